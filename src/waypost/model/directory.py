@@ -180,9 +180,7 @@ class Directory:
 
     def template_languages(self, account_id: str, named: str) -> tuple[str, ...]:
         """The languages in which the account has a template of that code or name, sorted."""
-        return tuple(
-            sorted(key[2] for key in self._templates if key[0] == account_id and key[1] == named)
-        )
+        return tuple(sorted(key[2] for key in self._templates if key[0] == account_id and key[1] == named))
 
     def fallback_policy(self, account_id: str, policy_id: str) -> FallbackPolicy | None:
         """A fallback policy of the account."""

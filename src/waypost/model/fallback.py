@@ -53,7 +53,7 @@ def decide(
         return FallbackDecision(False, "the message is known to be delivered")
     if trigger is Trigger.SILENCE:
         return FallbackDecision(False, "silence is not a failure: only FallBackDuration acts on it")
-    if failure is not None and failure.facts.opted_out and message.label == "promotion":
-        if not promotion_after_opt_out:
-            return FallbackDecision(False, "the person blocked the sender and this is a promotion")
+    opted_out = failure is not None and failure.facts.opted_out
+    if opted_out and message.label == "promotion" and not promotion_after_opt_out:
+        return FallbackDecision(False, "the person blocked the sender and this is a promotion")
     return FallbackDecision(True, trigger.value)

@@ -20,17 +20,26 @@ _STATUS = {
     LegState.FAILED: "Failed",
     LegState.EXPIRED: "Failed",
 }
+_COURSE = (LegState.SENT, LegState.DELIVERED, LegState.READ)
+_UNTOLD = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
 
 
-def status_of(state: LegState) -> str | None:
-    """The documented Status for a leg's state; None while there is nothing to tell."""
-    return _STATUS.get(state)
+def changes_to_tell(before: LegState, after: LegState) -> tuple[str, ...]:
+    """The Status values to push, in order, when a leg goes from one state to another.
 
-
-def change_to_tell(before: LegState, after: LegState) -> str | None:
-    """The Status to push when a leg goes from one state to another; None when the customer knows it."""
-    status = status_of(after)
-    return status if status != status_of(before) else None
+    A receipt that overtook an earlier one implies it: who was told `Read` has been told `Sent` and
+    `Delivered`, whatever order the provider spoke in.
+    """
+    if after in _UNTOLD or before is after:
+        return ()
+    if after not in _COURSE:
+        return () if before in _STATUS and _STATUS[before] == _STATUS[after] else (_STATUS[after],)
+    reached = _COURSE[: _COURSE.index(after) + 1]
+    if before in _COURSE:
+        reached = reached[_COURSE.index(before) + 1 :]
+    elif before not in _UNTOLD:
+        reached = tuple(state for state in reached if state is not LegState.SENT)
+    return tuple(_STATUS[state] for state in reached)
 
 
 def status_object(
