@@ -26,9 +26,7 @@ class Surroundings:
         directory: gives the current snapshot.
     """
 
-    def __init__(
-        self, clock: Clock, directory: Callable[[], Directory], settings: DeliverySettings
-    ) -> None:
+    def __init__(self, clock: Clock, directory: Callable[[], Directory], settings: DeliverySettings) -> None:
         self.clock = clock
         self.directory = directory
         self.settings = settings

@@ -95,9 +95,7 @@ class Dispatcher:
             return None
         if leg.leg == 0 and message.fault:
             course.note(leg, "note", f"not sent: {message.fault}")
-            course.happen(
-                leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault
-            )
+            course.happen(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)
             course.fall_back(leg, Trigger.TEMPLATE_FAULT)
             transaction.finish(work)
             return None
@@ -173,9 +171,7 @@ class Dispatcher:
 
         await self._store.transact(write)
 
-    def _write(
-        self, course: Course, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome
-    ) -> None:
+    def _write(self, course: Course, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome) -> None:
         """Writes what came of an attempt, and what follows."""
         known = course.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
         known.ended_at = course.now

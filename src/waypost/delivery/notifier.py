@@ -83,11 +83,9 @@ class Notifier:
         lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
         async with lane:
             error = await self._post(url, account_id, kind, [callback for _, callback in pushed])
-        await self._store.transact(lambda tx: [self._write(tx, item, error) for item in pushed])
+        await self._store.transact(lambda tx: self._write_all(tx, pushed, error))
 
-    async def _post(
-        self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]
-    ) -> str | None:
+    async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:
         """Makes one push; what was wrong with its answer, or None."""
         body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
         headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}
@@ -115,14 +113,32 @@ class Notifier:
         ]
         if account is not None:
             targets.append(account.callbacks)
-        return next(
-            (found.secret for found in targets if url in (found.status_url, found.inbound_url)), ""
-        )
+        return next((found.secret for found in targets if url in (found.status_url, found.inbound_url)), "")
 
-    def _write(self, transaction: Transaction, pushed: Pushed, error: str | None) -> None:
-        work, callback = pushed
+    def _write_all(
+        self, transaction: Transaction, pushed: list[Pushed], error: str | None
+    ) -> None:
+        # A later callback of a message never becomes due before an earlier one that is still owed.
+        not_before: dict[str, int] = {}
+        for work, callback in pushed:
+            until = self._write(
+                transaction, work, callback, error, not_before.get(work.message_id, 0)
+            )
+            if work.message_id:
+                not_before[work.message_id] = until
+
+    def _write(
+        self,
+        transaction: Transaction,
+        work: Work,
+        callback: Callback,
+        error: str | None,
+        not_before: int,
+    ) -> int:
+        """Writes what came of one push; until when the later ones of its message have to wait."""
         now = self._around.clock.now()
         schedule = self._settings.retry_schedule
+        until = not_before
         callback.tries += 1
         callback.error = error or ""
         if error is None:
@@ -130,13 +146,15 @@ class Notifier:
             callback.ended_at = now
             transaction.finish(work)
         elif work.tries < len(schedule):
-            transaction.postpone(work, now + int(schedule[work.tries] * 1000))
+            until = max(not_before, now + int(schedule[work.tries] * 1000))
+            transaction.postpone(work, until)
         else:
             callback.state = CallbackState.DEAD
             callback.ended_at = now
             transaction.finish(work)
             log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
         transaction.end_callback(callback)
+        return until
 
 
 def _parts(pushed: list[Pushed], size: int) -> list[list[Pushed]]:

@@ -20,9 +20,7 @@ def accept_message(transaction: Transaction, message: Message) -> None:
     transaction.add_message(message)
     transaction.enqueue(Stage.DISPATCH, message.message_id, _DISPATCH_LEG_0, message.accepted_at)
     if message.fallback_due is not None:
-        transaction.enqueue(
-            Stage.TIMER, message.message_id, _FALLBACK_OF_LEG_0, message.fallback_due
-        )
+        transaction.enqueue(Stage.TIMER, message.message_id, _FALLBACK_OF_LEG_0, message.fallback_due)
 
 
 def accept_webhook(transaction: Transaction, told: Iterable[Receipt | Inbound], now: int) -> None:
