@@ -31,6 +31,7 @@ from waypost.delivery.pump import Pump
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
+from waypost.model.segments import encoding
 from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
@@ -158,9 +159,23 @@ class Waypost:
         connector: Connector
         match route:
             case ViberRoute():
-                connector = ViberConnector(route.url, session, extra_headers=route.headers, timeout_s=route.timeout, route=name)
+                connector = ViberConnector(
+                    name,
+                    session,
+                    url=route.url,
+                    extra_headers=route.headers,
+                    timeout_s=route.timeout,
+                )
             case KannelRoute():
-                connector = KannelConnector(route.url, route.username, route.password, session, timeout_s=route.timeout, route=name)
+                connector = KannelConnector(
+                    name,
+                    session,
+                    url=route.url,
+                    username=route.username,
+                    password=route.password,
+                    is_gsm=lambda text: encoding(text) == "gsm7",
+                    timeout_s=route.timeout,
+                )
         self._connectors[name] = connector
         return connector
 
