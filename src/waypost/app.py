@@ -61,9 +61,7 @@ def secret_box(settings: Settings) -> SecretBox:
         SecretsError: the key file cannot be used.
     """
     return SecretBox.from_file(
-        Path(settings.store.key_file)
-        if settings.store.key_file
-        else Path(settings.store.data) / "secret.key"
+        Path(settings.store.key_file) if settings.store.key_file else Path(settings.store.data) / "secret.key"
     )
 
 
@@ -86,9 +84,9 @@ class Waypost:
         self.clock = clock
         self.address = settings.server.public_url.rstrip("/") or address
         Path(settings.store.data).mkdir(parents=True, exist_ok=True)
-        box = secret_box(settings)
+        self.box = secret_box(settings)
         self.store = SqliteStore(database_path(settings))
-        self._keys = LiveKeyRing(box)
+        self._keys = LiveKeyRing(self.box)
         self._throttle = Throttle({}, settings.limits.calls_per_second)
         self.directory = LiveDirectory(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
@@ -226,16 +224,13 @@ class Waypost:
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
-        self.front_door.close()
-        deadline = asyncio.get_running_loop().time() + self.settings.server.stop_timeout
-        stopping = [asyncio.create_task(pump.stop()) for pump in self._pumps]
-        if stopping:
-            left = deadline - asyncio.get_running_loop().time()
-            _, late = await asyncio.wait(stopping, timeout=max(0.0, left))
-            if late:
-                log.warning("stop.late", stages=len(late))
-        while self.front_door.in_flight and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.01)
+        stopping = [
+            asyncio.create_task(closing)
+            for closing in (self.front_door.close(), *(pump.stop() for pump in self._pumps))
+        ]
+        _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
+        if late:
+            log.warning("stop.late", unfinished=len(late))
         for task in (*self._tasks, *stopping):
             task.cancel()
         await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)

@@ -15,7 +15,7 @@ from waypost.model.directory import (
 )
 from waypost.model.templates import Template
 from waypost.settings import AccountSettings, SenderSettings, SettingsError
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 
 FROM_FILE = "file"
@@ -42,7 +42,11 @@ async def apply(store: Store, entries: Iterable[Entry]) -> None:
     wanted = list(entries)
     gone = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in wanted}
 
-    await store.transact(lambda tx: (tx.remove_entries(gone), tx.put_entries(wanted, FROM_FILE)))
+    def change(transaction: Transaction) -> None:
+        transaction.remove_entries(gone)
+        transaction.put_entries(wanted, FROM_FILE)
+
+    await store.transact(change)
 
 
 def _of(account_id: str, account: AccountSettings) -> Iterable[Entry]:
@@ -77,6 +81,8 @@ def _of(account_id: str, account: AccountSettings) -> Iterable[Entry]:
             name=template.name,
             language=template.language,
             account_id=account_id,
+            space_id=None,
+            status="pass",
             channel=template.channel,
             message_type=template.message_type,
             content=template.content,
@@ -97,4 +103,6 @@ def _own_callbacks(sender: SenderSettings, account: AccountSettings) -> Callback
     if own == (None, None, None):
         return None
     whole = (account.status_url, account.inbound_url, account.callback_secret)
-    return CallbackTarget(*(theirs if mine is None else mine for mine, theirs in zip(own, whole, strict=True)))
+    return CallbackTarget(
+        *(theirs if mine is None else mine for mine, theirs in zip(own, whole, strict=True))
+    )

@@ -82,7 +82,7 @@ async def serve(
     await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     await stop()
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await serving
     told.cancel()
 

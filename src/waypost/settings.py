@@ -1,4 +1,4 @@
-"""What an operator can set. `waypost.default.toml` is the manual: every key, its default, unit, consequence."""
+"""What an operator can set. `waypost.default.toml` is the manual: every key, its default, its unit."""
 
 import os
 import re

@@ -25,9 +25,7 @@ class ReceiptsEndpoint:
         connectors: by route, each with the secret end of its address.
     """
 
-    def __init__(
-        self, store: Store, clock: Clock, connectors: Mapping[str, tuple[Connector, str]]
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, connectors: Mapping[str, tuple[Connector, str]]) -> None:
         self._store = store
         self._clock = clock
         self._connectors = connectors

@@ -34,10 +34,5 @@ def authorise(caller: Caller, action: str, directory: Directory, peer: str) -> N
     if not decision.allowed:
         raise ApiError(
             "Ram.PermissionDeny",
-            access_denied_detail=access_denied_detail(
-                decision,
-                action,
-                principal_owner=caller.account_id,
-                principal_name=caller.user_id,
-            ),
+            access_denied_detail=access_denied_detail(decision, action, caller.account_id, caller.user_id),
         )

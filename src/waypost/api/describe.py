@@ -154,9 +154,7 @@ class Operation:
             assert row.required_when is not None
             if texts.get(row.required_when[0]) == row.required_when[1] and not given.get(row.name):
                 name, value = row.required_when
-                faults.append(
-                    Fault(row.missing_code, row.name, f"it is missing; {name}={value} needs it.")
-                )
+                faults.append(Fault(row.missing_code, row.name, f"it is missing; {name}={value} needs it."))
         return texts, numbers, faults
 
 
@@ -171,9 +169,7 @@ def _integer(text: str) -> int | None:
 
 
 def _within(number: int, row: Parameter) -> bool:
-    return (row.minimum is None or number >= row.minimum) and (
-        row.maximum is None or number <= row.maximum
-    )
+    return (row.minimum is None or number >= row.minimum) and (row.maximum is None or number <= row.maximum)
 
 
 def _not_in_range(row: Parameter, text: str) -> str:

@@ -1,5 +1,6 @@
 """The way of a call: signature > throttle > authorise > validate > make durable > answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -66,24 +67,31 @@ class FrontDoor:
         self._public_url = public_url
         self._ids = MessageIds(store.shards)
         self._closed = False
-        self.in_flight = 0
+        self._in_flight = 0
+        self._idle = asyncio.Event()
 
-    def close(self) -> None:
-        """Refuses calls from now on; those in flight are finished."""
+    async def close(self) -> None:
+        """Refuses calls from now on, and returns when those in flight are answered."""
         self._closed = True
+        if self._in_flight:
+            await self._idle.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request."""
-        self.in_flight += 1
+        self._in_flight += 1
         try:
             answer = await self._answer(scope, receive)
         finally:
-            self.in_flight -= 1
+            self._in_flight -= 1
+            if self._closed and not self._in_flight:
+                self._idle.set()
         await send(
             {
                 "type": "http.response.start",
                 "status": answer.status,
-                "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers],
+                "headers": [
+                    (name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers
+                ],
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
@@ -151,9 +159,7 @@ class FrontDoor:
             Request(given, caller, directory, self._clock.now(), self._ids.next, self._default_ttl)
         )
 
-    async def _settle(
-        self, caller: Authenticated, write: Callable[[Transaction], None] | None
-    ) -> None:
+    async def _settle(self, caller: Authenticated, write: Callable[[Transaction], None] | None) -> None:
         claim = caller.claim
 
         def change(transaction: Transaction) -> None:

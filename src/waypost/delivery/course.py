@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from waypost.clock import Clock
 from waypost.model.directory import CallbackTarget, Directory
-from waypost.model.fallback import Trigger, decide
 from waypost.model.failures import SendFailure
+from waypost.model.fallback import Trigger, decide
 from waypost.model.leg import LegEvent, LegState, after
 from waypost.model.message import Message
 from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
@@ -14,7 +14,6 @@ from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage
 from waypost.storage.rows import encode as encode_json
-
 
 _LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
 

@@ -70,7 +70,7 @@ class Notifier:
             else:
                 by_target[callback.url, callback.account_id, callback.kind].append((work, callback))
         if gone:
-            await self._store.transact(lambda tx: [tx.finish(work) for work in gone])
+            await self._store.transact(lambda tx: _finish_all(tx, gone))
         await asyncio.gather(
             *(
                 self._push(url, account_id, kind, part)
@@ -115,15 +115,11 @@ class Notifier:
             targets.append(account.callbacks)
         return next((found.secret for found in targets if url in (found.status_url, found.inbound_url)), "")
 
-    def _write_all(
-        self, transaction: Transaction, pushed: list[Pushed], error: str | None
-    ) -> None:
+    def _write_all(self, transaction: Transaction, pushed: list[Pushed], error: str | None) -> None:
         # A later callback of a message never becomes due before an earlier one that is still owed.
         not_before: dict[str, int] = {}
         for work, callback in pushed:
-            until = self._write(
-                transaction, work, callback, error, not_before.get(work.message_id, 0)
-            )
+            until = self._write(transaction, work, callback, error, not_before.get(work.message_id, 0))
             if work.message_id:
                 not_before[work.message_id] = until
 
@@ -155,6 +151,11 @@ class Notifier:
             log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
         transaction.end_callback(callback)
         return until
+
+
+def _finish_all(transaction: Transaction, works: list[Work]) -> None:
+    for work in works:
+        transaction.finish(work)
 
 
 def _parts(pushed: list[Pushed], size: int) -> list[list[Pushed]]:

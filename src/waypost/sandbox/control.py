@@ -11,7 +11,7 @@ from waypost.clock import MovableClock
 from waypost.model.identifiers import parse_reference
 from waypost.sandbox.time_travel import TimeTravel
 from waypost.sandbox.timeline import timeline
-from waypost.sandbox.world import HandsetMessage, World
+from waypost.sandbox.world import HandsetMessage, ReplyRefusedError, World
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState
 
@@ -87,7 +87,7 @@ class Control:
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Reply)
             await self._world.reply(request.path_params["number"], wanted.text)
-        except (msgspec.DecodeError, ValueError) as fault:
+        except (msgspec.DecodeError, ReplyRefusedError) as fault:
             return JSONResponse({"error": str(fault)}, 400)
         await self._travel.settle()
         return JSONResponse({"ok": True})

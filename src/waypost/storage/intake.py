@@ -15,7 +15,7 @@ _FALLBACK_OF_LEG_0 = encode(TimerWork(TimerKind.FALLBACK, 0))
 def accept_message(transaction: Transaction, message: Message) -> None:
     """Writes an accepted call, the work of sending it and, with FallBackDuration, the timer of its fallback.
 
-    The timer is set here and not when the message is sent, so that it fires in time whatever holds up sending.
+    The timer is set here, not when the message is sent, so that it fires in time whatever holds up sending.
     """
     transaction.add_message(message)
     transaction.enqueue(Stage.DISPATCH, message.message_id, _DISPATCH_LEG_0, message.accepted_at)

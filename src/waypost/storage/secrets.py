@@ -56,11 +56,7 @@ class SecretBox:
             SecretsError: another key, another name, or damaged.
         """
         try:
-            opened = self._cipher.decrypt(
-                closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], belongs_to.encode()
-            )
+            opened = self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], belongs_to.encode())
         except InvalidTag:
-            raise SecretsError(
-                f"the secret of {belongs_to} was encrypted with another key file"
-            ) from None
+            raise SecretsError(f"the secret of {belongs_to} was encrypted with another key file") from None
         return opened.decode()

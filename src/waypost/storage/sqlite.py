@@ -156,7 +156,8 @@ class SqliteStore:
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
         """The earliest `visible_at` later than `after`."""
-        return self._value(self._sql.next_due, {"stage": stage.value, "after": after})
+        due: int | None = self._value(self._sql.next_due, {"stage": stage.value, "after": after})
+        return due
 
     async def earliest_due(self) -> int | None:
         """The earliest `visible_at` of all rows, taken ones too."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.schema import (
     attempt,
@@ -32,6 +33,7 @@ SQLITE = sqlite.dialect(paramstyle="named")
 def _with_constants(statement: ClauseElement, dialect: Dialect) -> str:
     """The SQL text with the whole numbers that SQLAlchemy bound by itself (LIMIT 1) written out."""
     compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
     sql = str(compiled)
     for name, value in compiled.params.items():
         if isinstance(value, int):

@@ -70,6 +70,5 @@ class Served(NamedTuple):
 
 
 OPERATIONS: dict[str, Served] = {
-    served.operation.name: served
-    for served in (Served(SEND_CHATAPP_MESSAGE, send_chatapp_message),)
+    served.operation.name: served for served in (Served(SEND_CHATAPP_MESSAGE, send_chatapp_message),)
 }

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.model.addresses import check_from, check_to
-from waypost.model.content import CONTENT, check_content, render_plain_text
+from waypost.model.content import check_content, render_plain_text
+from waypost.model.content_table import CHANNELS
 from waypost.model.directory import Directory
 from waypost.model.faults import Fault
-from waypost.model.labels import LABELS, normalise_label
-from waypost.model.languages import LANGUAGES
+from waypost.model.labels import Label, parse_label
+from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
 from waypost.model.templates import fill, parse_params
 
@@ -19,7 +20,7 @@ _P = Parameter
 
 SEND_CHATAPP_MESSAGE = Operation(
     name="SendChatappMessage",
-    summary="Sends one message to one recipient: a template or a free message, with an SMS fallback if wanted.",
+    summary="Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
     source="seed.txt; send-chatapp-message.md",
     parameters=(
         _P(
@@ -28,7 +29,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             "The channel.",
             "viber",
             required=True,
-            allowed=tuple(CONTENT),
+            allowed=tuple(CHANNELS),
             invalid="InvalidParameter.ChannelTypeNotSupport",
         ),
         _P(
@@ -138,7 +139,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             Kind.STRING,
             "Viber's class of message; a transaction is plain text only.",
             "promotion",
-            allowed=LABELS,
+            allowed=tuple(label.value for label in Label),
             required_for="ChannelType=viber",
             required_when=("ChannelType", "viber"),
         ),
@@ -164,7 +165,11 @@ SEND_CHATAPP_MESSAGE = Operation(
             for name in ("IsvCode", "CustWabaId", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
         ),
     ),
-    answer=(Member("MessageId", "The message's id: 25 digits that begin with the date.", "2026112303460800000100000"),),
+    answer=(
+        Member(
+            "MessageId", "The message's id: 25 digits that begin with the date.", "2026112303460800000100000"
+        ),
+    ),
     errors=(
         "Product.Unsubscript",
         "Ram.PermissionDeny",
@@ -217,8 +222,10 @@ def prepare(
     Raises:
         ApiError: the code of the first fault, and all faults in its message.
     """
-    if given.get("Label"):
-        given = {**given, "Label": normalise_label(given["Label"])}
+    label = parse_label(given.get("Label"))
+    if label is not None:
+        # Official texts print the typo `pormotion`; it is taken for what it means.
+        given = {**given, "Label": label.value}
     texts, numbers, faults = SEND_CHATAPP_MESSAGE.read(given)
     channel = texts.get("ChannelType", "")
     if channel:
@@ -258,9 +265,7 @@ def prepare(
     )
 
 
-def _what(
-    texts: Mapping[str, str], account_id: str, directory: Directory
-) -> tuple[_What, list[Fault]]:
+def _what(texts: Mapping[str, str], account_id: str, directory: Directory) -> tuple[_What, list[Fault]]:
     channel = texts.get("ChannelType")
     match texts.get("Type"):
         case "template":
@@ -272,7 +277,7 @@ def _what(
 
 
 def _free(channel: str, texts: Mapping[str, str]) -> tuple[_What, list[Fault]]:
-    kinds = CONTENT[channel]
+    kinds = CHANNELS[channel]
     message_type = texts["MessageType"]
     if message_type not in kinds:
         text = f"{shown(message_type)} is not allowed for {channel}; allowed are {', '.join(kinds)}."
@@ -293,7 +298,7 @@ def _of_template(
         return _NOTHING, [Fault("InvalidParameter.TemplateCodeNotEmpty", "TemplateCode", text)]
     if not language:
         return _NOTHING, []
-    if language not in LANGUAGES:
+    if language not in LANGUAGE_CODES:
         text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
         return _NOTHING, [Fault("InvalidParameter.LanguageNotSupport", "Language", text)]
     template = directory.template(account_id, named, language)
