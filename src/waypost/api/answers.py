@@ -117,7 +117,7 @@ def _element(name: str, value: object) -> str:
     if value is None:
         return ""
     tag = _NOT_IN_NAME.sub("_", name)
-    if not tag[:1].isalpha():
+    if not tag[:1].isalpha() and tag[:1] != "_":
         # A name in XML begins with a letter or _; keys of maps can be the digits of a template's variable.
         tag = f"_{tag}"
     if isinstance(value, Mapping):

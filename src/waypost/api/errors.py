@@ -20,8 +20,8 @@ __all__ = ["ERRORS", "ApiError", "ErrorCode", "error_code", "from_faults", "limi
 ERRORS: Mapping[str, ErrorCode] = {entry.code: entry for entry in GATEWAY_ERRORS + BUSINESS_ERRORS}
 """Every fixed code that this service returns; the two families of `error_code` come on top."""
 
-# `Parameter` itself is no parameter: an unknown `InvalidParameter...` must not pass as a member of a family.
-_FAMILY = re.compile(r"(Missing|Invalid)(?!Parameter\b)([A-Za-z][A-Za-z0-9_]*)")
+# Names have no dot, so that a mistyped `InvalidParameter.Something` does not pass as a member.
+_FAMILY = re.compile(r"(Missing|Invalid)([A-Za-z][A-Za-z0-9_]*)")
 
 
 def error_code(code: str) -> ErrorCode:

@@ -18,14 +18,15 @@ def _masks(seed: int) -> tuple[int, ...]:
     return tuple(sum(1 << bit for bit in chooser.sample(range(64), 3)) for _ in range(4096))
 
 
-_MASKS = (_masks(1), _masks(2))
+_LOW_MASKS = _masks(1)
+_HIGH_MASKS = _masks(2)
 
 
 class NonceFilter:
     """A blocked Bloom filter: a digest sets six bits of one 64-bit word, so a look costs one memory access.
 
-    Grows by layers, each up to four times the one before; with three digests a word, less than one look in 500
-    at a full layer is a false "perhaps".
+    Grows by layers, each up to four times the one before. With three digests a word, about one look in 500 at
+    a full layer is a false "perhaps".
 
     Attributes:
         count: how many digests were added.
@@ -44,20 +45,18 @@ class NonceFilter:
         """How many bytes the filter takes."""
         return sum(8 * words for _, words in self._layers)
 
-    def add(self, digest: bytes) -> None:
-        """Adds a digest of 16 bytes, which must be evenly spread, as a cryptographic hash is."""
+    def add(self, number: int) -> None:
+        """Adds a digest as a number of 128 bits, evenly spread as a cryptographic hash is."""
         if not self._free:
             self._grow(min(self._top_words * _GROWTH, _LARGEST_STEP_WORDS))
-        number = int.from_bytes(digest, "little")
         self._top[(number >> 24) % self._top_words] |= (
-            _MASKS[0][number & 4095] | _MASKS[1][number >> 12 & 4095]
+            _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
         )
         self._free -= 1
         self.count += 1
 
-    def __contains__(self, digest: bytes) -> bool:
-        number = int.from_bytes(digest, "little")
-        mask = _MASKS[0][number & 4095] | _MASKS[1][number >> 12 & 4095]
+    def __contains__(self, number: int) -> bool:
+        mask = _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
         place = number >> 24
         for words, length in self._layers:  # noqa: SIM110 - any() costs twice the time
             if words[place % length] & mask == mask:

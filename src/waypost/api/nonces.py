@@ -52,7 +52,7 @@ class NonceGuard:
     """
 
     def __init__(self, log: NonceLog, unloaded: Iterable[int] = ()) -> None:
-        """Starts empty; `unloaded` are the slices that the store already has, until they are `restored`."""
+        """Starts empty; `unloaded` are all slices of which the store already has rows."""
         self.unloaded = set(unloaded)
         self._log = log
         self._in_flight: dict[bytes, int] = {}
@@ -87,13 +87,14 @@ class NonceGuard:
         digest = hashlib.blake2b(f"{access_key_id}\n{nonce}".encode(), digest_size=16).digest()
         if digest in self._in_flight:
             return None
+        number = int.from_bytes(digest, "little")
         doubtful: Sequence[int] = self._always_asked
-        for number, kept in self._filters.items():
-            if digest in kept:
-                doubtful = [*doubtful, number]
+        for place, kept in self._filters.items():
+            if number in kept:
+                doubtful = [*doubtful, place]
         if doubtful and self._log.seen(access_key_id, digest, doubtful):
             return None
-        self._current.add(digest)
+        self._current.add(number)
         self._in_flight[digest] = present
         return NonceClaim(digest, present)
 
@@ -108,9 +109,9 @@ class NonceGuard:
 
     def restore(self, rows: Iterable[tuple[str, bytes, int]]) -> None:
         """Takes in rows of the store: access key id, digest, slice. Rows of other times are left out."""
-        for _, digest, number in rows:
-            if number in self._filters or number in self._window:
-                self._filter(number).add(digest)
+        for _, digest, place in rows:
+            if place in self._window:
+                self._filter(place).add(int.from_bytes(digest, "little"))
 
     def restored(self, number: int) -> None:
         """Says that all rows of a slice were restored, so the store need not be asked about it any more."""

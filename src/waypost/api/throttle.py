@@ -34,8 +34,7 @@ class SlidingWindow:
         """Lets one event pass and returns 0, or returns the milliseconds until the next free place."""
         wait = self.wait(now_s)
         if not wait:
-            passed = self._passed
-            passed.append(max(now_s, passed[-1]) if passed else now_s)
+            self._passed.append(now_s)
         return wait
 
     def wait(self, now_s: float) -> int:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
-from urllib.parse import quote
 
 from waypost.api.errors import ApiError
-from waypost.api.request import Call, pairs
+from waypost.api.request import Call
+from waypost.api.signatures.canonical import canonical_query
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -32,12 +32,6 @@ _EMPTY_BODY_HASH = hashlib.sha256(b"").hexdigest()
 _AUTHORIZATION = re.compile(
     r"(ACS3-[A-Z0-9-]+)\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([^,\s]+)"
 )
-
-_UNRESERVED = r"[A-Za-z0-9_.~\-]"
-# Upper-case escapes of bytes that RFC 3986 does not leave bare; in canonical form there are no others.
-_ESCAPE = r"%(?:2[0-9ABCF]|[018-9A-F][0-9A-F]|3[A-F]|40|5[BCDE]|60|7[BCDF])"
-_PART = rf"{_UNRESERVED}++=(?:{_UNRESERVED}++|{_ESCAPE})*+"
-_CANONICAL_BUT_ORDER = re.compile(rf"{_PART}(?:&{_PART})*+")
 
 # A list of signed headers longer than this is worked out anew for each call, so that the cache stays small.
 _CACHED_LIST_LENGTH = 1024
@@ -94,25 +88,6 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
         raise ApiError(
             "IncompleteSignature", f"SignedHeaders names {absent}, which the request does not have."
         )
-
-
-def canonical_query(raw_query: str) -> str:
-    """Writes a query as V3 signs it: names sorted, everything but the unreserved characters percent-encoded.
-
-    Equal names are sorted by their encoded value. Most queries are in canonical form but for their order and
-    a `+` for each space, and only need sorting; the others are decoded and encoded again.
-
-    Raises:
-        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
-    """
-    if not raw_query:
-        return ""
-    spaced = raw_query.replace("+", "%20")
-    if _CANONICAL_BUT_ORDER.fullmatch(spaced):
-        # With \0 for =, comparing whole parts compares their names first: `To` comes before `To.1`.
-        return "&".join(sorted(spaced.replace("=", "\0").split("&"))).replace("\0", "=")
-    encoded = sorted((name, quote(value, safe="")) for name, value in pairs(raw_query))
-    return "&".join([f"{quote(name, safe='')}={value}" for name, value in encoded])
 
 
 def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
