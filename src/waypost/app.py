@@ -190,7 +190,7 @@ class Waypost:
         return Starlette(
             routes=[
                 *more,
-                WebRoute("/receipts/{route}/{secret}", receipts, methods=["GET", "POST"]),
+                WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
                 WebRoute("/healthz", self._health, methods=["GET"]),
                 *page_routes(),
             ]

@@ -30,7 +30,7 @@ class ReceiptsEndpoint:
         self._clock = clock
         self._connectors = connectors
 
-    async def __call__(self, request: Request) -> Response:
+    async def take(self, request: Request) -> Response:
         """Answers 200 once what was said is durable, 404 for an unknown address, 400 for a foreign form."""
         route = request.path_params["route"]
         connector, secret = self._connectors.get(route, (None, ""))

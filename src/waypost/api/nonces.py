@@ -69,6 +69,11 @@ class NonceGuard:
         """How many bytes the filters take."""
         return sum(kept.size_bytes for kept in self._filters.values())
 
+    @property
+    def oldest_kept(self) -> int:
+        """The oldest slice whose nonces still matter; the store may forget those before it."""
+        return self._window.start
+
     def claim(self, access_key_id: str, nonce: str, now_s: float) -> NonceClaim | None:
         """Takes a nonce for the access key, or returns None if it was used already.
 
