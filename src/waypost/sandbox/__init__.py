@@ -1,1 +1,1 @@
-"""The outside world in miniature: simulated providers on loopback sockets, and the handsets behind them."""
+"""The sandbox: simulated providers and handsets, a clock that can be moved, faults on demand."""

@@ -1,0 +1,29 @@
+"""How a caller's own value is shown in an error: short, on one line, and never a whole message."""
+
+QUOTED_LENGTH = 40
+"""The most characters of a caller's value that an error shows."""
+
+
+def quoted(value: object) -> str:
+    """Show a value that came from a caller's text or JSON.
+
+    A string is put in quotes, its control characters escaped and anything past 40 characters cut off: it may
+    be the text of a message, which belongs neither in a log nor in an error as a whole. A number or a boolean
+    is shown as JSON writes it, an object or a list is only named, since it may be as large as the call.
+    """
+    if isinstance(value, str):
+        return f"'{_shortened(value)}'"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**QUOTED_LENGTH else "a number too large to show"
+    return "an object" if isinstance(value, dict) else "a list"
+
+
+def _shortened(text: str) -> str:
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:QUOTED_LENGTH])
+    if len(text) > QUOTED_LENGTH or len(shown) > QUOTED_LENGTH:
+        return shown[: QUOTED_LENGTH - 1] + "…"
+    return shown
