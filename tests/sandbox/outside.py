@@ -82,6 +82,7 @@ class Outside:
     """What a test holds in its hands."""
 
     def __init__(self, path: Path, clock: MovableClock, session: aiohttp.ClientSession) -> None:
+        path.mkdir(exist_ok=True)
         self.clock = clock
         self.session = session
         self.hooks = Hooks()

@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox.outside import SERVICE, START, StillClock, outside
 from waypost.clock import MovableClock
 from waypost.model.outcomes import Accepted, Inbound, Receipt, ReceiptKind
-from waypost.sandbox.world import ReplyRefusedError
+from waypost.sandbox.world import ReplyRefusedError, World
 
 D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 
@@ -152,5 +152,24 @@ def test_a_service_without_a_callback_address_is_told_nothing(tmp_path: Path) ->
             await world.viber.send(world.viber_message("380501112233"))
             await world.play_out()
             assert world.hooks.asked == 0
+
+    asyncio.run(main())
+
+
+def test_a_report_follows_waypost_to_another_port(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            await world.sms.send(world.sms_message("380501112233"))
+        async with outside(tmp_path / "hooks-only") as other:
+            moved = World(
+                tmp_path / "world.db", other.clock, {}, callback_origin=other.hooks.loopback.address
+            )
+            await moved.start()
+            other.clock.move_to(START + 1000)
+            await asyncio.wait_for(moved.settle(START + 1000), 20)
+            await moved.close()
+            (said,) = other.hooks.said
+            assert isinstance(said, Receipt)
+            assert (said.reference, said.kind) == ("m-1-1", D)
 
     asyncio.run(main())

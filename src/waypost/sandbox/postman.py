@@ -28,7 +28,7 @@ class Postman:
     Args:
         clock: business time.
         memory: where the events are kept; what is in it from before is sent too.
-        address_of: the address of a telling that has none of its own; None when there is nowhere to tell.
+        address_of: where a telling goes now; None when there is nowhere to tell.
         retry_s: seconds between tries.
         patient_after: tries after which the pause becomes `patient_s`.
         patient_s: seconds between the tries from then on.
@@ -148,7 +148,7 @@ class Postman:
             del self._lines[phone]
 
     async def _tell(self, telling: Telling, tries: int) -> bool:
-        address = telling.url or self._address_of(telling)
+        address = self._address_of(telling)
         if address is None:
             _log.warning("sandbox.no_callback_address", service_id=telling.service_id)
             return True

@@ -48,9 +48,7 @@ class Sandbox:
         await self._viber.start()
         await self._sms.start()
         service = Waypost(self._settings(), self._clock, self.address, self._control)
-        await service.store.transact(
-            lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN)
-        )
+        await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
         await service.start()
         await self._world.start()
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -48,13 +49,22 @@ class World:
         clock: business time.
         callback_urls: the address for each Viber service id; looked up at every callback, so it may change.
         retry_s: seconds of real time between tries of a callback that was not answered 2xx.
+        callback_origin: `http://host:port` where Waypost listens now. An SMS names the address of its report
+            itself; one kept from a run on another port would be told to nobody for ever. Empty: as it says.
     """
 
     def __init__(
-        self, path: Path, clock: Clock, callback_urls: Mapping[int, str], *, retry_s: float = 0.5
+        self,
+        path: Path,
+        clock: Clock,
+        callback_urls: Mapping[int, str],
+        *,
+        retry_s: float = 0.5,
+        callback_origin: str = "",
     ) -> None:
         self._clock = clock
         self._callback_urls = callback_urls
+        self._callback_origin = callback_origin
         self._memory = Memory(path)
         self._postman = Postman(clock, self._memory, self._address_of, retry_s=retry_s)
 
@@ -145,7 +155,12 @@ class World:
         self._postman.take(self._memory.keep(None, [telling]))
 
     def _address_of(self, telling: Telling) -> str | None:
-        return None if telling.service_id is None else self._callback_urls.get(telling.service_id)
+        if telling.service_id is not None:
+            return self._callback_urls.get(telling.service_id)
+        if not self._callback_origin:
+            return telling.url
+        now = urlsplit(self._callback_origin)
+        return urlunsplit(urlsplit(telling.url)._replace(scheme=now.scheme, netloc=now.netloc))
 
 
 def new_token() -> int:
