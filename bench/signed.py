@@ -10,15 +10,8 @@ from waypost.api.request import Call
 from waypost.api.signatures import v3
 
 _SIGNED = (
-    "accept",
-    "host",
-    "user-agent",
-    "x-acs-action",
-    "x-acs-content-sha256",
-    "x-acs-credentials-provider",
-    "x-acs-date",
-    "x-acs-signature-nonce",
-    "x-acs-version",
+    "accept;host;user-agent;x-acs-action;x-acs-content-sha256;x-acs-credentials-provider;x-acs-date;"
+    "x-acs-signature-nonce;x-acs-version"
 )
 _EMPTY = hashlib.sha256(b"").hexdigest()
 
@@ -59,7 +52,7 @@ def requests(
         lines = [f"POST /?{query} HTTP/1.1", "accept-encoding: identity"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines.append(
-            f"Authorization: ACS3-HMAC-SHA256 Credential={key},SignedHeaders={';'.join(_SIGNED)},"
+            f"Authorization: ACS3-HMAC-SHA256 Credential={key},SignedHeaders={_SIGNED},"
             f"Signature={signature}"
         )
         lines.append("Content-Length: 0")

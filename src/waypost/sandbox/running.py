@@ -38,7 +38,10 @@ class Sandbox:
         self._clock = remembered_clock(data / "clock.json")
         receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
         self._world = World(
-            data / "world.db", self._clock, {int(sender): receipts for sender in fixture.VIBER_SENDERS}
+            data / "world.db",
+            self._clock,
+            {int(sender): receipts for sender in fixture.VIBER_SENDERS},
+            callback_origin=self.address,
         )
         self._viber = ViberServer(self._world, [int(sender) for sender in fixture.VIBER_SENDERS])
         self._sms = SmsGateway(self._world, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
@@ -53,10 +56,10 @@ class Sandbox:
         await self._world.start()
 
         async def stop() -> None:
-            await self._world.close()
             await service.stop()
             await self._viber.close()
             await self._sms.close()
+            await self._world.close()
 
         await serve(service, self.host, self.port, ready=self._say_ready, stop=stop)
 
