@@ -52,8 +52,7 @@ def requests(
         lines = [f"POST /?{query} HTTP/1.1", "accept-encoding: identity"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines.append(
-            f"Authorization: ACS3-HMAC-SHA256 Credential={key},SignedHeaders={_SIGNED},"
-            f"Signature={signature}"
+            f"Authorization: ACS3-HMAC-SHA256 Credential={key},SignedHeaders={_SIGNED},Signature={signature}"
         )
         lines.append("Content-Length: 0")
         made.append(("\r\n".join(lines) + "\r\n\r\n").encode())
