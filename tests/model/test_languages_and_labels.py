@@ -39,7 +39,9 @@ def test_codes_are_case_sensitive_and_later_ones_of_meta_are_unknown(code: str) 
         (None, None),
     ],
 )
-def test_a_label_is_read_in_any_case_and_with_the_official_typo(written: str | None, label: Label | None) -> None:
+def test_a_label_is_read_in_any_case_and_with_the_official_typo(
+    written: str | None, label: Label | None
+) -> None:
     assert parse_label(written) is label
 
 

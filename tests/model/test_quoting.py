@@ -14,7 +14,7 @@ def test_a_string_is_shown_short_and_on_one_line(text: str) -> None:
     assert shown.isprintable()
 
 
-@given(st.text(st.characters(whitelist_categories=("L", "N")), max_size=QUOTED_LENGTH))
+@given(st.text(st.characters(categories=["L", "N"]), max_size=QUOTED_LENGTH))
 def test_a_short_string_is_shown_whole(text: str) -> None:
     assert quoted(text) == f"'{text}'"
 
