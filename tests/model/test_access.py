@@ -82,6 +82,23 @@ def test_the_documented_minimal_policy_of_senders_works() -> None:
     assert not allowed(statement(action=actions, resource="*"), action="cams:DeleteChatappTemplate")
 
 
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_condition_that_cannot_be_judged_counts_against_the_caller(effect: str) -> None:
+    inside = statement(effect, Condition={"IpAddress": {"acs:SourceIp": "10.0.0.0/8"}})
+    policy = parse_policy("p", document(inside))
+    for context in ({}, {"acs:SourceIp": "unknown"}):
+        assert (
+            decide([ALLOW, policy] if effect == "Deny" else [policy], SEND, RESOURCE, context).allowed
+            is False
+        )
+
+
+def test_every_condition_of_a_statement_must_hold() -> None:
+    met = {"acs:SourceIp": "10.0.0.0/8"}
+    assert allowed(statement(Condition={"IpAddress": met, "Bool": {"acs:SecureTransport": True}}))
+    assert not allowed(statement(Condition={"IpAddress": met, "Bool": {"acs:SecureTransport": False}}))
+
+
 ACTIONS = st.sampled_from(["*", "cams:*", "cams:Send*", "cams:?end", "CAMS:SEND", "cams:List", "sms:*"])
 RESOURCES = st.sampled_from(["*", "acs:cams:*:1001:*", "acs:cams::2002:*", "acs:*:eu:*:m/?", "acs:cams:*"])
 CONDITIONS = st.dictionaries(

@@ -225,6 +225,11 @@ def test_what_is_no_json_object_is_a_content_error(content: str) -> None:
     assert (fields, fault.code) == ({}, ERROR)
 
 
+def test_a_content_that_cannot_be_read_hides_no_other_fault() -> None:
+    _, faults = check_content("viber", "image", "{", "transaction")
+    assert [fault.parameter for fault in faults] == ["Content", "Label"]
+
+
 def test_single_quotes_are_named_as_the_cause() -> None:
     _, (fault,) = check_content("viber", "text", "{'text': 'hi'}", "promotion")
     assert "double quotes" in fault.message

@@ -13,6 +13,18 @@ RESOURCES = st.lists(st.text("ab*?", max_size=3), min_size=1, max_size=6).map(":
 NAMED_RESOURCES = st.lists(st.text("ab", max_size=3), min_size=4, max_size=6).map(":".join)
 
 
+LITERALS = TEXTS.map(lambda text: (text, text))
+PIECES = (
+    LITERALS | TEXTS.map(lambda text: ("*", text)) | st.sampled_from("ab.[:\n").map(lambda char: ("?", char))
+)
+
+
+@given(st.lists(PIECES, max_size=6))
+def test_a_text_made_from_a_pattern_matches_it(pieces: list[tuple[str, str]]) -> None:
+    pattern = "".join(wildcard for wildcard, _ in pieces)
+    assert compile_patterns([pattern]).fullmatch("".join(text for _, text in pieces))
+
+
 @given(PATTERNS, TEXTS)
 def test_compiled_patterns_match_what_the_plain_matcher_matches(patterns: list[str], text: str) -> None:
     expected = any(matches_naively(pattern, text) for pattern in patterns)
