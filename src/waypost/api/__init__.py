@@ -1,0 +1,1 @@
+"""The RPC front door: signatures, throttle, access, operations."""

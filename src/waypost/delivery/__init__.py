@@ -1,0 +1,1 @@
+"""The moving parts, one a stage: dispatcher, tracker, timers, notifier."""

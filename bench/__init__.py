@@ -1,0 +1,1 @@
+"""Speed, measured against a named floor in the same run."""

@@ -1,0 +1,129 @@
+"""Writes answers as the official clients read them.
+
+JSON always has the content type `application/json;charset=utf-8`. XML has exactly `text/xml;charset=utf-8`,
+without a blank: the clients compare it as text, and read anything else as JSON. Only V1 calls can ask for it.
+"""
+
+import enum
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from waypost.api.errors import ApiError
+from waypost.api.signatures.scheme import Scheme
+
+_JSON_HEADERS = (("content-type", "application/json;charset=utf-8"),)
+_XML_HEADERS = (("content-type", "text/xml;charset=utf-8"),)
+_XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
+# XML 1.0 has no way to write these, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_.-]")
+
+_encode_json = msgspec.json.Encoder().encode
+
+
+class Format(enum.Enum):
+    """How an answer is written."""
+
+    JSON = "JSON"
+    XML = "XML"
+
+
+class Answer(NamedTuple):
+    """An HTTP answer.
+
+    Attributes:
+        status: the HTTP status.
+        headers: names in lower case, and values.
+        body: the bytes.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def answer_format(scheme: Scheme, params: Mapping[str, str]) -> Format:
+    """Tells how a call wants its answer written: as its `Format` says, in any case, if it is a V1 call.
+
+    Without `Format`, and for V3, that is JSON.
+
+    Raises:
+        ApiError: InvalidParameter.Format, when a V1 call asks for something else.
+    """
+    wanted = params.get("Format", "")
+    if scheme is Scheme.V3 or not wanted:
+        return Format.JSON
+    try:
+        return Format(wanted.upper())
+    except ValueError:
+        details = "Format must be JSON or XML."
+        raise ApiError("InvalidParameter.Format", details) from None
+
+
+def success(fields: object, form: Format = Format.JSON, action: str = "") -> Answer:
+    """Writes the answer of an operation, HTTP 200.
+
+    Args:
+        fields: a mapping, or a msgspec Struct, with the members of the answer.
+        form: how to write it.
+        action: the operation, for the root `<Action>Response` of XML.
+    """
+    if form is Format.JSON:
+        return Answer(200, _JSON_HEADERS, _encode_json(fields))
+    return Answer(200, _XML_HEADERS, _xml(f"{action}Response", msgspec.to_builtins(fields)))
+
+
+def failure(
+    error: ApiError, request_id: str, host_id: str, error_page_url: str, form: Format = Format.JSON
+) -> Answer:
+    """Writes the answer to a call that is refused.
+
+    Args:
+        error: why.
+        request_id: the id of the call.
+        host_id: the host that the caller used, from its `Host` header.
+        error_page_url: the page of ours that explains errors; code and request id are added to it.
+        form: how to write it; the root of XML is `Error`.
+    """
+    query = urlencode({"q": error.code, "product": "cams", "requestId": request_id})
+    body: dict[str, object] = {
+        "RequestId": request_id,
+        "HostId": host_id,
+        "Code": error.code,
+        "Message": error.message,
+        "Recommend": f"{error_page_url}?{query}",
+    }
+    if error.access_denied_detail is not None:
+        body["AccessDeniedDetail"] = error.access_denied_detail
+    extra = tuple(error.headers.items())
+    if form is Format.JSON:
+        return Answer(error.status, _JSON_HEADERS + extra, _encode_json(body))
+    return Answer(error.status, _XML_HEADERS + extra, _xml("Error", body))
+
+
+def _xml(root: str, value: object) -> bytes:
+    return (_XML_HEAD + _element(root, value)).encode()
+
+
+def _element(name: str, value: object) -> str:
+    """Writes an element; a list becomes one element of the same name for each item, None becomes nothing."""
+    if isinstance(value, list | tuple):
+        return "".join([_element(name, item) for item in value])
+    if value is None:
+        return ""
+    tag = _NOT_IN_NAME.sub("_", name)
+    if not tag[:1].isalpha() and tag[:1] != "_":
+        # A name in XML begins with a letter or _; keys of maps can be the digits of a template's variable.
+        tag = f"_{tag}"
+    if isinstance(value, Mapping):
+        inner = "".join([_element(str(key), item) for key, item in value.items()])
+    elif isinstance(value, bool):
+        inner = str(value).lower()
+    else:
+        inner = escape(_NOT_XML.sub("\ufffd", str(value)))
+    return f"<{tag}>{inner}</{tag}>"

@@ -1,0 +1,38 @@
+"""Who calls, and whether they may."""
+
+from typing import NamedTuple
+
+from waypost.api.errors import ApiError
+from waypost.model.access import access_denied_detail, decide
+from waypost.model.directory import Directory
+
+
+class Caller(NamedTuple):
+    """The owner of an access key.
+
+    Attributes:
+        user_id: None for the account's owner.
+    """
+
+    account_id: str
+    user_id: str | None
+
+
+def authorise(caller: Caller, action: str, directory: Directory, peer: str) -> None:
+    """Lets the caller do `action` (`cams:SendChatappMessage`), or refuses.
+
+    Raises:
+        ApiError: `Product.Unsubscript`, or `Ram.PermissionDeny` with its AccessDeniedDetail.
+    """
+    account = directory.accounts.get(caller.account_id)
+    if account is None or not account.subscribed:
+        raise ApiError("Product.Unsubscript")
+    if caller.user_id is None:
+        return
+    resource = f"acs:cams:*:{caller.account_id}:*"
+    decision = decide(directory.policies(caller.user_id), action, resource, {"acs:SourceIp": peer})
+    if not decision.allowed:
+        raise ApiError(
+            "Ram.PermissionDeny",
+            access_denied_detail=access_denied_detail(decision, action, caller.account_id, caller.user_id),
+        )

@@ -1,0 +1,180 @@
+"""The description of an operation, from which come its validation, its reference page and its OpenAPI form.
+
+A parameter is written down once. Rules between parameters that a row cannot say belong to the handler.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from waypost.model.faults import Fault
+
+SHOWN = 40
+
+
+class Kind(Enum):
+    """What a parameter's text is read as."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    JSON = "JSON"
+
+
+class Parameter(NamedTuple):
+    """A row of an operation's parameter table.
+
+    Attributes:
+        required: a call without it is refused.
+        required_when: (parameter, value) that make it required.
+        required_for: in words, when it is required, for the reference.
+        allowed: the values it may have, in any case; empty for any.
+        minimum, maximum: of an integer, both allowed.
+        default: in words, what its absence means.
+        missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when left empty.
+        ignored: taken and without effect, because callers send it.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    example: str = ""
+    required: bool = False
+    required_when: tuple[str, str] | None = None
+    required_for: str = ""
+    allowed: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    default: str = ""
+    missing: str = ""
+    invalid: str = ""
+    ignored: bool = False
+
+    @property
+    def missing_code(self) -> str:
+        """The error code of a call without it."""
+        return self.missing or f"Missing{self.name}"
+
+    @property
+    def invalid_code(self) -> str:
+        """The error code of a call with a value that is not allowed."""
+        return self.invalid or f"Invalid{self.name}"
+
+
+class Member(NamedTuple):
+    """A member of an operation's answer."""
+
+    name: str
+    description: str
+    example: str
+
+
+class Operation:
+    """An operation of the API.
+
+    Args:
+        name: the Action.
+        parameters: in the order of the reference.
+        answer: the members of the answer beside RequestId, Code and Message.
+        errors: codes it can answer, beyond its parameters' and the gateway's own.
+        source: the documents it follows.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        parameters: tuple[Parameter, ...],
+        answer: tuple[Member, ...],
+        errors: tuple[str, ...],
+        source: str,
+    ) -> None:
+        self.name = name
+        self.summary = summary
+        self.parameters = parameters
+        self.answer = answer
+        self.errors = errors
+        self.source = source
+        self._by_name = {row.name: row for row in parameters if not row.ignored}
+        self._required = [row for row in parameters if row.required]
+        self._conditional = [row for row in parameters if row.required_when is not None]
+        self._folded = {
+            row.name: {value.lower(): value for value in row.allowed} for row in parameters if row.allowed
+        }
+
+    @property
+    def action(self) -> str:
+        """The name policies know it by."""
+        return f"cams:{self.name}"
+
+    def all_errors(self) -> tuple[str, ...]:
+        """Every code of the operation's own that its answers can carry, without repeats."""
+        codes = list(self.errors)
+        for row in self.parameters:
+            if row.required or row.required_when is not None:
+                codes.append(row.missing_code)
+            if row.allowed or row.minimum is not None or row.kind is Kind.JSON:
+                codes.append(row.invalid_code)
+        return tuple(dict.fromkeys(codes))
+
+    def read(self, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, int], list[Fault]]:
+        """Reads a call's parameters by the table.
+
+        An empty value counts as absent: callers send them (live-observations.md, section 5). Unknown names
+        are passed over.
+
+        Returns:
+            The texts by name, values out of a fixed set in their documented case; the integers by name; and
+            what was wrong, in the order of the table's kinds of fault.
+        """
+        texts: dict[str, str] = {}
+        numbers: dict[str, int] = {}
+        faults: list[Fault] = []
+        for name, text in given.items():
+            row = self._by_name.get(name)
+            if row is None or not text:
+                continue
+            if row.kind is Kind.INTEGER:
+                number = _integer(text)
+                if number is None or not _within(number, row):
+                    faults.append(Fault(row.invalid_code, name, _not_in_range(row, text)))
+                else:
+                    numbers[name] = number
+            elif row.allowed:
+                value = self._folded[name].get(text.lower())
+                if value is None:
+                    faults.append(Fault(row.invalid_code, name, _not_allowed(row, text)))
+                else:
+                    texts[name] = value
+            else:
+                texts[name] = text
+        for row in self._required:
+            if not given.get(row.name):
+                faults.append(Fault(row.missing_code, row.name, "it is missing; every call needs it."))
+        for row in self._conditional:
+            assert row.required_when is not None
+            if texts.get(row.required_when[0]) == row.required_when[1] and not given.get(row.name):
+                name, value = row.required_when
+                faults.append(Fault(row.missing_code, row.name, f"it is missing; {name}={value} needs it."))
+        return texts, numbers, faults
+
+
+def shown(text: str) -> str:
+    """A value as error messages quote it: short, and on one line."""
+    return repr(text if len(text) <= SHOWN else text[:SHOWN] + "...")
+
+
+def _integer(text: str) -> int | None:
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
+
+
+def _within(number: int, row: Parameter) -> bool:
+    return (row.minimum is None or number >= row.minimum) and (row.maximum is None or number <= row.maximum)
+
+
+def _not_in_range(row: Parameter, text: str) -> str:
+    return f"{shown(text)} is not allowed; it must be a whole number from {row.minimum} to {row.maximum}."
+
+
+def _not_allowed(row: Parameter, text: str) -> str:
+    return f"{shown(text)} is not allowed; allowed are {', '.join(row.allowed)}."

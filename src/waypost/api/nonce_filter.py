@@ -1,0 +1,70 @@
+"""A set of digests that takes under three bytes for each and may say "perhaps" of one that is not in it."""
+
+import random
+from array import array
+
+_PER_WORD = 3
+_SMALLEST_WORDS = 1 << 13
+_GROWTH = 4
+# Eight megabytes: the last layer of a burst is mostly empty, and must not cost more than that.
+_LARGEST_STEP_WORDS = 1 << 20
+# Headroom over the expected count, so that ordinary variation does not cost a second layer.
+_HEADROOM = 1.25
+
+
+def _masks(seed: int) -> tuple[int, ...]:
+    # Any fixed seed does: only the spread matters, and equal tables in every process make tests repeatable.
+    chooser = random.Random(seed)
+    return tuple(sum(1 << bit for bit in chooser.sample(range(64), 3)) for _ in range(4096))
+
+
+_LOW_MASKS = _masks(1)
+_HIGH_MASKS = _masks(2)
+
+
+class NonceFilter:
+    """A blocked Bloom filter: a digest sets six bits of one 64-bit word, so a look costs one memory access.
+
+    Grows by layers, each up to four times the one before. With three digests a word, about one look in 500 at
+    a full layer is a false "perhaps".
+
+    Attributes:
+        count: how many digests were added.
+    """
+
+    __slots__ = ("_free", "_layers", "_top", "_top_words", "count")
+
+    def __init__(self, expected: int = 0) -> None:
+        """Starts with room for `expected` digests, and at least some thousands."""
+        self.count = 0
+        self._layers: list[tuple[array[int], int]] = []
+        self._grow(max(_SMALLEST_WORDS, int(expected * _HEADROOM) // _PER_WORD))
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes the filter takes."""
+        return sum(8 * words for _, words in self._layers)
+
+    def add(self, number: int) -> None:
+        """Adds a digest as a number of 128 bits, evenly spread as a cryptographic hash is."""
+        if not self._free:
+            self._grow(min(self._top_words * _GROWTH, _LARGEST_STEP_WORDS))
+        self._top[(number >> 24) % self._top_words] |= (
+            _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
+        )
+        self._free -= 1
+        self.count += 1
+
+    def __contains__(self, number: int) -> bool:
+        mask = _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
+        place = number >> 24
+        for words, length in self._layers:  # noqa: SIM110 - any() costs twice the time
+            if words[place % length] & mask == mask:
+                return True
+        return False
+
+    def _grow(self, words: int) -> None:
+        self._top = array("Q", bytes(8)) * words
+        self._top_words = words
+        self._free = words * _PER_WORD
+        self._layers.append((self._top, words))

@@ -1,0 +1,368 @@
+"""SendChatappMessage: the description, and the way from its parameters to a message."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.errors import from_faults
+from waypost.model.addresses import check_from, check_to
+from waypost.model.content import check_content, render_plain_text
+from waypost.model.content_table import CHANNELS
+from waypost.model.directory import Directory
+from waypost.model.faults import Fault
+from waypost.model.labels import Label, parse_label
+from waypost.model.languages import LANGUAGE_CODES
+from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.model.templates import fill, parse_params
+
+_NOT_YOURS = "Unknown.ResourceOwnerId"
+_P = Parameter
+
+SEND_CHATAPP_MESSAGE = Operation(
+    name="SendChatappMessage",
+    summary="Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
+    source="seed.txt; send-chatapp-message.md",
+    parameters=(
+        _P(
+            "ChannelType",
+            Kind.STRING,
+            "The channel.",
+            "viber",
+            required=True,
+            allowed=tuple(CHANNELS),
+            invalid="InvalidParameter.ChannelTypeNotSupport",
+        ),
+        _P(
+            "Type",
+            Kind.STRING,
+            "A template message or a free message.",
+            "template",
+            required=True,
+            allowed=("template", "message"),
+        ),
+        _P(
+            "MessageType",
+            Kind.STRING,
+            "The form of a free message.",
+            "text",
+            required_when=("Type", "message"),
+            missing="InvalidParameter.MessageTypeNotEmpty",
+            invalid="InvalidParameter.MessageTypeNotSupport",
+        ),
+        _P(
+            "TemplateCode",
+            Kind.STRING,
+            "The template.",
+            "744c4b5c79c9432497a075bdfca30001",
+            missing="InvalidParameter.TemplateCodeNotEmpty",
+            required_for="Type=template, unless TemplateName names the template",
+        ),
+        _P(
+            "TemplateName",
+            Kind.STRING,
+            "The template by its name; TemplateCode goes before it.",
+            "sandbox_welcome",
+        ),
+        _P(
+            "Language",
+            Kind.STRING,
+            "The language of the template; without effect on a free message.",
+            "en",
+            required_when=("Type", "template"),
+            missing="InvalidParameter.LanguageNotEmpty",
+            invalid="InvalidParameter.LanguageNotSupport",
+        ),
+        _P("From", Kind.STRING, "The sender: for viber its Service ID, digits only.", "20001", required=True),
+        _P(
+            "To",
+            Kind.STRING,
+            "The recipient: for viber a phone number in E.164 digits without +.",
+            "8613900000000",
+            required=True,
+        ),
+        _P(
+            "TemplateParams",
+            Kind.JSON,
+            "The values of the template's variables, a JSON object.",
+            '{"name":"Zoe","code":"1234"}',
+        ),
+        _P(
+            "Content",
+            Kind.JSON,
+            "The content of a free message, a JSON object; its members depend on MessageType.",
+            '{"text":"hello"}',
+            required_when=("Type", "message"),
+            missing="InvalidParameter.ContentNotEmpty",
+            invalid="InvalidParameter.ContentError",
+        ),
+        _P("FallBackId", Kind.STRING, "The fallback policy.", "S_000001"),
+        _P(
+            "FallBackContent",
+            Kind.STRING,
+            "The text of the fallback SMS.",
+            "This is a fallback message.",
+            default="the message's own text",
+        ),
+        _P(
+            "FallBackDuration",
+            Kind.INTEGER,
+            "Falls back when no delivered receipt came within so many seconds.",
+            "120",
+            minimum=60,
+            maximum=43200,
+            default="no timer: only a failure or a failed receipt falls back",
+        ),
+        _P(
+            "FallBackRule",
+            Kind.STRING,
+            "undelivered: falls back when the message cannot reach the device. sentFailed: also when the "
+            "template or its variables are not valid, which then is no error of the call.",
+            "undelivered",
+            allowed=("undelivered", "sentFailed"),
+            default="undelivered",
+        ),
+        _P(
+            "CustSpaceId",
+            Kind.STRING,
+            "The space.",
+            "cams-sandbox",
+            default="the account's default space",
+        ),
+        _P(
+            "TrackingData",
+            Kind.STRING,
+            "Passed to Viber and returned with the user's reply.",
+            "tracking_id:123456",
+        ),
+        _P(
+            "Label",
+            Kind.STRING,
+            "Viber's class of message; a transaction is plain text only.",
+            "promotion",
+            allowed=tuple(label.value for label in Label),
+            required_for="ChannelType=viber",
+            required_when=("ChannelType", "viber"),
+        ),
+        _P(
+            "Ttl",
+            Kind.INTEGER,
+            "Seconds in which Viber may deliver.",
+            "50",
+            minimum=30,
+            maximum=1_209_600,
+            default="the setting viber.default_ttl",
+        ),
+        _P("Tag", Kind.STRING, "Passed to Viber for its reports.", "tag"),
+        _P(
+            "TaskId",
+            Kind.STRING,
+            "The caller's own id, returned in callbacks.",
+            "100000001",
+            default="the MessageId",
+        ),
+        *(
+            _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
+            for name in ("IsvCode", "CustWabaId", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
+        ),
+    ),
+    answer=(
+        Member(
+            "MessageId", "The message's id: 25 digits that begin with the date.", "2026112303460800000100000"
+        ),
+    ),
+    errors=(
+        "Product.Unsubscript",
+        "Ram.PermissionDeny",
+        "System.LimitControl",
+        _NOT_YOURS,
+        "InvalidParameter.TextNotEmpty",
+        "InvalidParameter.LinkNotEmpty",
+        "InvalidParameter.ContentError",
+        "InvalidParameter.FromOnlyNumeric",
+        "InvalidParameter.ToOnlyNumeric",
+        "InvalidParameter.PhoneNumberError",
+        "InvalidParameter.SendSmsNotSupport",
+        "InvalidParameter.TemplateCodeNotEmpty",
+        "InvalidTemplateParams",
+    ),
+)
+
+
+class _What(NamedTuple):
+    """What is to be said: of a template or of a free message."""
+
+    message_type: str
+    content: dict[str, str | int | float]
+    template_code: str = ""
+    template_name: str = ""
+    language: str = ""
+
+
+_NOTHING = _What("", {})
+
+
+def prepare(
+    given: Mapping[str, str],
+    account_id: str,
+    directory: Directory,
+    *,
+    message_id: str,
+    now: int,
+    default_ttl: int,
+) -> Message:
+    """The message a call asks for.
+
+    Args:
+        given: the call's parameters, decoded.
+        account_id: whose call it is.
+        message_id: the id the message will have.
+        now: when it is accepted, milliseconds UTC.
+        default_ttl: seconds, for a call without Ttl.
+
+    Raises:
+        ApiError: the code of the first fault, and all faults in its message.
+    """
+    label = parse_label(given.get("Label"))
+    if label is not None:
+        # Official texts print the typo `pormotion`; it is taken for what it means.
+        given = {**given, "Label": label.value}
+    texts, numbers, faults = SEND_CHATAPP_MESSAGE.read(given)
+    channel = texts.get("ChannelType", "")
+    if channel:
+        faults += check_from(channel, texts["From"]) if "From" in texts else []
+        faults += check_to(channel, texts["To"]) if "To" in texts else []
+    what, said = _what(texts, account_id, directory)
+    space, theirs = _owned(texts, channel, account_id, directory)
+    fallback, unable = _fallback(texts, numbers, what, account_id, directory)
+    faults += theirs + unable
+    fault = ""
+    if said and fallback is not None and fallback.rule == "sentFailed" and texts.get("Type") == "template":
+        fault = " ".join(f"{one.parameter}: {one.message}" for one in said)
+    else:
+        faults += said
+    if faults:
+        raise from_faults(faults)
+    return Message(
+        message_id=message_id,
+        account_id=account_id,
+        space_id=space,
+        accepted_at=now,
+        channel=channel,
+        message_type=what.message_type,
+        sender=texts["From"],
+        recipient=texts["To"],
+        content=what.content,
+        template_code=what.template_code,
+        template_name=what.template_name,
+        language=what.language,
+        label=texts.get("Label", ""),
+        ttl=numbers.get("Ttl", default_ttl),
+        tag=texts.get("Tag", ""),
+        tracking_data=texts.get("TrackingData", ""),
+        task_id=texts.get("TaskId", ""),
+        fallback=fallback,
+        fault=fault,
+    )
+
+
+def _what(texts: Mapping[str, str], account_id: str, directory: Directory) -> tuple[_What, list[Fault]]:
+    channel = texts.get("ChannelType")
+    match texts.get("Type"):
+        case "template":
+            return _of_template(texts, account_id, directory)
+        case "message" if channel and "MessageType" in texts:
+            return _free(channel, texts)
+        case _:
+            return _NOTHING, []
+
+
+def _free(channel: str, texts: Mapping[str, str]) -> tuple[_What, list[Fault]]:
+    kinds = CHANNELS[channel]
+    message_type = texts["MessageType"]
+    if message_type not in kinds:
+        text = f"{shown(message_type)} is not allowed for {channel}; allowed are {', '.join(kinds)}."
+        return _NOTHING, [Fault("InvalidParameter.MessageTypeNotSupport", "MessageType", text)]
+    if "Content" not in texts:
+        return _NOTHING, []
+    content, faults = check_content(channel, message_type, texts["Content"], texts.get("Label"))
+    return _What(message_type, content), faults
+
+
+def _of_template(
+    texts: Mapping[str, str], account_id: str, directory: Directory
+) -> tuple[_What, list[Fault]]:
+    named = texts.get("TemplateCode") or texts.get("TemplateName")
+    language = texts.get("Language", "")
+    if not named:
+        text = "it is missing; Type=template needs it, or TemplateName."
+        return _NOTHING, [Fault("InvalidParameter.TemplateCodeNotEmpty", "TemplateCode", text)]
+    if not language:
+        return _NOTHING, []
+    if language not in LANGUAGE_CODES:
+        text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
+        return _NOTHING, [Fault("InvalidParameter.LanguageNotSupport", "Language", text)]
+    template = directory.template(account_id, named, language)
+    if template is None or template.channel != texts.get("ChannelType", template.channel):
+        return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
+    params, faults = parse_params(texts.get("TemplateParams"))
+    if faults:
+        return _NOTHING, faults
+    content, faults = fill(template, params, texts.get("Label"))
+    what = _What(template.message_type, content, template.code, template.name, language)
+    return what, faults
+
+
+def _no_template(
+    texts: Mapping[str, str], named: str, language: str, account_id: str, directory: Directory
+) -> Fault:
+    parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
+    languages = directory.template_languages(account_id, named)
+    if languages and language not in languages:
+        text = f"the template has no {language}; it has {', '.join(languages)}."
+        return Fault("InvalidParameter.LanguageNotSupport", "Language", text)
+    text = f"{shown(named)} is not a template of this account for this channel."
+    return Fault(_NOT_YOURS, parameter, text)
+
+
+def _owned(
+    texts: Mapping[str, str], channel: str, account_id: str, directory: Directory
+) -> tuple[str, list[Fault]]:
+    """The space, and whether it and the sender are the account's."""
+    faults = []
+    space = directory.space(account_id, texts.get("CustSpaceId", ""))
+    if space is None and "CustSpaceId" in texts:
+        text = f"{shown(texts['CustSpaceId'])} is not a space of this account."
+        faults.append(Fault(_NOT_YOURS, "CustSpaceId", text))
+    sender = texts.get("From", "")
+    if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
+        text = f"{shown(sender)} is not a {channel} sender of this account."
+        faults.append(Fault(_NOT_YOURS, "From", text))
+    return (space.id if space is not None else ""), faults
+
+
+def _fallback(
+    texts: Mapping[str, str],
+    numbers: Mapping[str, int],
+    what: _What,
+    account_id: str,
+    directory: Directory,
+) -> tuple[Fallback | None, list[Fault]]:
+    policy_id = texts.get("FallBackId")
+    if not policy_id:
+        return None, []
+    policy = directory.fallback_policy(account_id, policy_id)
+    if policy is None:
+        text = f"{shown(policy_id)} is not a fallback policy of this account."
+        return None, [Fault(_NOT_YOURS, "FallBackId", text)]
+    if not directory.accounts[account_id].sms_fallback:
+        text = "SMS fallback is not activated for this account."
+        return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
+    text = texts.get("FallBackContent") or (
+        render_plain_text(what.message_type, what.content) if what.content else ""
+    )
+    if not text:
+        # Nothing could be sent: without this fallback a template fault stays an error of the call.
+        return None, []
+    steps = tuple(FallbackStep(rule.channel, rule.sender, text) for rule in policy.rules)
+    rule = texts.get("FallBackRule", "undelivered")
+    return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []

@@ -1,0 +1,163 @@
+"""One HTTP call as it arrived, and the parameters in it."""
+
+from binascii import a2b_qp
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from waypost.api.errors import ApiError
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Call(msgspec.Struct, frozen=True, gc=False):
+    """An HTTP call, its body complete, as the signatures need it.
+
+    Attributes:
+        method: the HTTP method in upper case.
+        path: the decoded path, `/` for every API call.
+        raw_query: the query string, without `?`, still encoded. Bytes that are not UTF-8 are kept as lone
+            surrogates, which `parameters` refuses.
+        headers: values by lower-case name, without blanks at either end; a header sent several times has
+            its values sorted and joined by `,`, as V3 signs them.
+        body: the raw bytes after de-chunking.
+        peer: the address that the call came from, as text, empty if unknown.
+    """
+
+    method: str
+    path: str
+    raw_query: str
+    headers: Mapping[str, str]
+    body: bytes
+    peer: str
+
+    @classmethod
+    def from_asgi(cls, scope: Mapping[str, Any], body: bytes) -> "Call":
+        """Makes a call from an ASGI `http` scope and its whole body; never fails on what a caller sent."""
+        fields = scope["headers"]
+        try:
+            headers = {name.decode(): value.decode().strip() for name, value in fields}
+        except UnicodeDecodeError:
+            headers = {}
+        if len(headers) != len(fields):
+            headers = _joined(fields)
+        client = scope.get("client")
+        return cls(
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("utf-8", "surrogateescape"),
+            headers,
+            body,
+            client[0] if client else "",
+        )
+
+
+def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    values: dict[str, list[str]] = {}
+    for name, value in fields:
+        values.setdefault(_header_text(name), []).append(_header_text(value).strip())
+    return {name: ",".join(sorted(several)) for name, several in values.items()}
+
+
+def _header_text(field: bytes) -> str:
+    # Clients sign the text: Go sends it as UTF-8, Python's http.client as Latin-1.
+    try:
+        return field.decode()
+    except UnicodeDecodeError:
+        return field.decode("latin-1")
+
+
+def parameters(call: Call) -> dict[str, str]:
+    """Merges the parameters of the query and of the form body, decoded.
+
+    Official SDKs put any parameter in either place. A name that is given more than once keeps its last value,
+    the body's after the query's; signatures cover all of them. An empty value is kept.
+
+    Raises:
+        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+    """
+    raw = call.raw_query
+    if call.body:
+        body = form_body(call)
+        raw = f"{raw}&{body}" if raw and body else raw or body
+    if not raw:
+        return {}
+    raw = raw.replace("+", " ")
+    try:
+        # One dict() call on split parts is the fastest way; it fails unless each part has exactly one `=`.
+        merged = dict([part.split("=") for part in raw.split("&")])
+    except ValueError:
+        return dict(pairs(raw))
+    if not raw.isascii() or "%" in "".join(merged):
+        return dict(pairs(raw))
+    if "%" in raw:
+        for name, value in merged.items():
+            if "%" in value:
+                merged[name] = _decoded(value, name)
+    return merged
+
+
+def pairs(raw: str) -> list[tuple[str, str]]:
+    """Splits a query string or a form body into decoded names and values, in the order and number sent.
+
+    `+` is a space, a part without `=` has an empty value, empty parts are left out.
+
+    Raises:
+        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+    """
+    found = []
+    for part in raw.split("&"):
+        if part:
+            raw_name, _, raw_value = part.partition("=")
+            name = _decoded(raw_name, "name of a parameter")
+            found.append((name, _decoded(raw_value, name)))
+    return found
+
+
+def form_body(call: Call) -> str:
+    """Returns the form in the body, still encoded, or an empty string if the body holds none.
+
+    A body is a form if its content type says so, or if there is no content type and each of its parts has
+    the shape `name=value`.
+
+    Raises:
+        ApiError: InvalidParameter, for a body that is declared a form but is not text.
+    """
+    content_type = call.headers.get("content-type")
+    if content_type is None:
+        try:
+            text = call.body.decode()
+        except UnicodeDecodeError:
+            return ""
+        return text if all("=" in part for part in text.split("&")) and text[0] not in "{[" else ""
+    if content_type.partition(";")[0].strip().lower() != _FORM:
+        return ""
+    return call.body.decode("utf-8", "surrogateescape")
+
+
+def _decoded(component: str, name: str) -> str:
+    text = component.replace("+", " ")
+    try:
+        encoded = text.encode()
+        if "%" not in text:
+            return text
+        decoded = _unescaped(encoded)
+        # A broken escape stays as it is or loses a byte; each good one makes the text two bytes shorter.
+        if len(encoded) - len(decoded) == 2 * text.count("%"):
+            return decoded.decode()
+        fault = "it has a % that is not followed by two hexadecimal digits."
+    except UnicodeError:
+        fault = "its bytes are not UTF-8."
+    readable = name.encode("ascii", "replace").decode()
+    details = f"Decoding failed, {fault} Values are percent-encoded UTF-8, in the query and in form bodies."
+    raise ApiError("InvalidParameter", details, parameter=readable)
+
+
+def _unescaped(encoded: bytes) -> bytes:
+    if b"=" in encoded or b"\n" in encoded or b"\r" in encoded:
+        return unquote_to_bytes(encoded)
+    # Quoted-printable writes the same escapes after `=`, and gives nothing else but line ends a meaning; its
+    # decoder is ten times as fast as unquote_to_bytes, which makes a fifth of the work on a call.
+    return a2b_qp(encoded.replace(b"%", b"="))

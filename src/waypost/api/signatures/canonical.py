@@ -1,0 +1,41 @@
+"""Parameters as both signatures sign them: sorted by name, each character in its one form of RFC 3986.
+
+Clients sign this form but may send another: Python's urllib sends a space as `+`, Node leaves `!'()*` bare.
+"""
+
+import re
+from urllib.parse import quote
+
+from waypost.api.request import pairs
+
+_UNRESERVED = r"[A-Za-z0-9_.~\-]"
+# Upper-case escapes of bytes that RFC 3986 does not leave bare; in canonical form there are no others.
+_ESCAPE = r"%(?:2[0-9ABCF]|[018-9A-F][0-9A-F]|3[A-F]|40|5[BCDE]|60|7[BCDF])"
+_PART = rf"{_UNRESERVED}++=(?:{_UNRESERVED}++|{_ESCAPE})*+"
+_CANONICAL_BUT_ORDER = re.compile(rf"{_PART}(?:&{_PART})*+")
+
+
+def canonical_query(raw: str, without: str | None = None) -> str:
+    """Writes a query string or a form body as it is signed.
+
+    Equal names are sorted by their encoded value. Most calls are in canonical form but for their order and a
+    `+` for each space, and only need sorting; the others are decoded and encoded again.
+
+    Args:
+        raw: as sent, still encoded.
+        without: the name of a parameter to leave out, if any.
+
+    Raises:
+        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+    """
+    if not raw:
+        return ""
+    spaced = raw.replace("+", "%20")
+    if _CANONICAL_BUT_ORDER.fullmatch(spaced):
+        # With \0 for =, comparing whole parts compares their names first: `To` comes before `To.1`.
+        parts = sorted(spaced.replace("=", "\0").split("&"))
+        if without is not None:
+            parts = [part for part in parts if not part.startswith(f"{without}\0")]
+        return "&".join(parts).replace("\0", "=")
+    encoded = sorted((name, quote(value, safe="")) for name, value in pairs(raw) if name != without)
+    return "&".join([f"{quote(name, safe='')}={value}" for name, value in encoded])

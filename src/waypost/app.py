@@ -1,0 +1,255 @@
+"""The composition root: settings in, a running service out. Only this module knows every room."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+from starlette.routing import Route as WebRoute
+
+from waypost import declared
+from waypost.api.front_door import FrontDoor, Guards
+from waypost.api.keyring import LiveKeyRing
+from waypost.api.nonces import NonceGuard
+from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.throttle import FailedSignatures, Throttle
+from waypost.clock import Clock, wall_seconds
+from waypost.connectors.contract import Connector
+from waypost.connectors.kannel import KannelConnector
+from waypost.connectors.viber import ViberConnector
+from waypost.console.pages import page_routes
+from waypost.delivery.course import Surroundings
+from waypost.delivery.dispatcher import Dispatcher, Route
+from waypost.delivery.notifier import Notifier
+from waypost.delivery.pump import Pump
+from waypost.delivery.timers import Timers
+from waypost.delivery.tracker import Tracker
+from waypost.model.directory import Directory
+from waypost.model.segments import encoding
+from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
+from waypost.storage.live_directory import LiveDirectory
+from waypost.storage.records import Stage
+from waypost.storage.secrets import SecretBox
+from waypost.storage.sqlite import SqliteStore
+from waypost.webhooks import ReceiptsEndpoint
+
+log = structlog.get_logger()
+
+# How soon a change made by another process (`waypost keys create`) is seen, in real seconds.
+_CONFIGURATION_POLL = 1.0
+_NONCES_POLL = 60.0
+# How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
+_WIDTH = 1000
+_BATCH = 100
+
+
+def database_path(settings: Settings) -> Path:
+    """The database file."""
+    return Path(settings.store.data) / "waypost.db"
+
+
+def secret_box(settings: Settings) -> SecretBox:
+    """What opens the secrets in the database.
+
+    Raises:
+        SecretsError: the key file cannot be used.
+    """
+    return SecretBox.from_file(
+        Path(settings.store.key_file) if settings.store.key_file else Path(settings.store.data) / "secret.key"
+    )
+
+
+class Waypost:
+    """The whole service in one process.
+
+    Args:
+        address: `http://host:port` it is served at.
+        more_routes: pages and control endpoints beside the common ones.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        address: str,
+        more_routes: Callable[["Waypost"], Sequence[BaseRoute]] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.address = settings.server.public_url.rstrip("/") or address
+        Path(settings.store.data).mkdir(parents=True, exist_ok=True)
+        self.box = secret_box(settings)
+        self.store = SqliteStore(database_path(settings))
+        self._keys = LiveKeyRing(self.box)
+        self._throttle = Throttle({}, settings.limits.calls_per_second)
+        self.directory = LiveDirectory(self.store, self._configured)
+        self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
+        self.front_door = FrontDoor(
+            self.store,
+            clock,
+            self.directory.current,
+            Guards(
+                self._keys,
+                self._nonces,
+                self._throttle,
+                FailedSignatures(settings.limits.failed_signatures_per_second),
+            ),
+            default_ttl=settings.viber.default_ttl,
+            public_url=settings.server.public_url.rstrip("/"),
+        )
+        self._more_routes = more_routes
+        self._sessions: list[aiohttp.ClientSession] = []
+        self._connectors: dict[str, Connector] = {}
+        self._pumps: list[Pump] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._pages: Starlette | None = None
+
+    def _configured(self, directory: Directory) -> None:
+        self._keys.replace(directory)
+        for account in directory.accounts.values():
+            for operation in OPERATIONS:
+                limit = account.limit
+                if limit is None:
+                    limit = self.settings.limits.calls_per_second
+                if self._throttle.limit(account.id, operation) != limit:
+                    self._throttle.override(account.id, operation, limit)
+
+    async def start(self) -> None:
+        """Gets everything moving."""
+        await declared.apply(self.store, declared.entries_of(self.settings.accounts))
+        await self.directory.refresh()
+        self._nonces.start(wall_seconds())
+        routes = {
+            name: Route(name, self._connector(name, route), f"{self.address}/receipts/{name}/{route.secret}")
+            for name, route in self.settings.routes.items()
+        }
+        around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
+        callbacks = self._session(limit=0)
+        stages = {
+            Stage.DISPATCH: Dispatcher(self.store, around, routes).work_on,
+            Stage.RECEIPT: Tracker(self.store, around).work_on,
+            Stage.TIMER: Timers(self.store, around).work_on,
+            Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks).work_on,
+        }
+        for stage, work_on in stages.items():
+            width = self.settings.delivery.concurrency if stage is Stage.DISPATCH else _WIDTH
+            self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
+        self._pages = self._web()
+        self._tasks = [asyncio.create_task(pump.run()) for pump in self._pumps]
+        self._tasks.append(asyncio.create_task(self._watch_configuration()))
+        self._tasks.append(asyncio.create_task(self._keep_nonces()))
+
+    def _session(self, limit: int) -> aiohttp.ClientSession:
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=limit), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        self._sessions.append(session)
+        return session
+
+    def _connector(self, name: str, route: RouteSettings) -> Connector:
+        session = self._session(self.settings.delivery.concurrency)
+        connector: Connector
+        match route:
+            case ViberRoute():
+                connector = ViberConnector(
+                    name,
+                    session,
+                    url=route.url,
+                    extra_headers=route.headers,
+                    timeout_s=route.timeout,
+                )
+            case KannelRoute():
+                connector = KannelConnector(
+                    name,
+                    session,
+                    url=route.url,
+                    username=route.username,
+                    password=route.password,
+                    is_gsm=lambda text: encoding(text) == "gsm7",
+                    timeout_s=route.timeout,
+                )
+        self._connectors[name] = connector
+        return connector
+
+    def _web(self) -> Starlette:
+        receipts = ReceiptsEndpoint(
+            self.store,
+            self.clock,
+            {
+                name: (connector, self.settings.routes[name].secret)
+                for name, connector in self._connectors.items()
+            },
+        )
+        more = self._more_routes(self) if self._more_routes is not None else ()
+        return Starlette(
+            routes=[
+                *more,
+                WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
+                WebRoute("/healthz", self._health, methods=["GET"]),
+                *page_routes(),
+            ]
+        )
+
+    async def _health(self, _: Request) -> Response:
+        backlog = {stage.value: count for stage, count in (await self.store.backlog()).items()}
+        return JSONResponse({"status": "ok", "backlog": backlog})
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """The ASGI application: the API at `/`, everything else by path."""
+        assert self._pages is not None
+        if scope["type"] == "http" and scope["path"] == "/" and not _is_browser(scope):
+            await self.front_door(scope, receive, send)
+        else:
+            await self._pages(dict(scope), receive, send)
+
+    async def _watch_configuration(self) -> None:
+        while True:
+            await asyncio.sleep(_CONFIGURATION_POLL)
+            await self.directory.refresh()
+
+    async def _keep_nonces(self) -> None:
+        for slice_ in sorted(self._nonces.unloaded, reverse=True):
+            rows = await asyncio.to_thread(self.store.nonces_in, slice_)
+            self._nonces.restore(rows)
+            self._nonces.restored(slice_)
+        while True:
+            await self.store.forget_nonces(self._nonces.oldest_kept)
+            await asyncio.sleep(_NONCES_POLL)
+
+    async def stop(self) -> None:
+        """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
+        stopping = [
+            asyncio.create_task(closing)
+            for closing in (self.front_door.close(), *(pump.stop() for pump in self._pumps))
+        ]
+        _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
+        if late:
+            log.warning("stop.late", unfinished=len(late))
+        for task in (*self._tasks, *stopping):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
+        for connector in self._connectors.values():
+            await connector.close()
+        for session in self._sessions:
+            await session.close()
+        await self.store.close()
+
+
+class _NonceLog:
+    """The store's nonces, as the guard asks for them."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.seen = store.nonce_used
+
+
+def _is_browser(scope: Mapping[str, Any]) -> bool:
+    """Whether a request for `/` wants a page: a person's browser names text/html, an API call never does."""
+    if scope["method"] not in ("GET", "HEAD") or b"Action=" in scope["query_string"]:
+        return False
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])

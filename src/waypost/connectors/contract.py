@@ -1,0 +1,82 @@
+"""The contract of a connector: all that delivery knows of a provider."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from waypost.model.outcomes import Inbound, Outcome, Receipt
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to hand one leg to a provider.
+
+    Attributes:
+        reference: names this attempt for life (`<MessageId>-<leg>-<attempt>`), for providers that echo it.
+        number: the same as a positive integer below 2**53, for providers that echo only numbers.
+        sender, recipient: the channel's own identifiers; a phone number is E.164 digits without `+`.
+        message_type: a MessageType of the channel (`text`, `text_button`); `text` for SMS.
+        content: the content members, variables already filled in.
+        label: `promotion` or `transaction`, or empty where the channel has none.
+        ttl: seconds the provider may try to deliver.
+        tag, tracking_data: passed through as the customer gave them.
+        receipt_url: where the provider is to send what it learns, for providers that are told per message.
+    """
+
+    reference: str
+    number: int
+    sender: str
+    recipient: str
+    message_type: str
+    content: dict[str, str | int | float]
+    label: str = ""
+    ttl: int
+    tag: str = ""
+    tracking_data: str = ""
+    receipt_url: str = ""
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """A request a provider made to us.
+
+    Attributes:
+        method: `GET` or `POST`.
+        query: the decoded query.
+        headers: names in lower case.
+        body: as received, bytes.
+    """
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class UnreadableWebhookError(Exception):
+    """The request is not of the provider's documented form; it is answered 400 and logged."""
+
+
+class Connector(Protocol):
+    """One provider with one set of credentials.
+
+    Attributes:
+        removes_duplicates: sending the same submission twice reaches the person once.
+    """
+
+    removes_duplicates: bool
+
+    async def send(self, submission: Submission) -> Outcome:
+        """Hands one leg over. Never raises for what a provider or the network does: that is an outcome."""
+        ...
+
+    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """What a webhook says, in its order; an empty list for what needs nothing done.
+
+        Raises:
+            UnreadableWebhookError: not of the provider's form.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets its connections go."""
+        ...

@@ -1,0 +1,201 @@
+"""The course of one message inside one transaction: what happens to a leg, and all that follows from it."""
+
+from collections.abc import Callable
+
+from waypost.clock import Clock
+from waypost.model.directory import CallbackTarget, Directory
+from waypost.model.failures import SendFailure
+from waypost.model.fallback import Trigger, decide
+from waypost.model.leg import LegEvent, LegState, after
+from waypost.model.message import Message
+from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
+from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
+from waypost.settings import DeliverySettings
+from waypost.storage.contract import Transaction
+from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage
+from waypost.storage.rows import encode as encode_json
+
+_LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
+
+
+class Surroundings:
+    """What every stage needs to know.
+
+    Args:
+        directory: gives the current snapshot.
+    """
+
+    def __init__(self, clock: Clock, directory: Callable[[], Directory], settings: DeliverySettings) -> None:
+        self.clock = clock
+        self.directory = directory
+        self.settings = settings
+
+
+class Course:
+    """One message and its legs, as of one transaction."""
+
+    def __init__(self, transaction: Transaction, around: Surroundings, message: Message) -> None:
+        self.transaction = transaction
+        self.message = message
+        self.legs = transaction.legs(message.message_id)
+        self.now = around.clock.now()
+        self._around = around
+
+    def leg(self, number: int) -> Leg:
+        """A leg; leg 0 is started when it does not exist yet."""
+        if number < len(self.legs):
+            return self.legs[number]
+        return self._start_leg(self.message.channel, self.message.sender, "")
+
+    def _start_leg(self, channel: str, sender: str, why: str) -> Leg:
+        found = self._around.directory().sender_by_id(channel, sender)
+        leg = Leg(
+            message_id=self.message.message_id,
+            leg=len(self.legs),
+            channel=channel,
+            sender=sender,
+            recipient=self.message.recipient,
+            route=found.route if found is not None else "",
+            why=why,
+            started_at=self.now if self.legs else self.message.accepted_at,
+            updated_at=self.now,
+        )
+        self.legs.append(leg)
+        self.transaction.put_leg(leg)
+        silent_after = self.expires_at(leg) + int(self._around.settings.receipt_grace * 1000)
+        self.transaction.enqueue(
+            Stage.TIMER,
+            self.message.message_id,
+            encode(TimerWork(TimerKind.EXPIRY, leg.leg)),
+            silent_after,
+        )
+        return leg
+
+    def expires_at(self, leg: Leg) -> int:
+        """When a leg's time to live has passed; a fallback's runs from its start. Milliseconds UTC."""
+        ttl = self.message.ttl if leg.leg == 0 else self._around.settings.sms_ttl
+        return leg.started_at + ttl * 1000
+
+    def next_leg_exists(self, leg: Leg) -> bool:
+        """Whether the step after this leg has fired."""
+        return leg.leg + 1 < len(self.legs)
+
+    def note(self, leg: Leg, kind: str, text: str) -> None:
+        """Adds a line to the timeline."""
+        self.transaction.add_event(Event(self.message.message_id, leg.leg, self.now, kind, text))
+
+    def happen(
+        self,
+        leg: Leg,
+        event: LegEvent,
+        *,
+        at: int | None = None,
+        failure: SendFailure | None = None,
+        code: str = "",
+        text: str = "",
+        tell: bool = True,
+    ) -> LegState:
+        """Applies an event to a leg, writes the leg, and tells the customer what changed.
+
+        Args:
+            at: when it happened, for the customer's Timestamp; now when not given.
+            failure, code, text: why, when it failed.
+            tell: whether the customer is told.
+        """
+        before = leg.state
+        leg.state = after(before, event)
+        if leg.state is not before:
+            leg.updated_at = self.now
+        if failure is not None and leg.state in (LegState.FAILED, LegState.EXPIRED) and not leg.code:
+            leg.failure = failure
+            leg.code = code or failure.facts.wire_code
+            leg.text = text or failure.facts.customer_text
+        if leg.state.delivered and not before.delivered and self._got_twice(leg):
+            leg.double_delivery = True
+            self.note(leg, "note", "double delivery: the person got this after another leg had left")
+        self.transaction.put_leg(leg)
+        if tell:
+            for status in changes_to_tell(before, leg.state):
+                self._tell(leg, status, self.now if at is None else at)
+        if leg.state.ended and not before.ended:
+            self.note(leg, "end", f"leg {leg.leg} ended: {leg.state.value}")
+        self._clear_timers()
+        return leg.state
+
+    def _got_twice(self, leg: Leg) -> bool:
+        """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
+        return any(
+            other.state.delivered or (other.leg > leg.leg and other.state in _LEFT)
+            for other in self.legs
+            if other is not leg
+        )
+
+    def _clear_timers(self) -> None:
+        steps = len(self.message.fallback.steps) if self.message.fallback is not None else 0
+        no_step_left = len(self.legs) > steps or any(leg.state.delivered for leg in self.legs)
+        if no_step_left and all(leg.state.ended for leg in self.legs):
+            self.transaction.drop_timers(self.message.message_id)
+
+    def _tell(self, leg: Leg, status: str, at: int) -> None:
+        target = self._callback_target()
+        told = status_object(
+            self.message,
+            status,
+            at,
+            leg=leg.leg,
+            channel=leg.channel,
+            sender=leg.sender,
+            code=leg.code,
+            text=leg.text,
+            why=leg.why,
+            double_delivery=leg.double_delivery and status == "Delivered",
+        )
+        self.transaction.add_callback(
+            Callback(
+                message_id=self.message.message_id,
+                account_id=self.message.account_id,
+                kind=STATUS_KIND,
+                url=target.status_url,
+                body=encode_json(told).decode(),
+                state=CallbackState.WAITING if target.status_url else CallbackState.KEPT,
+                created_at=self.now,
+            )
+        )
+
+    def _callback_target(self) -> CallbackTarget:
+        directory = self._around.directory()
+        sender = directory.sender_by_id(self.message.channel, self.message.sender)
+        if sender is not None and sender.callbacks is not None:
+            return sender.callbacks
+        account = directory.accounts.get(self.message.account_id)
+        return account.callbacks if account is not None else CallbackTarget()
+
+    def fall_back(self, leg: Leg, trigger: Trigger) -> None:
+        """Starts the next leg when the rules say so, and notes why or why not."""
+        decision = decide(
+            self.message,
+            leg.leg,
+            leg.state,
+            trigger,
+            failure=leg.failure,
+            next_leg_exists=self.next_leg_exists(leg),
+            promotion_after_opt_out=self._around.settings.promotion_after_opt_out,
+        )
+        if not decision.fires:
+            self.note(leg, "fallback", f"no fallback: {decision.why}")
+            return
+        assert self.message.fallback is not None
+        step = self.message.fallback.steps[leg.leg]
+        started = self._start_leg(step.channel, step.sender, decision.why)
+        self.note(
+            started,
+            "fallback",
+            f"fallback {self.message.fallback.policy_id}: {step.channel} from {step.sender}, "
+            f"because {decision.why}",
+        )
+        self.transaction.enqueue(
+            Stage.DISPATCH,
+            self.message.message_id,
+            encode(DispatchWork(started.leg)),
+            self.now,
+        )

@@ -1,0 +1,264 @@
+"""Hands legs to their providers: the attempt is noted durably, then made, then its outcome is written."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from waypost.connectors.contract import Connector, Submission
+from waypost.delivery.course import Course, Surroundings
+from waypost.model.failures import SendFailure
+from waypost.model.fallback import Trigger
+from waypost.model.identifiers import attempt_number, attempt_reference
+from waypost.model.leg import LegEvent, LegState
+from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.model.retry import RetryDecision, after_refusal, in_doubt
+from waypost.model.work import DispatchWork, decode_dispatch, encode
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Attempt, AttemptOutcome, Leg, Stage, Work
+
+log = structlog.get_logger()
+
+# Viber's smallest; the others' smallest are not above it (failure-classes.md, section 3).
+_SHORTEST_TTL = 30
+
+
+class Route:
+    """A connector under the name by which senders refer to it.
+
+    Args:
+        receipt_url: where its provider is to send what it learns.
+    """
+
+    def __init__(self, name: str, connector: Connector, receipt_url: str) -> None:
+        self.name = name
+        self.connector = connector
+        self.receipt_url = receipt_url
+
+
+class _Planned:
+    """An attempt that is noted and is to be made."""
+
+    __slots__ = ("attempt", "route", "submission")
+
+    def __init__(self, attempt: Attempt, route: Route, submission: Submission) -> None:
+        self.attempt = attempt
+        self.route = route
+        self.submission = submission
+
+
+class Dispatcher:
+    """The dispatch stage.
+
+    Args:
+        routes: by name.
+        spread: gives random numbers from 0 to 1 for the back-off.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        around: Surroundings,
+        routes: Mapping[str, Route],
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._around = around
+        self._routes = routes
+        self._spread = spread
+
+    async def work_on(self, works: list[Work]) -> None:
+        """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
+        planned = await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
+        await asyncio.gather(
+            *(
+                self._attempt(work, plan)
+                for work, plan in zip(works, planned, strict=True)
+                if plan is not None
+            )
+        )
+
+    def _begin(self, transaction: Transaction, work: Work) -> _Planned | None:
+        """Decides whether the leg is to be tried now; what is not is finished here."""
+        message = transaction.message(work.message_id)
+        assert message is not None
+        course = Course(transaction, self._around, message)
+        leg = course.leg(decode_dispatch(work.body).leg)
+        if leg.state is LegState.SUBMITTING:
+            # We were killed between noting the attempt and writing its outcome.
+            attempt = transaction.attempts(leg.message_id, leg.leg)[-1]
+            self._write(course, leg, work, attempt, Unknown("Waypost was stopped while the request was out"))
+            return None
+        if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
+            transaction.finish(work)
+            return None
+        if leg.leg == 0 and message.fault:
+            course.note(leg, "note", f"not sent: {message.fault}")
+            course.happen(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)
+            course.fall_back(leg, Trigger.TEMPLATE_FAULT)
+            transaction.finish(work)
+            return None
+        if self._moot(course, leg):
+            transaction.finish(work)
+            return None
+        route = self._routes.get(leg.route)
+        if route is None:
+            self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
+            transaction.finish(work)
+            return None
+        return self._note_attempt(course, leg, route)
+
+    def _moot(self, course: Course, leg: Leg) -> bool:
+        """Ends a leg that was never taken and should not be sent any more."""
+        if any(other.state.delivered for other in course.legs if other is not leg):
+            course.note(leg, "note", "not sent: the message is known to be delivered")
+            course.happen(leg, LegEvent.GIVEN_UP, tell=False)
+            return True
+        if course.next_leg_exists(leg):
+            course.note(leg, "note", "given up: the fallback has taken over")
+            course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            return True
+        if leg.state is LegState.QUEUED and course.now >= course.expires_at(leg):
+            course.note(leg, "note", "given up: its time to live passed before a provider took it")
+            course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            course.fall_back(leg, Trigger.SUBMISSION_FAILED)
+            return True
+        return False
+
+    def _note_attempt(self, course: Course, leg: Leg, route: Route) -> _Planned:
+        message = course.message
+        leg.attempts += 1
+        attempt = Attempt(
+            message_id=leg.message_id,
+            leg=leg.leg,
+            attempt=leg.attempts,
+            number=attempt_number(leg.message_id, leg.leg, leg.attempts),
+            route=leg.route,
+            sender=leg.sender,
+            recipient=leg.recipient,
+            started_at=course.now,
+        )
+        course.transaction.put_attempt(attempt)
+        course.happen(leg, LegEvent.ATTEMPT_STARTED)
+        course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}")
+        left = -((course.now - course.expires_at(leg)) // 1000)
+        own_channel = leg.leg == 0
+        submission = Submission(
+            reference=attempt_reference(leg.message_id, leg.leg, leg.attempts),
+            number=attempt.number,
+            sender=leg.sender,
+            recipient=leg.recipient,
+            message_type=message.message_type if own_channel else "text",
+            content=message.content if own_channel else {"text": _step_text(course, leg)},
+            label=message.label,
+            ttl=max(_SHORTEST_TTL, left),
+            tag=message.tag if own_channel else "",
+            tracking_data=message.tracking_data if own_channel else "",
+            receipt_url=route.receipt_url,
+        )
+        return _Planned(attempt, route, submission)
+
+    async def _attempt(self, work: Work, plan: _Planned) -> None:
+        outcome = await plan.route.connector.send(plan.submission)
+
+        def write(transaction: Transaction) -> None:
+            message = transaction.message(work.message_id)
+            if message is None:
+                return
+            course = Course(transaction, self._around, message)
+            self._write(course, course.leg(plan.attempt.leg), work, plan.attempt, outcome)
+
+        await self._store.transact(write)
+
+    def _write(self, course: Course, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome) -> None:
+        """Writes what came of an attempt, and what follows."""
+        known = course.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
+        known.ended_at = course.now
+        match outcome:
+            case Accepted(provider_id):
+                known.outcome = AttemptOutcome.ACCEPTED
+                known.provider_id = provider_id or known.provider_id
+                course.transaction.put_attempt(known)
+                name = f" as {provider_id}" if provider_id else ""
+                course.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
+                course.happen(leg, LegEvent.ACCEPTED)
+                course.transaction.finish(work)
+            case Refused():
+                known.outcome = AttemptOutcome.REFUSED
+                known.code, known.text = outcome.code, outcome.text
+                course.transaction.put_attempt(known)
+                self._after_refusal(course, leg, work, outcome)
+            case Unknown(text):
+                known.outcome = AttemptOutcome.UNKNOWN
+                known.text = text
+                course.transaction.put_attempt(known)
+                self._after_no_answer(course, leg, work, text)
+
+    def _after_refusal(self, course: Course, leg: Leg, work: Work, refused: Refused) -> None:
+        decision = after_refusal(
+            refused,
+            leg.attempts,
+            course.now,
+            self._until(course, leg),
+            self._around.settings.retry_schedule,
+            self._spread(),
+        )
+        said = f"{refused.code} {refused.text}".strip()
+        if decision.at is None:
+            course.note(leg, "refused", f"refused: {said}; not tried again: {decision.why}")
+            self._refuse(course, leg, refused)
+            course.transaction.finish(work)
+        else:
+            wait = (decision.at - course.now) / 1000
+            course.note(leg, "refused", f"refused: {said}; tried again in {wait:.1f} s: {decision.why}")
+            course.happen(leg, LegEvent.REFUSED_FOR_NOW)
+            course.transaction.postpone(work, decision.at)
+        if refused.failure.facts.tell_operator:
+            log.warning("provider.refused", route=leg.route, failure=refused.failure.value, code=refused.code)
+
+    def _refuse(self, course: Course, leg: Leg, refused: Refused) -> None:
+        course.happen(
+            leg,
+            LegEvent.REFUSED,
+            failure=refused.failure,
+            code=refused.code,
+            text=refused.text,
+        )
+        course.fall_back(leg, Trigger.SUBMISSION_FAILED)
+
+    def _after_no_answer(self, course: Course, leg: Leg, work: Work, text: str) -> None:
+        attempts = course.transaction.attempts(leg.message_id, leg.leg)
+        decision = self._after_doubt(course, leg, attempts)
+        follows = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
+        course.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {follows}")
+        course.happen(leg, LegEvent.NO_ANSWER)
+        course.transaction.finish(work)
+        if decision.at is not None:
+            course.transaction.enqueue(
+                Stage.DISPATCH, leg.message_id, encode(DispatchWork(leg.leg)), decision.at
+            )
+
+    def _after_doubt(self, course: Course, leg: Leg, attempts: list[Attempt]) -> RetryDecision:
+        route = self._routes.get(leg.route)
+        return in_doubt(
+            removes_duplicates=route is not None and route.connector.removes_duplicates,
+            label=course.message.label,
+            channel=leg.channel,
+            unanswered=sum(1 for attempt in attempts if attempt.outcome is AttemptOutcome.UNKNOWN),
+            now=course.now,
+            until=self._until(course, leg),
+            wait=int(self._around.settings.in_doubt_wait * 1000),
+        )
+
+    def _until(self, course: Course, leg: Leg) -> int:
+        """The last moment at which trying makes sense."""
+        due = course.message.fallback_due
+        if leg.leg == 0 and due is not None:
+            return min(due, course.expires_at(leg))
+        return course.expires_at(leg)
+
+
+def _step_text(course: Course, leg: Leg) -> str:
+    assert course.message.fallback is not None
+    return course.message.fallback.steps[leg.leg - 1].text

@@ -1,0 +1,188 @@
+"""The callback stage: pushes what customers are told, in order for a message, until it is taken or dead.
+
+The push protocol is receipts.md, section 2: POST of a JSON array, answered 200 with `{"code":0}` in time.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable
+
+import aiohttp
+import msgspec
+import structlog
+
+from waypost.delivery.course import Surroundings
+from waypost.model.directory import CallbackTarget
+from waypost.settings import CallbackSettings
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Callback, CallbackState, Work
+
+log = structlog.get_logger()
+
+SIGNATURE_HEADER = "X-Waypost-Signature"
+KIND_HEADER = "X-Waypost-Kind"
+_LONGEST_ANSWER = 64 * 1024
+
+Pushed = tuple[Work, Callback]
+
+
+def sign(secret: str, at: int, body: bytes) -> str:
+    """The value of `X-Waypost-Signature`: `t=<ms>,v1=<hex HMAC-SHA256 of "<ms>." + body>`.
+
+    Args:
+        at: milliseconds UTC, so that a receiver can refuse an old push that somebody plays again.
+    """
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
+
+
+class Notifier:
+    """Pushes callbacks.
+
+    Args:
+        session: connections of its own; `Notifier` neither opens nor closes it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        around: Surroundings,
+        settings: CallbackSettings,
+        session: aiohttp.ClientSession,
+    ) -> None:
+        self._store = store
+        self._around = around
+        self._settings = settings
+        self._session = session
+        self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
+        self._lanes: dict[str, asyncio.Semaphore] = {}
+
+    async def work_on(self, works: list[Work]) -> None:
+        """Pushes the rows, several objects to a POST, each message's together and in order."""
+        by_target: dict[tuple[str, str, str], list[Pushed]] = defaultdict(list)
+        gone: list[Work] = []
+        for work in works:
+            callback = await self._store.find_callback(int(work.body))
+            if callback is None:
+                gone.append(work)
+            else:
+                by_target[callback.url, callback.account_id, callback.kind].append((work, callback))
+        if gone:
+            await self._store.transact(lambda tx: _finish_all(tx, gone))
+        await asyncio.gather(
+            *(
+                self._push(url, account_id, kind, part)
+                for (url, account_id, kind), pushed in by_target.items()
+                for part in _parts(pushed, self._settings.batch)
+            )
+        )
+
+    async def _push(self, url: str, account_id: str, kind: str, pushed: list[Pushed]) -> None:
+        lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
+        async with lane:
+            error = await self._post(url, account_id, kind, [callback for _, callback in pushed])
+        await self._store.transact(lambda tx: self._write_all(tx, pushed, error))
+
+    async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:
+        """Makes one push; what was wrong with its answer, or None."""
+        body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
+        headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}
+        secret = self._secret(url, account_id)
+        if secret:
+            headers[SIGNATURE_HEADER] = sign(secret, self._around.clock.now(), body)
+        try:
+            async with self._session.post(
+                url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            ) as response:
+                answer = await response.content.read(_LONGEST_ANSWER)
+                return _fault(response.status, answer)
+        except TimeoutError:
+            return f"no answer within {self._settings.timeout:g} s"
+        except (aiohttp.ClientError, ValueError) as fault:
+            return f"{type(fault).__name__}: {fault}"[:200]
+
+    def _secret(self, url: str, account_id: str) -> str:
+        directory = self._around.directory()
+        account = directory.accounts.get(account_id)
+        targets: list[CallbackTarget] = [
+            sender.callbacks
+            for sender in directory.senders().values()
+            if sender.callbacks is not None and sender.account_id == account_id
+        ]
+        if account is not None:
+            targets.append(account.callbacks)
+        return next((found.secret for found in targets if url in (found.status_url, found.inbound_url)), "")
+
+    def _write_all(self, transaction: Transaction, pushed: list[Pushed], error: str | None) -> None:
+        # A later callback of a message never becomes due before an earlier one that is still owed.
+        not_before: dict[str, int] = {}
+        for work, callback in pushed:
+            until = self._write(transaction, work, callback, error, not_before.get(work.message_id, 0))
+            if work.message_id:
+                not_before[work.message_id] = until
+
+    def _write(
+        self,
+        transaction: Transaction,
+        work: Work,
+        callback: Callback,
+        error: str | None,
+        not_before: int,
+    ) -> int:
+        """Writes what came of one push; until when the later ones of its message have to wait."""
+        now = self._around.clock.now()
+        schedule = self._settings.retry_schedule
+        until = not_before
+        callback.tries += 1
+        callback.error = error or ""
+        if error is None:
+            callback.state = CallbackState.TOLD
+            callback.ended_at = now
+            transaction.finish(work)
+        elif work.tries < len(schedule):
+            until = max(not_before, now + int(schedule[work.tries] * 1000))
+            transaction.postpone(work, until)
+        else:
+            callback.state = CallbackState.DEAD
+            callback.ended_at = now
+            transaction.finish(work)
+            log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
+        transaction.end_callback(callback)
+        return until
+
+
+def _finish_all(transaction: Transaction, works: list[Work]) -> None:
+    for work in works:
+        transaction.finish(work)
+
+
+def _parts(pushed: list[Pushed], size: int) -> list[list[Pushed]]:
+    """Splits into parts of about `size`; all of one message stay together, in order."""
+    by_message: dict[str, list[Pushed]] = defaultdict(list)
+    for item in sorted(pushed, key=lambda item: item[0].seq):
+        by_message[item[0].message_id or f"inbound {item[1].id}"].append(item)
+    parts: list[list[Pushed]] = [[]]
+    for together in by_message.values():
+        if parts[-1] and len(parts[-1]) + len(together) > size:
+            parts.append([])
+        parts[-1] += together
+    return parts
+
+
+def _fault(status: int, body: bytes) -> str | None:
+    """What is wrong with a receiver's answer; None when it took the push."""
+    if status != 200:
+        return f"answered HTTP {status}, not 200"
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return f"answered {body[:60]!r}, not a JSON object with code 0"
+    code = None
+    if isinstance(answer, dict):
+        # Receivers that answer `{"Code":0,...}` are in use (live-observations.md, section 7).
+        code = answer.get("code", answer.get("Code"))
+    if isinstance(code, bool) or not isinstance(code, int | float):
+        return f"answered {body[:60]!r}, not a JSON object with code 0"
+    return None if code == 0 else f"answered code {code}, not 0"

@@ -1,0 +1,78 @@
+"""Drives a stage: takes its work from the journal as it falls due and hands it on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from waypost.clock import Clock
+from waypost.storage.contract import Store
+from waypost.storage.records import Stage, Work
+
+log = structlog.get_logger()
+
+# After a fault of our own the work is left alone for this long, so that it cannot spin. Real seconds: the
+# fault is the machine's, not the business's.
+_AFTER_A_FAULT = 1.0
+
+
+class Pump:
+    """Runs one stage.
+
+    Args:
+        work_on: does the stage's one thing for some rows; each row ends finished, postponed or given back.
+        width: how many rows may be in hand at once.
+        batch: how many rows are handed over together.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        stage: Stage,
+        work_on: Callable[[list[Work]], Awaitable[None]],
+        *,
+        width: int,
+        batch: int,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._stage = stage
+        self._work_on = work_on
+        self._width = width
+        self._batch = batch
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._in_hand: set[asyncio.Task[None]] = set()
+        store.wake_on(stage, self._woken)
+
+    async def run(self) -> None:
+        """Works until it is stopped."""
+        while not self._stopping:
+            now = self._clock.now()
+            room = min(self._batch, self._width - self._store.in_hand(self._stage))
+            works = await self._store.take(self._stage, room, now) if room > 0 else []
+            if works:
+                task = asyncio.create_task(self._safely(works))
+                self._in_hand.add(task)
+                task.add_done_callback(self._in_hand.discard)
+                # Lets the rest of the loop have its turn between two batches.
+                await asyncio.sleep(0)
+            else:
+                due = await self._store.next_due(self._stage, now)
+                await self._clock.wait(due, self._woken)
+
+    async def _safely(self, works: list[Work]) -> None:
+        try:
+            await self._work_on(works)
+        except Exception:
+            log.exception("stage.fault", stage=self._stage.value, rows=len(works))
+            await asyncio.sleep(_AFTER_A_FAULT)
+            self._store.give_back(works)
+
+    async def stop(self) -> None:
+        """Takes no more, and returns when what is in hand is done."""
+        self._stopping = True
+        self._woken.set()
+        while self._in_hand:
+            await asyncio.wait(self._in_hand)

@@ -1,0 +1,69 @@
+"""The timer stage: what is due because something did not happen."""
+
+import asyncio
+
+from waypost.delivery.course import Course, Surroundings
+from waypost.model.failures import SendFailure
+from waypost.model.fallback import Trigger
+from waypost.model.leg import LegEvent, LegState
+from waypost.model.work import TimerKind, decode_timer
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Leg, Work
+
+
+class Timers:
+    """Fires the timers that are due."""
+
+    def __init__(self, store: Store, around: Surroundings) -> None:
+        self._store = store
+        self._around = around
+
+    async def work_on(self, works: list[Work]) -> None:
+        """Fires each in a transaction of its own."""
+        await asyncio.gather(*(self._store.transact(self._firing(work)) for work in works))
+
+    def _firing(self, work: Work) -> "_Firing":
+        return _Firing(self._around, work)
+
+
+class _Firing:
+    __slots__ = ("_around", "_work")
+
+    def __init__(self, around: Surroundings, work: Work) -> None:
+        self._around = around
+        self._work = work
+
+    def __call__(self, transaction: Transaction) -> None:
+        message = transaction.message(self._work.message_id)
+        transaction.finish(self._work)
+        if message is None:
+            return
+        course = Course(transaction, self._around, message)
+        timer = decode_timer(self._work.body)
+        leg = course.leg(timer.leg)
+        match timer.kind:
+            case TimerKind.FALLBACK:
+                self._fallback(course, leg)
+            case TimerKind.EXPIRY:
+                self._expiry(course, leg)
+
+    def _fallback(self, course: Course, leg: Leg) -> None:
+        if leg.state.delivered or course.next_leg_exists(leg):
+            return
+        course.note(leg, "timer", "FallBackDuration has passed without a delivered receipt")
+        course.fall_back(leg, Trigger.DURATION_PASSED)
+        if leg.state is LegState.QUEUED and course.next_leg_exists(leg):
+            course.note(leg, "note", "given up: the fallback has taken over")
+            course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+
+    def _expiry(self, course: Course, leg: Leg) -> None:
+        if leg.state.ended:
+            return
+        if leg.state is LegState.QUEUED:
+            course.note(leg, "timer", "its time to live passed before a provider took it")
+            course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            course.fall_back(leg, Trigger.SUBMISSION_FAILED)
+            return
+        course.note(leg, "timer", "its time to live passed and no receipt came")
+        course.happen(leg, LegEvent.SILENCE, failure=SendFailure.NO_RECEIPT)
+        course.fall_back(leg, Trigger.SILENCE)

@@ -1,0 +1,154 @@
+"""The receipt stage: finds the leg a provider speaks of and lets the state machine have its say."""
+
+import asyncio
+from functools import partial
+
+import structlog
+
+from waypost.delivery.course import Course, Surroundings
+from waypost.model.failures import SendFailure
+from waypost.model.fallback import Trigger
+from waypost.model.identifiers import parse_reference
+from waypost.model.leg import LegEvent
+from waypost.model.masking import mask_number
+from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.statuses import INBOUND_KIND, inbound_object
+from waypost.model.work import decode_receipt
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Work
+from waypost.storage.rows import encode as encode_json
+
+log = structlog.get_logger()
+
+_EVENTS = {
+    ReceiptKind.SENT: LegEvent.RECEIPT_SENT,
+    ReceiptKind.DELIVERED: LegEvent.RECEIPT_DELIVERED,
+    ReceiptKind.READ: LegEvent.RECEIPT_READ,
+    ReceiptKind.FAILED: LegEvent.RECEIPT_FAILED,
+    ReceiptKind.EXPIRED: LegEvent.RECEIPT_EXPIRED,
+}
+_FAILURES = {
+    ReceiptKind.FAILED: (SendFailure.UNDELIVERABLE, Trigger.FAILED_RECEIPT),
+    ReceiptKind.EXPIRED: (SendFailure.EXPIRED, Trigger.EXPIRED_RECEIPT),
+}
+
+
+class Tracker:
+    """Follows what providers say."""
+
+    def __init__(self, store: Store, around: Surroundings) -> None:
+        self._store = store
+        self._around = around
+
+    async def work_on(self, works: list[Work]) -> None:
+        """Follows each in a transaction of its own, in the order they came in."""
+        await asyncio.gather(*(self._store.transact(partial(self._follow, work)) for work in works))
+
+    def _follow(self, work: Work, transaction: Transaction) -> None:
+        told = decode_receipt(work.body)
+        if told.inbound is not None:
+            self._pass_on(transaction, told.inbound)
+            transaction.finish(work)
+        elif told.receipt is not None:
+            attempt = _find(transaction, told.receipt)
+            if attempt is None:
+                self._keep_for_later(transaction, work, told.receipt)
+                return
+            self._happen(transaction, attempt, told.receipt)
+            transaction.finish(work)
+
+    def _happen(self, transaction: Transaction, attempt: Attempt, receipt: Receipt) -> None:
+        message = transaction.message(attempt.message_id)
+        assert message is not None
+        if attempt.provider_id is None and receipt.provider_id is not None:
+            attempt.provider_id = receipt.provider_id
+            transaction.put_attempt(attempt)
+        course = Course(transaction, self._around, message)
+        leg = course.leg(attempt.leg)
+        said = f"{receipt.code} {receipt.text}".strip()
+        course.note(leg, "receipt", f"receipt: {receipt.kind.value}{f' ({said})' if said else ''}")
+        failure, trigger = _FAILURES.get(receipt.kind, (None, None))
+        course.happen(
+            leg,
+            _EVENTS[receipt.kind],
+            at=receipt.at,
+            failure=receipt.failure or failure,
+            code=receipt.code,
+            text=receipt.text,
+        )
+        if trigger is not None and not leg.state.delivered and not course.next_leg_exists(leg):
+            course.fall_back(leg, trigger)
+
+    def _keep_for_later(self, transaction: Transaction, work: Work, receipt: Receipt) -> None:
+        """A receipt may overtake the answer that tells us its id: it is looked up again a few times."""
+        schedule = self._around.settings.unmatched_receipt_schedule
+        if work.tries < len(schedule):
+            transaction.postpone(work, self._around.clock.now() + int(schedule[work.tries] * 1000))
+            return
+        log.warning(
+            "receipt.unmatched",
+            route=receipt.route,
+            kind=receipt.kind.value,
+            provider_id=receipt.provider_id,
+            recipient=mask_number(receipt.recipient or ""),
+        )
+        transaction.finish(work)
+
+    def _pass_on(self, transaction: Transaction, inbound: Inbound) -> None:
+        now = self._around.clock.now()
+        directory = self._around.directory()
+        sender = directory.sender_by_id(inbound.channel, inbound.sender)
+        if sender is None:
+            log.warning("inbound.no_such_sender", route=inbound.route, sender=inbound.sender)
+            return
+        if not transaction.add_inbound(inbound.route, inbound.provider_id, now):
+            return
+        account = directory.accounts[sender.account_id]
+        target = sender.callbacks or account.callbacks
+        space = directory.space(account.id, "")
+        told = inbound_object(inbound, space.id if space is not None else "")
+        transaction.add_callback(
+            Callback(
+                message_id="",
+                account_id=account.id,
+                kind=INBOUND_KIND,
+                url=target.inbound_url,
+                body=encode_json(told).decode(),
+                state=CallbackState.WAITING if target.inbound_url else CallbackState.KEPT,
+                created_at=now,
+            )
+        )
+
+
+def _find(transaction: Transaction, receipt: Receipt) -> Attempt | None:
+    """The attempt a receipt is about, by our reference, by the provider's id, or as the only one in doubt."""
+    if receipt.reference is not None:
+        return _by_reference(transaction, receipt.reference)
+    if receipt.provider_id is not None:
+        named = transaction.attempt_by_provider_id(receipt.route, receipt.provider_id)
+        if named is not None:
+            return named
+    if receipt.sender is None or receipt.recipient is None:
+        return None
+    return _in_doubt(transaction, receipt.route, receipt.sender, receipt.recipient)
+
+
+def _by_reference(transaction: Transaction, reference: str) -> Attempt | None:
+    try:
+        message_id, leg, attempt = parse_reference(reference)
+    except ValueError:
+        return None
+    known = transaction.attempts(message_id, leg)
+    return known[attempt - 1] if 0 < attempt <= len(known) else None
+
+
+def _in_doubt(transaction: Transaction, route: str, sender: str, recipient: str) -> Attempt | None:
+    """The attempt whose answer we never got, if the receipt can be about no other leg.
+
+    A guess between two legs could call a message delivered that was not, and keep its fallback back.
+    """
+    unanswered = transaction.unanswered_attempts(route, sender, recipient)
+    if len({(attempt.message_id, attempt.leg) for attempt in unanswered}) != 1:
+        return None
+    oldest = unanswered[0]
+    return oldest if oldest.outcome is AttemptOutcome.UNKNOWN else None

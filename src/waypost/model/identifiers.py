@@ -1,0 +1,90 @@
+"""Identifiers that look like the real ones and carry what finds their row again.
+
+A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
+`yyyyMMdd` + milliseconds of the day (8) + a running number (6) + the shard (3). It sorts by time.
+A RequestId is an upper-case UUID.
+"""
+
+import random
+import uuid
+from datetime import UTC, datetime
+
+DAY_MS = 86_400_000
+_RUNNING = 1_000_000
+
+
+def shard_of(message_id: str) -> int:
+    """The shard a MessageId carries.
+
+    Raises:
+        ValueError: not a MessageId.
+    """
+    if len(message_id) != 25 or not message_id.isdecimal():
+        raise ValueError(f"not a MessageId: {message_id[:40]!r}")
+    return int(message_id[-3:])
+
+
+def new_request_id() -> str:
+    """A new RequestId, `90E63D28-E31D-1EB2-8939-A94866411B20`."""
+    digits = f"{random.getrandbits(128):032X}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def is_request_id(text: str) -> bool:
+    """Whether `text` has the form of a RequestId."""
+    try:
+        return str(uuid.UUID(text)).upper() == text
+    except ValueError:
+        return False
+
+
+class MessageIds:
+    """Makes MessageIds for one process: never two alike, never going back in time.
+
+    Args:
+        shards: how many shards the store spreads messages over, 1 to 1000.
+        seed: where the running number starts; random, so that a restart within a millisecond is safe.
+    """
+
+    def __init__(self, shards: int, seed: int | None = None) -> None:
+        self._shards = shards
+        self._running = random.randrange(_RUNNING) if seed is None else seed % _RUNNING
+        self._latest = 0
+        self._day = -1
+        self._date = ""
+
+    def next(self, now: int) -> str:
+        """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
+        moment = self._latest = max(now, self._latest)
+        day, of_day = divmod(moment, DAY_MS)
+        if day != self._day:
+            self._day = day
+            self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
+        self._running = running = (self._running + 1) % _RUNNING
+        return f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}"
+
+
+def attempt_reference(message_id: str, leg: int, attempt: int) -> str:
+    """Names one attempt for life, in a form that survives a URL: `<MessageId>-<leg>-<attempt>`."""
+    return f"{message_id}-{leg}-{attempt}"
+
+
+def parse_reference(reference: str) -> tuple[str, int, int]:
+    """The MessageId, leg and attempt of a reference.
+
+    Raises:
+        ValueError: not a reference.
+    """
+    message_id, leg, attempt = reference.split("-")
+    shard_of(message_id)
+    return message_id, int(leg), int(attempt)
+
+
+def attempt_number(message_id: str, leg: int, attempt: int) -> int:
+    """A positive integer below 2**53 for providers that echo only numbers.
+
+    It is the day's milliseconds, the running number and the attempt's place. Two attempts of one number are
+    at least a day apart: enough to tell answers and logs apart, not an identity.
+    """
+    place = (leg * 8 + attempt) % 64
+    return (int(message_id[8:16]) * 1_000_000 + int(message_id[16:22])) * 64 + place

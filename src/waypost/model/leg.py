@@ -1,0 +1,86 @@
+"""The state machine of a leg: one table of transitions, total over every state and event.
+
+Receipts come late, repeated and in any order; the table makes every order end in the same state, because
+what receipts can do only ever moves up this ladder (failure-classes.md, "State order for receipts"):
+
+    queued < submitting < in doubt < sent < expired < failed < delivered < read
+
+Only delivery itself moves down, between attempts, and only while the leg has not ended.
+"""
+
+from enum import Enum
+
+
+class LegState(Enum):
+    """Where a leg is."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    IN_DOUBT = "in_doubt"
+    SENT = "sent"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    READ = "read"
+
+    @property
+    def ended(self) -> bool:
+        """Delivered, read, failed or expired: no work of ours is left, though a better receipt may come."""
+        return self in _ENDED
+
+    @property
+    def delivered(self) -> bool:
+        """The person is known to have it."""
+        return self in _REACHED
+
+
+class LegEvent(Enum):
+    """What can happen to a leg."""
+
+    ATTEMPT_STARTED = "attempt_started"
+    ACCEPTED = "accepted"
+    REFUSED_FOR_NOW = "refused_for_now"
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    GIVEN_UP = "given_up"
+    SILENCE = "silence"
+    RECEIPT_SENT = "receipt_sent"
+    RECEIPT_EXPIRED = "receipt_expired"
+    RECEIPT_FAILED = "receipt_failed"
+    RECEIPT_DELIVERED = "receipt_delivered"
+    RECEIPT_READ = "receipt_read"
+
+
+_ENDED = frozenset({LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ})
+_REACHED = frozenset({LegState.DELIVERED, LegState.READ})
+_OPEN = tuple(state for state in LegState if state not in _ENDED)
+_LADDER = {state: step for step, state in enumerate(LegState)}
+
+
+def _only_from(states: tuple[LegState, ...], to: LegState) -> dict[LegState, LegState]:
+    return {state: to if state in states else state for state in LegState}
+
+
+def _up_to(to: LegState) -> dict[LegState, LegState]:
+    return {state: max(state, to, key=_LADDER.__getitem__) for state in LegState}
+
+
+_TABLE: dict[LegEvent, dict[LegState, LegState]] = {
+    LegEvent.ATTEMPT_STARTED: _only_from((LegState.QUEUED, LegState.IN_DOUBT), LegState.SUBMITTING),
+    LegEvent.ACCEPTED: _up_to(LegState.SENT),
+    LegEvent.REFUSED_FOR_NOW: _only_from((LegState.SUBMITTING,), LegState.QUEUED),
+    LegEvent.REFUSED: _only_from(_OPEN, LegState.FAILED),
+    LegEvent.NO_ANSWER: _only_from((LegState.SUBMITTING,), LegState.IN_DOUBT),
+    LegEvent.GIVEN_UP: _only_from((LegState.QUEUED,), LegState.FAILED),
+    LegEvent.SILENCE: _only_from(_OPEN, LegState.EXPIRED),
+    LegEvent.RECEIPT_SENT: _up_to(LegState.SENT),
+    LegEvent.RECEIPT_EXPIRED: _up_to(LegState.EXPIRED),
+    LegEvent.RECEIPT_FAILED: _up_to(LegState.FAILED),
+    LegEvent.RECEIPT_DELIVERED: _up_to(LegState.DELIVERED),
+    LegEvent.RECEIPT_READ: _up_to(LegState.READ),
+}
+
+
+def after(state: LegState, event: LegEvent) -> LegState:
+    """The state a leg is in once `event` has happened to it in `state`."""
+    return _TABLE[event][state]

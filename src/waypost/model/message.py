@@ -1,0 +1,89 @@
+"""What one accepted call asked for."""
+
+import msgspec
+
+from waypost.model.identifiers import shard_of
+
+
+class FallbackStep(msgspec.Struct, frozen=True):
+    """One further way to try, resolved when the call was accepted.
+
+    Attributes:
+        channel: `sms`.
+        sender: the sender of that channel.
+        text: what is sent.
+    """
+
+    channel: str
+    sender: str
+    text: str
+
+
+class Fallback(msgspec.Struct, frozen=True):
+    """The fallback a call asked for (seed.txt: FallBackId, FallBackRule, FallBackDuration, FallBackContent).
+
+    Attributes:
+        policy_id: the policy named by FallBackId.
+        rule: `undelivered` or `sentFailed`.
+        duration: seconds without a delivered receipt after which it fires; None for no timer.
+        steps: what to try, in order; leg 1 is the first.
+    """
+
+    policy_id: str
+    rule: str
+    duration: int | None
+    steps: tuple[FallbackStep, ...]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One accepted call.
+
+    Attributes:
+        message_id: 25 decimal digits; carries the shard.
+        account_id, space_id: whose it is.
+        accepted_at: milliseconds UTC.
+        channel, message_type: `viber`, `text_button`; from the template when one was named.
+        sender, recipient: From and To.
+        content: the members of Content with all variables filled in.
+        template_code, template_name, language: of a template message.
+        label, ttl, tag, tracking_data, task_id: as the call gave them; ttl in seconds, with its default.
+        fallback: what to do when the first leg does not arrive.
+        fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
+    """
+
+    message_id: str
+    account_id: str
+    space_id: str
+    accepted_at: int
+    channel: str
+    message_type: str
+    sender: str
+    recipient: str
+    content: dict[str, str | int | float]
+    template_code: str = ""
+    template_name: str = ""
+    language: str = ""
+    label: str = ""
+    ttl: int
+    tag: str = ""
+    tracking_data: str = ""
+    task_id: str = ""
+    fallback: Fallback | None = None
+    fault: str = ""
+
+    @property
+    def shard(self) -> int:
+        """The shard all rows of the message lie in."""
+        return shard_of(self.message_id)
+
+    @property
+    def expires_at(self) -> int:
+        """When the time to live of leg 0 has passed, in milliseconds UTC."""
+        return self.accepted_at + self.ttl * 1000
+
+    @property
+    def fallback_due(self) -> int | None:
+        """When FallBackDuration has passed, in milliseconds UTC."""
+        if self.fallback is None or self.fallback.duration is None:
+            return None
+        return self.accepted_at + self.fallback.duration * 1000

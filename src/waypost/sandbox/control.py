@@ -1,0 +1,148 @@
+"""The sandbox's control endpoints, JSON, beside the API they control."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from waypost.clock import MovableClock
+from waypost.model.identifiers import parse_reference
+from waypost.sandbox.time_travel import TimeTravel
+from waypost.sandbox.timeline import timeline
+from waypost.sandbox.world import HandsetMessage, ReplyRefusedError, World
+from waypost.storage.contract import Store
+from waypost.storage.records import CallbackState
+
+_LONGEST_JOURNEY = 400 * 86_400
+
+
+class _Advance(msgspec.Struct, forbid_unknown_fields=True):
+    seconds: float
+
+
+class _Reply(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
+class Control:
+    """Handles them.
+
+    Args:
+        store: the ledger of the service under test.
+        world: the simulated providers and handsets.
+    """
+
+    def __init__(self, clock: MovableClock, store: Store, world: World, travel: TimeTravel) -> None:
+        self._clock = clock
+        self._store = store
+        self._world = world
+        self._travel = travel
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes."""
+        return [
+            Route("/sandbox/handsets/{number}", self.handset, methods=["GET"]),
+            Route("/sandbox/handsets/{number}/reply", self.reply, methods=["POST"]),
+            Route("/sandbox/clock", self.clock, methods=["GET"]),
+            Route("/sandbox/clock/advance", self.advance, methods=["POST"]),
+            Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
+            Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
+            Route("/sandbox/reset", self.reset, methods=["POST"]),
+        ]
+
+    async def handset(self, request: Request) -> Response:
+        """What a phone shows, oldest first."""
+        number = request.path_params["number"]
+        messages = [await self._shown(message) for message in self._world.handset(number)]
+        return JSONResponse({"number": number, "messages": messages})
+
+    async def _shown(self, message: HandsetMessage) -> dict[str, Any]:
+        message_id, leg = await self._whose(message)
+        return {
+            "channel": message.channel,
+            "from": message.from_,
+            "text": message.text,
+            "media": message.media,
+            "message_id": message_id,
+            "leg": leg,
+            "state": message.state,
+            "at": message.at,
+        }
+
+    async def _whose(self, message: HandsetMessage) -> tuple[str | None, int | None]:
+        """The message and leg a provider was handed: by our reference, or by the number it echoes."""
+        if message.reference is not None:
+            message_id, leg, _ = parse_reference(message.reference)
+            return message_id, leg
+        if message.seq is not None:
+            attempt = await self._store.find_attempt_by_number(message.seq)
+            if attempt is not None:
+                return attempt.message_id, attempt.leg
+        return None, None
+
+    async def reply(self, request: Request) -> Response:
+        """The person answers the last message: {"text": "..."}."""
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=_Reply)
+            await self._world.reply(request.path_params["number"], wanted.text)
+        except (msgspec.DecodeError, ReplyRefusedError) as fault:
+            return JSONResponse({"error": str(fault)}, 400)
+        await self._travel.settle()
+        return JSONResponse({"ok": True})
+
+    async def clock(self, _: Request) -> Response:
+        """The sandbox's time and how far it is ahead."""
+        return JSONResponse(self._time())
+
+    def _time(self) -> dict[str, float]:
+        return {"now": self._clock.now(), "ahead_seconds": self._clock.offset / 1000}
+
+    async def advance(self, request: Request) -> Response:
+        """Moves the clock: {"seconds": N}; answers when everything due until then has happened."""
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=_Advance)
+        except msgspec.DecodeError as fault:
+            return JSONResponse({"error": f'{fault}; send {{"seconds": N}}'}, 400)
+        if not 0 <= wanted.seconds <= _LONGEST_JOURNEY:
+            return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_JOURNEY}"}, 400)
+        await self._travel.advance(wanted.seconds)
+        return JSONResponse(self._time())
+
+    async def callbacks(self, request: Request) -> Response:
+        """What would have been pushed, had the account a URL; `?message_id=` for one message's."""
+        kept = await self._store.list_callbacks(
+            message_id=request.query_params.get("message_id"),
+            states=(CallbackState.KEPT,),
+            limit=100_000,
+        )
+        return JSONResponse(
+            {
+                "callbacks": [
+                    {
+                        "id": callback.id,
+                        "kind": callback.kind,
+                        "account_id": callback.account_id,
+                        "message_id": callback.message_id or None,
+                        "at": callback.created_at,
+                        "body": msgspec.json.decode(callback.body),
+                    }
+                    for callback in kept
+                ]
+            }
+        )
+
+    async def message(self, request: Request) -> Response:
+        """The timeline of a message."""
+        found = await timeline(self._store, request.path_params["message_id"])
+        if found is None:
+            return JSONResponse({"error": "there is no such message"}, 404)
+        return JSONResponse(found)
+
+    async def reset(self, _: Request) -> Response:
+        """Forgets all messages, callbacks and what the handsets show. The clock stays where it is."""
+        await self._travel.settle()
+        await self._world.reset()
+        await self._store.clear()
+        return JSONResponse({"ok": True})

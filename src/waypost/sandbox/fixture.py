@@ -1,0 +1,119 @@
+"""What every sandbox has, fixed and documented, so that anyone's CI can rely on it."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from waypost.model.directory import AccessKey, Entry, User
+from waypost.settings import (
+    AccountSettings,
+    FallbackSettings,
+    KannelRoute,
+    RouteSettings,
+    RuleSettings,
+    SenderSettings,
+    TemplateSettings,
+    ViberRoute,
+)
+from waypost.storage.secrets import SecretBox
+
+VIBER_ROUTE = "sandbox-viber"
+SMS_ROUTE = "sandbox-sms"
+SMS_USERNAME = "waypost"
+SMS_PASSWORD = "sandbox"
+# The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
+RECEIPTS_SECRET = "sandbox"
+ORIGIN = "sandbox"
+
+
+class SandboxKey(NamedTuple):
+    """An access key; its secret is its id."""
+
+    id: str
+    account_id: str
+    user_id: str | None
+    what: str
+
+
+KEYS = (
+    SandboxKey("sandbox", "1", None, "the owner of account 1"),
+    SandboxKey("neighbour", "2", None, "the owner of account 2"),
+    SandboxKey("denied", "1", "denied", "a user of account 1 without permission: Ram.PermissionDeny"),
+    SandboxKey("unsubscribed", "3", None, "an account without the service: Product.Unsubscript"),
+)
+
+_WELCOME = {
+    "en": "Hello $(name), your code is $(code).",
+    "zh_CN": "您好 $(name),您的验证码是 $(code)。",
+}
+
+
+def _account(number: str, service_id: str, space: str, sms_sender: str, policy: str) -> AccountSettings:
+    return AccountSettings(
+        name=f"account {number}",
+        spaces=(space,),
+        senders=(
+            SenderSettings(channel="viber", id=service_id, route=VIBER_ROUTE),
+            SenderSettings(channel="sms", id=sms_sender, route=SMS_ROUTE),
+        ),
+        fallbacks=(
+            FallbackSettings(
+                id=policy,
+                name=f"SMS from {sms_sender}",
+                rules=(RuleSettings(name="sms", channel="sms", sender=sms_sender),),
+            ),
+        ),
+        templates=tuple(
+            TemplateSettings(
+                code="sandbox_welcome",
+                name="sandbox_welcome",
+                language=language,
+                channel="viber",
+                message_type="text",
+                content={"text": text},
+            )
+            for language, text in _WELCOME.items()
+        ),
+    )
+
+
+ACCOUNTS = {
+    "1": _account("1", "20001", "cams-sandbox", "Waypost", "S_000001"),
+    "2": _account("2", "30001", "cams-neighbour", "Neighbour", "S_000002"),
+    "3": AccountSettings(name="account 3", subscribed=False),
+}
+VIBER_SENDERS = ("20001", "30001")
+
+
+def routes(viber_url: str, sms_url: str) -> dict[str, RouteSettings]:
+    """The routes to the simulated providers, and to nothing else."""
+    return {
+        VIBER_ROUTE: ViberRoute(url=viber_url, secret=RECEIPTS_SECRET),
+        SMS_ROUTE: KannelRoute(
+            url=sms_url, username=SMS_USERNAME, password=SMS_PASSWORD, secret=RECEIPTS_SECRET
+        ),
+    }
+
+
+def entries(box: SecretBox) -> list[Entry]:
+    """The access keys and the user without permission."""
+    keys = [
+        AccessKey(
+            id=key.id,
+            account_id=key.account_id,
+            user_id=key.user_id,
+            secret=box.close(key.id, key.id),
+        )
+        for key in KEYS
+    ]
+    return [User(id="denied", account_id="1"), *keys]
+
+
+def with_callback_url(url: str) -> dict[str, AccountSettings]:
+    """The accounts, pushing to `url` where one is given."""
+    if not url:
+        return ACCOUNTS
+    return {
+        number: msgspec.structs.replace(account, status_url=url, inbound_url=url)
+        for number, account in ACCOUNTS.items()
+    }

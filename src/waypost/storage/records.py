@@ -1,0 +1,157 @@
+"""The rows of the ledger and the journal as values."""
+
+from enum import Enum
+
+import msgspec
+
+from waypost.model.failures import SendFailure
+from waypost.model.identifiers import shard_of
+from waypost.model.leg import LegState
+
+
+class Stage(Enum):
+    """A stage of the way of a message; the journal holds each one's work."""
+
+    DISPATCH = "dispatch"
+    RECEIPT = "receipt"
+    TIMER = "timer"
+    CALLBACK = "callback"
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A row of the journal.
+
+    Attributes:
+        seq: in the order of writing.
+        message_id: empty for a receipt whose message is not known yet.
+        visible_at: the time from which it may be taken, milliseconds UTC.
+        body: JSON text; its form is the stage's own business.
+        tries: how often it was put back.
+    """
+
+    seq: int
+    stage: Stage
+    message_id: str
+    visible_at: int
+    body: str
+    tries: int
+
+
+class Leg(msgspec.Struct, kw_only=True):
+    """One way tried for a message; leg 0 is its own channel.
+
+    Attributes:
+        route: which connector and credentials carry it.
+        why: for a fallback leg, what set it off.
+        attempts: how many were started.
+        failure, code, text: why it failed, when it did.
+        double_delivery: it reached the person although another leg had left or arrived.
+        started_at, updated_at: milliseconds UTC; leg 0 starts when the call is accepted.
+    """
+
+    message_id: str
+    leg: int
+    channel: str
+    sender: str
+    recipient: str
+    route: str
+    state: LegState = LegState.QUEUED
+    why: str = ""
+    attempts: int = 0
+    failure: SendFailure | None = None
+    code: str = ""
+    text: str = ""
+    double_delivery: bool = False
+    started_at: int
+    updated_at: int
+
+    @property
+    def shard(self) -> int:
+        """The shard of its message."""
+        return shard_of(self.message_id)
+
+
+class AttemptOutcome(Enum):
+    """How a submission to a provider went."""
+
+    UNDER_WAY = "under_way"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One submission of a leg to a provider.
+
+    Attributes:
+        number: what a provider that echoes only numbers is given.
+        started_at, ended_at: milliseconds UTC; no end while it is under way.
+        provider_id: the provider's id of the message, from its answer or, after none, from its receipt.
+        code, text: what the provider said.
+    """
+
+    message_id: str
+    leg: int
+    attempt: int
+    number: int
+    route: str
+    sender: str
+    recipient: str
+    started_at: int
+    ended_at: int | None = None
+    outcome: AttemptOutcome = AttemptOutcome.UNDER_WAY
+    provider_id: str | None = None
+    code: str = ""
+    text: str = ""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A line of a message's timeline.
+
+    Attributes:
+        leg: which leg it is about.
+        at: milliseconds UTC.
+        kind: `attempt`, `accepted`, `refused`, `unknown`, `receipt`, `timer`, `fallback`, `end`, `note`.
+        text: what happened and why, in words.
+    """
+
+    message_id: str
+    leg: int
+    at: int
+    kind: str
+    text: str
+
+
+class CallbackState(Enum):
+    """Where a callback is."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    DEAD = "dead"
+    KEPT = "kept"
+
+
+class Callback(msgspec.Struct, kw_only=True):
+    """Something a customer is told.
+
+    Attributes:
+        id: in the order of telling; 0 until it is stored.
+        message_id: empty for an inbound message.
+        kind: `ChatAppStatus` or `ChatAppInbound`.
+        url: where it goes; empty when the customer has no URL (it is kept then).
+        body: the object as JSON text.
+        created_at, ended_at: milliseconds UTC.
+        error: what went wrong at the last try.
+    """
+
+    id: int = 0
+    message_id: str
+    account_id: str
+    kind: str
+    url: str
+    body: str
+    state: CallbackState
+    tries: int = 0
+    error: str = ""
+    created_at: int
+    ended_at: int | None = None

@@ -1,0 +1,183 @@
+"""Rows of the driver to values and back, in the order of the columns in `statements`."""
+
+from typing import Any
+
+import msgspec
+
+from waypost.model.directory import (
+    AccessKey,
+    Account,
+    Entry,
+    FallbackPolicy,
+    Sender,
+    Space,
+    User,
+)
+from waypost.model.failures import SendFailure
+from waypost.model.identifiers import shard_of
+from waypost.model.leg import LegState
+from waypost.model.message import Message
+from waypost.model.templates import Template
+from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
+
+Row = tuple[Any, ...]
+Parameters = dict[str, Any]
+
+encode = msgspec.json.Encoder().encode
+decode_message = msgspec.json.Decoder(Message).decode
+
+_ENTRY_KINDS: dict[str, type[Entry]] = {
+    "account": Account,
+    "user": User,
+    "key": AccessKey,
+    "space": Space,
+    "sender": Sender,
+    "fallback": FallbackPolicy,
+    "template": Template,
+}
+_KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
+
+
+def entry_key(entry: Entry) -> tuple[str, str]:
+    """The (kind, id) an entry of the configuration is stored under."""
+    match entry:
+        case Sender():
+            return "sender", f"{entry.channel}/{entry.id}"
+        case Template():
+            return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
+        case _:
+            return _KIND_OF[type(entry)], entry.id
+
+
+def entry_row(entry: Entry, origin: str) -> Parameters:
+    """An entry of the configuration as a row."""
+    kind, id_ = entry_key(entry)
+    account_id = entry.id if isinstance(entry, Account) else entry.account_id
+    return {"kind": kind, "id": id_, "account_id": account_id, "origin": origin, "body": encode(entry)}
+
+
+def to_entry(row: Row) -> Entry:
+    """An entry of the configuration from (kind, body)."""
+    kind, body = row
+    return msgspec.json.decode(body, type=_ENTRY_KINDS[kind])
+
+
+def leg_row(leg: Leg) -> Parameters:
+    """A leg as a row."""
+    return {
+        "shard": leg.shard,
+        "message_id": leg.message_id,
+        "leg": leg.leg,
+        "channel": leg.channel,
+        "sender": leg.sender,
+        "recipient": leg.recipient,
+        "route": leg.route,
+        "state": leg.state.value,
+        "why": leg.why,
+        "attempts": leg.attempts,
+        "failure": leg.failure.value if leg.failure is not None else None,
+        "code": leg.code,
+        "text": leg.text,
+        "double_delivery": int(leg.double_delivery),
+        "started_at": leg.started_at,
+        "updated_at": leg.updated_at,
+    }
+
+
+def to_leg(row: Row) -> Leg:
+    """A leg from its row."""
+    return Leg(
+        message_id=row[1],
+        leg=row[2],
+        channel=row[3],
+        sender=row[4],
+        recipient=row[5],
+        route=row[6],
+        state=LegState(row[7]),
+        why=row[8],
+        attempts=row[9],
+        failure=SendFailure(row[10]) if row[10] is not None else None,
+        code=row[11],
+        text=row[12],
+        double_delivery=bool(row[13]),
+        started_at=row[14],
+        updated_at=row[15],
+    )
+
+
+def attempt_row(attempt: Attempt) -> Parameters:
+    """An attempt as a row."""
+    return {
+        "shard": shard_of(attempt.message_id),
+        "message_id": attempt.message_id,
+        "leg": attempt.leg,
+        "attempt": attempt.attempt,
+        "number": attempt.number,
+        "route": attempt.route,
+        "sender": attempt.sender,
+        "recipient": attempt.recipient,
+        "started_at": attempt.started_at,
+        "ended_at": attempt.ended_at,
+        "outcome": attempt.outcome.value,
+        "provider_id": attempt.provider_id,
+        "code": attempt.code,
+        "text": attempt.text,
+    }
+
+
+def to_attempt(row: Row) -> Attempt:
+    """An attempt from its row."""
+    return Attempt(
+        message_id=row[1],
+        leg=row[2],
+        attempt=row[3],
+        number=row[4],
+        route=row[5],
+        sender=row[6],
+        recipient=row[7],
+        started_at=row[8],
+        ended_at=row[9],
+        outcome=AttemptOutcome(row[10]),
+        provider_id=row[11],
+        code=row[12],
+        text=row[13],
+    )
+
+
+def callback_row(callback: Callback) -> Parameters:
+    """A new callback as a row."""
+    return {
+        "shard": shard_of(callback.message_id) if callback.message_id else 0,
+        "message_id": callback.message_id,
+        "account_id": callback.account_id,
+        "kind": callback.kind,
+        "url": callback.url,
+        "body": callback.body,
+        "state": callback.state.value,
+        "tries": callback.tries,
+        "error": callback.error,
+        "created_at": callback.created_at,
+        "ended_at": callback.ended_at,
+    }
+
+
+def to_callback(row: Row) -> Callback:
+    """A callback from its row."""
+    return Callback(
+        id=row[0],
+        message_id=row[1],
+        account_id=row[2],
+        kind=row[3],
+        url=row[4],
+        body=row[5],
+        state=CallbackState(row[6]),
+        tries=row[7],
+        error=row[8],
+        created_at=row[9],
+        ended_at=row[10],
+    )
+
+
+def to_work(row: Row) -> Work:
+    """A row of the journal."""
+    return Work(row[0], Stage(row[1]), row[2], row[3], row[4], row[5])

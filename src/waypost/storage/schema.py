@@ -1,0 +1,172 @@
+"""The tables. Message-bound ones lead with `shard`, so that all rows of a message lie together."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# SQLite makes only INTEGER PRIMARY KEY its own row number; a BIGINT would need a second tree.
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+message = sa.Table(
+    "message",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True),
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("message_by_account", "account_id", "message_id"),
+    sqlite_with_rowid=False,
+)
+
+leg = sa.Table(
+    "leg",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True),
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("leg", sa.SmallInteger, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("double_delivery", sa.SmallInteger, nullable=False),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("shard", sa.SmallInteger, primary_key=True),
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("leg", sa.SmallInteger, primary_key=True),
+    sa.Column("attempt", sa.SmallInteger, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("provider_id", sa.Text),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Index("attempt_by_number", "number"),
+    sqlite_with_rowid=False,
+)
+sa.Index(
+    "attempt_by_provider_id",
+    attempt.c.route,
+    attempt.c.provider_id,
+    sqlite_where=attempt.c.provider_id.is_not(None),
+    postgresql_where=attempt.c.provider_id.is_not(None),
+)
+_unanswered = sa.and_(attempt.c.provider_id.is_(None), attempt.c.outcome.in_(["under_way", "unknown"]))
+sa.Index(
+    "attempt_unanswered",
+    attempt.c.recipient,
+    attempt.c.sender,
+    sqlite_where=_unanswered,
+    postgresql_where=_unanswered,
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("shard", sa.SmallInteger, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("leg", sa.SmallInteger, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Index("event_by_message", "message_id"),
+)
+
+callback = sa.Table(
+    "callback",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("shard", sa.SmallInteger, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Index("callback_by_message", "message_id"),
+)
+sa.Index(
+    "callback_dead",
+    callback.c.account_id,
+    callback.c.id,
+    sqlite_where=callback.c.state == "dead",
+    postgresql_where=callback.c.state == "dead",
+)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("shard", sa.SmallInteger, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("visible_at", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Index("journal_due", "stage", "visible_at"),
+)
+_by_message = journal.c.stage.in_(["timer", "callback"])
+sa.Index(
+    "journal_by_message",
+    journal.c.message_id,
+    sqlite_where=_by_message,
+    postgresql_where=_by_message,
+)
+
+inbound = sa.Table(
+    "inbound",
+    metadata,
+    sa.Column("route", sa.Text, primary_key=True),
+    sa.Column("provider_id", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+nonce = sa.Table(
+    "nonce",
+    metadata,
+    sa.Column("slice", sa.BigInteger, primary_key=True),
+    sa.Column("access_key_id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+configuration = sa.Table(
+    "configuration",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+fact = sa.Table(
+    "fact",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)

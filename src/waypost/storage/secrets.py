@@ -1,0 +1,62 @@
+"""Secrets at rest: encrypted with a key that lies outside the database."""
+
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12
+
+
+class SecretsError(Exception):
+    """The key file cannot be used, or is not the one a secret was encrypted with."""
+
+
+class SecretBox:
+    """Encrypts and decrypts with AES-256-GCM.
+
+    Args:
+        key: 32 bytes.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    @classmethod
+    def from_file(cls, path: Path) -> "SecretBox":
+        """Reads the key from a file only its owner may read; makes the file when there is none.
+
+        Raises:
+            SecretsError: the file is not a key file, or cannot be made or read.
+        """
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                    file.write(AESGCM.generate_key(256).hex() + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+            key = bytes.fromhex(path.read_text().strip())
+        except (OSError, ValueError) as fault:
+            raise SecretsError(f"{path}: {fault}") from None
+        if len(key) != 32:
+            raise SecretsError(f"{path}: holds {len(key)} bytes; a key has 32, written as 64 hex digits")
+        return cls(key)
+
+    def close(self, secret: str, belongs_to: str) -> bytes:
+        """Encrypts a secret; it can only be opened again under the same name."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, secret.encode(), belongs_to.encode())
+
+    def open(self, closed: bytes, belongs_to: str) -> str:
+        """Decrypts a secret.
+
+        Raises:
+            SecretsError: another key, another name, or damaged.
+        """
+        try:
+            opened = self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], belongs_to.encode())
+        except InvalidTag:
+            raise SecretsError(f"the secret of {belongs_to} was encrypted with another key file") from None
+        return opened.decode()

@@ -1,0 +1,324 @@
+"""The store on SQLite: one process holds the file; in WAL with `synchronous=FULL` a commit is on disk."""
+
+import asyncio
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from waypost.model.directory import Entry
+from waypost.model.identifiers import shard_of
+from waypost.model.message import Message
+from waypost.storage.contract import Transaction
+from waypost.storage.group_commit import GroupCommit
+from waypost.storage.migrations import bring_up_to_date
+from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.rows import (
+    Row,
+    decode_message,
+    to_attempt,
+    to_callback,
+    to_entry,
+    to_leg,
+    to_work,
+)
+from waypost.storage.statements import Statements
+from waypost.storage.transaction import VERSION_FACT, SqlTransaction
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA cache_size = -16384",
+    "PRAGMA temp_store = MEMORY",
+    # A checkpoint costs two flushes; at 1,000 pages, the default, a full intake would pay them several
+    # times a second.
+    "PRAGMA wal_autocheckpoint = 8000",
+)
+_LAST = "9" * 25
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+class SqliteStore:
+    """`waypost.storage.contract.Store` on one SQLite file.
+
+    Args:
+        path: the file; made, and brought up to the current schema, when needed.
+
+    Attributes:
+        shards: one: a file has one writer anyway.
+    """
+
+    shards = 1
+
+    def __init__(self, path: Path) -> None:
+        bring_up_to_date(path)
+        self._sql = Statements()
+        self._writer = _connect(path)
+        self._reader = _connect(path)
+        self._cursor = self._writer.cursor()
+        self._open: SqlTransaction | None = None
+        self._commits = GroupCommit(self)
+        self._taken: dict[Stage, set[int]] = {stage: set() for stage in Stage}
+        self._messages_being_told: Counter[str] = Counter()
+        self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
+
+    # The shared transaction, for GroupCommit.
+
+    def begin(self) -> Transaction:
+        """Opens it."""
+        self._cursor.execute("BEGIN IMMEDIATE")
+        self._open = SqlTransaction(self._cursor, self._sql)
+        return self._open
+
+    def flush(self) -> None:
+        """Makes it durable."""
+        self._writer.commit()
+
+    def undo(self) -> None:
+        """Takes it back."""
+        self._open = None
+        self._writer.rollback()
+
+    def flushed(self) -> None:
+        """Lets go of finished work and wakes the stages that got some."""
+        done, self._open = self._open, None
+        assert done is not None
+        for work in done.let_go:
+            self._let_go(work)
+        for stage in done.touched:
+            self._wake(stage)
+
+    async def transact(self, change: Callable[[Transaction], T]) -> T:
+        """Runs `change` and returns its result once it is flushed to disk."""
+        return await self._commits.run(change)
+
+    # The journal.
+
+    async def take(self, stage: Stage, limit: int, now: int) -> list[Work]:
+        """Takes up to `limit` visible rows, oldest due first."""
+        taken = self._taken[stage]
+        rows = self._read(
+            self._sql.due,
+            {"stage": stage.value, "now": now, "limit": limit + len(taken) + len(self._messages_being_told)},
+        )
+        works: list[Work] = []
+        in_order = stage is Stage.CALLBACK
+        claimed: list[str] = []
+        for row in rows:
+            if len(works) == limit:
+                break
+            if row[0] in taken or (in_order and row[2] in self._messages_being_told):
+                continue
+            work = to_work(row)
+            works.append(work)
+            taken.add(work.seq)
+            if in_order and work.message_id:
+                claimed.append(work.message_id)
+        self._messages_being_told.update(claimed)
+        return works
+
+    def give_back(self, works: Iterable[Work]) -> None:
+        """Lets go of taken rows that nothing was done for."""
+        for work in works:
+            self._let_go(work)
+
+    def _let_go(self, work: Work) -> None:
+        if work.seq not in self._taken[work.stage]:
+            return
+        self._taken[work.stage].discard(work.seq)
+        if work.stage is Stage.CALLBACK:
+            self._messages_being_told[work.message_id] -= 1
+            if self._messages_being_told[work.message_id] <= 0:
+                del self._messages_being_told[work.message_id]
+        self._wake(work.stage)
+
+    def _wake(self, stage: Stage) -> None:
+        for woken in self._wakers[stage]:
+            woken.set()
+
+    def in_hand(self, stage: Stage) -> int:
+        """How many rows of the stage are taken and not yet let go."""
+        return len(self._taken[stage])
+
+    def wake_on(self, stage: Stage, woken: asyncio.Event) -> None:
+        """Sets `woken` whenever rows of the stage were committed or let go."""
+        self._wakers[stage].append(woken)
+
+    async def next_due(self, stage: Stage, after: int) -> int | None:
+        """The earliest `visible_at` later than `after`."""
+        due: int | None = self._value(self._sql.next_due, {"stage": stage.value, "after": after})
+        return due
+
+    async def earliest_due(self) -> int | None:
+        """The earliest `visible_at` of all rows, taken ones too."""
+        dues = [
+            due
+            for stage in Stage
+            if (due := self._value(self._sql.next_due, {"stage": stage.value, "after": -1})) is not None
+        ]
+        return min(dues, default=None)
+
+    async def backlog(self) -> dict[Stage, int]:
+        """How many rows each stage has in the journal."""
+        counts = {Stage(row[0]): int(row[1]) for row in self._read(self._sql.backlog, {})}
+        return {stage: counts.get(stage, 0) for stage in Stage}
+
+    # The ledger, read.
+
+    async def find_message(self, message_id: str) -> Message | None:
+        """An accepted call."""
+        body = self._value(self._sql.message, _of_message(message_id))
+        return None if body is None else decode_message(body)
+
+    async def list_messages(self, account_id: str, before: str | None, limit: int) -> list[Message]:
+        """Accepted calls of an account, newest first, from before the MessageId `before`."""
+        rows = self._read(
+            self._sql.messages_of_account,
+            {"account_id": account_id, "before": before or _LAST, "limit": limit},
+        )
+        return [decode_message(row[0]) for row in rows]
+
+    async def find_legs(self, message_id: str) -> list[Leg]:
+        """The legs of a message, leg 0 first."""
+        return [to_leg(row) for row in self._read(self._sql.legs, _of_message(message_id))]
+
+    async def find_attempts(self, message_id: str) -> list[Attempt]:
+        """All attempts of a message, oldest first."""
+        return [to_attempt(row) for row in self._read(self._sql.attempts, _of_message(message_id))]
+
+    async def find_attempt_by_number(self, number: int) -> Attempt | None:
+        """The latest attempt with that number."""
+        rows = self._read(self._sql.attempt_by_number, {"number": number})
+        return to_attempt(rows[0]) if rows else None
+
+    async def find_events(self, message_id: str) -> list[Event]:
+        """The timeline of a message, oldest first."""
+        return [Event(*row) for row in self._read(self._sql.events, {"message_id": message_id})]
+
+    async def find_timers(self, message_id: str) -> list[Work]:
+        """What still waits for a message, by due time."""
+        return [to_work(row) for row in self._read(self._sql.timers, {"message_id": message_id})]
+
+    async def list_callbacks(
+        self,
+        *,
+        account_id: str | None = None,
+        message_id: str | None = None,
+        states: Sequence[CallbackState] = (),
+        after: int = 0,
+        limit: int = 1000,
+    ) -> list[Callback]:
+        """Callbacks with an id above `after`, oldest first."""
+        found: list[Callback] = []
+        while len(found) < limit:
+            parameters: dict[str, Any] = {"after": after, "limit": limit}
+            if message_id is not None:
+                rows = self._read(self._sql.callbacks_of_message, parameters | {"message_id": message_id})
+            elif tuple(states) == (CallbackState.DEAD,):
+                rows = self._read(self._sql.dead_callbacks, parameters)
+            else:
+                rows = self._read(self._sql.callbacks, parameters)
+            if not rows:
+                break
+            after = rows[-1][0]
+            found += [
+                callback
+                for callback in map(to_callback, rows)
+                if (account_id is None or callback.account_id == account_id)
+                and (not states or callback.state in states)
+            ]
+        return found[:limit]
+
+    async def find_callback(self, callback_id: int) -> Callback | None:
+        """A callback."""
+        rows = self._read(self._sql.callback, {"callback_id": callback_id})
+        return to_callback(rows[0]) if rows else None
+
+    # Configuration and facts.
+
+    async def entries(self) -> list[Entry]:
+        """The whole configuration."""
+        return [to_entry(row) for row in self._read(self._sql.entries, {})]
+
+    async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
+        """(kind, id) of all configuration declared by `origin`."""
+        return {(row[0], row[1]) for row in self._read(self._sql.entry_keys, {"origin": origin})}
+
+    async def configuration_version(self) -> int:
+        """Moves with every change of the configuration."""
+        return int(await self.fact(VERSION_FACT) or 0)
+
+    async def fact(self, name: str) -> str | None:
+        """One named fact about the installation."""
+        value: str | None = self._value(self._sql.fact, {"name": name})
+        return value
+
+    # Nonces.
+
+    def nonce_used(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
+        """Whether a nonce was noted in one of the slices."""
+        return any(
+            self._read(
+                self._sql.nonce_used,
+                {"access_key_id": access_key_id, "digest": digest, "slice": slice_},
+            )
+            for slice_ in slices
+        )
+
+    def nonce_slices(self) -> list[int]:
+        """The slices that have nonces."""
+        return [row[0] for row in self._read(self._sql.nonce_slices, {})]
+
+    def nonces_in(self, slice_: int) -> list[tuple[str, bytes, int]]:
+        """The nonces of a slice: access key id, digest, slice."""
+        return self._read(self._sql.nonces_in, {"slice": slice_})
+
+    async def forget_nonces(self, before: int) -> None:
+        """Removes the slices before `before`."""
+
+        def change(_: Transaction) -> None:
+            self._cursor.execute(self._sql.forget_nonces, {"before": before})
+
+        await self.transact(change)
+
+    # The whole of it.
+
+    async def clear(self) -> None:
+        """Empties the journal and the ledger."""
+
+        def change(_: Transaction) -> None:
+            for statement in self._sql.clear:
+                self._cursor.execute(statement)
+
+        await self.transact(change)
+        for stage in Stage:
+            self._taken[stage].clear()
+            self._wake(stage)
+        self._messages_being_told.clear()
+
+    async def close(self) -> None:
+        """Finishes what is being committed and closes the file."""
+        await self._commits.close()
+        self._reader.close()
+        self._writer.close()
+
+    def _read(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
+        return self._reader.execute(sql, parameters).fetchall()
+
+    def _value(self, sql: str, parameters: dict[str, Any]) -> Any:
+        row = self._reader.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+
+def _of_message(message_id: str) -> dict[str, Any]:
+    return {"shard": shard_of(message_id), "message_id": message_id}

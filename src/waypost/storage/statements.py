@@ -1,0 +1,224 @@
+"""Every SQL statement of the store, written once with SQLAlchemy Core and compiled once for a dialect.
+
+They are run on the driver's own cursor with a dict of parameters: on the hot path SQLAlchemy's execution
+layer would cost several times what the statement does.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from waypost.storage.schema import (
+    attempt,
+    callback,
+    configuration,
+    event,
+    fact,
+    inbound,
+    journal,
+    leg,
+    message,
+    metadata,
+    nonce,
+)
+
+P = sa.bindparam
+SQLITE = sqlite.dialect(paramstyle="named")
+
+
+def _with_constants(statement: ClauseElement, dialect: Dialect) -> str:
+    """The SQL text with the whole numbers that SQLAlchemy bound by itself (LIMIT 1) written out."""
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    sql = str(compiled)
+    for name, value in compiled.params.items():
+        if isinstance(value, int):
+            sql = sql.replace(compiled.bindtemplate % {"name": name}, str(value))
+    return sql
+
+
+def _upsert(table: sa.Table) -> ClauseElement:
+    insert = sqlite.insert(table)
+    keys = [column.name for column in table.primary_key]
+    return insert.on_conflict_do_update(
+        index_elements=keys,
+        set_={column.name: insert.excluded[column.name] for column in table.c if column.name not in keys},
+    )
+
+
+def _insert_of(table: sa.Table, *without: str) -> ClauseElement:
+    names = [column.name for column in table.c if column.name not in without]
+    return sa.insert(table).values({name: P(name) for name in names})
+
+
+class Statements:
+    """The statements as SQL text of one dialect; each name says what it does."""
+
+    def __init__(self, dialect: Dialect = SQLITE) -> None:
+        def text(statement: ClauseElement) -> str:
+            return _with_constants(statement, dialect)
+
+        # The ledger, written.
+        self.add_message = text(_insert_of(message))
+        self.put_leg = text(_upsert(leg))
+        self.put_attempt = text(_upsert(attempt))
+        self.add_event = text(_insert_of(event, "id"))
+        self.add_callback = text(_insert_of(callback, "id").returning(callback.c.id))  # type: ignore[attr-defined]
+        self.end_callback = text(
+            sa.update(callback)
+            .where(callback.c.id == P("callback_id"))
+            .values({name: P(name) for name in ("state", "tries", "error", "ended_at", "url")})
+        )
+        self.add_inbound = text(sqlite.insert(inbound).on_conflict_do_nothing())
+        self.claim_nonce = text(sqlite.insert(nonce).on_conflict_do_nothing())
+        self.forget_nonces = text(sa.delete(nonce).where(nonce.c.slice < P("before")))
+        self.put_entry = text(_upsert(configuration))
+        self.remove_entry = text(
+            sa.delete(configuration).where(configuration.c.kind == P("kind"), configuration.c.id == P("id"))
+        )
+        self.set_fact = text(_upsert(fact))
+
+        # The ledger, read.
+        self.message = text(sa.select(message.c.body).where(*_of_message(message)))
+        self.messages_of_account = text(
+            sa.select(message.c.body)
+            .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
+            .order_by(message.c.message_id.desc())
+            .limit(P("limit"))
+        )
+        self.legs = text(sa.select(leg).where(*_of_message(leg)).order_by(leg.c.leg))
+        self.attempts = text(
+            sa.select(attempt).where(*_of_message(attempt)).order_by(attempt.c.leg, attempt.c.attempt)
+        )
+        self.attempt_by_provider_id = text(
+            sa.select(attempt)
+            .where(attempt.c.route == P("route"), attempt.c.provider_id == P("provider_id"))
+            .limit(1)
+        )
+        self.attempt_by_number = text(
+            sa.select(attempt)
+            .where(attempt.c.number == P("number"))
+            .order_by(attempt.c.started_at.desc())
+            .limit(1)
+        )
+        self.unanswered_attempts = text(
+            sa.select(attempt)
+            .where(
+                attempt.c.recipient == P("recipient"),
+                attempt.c.sender == P("sender"),
+                attempt.c.route == P("route"),
+                attempt.c.provider_id.is_(None),
+                # Written out, not bound: a partial index serves only a condition it can recognise.
+                sa.text("attempt.outcome IN ('under_way', 'unknown')"),
+            )
+            .order_by(attempt.c.started_at)
+        )
+        self.events = text(
+            sa.select(event.c.message_id, event.c.leg, event.c.at, event.c.kind, event.c.text)
+            .where(event.c.message_id == P("message_id"))
+            .order_by(event.c.id)
+        )
+        self.callback = text(sa.select(*_CALLBACK).where(callback.c.id == P("callback_id")))
+        self.callbacks_of_message = text(
+            sa.select(*_CALLBACK)
+            .where(callback.c.message_id == P("message_id"), callback.c.id > P("after"))
+            .order_by(callback.c.id)
+            .limit(P("limit"))
+        )
+        self.callbacks = text(
+            sa.select(*_CALLBACK).where(callback.c.id > P("after")).order_by(callback.c.id).limit(P("limit"))
+        )
+        self.dead_callbacks = text(
+            sa.select(*_CALLBACK)
+            .where(sa.text("callback.state = 'dead'"), callback.c.id > P("after"))
+            .order_by(callback.c.id)
+            .limit(P("limit"))
+        )
+        self.entries = text(sa.select(configuration.c.kind, configuration.c.body))
+        self.entry_keys = text(
+            sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))
+        )
+        self.fact = text(sa.select(fact.c.value).where(fact.c.name == P("name")))
+        self.nonce_used = text(
+            sa.select(sa.literal_column("1")).where(
+                nonce.c.slice == P("slice"),
+                nonce.c.access_key_id == P("access_key_id"),
+                nonce.c.digest == P("digest"),
+            )
+        )
+        self.nonce_slices = text(sa.select(nonce.c.slice).distinct().order_by(nonce.c.slice))
+        self.nonces_in = text(
+            sa.select(nonce.c.access_key_id, nonce.c.digest, nonce.c.slice).where(nonce.c.slice == P("slice"))
+        )
+
+        # The journal.
+        self.enqueue = text(_insert_of(journal, "seq"))
+        self.finish = text(sa.delete(journal).where(*_the_work()))
+        self.postpone = text(
+            sa.update(journal).where(*_the_work()).values(visible_at=P("until"), tries=journal.c.tries + 1)
+        )
+        self.hold_back_callbacks = text(
+            sa.update(journal)
+            .where(
+                sa.text("journal.stage = 'callback'"),
+                journal.c.message_id == P("of_message"),
+                journal.c.visible_at < P("until"),
+            )
+            .values(visible_at=P("until"))
+        )
+        self.latest_callback_due = text(
+            sa.select(sa.func.max(journal.c.visible_at)).where(
+                sa.text("journal.stage = 'callback'"), journal.c.message_id == P("message_id")
+            )
+        )
+        self.drop_timers = text(
+            sa.delete(journal).where(
+                sa.text("journal.stage = 'timer'"), journal.c.message_id == P("of_message")
+            )
+        )
+        self.timers = text(
+            sa.select(*_WORK)
+            .where(sa.text("journal.stage = 'timer'"), journal.c.message_id == P("message_id"))
+            .order_by(journal.c.visible_at)
+        )
+        self.due = text(
+            sa.select(*_WORK)
+            .where(journal.c.stage == P("stage"), journal.c.visible_at <= P("now"))
+            .order_by(journal.c.visible_at, journal.c.seq)
+            .limit(P("limit"))
+        )
+        self.next_due = text(
+            sa.select(journal.c.visible_at)
+            .where(journal.c.stage == P("stage"), journal.c.visible_at > P("after"))
+            .order_by(journal.c.visible_at)
+            .limit(1)
+        )
+        self.backlog = text(sa.select(journal.c.stage, sa.func.count()).group_by(journal.c.stage))
+        self.clear = [
+            text(sa.delete(table))
+            for table in metadata.sorted_tables
+            if table.name not in ("configuration", "fact", "nonce")
+        ]
+
+
+_WORK = (
+    journal.c.seq,
+    journal.c.stage,
+    journal.c.message_id,
+    journal.c.visible_at,
+    journal.c.body,
+    journal.c.tries,
+)
+_CALLBACK = tuple(column for column in callback.c if column.name != "shard")
+
+
+def _of_message(table: sa.Table) -> tuple[Any, Any]:
+    return table.c.shard == P("shard"), table.c.message_id == P("message_id")
+
+
+def _the_work() -> tuple[Any, Any]:
+    return journal.c.seq == P("of_seq"), journal.c.message_id == P("of_message")

@@ -1,0 +1,238 @@
+"""One transaction on a driver's cursor: what a stage may write, and what it reads to decide."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from waypost.model.directory import Entry
+from waypost.model.identifiers import shard_of
+from waypost.model.message import Message
+from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.rows import (
+    Row,
+    attempt_row,
+    callback_row,
+    decode_message,
+    encode,
+    entry_row,
+    leg_row,
+    to_attempt,
+    to_callback,
+    to_leg,
+)
+from waypost.storage.statements import Statements
+
+VERSION_FACT = "configuration_version"
+
+
+class Cursor(Protocol):
+    """What a DB-API cursor offers here."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement changed."""
+        ...
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> object:
+        """Runs one statement."""
+        ...
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """All rows."""
+        ...
+
+
+class SqlTransaction:
+    """`waypost.storage.contract.Transaction` on SQL.
+
+    Attributes:
+        touched: the stages that got or lost visible work.
+        let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
+    """
+
+    def __init__(self, cursor: Cursor, statements: Statements) -> None:
+        self._cursor = cursor
+        self._sql = statements
+        self.touched: set[Stage] = set()
+        self.let_go: list[Work] = []
+
+    def _one(self, sql: str, parameters: dict[str, Any]) -> Row | None:
+        self._cursor.execute(sql, parameters)
+        row: Row | None = self._cursor.fetchone()
+        return row
+
+    def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
+        """Writes work to the journal."""
+        self.touched.add(stage)
+        self._cursor.execute(
+            self._sql.enqueue,
+            {
+                "shard": shard_of(message_id) if message_id else 0,
+                "stage": stage.value,
+                "message_id": message_id,
+                "visible_at": visible_at,
+                "body": body,
+                "tries": 0,
+            },
+        )
+
+    def finish(self, work: Work) -> None:
+        """Takes work off the journal."""
+        self.let_go.append(work)
+        self._cursor.execute(self._sql.finish, {"of_seq": work.seq, "of_message": work.message_id})
+
+    def postpone(self, work: Work, visible_at: int) -> None:
+        """Puts work back until `visible_at`, one try older."""
+        self.let_go.append(work)
+        self._cursor.execute(
+            self._sql.postpone,
+            {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at},
+        )
+        if work.stage is Stage.CALLBACK and work.message_id:
+            self._cursor.execute(
+                self._sql.hold_back_callbacks, {"of_message": work.message_id, "until": visible_at}
+            )
+
+    def drop_timers(self, message_id: str) -> None:
+        """Takes all timers of a message off the journal."""
+        self._cursor.execute(self._sql.drop_timers, {"of_message": message_id})
+
+    def add_message(self, message: Message) -> None:
+        """Writes an accepted call."""
+        self._cursor.execute(
+            self._sql.add_message,
+            {
+                "shard": message.shard,
+                "message_id": message.message_id,
+                "account_id": message.account_id,
+                "body": encode(message).decode(),
+            },
+        )
+
+    def message(self, message_id: str) -> Message | None:
+        """An accepted call."""
+        row = self._one(self._sql.message, {"shard": shard_of(message_id), "message_id": message_id})
+        return None if row is None else decode_message(row[0])
+
+    def legs(self, message_id: str) -> list[Leg]:
+        """The legs of a message, leg 0 first."""
+        self._cursor.execute(self._sql.legs, {"shard": shard_of(message_id), "message_id": message_id})
+        return [to_leg(row) for row in self._cursor.fetchall()]
+
+    def put_leg(self, leg: Leg) -> None:
+        """Writes a leg, new or changed."""
+        self._cursor.execute(self._sql.put_leg, leg_row(leg))
+
+    def put_attempt(self, attempt: Attempt) -> None:
+        """Writes an attempt, new or changed."""
+        self._cursor.execute(self._sql.put_attempt, attempt_row(attempt))
+
+    def attempts(self, message_id: str, leg: int) -> list[Attempt]:
+        """The attempts of a leg, oldest first."""
+        self._cursor.execute(self._sql.attempts, {"shard": shard_of(message_id), "message_id": message_id})
+        return [found for row in self._cursor.fetchall() if (found := to_attempt(row)).leg == leg]
+
+    def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
+        """The attempt a provider's receipt names."""
+        row = self._one(self._sql.attempt_by_provider_id, {"route": route, "provider_id": provider_id})
+        return None if row is None else to_attempt(row)
+
+    def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
+        """The attempts of a sender to a recipient that have no provider id."""
+        self._cursor.execute(
+            self._sql.unanswered_attempts,
+            {"route": route, "sender": sender, "recipient": recipient},
+        )
+        return [to_attempt(row) for row in self._cursor.fetchall()]
+
+    def add_event(self, event: Event) -> None:
+        """Writes a line of a timeline."""
+        self._cursor.execute(
+            self._sql.add_event,
+            {
+                "shard": shard_of(event.message_id),
+                "message_id": event.message_id,
+                "leg": event.leg,
+                "at": event.at,
+                "kind": event.kind,
+                "text": event.text,
+            },
+        )
+
+    def add_callback(self, callback: Callback) -> None:
+        """Writes a callback and, when it waits, its work, behind the message's earlier ones."""
+        row = self._one(self._sql.add_callback, callback_row(callback))
+        assert row is not None
+        if callback.state is CallbackState.WAITING:
+            self._enqueue_callback(row[0], callback.message_id, callback.created_at)
+
+    def _enqueue_callback(self, callback_id: int, message_id: str, now: int) -> None:
+        due = now
+        if message_id:
+            row = self._one(self._sql.latest_callback_due, {"message_id": message_id})
+            if row is not None and row[0] is not None:
+                due = max(now, row[0])
+        self.enqueue(Stage.CALLBACK, message_id, str(callback_id), due)
+
+    def callback(self, callback_id: int) -> Callback | None:
+        """A callback."""
+        row = self._one(self._sql.callback, {"callback_id": callback_id})
+        return None if row is None else to_callback(row)
+
+    def end_callback(self, callback: Callback) -> None:
+        """Writes what became of a callback."""
+        self._cursor.execute(
+            self._sql.end_callback,
+            {
+                "callback_id": callback.id,
+                "url": callback.url,
+                "state": callback.state.value,
+                "tries": callback.tries,
+                "error": callback.error,
+                "ended_at": callback.ended_at,
+            },
+        )
+
+    def replay_callback(self, callback: Callback, url: str, now: int) -> None:
+        """Makes a told or dead callback wait again, to be pushed to `url`."""
+        callback.url = url
+        callback.state = CallbackState.WAITING
+        callback.tries = 0
+        callback.ended_at = None
+        self.end_callback(callback)
+        self._enqueue_callback(callback.id, callback.message_id, now)
+
+    def add_inbound(self, route: str, provider_id: str, at: int) -> bool:
+        """Notes a user's message; False when it was noted before."""
+        self._cursor.execute(self._sql.add_inbound, {"route": route, "provider_id": provider_id, "at": at})
+        return self._cursor.rowcount > 0
+
+    def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
+        """Notes a used nonce in its slice of time."""
+        self._cursor.execute(
+            self._sql.claim_nonce,
+            {"access_key_id": access_key_id, "digest": digest, "slice": slice_},
+        )
+
+    def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
+        """Writes configuration and moves its version."""
+        for entry in entries:
+            self._cursor.execute(self._sql.put_entry, entry_row(entry, origin))
+        self._move_version()
+
+    def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Removes configuration by (kind, id) and moves its version."""
+        for kind, id_ in keys:
+            self._cursor.execute(self._sql.remove_entry, {"kind": kind, "id": id_})
+        self._move_version()
+
+    def _move_version(self) -> None:
+        row = self._one(self._sql.fact, {"name": VERSION_FACT})
+        self.set_fact(VERSION_FACT, str(1 + int(row[0] if row is not None else 0)))
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Writes one named fact about the installation."""
+        self._cursor.execute(self._sql.set_fact, {"name": name, "value": value})

@@ -1,0 +1,243 @@
+"""Who made a call, or the code with which that is not believed."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.api.doors import DATE, NOW_S, Door, v1_call, v1_params, v3_call
+from tests.api.vectors import ACCESS_KEY_ID, PERMANENT_KEYS, TEMPORARY_KEYS, Vector, signing_key, vector
+from waypost.api.authentication import parse_timestamp
+from waypost.api.errors import ApiError
+from waypost.api.request import Call
+from waypost.api.signatures.scheme import Scheme
+
+V3_DATE = {"a": DATE, "c": "2026-11-23T04:04:47Z"}
+
+
+def time_of(letter: str) -> int:
+    return parse_timestamp({"c": "2026-11-23T04:04:47Z", "i": "2026-11-23T03:46:48Z"}.get(letter, DATE))
+
+
+def refusal(call: Call, door: Door | None = None, now_s: float = NOW_S) -> ApiError:
+    with pytest.raises(ApiError) as refused:
+        (door or Door()).enter(call, now_s)
+    return refused.value
+
+
+def altered(expected: Vector, **changed: object) -> Call:
+    """Makes the vector's call with parts of its ASGI scope, or the body, changed."""
+    body = changed.pop("body", expected.body)
+    assert isinstance(body, bytes)
+    return Call.from_asgi(expected.scope | changed, body)
+
+
+@pytest.mark.parametrize("letter", PERMANENT_KEYS)
+def test_vectors_enter_once(letter: str) -> None:
+    door = Door()
+    call = vector(letter).call
+    entered = door.enter(call, time_of(letter))
+    assert entered.access_key_id == ACCESS_KEY_ID
+    assert entered.key is door.keys.by_id[ACCESS_KEY_ID]
+    assert entered.scheme is (Scheme.V3 if letter in V3_DATE else Scheme.V1)
+    assert refusal(call, door, time_of(letter)).code == "SignatureNonceUsed"
+
+
+@pytest.mark.parametrize("letter", TEMPORARY_KEYS)
+def test_vectors_with_temporary_credentials_are_refused(letter: str) -> None:
+    error = refusal(vector(letter).call)
+    assert error.code == "InvalidSecurityToken.Malformed"
+    assert "not supported yet" in error.message
+
+
+def test_bearer_vector_is_refused() -> None:
+    error = refusal(vector("j").call)
+    assert error.code == "InvalidSecurityToken.Malformed"
+    assert "Bearer tokens are not supported" in error.message
+
+
+def test_temporary_key_without_its_token_is_refused() -> None:
+    assert refusal(v3_call(access_key_id="STS.id")).code == "InvalidSecurityToken.Malformed"
+    assert refusal(v1_call(v1_params(AccessKeyId="STS.id"))).code == "InvalidSecurityToken.Malformed"
+
+
+@pytest.mark.parametrize("letter", PERMANENT_KEYS)
+def test_one_changed_byte_in_the_query_is_refused(letter: str) -> None:
+    expected = vector(letter)
+    query = expected.scope["query_string"]
+    assert isinstance(query, bytes)
+    changed = query.replace(b"viber", b"vibes").replace(b"hi!", b"ho!").replace(b"RegionId", b"RegionIe")
+    if changed == query:
+        changed = query + b"&More=1"
+    error = refusal(altered(expected, query_string=changed), now_s=time_of(letter))
+    assert error.code == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize("letter", ["c", "e", "i"])
+def test_one_changed_byte_in_the_body_is_refused(letter: str) -> None:
+    expected = vector(letter)
+    body = expected.body.replace(b"From=20009", b"From=20008")
+    assert body != expected.body
+    error = refusal(altered(expected, body=body), now_s=time_of(letter))
+    assert error.code == "SignatureDoesNotMatch"
+    assert ("x-acs-content-sha256" in error.message) == (letter == "c")
+
+
+def test_a_body_added_to_a_call_without_one_is_refused() -> None:
+    assert refusal(altered(vector("a"), body=b"From=1")).code == "SignatureDoesNotMatch"
+    assert refusal(altered(vector("d"), body=b"From=1")).code == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize("letter", PERMANENT_KEYS)
+def test_another_method_is_refused(letter: str) -> None:
+    method = "POST" if letter == "f" else "GET"
+    error = refusal(altered(vector(letter), method=method), now_s=time_of(letter))
+    assert error.code == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["accept", "host", "user-agent", "x-acs-action", "x-acs-credentials-provider", "x-acs-signature-nonce"],
+)
+def test_one_changed_byte_in_a_signed_header_is_refused(name: str) -> None:
+    expected = vector("a")
+    fields = expected.scope["headers"]
+    assert isinstance(fields, list)
+    changed = [(n, v + b"x" if n == name.encode() else v) for n, v in fields]
+    assert refusal(altered(expected, headers=changed)).code == "SignatureDoesNotMatch"
+
+
+def test_an_unsigned_header_may_change() -> None:
+    expected = vector("a")
+    fields = expected.scope["headers"]
+    assert isinstance(fields, list)
+    assert Door().enter(altered(expected, headers=[*fields, (b"x-forwarded-for", b"192.0.2.2")]))
+
+
+@pytest.mark.parametrize("letter", PERMANENT_KEYS)
+def test_python_core_finds_our_string_to_sign_after_the_first_colon(letter: str) -> None:
+    door = Door(signing_key().prepare(ACCESS_KEY_ID, "another secret", True, None))
+    expected = vector(letter)
+    error = refusal(expected.call, door, time_of(letter))
+    assert error.status == 400
+    assert error.message.endswith(f" server string to sign is:{expected.string_to_sign}")
+    assert error.message.split(":")[1] == expected.string_to_sign
+
+
+def test_a_changed_body_is_told_apart_and_keeps_the_form_of_the_message() -> None:
+    call = v3_call(body=b"A=1", headers={"x-acs-content-sha256": "0" * 64})
+    error = refusal(call)
+    before, _, text = error.message.partition(":")
+    assert before.endswith("; server string to sign is")
+    assert text.startswith("ACS3-HMAC-SHA256\n")
+
+
+Made = Callable[[], Call]
+
+REFUSALS: list[tuple[str, Made]] = [
+    ("MissingAccessKeyId", lambda: Call("POST", "/", "To=1", {}, b"", "")),
+    ("MissingSignature", lambda: v1_call(v1_params(), signed=False)),
+    ("IncompleteSignature", lambda: Call("POST", "/", "", {"authorization": "acs a:b"}, b"", "")),
+    ("IncompleteSignature", lambda: Call("POST", "/", "", {"authorization": "ACS3-HMAC-SHA256"}, b"", "")),
+    ("InvalidSecurityToken.Malformed", lambda: v1_call(v1_params(SignatureType="BEARERTOKEN"))),
+    ("InvalidSecurityToken.Malformed", lambda: v3_call(headers={"x-acs-security-token": "t"})),
+    ("IncompleteSignature", lambda: v3_call(without=["x-acs-date"])),
+    ("IncompleteSignature", lambda: v3_call(unsigned=["host"])),
+    ("IncompleteSignature", lambda: v3_call(unsigned=["x-acs-action"])),
+    ("IncompleteSignature", lambda: v3_call(without=["x-acs-content-sha256"])),
+    ("InvalidAccessKeyId.NotFound", lambda: v3_call(access_key_id="nobody")),
+    ("InvalidAccessKeyId.NotFound", lambda: v1_call(v1_params(AccessKeyId="nobody"))),
+    ("InvalidTimeStamp.Format", lambda: v3_call(headers={"x-acs-date": "20261123T034608Z"})),
+    ("InvalidTimeStamp.Format", lambda: v3_call(headers={"x-acs-date": "2026-02-30T03:46:08Z"})),
+    ("InvalidTimeStamp.Format", lambda: v1_call(v1_params(Timestamp="2026-11-23 03:46:08 "))),
+    ("InvalidTimeStamp.Format", lambda: v1_call(v1_params(Timestamp="2026-11-23T03:46:0٣Z"))),
+    ("InvalidTimeStamp.Expired", lambda: v3_call(headers={"x-acs-date": "2026-11-23T03:31:07Z"})),
+    ("InvalidTimeStamp.Expired", lambda: v1_call(v1_params(Timestamp="2026-11-23T04:01:09Z"))),
+    ("SignatureDoesNotMatch", lambda: v3_call(secret="another")),
+    ("MissingAccessKeyId", lambda: v1_call(v1_params(AccessKeyId=""))),
+    ("MissingSignatureMethod", lambda: v1_call(v1_params(SignatureMethod=None))),
+    ("MissingSignatureVersion", lambda: v1_call(v1_params(SignatureVersion=None))),
+    ("MissingTimestamp", lambda: v1_call(v1_params(Timestamp=None))),
+    ("MissingSignatureNonce", lambda: v1_call(v1_params(SignatureNonce=None))),
+    ("InvalidSignatureMethod", lambda: v1_call(v1_params(SignatureMethod="HMAC-SHA256"))),
+    ("InvalidSignatureVersion", lambda: v1_call(v1_params(SignatureVersion="2.0"))),
+    ("InvalidSignatureType", lambda: v1_call(v1_params(SignatureType="PRIVATEKEY"))),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "make"), REFUSALS, ids=[f"{n}-{code}" for n, (code, _) in enumerate(REFUSALS)]
+)
+def test_each_way_to_be_refused_has_its_code_and_uses_up_no_nonce(code: str, make: Made) -> None:
+    door = Door()
+    assert refusal(make(), door).code == code
+    assert door.enter(v3_call()).access_key_id == ACCESS_KEY_ID
+
+
+def test_disabled_key_is_refused() -> None:
+    assert refusal(v3_call(), Door(signing_key(enabled=False))).code == "InvalidAccessKeyId.Inactive"
+
+
+@pytest.mark.parametrize("seconds", [-900, 0, 900])
+def test_time_may_be_a_quarter_of_an_hour_away(seconds: int) -> None:
+    assert Door().enter(v3_call(), NOW_S + seconds)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        v3_call(headers={"authorization-info": "x"}),
+        v3_call(body=b"Ttl=50", headers={"content-type": "application/x-www-form-urlencoded"}),
+        v3_call("A=x+y!&B=%c3%a9", canonical_query="A=x%20y%21&B=%C3%A9"),
+        v3_call(""),
+        v1_call(v1_params()),
+        v1_call(v1_params(), method="POST"),
+        v1_call(v1_params(SignatureType="", SignatureMethod="hmac-sha1")),
+    ],
+)
+def test_well_signed_calls_enter(call: Call) -> None:
+    assert Door().enter(call).claim.slice == NOW_S // 900
+
+
+def test_v1_may_be_signed_in_the_form_body() -> None:
+    query = v1_call(v1_params(), method="POST")
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert parse_qs(query.raw_query)["AccessKeyId"] == [ACCESS_KEY_ID]
+    assert Door().enter(Call("POST", "/", "", form, query.raw_query.encode(), ""))
+
+
+def test_v1_signs_repeated_parameters_too() -> None:
+    call = v1_call(v1_params())
+    doubled = Call(call.method, "/", f"To=1&{call.raw_query}", call.headers, b"", "")
+    assert refusal(doubled).code == "SignatureDoesNotMatch"
+
+
+def test_v3_without_a_nonce_is_known_by_its_signature() -> None:
+    door = Door()
+    call = v3_call(without=["x-acs-signature-nonce"])
+    assert door.enter(call)
+    assert refusal(call, door).code == "SignatureNonceUsed"
+    in_capitals = dict(call.headers)
+    start, _, signature = in_capitals["authorization"].rpartition("=")
+    in_capitals["authorization"] = f"{start}={signature.upper()}"
+    assert refusal(Call("POST", "/", call.raw_query, in_capitals, b"", ""), door).code == "SignatureNonceUsed"
+    assert door.enter(v3_call("To=2", without=["x-acs-signature-nonce"]))
+
+
+def test_a_nonce_is_used_up_for_both_schemes_but_for_one_key_only() -> None:
+    door = Door(signing_key(), signing_key("other"))
+    assert door.enter(v3_call())
+    assert refusal(v1_call(v1_params()), door).code == "SignatureNonceUsed"
+    assert door.enter(v3_call(access_key_id="other"))
+
+
+def test_guessing_is_limited_and_never_locks_the_owner_out() -> None:
+    door = Door(failures_per_second=2)
+    codes = [refusal(v3_call(secret="guess"), door).code for _ in range(4)]
+    assert codes == ["SignatureDoesNotMatch"] * 2 + ["System.LimitControl"] * 2
+    assert refusal(v3_call(secret="guess"), door).headers == {"x-acs-retry-after": "1000"}
+    assert door.enter(v3_call())
+
+
+def test_a_key_does_not_show_its_secret() -> None:
+    assert "testAccessKeySecret" not in repr(signing_key())

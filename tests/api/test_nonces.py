@@ -1,0 +1,206 @@
+"""A nonce is handed out once, whatever happens to the clock, to the process or to the filter."""
+
+import hashlib
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.api.doors import MemoryLog
+from waypost.api.nonce_filter import NonceFilter
+from waypost.api.nonces import SLICE_S, NonceClaim, NonceGuard
+
+START_S = 1_790_000_000
+KEY = "key"
+
+
+def number_of(text: object) -> int:
+    return int.from_bytes(hashlib.blake2b(str(text).encode(), digest_size=16).digest(), "little")
+
+
+class Service:
+    """A guard with the store behind it, used as the front door uses them."""
+
+    def __init__(self) -> None:
+        self.log = MemoryLog()
+        self.guard = NonceGuard(self.log)
+
+    def take(self, nonce: str, now_s: float, key: str = KEY) -> NonceClaim | None:
+        claim = self.guard.claim(key, nonce, now_s)
+        if claim is not None:
+            self.log.write(key, claim)
+            self.guard.settled([claim])
+        return claim
+
+    def restart(self) -> None:
+        self.guard = NonceGuard(self.log, unloaded={number for _, _, number in self.log.rows})
+
+
+def test_a_nonce_is_taken_once_for_each_key() -> None:
+    service = Service()
+    assert service.take("n", START_S)
+    assert service.take("n", START_S) is None
+    assert service.take("n", START_S, key="other")
+    assert service.take("m", START_S)
+
+
+def test_a_claim_says_when_it_arrived_and_stands_for_key_and_nonce() -> None:
+    claim = Service().take("n", START_S + 0.5)
+    assert claim is not None
+    assert claim.slice == START_S // 900
+    assert claim.digest == hashlib.blake2b(b"key\nn", digest_size=16).digest()
+
+
+def test_concurrent_claims_of_one_nonce_are_told_apart_before_the_commit() -> None:
+    log = MemoryLog()
+    guard = NonceGuard(log)
+    assert guard.claim(KEY, "n", START_S)
+    assert guard.claim(KEY, "n", START_S) is None
+    assert log.asked == []
+
+
+def test_the_nonce_of_a_call_that_wrote_nothing_may_come_again() -> None:
+    log = MemoryLog()
+    guard = NonceGuard(log)
+    claim = guard.claim(KEY, "n", START_S)
+    assert claim is not None
+    guard.settled([claim])
+    assert guard.claim(KEY, "n", START_S) == claim
+    assert log.asked == [(claim.slice,)]
+
+
+@pytest.mark.parametrize("later_s", [1, 899, 900, 1799, 1800])
+@pytest.mark.parametrize("start_s", [START_S // 900 * 900, START_S // 900 * 900 + 899])
+def test_a_nonce_is_known_for_half_an_hour(start_s: int, later_s: int) -> None:
+    service = Service()
+    assert service.take("n", start_s)
+    assert service.take("n", start_s + later_s) is None
+
+
+def test_a_nonce_is_forgotten_after_three_quarters_of_an_hour() -> None:
+    service = Service()
+    assert service.take("n", START_S)
+    assert service.take("n", START_S + 2700)
+
+
+def test_new_nonces_do_not_reach_the_store() -> None:
+    service = Service()
+    for number in range(2000):
+        assert service.take(f"n{number}", START_S + number)
+    assert len(service.log.asked) < 20
+
+
+def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> None:
+    service = Service()
+    assert service.take("n", START_S)
+    service.restart()
+    guard = service.guard
+    assert guard.claim(KEY, "n", START_S) is None
+    new = guard.claim(KEY, "new", START_S)
+    assert new is not None
+    assert len(service.log.asked) == 2
+    guard.restore(service.log.rows)
+    for number in sorted(guard.unloaded):
+        guard.restored(number)
+    assert guard.claim(KEY, "newer", START_S)
+    assert len(service.log.asked) == 2
+    assert guard.claim(KEY, "n", START_S) is None
+    assert service.log.asked[2:] == [(START_S // SLICE_S,)]
+
+
+def test_rows_can_be_restored_before_the_first_call() -> None:
+    service = Service()
+    assert service.take("n", START_S)
+    guard = NonceGuard(service.log)
+    guard.start(START_S)
+    guard.restore([*service.log.rows, (KEY, bytes(16), 1)])
+    assert guard.claim(KEY, "n", START_S) is None
+
+
+def test_a_clock_moved_on_and_back_finds_the_nonces_of_before() -> None:
+    service = Service()
+    assert service.take("n", START_S)
+    assert service.take("in an hour", START_S + 3600)
+    assert service.take("n", START_S) is None
+    assert service.take("other", START_S)
+    assert service.take("n", START_S + 60) is None
+    assert service.take("in an hour", START_S + 3600) is None
+
+
+def test_a_clock_that_jumps_about_costs_no_memory() -> None:
+    service = Service()
+    claims = []
+    for number in range(300):
+        at = START_S + (number * 7919 % 101) * 3600
+        claims.append(service.guard.claim(KEY, str(number), at))
+        assert service.guard.filter_bytes <= 5 * NonceFilter().size_bytes
+    assert None not in claims
+    assert len(service.guard.unloaded) <= 101 * 3
+
+
+class ClockAndCalls(RuleBasedStateMachine):
+    """Calls, restarts and a clock that goes anywhere; a replay with a valid timestamp must never pass."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.service = Service()
+        self.now_s = START_S
+        self.taken: dict[str, int] = {}
+
+    @rule(step_s=st.sampled_from([1, 300, 900, 1800, 5000, 86400, -1, -600, -1800, -5000, -86400]))
+    def move(self, step_s: int) -> None:
+        self.now_s += step_s
+
+    @rule()
+    def restart(self) -> None:
+        self.service.restart()
+
+    @rule(nonce=st.sampled_from("abcdef"))
+    def call(self, nonce: str) -> None:
+        claim = self.service.take(nonce, self.now_s)
+        before = self.taken.get(nonce)
+        if before is None:
+            assert claim is not None
+        elif abs(self.now_s - before) <= 1800:
+            assert claim is None
+        if claim is not None:
+            self.taken[nonce] = self.now_s
+
+    @invariant()
+    def few_filters(self) -> None:
+        if hasattr(self, "service"):
+            assert self.service.guard.filter_bytes <= 5 * NonceFilter().size_bytes
+
+
+TestClockAndCalls = ClockAndCalls.TestCase
+TestClockAndCalls.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_the_filter_never_denies_what_is_in_it_and_seldom_claims_what_is_not() -> None:
+    kept = NonceFilter()
+    for number in range(200_000):
+        kept.add(number_of(number))
+    assert all(number_of(number) in kept for number in range(200_000))
+    false = sum(number_of(-number) in kept for number in range(1, 50_001))
+    assert false < 50_000 // 100
+
+
+def test_a_filter_that_knows_what_to_expect_takes_under_four_bytes_a_nonce() -> None:
+    kept = NonceFilter(expected=1_000_000)
+    for number in range(1_000_000):
+        # Odd constants spread the counter over the 128 bits; a real digest would take longer than the filter.
+        kept.add(number * 0x9E3779B97F4A7C15F39CC0605CEDC835 & (1 << 128) - 1)
+    assert kept.size_bytes < 4_000_000
+
+
+@pytest.mark.long
+def test_half_an_hour_at_ten_thousand_calls_a_second_stays_small() -> None:
+    # 45 minutes are the most that is kept: three slices of 9 million nonces each, and one is filled here; the
+    # others are as large, since a slice is sized by the one before it.
+    guard = NonceGuard(MemoryLog())
+    for second in range(SLICE_S):
+        now_s = START_S // SLICE_S * SLICE_S + second
+        claims = [guard.claim(KEY, f"{second}-{number}", now_s) for number in range(10_000)]
+        guard.settled([claim for claim in claims if claim is not None])
+    assert guard.filter_bytes < 36_000_000
