@@ -60,20 +60,22 @@ def main() -> None:
                     f"with {TIMERS:,} timers {rates['laden'][-1]:6.0f}/s",
                     flush=True,
                 )
-            ratio = [accepts / floor for accepts, floor in zip(rates["empty"], rates["bare"], strict=True)]
-            kept = [
-                with_timers / without
-                for with_timers, without in zip(rates["laden"], rates["empty"], strict=True)
-            ]
+            _report(rates, tails)
             print(
-                f"\nmedians of {ROUNDS}: {statistics.median(rates['empty']):.0f} durable accepts/s, "
-                f"{statistics.median(ratio):.3f} of the bare server's {statistics.median(rates['bare']):.0f}/s, "
-                f"p99 {statistics.median(tails):.1f} ms\n"
-                f"with {TIMERS:,} timers pending: {statistics.median(rates['laden']):.0f}/s, "
-                f"{statistics.median(kept):.3f} of the empty store's\n"
-                f"ready after {service.ready_after:.2f} s (with the timers {laden.ready_after:.2f} s); "
-                f"idle memory {idle:.0f} MiB, after {ROUNDS * CALLS:,} calls {resident_mib(service.pid):.0f} MiB"
+                f"ready after {service.ready_after:.2f} s (with the timers {laden.ready_after:.2f} s); idle "
+                f"memory {idle:.0f} MiB, after {ROUNDS * CALLS:,} calls {resident_mib(service.pid):.0f} MiB"
             )
+
+
+def _report(rates: dict[str, list[float]], tails: list[float]) -> None:
+    bare, empty, laden = (rates[name] for name in ("bare", "empty", "laden"))
+    ratio = statistics.median(accepts / floor for accepts, floor in zip(empty, bare, strict=True))
+    kept = statistics.median(full / without for full, without in zip(laden, empty, strict=True))
+    print(
+        f"\nmedians of {ROUNDS}: {statistics.median(empty):.0f} durable accepts/s, {ratio:.3f} of the bare "
+        f"server's {statistics.median(bare):.0f}/s, p99 {statistics.median(tails):.1f} ms\n"
+        f"with {TIMERS:,} timers pending: {statistics.median(laden):.0f}/s, {kept:.3f} of the empty store's"
+    )
 
 
 def _accept(port: int) -> load.Load:

@@ -184,7 +184,9 @@ class Statements:
         self.enqueue = BulkInsert(journal, without="seq")
         self.finish = text(sa.delete(journal).where(*_the_work()))
         self.postpone = text(
-            sa.update(journal).where(*_the_work()).values(visible_at=P("until"), tries=journal.c.tries + 1)
+            sa.update(journal)
+            .where(*_the_work())
+            .values(visible_at=P("until"), tries=journal.c.tries + P("tried"))
         )
         self.hold_back_callbacks = text(
             sa.update(journal)
