@@ -15,7 +15,7 @@ from waypost.api.operations.catalogue import OPERATIONS, Handled, Request, Serve
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures, Throttle
-from waypost.clock import Clock, wall_seconds
+from waypost.clock import Clock, steady_seconds, wall_seconds
 from waypost.model.directory import Directory
 from waypost.model.identifiers import MessageIds, new_request_id
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
@@ -149,7 +149,7 @@ class FrontDoor:
     ) -> Handled:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
-        wait = self._guards.throttle.allow(caller.account_id, served.operation.name, now_s)
+        wait = self._guards.throttle.allow(caller.account_id, served.operation.name, steady_seconds())
         if wait:
             raise limited(wait)
         directory = self._directory()
