@@ -85,7 +85,8 @@ REPLIES: dict[str, tuple[Canned, Outcome]] = {
     "HTTP 429 with a date": (Canned(429, "", DATED), Refused(F.RATE_LIMITED, "", "HTTP 429: ", 9000)),
     "HTTP 500": (Canned(500, "oops"), Unknown("HTTP 500: oops")),
     "HTTP 503": (Canned(503, "oops"), Unknown("HTTP 503: oops")),
-} | {
+}
+REPLIES |= {
     f"status {status}": (
         Canned(body=f'{{"status":{status}}}'),
         Refused(failure, name, f"Viber status {status}"),

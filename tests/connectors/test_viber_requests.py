@@ -15,7 +15,7 @@ from waypost.model.failures import SendFailure
 from waypost.model.outcomes import Accepted, Outcome, Refused
 
 IMAGE, VIDEO, THUMB, PAGE = "https://a/i.png", "https://a/v.mp4", "https://a/t.png", "https://a/page"
-FILM = {"link": VIDEO, "thumbnail": THUMB, "fileSize": "1024", "duration": 30}
+FILM: dict[str, str | int | float] = {"link": VIDEO, "thumbnail": THUMB, "fileSize": "1024", "duration": 30}
 FILM_SAID = {"file_size": 1024, "duration": 30}
 
 SUBMISSION = Submission(

@@ -1,0 +1,125 @@
+"""The simulated SMS gateway: takes `GET /cgi-bin/sendsms` as Kannel's smsbox does.
+
+Its answers and the escapes of a `dlr-url` are those of Kannel (user guide, "SMS push with HTTP sendsms" and
+"Delivery reports"). Messages from phones are not carried.
+"""
+
+import re
+import uuid
+from urllib.parse import parse_qs, quote, urlsplit
+
+from aiohttp import web
+
+from waypost.sandbox.endings import DELIVERED_MS, ending_of
+from waypost.sandbox.loopback import Loopback
+from waypost.sandbox.memory import Arrival, Telling
+from waypost.sandbox.world import World
+
+SEND_PATH = "/cgi-bin/sendsms"
+
+_DELIVERED, _FAILED = 1, 2
+_ANSWERS = {_DELIVERED: "stat:DELIVRD err:000", _FAILED: "stat:UNDELIV err:001"}
+
+
+class SmsGateway:
+    """An SMS gateway on a loopback socket.
+
+    Args:
+        world: where messages go and delivery reports come from.
+        username, password: what a sender must show.
+    """
+
+    def __init__(self, world: World, username: str, password: str) -> None:
+        self._world = world
+        self._access = (username, password)
+        app = web.Application()
+        app.router.add_get(SEND_PATH, self._sendsms)
+        self._loopback = Loopback(app)
+
+    @property
+    def url(self) -> str:
+        """The address to send to, once started."""
+        return self._loopback.address + SEND_PATH
+
+    async def start(self, port: int = 0) -> None:
+        """Begins to listen; port 0 is any free one.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        await self._loopback.start(port)
+
+    async def close(self) -> None:
+        """Stops listening."""
+        await self._loopback.close()
+
+    async def _sendsms(self, request: web.Request) -> web.Response:
+        query = request.query
+        if (query.get("username"), query.get("password")) != self._access:
+            return web.Response(status=403, text="Authorization failed for sendsms")
+        to, text = query.get("to", "").removeprefix("+"), query.get("text", "")
+        fault = _fault(to, text, query.get("from", ""), query.get("coding", "0"), query.get("validity", "1"))
+        if fault:
+            return web.Response(status=400, text=fault)
+        self._take(query.get("from", ""), to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
+        return web.Response(status=202, text="0: Accepted for delivery")
+
+    def _take(self, sender: str, to: str, text: str, dlr_url: str, dlr_mask: str) -> None:
+        now = self._world.now()
+        due = now + DELIVERED_MS
+        fails = ending_of(to).sms_fails
+        status = _FAILED if fails else _DELIVERED
+        token = str(uuid.uuid4())
+        report = fill_in(dlr_url, status, token)
+        tellings = []
+        if report and dlr_mask.isdecimal() and int(dlr_mask) & status:
+            tellings.append(Telling(due=due, recipient=to, url=report))
+        arrival = Arrival(
+            channel="sms",
+            sender=sender,
+            recipient=to,
+            text=text,
+            media="",
+            seq=None,
+            reference=parse_qs(urlsplit(report).query).get("reference", [None])[0],
+            token=token,
+            tracking_data="",
+            received_at=None if fails else now,
+            delivered_at=None if fails else due,
+            read_at=None,
+        )
+        self._world.take(arrival, tellings)
+
+
+def fill_in(dlr_url: str, status: int, message_id: str) -> str:
+    """The address of one delivery report.
+
+    Args:
+        dlr_url: with Kannel's escapes: %d the status, %F the gateway's id, %A the SMSC's answer, %% a percent
+            sign; any other escape becomes nothing, as one that Kannel has no value for.
+        status: 1 delivered, 2 failed.
+        message_id: the gateway's id of the message.
+    """
+    values = {
+        "d": str(status),
+        "F": quote(message_id, safe=""),
+        "A": quote(_ANSWERS[status], safe=""),
+        "%": "%",
+    }
+    return re.sub(r"%(.)", lambda escape: values.get(escape[1], ""), dlr_url)
+
+
+def _fault(to: str, text: str, sender: str, coding: str, validity: str) -> str:
+    if not to:
+        return "Missing receiver number, rejected"
+    if not (to.isascii() and to.isdecimal()):
+        return "Garbage 'to' field, rejected."
+    if not sender:
+        return "Sender missing and no global set, rejected"
+    if not text:
+        return "Empty text not allowed, rejected"
+    if coding not in ("0", "2"):
+        return "Coding invalid, rejected"
+    if not validity.isdecimal() or int(validity) < 1:
+        return "Validity invalid, rejected"
+    return ""

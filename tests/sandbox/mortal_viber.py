@@ -1,0 +1,21 @@
+"""A simulated Viber in a process of its own, for the test that kills it: prints its address and serves."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from waypost.clock import SystemClock
+from waypost.sandbox.viber_server import ViberServer
+from waypost.sandbox.world import World
+
+
+async def main(data: str) -> None:
+    world = World(Path(data) / "world.db", SystemClock(), {1234: "http://127.0.0.1:1/nobody"})
+    server = ViberServer(world, {1234})
+    await world.start()
+    await server.start()
+    print(server.url, flush=True)
+    await asyncio.Event().wait()
+
+
+asyncio.run(main(sys.argv[1]))

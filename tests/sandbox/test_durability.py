@@ -1,0 +1,46 @@
+"""What a simulated provider answered, it still knows after a kill -9."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+
+from tests.sandbox.outside import Outside, StillClock, outside
+from waypost.connectors.viber import ViberConnector
+from waypost.model.outcomes import Accepted, Receipt, ReceiptKind
+
+D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
+
+
+def test_callbacks_come_after_a_kill(tmp_path: Path) -> None:
+    async def main() -> None:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(Path(__file__).parent / "mortal_viber.py"),
+            str(tmp_path),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert child.stdout is not None
+        url = (await asyncio.wait_for(child.stdout.readline(), 30)).decode().strip()
+        tokens = []
+        async with aiohttp.ClientSession() as session:
+            connector = ViberConnector("viber", session, url=url)
+            for number in range(20):
+                outcome = await connector.send(Outside.viber_message(f"3805011120{number + 12:02}"))
+                assert isinstance(outcome, Accepted)
+                tokens.append(outcome.provider_id)
+            child.kill()
+            await child.wait()
+
+        # An hour later by its clock, all of it is long due.
+        clock = StillClock(time.time_ns() // 1_000_000 + 3_600_000)
+        async with outside(tmp_path, clock) as world:
+            await world.settle()
+            told = [said for said in world.hooks.said if isinstance(said, Receipt)]
+            for token in tokens:
+                assert [receipt.kind for receipt in told if receipt.provider_id == token] == [D, R]
+            assert len(told) == 2 * len(tokens)
+
+    asyncio.run(main())

@@ -1,0 +1,176 @@
+"""Each row of the magic table, through the real connectors and real sockets: exact outcomes and receipts."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.outside import SERVICE, START, outside
+from waypost.model.failures import SendFailure
+from waypost.model.outcomes import Accepted, Inbound, Receipt, ReceiptKind, Refused, Unknown
+from waypost.sandbox.endings import ENDINGS, OTHERWISE, ending_of
+
+D, R, X = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.EXPIRED
+TTL = 90
+
+# Digits: what Viber tells, with milliseconds since the message was taken; the phone's states, asked after
+# each of these moments (None: the message is not shown).
+TOLD: dict[str, tuple[list[tuple[ReceiptKind, int]], dict[int, str | None]]] = {
+    "7777": ([(D, 1000), (R, 2000)], {0: "received", 1000: "delivered", 2000: "read"}),
+    "0002": ([], {0: "received", 100_000: "received"}),
+    "0003": ([(D, 1000)], {0: "received", 1000: "delivered", 100_000: "delivered"}),
+    "0004": ([(D, 300_000)], {0: None, 299_999: None, 300_000: "delivered"}),
+    "0005": ([(X, TTL * 1000)], {0: None, TTL * 1000: None}),
+    "0008": ([(R, 2000), (D, 1000), (R, 2000), (D, 1000)], {1000: "delivered", 2000: "read"}),
+    "0010": ([(D, 1000)], {0: "received", 1000: "delivered", 5000: "delivered"}),
+}
+
+
+@pytest.mark.parametrize("digits", TOLD)
+def test_what_viber_tells(digits: str, tmp_path: Path) -> None:
+    told, states = TOLD[digits]
+    recipient = "38050111" + digits
+
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            outcome = await world.viber.send(world.viber_message(recipient, ttl=TTL))
+            assert isinstance(outcome, Accepted)
+            for moment, state in states.items():
+                await world.move(START + moment - world.clock.now())
+                assert [message.state for message in world.world.handset(recipient)] == (
+                    [state] if state else []
+                )
+            await world.play_out()
+            assert [said for said in world.hooks.said if isinstance(said, Receipt)] == [
+                Receipt(
+                    route="viber",
+                    kind=kind,
+                    at=START + after,
+                    provider_id=outcome.provider_id,
+                    sender=str(SERVICE),
+                    recipient=recipient,
+                    failure=SendFailure.EXPIRED if kind is X else None,
+                )
+                for kind, after in told
+            ]
+            inbounds = [said for said in world.hooks.said if isinstance(said, Inbound)]
+            assert [inbound.text for inbound in inbounds] == (["STOP"] if digits == "0010" else [])
+
+    asyncio.run(main())
+
+
+REFUSED = {
+    "0001": Refused(SendFailure.NOT_ON_CHANNEL, "SRVC_NOT_VIBER_USER", "Viber status 9"),
+    "0009": Refused(SendFailure.OPTED_OUT, "SRVC_USER_BLOCKED", "Viber status 8"),
+    "0011": Refused(SendFailure.NOT_ON_CHANNEL, "SRVC_NOT_VIBER_USER", "Viber status 9"),
+}
+
+
+@pytest.mark.parametrize("digits", REFUSED)
+def test_what_viber_refuses(digits: str, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            assert await world.viber.send(world.viber_message("38050111" + digits)) == REFUSED[digits]
+            assert world.world.next_due() is None
+            assert world.world.handset("38050111" + digits) == []
+
+    asyncio.run(main())
+
+
+def test_0006_is_busy_twice_for_each_message(tmp_path: Path) -> None:
+    recipient = "380501110006"
+    busy = Refused(SendFailure.BUSY, "SRVC_INTERNAL_FAILURE", "Viber status 1")
+
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            for text in ("one", "two", "one"):
+                for attempt, ttl in enumerate((60, 58), 1):
+                    message = world.viber_message(recipient, number=attempt, text=text, ttl=ttl)
+                    assert await world.viber.send(message) == busy
+                assert isinstance(
+                    await world.viber.send(world.viber_message(recipient, number=3, text=text, ttl=55)),
+                    Accepted,
+                )
+            await world.play_out()
+            assert [message.text for message in world.world.handset(recipient)] == ["one", "two", "one"]
+            kinds = [said.kind for said in world.hooks.said if isinstance(said, Receipt)]
+            assert kinds == [D, D, D, R, R, R]
+
+    asyncio.run(main())
+
+
+def test_0007_is_taken_and_its_answer_lost(tmp_path: Path) -> None:
+    recipient = "380501110007"
+
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            # A connection kept alive from an earlier message is where a second try would come from.
+            await world.viber.send(world.viber_message("380501117777"))
+            assert isinstance(await world.viber.send(world.viber_message(recipient)), Unknown)
+            await world.play_out()
+            assert len(world.world.handset(recipient)) == 1
+            told = [
+                said for said in world.hooks.said if isinstance(said, Receipt) and said.recipient == recipient
+            ]
+            assert [(receipt.kind, receipt.at, receipt.sender) for receipt in told] == [
+                (D, START + 1000, str(SERVICE)),
+                (R, START + 2000, str(SERVICE)),
+            ]
+
+    asyncio.run(main())
+
+
+def test_0010_replies_stop(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            await world.viber.send(world.viber_message("380501110010"))
+            await world.play_out()
+            stop = world.hooks.said[-1]
+            assert isinstance(stop, Inbound)
+            assert stop == Inbound(
+                route="viber",
+                channel="viber",
+                sender=str(SERVICE),
+                user="380501110010",
+                at=START + 2000,
+                provider_id=stop.provider_id,
+                type="TEXT",
+                text="STOP",
+                tracking_data="order:9",
+            )
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("digits", ["7777", *(ending.digits for ending in ENDINGS)])
+def test_sms(digits: str, tmp_path: Path) -> None:
+    recipient = "38050111" + digits
+    fails = digits == "0011"
+
+    async def main() -> None:
+        async with outside(tmp_path) as world:
+            assert await world.sms.send(world.sms_message(recipient)) == Accepted(None)
+            assert [m.state for m in world.world.handset(recipient)] == ([] if fails else ["received"])
+            assert world.world.next_due() == START + 1000
+            await world.play_out()
+            assert [m.state for m in world.world.handset(recipient)] == ([] if fails else ["delivered"])
+            (receipt,) = world.hooks.said
+            assert isinstance(receipt, Receipt)
+            assert receipt == Receipt(
+                route="sms",
+                kind=ReceiptKind.FAILED if fails else D,
+                provider_id=receipt.provider_id,
+                reference="m-1-1",
+                failure=SendFailure.UNDELIVERABLE if fails else None,
+                text="stat:UNDELIV err:001" if fails else "stat:DELIVRD err:000",
+            )
+            assert receipt.provider_id
+
+    asyncio.run(main())
+
+
+def test_the_table_is_complete_and_says_each_row_once() -> None:
+    assert [ending.digits for ending in ENDINGS] == [f"{row:04}" for row in range(1, 12)]
+    assert all(ending.says for ending in (*ENDINGS, OTHERWISE))
+    assert ending_of("380501110003") is ENDINGS[2]
+    assert ending_of("380501119999") is OTHERWISE
