@@ -86,6 +86,9 @@ def test_whatever_a_row_can_refuse_has_a_code() -> None:
         "InvalidParameter.LanguageNotEmpty",
         "InvalidParameter.LanguageNotSupport",
     )
-    assert rows["TemplateCode"].codes == ("InvalidParameter.TemplateCodeNotEmpty",)
+    assert rows["TemplateCode"].codes == (
+        "InvalidParameter.TemplateCodeNotEmpty",
+        "Unknown.ResourceOwnerId",
+    )
     assert rows["Ttl"].kind == Kind.INTEGER.value
     assert rows["Ttl"].allowed == "30 to 1209600"

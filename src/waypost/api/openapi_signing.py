@@ -59,4 +59,4 @@ SIGNING_PARAMETERS: dict[str, Any] = {
     **{name: _parameter("header", name, words, example) for name, words, example in _V3},
     **{name: _parameter("query", name, words, example) for name, words, example in _V1},
 }
-"""The parameters that belong to signing and naming a call, by name; all optional, as a call uses one scheme."""
+"""The parameters that name and sign a call, by name; all optional, since a call uses one scheme."""

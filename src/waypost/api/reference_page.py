@@ -39,7 +39,8 @@ def reference_markdown() -> str:
         "# Reference",
         "",
         "All operations are called at `/`, by GET or POST; parameters may stand in the query or in a form "
-        "body. A running service serves this page at `/reference` and its OpenAPI document at `/openapi.json`.",
+        "body. A running service serves this page at `/reference`, and its OpenAPI document at "
+        "`/openapi.json`.",
         "",
     ]
     for served in OPERATIONS.values():
