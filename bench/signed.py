@@ -1,0 +1,59 @@
+"""Prepared calls of SendChatappMessage, signed by V3 as the official Python SDK signs them."""
+
+import hashlib
+import secrets
+import time
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+from waypost.api.request import Call
+from waypost.api.signatures import v3
+
+_SIGNED = (
+    "accept;host;user-agent;x-acs-action;x-acs-content-sha256;x-acs-credentials-provider;x-acs-date;"
+    "x-acs-signature-nonce;x-acs-version"
+)
+_EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+def requests(
+    count: int, port: int, *, key: str = "sandbox", ending: str = "0002", **more: str
+) -> list[bytes]:
+    """`count` calls, each to another recipient whose number ends in `ending`, as the bytes on the wire."""
+    prepared = v3.prepare(key)
+    date = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    made = []
+    for number in range(count):
+        parameters = {
+            "ChannelType": "viber",
+            "Content": '{"text":"Your order has left our warehouse."}',
+            "From": "20001",
+            "Label": "promotion",
+            "MessageType": "text",
+            "To": f"49{number:07d}{ending}",
+            "Type": "message",
+            **more,
+        }
+        headers = {
+            "accept": "application/json",
+            "host": f"127.0.0.1:{port}",
+            "user-agent": "AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.6 TeaDSL/2",
+            "x-acs-action": "SendChatappMessage",
+            "x-acs-content-sha256": _EMPTY,
+            "x-acs-credentials-provider": "static_ak",
+            "x-acs-date": date,
+            "x-acs-signature-nonce": secrets.token_hex(16),
+            "x-acs-version": "2020-06-06",
+        }
+        query = urlencode(parameters, quote_via=quote)
+        call = Call("POST", "/", query, headers, b"", "")
+        text = v3.string_to_sign(v3.canonical_request(call, _SIGNED, _EMPTY))
+        signature = v3.sign(prepared, text)
+        lines = [f"POST /?{query} HTTP/1.1", "accept-encoding: identity"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines.append(
+            f"Authorization: ACS3-HMAC-SHA256 Credential={key},SignedHeaders={_SIGNED},Signature={signature}"
+        )
+        lines.append("Content-Length: 0")
+        made.append(("\r\n".join(lines) + "\r\n\r\n").encode())
+    return made

@@ -1,0 +1,63 @@
+"""What a sender and a recipient look like."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from waypost.model.addresses import check_from, check_to
+
+FROM = "InvalidParameter.FromOnlyNumeric"
+TO = "InvalidParameter.ToOnlyNumeric"
+PHONE = "InvalidParameter.PhoneNumberError"
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        ("8613900001234", []),
+        ("1234567", []),
+        ("123456789012345", []),
+        ("+8613900001234", [TO]),
+        ("86 139", [TO]),
+        ("", [TO]),
+        ("٣٨٠٥٠١١١٢٢", [TO]),
+        ("380501112²", [TO]),
+        ("380501112233\n", [TO]),
+        ("123456", [PHONE]),
+        ("1234567890123456", [PHONE]),
+        ("0380501112233", [PHONE]),
+    ],
+)
+def test_a_viber_recipient_is_an_e164_number_without_plus(value: str, codes: list[str]) -> None:
+    faults = check_to("viber", value)
+    assert [fault.code for fault in faults] == codes
+    assert {fault.parameter for fault in faults} <= {"To"}
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [("20999", []), ("0", []), ("+20999", [FROM]), ("Shop", [FROM]), ("", [FROM]), ("２０", [FROM])],
+)
+def test_a_viber_sender_is_digits_only(value: str, codes: list[str]) -> None:
+    faults = check_from("viber", value)
+    assert [fault.code for fault in faults] == codes
+    assert {fault.parameter for fault in faults} <= {"From"}
+
+
+@given(st.text())
+def test_only_ascii_digits_ever_pass(value: str) -> None:
+    digits = bool(value) and set(value) <= set("0123456789")
+    assert (check_from("viber", value) == []) is digits
+    assert digits or check_to("viber", value) != []
+
+
+@pytest.mark.parametrize("check", [check_from, check_to])
+def test_a_channel_without_a_row_is_refused(check: object) -> None:
+    assert callable(check)
+    (fault,) = check("pager", "12345678")
+    assert (fault.code, fault.parameter) == ("InvalidParameter.ChannelTypeNotSupport", "ChannelType")
+
+
+def test_the_error_names_the_value_and_what_is_needed() -> None:
+    (fault,) = check_to("viber", "+380501112233")
+    assert fault.message == "To is '+380501112233'; a phone number is needed, as digits only and without '+'."
