@@ -15,7 +15,7 @@ from waypost.api.operations.catalogue import OPERATIONS, Handled, Request, Serve
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures, Throttle
-from waypost.clock import Clock, wall_seconds
+from waypost.clock import Clock, steady_seconds, wall_seconds
 from waypost.model.directory import Directory
 from waypost.model.identifiers import MessageIds, new_request_id
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
@@ -132,7 +132,7 @@ class FrontDoor:
         guards = self._guards
         caller = authenticate(call, given, guards.keys, guards.nonces, guards.failed, now_s)
         try:
-            handled = self._permitted(call, given, served, caller, now_s)
+            handled = self._permitted(call, given, served, caller)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
@@ -146,11 +146,10 @@ class FrontDoor:
         given: Mapping[str, str],
         served: Served,
         authenticated: Authenticated,
-        now_s: float,
     ) -> Handled:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
-        wait = self._guards.throttle.allow(caller.account_id, served.operation.name, now_s)
+        wait = self._guards.throttle.allow(caller.account_id, served.operation.name, steady_seconds())
         if wait:
             raise limited(wait)
         directory = self._directory()
