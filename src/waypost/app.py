@@ -23,7 +23,7 @@ from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
 from waypost.connectors.viber import ViberConnector
-from waypost.console.pages import page_routes
+from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
@@ -189,14 +189,16 @@ class Waypost:
                 for name, connector in self._connectors.items()
             },
         )
+        public_url = self.settings.server.public_url.rstrip("/")
         more = self._more_routes(self) if self._more_routes is not None else ()
         return Starlette(
             routes=[
                 *more,
                 WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
                 WebRoute("/healthz", self._health, methods=["GET"]),
-                *page_routes(),
-            ]
+                *page_routes(public_url),
+            ],
+            exception_handlers=exception_handlers(public_url),
         )
 
     async def _health(self, _: Request) -> Response:

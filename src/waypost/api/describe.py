@@ -113,9 +113,9 @@ class Operation:
         """Every code of the operation's own that its answers can carry, without repeats."""
         codes = list(self.errors)
         for row in self.parameters:
-            if row.required or row.required_when is not None:
+            if row.required or row.required_when is not None or row.missing:
                 codes.append(row.missing_code)
-            if row.allowed or row.minimum is not None or row.kind is Kind.JSON:
+            if row.allowed or row.minimum is not None or row.kind is Kind.JSON or row.invalid:
                 codes.append(row.invalid_code)
         return tuple(dict.fromkeys(codes))
 
