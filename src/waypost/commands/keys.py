@@ -175,7 +175,9 @@ def list_(
     for key in found:
         state = "enabled" if key.enabled else "disabled"
         owner = f"user {key.user_id}" if key.user_id else "owner"
-        typer.echo(f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {moment(key.created_at or None)}")
+        typer.echo(
+            f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {moment(key.created_at or None)}"
+        )
     typer.echo(f"{len(found)} access keys", err=True)
 
 
