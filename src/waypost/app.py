@@ -57,15 +57,19 @@ def database_path(settings: Settings) -> Path:
     return Path(settings.store.data) / "waypost.db"
 
 
+def secret_key_path(settings: Settings) -> Path:
+    """The file of the key that encrypts secrets."""
+    own = settings.store.key_file
+    return Path(own) if own else Path(settings.store.data) / "secret.key"
+
+
 def secret_box(settings: Settings) -> SecretBox:
     """What opens the secrets in the database.
 
     Raises:
         SecretsError: the key file cannot be used.
     """
-    return SecretBox.from_file(
-        Path(settings.store.key_file) if settings.store.key_file else Path(settings.store.data) / "secret.key"
-    )
+    return SecretBox.from_file(secret_key_path(settings))
 
 
 class Waypost:
@@ -217,6 +221,9 @@ class Waypost:
         while True:
             await asyncio.sleep(_CONFIGURATION_POLL)
             await self.directory.refresh()
+            # A callback replayed by another process is a row that nobody here was told of.
+            for pump in self._pumps:
+                pump.wake()
 
     async def _keep_nonces(self) -> None:
         for slice_ in sorted(self._nonces.unloaded, reverse=True):
