@@ -68,7 +68,7 @@ class SqliteStore:
         self._cursor = self._writer.cursor()
         self._open: SqlTransaction | None = None
         self._commits = GroupCommit(self)
-        self._taken: dict[Stage, set[int]] = {stage: set() for stage in Stage}
+        self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
         self._messages_being_told: Counter[str] = Counter()
         self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
 
@@ -123,7 +123,7 @@ class SqliteStore:
                 continue
             work = to_work(row)
             works.append(work)
-            taken.add(work.seq)
+            taken[work.seq] = work
             if in_order and work.message_id:
                 claimed.append(work.message_id)
         self._messages_being_told.update(claimed)
@@ -135,9 +135,10 @@ class SqliteStore:
             self._let_go(work)
 
     def _let_go(self, work: Work) -> None:
-        if work.seq not in self._taken[work.stage]:
+        # The number of a row that is gone is given again: a row is let go only by whoever was handed it.
+        if self._taken[work.stage].get(work.seq) is not work:
             return
-        self._taken[work.stage].discard(work.seq)
+        del self._taken[work.stage][work.seq]
         if work.stage is Stage.CALLBACK:
             self._messages_being_told[work.message_id] -= 1
             if self._messages_being_told[work.message_id] <= 0:
@@ -299,6 +300,8 @@ class SqliteStore:
         """Empties the journal and the ledger."""
 
         def change(_: Transaction) -> None:
+            assert self._open is not None
+            self._open.write_inserts()
             for statement in self._sql.clear:
                 self._cursor.execute(statement)
 
