@@ -1,6 +1,6 @@
 """The one source of business time. Everything that waits asks a clock, so that the sandbox can move it.
 
-Signatures and the throttle are about the caller's real time and take theirs from `wall_seconds`.
+Signatures and the throttle are about the caller's real time, from `wall_seconds` and `steady_seconds`.
 """
 
 import asyncio
@@ -12,6 +12,11 @@ from typing import Protocol
 def wall_seconds() -> float:
     """The machine's time in seconds UTC, which no sandbox moves."""
     return time.time()
+
+
+def steady_seconds() -> float:
+    """Seconds that never go back and stand for nothing: for counting calls a second."""
+    return time.monotonic()
 
 
 class Clock(Protocol):

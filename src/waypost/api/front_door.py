@@ -15,7 +15,7 @@ from waypost.api.operations.catalogue import OPERATIONS, Handled, Request, Serve
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures, Throttle
-from waypost.clock import Clock, wall_seconds
+from waypost.clock import Clock, steady_seconds, wall_seconds
 from waypost.model.directory import Directory
 from waypost.model.identifiers import MessageIds, new_request_id
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
@@ -85,15 +85,8 @@ class FrontDoor:
             self._in_flight -= 1
             if self._closed and not self._in_flight:
                 self._idle.set()
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": [
-                    (name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers
-                ],
-            }
-        )
+        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -102,9 +95,12 @@ class FrontDoor:
         action = ""
         call = Call.from_asgi(scope, b"")
         try:
-            body = await _body(receive)
-            if body:
-                call = Call.from_asgi(scope, body)
+            # The official Python SDK puts everything in the query; waiting for a body that was announced as
+            # empty would cost a turn of the event loop.
+            if call.headers.get("content-length") != "0":
+                body = await _body(receive)
+                if body:
+                    call = Call.from_asgi(scope, body)
             if call.method not in ("GET", "POST"):
                 raise ApiError("UnsupportedHTTPMethod", f"It was {call.method}; GET and POST are.")
             if self._closed:
@@ -113,7 +109,8 @@ class FrontDoor:
             form = _asked_form(call, given)
             served = _served(call, given)
             action = served.operation.name
-            handled = await self._handle(call, given, served)
+            secure = scope.get("scheme") == "https"
+            handled = await self._handle(call, given, served, secure=secure)
             fields = {"RequestId": request_id, "Code": "OK", "Message": "OK", **handled.answer}
             return success(fields, form, action)
         except ApiError as error:
@@ -127,12 +124,12 @@ class FrontDoor:
         host = call.headers.get("host", "")
         return failure(refused, request_id, host, self._error_page(scope, host), form)
 
-    async def _handle(self, call: Call, given: Mapping[str, str], served: Served) -> Handled:
+    async def _handle(self, call: Call, given: Mapping[str, str], served: Served, *, secure: bool) -> Handled:
         now_s = wall_seconds()
         guards = self._guards
         caller = authenticate(call, given, guards.keys, guards.nonces, guards.failed, now_s)
         try:
-            handled = self._permitted(call, given, served, caller, now_s)
+            handled = self._permitted(call, given, served, caller, now_s, secure=secure)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
@@ -147,14 +144,23 @@ class FrontDoor:
         served: Served,
         authenticated: Authenticated,
         now_s: float,
+        *,
+        secure: bool,
     ) -> Handled:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
-        wait = self._guards.throttle.allow(caller.account_id, served.operation.name, now_s)
+        wait = self._guards.throttle.allow(caller.account_id, served.operation.name, steady_seconds())
         if wait:
             raise limited(wait)
         directory = self._directory()
-        authorise(caller, served.operation.action, directory, call.peer)
+        authorise(
+            caller,
+            served.operation.action,
+            directory,
+            peer=call.peer,
+            secure=secure,
+            now_s=now_s,
+        )
         return served.handle(
             Request(given, caller, directory, self._clock.now(), self._ids.next, self._default_ttl)
         )

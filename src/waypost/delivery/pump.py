@@ -74,5 +74,10 @@ class Pump:
         """Takes no more, and returns when what is in hand is done."""
         self._stopping = True
         self._woken.set()
-        while self._in_hand:
-            await asyncio.wait(self._in_hand)
+        try:
+            while self._in_hand:
+                await asyncio.wait(self._in_hand)
+        finally:
+            # Only when the stop itself was cut short: what is left stays in the journal.
+            for task in self._in_hand:
+                task.cancel()

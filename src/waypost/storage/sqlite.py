@@ -283,13 +283,14 @@ class SqliteStore:
         """The nonces of a slice: access key id, digest, slice."""
         return self._read(self._sql.nonces_in, {"slice": slice_})
 
-    async def forget_nonces(self, before: int) -> None:
-        """Removes the slices before `before`."""
+    async def forget_nonces(self, before: int, limit: int) -> int:
+        """Removes up to `limit` nonces of the slices before `before`; how many it removed."""
 
-        def change(_: Transaction) -> None:
-            self._cursor.execute(self._sql.forget_nonces, {"before": before})
+        def change(_: Transaction) -> int:
+            self._cursor.execute(self._sql.forget_nonces, {"before": before, "limit": limit})
+            return self._cursor.rowcount
 
-        await self.transact(change)
+        return await self.transact(change)
 
     # The whole of it.
 

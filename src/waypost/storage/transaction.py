@@ -97,15 +97,18 @@ class SqlTransaction:
         self.let_go.append(work)
         self._execute(self._sql.finish, {"of_seq": work.seq, "of_message": work.message_id})
 
-    def postpone(self, work: Work, visible_at: int) -> None:
-        """Puts work back until `visible_at`, one try older."""
+    def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
+        """Puts work back until `visible_at`; one try older if it was tried."""
         self.let_go.append(work)
         self._execute(
             self._sql.postpone,
-            {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at},
+            {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at, "tried": int(tried)},
         )
         if work.stage is Stage.CALLBACK and work.message_id:
-            self._execute(self._sql.hold_back_callbacks, {"of_message": work.message_id, "until": visible_at})
+            self._execute(
+                self._sql.hold_back_callbacks,
+                {"of_message": work.message_id, "until": visible_at, "tried": int(tried)},
+            )
 
     def drop_timers(self, message_id: str) -> None:
         """Takes all timers of a message off the journal."""
