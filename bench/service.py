@@ -5,10 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import uvloop
@@ -33,9 +34,18 @@ def a_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Running(NamedTuple):
+    """A process under measurement; `ready_after` is in seconds from its start."""
+
+    port: int
+    pid: int
+    ready_after: float
+
+
 @contextmanager
-def running(kind: str, **options: object) -> Iterator[tuple[int, int]]:
-    """Runs a process of this module; gives its port and its process id, and ends it afterwards."""
+def running(kind: str, **options: object) -> Iterator[Running]:
+    """Runs a process of this module, and ends it afterwards."""
+    started = time.perf_counter()
     port = a_free_port()
     command = [sys.executable, "-m", "bench.service", kind, "--port", str(port)]
     for name, value in options.items():
@@ -45,7 +55,7 @@ def running(kind: str, **options: object) -> Iterator[tuple[int, int]]:
             assert process.stdout is not None
             if process.stdout.readline().strip() != "ready":
                 raise RuntimeError(f"{' '.join(command)} did not start")
-            yield port, process.pid
+            yield Running(port, process.pid, time.perf_counter() - started)
         finally:
             process.terminate()
             process.wait(60)

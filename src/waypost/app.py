@@ -32,10 +32,10 @@ from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
+from waypost.places import database_path, secret_box
 from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
-from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 from waypost.webhooks import ReceiptsEndpoint
 
@@ -47,22 +47,6 @@ _NONCES_POLL = 60.0
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
-
-
-def database_path(settings: Settings) -> Path:
-    """The database file."""
-    return Path(settings.store.data) / "waypost.db"
-
-
-def secret_box(settings: Settings) -> SecretBox:
-    """What opens the secrets in the database.
-
-    Raises:
-        SecretsError: the key file cannot be used.
-    """
-    return SecretBox.from_file(
-        Path(settings.store.key_file) if settings.store.key_file else Path(settings.store.data) / "secret.key"
-    )
 
 
 class Waypost:
@@ -214,6 +198,9 @@ class Waypost:
         while True:
             await asyncio.sleep(_CONFIGURATION_POLL)
             await self.directory.refresh()
+            # A callback replayed by another process is a row that nobody here was told of.
+            for pump in self._pumps:
+                pump.wake()
 
     async def _keep_nonces(self) -> None:
         for slice_ in sorted(self._nonces.unloaded, reverse=True):

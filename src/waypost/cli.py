@@ -1,17 +1,15 @@
 """The command line. Nothing heavy is imported before a command needs it."""
 
-from typing import Annotated
-
 import typer
 
 import waypost
-from waypost.commands import running
+from waypost.commands import callbacks, keys, messages, running, sending
 from waypost.commands.telling import AsJson, say_json
 
 application = typer.Typer(
     name="waypost",
-    help="A self-hosted chat-app message service: the wire contract of SendChatappMessage, delivered by Viber "
-    "with SMS fallback.\n\nBegin with `waypost demo` or `waypost sandbox`.",
+    help="A self-hosted chat-app message service: the wire contract of SendChatappMessage, delivered by "
+    "Viber with SMS fallback.\n\nBegin with `waypost demo` or `waypost sandbox`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -21,6 +19,10 @@ application = typer.Typer(
 application.command()(running.sandbox)
 application.command()(running.serve)
 application.command()(running.demo)
+application.command()(sending.send)
+application.add_typer(messages.application, name="messages")
+application.add_typer(callbacks.application, name="callbacks")
+application.add_typer(keys.application, name="keys")
 
 
 @application.command()

@@ -1,6 +1,7 @@
 """Runs an ASGI application on Granian, inside this process's own event loop, until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -78,6 +79,7 @@ async def serve(
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stopping.wait())
     await _listening(host, port, serving)
+    _spare_the_collector()
     ready()
     await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
@@ -85,6 +87,17 @@ async def serve(
     server.stop()  # type: ignore[no-untyped-call]
     await serving
     told.cancel()
+
+
+def _spare_the_collector() -> None:
+    """Takes what was loaded at the start out of the garbage collector's sight, and lets it look less often.
+
+    A call leaves almost no cycles behind; with the default thresholds the collector would still look through
+    everything alive several times a second, a quarter of the time a call takes.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _listening(host: str, port: int, serving: "asyncio.Task[None]") -> None:

@@ -1,5 +1,6 @@
 """Who calls, and whether they may."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from waypost.api.errors import ApiError
@@ -18,8 +19,15 @@ class Caller(NamedTuple):
     user_id: str | None
 
 
-def authorise(caller: Caller, action: str, directory: Directory, peer: str) -> None:
+def authorise(
+    caller: Caller, action: str, directory: Directory, *, peer: str, secure: bool, now_s: float
+) -> None:
     """Lets the caller do `action` (`cams:SendChatappMessage`), or refuses.
+
+    Args:
+        peer: the address the call came from.
+        secure: whether it came over TLS.
+        now_s: real time, Unix seconds.
 
     Raises:
         ApiError: `Product.Unsubscript`, or `Ram.PermissionDeny` with its AccessDeniedDetail.
@@ -30,7 +38,12 @@ def authorise(caller: Caller, action: str, directory: Directory, peer: str) -> N
     if caller.user_id is None:
         return
     resource = f"acs:cams:*:{caller.account_id}:*"
-    decision = decide(directory.policies(caller.user_id), action, resource, {"acs:SourceIp": peer})
+    context = {
+        "acs:SourceIp": peer,
+        "acs:SecureTransport": "true" if secure else "false",
+        "acs:CurrentTime": datetime.fromtimestamp(now_s, UTC).isoformat(),
+    }
+    decision = decide(directory.policies(caller.user_id), action, resource, context)
     if not decision.allowed:
         raise ApiError(
             "Ram.PermissionDeny",

@@ -113,7 +113,8 @@ class FrontDoor:
             form = _asked_form(call, given)
             served = _served(call, given)
             action = served.operation.name
-            handled = await self._handle(call, given, served)
+            secure = scope.get("scheme") == "https"
+            handled = await self._handle(call, given, served, secure=secure)
             fields = {"RequestId": request_id, "Code": "OK", "Message": "OK", **handled.answer}
             return success(fields, form, action)
         except ApiError as error:
@@ -127,12 +128,12 @@ class FrontDoor:
         host = call.headers.get("host", "")
         return failure(refused, request_id, host, self._error_page(scope, host), form)
 
-    async def _handle(self, call: Call, given: Mapping[str, str], served: Served) -> Handled:
+    async def _handle(self, call: Call, given: Mapping[str, str], served: Served, *, secure: bool) -> Handled:
         now_s = wall_seconds()
         guards = self._guards
         caller = authenticate(call, given, guards.keys, guards.nonces, guards.failed, now_s)
         try:
-            handled = self._permitted(call, given, served, caller)
+            handled = self._permitted(call, given, served, caller, now_s, secure=secure)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
@@ -146,6 +147,9 @@ class FrontDoor:
         given: Mapping[str, str],
         served: Served,
         authenticated: Authenticated,
+        now_s: float,
+        *,
+        secure: bool,
     ) -> Handled:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
@@ -153,7 +157,14 @@ class FrontDoor:
         if wait:
             raise limited(wait)
         directory = self._directory()
-        authorise(caller, served.operation.action, directory, call.peer)
+        authorise(
+            caller,
+            served.operation.action,
+            directory,
+            peer=call.peer,
+            secure=secure,
+            now_s=now_s,
+        )
         return served.handle(
             Request(given, caller, directory, self._clock.now(), self._ids.next, self._default_ttl)
         )

@@ -24,6 +24,9 @@ log = structlog.get_logger()
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
 _LONGEST_ANSWER = 64 * 1024
+# After a failed push its URL is left alone for so many milliseconds, so that one customer's dead URL, and the
+# seconds each push to it takes, cannot hold up what others are told.
+_REST = 5_000
 
 Pushed = tuple[Work, Callback]
 
@@ -58,6 +61,7 @@ class Notifier:
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._lanes: dict[str, asyncio.Semaphore] = {}
+        self._resting_until: dict[str, int] = {}
 
     async def work_on(self, works: list[Work]) -> None:
         """Pushes the rows, several objects to a POST, each message's together and in order."""
@@ -82,7 +86,15 @@ class Notifier:
     async def _push(self, url: str, account_id: str, kind: str, pushed: list[Pushed]) -> None:
         lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
         async with lane:
+            rested = self._resting_until.get(url, 0)
+            if rested > self._around.clock.now():
+                await self._store.transact(lambda tx: _put_off(tx, pushed, rested))
+                return
             error = await self._post(url, account_id, kind, [callback for _, callback in pushed])
+            if error is None:
+                self._resting_until.pop(url, None)
+            else:
+                self._resting_until[url] = self._around.clock.now() + _REST
         await self._store.transact(lambda tx: self._write_all(tx, pushed, error))
 
     async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:
@@ -151,6 +163,11 @@ class Notifier:
             log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
         transaction.end_callback(callback)
         return until
+
+
+def _put_off(transaction: Transaction, pushed: list[Pushed], until: int) -> None:
+    for work, _ in pushed:
+        transaction.postpone(work, until, tried=False)
 
 
 def _finish_all(transaction: Transaction, works: list[Work]) -> None:

@@ -62,6 +62,10 @@ class Pump:
                 due = await self._store.next_due(self._stage, now)
                 await self._clock.wait(due, self._woken)
 
+    def wake(self) -> None:
+        """Looks for work now: another process may have written some."""
+        self._woken.set()
+
     async def _safely(self, works: list[Work]) -> None:
         try:
             await self._work_on(works)
@@ -74,5 +78,10 @@ class Pump:
         """Takes no more, and returns when what is in hand is done."""
         self._stopping = True
         self._woken.set()
-        while self._in_hand:
-            await asyncio.wait(self._in_hand)
+        try:
+            while self._in_hand:
+                await asyncio.wait(self._in_hand)
+        finally:
+            # Only when the stop itself was cut short: what is left stays in the journal.
+            for task in self._in_hand:
+                task.cancel()

@@ -98,6 +98,8 @@ class Tracker:
         now = self._around.clock.now()
         directory = self._around.directory()
         sender = directory.sender_by_id(inbound.channel, inbound.sender)
+        if sender is None and not inbound.sender:
+            sender = directory.only_sender_of(inbound.channel, inbound.route)
         if sender is None:
             log.warning("inbound.no_such_sender", route=inbound.route, sender=inbound.sender)
             return
@@ -106,7 +108,7 @@ class Tracker:
         account = directory.accounts[sender.account_id]
         target = sender.callbacks or account.callbacks
         space = directory.space(account.id, "")
-        told = inbound_object(inbound, space.id if space is not None else "")
+        told = inbound_object(inbound, sender.id, space.id if space is not None else "")
         transaction.add_callback(
             Callback(
                 message_id="",

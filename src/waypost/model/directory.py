@@ -174,6 +174,13 @@ class Directory:
         """A sender whoever has it: for what comes in from a provider."""
         return self._senders.get((channel, sender_id))
 
+    def only_sender_of(self, channel: str, route: str) -> Sender | None:
+        """The sender of a route that has one only: who is meant when a provider does not say."""
+        of_route = [
+            sender for sender in self._senders.values() if sender.route == route and sender.channel == channel
+        ]
+        return of_route[0] if len(of_route) == 1 else None
+
     def template(self, account_id: str, named: str, language: str) -> Template | None:
         """A template of the account, by its TemplateCode or its TemplateName."""
         return self._templates.get((account_id, named, language))

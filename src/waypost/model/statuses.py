@@ -93,12 +93,16 @@ def status_object(
     return told
 
 
-def inbound_object(inbound: Inbound, space_id: str) -> dict[str, Any]:
-    """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4)."""
+def inbound_object(inbound: Inbound, sender: str, space_id: str) -> dict[str, Any]:
+    """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4).
+
+    Args:
+        sender: who was written to; a provider may leave it to be worked out.
+    """
     told: dict[str, Any] = {
         "MessageId": inbound.provider_id,
         "From": inbound.user,
-        "To": inbound.sender,
+        "To": sender,
         "CustSpaceId": space_id,
         "Timestamp": inbound.at,
         "DisplayName": "",

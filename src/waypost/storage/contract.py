@@ -26,9 +26,9 @@ class Transaction(Protocol):
         """Takes work off the journal."""
         ...
 
-    def postpone(self, work: Work, visible_at: int) -> None:
-        """Puts work back until `visible_at`, one try older. A callback holds back the later ones of its
-        message, so that they stay in order."""
+    def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
+        """Puts work back until `visible_at`; one try older if it was tried. A callback holds back the later
+        ones of its message, so that they stay in order."""
         ...
 
     def drop_timers(self, message_id: str) -> None:

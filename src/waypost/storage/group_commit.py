@@ -118,6 +118,10 @@ class GroupCommit:
     async def _flush(self, batch: list[_Waiting]) -> None:
         try:
             await asyncio.get_running_loop().run_in_executor(self._flusher, self._batch.flush)
+        except sqlite3.IntegrityError as fault:
+            self._batch.undo()
+            await self._one_by_one(batch, fault)
+            return
         except sqlite3.Error as fault:
             self._batch.undo()
             for waiting in batch:

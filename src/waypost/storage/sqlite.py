@@ -82,6 +82,8 @@ class SqliteStore:
 
     def flush(self) -> None:
         """Makes it durable."""
+        assert self._open is not None
+        self._open.write_inserts()
         self._writer.commit()
 
     def undo(self) -> None:

@@ -4,6 +4,7 @@ They are run on the driver's own cursor with a dict of parameters: on the hot pa
 layer would cost several times what the statement does.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,6 +56,30 @@ def _insert_of(table: sa.Table, *without: str) -> ClauseElement:
     return sa.insert(table).values({name: P(name) for name in names})
 
 
+class BulkInsert:
+    """Inserts many rows by few statements: each statement a driver runs costs a change of threads.
+
+    The rows come in parts of fixed sizes, so that the driver finds each statement prepared.
+    """
+
+    _PARTS = (64, 16, 4, 1)
+
+    def __init__(self, table: sa.Table, *, without: str = "", ending: str = "") -> None:
+        self.columns = tuple(column.name for column in table.c if column.name != without)
+        head = f"INSERT INTO {table.name} ({', '.join(self.columns)}) VALUES "
+        row = f"({', '.join('?' * len(self.columns))})"
+        self._sql = {size: head + ", ".join([row] * size) + ending for size in self._PARTS}
+
+    def parts(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
+        """The statements, each with its parameters, that insert `rows` in their order."""
+        start = 0
+        for size in self._PARTS:
+            while len(rows) - start >= size:
+                part = rows[start : start + size]
+                start += size
+                yield self._sql[size], [value for row in part for value in row]
+
+
 class Statements:
     """The statements as SQL text of one dialect; each name says what it does."""
 
@@ -63,10 +88,10 @@ class Statements:
             return _with_constants(statement, dialect)
 
         # The ledger, written.
-        self.add_message = text(_insert_of(message))
+        self.add_messages = BulkInsert(message)
         self.put_leg = text(_upsert(leg))
         self.put_attempt = text(_upsert(attempt))
-        self.add_event = text(_insert_of(event, "id"))
+        self.add_events = BulkInsert(event, without="id")
         self.add_callback = text(_insert_of(callback, "id").returning(callback.c.id))  # type: ignore[attr-defined]
         self.end_callback = text(
             sa.update(callback)
@@ -74,7 +99,7 @@ class Statements:
             .values({name: P(name) for name in ("state", "tries", "error", "ended_at", "url")})
         )
         self.add_inbound = text(sqlite.insert(inbound).on_conflict_do_nothing())
-        self.claim_nonce = text(sqlite.insert(nonce).on_conflict_do_nothing())
+        self.claim_nonces = BulkInsert(nonce, ending=" ON CONFLICT DO NOTHING")
         self.forget_nonces = text(sa.delete(nonce).where(nonce.c.slice < P("before")))
         self.put_entry = text(_upsert(configuration))
         self.remove_entry = text(
@@ -156,10 +181,12 @@ class Statements:
         )
 
         # The journal.
-        self.enqueue = text(_insert_of(journal, "seq"))
+        self.enqueue = BulkInsert(journal, without="seq")
         self.finish = text(sa.delete(journal).where(*_the_work()))
         self.postpone = text(
-            sa.update(journal).where(*_the_work()).values(visible_at=P("until"), tries=journal.c.tries + 1)
+            sa.update(journal)
+            .where(*_the_work())
+            .values(visible_at=P("until"), tries=journal.c.tries + P("tried"))
         )
         self.hold_back_callbacks = text(
             sa.update(journal)

@@ -58,58 +58,66 @@ class SqlTransaction:
         self._sql = statements
         self.touched: set[Stage] = set()
         self.let_go: list[Work] = []
+        self._messages: list[Row] = []
+        self._journal: list[Row] = []
+        self._nonces: list[Row] = []
+        self._events: list[Row] = []
+
+    def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
+        self.write_inserts()
+        self._cursor.execute(sql, parameters)
 
     def _one(self, sql: str, parameters: dict[str, Any]) -> Row | None:
-        self._cursor.execute(sql, parameters)
+        self._execute(sql, parameters)
         row: Row | None = self._cursor.fetchone()
         return row
+
+    def write_inserts(self) -> None:
+        """Writes the rows that were only collected so far; everything that reads or changes rows does so
+        first, and so does the commit."""
+        for insert, rows in (
+            (self._sql.add_messages, self._messages),
+            (self._sql.enqueue, self._journal),
+            (self._sql.claim_nonces, self._nonces),
+            (self._sql.add_events, self._events),
+        ):
+            if rows:
+                for sql, parameters in insert.parts(rows):
+                    self._cursor.execute(sql, parameters)
+                rows.clear()
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
         self.touched.add(stage)
-        self._cursor.execute(
-            self._sql.enqueue,
-            {
-                "shard": shard_of(message_id) if message_id else 0,
-                "stage": stage.value,
-                "message_id": message_id,
-                "visible_at": visible_at,
-                "body": body,
-                "tries": 0,
-            },
-        )
+        shard = shard_of(message_id) if message_id else 0
+        self._journal.append((shard, stage.value, message_id, visible_at, body, 0))
 
     def finish(self, work: Work) -> None:
         """Takes work off the journal."""
         self.let_go.append(work)
-        self._cursor.execute(self._sql.finish, {"of_seq": work.seq, "of_message": work.message_id})
+        self._execute(self._sql.finish, {"of_seq": work.seq, "of_message": work.message_id})
 
-    def postpone(self, work: Work, visible_at: int) -> None:
-        """Puts work back until `visible_at`, one try older."""
+    def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
+        """Puts work back until `visible_at`; one try older if it was tried."""
         self.let_go.append(work)
-        self._cursor.execute(
+        self._execute(
             self._sql.postpone,
-            {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at},
+            {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at, "tried": int(tried)},
         )
         if work.stage is Stage.CALLBACK and work.message_id:
-            self._cursor.execute(
-                self._sql.hold_back_callbacks, {"of_message": work.message_id, "until": visible_at}
+            self._execute(
+                self._sql.hold_back_callbacks,
+                {"of_message": work.message_id, "until": visible_at, "tried": int(tried)},
             )
 
     def drop_timers(self, message_id: str) -> None:
         """Takes all timers of a message off the journal."""
-        self._cursor.execute(self._sql.drop_timers, {"of_message": message_id})
+        self._execute(self._sql.drop_timers, {"of_message": message_id})
 
     def add_message(self, message: Message) -> None:
         """Writes an accepted call."""
-        self._cursor.execute(
-            self._sql.add_message,
-            {
-                "shard": message.shard,
-                "message_id": message.message_id,
-                "account_id": message.account_id,
-                "body": encode(message).decode(),
-            },
+        self._messages.append(
+            (message.shard, message.message_id, message.account_id, encode(message).decode())
         )
 
     def message(self, message_id: str) -> Message | None:
@@ -119,20 +127,20 @@ class SqlTransaction:
 
     def legs(self, message_id: str) -> list[Leg]:
         """The legs of a message, leg 0 first."""
-        self._cursor.execute(self._sql.legs, {"shard": shard_of(message_id), "message_id": message_id})
+        self._execute(self._sql.legs, {"shard": shard_of(message_id), "message_id": message_id})
         return [to_leg(row) for row in self._cursor.fetchall()]
 
     def put_leg(self, leg: Leg) -> None:
         """Writes a leg, new or changed."""
-        self._cursor.execute(self._sql.put_leg, leg_row(leg))
+        self._execute(self._sql.put_leg, leg_row(leg))
 
     def put_attempt(self, attempt: Attempt) -> None:
         """Writes an attempt, new or changed."""
-        self._cursor.execute(self._sql.put_attempt, attempt_row(attempt))
+        self._execute(self._sql.put_attempt, attempt_row(attempt))
 
     def attempts(self, message_id: str, leg: int) -> list[Attempt]:
         """The attempts of a leg, oldest first."""
-        self._cursor.execute(self._sql.attempts, {"shard": shard_of(message_id), "message_id": message_id})
+        self._execute(self._sql.attempts, {"shard": shard_of(message_id), "message_id": message_id})
         return [found for row in self._cursor.fetchall() if (found := to_attempt(row)).leg == leg]
 
     def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
@@ -142,7 +150,7 @@ class SqlTransaction:
 
     def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
         """The attempts of a sender to a recipient that have no provider id."""
-        self._cursor.execute(
+        self._execute(
             self._sql.unanswered_attempts,
             {"route": route, "sender": sender, "recipient": recipient},
         )
@@ -150,16 +158,8 @@ class SqlTransaction:
 
     def add_event(self, event: Event) -> None:
         """Writes a line of a timeline."""
-        self._cursor.execute(
-            self._sql.add_event,
-            {
-                "shard": shard_of(event.message_id),
-                "message_id": event.message_id,
-                "leg": event.leg,
-                "at": event.at,
-                "kind": event.kind,
-                "text": event.text,
-            },
+        self._events.append(
+            (shard_of(event.message_id), event.message_id, event.leg, event.at, event.kind, event.text)
         )
 
     def add_callback(self, callback: Callback) -> None:
@@ -184,7 +184,7 @@ class SqlTransaction:
 
     def end_callback(self, callback: Callback) -> None:
         """Writes what became of a callback."""
-        self._cursor.execute(
+        self._execute(
             self._sql.end_callback,
             {
                 "callback_id": callback.id,
@@ -207,26 +207,23 @@ class SqlTransaction:
 
     def add_inbound(self, route: str, provider_id: str, at: int) -> bool:
         """Notes a user's message; False when it was noted before."""
-        self._cursor.execute(self._sql.add_inbound, {"route": route, "provider_id": provider_id, "at": at})
+        self._execute(self._sql.add_inbound, {"route": route, "provider_id": provider_id, "at": at})
         return self._cursor.rowcount > 0
 
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
         """Notes a used nonce in its slice of time."""
-        self._cursor.execute(
-            self._sql.claim_nonce,
-            {"access_key_id": access_key_id, "digest": digest, "slice": slice_},
-        )
+        self._nonces.append((slice_, access_key_id, digest))
 
     def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
         """Writes configuration and moves its version."""
         for entry in entries:
-            self._cursor.execute(self._sql.put_entry, entry_row(entry, origin))
+            self._execute(self._sql.put_entry, entry_row(entry, origin))
         self._move_version()
 
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         for kind, id_ in keys:
-            self._cursor.execute(self._sql.remove_entry, {"kind": kind, "id": id_})
+            self._execute(self._sql.remove_entry, {"kind": kind, "id": id_})
         self._move_version()
 
     def _move_version(self) -> None:
@@ -235,4 +232,4 @@ class SqlTransaction:
 
     def set_fact(self, name: str, value: str) -> None:
         """Writes one named fact about the installation."""
-        self._cursor.execute(self._sql.set_fact, {"name": name, "value": value})
+        self._execute(self._sql.set_fact, {"name": name, "value": value})

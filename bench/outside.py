@@ -1,0 +1,182 @@
+"""Everything outside Waypost for `bench/steady`, in one lean process: callers, Viber, and the customer's URL.
+
+Plain asyncio protocols that parse no more of HTTP than they need, so that what is measured is Waypost. The
+loop is closed: a call is made whenever fewer than `window` messages are under way, and a message is over
+when the customer's URL has been told `Read`. So the backlog cannot grow, and the rate found is sustained.
+"""
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import cast
+
+
+class _Http(asyncio.Protocol):
+    """Splits a stream into messages with a Content-Length and hands on their bodies."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are not asyncio.Transport by name.
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end].lower()
+            at = head.find(b"content-length:")
+            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            if len(self._buffer) < end + 4 + length:
+                return
+            body = self._buffer[end + 4 : end + 4 + length]
+            self._buffer = self._buffer[end + 4 + length :]
+            self.message(body)
+
+    def message(self, body: bytes) -> None:
+        raise NotImplementedError
+
+
+def _answer(body: bytes) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+class Viber(_Http):
+    """Takes messages, and tells at once that each was delivered and then read."""
+
+    tokens = iter(range(10**18, 10**19))
+
+    def __init__(self, tell: Callable[[bytes], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def message(self, body: bytes) -> None:
+        token = next(Viber.tokens)
+        asked = json.loads(body)
+        self.transport.write(_answer(b'{"status":0,"seq":%d,"message_token":"%d"}' % (asked["seq"], token)))
+        now = int(time.time() * 1000)
+        for status in (0, 1):
+            self._tell(
+                json.dumps(
+                    {
+                        "message_token": str(token),
+                        "message_status": status,
+                        "message_time": now,
+                        "phone_number": asked["dest"],
+                        "service_id": asked["service_id"],
+                    }
+                ).encode()
+            )
+
+
+class Customer(_Http):
+    """The customer's URL: takes pushes and counts the statuses told."""
+
+    def __init__(self, told: Callable[[int, int], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def message(self, body: bytes) -> None:
+        self.transport.write(_answer(b'{"code":0}'))
+        self._told(body.count(b'"Status":"'), body.count(b'"Status":"Read"'))
+
+
+class Connections:
+    """Kept-alive connections, one request out on each at a time; the rest waits in a line."""
+
+    def __init__(self, port: int, answered: Callable[[bytes], None]) -> None:
+        self._port = port
+        self._answered = answered
+        self._idle: list[_Client] = []
+        self._line: deque[bytes] = deque()
+
+    async def open(self, count: int) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(count):
+            _, client = await loop.create_connection(lambda: _Client(self), "127.0.0.1", self._port)
+            self._idle.append(client)
+
+    def send(self, request: bytes) -> None:
+        if self._idle:
+            self._idle.pop().transport.write(request)
+        else:
+            self._line.append(request)
+
+    def free(self, client: "_Client", body: bytes) -> None:
+        if self._line:
+            client.transport.write(self._line.popleft())
+        else:
+            self._idle.append(client)
+        self._answered(body)
+
+    def close(self) -> None:
+        for client in self._idle:
+            client.transport.close()
+
+
+class _Client(_Http):
+    def __init__(self, pool: Connections) -> None:
+        super().__init__()
+        self._pool = pool
+
+    def message(self, body: bytes) -> None:
+        self._pool.free(self, body)
+
+
+class Outside:
+    """Runs messages through a service on `port` and counts them."""
+
+    def __init__(self, port: int, receipts_path: str, calls: Iterator[bytes], window: int) -> None:
+        self._calls = calls
+        self._window = window
+        self._under_way = 0
+        self.completed = 0
+        self.statuses = 0
+        self.refused = 0
+        self._api = Connections(port, self._api_answered)
+        self._webhook = Connections(port, lambda _: None)
+        self._head = (
+            f"POST {receipts_path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            "Content-Type: application/json\r\nContent-Length: "
+        ).encode()
+
+    async def listen(self, viber_port: int, customer_port: int) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_server(lambda: Viber(self._tell), "127.0.0.1", viber_port)
+        await loop.create_server(lambda: Customer(self._told), "127.0.0.1", customer_port)
+
+    async def start(self) -> None:
+        await self._api.open(32)
+        await self._webhook.open(32)
+        self._fill()
+
+    def stop(self) -> None:
+        """Makes no more calls."""
+        self._calls = iter(())
+
+    def _tell(self, body: bytes) -> None:
+        self._webhook.send(self._head + str(len(body)).encode() + b"\r\n\r\n" + body)
+
+    def _told(self, statuses: int, read: int) -> None:
+        self.statuses += statuses
+        self.completed += read
+        self._under_way -= read
+        self._fill()
+
+    def _api_answered(self, body: bytes) -> None:
+        if b'"Code":"OK"' not in body:
+            self.refused += 1
+            self._under_way -= 1
+
+    def _fill(self) -> None:
+        while self._under_way < self._window:
+            call = next(self._calls, None)
+            if call is None:
+                return
+            self._under_way += 1
+            self._api.send(call)
