@@ -169,13 +169,11 @@ def core_call(
         request.add_body_params(name, value)
     client = AcsClient("sandbox", secret, "cn-hangzhou")
     if form == "JSON":
-        answer: bytes = client.do_action_with_exception(request)
-        return answer
+        return bytes(client.do_action_with_exception(request))
     # do_action_with_exception always asks for JSON; this one hands back whatever came.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        answer = client.do_action(request)
-    return answer
+        return bytes(client.do_action(request))
 
 
 class Raw(NamedTuple):
