@@ -238,7 +238,7 @@ def test_all_faults_of_a_call_are_told_at_once(sandbox: Sandbox) -> None:
     for words in (
         "Ttl: '1' is not allowed; it must be a whole number from 30 to 1209600.",
         "Label: 'spam' is not allowed; allowed are promotion, transaction.",
-        "To: To is",
+        "To is '+1'; a phone number is needed",
         "Content.text: ",
     ):
         assert words in refusal.message
