@@ -32,10 +32,10 @@ from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
+from waypost.places import database_path, secret_box
 from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
-from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 from waypost.webhooks import ReceiptsEndpoint
 
@@ -50,26 +50,6 @@ _NONCES_PAUSE = 0.05
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
-
-
-def database_path(settings: Settings) -> Path:
-    """The database file."""
-    return Path(settings.store.data) / "waypost.db"
-
-
-def secret_key_path(settings: Settings) -> Path:
-    """The file of the key that encrypts secrets."""
-    own = settings.store.key_file
-    return Path(own) if own else Path(settings.store.data) / "secret.key"
-
-
-def secret_box(settings: Settings) -> SecretBox:
-    """What opens the secrets in the database.
-
-    Raises:
-        SecretsError: the key file cannot be used.
-    """
-    return SecretBox.from_file(secret_key_path(settings))
 
 
 class Waypost:

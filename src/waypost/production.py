@@ -9,8 +9,11 @@ from waypost import logs
 from waypost.app import Waypost
 from waypost.clock import SystemClock
 from waypost.holding import held
+from waypost.model.directory import AccessKey
+from waypost.places import secret_key_path
 from waypost.serving import free_port, serve
 from waypost.settings import Settings, SettingsError
+from waypost.storage.secrets import SecretsError
 
 log = structlog.get_logger()
 
@@ -45,8 +48,8 @@ async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
         say_ready: told `http://host:port` once calls are taken.
 
     Raises:
-        SettingsError, SecretsError, CannotListenError, HeldElsewhereError: it cannot start; the message says
-            what to change.
+        SettingsError, SecretsError, CannotListenError, HeldElsewhereError, UnusableDatabaseError: it cannot
+            start; the message says what to change.
     """
     check(settings)
     logs.set_up(settings.log)
@@ -56,6 +59,7 @@ async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
 
     with held(Path(settings.store.data)):
         service = Waypost(settings, SystemClock(), address)
+        await _check_secrets(service)
         await service.start()
 
         def ready() -> None:
@@ -70,3 +74,20 @@ async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
 
         await serve(service, host, port, ready=ready, stop=service.stop)
         log.info("stopped")
+
+
+async def _check_secrets(service: Waypost) -> None:
+    """Finds out at the start, not at somebody's first call, that this is not the right key file.
+
+    Raises:
+        SecretsError: naming the key file.
+    """
+    try:
+        for entry in await service.store.entries():
+            if isinstance(entry, AccessKey):
+                service.box.open(entry.secret, entry.id)
+    except SecretsError as fault:
+        raise SecretsError(
+            f"{secret_key_path(service.settings)}: {fault}. Put the right file there, or name it by [store] "
+            "key_file"
+        ) from None

@@ -49,7 +49,7 @@ async def opened(settings: "Settings", *, make: bool = False) -> "AsyncIterator[
     Args:
         make: whether an empty one is made where there is none; otherwise that ends the command.
     """
-    from waypost.app import database_path
+    from waypost.places import database_path
     from waypost.storage.sqlite import SqliteStore
 
     path = database_path(settings)
@@ -61,7 +61,8 @@ async def opened(settings: "Settings", *, make: bool = False) -> "AsyncIterator[
                 WRONG_USAGE,
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-    store = SqliteStore(path)
+    with settings_told():
+        store = SqliteStore(path)
     try:
         yield store
     finally:

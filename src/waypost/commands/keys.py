@@ -115,7 +115,7 @@ def _box(settings: "Settings", known: "Directory") -> "SecretBox":
     Raises:
         SecretsError: the key file is not there, or is not the one the other secrets were encrypted with.
     """
-    from waypost.app import secret_box, secret_key_path
+    from waypost.places import secret_box, secret_key_path
     from waypost.storage.secrets import SecretsError
 
     path = secret_key_path(settings)

@@ -43,9 +43,10 @@ def settings_told() -> Iterator[None]:
     """Ends the command, with the sentence that says what to change, when its settings can't be used."""
     from waypost.holding import HeldElsewhereError
     from waypost.settings import SettingsError
+    from waypost.storage.migrations import UnusableDatabaseError
     from waypost.storage.secrets import SecretsError
 
     try:
         yield
-    except (SettingsError, SecretsError, HeldElsewhereError) as fault:
+    except (SettingsError, SecretsError, HeldElsewhereError, UnusableDatabaseError) as fault:
         fail(str(fault), WRONG_USAGE)
