@@ -23,7 +23,7 @@ from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
 from waypost.connectors.viber import ViberConnector
-from waypost.console.pages import page_routes
+from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
@@ -44,6 +44,9 @@ log = structlog.get_logger()
 # How soon a change made by another process (`waypost keys create`) is seen, in real seconds.
 _CONFIGURATION_POLL = 1.0
 _NONCES_POLL = 60.0
+# Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
+_NONCES_A_TIME = 2_000
+_NONCES_PAUSE = 0.05
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
@@ -170,14 +173,16 @@ class Waypost:
                 for name, connector in self._connectors.items()
             },
         )
+        public_url = self.settings.server.public_url.rstrip("/")
         more = self._more_routes(self) if self._more_routes is not None else ()
         return Starlette(
             routes=[
                 *more,
                 WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
                 WebRoute("/healthz", self._health, methods=["GET"]),
-                *page_routes(),
-            ]
+                *page_routes(public_url),
+            ],
+            exception_handlers=exception_handlers(public_url),
         )
 
     async def _health(self, _: Request) -> Response:
@@ -206,8 +211,8 @@ class Waypost:
             self._nonces.restore(rows)
             self._nonces.restored(slice_)
         while True:
-            await self.store.forget_nonces(self._nonces.oldest_kept)
-            await asyncio.sleep(_NONCES_POLL)
+            removed = await self.store.forget_nonces(self._nonces.oldest_kept, _NONCES_A_TIME)
+            await asyncio.sleep(_NONCES_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""

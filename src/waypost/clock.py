@@ -1,6 +1,7 @@
 """The one source of business time. Everything that waits asks a clock, so that the sandbox can move it.
 
-Signatures and the throttle are about the caller's real time and take theirs from `wall_seconds`.
+Signatures are about the caller's real time and take theirs from `wall_seconds`; the throttle protects the
+machine and takes its own from `steady_seconds`.
 """
 
 import asyncio
@@ -12,6 +13,11 @@ from typing import Protocol
 def wall_seconds() -> float:
     """The machine's time in seconds UTC, which no sandbox moves."""
     return time.time()
+
+
+def steady_seconds() -> float:
+    """Seconds that only ever go forward, at the pace of real time; their start means nothing."""
+    return time.monotonic()
 
 
 class Clock(Protocol):

@@ -97,6 +97,9 @@ class Operation:
         self._by_name = {row.name: row for row in parameters if not row.ignored}
         self._required = [row for row in parameters if row.required]
         self._conditional = [row for row in parameters if row.required_when is not None]
+        self._plain = frozenset(
+            row.name for row in self._by_name.values() if row.kind is not Kind.INTEGER and not row.allowed
+        )
         self._folded = {
             row.name: {value.lower(): value for value in row.allowed} for row in parameters if row.allowed
         }
@@ -110,9 +113,9 @@ class Operation:
         """Every code of the operation's own that its answers can carry, without repeats."""
         codes = list(self.errors)
         for row in self.parameters:
-            if row.required or row.required_when is not None:
+            if row.required or row.required_when is not None or row.missing:
                 codes.append(row.missing_code)
-            if row.allowed or row.minimum is not None or row.kind is Kind.JSON:
+            if row.allowed or row.minimum is not None or row.kind is Kind.JSON or row.invalid:
                 codes.append(row.invalid_code)
         return tuple(dict.fromkeys(codes))
 
@@ -130,23 +133,24 @@ class Operation:
         numbers: dict[str, int] = {}
         faults: list[Fault] = []
         for name, text in given.items():
-            row = self._by_name.get(name)
-            if row is None or not text:
+            if not text:
                 continue
-            if row.kind is Kind.INTEGER:
+            if name in self._plain:
+                texts[name] = text
+            elif name in self._folded:
+                value = self._folded[name].get(text.lower())
+                if value is None:
+                    row = self._by_name[name]
+                    faults.append(Fault(row.invalid_code, name, _not_allowed(row, text)))
+                else:
+                    texts[name] = value
+            elif name in self._by_name:
+                row = self._by_name[name]
                 number = _integer(text)
                 if number is None or not _within(number, row):
                     faults.append(Fault(row.invalid_code, name, _not_in_range(row, text)))
                 else:
                     numbers[name] = number
-            elif row.allowed:
-                value = self._folded[name].get(text.lower())
-                if value is None:
-                    faults.append(Fault(row.invalid_code, name, _not_allowed(row, text)))
-                else:
-                    texts[name] = value
-            else:
-                texts[name] = text
         for row in self._required:
             if not given.get(row.name):
                 faults.append(Fault(row.missing_code, row.name, "it is missing; every call needs it."))

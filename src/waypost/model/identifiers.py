@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 DAY_MS = 86_400_000
 _RUNNING = 1_000_000
+# Two weeks of attempts, the longest Ttl, are about 4,000.
+_ATTEMPTS = 8192
 
 
 def shard_of(message_id: str) -> int:
@@ -83,8 +85,9 @@ def parse_reference(reference: str) -> tuple[str, int, int]:
 def attempt_number(message_id: str, leg: int, attempt: int) -> int:
     """A positive integer below 2**53 for providers that echo only numbers.
 
-    It is the day's milliseconds, the running number and the attempt's place. Two attempts of one number are
-    at least a day apart: enough to tell answers and logs apart, not an identity.
+    It is the day's second, the running number and the attempt's place, of which 8 legs have 8,191 each. Two
+    attempts of one number are of different days, or a million messages apart: enough to tell answers and
+    logs apart, not an identity.
     """
-    place = (leg * 8 + attempt) % 64
-    return (int(message_id[8:16]) * 1_000_000 + int(message_id[16:22])) * 64 + place
+    place = (leg * _ATTEMPTS + attempt) % (8 * _ATTEMPTS)
+    return (int(message_id[8:16]) // 1000 * _RUNNING + int(message_id[16:22])) * 8 * _ATTEMPTS + place

@@ -12,6 +12,7 @@ from waypost.app import Waypost
 from waypost.holding import held
 from waypost.sandbox import fixture
 from waypost.sandbox.control import Control
+from waypost.sandbox.landing import Landing
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, remembered_clock
 from waypost.sandbox.viber_server import ViberServer
@@ -67,7 +68,8 @@ class Sandbox:
 
     def _control(self, service: Waypost) -> Sequence[BaseRoute]:
         travel = TimeTravel(self._clock, service.store, self._world)
-        return Control(self._clock, service.store, self._world, travel).routes()
+        landing = Landing(limit=self._limit, callback_url=self._callback_url)
+        return [*Control(self._clock, service.store, self._world, travel).routes(), *landing.routes()]
 
     def _settings(self) -> Settings:
         # From the defaults alone: no file and no environment can lead a sandbox to a real provider.

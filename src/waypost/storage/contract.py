@@ -228,8 +228,8 @@ class Store(Protocol):
         """The nonces of a slice: access key id, digest, slice."""
         ...
 
-    async def forget_nonces(self, before: int) -> None:
-        """Removes the slices before `before`."""
+    async def forget_nonces(self, before: int, limit: int) -> int:
+        """Removes up to `limit` nonces of the slices before `before`; how many it removed."""
         ...
 
     async def clear(self) -> None:

@@ -68,7 +68,7 @@ class SqliteStore:
         self._cursor = self._writer.cursor()
         self._open: SqlTransaction | None = None
         self._commits = GroupCommit(self)
-        self._taken: dict[Stage, set[int]] = {stage: set() for stage in Stage}
+        self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
         self._messages_being_told: Counter[str] = Counter()
         self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
 
@@ -109,25 +109,22 @@ class SqliteStore:
     async def take(self, stage: Stage, limit: int, now: int) -> list[Work]:
         """Takes up to `limit` visible rows, oldest due first."""
         taken = self._taken[stage]
-        rows = self._read(
-            self._sql.due,
-            {"stage": stage.value, "now": now, "limit": limit + len(taken) + len(self._messages_being_told)},
-        )
-        works: list[Work] = []
-        in_order = stage is Stage.CALLBACK
-        claimed: list[str] = []
-        for row in rows:
-            if len(works) == limit:
+        read = limit + len(taken) + len(self._messages_being_told)
+        while True:
+            rows = self._read(self._sql.due, {"stage": stage.value, "now": now, "limit": read})
+            free = [row for row in rows if row[0] not in taken and not self._held_back(stage, row)]
+            if len(free) >= limit or len(rows) < read:
                 break
-            if row[0] in taken or (in_order and row[2] in self._messages_being_told):
-                continue
-            work = to_work(row)
-            works.append(work)
-            taken.add(work.seq)
-            if in_order and work.message_id:
-                claimed.append(work.message_id)
-        self._messages_being_told.update(claimed)
+            # More rows wait for a message that is being told than there are messages: look further.
+            read *= 4
+        works = [to_work(row) for row in free[:limit]]
+        taken.update((work.seq, work) for work in works)
+        if stage is Stage.CALLBACK:
+            self._messages_being_told.update(work.message_id for work in works if work.message_id)
         return works
+
+    def _held_back(self, stage: Stage, row: Row) -> bool:
+        return stage is Stage.CALLBACK and row[2] in self._messages_being_told
 
     def give_back(self, works: Iterable[Work]) -> None:
         """Lets go of taken rows that nothing was done for."""
@@ -135,9 +132,10 @@ class SqliteStore:
             self._let_go(work)
 
     def _let_go(self, work: Work) -> None:
-        if work.seq not in self._taken[work.stage]:
+        # The number of a row that is gone is given again: a row is let go only by whoever was handed it.
+        if self._taken[work.stage].get(work.seq) is not work:
             return
-        self._taken[work.stage].discard(work.seq)
+        del self._taken[work.stage][work.seq]
         if work.stage is Stage.CALLBACK:
             self._messages_being_told[work.message_id] -= 1
             if self._messages_being_told[work.message_id] <= 0:
@@ -285,13 +283,14 @@ class SqliteStore:
         """The nonces of a slice: access key id, digest, slice."""
         return self._read(self._sql.nonces_in, {"slice": slice_})
 
-    async def forget_nonces(self, before: int) -> None:
-        """Removes the slices before `before`."""
+    async def forget_nonces(self, before: int, limit: int) -> int:
+        """Removes up to `limit` nonces of the slices before `before`; how many it removed."""
 
-        def change(_: Transaction) -> None:
-            self._cursor.execute(self._sql.forget_nonces, {"before": before})
+        def change(_: Transaction) -> int:
+            self._cursor.execute(self._sql.forget_nonces, {"before": before, "limit": limit})
+            return self._cursor.rowcount
 
-        await self.transact(change)
+        return await self.transact(change)
 
     # The whole of it.
 
@@ -299,6 +298,8 @@ class SqliteStore:
         """Empties the journal and the ledger."""
 
         def change(_: Transaction) -> None:
+            assert self._open is not None
+            self._open.write_inserts()
             for statement in self._sql.clear:
                 self._cursor.execute(statement)
 

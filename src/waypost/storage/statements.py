@@ -100,7 +100,8 @@ class Statements:
         )
         self.add_inbound = text(sqlite.insert(inbound).on_conflict_do_nothing())
         self.claim_nonces = BulkInsert(nonce, ending=" ON CONFLICT DO NOTHING")
-        self.forget_nonces = text(sa.delete(nonce).where(nonce.c.slice < P("before")))
+        old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
+        self.forget_nonces = text(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
         self.put_entry = text(_upsert(configuration))
         self.remove_entry = text(
             sa.delete(configuration).where(configuration.c.kind == P("kind"), configuration.c.id == P("id"))

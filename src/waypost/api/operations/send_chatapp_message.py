@@ -21,7 +21,7 @@ _P = Parameter
 SEND_CHATAPP_MESSAGE = Operation(
     name="SendChatappMessage",
     summary="Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
-    source="seed.txt; send-chatapp-message.md",
+    source="https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-sendchatappmessage",
     parameters=(
         _P(
             "ChannelType",
@@ -55,6 +55,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             "The template.",
             "744c4b5c79c9432497a075bdfca30001",
             missing="InvalidParameter.TemplateCodeNotEmpty",
+            invalid=_NOT_YOURS,
             required_for="Type=template, unless TemplateName names the template",
         ),
         _P(
@@ -62,6 +63,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             Kind.STRING,
             "The template by its name; TemplateCode goes before it.",
             "sandbox_welcome",
+            invalid=_NOT_YOURS,
         ),
         _P(
             "Language",
@@ -72,13 +74,21 @@ SEND_CHATAPP_MESSAGE = Operation(
             missing="InvalidParameter.LanguageNotEmpty",
             invalid="InvalidParameter.LanguageNotSupport",
         ),
-        _P("From", Kind.STRING, "The sender: for viber its Service ID, digits only.", "20001", required=True),
+        _P(
+            "From",
+            Kind.STRING,
+            "The sender: for viber its Service ID, digits only.",
+            "20001",
+            required=True,
+            invalid="InvalidParameter.FromOnlyNumeric",
+        ),
         _P(
             "To",
             Kind.STRING,
             "The recipient: for viber a phone number in E.164 digits without +.",
             "8613900000000",
             required=True,
+            invalid="InvalidParameter.ToOnlyNumeric",
         ),
         _P(
             "TemplateParams",
@@ -95,7 +105,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             missing="InvalidParameter.ContentNotEmpty",
             invalid="InvalidParameter.ContentError",
         ),
-        _P("FallBackId", Kind.STRING, "The fallback policy.", "S_000001"),
+        _P("FallBackId", Kind.STRING, "The fallback policy.", "S_000001", invalid=_NOT_YOURS),
         _P(
             "FallBackContent",
             Kind.STRING,
@@ -126,6 +136,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             Kind.STRING,
             "The space.",
             "cams-sandbox",
+            invalid=_NOT_YOURS,
             default="the account's default space",
         ),
         _P(

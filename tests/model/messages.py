@@ -1,0 +1,32 @@
+"""A message as a call asks for it, for tests that change a few things about it."""
+
+from typing import Any
+
+import msgspec
+
+from waypost.model.message import Fallback, FallbackStep, Message
+
+ACCEPTED_AT = 1_800_000_000_000
+SMS = FallbackStep("sms", "Shop", "hello by SMS")
+
+
+def fallback(duration: int | None = None, rule: str = "undelivered") -> Fallback:
+    return Fallback("S_000001", rule, duration, (SMS,))
+
+
+def message(**changes: Any) -> Message:
+    """A Viber text of two minutes from 20001, without a fallback."""
+    usual = Message(
+        message_id="2027011508000000000001000",
+        account_id="1",
+        space_id="cams-1",
+        accepted_at=ACCEPTED_AT,
+        channel="viber",
+        message_type="text",
+        sender="20001",
+        recipient="380501112233",
+        content={"text": "hello"},
+        label="promotion",
+        ttl=120,
+    )
+    return msgspec.structs.replace(usual, **changes)

@@ -1,0 +1,117 @@
+"""A neighbour's things are not found, exactly like what does not exist (promise 6)."""
+
+import pytest
+
+from waypost.model.directory import (
+    AccessKey,
+    Account,
+    Directory,
+    FallbackPolicy,
+    FallbackRule,
+    Sender,
+    Space,
+    User,
+)
+from waypost.model.templates import Template
+
+
+def template(account_id: str, code: str, language: str = "en") -> Template:
+    return Template(
+        code=code,
+        name=f"name of {code}",
+        language=language,
+        account_id=account_id,
+        space_id=None,
+        status="pass",
+        channel="viber",
+        message_type="text",
+        content={"text": f"of account {account_id}"},
+    )
+
+
+def two_accounts() -> Directory:
+    return Directory(
+        entry
+        for account in ("1", "2")
+        for entry in (
+            Account(id=account),
+            User(
+                id=f"user-{account}",
+                account_id=account,
+                policies={
+                    "p": {
+                        "Version": "1",
+                        "Statement": [{"Effect": "Allow", "Action": "cams:*", "Resource": "*"}],
+                    }
+                },
+            ),
+            AccessKey(id=f"key-{account}", account_id=account, secret=b""),
+            Space(id=f"cams-{account}", account_id=account, default=True),
+            Space(id=f"cams-{account}-b", account_id=account),
+            Sender(channel="viber", id=f"{account}0001", account_id=account, route="r"),
+            FallbackPolicy(
+                id=f"S_{account}", account_id=account, rules=(FallbackRule("sms", "sms", "Shop"),)
+            ),
+            template(account, f"hello-{account}"),
+            template(account, f"hello-{account}", "zh_CN"),
+            template(account, "shared"),
+        )
+    )
+
+
+DIRECTORY = two_accounts()
+
+
+def test_an_account_finds_its_own() -> None:
+    space = DIRECTORY.space("1", "cams-1-b")
+    sender = DIRECTORY.sender("1", "viber", "10001")
+    policy = DIRECTORY.fallback_policy("1", "S_1")
+    assert space is not None
+    assert space.id == "cams-1-b"
+    assert sender is not None
+    assert sender.id == "10001"
+    assert policy is not None
+    assert policy.id == "S_1"
+    assert DIRECTORY.template("1", "hello-1", "en") == template("1", "hello-1")
+    assert DIRECTORY.template("1", "name of hello-1", "en") == template("1", "hello-1")
+    assert DIRECTORY.template_languages("1", "hello-1") == ("en", "zh_CN")
+
+
+def test_no_space_named_is_the_accounts_default_one() -> None:
+    first, second = DIRECTORY.space("1", ""), DIRECTORY.space("2", "")
+    assert first is not None
+    assert second is not None
+    assert (first.id, second.id) == ("cams-1", "cams-2")
+    assert DIRECTORY.space("3", "") is None
+
+
+@pytest.mark.parametrize("account", ["2", "3", ""])
+def test_nobody_elses_is_found(account: str) -> None:
+    assert DIRECTORY.space(account, "cams-1") is None
+    assert DIRECTORY.space(account, "cams-1-b") is None
+    assert DIRECTORY.sender(account, "viber", "10001") is None
+    assert DIRECTORY.fallback_policy(account, "S_1") is None
+    assert DIRECTORY.template(account, "hello-1", "en") is None
+    assert DIRECTORY.template(account, "name of hello-1", "en") is None
+    assert DIRECTORY.template_languages(account, "hello-1") == ()
+
+
+def test_two_accounts_may_have_templates_of_the_same_name() -> None:
+    assert DIRECTORY.template("1", "shared", "en") == template("1", "shared")
+    assert DIRECTORY.template("2", "shared", "en") == template("2", "shared")
+
+
+def test_a_sender_belongs_to_its_channel() -> None:
+    assert DIRECTORY.sender("1", "sms", "10001") is None
+
+
+def test_what_comes_in_finds_its_sender_whoever_has_it() -> None:
+    sender = DIRECTORY.sender_by_id("viber", "20001")
+    assert sender is not None
+    assert sender.account_id == "2"
+    assert DIRECTORY.sender_by_id("viber", "9") is None
+
+
+def test_a_user_has_only_the_policies_attached_to_it() -> None:
+    assert len(DIRECTORY.policies("user-1")) == 1
+    assert DIRECTORY.policies("nobody") == ()

@@ -1,0 +1,147 @@
+"""What a customer is told: each status once, in the order of life, whatever order the provider spoke in."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.model.messages import ACCEPTED_AT, message
+from waypost.model.leg import LegEvent, LegState, after
+from waypost.model.outcomes import Inbound
+from waypost.model.statuses import changes_to_tell, inbound_object, status_object
+
+Q, SUB, DOUBT = LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT
+S, E, F, D, R = LegState.SENT, LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ
+GOOD = [LegEvent.ACCEPTED, LegEvent.RECEIPT_SENT, LegEvent.RECEIPT_DELIVERED, LegEvent.RECEIPT_READ]
+
+
+def told(events: list[LegEvent], state: LegState = SUB) -> list[str]:
+    statuses: list[str] = []
+    for event in events:
+        before, state = state, after(state, event)
+        statuses += changes_to_tell(before, state)
+    return statuses
+
+
+@given(st.permutations([*GOOD, *GOOD]))
+def test_sent_delivered_read_are_told_once_each_and_in_that_order(events: list[LegEvent]) -> None:
+    assert told(events) == ["Sent", "Delivered", "Read"]
+
+
+@given(st.lists(st.sampled_from(LegEvent)))
+def test_no_status_is_told_twice_and_none_goes_back(events: list[LegEvent]) -> None:
+    statuses = told(events, Q)
+    assert len(set(statuses)) == len(statuses)
+    order = [status for status in statuses if status != "Failed"]
+    assert order == sorted(order, key=["Sent", "Delivered", "Read"].index)
+    if "Failed" in statuses:
+        # Failure may be overtaken by a late delivery, never the other way round.
+        assert "Sent" not in statuses[statuses.index("Failed") :]
+        assert not {"Delivered", "Read"} & set(statuses[: statuses.index("Failed")])
+
+
+@given(st.lists(st.sampled_from(LegEvent)))
+def test_the_last_thing_told_is_the_end_that_the_leg_has(events: list[LegEvent]) -> None:
+    state = Q
+    for event in events:
+        state = after(state, event)
+    statuses = told(events, Q)
+    if state.ended:
+        assert statuses[-1] == {E: "Failed", F: "Failed", D: "Delivered", R: "Read"}[state]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "statuses"),
+    [
+        (Q, SUB, ()),
+        (SUB, DOUBT, ()),
+        (SUB, Q, ()),
+        (SUB, S, ("Sent",)),
+        (SUB, F, ("Failed",)),
+        (S, D, ("Delivered",)),
+        (S, R, ("Delivered", "Read")),
+        (DOUBT, R, ("Sent", "Delivered", "Read")),
+        (D, R, ("Read",)),
+        (S, E, ("Failed",)),
+        (E, F, ()),
+        (E, D, ("Delivered",)),
+        (F, R, ("Delivered", "Read")),
+        (D, D, ()),
+    ],
+)
+def test_each_step_tells_what_it_adds(before: LegState, now: LegState, statuses: tuple[str, ...]) -> None:
+    assert changes_to_tell(before, now) == statuses
+
+
+def test_the_object_of_a_plain_message() -> None:
+    told = status_object(message(), "Delivered", ACCEPTED_AT + 5, leg=0, channel="viber", sender="20001")
+    assert told == {
+        "MessageId": "2027011508000000000001000",
+        "From": "20001",
+        "To": "380501112233",
+        "Timestamp": ACCEPTED_AT + 5,
+        "Status": "Delivered",
+        "StatusDescription": "Delivered",
+        "MsgFrameType": "message",
+        "Type": "text",
+        "TaskId": "2027011508000000000001000",
+        "OriginPhoneNumber": "20001",
+        "WaypostLeg": 0,
+        "WaypostChannel": "viber",
+    }
+
+
+def test_the_object_of_a_failed_fallback_of_a_template_message() -> None:
+    sent = message(template_code="welcome", template_name="Welcome", language="en", task_id="T-9")
+    told = status_object(
+        sent,
+        "Failed",
+        ACCEPTED_AT,
+        leg=1,
+        channel="sms",
+        sender="Shop",
+        code="UNDELIVERABLE",
+        text="no such number",
+        why="the provider reported a failure",
+    )
+    assert told["ErrorCode"] == "UNDELIVERABLE"
+    assert told["ErrorDescription"] == "UNDELIVERABLE:no such number"
+    assert (told["TemplateCode"], told["TemplateName"], told["Language"]) == ("welcome", "Welcome", "en")
+    assert (told["MsgFrameType"], told["Type"], told["TaskId"]) == ("template", "TEMPLATE", "T-9")
+    assert (told["From"], told["OriginPhoneNumber"]) == ("Shop", "20001")
+    assert (told["WaypostLeg"], told["WaypostChannel"]) == (1, "sms")
+    assert told["WaypostFallbackReason"] == "the provider reported a failure"
+
+
+def test_a_double_delivery_is_told() -> None:
+    told = status_object(
+        message(), "Delivered", 1, leg=0, channel="viber", sender="20001", double_delivery=True
+    )
+    assert told["WaypostDoubleDelivery"] is True
+
+
+def test_the_object_of_a_persons_message() -> None:
+    inbound = Inbound(
+        route="viber",
+        channel="viber",
+        sender="20001",
+        user="380501112233",
+        at=ACCEPTED_AT,
+        provider_id="77",
+        type="TEXT",
+        text="STOP",
+        tracking_data="order:9",
+    )
+    assert inbound_object(inbound, inbound.sender, "cams-1") == {
+        "MessageId": "77",
+        "From": "380501112233",
+        "To": "20001",
+        "CustSpaceId": "cams-1",
+        "Timestamp": ACCEPTED_AT,
+        "DisplayName": "",
+        "Name": "",
+        "Type": "TEXT",
+        "Message": "STOP",
+        "NoticeType": "inbound",
+        "WaypostChannel": "viber",
+        "WaypostTrackingData": "order:9",
+    }

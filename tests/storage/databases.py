@@ -1,0 +1,95 @@
+"""The databases a store can lie in, and values to put there."""
+
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from tests.model.messages import ACCEPTED_AT
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Attempt, Callback, CallbackState, Leg, Stage, Work
+from waypost.storage.sqlite import SqliteStore
+
+NOW = ACCEPTED_AT
+FIRST, SECOND, THIRD = (f"20270115080000000{place:05d}000" for place in (1, 2, 3))
+
+
+@runtime_checkable
+class Database(Protocol):
+    """Somewhere a store keeps what it holds."""
+
+    def open(self) -> Store:
+        """Opens it: what was made durable before is there."""
+        ...
+
+
+class Sqlite:
+    """A file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "waypost.db"
+
+    def open(self) -> Store:
+        return SqliteStore(self.path)
+
+
+DATABASES: list[type[Sqlite]] = [Sqlite]
+
+
+def leg(message_id: str = FIRST, number: int = 0) -> Leg:
+    return Leg(
+        message_id=message_id,
+        leg=number,
+        channel="viber",
+        sender="20001",
+        recipient="380501112233",
+        route="r",
+        started_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def attempt(
+    message_id: str = FIRST, leg: int = 0, attempt: int = 1, recipient: str = "380501112233"
+) -> Attempt:
+    return Attempt(
+        message_id=message_id,
+        leg=leg,
+        attempt=attempt,
+        number=attempt,
+        route="r",
+        sender="20001",
+        recipient=recipient,
+        started_at=NOW + attempt,
+    )
+
+
+def callback(message_id: str = FIRST, body: str = "{}", created_at: int = NOW) -> Callback:
+    return Callback(
+        message_id=message_id,
+        account_id="1",
+        kind="ChatAppStatus",
+        url="http://127.0.0.1:1/",
+        body=body,
+        state=CallbackState.WAITING,
+        created_at=created_at,
+    )
+
+
+async def enqueue(
+    store: Store, *visible_at: int, stage: Stage = Stage.DISPATCH, message_id: str = FIRST
+) -> None:
+    """Writes work; the bodies say in which place it was written."""
+
+    def change(tx: Transaction) -> None:
+        for place, moment in enumerate(visible_at):
+            tx.enqueue(stage, message_id, f'{{"leg":{place}}}', moment)
+
+    await store.transact(change)
+
+
+async def take(store: Store, stage: Stage = Stage.DISPATCH, limit: int = 100, now: int = NOW) -> list[Work]:
+    return await store.take(stage, limit, now)
+
+
+async def count(store: Store) -> int:
+    """How many rows the journal has."""
+    return sum((await store.backlog()).values())

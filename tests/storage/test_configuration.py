@@ -1,0 +1,108 @@
+"""Configuration with its version, facts, and nonces."""
+
+from waypost.model.directory import (
+    AccessKey,
+    Account,
+    Entry,
+    FallbackPolicy,
+    FallbackRule,
+    Sender,
+    Space,
+    User,
+)
+from waypost.model.templates import Template
+from waypost.storage.contract import Store
+
+ENTRIES: list[Entry] = [
+    Account(id="1", name="Acme", limit=500),
+    User(id="clerk", account_id="1", policies={"p": {"Version": "1", "Statement": []}}),
+    AccessKey(id="key", account_id="1", user_id="clerk", secret=b"\x00\xff", created_at=7),
+    Space(id="cams-1", account_id="1", default=True),
+    Sender(channel="viber", id="20001", account_id="1", route="r"),
+    FallbackPolicy(id="S_1", account_id="1", rules=(FallbackRule("sms", "sms", "Acme"),)),
+    Template(
+        code="welcome",
+        name="Welcome",
+        language="en",
+        account_id="1",
+        space_id=None,
+        status="pass",
+        channel="viber",
+        message_type="text",
+        content={"text": "Hello $(name)"},
+    ),
+]
+
+
+async def test_every_kind_of_entry_comes_back(store: Store) -> None:
+    await store.transact(lambda tx: tx.put_entries(ENTRIES, "file"))
+    found = await store.entries()
+    assert sorted(map(repr, found)) == sorted(map(repr, ENTRIES))
+
+
+async def test_an_entry_put_again_replaces_the_one_before(store: Store) -> None:
+    await store.transact(lambda tx: tx.put_entries([Account(id="1", name="before")], "file"))
+    await store.transact(lambda tx: tx.put_entries([Account(id="1", name="now")], "command"))
+    assert await store.entries() == [Account(id="1", name="now")]
+    assert await store.entry_keys("file") == set()
+    assert await store.entry_keys("command") == {("account", "1")}
+
+
+async def test_entries_are_known_by_who_declared_them_and_removed_by_their_key(store: Store) -> None:
+    await store.transact(lambda tx: tx.put_entries(ENTRIES[:3], "file"))
+    await store.transact(lambda tx: tx.put_entries(ENTRIES[3:], "command"))
+    assert await store.entry_keys("file") == {("account", "1"), ("user", "clerk"), ("key", "key")}
+    assert await store.entry_keys("command") == {
+        ("space", "cams-1"),
+        ("sender", "viber/20001"),
+        ("fallback", "S_1"),
+        ("template", "1/welcome/en"),
+    }
+    await store.transact(lambda tx: tx.remove_entries([("user", "clerk"), ("user", "nobody")]))
+    assert len(await store.entries()) == len(ENTRIES) - 1
+    assert await store.entry_keys("file") == {("account", "1"), ("key", "key")}
+
+
+async def test_the_version_moves_with_every_change_of_the_configuration_and_with_nothing_else(
+    store: Store,
+) -> None:
+    versions = [await store.configuration_version()]
+    await store.transact(lambda tx: tx.put_entries(ENTRIES, "file"))
+    versions.append(await store.configuration_version())
+    await store.transact(lambda tx: tx.remove_entries([("user", "clerk")]))
+    versions.append(await store.configuration_version())
+    assert versions == sorted(set(versions))
+    await store.transact(lambda tx: tx.set_fact("a", "b"))
+    await store.clear()
+    assert await store.configuration_version() == versions[-1]
+
+
+async def test_a_fact_is_what_was_set_last(store: Store) -> None:
+    assert await store.fact("a") is None
+    await store.transact(lambda tx: tx.set_fact("a", "1"))
+    await store.transact(lambda tx: tx.set_fact("a", "2"))
+    assert await store.fact("a") == "2"
+
+
+D, E = b"d" * 16, b"e" * 16
+
+
+async def test_a_nonce_is_known_in_its_slice_and_for_its_key(store: Store) -> None:
+    await store.transact(lambda tx: tx.claim_nonce("key", D, 3))
+    assert store.nonce_used("key", D, [2, 3, 4])
+    assert not store.nonce_used("key", D, [2, 4])
+    assert not store.nonce_used("key", D, [])
+    assert not store.nonce_used("key", E, [3])
+    assert not store.nonce_used("other", D, [3])
+
+
+async def test_nonces_of_a_slice_are_listed_and_forgotten_a_few_at_a_time(store: Store) -> None:
+    for digest, slice_ in ((D, 3), (E, 3), (D, 5), (D, 3)):
+        await store.transact(lambda tx, d=digest, s=slice_: tx.claim_nonce("key", d, s))  # type: ignore[misc]
+    assert store.nonce_slices() == [3, 5]
+    assert sorted(store.nonces_in(3)) == [("key", D, 3), ("key", E, 3)]
+    assert await store.forget_nonces(5, 1) == 1
+    assert await store.forget_nonces(5, 100) == 1
+    assert store.nonce_slices() == [5]
+    assert store.nonces_in(3) == []
+    assert store.nonce_used("key", D, [5])

@@ -1,0 +1,290 @@
+"""What is known comes back as it was written, and is found by what providers and people know of it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.model.messages import fallback, message
+from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
+from waypost.model.failures import SendFailure
+from waypost.model.leg import LegState
+from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.storage.contract import Store
+from waypost.storage.records import (
+    Attempt,
+    AttemptOutcome,
+    Callback,
+    CallbackState,
+    Event,
+    Leg,
+    Stage,
+)
+
+# Whatever JSON and a database can hold: no lone surrogates, and no zero byte, which PostgreSQL refuses.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+moments = st.integers(0, 2**53)
+message_ids = st.integers(0, 10**25 - 1).map("{:025d}".format)
+numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+steps = st.builds(FallbackStep, channel=texts, sender=texts, text=texts)
+fallbacks = st.builds(
+    Fallback,
+    policy_id=texts,
+    rule=texts,
+    duration=st.none() | st.integers(60, 43_200),
+    steps=st.lists(steps, max_size=3).map(tuple),
+)
+messages = st.builds(
+    Message,
+    **dict.fromkeys(Message.__struct_fields__, texts)
+    | {
+        "message_id": message_ids,
+        "accepted_at": moments,
+        "content": st.dictionaries(texts, texts | numbers),
+        "ttl": st.integers(0, 2**31),
+        "fallback": st.none() | fallbacks,
+    },
+)
+legs = st.builds(
+    Leg,
+    **dict.fromkeys(Leg.__struct_fields__, texts)
+    | {
+        "message_id": message_ids,
+        "leg": st.integers(0, 9),
+        "state": st.sampled_from(LegState),
+        "attempts": st.integers(0, 9999),
+        "failure": st.none() | st.sampled_from(SendFailure),
+        "double_delivery": st.booleans(),
+        "started_at": moments,
+        "updated_at": moments,
+    },
+)
+attempts = st.builds(
+    Attempt,
+    **dict.fromkeys(Attempt.__struct_fields__, texts)
+    | {
+        "message_id": message_ids,
+        "leg": st.integers(0, 9),
+        "attempt": st.integers(1, 9999),
+        "number": moments,
+        "started_at": moments,
+        "ended_at": st.none() | moments,
+        "outcome": st.sampled_from(AttemptOutcome),
+        "provider_id": st.none() | texts,
+    },
+)
+callbacks = st.builds(
+    Callback,
+    **dict.fromkeys(Callback.__struct_fields__, texts)
+    | {
+        "id": st.just(0),
+        "message_id": message_ids | st.just(""),
+        "state": st.sampled_from(CallbackState),
+        "tries": st.integers(0, 9),
+        "created_at": moments,
+        "ended_at": st.none() | moments,
+    },
+)
+on_one_store = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+async def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
+    written = message(
+        message_id=FIRST, fallback=fallback(60), content={"text": "ü 你好 \U0001f600"}, fault="f"
+    )
+    await store.transact(lambda tx: tx.add_message(written))
+    assert await store.find_message(FIRST) == written
+    assert await store.transact(lambda tx: tx.message(FIRST)) == written
+    assert await store.find_message(SECOND) is None
+    assert await store.transact(lambda tx: tx.message(SECOND)) is None
+
+
+@on_one_store
+@given(written=messages)
+def test_any_message_comes_back(store: Store, runner: asyncio.Runner, written: Message) -> None:
+    async def main() -> None:
+        await store.clear()
+        await store.transact(lambda tx: tx.add_message(written))
+        assert await store.find_message(written.message_id) == written
+
+    runner.run(main())
+
+
+@on_one_store
+@given(written=legs, then=legs)
+def test_any_leg_comes_back_and_can_be_changed(
+    store: Store, runner: asyncio.Runner, written: Leg, then: Leg
+) -> None:
+    then.message_id, then.leg = written.message_id, written.leg
+
+    async def main() -> None:
+        await store.clear()
+        await store.transact(lambda tx: tx.put_leg(written))
+        assert await store.find_legs(written.message_id) == [written]
+        await store.transact(lambda tx: tx.put_leg(then))
+        assert await store.find_legs(written.message_id) == [then]
+
+    runner.run(main())
+
+
+@on_one_store
+@given(written=attempts, then=attempts)
+def test_any_attempt_comes_back_and_can_be_changed(
+    store: Store, runner: asyncio.Runner, written: Attempt, then: Attempt
+) -> None:
+    then.message_id, then.leg, then.attempt = written.message_id, written.leg, written.attempt
+
+    async def main() -> None:
+        await store.clear()
+        await store.transact(lambda tx: tx.put_attempt(written))
+        assert await store.find_attempts(written.message_id) == [written]
+        await store.transact(lambda tx: tx.put_attempt(then))
+        assert await store.find_attempts(written.message_id) == [then]
+
+    runner.run(main())
+
+
+@on_one_store
+@given(written=callbacks)
+def test_any_callback_comes_back(store: Store, runner: asyncio.Runner, written: Callback) -> None:
+    async def main() -> None:
+        await store.clear()
+        await store.transact(lambda tx: tx.add_callback(written))
+        [found] = await store.list_callbacks()
+        written.id = found.id
+        assert found == written
+        assert await store.find_callback(found.id) == written
+        # Only what waits is work; what is kept, told or dead is a record.
+        waits = written.state is CallbackState.WAITING
+        assert (await store.backlog())[Stage.CALLBACK] == (1 if waits else 0)
+        written.id = 0
+
+    runner.run(main())
+
+
+async def test_legs_and_attempts_come_in_their_order(store: Store) -> None:
+    written: list[tuple[int, int]] = [(1, 1), (0, 2), (0, 10), (0, 1)]
+    for leg_number, number in written:
+        await store.transact(lambda tx, a=leg_number, n=number: tx.put_attempt(attempt(FIRST, a, n)))  # type: ignore[misc]
+    for leg_number in (1, 0):
+        await store.transact(lambda tx, n=leg_number: tx.put_leg(leg(FIRST, n)))  # type: ignore[misc]
+    await store.transact(lambda tx: tx.put_attempt(attempt(SECOND)))
+    assert [found.leg for found in await store.find_legs(FIRST)] == [0, 1]
+    found = await store.find_attempts(FIRST)
+    assert [(one.leg, one.attempt) for one in found] == sorted(written)
+    of_leg = await store.transact(lambda tx: tx.attempts(FIRST, 0))
+    assert [one.attempt for one in of_leg] == [1, 2, 10]
+
+
+async def test_messages_are_listed_newest_first_a_page_at_a_time(store: Store) -> None:
+    for message_id, account in ((SECOND, "1"), (FIRST, "1"), (THIRD, "1"), (FIRST[:-5] + "99000", "2")):
+        written = message(message_id=message_id, account_id=account)
+        await store.transact(lambda tx, written=written: tx.add_message(written))  # type: ignore[misc]
+
+    async def listed(before: str | None, limit: int = 9) -> list[str]:
+        return [found.message_id for found in await store.list_messages("1", before, limit)]
+
+    assert await listed(None) == [THIRD, SECOND, FIRST]
+    assert await listed(None, 2) == [THIRD, SECOND]
+    assert await listed(SECOND) == [FIRST]
+    assert await listed(FIRST) == []
+
+
+async def test_an_attempt_is_found_by_what_the_provider_calls_it(store: Store) -> None:
+    known = attempt(FIRST)
+    known.provider_id = "77"
+    await store.transact(lambda tx: tx.put_attempt(known))
+    assert await store.transact(lambda tx: tx.attempt_by_provider_id("r", "77")) == known
+    assert await store.transact(lambda tx: tx.attempt_by_provider_id("other", "77")) is None
+    assert await store.transact(lambda tx: tx.attempt_by_provider_id("r", "78")) is None
+
+
+async def test_an_attempt_is_found_by_its_number_the_latest_first(store: Store) -> None:
+    older, newer = attempt(FIRST), attempt(SECOND)
+    newer.started_at = older.started_at + 86_400_000
+    await store.transact(lambda tx: tx.put_attempt(newer))
+    await store.transact(lambda tx: tx.put_attempt(older))
+    assert await store.find_attempt_by_number(1) == newer
+    assert await store.find_attempt_by_number(2) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, True),
+        ({"outcome": AttemptOutcome.UNKNOWN}, True),
+        ({"outcome": AttemptOutcome.UNKNOWN, "provider_id": "77"}, False),
+        ({"outcome": AttemptOutcome.ACCEPTED}, False),
+        ({"outcome": AttemptOutcome.REFUSED}, False),
+        ({"recipient": "380501119999"}, False),
+        ({"sender": "20002"}, False),
+        ({"route": "other"}, False),
+    ],
+)
+async def test_an_attempt_is_unanswered_while_nothing_is_known_of_it(
+    store: Store, changed: dict[str, Any], found: bool
+) -> None:
+    one = attempt(FIRST)
+    for name, value in changed.items():
+        setattr(one, name, value)
+    await store.transact(lambda tx: tx.put_attempt(one))
+    unanswered = await store.transact(lambda tx: tx.unanswered_attempts("r", "20001", "380501112233"))
+    assert unanswered == ([one] if found else [])
+
+
+async def test_unanswered_attempts_come_oldest_first(store: Store) -> None:
+    for message_id, number in ((FIRST, 2), (SECOND, 1)):
+        await store.transact(lambda tx, m=message_id, n=number: tx.put_attempt(attempt(m, 0, n)))  # type: ignore[misc]
+    found = await store.transact(lambda tx: tx.unanswered_attempts("r", "20001", "380501112233"))
+    assert [one.message_id for one in found] == [SECOND, FIRST]
+
+
+async def test_a_timeline_comes_in_the_order_it_was_written(store: Store) -> None:
+    events = [Event(FIRST, place % 2, NOW, "note", f"line {place}") for place in range(5)]
+    for event in events:
+        await store.transact(lambda tx, event=event: tx.add_event(event))  # type: ignore[misc]
+    await store.transact(lambda tx: tx.add_event(Event(SECOND, 0, NOW, "note", "another's")))
+    assert await store.find_events(FIRST) == events
+
+
+async def test_callbacks_are_listed_as_asked(store: Store) -> None:
+    for place in range(6):
+        one = callback(FIRST if place % 2 else SECOND, body=str(place))
+        one.account_id = "1" if place < 4 else "2"
+        one.state = (CallbackState.DEAD, CallbackState.KEPT)[place < 3]
+        await store.transact(lambda tx, one=one: tx.add_callback(one))  # type: ignore[misc]
+
+    async def bodies(**asked: Any) -> list[int]:
+        return [int(found.body) for found in await store.list_callbacks(**asked)]
+
+    assert await bodies() == [0, 1, 2, 3, 4, 5]
+    assert await bodies(message_id=FIRST) == [1, 3, 5]
+    assert await bodies(account_id="2") == [4, 5]
+    assert await bodies(states=(CallbackState.DEAD,)) == [3, 4, 5]
+    assert await bodies(states=(CallbackState.DEAD, CallbackState.KEPT), account_id="1") == [0, 1, 2, 3]
+    assert await bodies(message_id=FIRST, states=(CallbackState.KEPT,)) == [1]
+    assert await bodies(limit=2) == [0, 1]
+    assert await bodies(states=(CallbackState.DEAD,), limit=1) == [3]
+    [first, *_] = await store.list_callbacks()
+    assert await bodies(after=first.id) == [1, 2, 3, 4, 5]
+
+
+async def test_what_became_of_a_callback_is_written(store: Store) -> None:
+    await store.transact(lambda tx: tx.add_callback(callback(FIRST)))
+    [one] = await store.list_callbacks()
+    one.state, one.tries, one.error, one.ended_at = CallbackState.DEAD, 4, "answered HTTP 500, not 200", NOW
+    await store.transact(lambda tx: tx.end_callback(one))
+    assert await store.find_callback(one.id) == one
+    assert await store.transact(lambda tx: tx.callback(one.id)) == one
+    assert await store.find_callback(one.id + 1) is None
+
+
+async def test_a_persons_message_is_noted_once(store: Store) -> None:
+    assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
+    assert not await store.transact(lambda tx: tx.add_inbound("r", "7", NOW + 1))
+    assert await store.transact(lambda tx: tx.add_inbound("other", "7", NOW))
+    assert await store.transact(lambda tx: tx.add_inbound("r", "8", NOW))

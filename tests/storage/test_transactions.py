@@ -1,0 +1,156 @@
+"""All of a change happens, or none of it; many changes share a flush, and none pays for another's fault."""
+
+import asyncio
+
+import pytest
+
+from tests.model.messages import message
+from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, count, enqueue, leg, take
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Stage
+
+
+class OurFaultError(Exception):
+    pass
+
+
+def writes_everything_and_fails(tx: Transaction) -> None:
+    tx.add_message(message(message_id=SECOND))
+    tx.put_leg(leg(SECOND))
+    tx.enqueue(Stage.DISPATCH, SECOND, "{}", NOW)
+    tx.add_callback(callback(SECOND))
+    tx.add_inbound("r", "7", NOW)
+    tx.claim_nonce("key", b"d" * 16, 3)
+    tx.set_fact("a", "b")
+    raise OurFaultError
+
+
+async def test_a_change_returns_its_result(store: Store) -> None:
+    assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW)) is True
+
+
+async def test_a_change_that_raises_does_nothing(store: Store) -> None:
+    with pytest.raises(OurFaultError):
+        await store.transact(writes_everything_and_fails)
+    assert await store.find_message(SECOND) is None
+    assert await store.find_legs(SECOND) == []
+    assert await store.list_callbacks() == []
+    assert await store.fact("a") is None
+    assert not store.nonce_used("key", b"d" * 16, [3])
+    assert await count(store) == 0
+    assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_only_the_caller_of_a_change_that_raises_is_told(store: Store, place: int) -> None:
+    changes = [
+        lambda tx: tx.add_message(message(message_id=FIRST)),
+        lambda tx: tx.add_message(message(message_id=THIRD)),
+    ]
+    changes.insert(place, writes_everything_and_fails)
+    results = await asyncio.gather(*(store.transact(change) for change in changes), return_exceptions=True)
+    assert [type(result) for result in results].count(OurFaultError) == 1
+    assert isinstance(results[place], OurFaultError)
+    assert await store.find_message(FIRST) is not None
+    assert await store.find_message(SECOND) is None
+    assert await store.find_message(THIRD) is not None
+
+
+async def test_only_the_caller_of_a_change_the_database_refuses_is_told(store: Store) -> None:
+    await store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
+    again, new = await asyncio.gather(
+        store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
+        store.transact(lambda tx: tx.add_message(message(message_id=SECOND))),
+        return_exceptions=True,
+    )
+    assert isinstance(again, Exception)
+    assert new is None
+    assert await store.find_message(SECOND) is not None
+
+
+async def test_a_change_sees_what_it_wrote_and_what_was_written_before_it(store: Store) -> None:
+    def first(tx: Transaction) -> None:
+        tx.add_message(message(message_id=FIRST))
+        assert tx.message(FIRST) is not None
+        tx.put_leg(leg(FIRST))
+        assert tx.legs(FIRST) == [leg(FIRST)]
+
+    def second(tx: Transaction) -> None:
+        assert tx.legs(FIRST) == [leg(FIRST)]
+        tx.put_leg(leg(FIRST, 1))
+
+    await asyncio.gather(store.transact(first), store.transact(second))
+    assert len(await store.find_legs(FIRST)) == 2
+
+
+async def test_changes_are_made_in_the_order_they_were_asked_for(store: Store) -> None:
+    await asyncio.gather(
+        *(store.transact(lambda tx, n=n: tx.set_fact("last", str(n))) for n in range(1000))  # type: ignore[misc]
+    )
+    assert await store.fact("last") == "999"
+
+
+async def test_what_is_still_being_committed_is_finished_before_the_store_closes(database: Database) -> None:
+    store = database.open()
+    waiting = [
+        asyncio.ensure_future(store.transact(lambda tx, n=n: tx.set_fact(str(n), "kept")))  # type: ignore[misc]
+        for n in range(1000)
+    ]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*waiting)
+    reopened = database.open()
+    assert [await reopened.fact(str(n)) for n in range(1000)] == ["kept"] * 1000
+    await reopened.close()
+
+
+async def test_a_caller_that_goes_away_does_not_disturb_the_others(store: Store) -> None:
+    gone = asyncio.ensure_future(store.transact(lambda tx: tx.set_fact("a", "1")))
+    stays = asyncio.ensure_future(store.transact(lambda tx: tx.set_fact("b", "2")))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await stays
+    assert await store.fact("b") == "2"
+    await store.transact(lambda tx: tx.set_fact("c", "3"))
+    assert await store.fact("c") == "3"
+
+
+async def test_clear_empties_ledger_and_journal_and_leaves_configuration_facts_and_nonces(
+    store: Store,
+) -> None:
+    def fill(tx: Transaction) -> None:
+        tx.add_message(message(message_id=FIRST))
+        tx.put_leg(leg(FIRST))
+        tx.add_callback(callback(FIRST))
+        tx.add_inbound("r", "7", NOW)
+        tx.claim_nonce("key", b"d" * 16, 3)
+        tx.set_fact("a", "b")
+
+    await enqueue(store, NOW, NOW)
+    in_hand = await take(store, limit=1)
+    await store.transact(fill)
+    await store.clear()
+    assert await store.find_message(FIRST) is None
+    assert await store.find_legs(FIRST) == []
+    assert await store.list_callbacks() == []
+    assert await count(store) == 0
+    assert store.in_hand(Stage.DISPATCH) == 0
+    assert await store.fact("a") == "b"
+    assert store.nonce_used("key", b"d" * 16, [3])
+    # Whoever still held a row lets go of nothing that is now another's.
+    await enqueue(store, NOW)
+    [fresh] = await take(store)
+    store.give_back(in_hand)
+    assert await take(store) == []
+    store.give_back([fresh])
+    assert await take(store) == [fresh]
+
+
+async def test_clear_takes_what_was_asked_for_just_before_it_too(store: Store) -> None:
+    await asyncio.gather(
+        store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
+        store.transact(lambda tx: tx.enqueue(Stage.DISPATCH, FIRST, "{}", NOW)),
+        store.clear(),
+    )
+    assert await store.find_message(FIRST) is None
+    assert await count(store) == 0
