@@ -101,7 +101,10 @@ async def test_nonces_of_a_slice_are_listed_and_forgotten_together(store: Store)
         await store.transact(lambda tx, d=digest, s=slice_: tx.claim_nonce("key", d, s))  # type: ignore[misc]
     assert store.nonce_slices() == [3, 5]
     assert sorted(store.nonces_in(3)) == [("key", D, 3), ("key", E, 3)]
-    await store.forget_nonces(5)
+    await store.forget_nonces(5, 1)
+    assert store.nonce_slices() == [3, 5]
+    assert len(store.nonces_in(3)) == 1
+    await store.forget_nonces(5, 9)
     assert store.nonce_slices() == [5]
     assert store.nonces_in(3) == []
     assert store.nonce_used("key", D, [5])

@@ -38,7 +38,7 @@ fallbacks = st.builds(
 )
 messages = st.builds(
     Message,
-    **{name: texts for name in Message.__struct_fields__}
+    **dict.fromkeys(Message.__struct_fields__, texts)
     | {
         "message_id": message_ids,
         "accepted_at": moments,
@@ -49,7 +49,7 @@ messages = st.builds(
 )
 legs = st.builds(
     Leg,
-    **{name: texts for name in Leg.__struct_fields__}
+    **dict.fromkeys(Leg.__struct_fields__, texts)
     | {
         "message_id": message_ids,
         "leg": st.integers(0, 9),
@@ -63,7 +63,7 @@ legs = st.builds(
 )
 attempts = st.builds(
     Attempt,
-    **{name: texts for name in Attempt.__struct_fields__}
+    **dict.fromkeys(Attempt.__struct_fields__, texts)
     | {
         "message_id": message_ids,
         "leg": st.integers(0, 9),
@@ -77,7 +77,7 @@ attempts = st.builds(
 )
 callbacks = st.builds(
     Callback,
-    **{name: texts for name in Callback.__struct_fields__}
+    **dict.fromkeys(Callback.__struct_fields__, texts)
     | {
         "id": st.just(0),
         "message_id": message_ids | st.just(""),
