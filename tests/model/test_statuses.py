@@ -131,7 +131,7 @@ def test_the_object_of_a_persons_message() -> None:
         text="STOP",
         tracking_data="order:9",
     )
-    assert inbound_object(inbound, inbound.sender, "cams-1") == {
+    assert inbound_object(inbound, "20001", "cams-1") == {
         "MessageId": "77",
         "From": "380501112233",
         "To": "20001",

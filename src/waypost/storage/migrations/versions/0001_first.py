@@ -127,10 +127,10 @@ def upgrade() -> None:
     op.create_index(
         "journal_by_message",
         "journal",
-        ["message_id"],
+        ["message_id", "stage", "visible_at"],
         unique=False,
-        sqlite_where=sa.text("stage IN ('timer', 'callback')"),
-        postgresql_where=sa.text("stage IN ('timer', 'callback')"),
+        sqlite_where=sa.text("stage = 'timer' OR stage = 'callback'"),
+        postgresql_where=sa.text("stage = 'timer' OR stage = 'callback'"),
     )
     op.create_index("journal_due", "journal", ["stage", "visible_at"], unique=False)
     op.create_table(

@@ -1,0 +1,160 @@
+"""What holds for SQLite alone: the file's schema and its history, and which index serves which statement."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tests.storage.databases import NOW
+from waypost.storage import migrations
+from waypost.storage.contract import StoreUnavailableError
+from waypost.storage.migrations import HEAD, UnusableDatabaseError, bring_up_to_date
+from waypost.storage.schema import metadata
+from waypost.storage.sqlite import SqliteStore
+from waypost.storage.statements import Statements
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "waypost.db"
+
+
+@pytest.fixture
+def connection(path: Path) -> Iterator[sqlite3.Connection]:
+    bring_up_to_date(path)
+    with closing(sqlite3.connect(path)) as connection:
+        yield connection
+
+
+def test_the_migrated_database_is_what_the_schema_says(path: Path) -> None:
+    bring_up_to_date(path)
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_indexes_hold_the_same_rows_as_the_schema_says(connection: sqlite3.Connection) -> None:
+    # A comparison by Alembic does not look at the condition of a partial index, nor at WITHOUT ROWID.
+    def definitions(of: sqlite3.Connection) -> set[str]:
+        rows = of.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
+        return {" ".join(row[0].replace("attempt.", "").split()) for row in rows}
+
+    fresh = sa.create_engine("sqlite://")
+    with fresh.connect() as made:
+        metadata.create_all(made)
+        assert made.connection.driver_connection is not None
+        assert definitions(connection) == definitions(made.connection.driver_connection)
+    fresh.dispose()
+
+
+def test_head_is_the_latest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_file_of_a_newer_waypost_is_refused_and_left_alone(path: Path) -> None:
+    bring_up_to_date(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(UnusableDatabaseError, match="newer"):
+        SqliteStore(path)
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+
+
+def test_what_is_not_a_database_is_refused(path: Path) -> None:
+    path.write_text("This is a letter, and a long one at that. " * 50)
+    with pytest.raises(UnusableDatabaseError, match="not a database"):
+        SqliteStore(path)
+    assert path.read_text().startswith("This is a letter")
+
+
+def test_a_migration_that_is_cut_short_leaves_nothing_behind(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_the_tenth(*_: object) -> None:
+        statements.append("")
+        if len(statements) == 10:
+            raise KeyboardInterrupt
+
+    statements: list[str] = []
+    sa.event.listen(sa.Engine, "before_cursor_execute", refuse_the_tenth)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            bring_up_to_date(path)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", refuse_the_tenth)
+    bring_up_to_date(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+
+
+async def test_a_change_that_cannot_be_made_durable_was_not_made(path: Path) -> None:
+    store = SqliteStore(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as full:
+        [[pages]] = full.execute("PRAGMA page_count").fetchall()
+    store._writer.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreUnavailableError):
+        await store.transact(lambda tx: tx.set_fact("a", "x" * 1_000_000))
+    store._writer.execute("PRAGMA max_page_count = 1000000")
+    assert await store.fact("a") is None
+    await store.transact(lambda tx: tx.set_fact("a", "now there is room"))
+    assert await store.fact("a") == "now there is room"
+    await store.close()
+
+
+def test_a_commit_is_flushed_to_the_disk(path: Path, runner: object) -> None:
+    store = SqliteStore(path)
+    for pragma, value in (("journal_mode", "wal"), ("synchronous", 2)):
+        assert store._writer.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+    store._writer.close()
+    store._reader.close()
+
+
+_SQL = Statements()
+_WORK = {"of_seq": 1, "of_message": "m"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "index"),
+    [
+        (_SQL.due, {"stage": "dispatch", "now": NOW, "limit": 9}, "journal_due"),
+        (_SQL.next_due, {"stage": "dispatch", "after": NOW}, "journal_due"),
+        (_SQL.drop_timers, {"of_message": "m"}, "journal_by_message"),
+        (_SQL.timers, {"message_id": "m"}, "journal_by_message"),
+        (_SQL.latest_callback_due, {"message_id": "m"}, "journal_by_message"),
+        (_SQL.hold_back_callbacks, {"of_message": "m", "until": NOW}, "journal_by_message"),
+        (_SQL.finish, _WORK, "INTEGER PRIMARY KEY"),
+        (_SQL.postpone, _WORK | {"until": NOW, "tried": 1}, "INTEGER PRIMARY KEY"),
+        (_SQL.attempt_by_provider_id, {"route": "r", "provider_id": "7"}, "attempt_by_provider_id"),
+        (_SQL.attempt_by_number, {"number": 7}, "attempt_by_number"),
+        (_SQL.unanswered_attempts, {"route": "r", "sender": "s", "recipient": "n"}, "attempt_unanswered"),
+        (_SQL.attempts, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
+        (_SQL.legs, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
+        (_SQL.message, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
+        (_SQL.messages_of_account, {"account_id": "1", "before": "9", "limit": 9}, "message_by_account"),
+        (_SQL.events, {"message_id": "m"}, "event_by_message"),
+        (_SQL.callbacks_of_message, {"message_id": "m", "after": 0, "limit": 9}, "callback_by_message"),
+        (_SQL.nonce_used, {"access_key_id": "k", "digest": b"d", "slice": 3}, "PRIMARY KEY"),
+        (_SQL.forget_nonces, {"before": 3, "limit": 9}, "PRIMARY KEY"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " not in value else "",
+)
+def test_a_statement_of_the_daily_work_reads_by_an_index_and_sorts_nothing(
+    connection: sqlite3.Connection, sql: str, parameters: dict[str, object], index: str
+) -> None:
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    assert any(index in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
+    if sql is not _SQL.attempt_by_number and sql is not _SQL.unanswered_attempts:
+        assert not any("TEMP B-TREE" in step for step in plan), plan
