@@ -11,7 +11,7 @@ from tests.cli.listener import listening
 from tests.processes import run_waypost, start_sandbox, start_serve, until
 
 NOT_A_VIBER_USER = {"status": 9}
-_IMPATIENT = "[callbacks]\nretry_schedule = [0.05, 0.05]\ntimeout = 2.0\n"
+_IMPATIENT = "[callbacks]\nretry_schedule = [0.05]\ntimeout = 2.0\n"
 
 
 def _send(address: str, key: dict[str, str], to: str) -> str:
@@ -43,21 +43,21 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
 
             dead = _list(config, "--dead")
             assert [(each["message_id"], each["state"], each["tries"]) for each in dead] == [
-                (first, "dead", 3),
-                (second, "dead", 3),
+                (first, "dead", 2),
+                (second, "dead", 2),
             ]
             assert dead[0]["error"] == "answered HTTP 500, not 200"
             assert dead[0]["body"]["Status"] == "Failed"
-            assert _list(config, "--waiting") == _list(config, "--told") == _list(config, "--kept") == []
-            assert "dead" in run_waypost("callbacks", "list", "--config", config).stdout
+            assert _list(config, "--waiting", "--told", "--kept") == []
 
+        # A URL that failed is left alone for some seconds by the process that saw it fail.
+        with start_serve(Path(config)):
             receiver.status = 200
             receiver.got.clear()
             done = run_waypost("callbacks", "replay", str(dead[0]["id"]), "--config", config)
             assert (done.returncode, done.stdout) == (0, "1 callbacks wait to be pushed again\n")
             until(lambda: receiver.objects(), what="the replayed callback is pushed")
             assert [told["MessageId"] for told in receiver.objects()] == [first]
-            until(lambda: len(_list(config, "--told")) == 1, what="it is noted as told")
 
             done = run_waypost("callbacks", "replay", "--dead", "--config", config, "--json")
             assert json.loads(done.stdout) == {"waiting": [dead[1]["id"]], "refused": []}
@@ -67,7 +67,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
             done = run_waypost("callbacks", "replay", "--message", first, "--config", config)
             assert done.returncode == 0, done.stderr
             until(lambda: len(receiver.got) == 3, what="a told one is pushed again")
-        assert _list(config, "--dead") == []
+        assert [each["state"] for each in _list(config)] == ["told", "told"]
         at, _, signature = receiver.got[0].headers["X-Waypost-Signature"].partition(",v1=")
         signed = at.removeprefix("t=").encode() + b"." + receiver.got[0].body
         assert signature == hmac.new(b"signs-the-pushes", signed, hashlib.sha256).hexdigest()

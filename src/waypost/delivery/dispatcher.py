@@ -143,7 +143,9 @@ class Dispatcher:
         course.transaction.put_attempt(attempt)
         course.happen(leg, LegEvent.ATTEMPT_STARTED)
         own_channel = leg.leg == 0
-        content = message.content if own_channel else {"text": _step_text(course, leg)}
+        content: dict[str, str | int | float] = (
+            message.content if own_channel else {"text": _step_text(course, leg)}
+        )
         course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
         left = -((course.now - course.expires_at(leg)) // 1000)
         submission = Submission(

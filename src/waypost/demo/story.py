@@ -187,8 +187,8 @@ async def _refused(stage: Stage) -> None:
     except RefusedError as refused:
         stage.teller.say(f"\nThe SDK raises {refused.code}:\n  {refused.text}\n")
         stage.check(
-            "the error names Label, From and To, and what each may be",
-            all(f"{name}: " in refused.text for name in ("Label", "From", "To")),
+            "the error names all three, Label, From and To, and what each may be",
+            all(f"'{wrong[name]}'" in refused.text for name in ("label", "from_", "to")),
         )
     else:
         raise StoryError("the call with three faults was accepted")
