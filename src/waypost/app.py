@@ -74,7 +74,10 @@ class Waypost:
         self.box = secret_box(settings)
         self.store = SqliteStore(database_path(settings))
         self._keys = LiveKeyRing(self.box)
-        self._throttle = Throttle({}, settings.limits.calls_per_second)
+        self._throttle = Throttle(
+            _own_limits(settings.limits.calls_per_second), settings.limits.calls_per_second
+        )
+        self._account_limits: dict[str, int | None] = {}
         self.directory = LiveDirectory(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
         self.front_door = FrontDoor(
@@ -87,6 +90,7 @@ class Waypost:
                 self._throttle,
                 FailedSignatures(settings.limits.failed_signatures_per_second),
             ),
+            reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
         )
@@ -100,12 +104,13 @@ class Waypost:
     def _configured(self, directory: Directory) -> None:
         self._keys.replace(directory)
         for account in directory.accounts.values():
-            for operation in OPERATIONS:
-                limit = account.limit
-                if limit is None:
-                    limit = self.settings.limits.calls_per_second
-                if self._throttle.limit(account.id, operation) != limit:
-                    self._throttle.override(account.id, operation, limit)
+            # Counting starts anew at each override, so only a limit that changed is set.
+            if self._account_limits.get(account.id) == account.limit:
+                continue
+            self._account_limits[account.id] = account.limit
+            for name, served in OPERATIONS.items():
+                if served.limit is None:
+                    self._throttle.override(account.id, name, account.limit)
 
     async def start(self) -> None:
         """Gets everything moving."""
@@ -231,6 +236,15 @@ class Waypost:
         for session in self._sessions:
             await session.close()
         await self.store.close()
+
+
+def _own_limits(calls_per_second: int) -> dict[str, int]:
+    """The limits of the operations that have their own; none when the operator wants no limits at all."""
+    return {
+        name: served.limit if calls_per_second else 0
+        for name, served in OPERATIONS.items()
+        if served.limit is not None
+    }
 
 
 class _NonceLog:

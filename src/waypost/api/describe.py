@@ -119,6 +119,11 @@ class Operation:
                 codes.append(row.invalid_code)
         return tuple(dict.fromkeys(codes))
 
+    def in_order(self, faults: list[Fault]) -> list[Fault]:
+        """Faults in the order of the parameter table, whatever order the caller wrote in."""
+        places = {row.name: place for place, row in enumerate(self.parameters)}
+        return sorted(faults, key=lambda fault: places.get(fault.parameter.partition(".")[0], len(places)))
+
     def read(self, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, int], list[Fault]]:
         """Reads a call's parameters by the table.
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
+from waypost.api.operations.handling import Handled, Request, Served
 from waypost.model.addresses import check_from, check_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_table import CHANNELS
@@ -14,6 +15,8 @@ from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
 from waypost.model.templates import fill, parse_params
+from waypost.storage.contract import Transaction
+from waypost.storage.intake import accept_message
 
 _NOT_YOURS = "Unknown.ResourceOwnerId"
 _P = Parameter
@@ -252,7 +255,7 @@ def prepare(
     else:
         faults += said
     if faults:
-        raise from_faults(faults)
+        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
     return Message(
         message_id=message_id,
         account_id=account_id,
@@ -377,3 +380,27 @@ def _fallback(
     steps = tuple(FallbackStep(rule.channel, rule.sender, text) for rule in policy.rules)
     rule = texts.get("FallBackRule", "undelivered")
     return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []
+
+
+def handle(request: Request) -> Handled:
+    """Accepts one message.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    message = prepare(
+        request.given,
+        request.caller.account_id,
+        request.directory,
+        message_id=request.next_message_id(request.now),
+        now=request.now,
+        default_ttl=request.default_ttl,
+    )
+
+    def write(transaction: Transaction) -> None:
+        accept_message(transaction, message)
+
+    return Handled({"MessageId": message.message_id}, write)
+
+
+SERVED = (Served(SEND_CHATAPP_MESSAGE, handle),)
