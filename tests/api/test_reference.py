@@ -14,6 +14,7 @@ from waypost.api.openapi import openapi_document
 from waypost.api.operations.catalogue import OPERATIONS
 from waypost.api.reference_page import ERROR_GROUPS, PAGES
 from waypost.model.content_table import CONTENT
+from waypost.settings import load
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEND = OPERATIONS["SendChatappMessage"].operation
@@ -92,3 +93,8 @@ def test_whatever_a_row_can_refuse_has_a_code() -> None:
     )
     assert rows["Ttl"].kind == Kind.INTEGER.value
     assert rows["Ttl"].allowed == "30 to 1209600"
+
+
+def test_the_limit_that_is_told_is_the_default_one() -> None:
+    (calls,) = [limit.value for limit in reference.limits() if limit.what == "Calls a second"]
+    assert calls.startswith(f"{load(None, {}).limits.calls_per_second} for each account")
