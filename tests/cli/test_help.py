@@ -1,5 +1,6 @@
 """Every command teaches: what it does, an example, its exit codes."""
 
+import importlib.metadata
 import json
 import subprocess
 import sys
@@ -64,7 +65,14 @@ def test_a_group_alone_lists_its_commands(group: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [("sned",), ("sandbox", "--port", "70000"), ("send",), ("keys", "create"), ("messages", "show")],
+    [
+        ("sned",),
+        ("sandbox", "--port", "70000"),
+        ("sandbox", "--callback-url", "localhost:9"),
+        ("send",),
+        ("keys", "create"),
+        ("messages", "show"),
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_is_2_and_no_traceback(wrong: tuple[str, ...]) -> None:
@@ -74,6 +82,7 @@ def test_wrong_usage_is_2_and_no_traceback(wrong: tuple[str, ...]) -> None:
 
 
 def test_version() -> None:
+    assert importlib.metadata.version("waypost") == waypost.__version__
     assert run_waypost("version").stdout == f"waypost {waypost.__version__} (cams 2020-06-06)\n"
     assert json.loads(run_waypost("version", "--json").stdout) == {
         "waypost": waypost.__version__,

@@ -38,6 +38,9 @@ def sandbox(
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 the port or the folder cannot be used.
     """
+    if callback_url and not callback_url.startswith(("http://", "https://")):
+        fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
+
     from waypost.sandbox.running import run
     from waypost.settings import LogSettings
 
