@@ -86,13 +86,8 @@ class Dispatcher:
         assert message is not None
         course = Course(transaction, self._around, message)
         leg = course.leg(decode_dispatch(work.body).leg)
-        if leg.state is LegState.SUBMITTING:
-            # We were killed between noting the attempt and writing its outcome.
-            attempt = transaction.attempts(leg.message_id, leg.leg)[-1]
-            self._write(course, leg, work, attempt, Unknown("Waypost was stopped while the request was out"))
-            return None
         if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
-            transaction.finish(work)
+            self._end_cut_short(course, leg, work)
             return None
         if leg.leg == 0 and message.fault:
             course.note(leg, "note", f"not sent: {message.fault}")
@@ -109,6 +104,19 @@ class Dispatcher:
             transaction.finish(work)
             return None
         return self._note_attempt(course, leg, route)
+
+    def _end_cut_short(self, course: Course, leg: Leg, work: Work) -> None:
+        """Ends an attempt whose outcome was not written because we were killed, if that is why we are here.
+
+        A receipt or a timer may have come first; then all that is left to say is that no answer came.
+        """
+        attempts = course.transaction.attempts(leg.message_id, leg.leg)
+        if attempts and attempts[-1].outcome is AttemptOutcome.UNDER_WAY:
+            self._write(
+                course, leg, work, attempts[-1], Unknown("Waypost was stopped while the request was out")
+            )
+        else:
+            course.transaction.finish(work)
 
     def _moot(self, course: Course, leg: Leg) -> bool:
         """Ends a leg that was never taken and should not be sent any more."""
@@ -234,6 +242,8 @@ class Dispatcher:
     def _after_no_answer(self, course: Course, leg: Leg, work: Work, text: str) -> None:
         attempts = course.transaction.attempts(leg.message_id, leg.leg)
         decision = self._after_doubt(course, leg, attempts)
+        if leg.state is not LegState.SUBMITTING:
+            decision = RetryDecision(None, "a receipt or a timer came first")
         follows = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
         course.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {follows}")
         course.happen(leg, LegEvent.NO_ANSWER)

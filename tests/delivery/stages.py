@@ -1,0 +1,245 @@
+"""Delivery without a network: dispatcher, tracker and timers over a real store, driven step by step.
+
+Nothing happens by itself: `settle` does what is due, `pass_time` moves the clock from one due moment to the
+next. `restart` is a `kill -9` and a start: only what the store holds is left.
+"""
+
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.model.messages import ACCEPTED_AT, message
+from tests.sandbox.outside import StillClock
+from waypost.connectors.contract import Submission, Webhook
+from waypost.delivery.course import Surroundings
+from waypost.delivery.dispatcher import Dispatcher, Route
+from waypost.delivery.timers import Timers
+from waypost.delivery.tracker import Tracker
+from waypost.model.directory import Account, Directory, Sender
+from waypost.model.failures import SendFailure
+from waypost.model.identifiers import MessageIds, parse_reference
+from waypost.model.leg import LegState
+from waypost.model.message import Message
+from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.settings import load
+from waypost.storage.intake import accept_message, accept_webhook
+from waypost.storage.records import Attempt, Leg, Stage
+from waypost.storage.sqlite import SqliteStore
+
+DEFAULTS = load(None, {})
+BUSY = Refused(SendFailure.BUSY, "SRVC_INTERNAL_FAILURE", "busy")
+NOT_ON_VIBER = Refused(SendFailure.NOT_ON_CHANNEL, "SRVC_NOT_VIBER_USER", "Viber status 9")
+BLOCKED = Refused(SendFailure.OPTED_OUT, "SRVC_USER_BLOCKED", "Viber status 8")
+NO_ANSWER = Unknown("no answer within 10 s")
+
+
+class KilledError(Exception):
+    """The process dies here, with the request out."""
+
+
+class Taken(msgspec.Struct):
+    """A submission a provider was given, and what it will be called in receipts."""
+
+    channel: str
+    submission: Submission
+    provider_id: str
+    at: int
+    outcome: Outcome | None = None
+
+    @property
+    def message_id(self) -> str:
+        return parse_reference(self.submission.reference)[0]
+
+    @property
+    def leg(self) -> int:
+        return parse_reference(self.submission.reference)[1]
+
+
+class ScriptedProvider:
+    """`waypost.connectors.contract.Connector` that answers as it was told, and accepts when told nothing.
+
+    Attributes:
+        answers: the next outcomes; an exception is raised instead.
+        on_send: called with each submission while it is out.
+        taken: all it was given, refused ones too, oldest first.
+    """
+
+    def __init__(self, channel: str, clock: StillClock, *, removes_duplicates: bool = False) -> None:
+        self.removes_duplicates = removes_duplicates
+        self.answers: deque[Outcome | KilledError] = deque()
+        self.on_send: Callable[[Taken], Awaitable[None]] | None = None
+        self.taken: list[Taken] = []
+        self._channel = channel
+        self._clock = clock
+
+    async def send(self, submission: Submission) -> Outcome:
+        taken = Taken(self._channel, submission, f"{self._channel}-{len(self.taken)}", self._clock.now())
+        self.taken.append(taken)
+        answer = self.answers.popleft() if self.answers else Accepted(taken.provider_id)
+        taken.outcome = NO_ANSWER if isinstance(answer, KilledError) else answer
+        if self.on_send is not None:
+            await self.on_send(taken)
+        if isinstance(answer, KilledError):
+            raise answer
+        return answer
+
+    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        raise NotImplementedError(webhook)
+
+    async def close(self) -> None:
+        return
+
+
+class Stages:
+    """All of delivery but the pushes.
+
+    Attributes:
+        viber, sms: the providers; they outlive a restart.
+        directory: the configuration.
+    """
+
+    def __init__(self, path: Path, **changed: Any) -> None:
+        self.path = path
+        self.clock = StillClock(ACCEPTED_AT)
+        self.settings = msgspec.structs.replace(DEFAULTS.delivery, **changed)
+        self.viber = ScriptedProvider("viber", self.clock)
+        self.sms = ScriptedProvider("sms", self.clock)
+        self.directory = Directory(
+            [
+                Account(id="1"),
+                Sender(channel="viber", id="20001", account_id="1", route="viber"),
+                Sender(channel="sms", id="Shop", account_id="1", route="sms"),
+            ]
+        )
+        self._ids = MessageIds(1, seed=0)
+        self._open()
+
+    def _open(self) -> None:
+        self.store = SqliteStore(self.path)
+        # The rules are tested here, not the disk: nothing waits for it.
+        self.store._writer.execute("PRAGMA synchronous = OFF")
+        self.around = Surroundings(self.clock, lambda: self.directory, self.settings)
+        routes = {
+            "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
+            "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
+        }
+        self.dispatcher = Dispatcher(self.store, self.around, routes, spread=lambda: 0.5)
+        self._work_on = {
+            Stage.RECEIPT: Tracker(self.store, self.around).work_on,
+            Stage.TIMER: Timers(self.store, self.around).work_on,
+            Stage.DISPATCH: self.dispatcher.work_on,
+        }
+
+    async def close(self) -> None:
+        await self.store.close()
+
+    async def restart(self) -> None:
+        await self.close()
+        self._open()
+
+    async def accept(self, **changes: Any) -> Message:
+        """A call is accepted now."""
+        now = self.clock.now()
+        accepted = message(message_id=self._ids.next(now), accepted_at=now, **changes)
+        await self.store.transact(lambda tx: accept_message(tx, accepted))
+        return accepted
+
+    async def send(self, **changes: Any) -> Message:
+        """A call is accepted, and all that is due at once is done."""
+        accepted = await self.accept(**changes)
+        await self.settle()
+        return accepted
+
+    async def hear(self, *told: Receipt | Inbound) -> None:
+        """Providers say something; it is kept, not yet followed."""
+        await self.store.transact(lambda tx: accept_webhook(tx, told, self.clock.now()))
+
+    async def receipt(self, taken: Taken, *kinds: ReceiptKind, **more: Any) -> None:
+        """The provider reports on a submission, and it is followed."""
+        await self.hear(*(self.receipt_of(taken, kind, **more) for kind in kinds))
+        await self.settle()
+
+    def receipt_of(self, taken: Taken, kind: ReceiptKind, **more: Any) -> Receipt:
+        """As the provider would say it: Viber by its own id, the SMS gateway by our reference."""
+        return Receipt(
+            route=taken.channel,
+            kind=kind,
+            at=self.clock.now(),
+            provider_id=taken.provider_id,
+            sender=taken.submission.sender,
+            recipient=taken.submission.recipient,
+            reference=taken.submission.reference if taken.channel == "sms" else None,
+            **more,
+        )
+
+    async def settle(self, only: Iterable[Stage] = tuple(Stage)) -> None:
+        """Does all that is due now, and what follows from it; a kill is followed by a restart."""
+        wanted = tuple(only)
+        idle = False
+        while not idle:
+            idle = True
+            for stage in self._work_on:
+                if stage not in wanted:
+                    continue
+                # One at a time to the providers, so that a kill strikes one attempt.
+                limit = 1 if stage is Stage.DISPATCH else 100
+                works = await self.store.take(stage, limit, self.clock.now())
+                if works:
+                    idle = False
+                    try:
+                        await self._work_on[stage](works)
+                    except KilledError:
+                        await self.restart()
+
+    async def pass_time(self, seconds: float) -> None:
+        """Moves the clock from one due moment to the next, as time passes in a service that runs."""
+        target = self.clock.now() + int(seconds * 1000)
+        await self.settle()
+        while (due := await self.next_due()) is not None and due <= target:
+            self.clock.move_to(due)
+            await self.settle()
+        self.clock.move_to(target)
+        await self.settle()
+
+    async def jump(self, seconds: float) -> None:
+        """Moves the clock at once, as for a service that was down meanwhile."""
+        self.clock.move_to(self.clock.now() + int(seconds * 1000))
+        await self.settle()
+
+    async def next_due(self) -> int | None:
+        dues = [await self.store.next_due(stage, self.clock.now()) for stage in self._work_on]
+        return min((due for due in dues if due is not None), default=None)
+
+    async def legs(self, of: Message) -> list[Leg]:
+        return await self.store.find_legs(of.message_id)
+
+    async def states(self, of: Message) -> list[LegState]:
+        return [leg.state for leg in await self.legs(of)]
+
+    async def attempts(self, of: Message) -> list[Attempt]:
+        return await self.store.find_attempts(of.message_id)
+
+    async def told(self, of: Message) -> list[tuple[int, str]]:
+        """What the customer is told: leg and status, in order."""
+        return [(body["WaypostLeg"], body["Status"]) for body in await self.told_bodies(of)]
+
+    async def told_bodies(self, of: Message) -> list[dict[str, Any]]:
+        return [
+            json.loads(callback.body)
+            for callback in await self.store.list_callbacks(message_id=of.message_id)
+        ]
+
+    async def timeline(self, of: Message) -> list[str]:
+        return [event.text for event in await self.store.find_events(of.message_id)]
+
+    async def journal_rows(self) -> int:
+        backlog = await self.store.backlog()
+        return sum(backlog.values())
+
+    def ms(self, seconds: float) -> int:
+        """The moment `seconds` after the start."""
+        return ACCEPTED_AT + int(seconds * 1000)

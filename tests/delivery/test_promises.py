@@ -1,0 +1,255 @@
+"""Promises 2 to 5 under anything providers, the clock and a `kill -9` can do, in any order.
+
+Hypothesis writes the story: calls, answers, receipts (late, repeated, in any order, somebody else's), time
+that passes or jumps, restarts. At the end the clock moves on for three days, and all is checked.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.delivery.stages import BLOCKED, BUSY, NO_ANSWER, NOT_ON_VIBER, KilledError, Stages, Taken
+from tests.model.messages import fallback
+from waypost.model.failures import SendFailure
+from waypost.model.leg import LegState
+from waypost.model.message import Message
+from waypost.model.outcomes import Receipt, ReceiptKind, Refused, Unknown
+from waypost.storage.records import AttemptOutcome, Leg, Stage
+from waypost.storage.sqlite import SqliteStore
+
+THREE_DAYS = 3 * 86_400
+ARRIVED = (ReceiptKind.DELIVERED, ReceiptKind.READ)
+
+_answers = st.sampled_from(
+    [
+        *(Refused(failure, "", "") for failure in SendFailure),
+        Refused(SendFailure.RATE_LIMITED, "", "", 40_000),
+        BUSY,
+        NOT_ON_VIBER,
+        BLOCKED,
+        *[NO_ANSWER] * 4,
+        *[KilledError()] * 4,
+    ]
+)
+_channels = st.sampled_from(["viber", "viber", "sms"])
+_seconds = st.sampled_from([0, 0.5, 1, 2, 15, 16, 59, 60, 61, 120, 179, 181, 3600, 86_461])
+
+
+def _empty_database() -> Path:
+    path = Path(tempfile.mkdtemp()) / "waypost.db"
+    asyncio.run(SqliteStore(path).close())
+    return path
+
+
+class Story(RuleBasedStateMachine):
+    empty = _empty_database()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = tempfile.TemporaryDirectory()
+        self.messages: list[Message] = []
+        self.said: list[tuple[Taken, ReceiptKind]] = []
+        self.ended: set[tuple[str, int]] = set()
+        self.known_delivered: set[str] = set()
+
+    @initialize(allowed=st.booleans())
+    def open(self, allowed: bool) -> None:
+        path = Path(self.folder.name) / "waypost.db"
+        shutil.copy(self.empty, path)
+        self.stages = Stages(path, promotion_after_opt_out=allowed)
+        self.providers = {"viber": self.stages.viber, "sms": self.stages.sms}
+        for provider in self.providers.values():
+            provider.on_send = self.while_the_request_is_out
+        self.early: list[ReceiptKind] = []
+
+    def run(self, doing: Any) -> Any:
+        return self.runner.run(doing)
+
+    @property
+    def taken(self) -> list[Taken]:
+        return [taken for provider in self.providers.values() for taken in provider.taken]
+
+    async def while_the_request_is_out(self, taken: Taken) -> None:
+        assert (taken.message_id, taken.leg) not in self.ended, "submitted after the leg had ended"
+        assert taken.message_id not in self.known_delivered, "submitted after delivery was known"
+        early, self.early = self.early, []
+        if not isinstance(taken.outcome, Refused):
+            for kind in early:
+                await self.stages.hear(self.stages.receipt_of(taken, kind))
+                self.said.append((taken, kind))
+            await self.stages.settle([Stage.RECEIPT])
+
+    # What can happen.
+
+    @rule(
+        label=st.sampled_from(["promotion", "transaction", ""]),
+        recipient=st.sampled_from(["380501110001", "380501110002"]),
+        duration=st.sampled_from([None, 60, 90, 600]),
+        falls_back=st.booleans(),
+        faulty=st.sampled_from([False, False, False, True]),
+        at_once=st.booleans(),
+    )
+    @precondition(lambda self: len(self.messages) < 4)
+    def call(self, label: str, recipient: str, duration: int | None, falls_back: bool, **how: bool) -> None:
+        accepted = self.run(
+            self.stages.accept(
+                label=label,
+                recipient=recipient,
+                fallback=fallback(duration) if falls_back else None,
+                fault="no such template" if how["faulty"] and falls_back else "",
+            )
+        )
+        self.messages.append(accepted)
+        if how["at_once"]:
+            self.run(self.stages.settle())
+
+    @rule(channel=_channels, answer=_answers)
+    def next_answer(self, channel: str, answer: Any) -> None:
+        self.providers[channel].answers.append(answer)
+
+    @rule(kinds=st.lists(st.sampled_from(ReceiptKind), min_size=1, max_size=3))
+    def next_answer_is_overtaken_by_receipts(self, kinds: list[ReceiptKind]) -> None:
+        self.early = kinds
+
+    @rule(
+        data=st.data(),
+        kinds=st.lists(st.sampled_from(ReceiptKind), min_size=1, max_size=3),
+        now=st.booleans(),
+    )
+    @precondition(lambda self: any(not isinstance(taken.outcome, Refused) for taken in self.taken))
+    def receipts(self, data: st.DataObject, kinds: list[ReceiptKind], now: bool) -> None:
+        may_be_told_of = [taken for taken in self.taken if not isinstance(taken.outcome, Refused)]
+        taken = data.draw(st.sampled_from(may_be_told_of), label="of")
+        for kind in kinds:
+            self.run(self.stages.hear(self.stages.receipt_of(taken, kind)))
+            self.said.append((taken, kind))
+        if now:
+            self.run(self.stages.settle())
+
+    @rule(kind=st.sampled_from(ReceiptKind), reference=st.sampled_from([None, "hello", "1-0-1"]))
+    def a_receipt_of_somebody_elses_message(self, kind: ReceiptKind, reference: str | None) -> None:
+        receipt = Receipt(
+            route="viber",
+            kind=kind,
+            provider_id="theirs",
+            reference=reference,
+            sender="20001",
+            recipient="380509999999",
+        )
+        self.run(self.stages.hear(receipt))
+
+    @rule(seconds=_seconds)
+    def time_passes(self, seconds: float) -> None:
+        self.run(self.stages.pass_time(seconds))
+
+    @rule(seconds=_seconds)
+    def the_clock_jumps(self, seconds: float) -> None:
+        self.run(self.stages.jump(seconds))
+
+    @rule()
+    def the_service_is_killed(self) -> None:
+        self.run(self.stages.restart())
+
+    # What holds at every moment.
+
+    @invariant()
+    def what_has_ended_stays_ended(self) -> None:
+        for message in self.messages:
+            legs = self.run(self.stages.legs(message))
+            assert len(legs) <= (2 if message.fallback is not None else 1)
+            ended = {(message.message_id, leg.leg) for leg in legs if leg.state.ended}
+            assert {key for key in self.ended if key[0] == message.message_id} <= ended
+            self.ended |= ended
+            if any(leg.state.delivered for leg in legs):
+                self.known_delivered.add(message.message_id)
+            else:
+                assert message.message_id not in self.known_delivered
+
+    # What holds in the end.
+
+    def teardown(self) -> None:
+        if hasattr(self, "stages"):
+            self.run(self.stages.pass_time(THREE_DAYS))
+            self.what_has_ended_stays_ended()
+            for message in self.messages:
+                self.check(message)
+            assert self.run(self.stages.journal_rows()) == 0
+            self.run(self.stages.close())
+        self.runner.close()
+        self.folder.cleanup()
+
+    def check(self, message: Message) -> None:
+        legs: list[Leg] = self.run(self.stages.legs(message))
+        told = self.run(self.stages.told(message))
+        assert legs
+        for leg in legs:
+            assert leg.state.ended
+            taken = [one for one in self.taken if (one.message_id, one.leg) == (message.message_id, leg.leg)]
+            self.check_submissions(message, leg, taken)
+            self.check_against_the_receipts(leg, taken)
+            check_told(leg, [status for number, status in told if number == leg.leg])
+        attempts = self.run(self.stages.attempts(message))
+        assert all(attempt.outcome is not AttemptOutcome.UNDER_WAY for attempt in attempts)
+        if message.fallback is not None and len(legs) == 1:
+            assert self.was_right_not_to_fall_back(message, legs[0])
+
+    def check_submissions(self, message: Message, leg: Leg, taken: list[Taken]) -> None:
+        """What may have been taken is sent again once at most, and only a transaction on Viber."""
+        doubts = 0
+        for before_another in taken[:-1]:
+            outcome = before_another.outcome
+            doubts += isinstance(outcome, Unknown)
+            assert isinstance(outcome, Unknown) or (
+                isinstance(outcome, Refused) and outcome.failure.facts.may_retry
+            )
+        assert doubts <= (1 if leg.channel == "viber" and message.label == "transaction" else 0)
+        if leg.leg == 0 and message.fault:
+            assert taken == []
+
+    def check_against_the_receipts(self, leg: Leg, taken: list[Taken]) -> None:
+        """Nobody is called reached who was not; whoever was is, if the receipt names an attempt we know."""
+        said = [(one, kind) for one, kind in self.said if one in taken]
+        if leg.state.delivered:
+            assert any(kind in ARRIVED for _, kind in said)
+        for one, kind in said:
+            named = leg.channel == "sms" or not isinstance(one.outcome, Unknown)
+            if named and kind in ARRIVED:
+                assert leg.state.delivered
+            if named and kind is ReceiptKind.READ:
+                assert leg.state is LegState.READ
+
+    def was_right_not_to_fall_back(self, message: Message, leg: Leg) -> bool:
+        assert message.fallback is not None
+        opted_out = leg.failure is SendFailure.OPTED_OUT and message.label == "promotion"
+        silent = leg.failure is SendFailure.NO_RECEIPT and message.fallback.duration is None
+        return (
+            leg.state.delivered or silent or (opted_out and not self.stages.settings.promotion_after_opt_out)
+        )
+
+
+def check_told(leg: Leg, statuses: list[str]) -> None:
+    """Each status once, none going back, and the last one true."""
+    assert len(set(statuses)) == len(statuses)
+    order = ["Sent", "Failed", "Delivered", "Read"]
+    assert statuses == sorted(statuses, key=order.index)
+    if leg.state.delivered:
+        assert statuses[-1] == ("Read" if leg.state is LegState.READ else "Delivered")
+    elif leg.failure is not None:
+        assert statuses[-1] == "Failed"
+
+
+class TestStory(Story.TestCase):  # type: ignore[misc, name-defined]
+    settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+
+
+@pytest.mark.long
+class TestManyLongStories(Story.TestCase):  # type: ignore[misc, name-defined]
+    settings = settings(max_examples=2000, stateful_step_count=40, deadline=None)
