@@ -1,5 +1,7 @@
 """What goes on in the background goes on after a fault."""
 
+import asyncio
+
 import pytest
 
 from waypost import app
@@ -11,12 +13,12 @@ async def _until_it_works(outcomes: list[str]) -> None:
         raise RuntimeError("the disk was full")
 
 
-async def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "_AFTER_A_FAULT", 0.0)
     outcomes: list[str] = []
 
     async def run() -> None:
         await _until_it_works(outcomes)
 
-    await app._tirelessly(run)
+    asyncio.run(app._tirelessly(run))
     assert outcomes == ["begun"] * 3
