@@ -23,7 +23,7 @@ from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
 from waypost.connectors.viber import ViberConnector
-from waypost.console.pages import page_routes
+from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
@@ -32,10 +32,10 @@ from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
+from waypost.places import database_path, secret_box
 from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
-from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 from waypost.webhooks import ReceiptsEndpoint
 
@@ -50,22 +50,6 @@ _NONCES_PAUSE = 0.05
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
-
-
-def database_path(settings: Settings) -> Path:
-    """The database file."""
-    return Path(settings.store.data) / "waypost.db"
-
-
-def secret_box(settings: Settings) -> SecretBox:
-    """What opens the secrets in the database.
-
-    Raises:
-        SecretsError: the key file cannot be used.
-    """
-    return SecretBox.from_file(
-        Path(settings.store.key_file) if settings.store.key_file else Path(settings.store.data) / "secret.key"
-    )
 
 
 class Waypost:
@@ -90,7 +74,10 @@ class Waypost:
         self.box = secret_box(settings)
         self.store = SqliteStore(database_path(settings))
         self._keys = LiveKeyRing(self.box)
-        self._throttle = Throttle({}, settings.limits.calls_per_second)
+        self._throttle = Throttle(
+            _own_limits(settings.limits.calls_per_second), settings.limits.calls_per_second
+        )
+        self._account_limits: dict[str, int | None] = {}
         self.directory = LiveDirectory(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
         self.front_door = FrontDoor(
@@ -103,6 +90,7 @@ class Waypost:
                 self._throttle,
                 FailedSignatures(settings.limits.failed_signatures_per_second),
             ),
+            reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
         )
@@ -116,12 +104,13 @@ class Waypost:
     def _configured(self, directory: Directory) -> None:
         self._keys.replace(directory)
         for account in directory.accounts.values():
-            for operation in OPERATIONS:
-                limit = account.limit
-                if limit is None:
-                    limit = self.settings.limits.calls_per_second
-                if self._throttle.limit(account.id, operation) != limit:
-                    self._throttle.override(account.id, operation, limit)
+            # Counting starts anew at each override, so only a limit that changed is set.
+            if self._account_limits.get(account.id) == account.limit:
+                continue
+            self._account_limits[account.id] = account.limit
+            for name, served in OPERATIONS.items():
+                if served.limit is None:
+                    self._throttle.override(account.id, name, account.limit)
 
     async def start(self) -> None:
         """Gets everything moving."""
@@ -189,14 +178,16 @@ class Waypost:
                 for name, connector in self._connectors.items()
             },
         )
+        public_url = self.settings.server.public_url.rstrip("/")
         more = self._more_routes(self) if self._more_routes is not None else ()
         return Starlette(
             routes=[
                 *more,
                 WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
                 WebRoute("/healthz", self._health, methods=["GET"]),
-                *page_routes(),
-            ]
+                *page_routes(public_url),
+            ],
+            exception_handlers=exception_handlers(public_url),
         )
 
     async def _health(self, _: Request) -> Response:
@@ -215,6 +206,9 @@ class Waypost:
         while True:
             await asyncio.sleep(_CONFIGURATION_POLL)
             await self.directory.refresh()
+            # A callback replayed by another process is a row that nobody here was told of.
+            for pump in self._pumps:
+                pump.wake()
 
     async def _keep_nonces(self) -> None:
         for slice_ in sorted(self._nonces.unloaded, reverse=True):
@@ -242,6 +236,15 @@ class Waypost:
         for session in self._sessions:
             await session.close()
         await self.store.close()
+
+
+def _own_limits(calls_per_second: int) -> dict[str, int]:
+    """The limits of the operations that have their own; none when the operator wants no limits at all."""
+    return {
+        name: served.limit if calls_per_second else 0
+        for name, served in OPERATIONS.items()
+        if served.limit is not None
+    }
 
 
 class _NonceLog:

@@ -1,6 +1,7 @@
 """The one source of business time. Everything that waits asks a clock, so that the sandbox can move it.
 
-Signatures and the throttle are about the caller's real time, from `wall_seconds` and `steady_seconds`.
+Signatures are about the caller's real time and take theirs from `wall_seconds`; the throttle protects the
+machine and takes its own from `steady_seconds`.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ def wall_seconds() -> float:
 
 
 def steady_seconds() -> float:
-    """Seconds that never go back and stand for nothing: for counting calls a second."""
+    """Seconds that only ever go forward, at the pace of real time; their start means nothing."""
     return time.monotonic()
 
 

@@ -21,6 +21,7 @@ def test_everything_travels_with_400_but_for_the_documented_few() -> None:
     assert others == {
         "InvalidAccessKeyId.NotFound": 404,
         "InvalidAction.NotFound": 404,
+        "InvalidApi.NotFound": 404,
         "InvalidProtocol.NeedSsl": 404,
         "InternalError": 500,
         "ServiceUnavailable": 503,

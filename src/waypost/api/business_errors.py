@@ -23,8 +23,8 @@ MESSAGE_ERRORS = (
     _refusal(
         "InvalidParameter.ChannelTypeNotSupport",
         "The channel type is not supported.",
-        "ChannelType is none of the channels.",
-        "Send whatsapp, viber, messenger, instagram, telegram or line.",
+        "ChannelType is none of the channels that this service carries.",
+        "Send one of the channels that the message lists.",
     ),
     _refusal(
         "InvalidParameter.MessageTypeNotEmpty",

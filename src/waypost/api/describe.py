@@ -113,11 +113,16 @@ class Operation:
         """Every code of the operation's own that its answers can carry, without repeats."""
         codes = list(self.errors)
         for row in self.parameters:
-            if row.required or row.required_when is not None:
+            if row.required or row.required_when is not None or row.missing:
                 codes.append(row.missing_code)
-            if row.allowed or row.minimum is not None or row.kind is Kind.JSON:
+            if row.allowed or row.minimum is not None or row.kind is Kind.JSON or row.invalid:
                 codes.append(row.invalid_code)
         return tuple(dict.fromkeys(codes))
+
+    def in_order(self, faults: list[Fault]) -> list[Fault]:
+        """Faults in the order of the parameter table, whatever order the caller wrote in."""
+        places = {row.name: place for place, row in enumerate(self.parameters)}
+        return sorted(faults, key=lambda fault: places.get(fault.parameter.partition(".")[0], len(places)))
 
     def read(self, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, int], list[Fault]]:
         """Reads a call's parameters by the table.

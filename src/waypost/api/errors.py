@@ -117,5 +117,8 @@ def from_faults(faults: Sequence[Fault]) -> ApiError:
     """
     if not faults:
         raise ValueError("an error needs at least one fault")
-    details = " ".join(f"{fault.parameter}: {fault.message}" for fault in faults)
+    details = " ".join(
+        fault.message if fault.message.startswith(fault.parameter) else f"{fault.parameter}: {fault.message}"
+        for fault in faults
+    )
     return ApiError(faults[0].code, details, parameter=faults[0].parameter)

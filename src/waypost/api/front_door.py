@@ -11,7 +11,8 @@ from waypost.api.authentication import Authenticated, KeyRing, authenticate
 from waypost.api.caller import Caller, authorise
 from waypost.api.errors import ApiError, limited
 from waypost.api.nonces import NonceGuard
-from waypost.api.operations.catalogue import OPERATIONS, Handled, Request, Served
+from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures, Throttle
@@ -45,6 +46,7 @@ class FrontDoor:
 
     Args:
         directory: gives the current snapshot.
+        reconfigured: makes the snapshot current after a change of the configuration.
         default_ttl: seconds, for a Viber message without Ttl.
         public_url: how this service is reached from outside; empty for the host the caller used.
     """
@@ -56,10 +58,12 @@ class FrontDoor:
         directory: Callable[[], Directory],
         guards: Guards,
         *,
+        reconfigured: Callable[[], Awaitable[object]],
         default_ttl: int,
         public_url: str,
     ) -> None:
         self._store = store
+        self._reconfigured = reconfigured
         self._clock = clock
         self._directory = directory
         self._guards = guards
@@ -129,12 +133,15 @@ class FrontDoor:
         guards = self._guards
         caller = authenticate(call, given, guards.keys, guards.nonces, guards.failed, now_s)
         try:
-            handled = self._permitted(call, given, served, caller, now_s, secure=secure)
+            permitted = self._permitted(call, given, served, caller, now_s, secure=secure)
+            handled = permitted if isinstance(permitted, Handled) else await permitted
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
             raise
         await self._settle(caller, handled.write)
+        if handled.reconfigures:
+            await self._reconfigured()
         return handled
 
     def _permitted(
@@ -146,7 +153,7 @@ class FrontDoor:
         now_s: float,
         *,
         secure: bool,
-    ) -> Handled:
+    ) -> Handled | Awaitable[Handled]:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
         wait = self._guards.throttle.allow(caller.account_id, served.operation.name, steady_seconds())
@@ -162,7 +169,15 @@ class FrontDoor:
             now_s=now_s,
         )
         return served.handle(
-            Request(given, caller, directory, self._clock.now(), self._ids.next, self._default_ttl)
+            Request(
+                given,
+                caller,
+                directory,
+                self._store,
+                self._clock.now(),
+                self._ids.next,
+                self._default_ttl,
+            )
         )
 
     async def _settle(self, caller: Authenticated, write: Callable[[Transaction], None] | None) -> None:

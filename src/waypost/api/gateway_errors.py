@@ -107,6 +107,13 @@ SIGNATURE_ERRORS = (
 
 ROUTING_ERRORS = (
     ErrorCode(
+        "InvalidApi.NotFound",
+        404,
+        "Specified api is not found, please check your url and method.",
+        "The call went to a path that this service does not have.",
+        "Call the path /; give the SDK an endpoint of host and port alone.",
+    ),
+    ErrorCode(
         "InvalidAction.NotFound",
         404,
         "Specified api is not found, please check your url and method.",

@@ -1,10 +1,133 @@
-"""Pages."""
+"""The pages that every Waypost has: the reference, the errors, the OpenAPI document, and a front page."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
 
-from starlette.routing import BaseRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from waypost.api import reference
+from waypost.api.answers import failure
+from waypost.api.error_code import ErrorCode
+from waypost.api.errors import ApiError, error_code
+from waypost.api.openapi import openapi_document
+from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.reference_page import ERROR_GROUPS
+from waypost.console.rendering import Renderer, address_of, wants_html
+from waypost.model.identifiers import new_request_id
+
+_REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
-def page_routes() -> Sequence[BaseRoute]:
-    """The routes of the common pages."""
-    return ()
+def page_routes(public_url: str) -> Sequence[BaseRoute]:
+    """The routes of the common pages.
+
+    Args:
+        public_url: how the service is reached from outside; empty for the host the reader used.
+    """
+    pages = Pages(public_url)
+    return (
+        Route("/", pages.front),
+        Route("/errors", pages.errors),
+        Route("/errors/{code}", pages.error),
+        Route("/reference", pages.reference),
+        Route("/reference/{operation}", pages.operation),
+        Route("/openapi.json", pages.openapi),
+        Route("/style.css", pages.style),
+    )
+
+
+def exception_handlers(public_url: str) -> Mapping[Any, Handler]:
+    """What answers a path that does not exist."""
+    return {404: Pages(public_url).not_found}
+
+
+class Pages:
+    """Answers with them."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+        self._renderer = Renderer()
+        self._style = files("waypost.console").joinpath("style.css").read_text()
+
+    async def front(self, _: Request) -> Response:
+        """What this is, without a word on who uses it or how it is set up."""
+        return self._renderer.page("front.html")
+
+    async def errors(self, request: Request) -> Response:
+        """All codes; `?q=` puts one first, as the `Recommend` of an error does, with its `requestId`."""
+        asked = request.query_params.get("q", "")
+        request_id = request.query_params.get("requestId", "")
+        return self._renderer.page(
+            "errors.html",
+            groups=ERROR_GROUPS,
+            asked=asked,
+            found=_find(asked),
+            request_id=request_id if _REQUEST_ID.fullmatch(request_id) else "",
+        )
+
+    async def error(self, request: Request) -> Response:
+        """One code."""
+        code = request.path_params["code"]
+        found = _find(code)
+        if found is None:
+            return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
+        users = [name for name, served in OPERATIONS.items() if found.code in served.operation.all_errors()]
+        return self._renderer.page("error.html", entry=found, operations=users)
+
+    async def reference(self, _: Request) -> Response:
+        """All operations."""
+        return self._renderer.page(
+            "reference.html", operations=[served.operation for served in OPERATIONS.values()]
+        )
+
+    async def operation(self, request: Request) -> Response:
+        """One operation."""
+        name = request.path_params["operation"]
+        served = OPERATIONS.get(name)
+        if served is None:
+            return self._renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
+        operation = served.operation
+        return self._renderer.page(
+            "operation.html",
+            operation=operation,
+            parameters=reference.parameter_rows(operation),
+            ignored=reference.ignored_parameters(operation),
+            folded=reference.folded_parameters(operation),
+            content=reference.content_rows(),
+            answer=reference.answer_members(operation),
+            own_errors=reference.own_errors(operation),
+            gateway_errors=reference.gateway_errors(operation),
+            limits=reference.limits(),
+        )
+
+    async def openapi(self, request: Request) -> Response:
+        """The OpenAPI document."""
+        return JSONResponse(openapi_document(address_of(request, self._public_url)))
+
+    async def style(self, _: Request) -> Response:
+        """The one style sheet."""
+        return Response(self._style, media_type="text/css")
+
+    async def not_found(self, request: Request, fault: HTTPException) -> Response:
+        """A page for a browser, and for everyone else the error that an SDK with a wrong endpoint needs."""
+        path = request.url.path[:64]
+        if wants_html(request):
+            return self._renderer.page("unknown.html", 404, what=f"page {path}")
+        error = ApiError("InvalidApi.NotFound", f"The call went to {path!r}; the API is at '/'.")
+        address = address_of(request, self._public_url)
+        answer = failure(error, new_request_id(), request.headers.get("host", ""), f"{address}/errors")
+        return Response(answer.body, answer.status, dict(answer.headers))
+
+
+def _find(code: str) -> ErrorCode | None:
+    try:
+        return error_code(code)
+    except KeyError:
+        return None

@@ -110,6 +110,8 @@ class Course:
             leg.failure = failure
             leg.code = code or failure.facts.wire_code
             leg.text = text or failure.facts.customer_text
+        if leg.state.delivered:
+            leg.failure, leg.code, leg.text = None, "", ""
         if leg.state.delivered and not before.delivered and self._got_twice(leg):
             leg.double_delivery = True
             self.note(leg, "note", "double delivery: the person got this after another leg had left")

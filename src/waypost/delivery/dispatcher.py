@@ -14,6 +14,7 @@ from waypost.model.identifiers import attempt_number, attempt_reference
 from waypost.model.leg import LegEvent, LegState
 from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.retry import RetryDecision, after_refusal, in_doubt
+from waypost.model.segments import segment
 from waypost.model.work import DispatchWork, decode_dispatch, encode
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Attempt, AttemptOutcome, Leg, Stage, Work
@@ -149,16 +150,19 @@ class Dispatcher:
         )
         course.transaction.put_attempt(attempt)
         course.happen(leg, LegEvent.ATTEMPT_STARTED)
-        course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}")
-        left = -((course.now - course.expires_at(leg)) // 1000)
         own_channel = leg.leg == 0
+        content: dict[str, str | int | float] = (
+            message.content if own_channel else {"text": _step_text(course, leg)}
+        )
+        course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
+        left = -((course.now - course.expires_at(leg)) // 1000)
         submission = Submission(
             reference=attempt_reference(leg.message_id, leg.leg, leg.attempts),
             number=attempt.number,
             sender=leg.sender,
             recipient=leg.recipient,
             message_type=message.message_type if own_channel else "text",
-            content=message.content if own_channel else {"text": _step_text(course, leg)},
+            content=content,
             label=message.label,
             ttl=max(_SHORTEST_TTL, left),
             tag=message.tag if own_channel else "",
@@ -267,6 +271,14 @@ class Dispatcher:
         if leg.leg == 0 and due is not None:
             return min(due, course.expires_at(leg))
         return course.expires_at(leg)
+
+
+def _segments(leg: Leg, content: Mapping[str, str | int | float]) -> str:
+    """What an SMS will be charged as, for the timeline; nothing for another channel."""
+    if leg.channel != "sms":
+        return ""
+    cut = segment(str(content["text"]))
+    return f", {len(cut.parts)} segment{'s' * (len(cut.parts) > 1)} in {cut.encoding}"
 
 
 def _step_text(course: Course, leg: Leg) -> str:

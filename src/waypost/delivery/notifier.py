@@ -24,9 +24,9 @@ log = structlog.get_logger()
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
 _LONGEST_ANSWER = 64 * 1024
-# After a failed push its URL is left alone for so many milliseconds, so that one customer's dead URL, and the
-# seconds each push to it takes, cannot hold up what others are told.
-_REST = 5_000
+# After a failed push its URL is left alone for so many seconds at most, so that one customer's dead URL, and
+# the time each push to it takes, cannot hold up what others are told.
+_REST = 5.0
 
 Pushed = tuple[Work, Callback]
 
@@ -62,6 +62,7 @@ class Notifier:
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._resting_until: dict[str, int] = {}
+        self._rest = int(min((_REST, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
 
     async def work_on(self, works: list[Work]) -> None:
         """Pushes the rows, several objects to a POST, each message's together and in order."""
@@ -94,7 +95,7 @@ class Notifier:
             if error is None:
                 self._resting_until.pop(url, None)
             else:
-                self._resting_until[url] = self._around.clock.now() + _REST
+                self._resting_until[url] = self._around.clock.now() + self._rest
         await self._store.transact(lambda tx: self._write_all(tx, pushed, error))
 
     async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:

@@ -62,6 +62,10 @@ class Pump:
                 due = await self._store.next_due(self._stage, now)
                 await self._clock.wait(due, self._woken)
 
+    def wake(self) -> None:
+        """Looks for work now: another process may have written some."""
+        self._woken.set()
+
     async def _safely(self, works: list[Work]) -> None:
         try:
             await self._work_on(works)

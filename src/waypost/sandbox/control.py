@@ -10,10 +10,10 @@ from starlette.routing import BaseRoute, Route
 from waypost.clock import MovableClock
 from waypost.model.identifiers import parse_reference
 from waypost.sandbox.time_travel import TimeTravel
-from waypost.sandbox.timeline import timeline
 from waypost.sandbox.world import HandsetMessage, ReplyRefusedError, World
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState
+from waypost.storage.timeline import timeline
 
 _LONGEST_JOURNEY = 400 * 86_400
 

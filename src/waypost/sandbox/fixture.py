@@ -51,7 +51,7 @@ _WELCOME = {
 def _account(number: str, service_id: str, space: str, sms_sender: str, policy: str) -> AccountSettings:
     return AccountSettings(
         name=f"account {number}",
-        spaces=(space,),
+        spaces=(space, f"{space}-2"),
         senders=(
             SenderSettings(channel="viber", id=service_id, route=VIBER_ROUTE),
             SenderSettings(channel="sms", id=sms_sender, route=SMS_ROUTE),

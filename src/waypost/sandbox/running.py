@@ -1,15 +1,18 @@
 """A whole sandbox: the service, the simulated providers and the handsets, in one process."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 from starlette.routing import BaseRoute
 
 from waypost.app import Waypost
+from waypost.holding import held
 from waypost.sandbox import fixture
 from waypost.sandbox.control import Control
+from waypost.sandbox.landing import Landing
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, remembered_clock
 from waypost.sandbox.viber_server import ViberServer
@@ -46,8 +49,8 @@ class Sandbox:
         self._viber = ViberServer(self._world, [int(sender) for sender in fixture.VIBER_SENDERS])
         self._sms = SmsGateway(self._world, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
-    async def run(self) -> None:
-        """Runs until SIGTERM or SIGINT; says so on standard output when it is ready."""
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Runs until SIGTERM or SIGINT; calls `ready` once calls are taken."""
         await self._viber.start()
         await self._sms.start()
         service = Waypost(self._settings(), self._clock, self.address, self._control)
@@ -61,11 +64,12 @@ class Sandbox:
             await self._sms.close()
             await self._world.close()
 
-        await serve(service, self.host, self.port, ready=self._say_ready, stop=stop)
+        await serve(service, self.host, self.port, ready=ready, stop=stop)
 
     def _control(self, service: Waypost) -> Sequence[BaseRoute]:
         travel = TimeTravel(self._clock, service.store, self._world)
-        return Control(self._clock, service.store, self._world, travel).routes()
+        landing = Landing(limit=self._limit, callback_url=self._callback_url)
+        return [*Control(self._clock, service.store, self._world, travel).routes(), *landing.routes()]
 
     def _settings(self) -> Settings:
         # From the defaults alone: no file and no environment can lead a sandbox to a real provider.
@@ -80,18 +84,33 @@ class Sandbox:
             accounts=fixture.with_callback_url(self._callback_url),
         )
 
-    def _say_ready(self) -> None:
-        print(f"waypost sandbox ready on {self.address}", flush=True)  # noqa: T201
+
+def print_ready(address: str) -> None:
+    """The line that says that calls are taken."""
+    print(f"waypost sandbox ready on {address}", flush=True)  # noqa: T201
 
 
-async def run(host: str, port: int, data: Path | None, *, limit: int, callback_url: str = "") -> None:
+async def run(
+    host: str,
+    port: int,
+    data: Path | None,
+    *,
+    limit: int,
+    callback_url: str = "",
+    say_ready: Callable[[str], None] = print_ready,
+) -> None:
     """Runs a sandbox; without a folder, in one that is gone afterwards.
+
+    Args:
+        say_ready: told `http://host:port` once calls are taken.
 
     Raises:
         CannotListenError: the address is taken.
+        HeldElsewhereError: another process holds the folder.
     """
-    if data is not None:
-        await Sandbox(host, port, data, limit=limit, callback_url=callback_url).run()
-        return
-    with tempfile.TemporaryDirectory(prefix="waypost-sandbox-") as folder:
-        await Sandbox(host, port, Path(folder), limit=limit, callback_url=callback_url).run()
+    with ExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waypost-sandbox-")))
+        stack.enter_context(held(data))
+        sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url)
+        await sandbox.run(lambda: say_ready(sandbox.address))

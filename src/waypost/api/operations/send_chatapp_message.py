@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
+from waypost.api.operations.handling import Handled, Request, Served
 from waypost.model.addresses import check_from, check_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_table import CHANNELS
@@ -14,6 +15,8 @@ from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
 from waypost.model.templates import fill, parse_params
+from waypost.storage.contract import Transaction
+from waypost.storage.intake import accept_message
 
 _NOT_YOURS = "Unknown.ResourceOwnerId"
 _P = Parameter
@@ -21,7 +24,7 @@ _P = Parameter
 SEND_CHATAPP_MESSAGE = Operation(
     name="SendChatappMessage",
     summary="Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
-    source="seed.txt; send-chatapp-message.md",
+    source="https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-sendchatappmessage",
     parameters=(
         _P(
             "ChannelType",
@@ -55,6 +58,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             "The template.",
             "744c4b5c79c9432497a075bdfca30001",
             missing="InvalidParameter.TemplateCodeNotEmpty",
+            invalid=_NOT_YOURS,
             required_for="Type=template, unless TemplateName names the template",
         ),
         _P(
@@ -62,6 +66,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             Kind.STRING,
             "The template by its name; TemplateCode goes before it.",
             "sandbox_welcome",
+            invalid=_NOT_YOURS,
         ),
         _P(
             "Language",
@@ -72,13 +77,21 @@ SEND_CHATAPP_MESSAGE = Operation(
             missing="InvalidParameter.LanguageNotEmpty",
             invalid="InvalidParameter.LanguageNotSupport",
         ),
-        _P("From", Kind.STRING, "The sender: for viber its Service ID, digits only.", "20001", required=True),
+        _P(
+            "From",
+            Kind.STRING,
+            "The sender: for viber its Service ID, digits only.",
+            "20001",
+            required=True,
+            invalid="InvalidParameter.FromOnlyNumeric",
+        ),
         _P(
             "To",
             Kind.STRING,
             "The recipient: for viber a phone number in E.164 digits without +.",
             "8613900000000",
             required=True,
+            invalid="InvalidParameter.ToOnlyNumeric",
         ),
         _P(
             "TemplateParams",
@@ -95,7 +108,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             missing="InvalidParameter.ContentNotEmpty",
             invalid="InvalidParameter.ContentError",
         ),
-        _P("FallBackId", Kind.STRING, "The fallback policy.", "S_000001"),
+        _P("FallBackId", Kind.STRING, "The fallback policy.", "S_000001", invalid=_NOT_YOURS),
         _P(
             "FallBackContent",
             Kind.STRING,
@@ -126,6 +139,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             Kind.STRING,
             "The space.",
             "cams-sandbox",
+            invalid=_NOT_YOURS,
             default="the account's default space",
         ),
         _P(
@@ -241,7 +255,7 @@ def prepare(
     else:
         faults += said
     if faults:
-        raise from_faults(faults)
+        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
     return Message(
         message_id=message_id,
         account_id=account_id,
@@ -366,3 +380,27 @@ def _fallback(
     steps = tuple(FallbackStep(rule.channel, rule.sender, text) for rule in policy.rules)
     rule = texts.get("FallBackRule", "undelivered")
     return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []
+
+
+def handle(request: Request) -> Handled:
+    """Accepts one message.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    message = prepare(
+        request.given,
+        request.caller.account_id,
+        request.directory,
+        message_id=request.next_message_id(request.now),
+        now=request.now,
+        default_ttl=request.default_ttl,
+    )
+
+    def write(transaction: Transaction) -> None:
+        accept_message(transaction, message)
+
+    return Handled({"MessageId": message.message_id}, write)
+
+
+SERVED = (Served(SEND_CHATAPP_MESSAGE, handle),)

@@ -7,16 +7,22 @@ from pathlib import Path
 HEAD = "0001"
 
 
+class UnusableDatabaseError(Exception):
+    """The file is not a database of this or an older Waypost; the message says what to change."""
+
+
 def bring_up_to_date(path: Path) -> None:
     """Makes or migrates the SQLite file at `path` to the current schema.
 
     Raises:
-        sqlite3.Error: the file cannot be opened or is not a database.
-        alembic.util.CommandError: the file was written by a newer Waypost.
+        UnusableDatabaseError: it cannot be opened, is not a database, or was written by a newer Waypost.
     """
     # Loading Alembic costs more time and memory than all the rest of a start, and is rarely needed.
-    if _version(path) != HEAD:
-        _migrate(path)
+    try:
+        if _version(path) != HEAD:
+            _migrate(path)
+    except sqlite3.Error as fault:
+        raise UnusableDatabaseError(f"{path}: cannot be used as the database: {fault}") from None
 
 
 def _version(path: Path) -> str | None:
@@ -31,8 +37,17 @@ def _version(path: Path) -> str | None:
 def _migrate(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DatabaseError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["url"] = f"sqlite:///{path}"
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise UnusableDatabaseError(
+            f"{path}: was written by a newer Waypost. Install that version or a later one"
+        ) from None
+    except DatabaseError as fault:
+        raise UnusableDatabaseError(f"{path}: cannot be brought up to date: {fault.orig}") from None

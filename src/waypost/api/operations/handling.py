@@ -1,0 +1,56 @@
+"""What every operation is given and gives back."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from waypost.api.caller import Caller
+from waypost.api.describe import Operation
+from waypost.model.directory import Directory
+from waypost.storage.contract import Store, Transaction
+
+
+class Request(NamedTuple):
+    """An authenticated, permitted call.
+
+    Attributes:
+        given: its parameters, decoded.
+        store: for what is to be looked up in the ledger; never written to directly.
+        now: milliseconds UTC.
+        next_message_id: makes the id of a message accepted now.
+        default_ttl: seconds, for a Viber message without Ttl.
+    """
+
+    given: Mapping[str, str]
+    caller: Caller
+    directory: Directory
+    store: Store
+    now: int
+    next_message_id: Callable[[int], str]
+    default_ttl: int
+
+
+class Handled(NamedTuple):
+    """What a call comes to.
+
+    Attributes:
+        answer: the members beside RequestId, Code and Message.
+        write: what is made durable before it is answered; None for a call that changes nothing.
+        reconfigures: whether the configuration changes, so that the next call has to see it.
+    """
+
+    answer: dict[str, Any]
+    write: Callable[[Transaction], None] | None = None
+    reconfigures: bool = False
+
+
+class Served(NamedTuple):
+    """An operation and its handler.
+
+    Attributes:
+        handle: raises `ApiError` for what is wrong with the call; may look things up in the store.
+        limit: calls a second for each account, where the operation has a limit of its own.
+    """
+
+    operation: Operation
+    handle: Callable[[Request], Handled | Awaitable[Handled]]
+    limit: int | None = None

@@ -1,0 +1,164 @@
+"""Writes `docs/reference.md` and `docs/errors.md` from the descriptions.
+
+    python -m waypost.api.reference_page reference > docs/reference.md
+    python -m waypost.api.reference_page errors > docs/errors.md
+
+A test fails when a file is not what this writes.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from waypost.api import reference
+from waypost.api.business_errors import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
+from waypost.api.describe import Operation
+from waypost.api.error_code import ErrorCode
+from waypost.api.gateway_errors import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
+from waypost.api.operations.catalogue import OPERATIONS
+
+ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
+    ("Every operation", OPERATION_ERRORS),
+    ("Messages", MESSAGE_ERRORS),
+    ("Parameters by name", reference.FAMILIES),
+    ("Signatures", SIGNATURE_ERRORS),
+    ("On the way to an operation", ROUTING_ERRORS),
+    ("Templates", TEMPLATE_ERRORS),
+    ("Lists", LIST_ERRORS),
+)
+"""The catalogue under headings, those first that callers meet first."""
+
+_WRITTEN = (
+    "<!-- Written by `python -m waypost.api.reference_page {name}`; change the descriptions instead. -->"
+)
+
+
+def reference_markdown() -> str:
+    """`docs/reference.md`."""
+    lines = [
+        _WRITTEN.format(name="reference"),
+        "# Reference",
+        "",
+        "All operations are called at `/`, by GET or POST; parameters may stand in the query or in a form "
+        "body. A running service serves this page at `/reference`, and its OpenAPI document at "
+        "`/openapi.json`.",
+        "",
+    ]
+    for served in OPERATIONS.values():
+        lines += _operation(served.operation)
+    return "\n".join(lines)
+
+
+def errors_markdown() -> str:
+    """`docs/errors.md`."""
+    lines = [
+        _WRITTEN.format(name="errors"),
+        "# Errors",
+        "",
+        "Callers branch on `Code`. `Message` begins with the literal text below and goes on with what was "
+        "wrong in this call: parameter, fault, what is allowed. `Recommend` in the answer leads to the page "
+        "of the code on the service itself.",
+        "",
+    ]
+    for heading, entries in ERROR_GROUPS:
+        lines += [f"## {heading}", ""]
+        for entry in entries:
+            lines += [
+                f"### `{entry.code}`",
+                "",
+                f"HTTP {entry.status}. “{entry.message}”",
+                "",
+                f"{entry.when} {entry.remedy}",
+                "",
+            ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _operation(operation: Operation) -> list[str]:
+    ignored = ", ".join(f"`{name}`" for name in reference.ignored_parameters(operation))
+    in_any_case = ", ".join(f"`{name}`" for name in reference.folded_parameters(operation))
+    return [
+        f"## {operation.name}",
+        "",
+        operation.summary,
+        "",
+        f"RAM action `{operation.action}`. After <{operation.source}>.",
+        "",
+        "### Parameters",
+        "",
+        *_table(
+            ("Name", "Type", "Required", "Allowed", "What it does", "Example", "Refused with"),
+            (
+                (
+                    f"`{row.name}`",
+                    row.kind,
+                    row.required,
+                    row.allowed,
+                    row.description + (f" Without it: {row.default}." if row.default else ""),
+                    f"`{row.example}`" if row.example else "",
+                    ", ".join(f"`{code}`" for code in row.codes),
+                )
+                for row in reference.parameter_rows(operation)
+            ),
+        ),
+        "",
+        f"Taken and without effect: {ignored}, and every parameter with a name that is not listed. An empty "
+        f"value counts as none. The words of {in_any_case} may be written in any case.",
+        "",
+        "### Content",
+        "",
+        "The members of `Content` by channel and MessageType; other members and empty ones are ignored.",
+        "",
+        *_table(
+            ("Channel", "MessageType", "Member", "Required", "Value"),
+            (
+                (
+                    row.channel,
+                    f"`{row.message_type}`",
+                    f"`{row.field}`",
+                    "yes" if row.required else "no",
+                    row.value,
+                )
+                for row in reference.content_rows()
+            ),
+        ),
+        "",
+        "### Answer",
+        "",
+        *_table(
+            ("Member", "What it is", "Example"),
+            (
+                (f"`{member.name}`", member.description, f"`{member.example}`")
+                for member in reference.answer_members(operation)
+            ),
+        ),
+        "",
+        "### Limits",
+        "",
+        *(f"- {limit.what}: {limit.value}." for limit in reference.limits()),
+        "",
+        "### Errors",
+        "",
+        "What each means and what to do is in [errors.md](errors.md).",
+        "",
+        *_table(
+            ("Code", "HTTP", "When"),
+            (
+                (f"`{entry.code}`", str(entry.status), entry.when)
+                for entry in (*reference.own_errors(operation), *reference.gateway_errors(operation))
+            ),
+        ),
+        "",
+    ]
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
+
+
+PAGES = {"reference": reference_markdown, "errors": errors_markdown}
+"""What each file of `docs/` is made by."""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(PAGES[sys.argv[1]]())

@@ -1,0 +1,47 @@
+"""The command line. Nothing heavy is imported before a command needs it."""
+
+import typer
+
+import waypost
+from waypost.commands import callbacks, keys, messages, running, sending
+from waypost.commands.telling import AsJson, say_json
+
+application = typer.Typer(
+    name="waypost",
+    help="A self-hosted chat-app message service: the wire contract of SendChatappMessage, delivered by "
+    "Viber with SMS fallback.\n\nBegin with `waypost demo` or `waypost sandbox`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+application.command()(running.sandbox)
+application.command()(running.serve)
+application.command()(running.demo)
+application.command()(sending.send)
+application.add_typer(messages.application, name="messages")
+application.add_typer(callbacks.application, name="callbacks")
+application.add_typer(keys.application, name="keys")
+
+
+@application.command()
+def version(as_json: AsJson = False) -> None:
+    """Print the version of Waypost and of the API it speaks.
+
+    Example:
+
+        waypost version --json
+
+    Exit code: 0.
+    """
+    spoken = {"waypost": waypost.__version__, "product": "cams", "api": "2020-06-06"}
+    if as_json:
+        say_json(spoken)
+    else:
+        typer.echo(f"waypost {spoken['waypost']} (cams {spoken['api']})")
+
+
+def main() -> None:
+    """Runs the command that the arguments name."""
+    application()

@@ -1,0 +1,1 @@
+"""The commands of `waypost`, one module a family. Each imports what it needs when it is run."""

@@ -1,0 +1,232 @@
+"""`waypost keys`: access keys, made and switched by command."""
+
+import asyncio
+import re
+import secrets
+import string
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from waypost.commands.folder import Config, Data, load_settings, opened
+from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json, settings_told
+
+if TYPE_CHECKING:
+    from waypost.model.directory import AccessKey, Directory
+    from waypost.settings import Settings
+    from waypost.storage.secrets import SecretBox
+    from waypost.storage.sqlite import SqliteStore
+
+application = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Access keys: made, listed, switched off and on."
+)
+
+ORIGIN = "command"
+_ALPHABET = string.ascii_letters + string.digits
+_ID = re.compile(r"[A-Za-z0-9._-]{3,64}")
+
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="The access key's id.")]
+
+
+class _Made(NamedTuple):
+    id: str
+    secret: str
+
+
+@application.command()
+def create(
+    account: Annotated[str, typer.Option(help="The account it belongs to.")],
+    user: Annotated[
+        str | None, typer.Option(help="The user whose policies bind it; none: the account's owner.")
+    ] = None,
+    id_: Annotated[str | None, typer.Option("--id", help="An id of your own; none: a new one.")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an access key and print its id and its secret. The secret is shown this once.
+
+    A running service on the same folder takes it within about a second. With --config it may be made before
+    the first start, too.
+
+    Example:
+
+        waypost keys create --account acme --user sender --config waypost.toml
+
+    Exit codes: 0 made, 1 no such account or user, or the id is taken, 2 wrong usage or settings.
+    """
+    if id_ is not None and (not _ID.fullmatch(id_) or id_.startswith("STS.")):
+        fail(
+            "--id takes 3 to 64 letters, digits, '.', '_' and '-', and does not begin with STS.", WRONG_USAGE
+        )
+    settings = load_settings(config, data)
+    made = asyncio.run(_create(settings, account, user, id_, config is not None))
+    if as_json:
+        say_json(
+            {
+                "access_key_id": made.id,
+                "access_key_secret": made.secret,
+                "account_id": account,
+                "user_id": user,
+            }
+        )
+        return
+    typer.echo(f"access key id      {made.id}")
+    typer.echo(f"access key secret  {made.secret}")
+    typer.echo("Keep the secret now: it is not shown again.", err=True)
+
+
+async def _create(settings: "Settings", account: str, user: str | None, id_: str | None, make: bool) -> _Made:
+    from waypost.clock import SystemClock
+    from waypost.model.directory import AccessKey
+
+    async with opened(settings, make=make) as store:
+        known = await _known(store, settings)
+        _check_owner(known, account, user)
+        with settings_told():
+            box = _box(settings, known)
+        key_id = id_ or f"WP{_random(18)}"
+        if key_id in known.keys:
+            fail(f"there is an access key {key_id!r} already")
+        secret = _random(30)
+        key = AccessKey(
+            id=key_id,
+            account_id=account,
+            user_id=user,
+            secret=box.close(secret, key_id),
+            created_at=SystemClock().now(),
+        )
+        await store.transact(lambda transaction: transaction.put_entries([key], ORIGIN))
+    return _Made(key_id, secret)
+
+
+async def _known(store: "SqliteStore", settings: "Settings") -> "Directory":
+    """What the folder knows, and what the settings will declare at the next start."""
+    from waypost import declared
+    from waypost.model.directory import Directory
+
+    with settings_told():
+        return Directory([*await store.entries(), *declared.entries_of(settings.accounts)])
+
+
+def _box(settings: "Settings", known: "Directory") -> "SecretBox":
+    """What encrypts the new secret: with the key that the service opens it with, or not at all.
+
+    Raises:
+        SecretsError: the key file is not there, or is not the one the other secrets were encrypted with.
+    """
+    from waypost.places import secret_box, secret_key_path
+    from waypost.storage.secrets import SecretsError
+
+    path = secret_key_path(settings)
+    if known.keys and not path.exists():
+        raise SecretsError(
+            f"{path}: the key file of this folder's secrets is not here. Name it by [store] key_file in the "
+            "settings given by --config"
+        )
+    box = secret_box(settings)
+    for key in known.keys.values():
+        box.open(key.secret, key.id)
+    return box
+
+
+def _check_owner(known: "Directory", account: str, user: str | None) -> None:
+    if account not in known.accounts:
+        fail(f"there is no account {account!r}; there are: {', '.join(sorted(known.accounts)) or 'none'}")
+    users = sorted(found.id for found in known.users.values() if found.account_id == account)
+    if user is not None and user not in users:
+        fail(f"account {account} has no user {user!r}; it has: {', '.join(users) or 'none'}")
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+@application.command("list")
+def list_(
+    account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List access keys; secrets are never shown.
+
+    Example:
+
+        waypost keys list --config waypost.toml --json
+
+    Exit codes: 0 done, 2 there is no database in the folder.
+    """
+    found = asyncio.run(_list(load_settings(config, data), account))
+    if as_json:
+        say_json(
+            [
+                {
+                    "access_key_id": key.id,
+                    "account_id": key.account_id,
+                    "user_id": key.user_id,
+                    "enabled": key.enabled,
+                    "created_at": key.created_at,
+                }
+                for key in found
+            ]
+        )
+        return
+    for key in found:
+        state = "enabled" if key.enabled else "disabled"
+        owner = f"user {key.user_id}" if key.user_id else "owner"
+        typer.echo(
+            f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {moment(key.created_at or None)}"
+        )
+    typer.echo(f"{len(found)} access keys", err=True)
+
+
+async def _list(settings: "Settings", account: str | None) -> "list[AccessKey]":
+    from waypost.model.directory import Directory
+
+    async with opened(settings) as store:
+        keys = Directory(await store.entries()).keys.values()
+    return sorted(
+        (key for key in keys if account in (None, key.account_id)), key=lambda key: (key.account_id, key.id)
+    )
+
+
+@application.command()
+def disable(id_: KeyId, data: Data = None, config: Config = None) -> None:
+    """Switch an access key off: its calls are answered InvalidAccessKeyId.Inactive.
+
+    Example:
+
+        waypost keys disable WPexample --config waypost.toml
+
+    Exit codes: 0 done, 1 there is no such key, 2 there is no database in the folder.
+    """
+    asyncio.run(_switch(load_settings(config, data), id_, False))
+    typer.echo(f"{id_} is disabled")
+
+
+@application.command()
+def enable(id_: KeyId, data: Data = None, config: Config = None) -> None:
+    """Switch an access key on again.
+
+    Example:
+
+        waypost keys enable WPexample --config waypost.toml
+
+    Exit codes: 0 done, 1 there is no such key, 2 there is no database in the folder.
+    """
+    asyncio.run(_switch(load_settings(config, data), id_, True))
+    typer.echo(f"{id_} is enabled")
+
+
+async def _switch(settings: "Settings", id_: str, enabled: bool) -> None:
+    import msgspec
+
+    from waypost.model.directory import Directory
+
+    async with opened(settings) as store:
+        key = Directory(await store.entries()).keys.get(id_)
+        if key is None:
+            fail(f"there is no access key {id_!r}; see `waypost keys list`")
+        switched = msgspec.structs.replace(key, enabled=enabled)
+        await store.transact(lambda transaction: transaction.put_entries([switched], ORIGIN))

@@ -1,0 +1,64 @@
+"""A message's timeline as people read it in a terminal."""
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from waypost.commands.telling import moment
+
+_GOOD = ("delivered", "read")
+_BAD = ("failed", "expired")
+
+
+def timeline_view(timeline: dict[str, Any]) -> RenderableType:
+    """What `waypost.storage.timeline` tells, from the head to what still waits."""
+    head = Text.assemble(
+        ("message ", "dim"),
+        (timeline["message_id"], "bold"),
+        "  ",
+        _state(timeline["state"]),
+        f"\n{timeline['channel']} {timeline['message_type']} from {timeline['from']} to {timeline['to']}, ",
+        f"account {timeline['account_id']}, accepted {moment(timeline['accepted_at'])} UTC",
+    )
+    parts: list[RenderableType] = [head, lines_view(timeline)]
+    parts += [
+        Text(f"leg {leg['leg']} {leg['channel']} from {leg['from']}: {leg['state']}{_said(leg)}")
+        for leg in timeline["legs"]
+    ]
+    parts += [
+        Text(f"still to come: {timer['kind']} of leg {timer['leg']} at {moment(timer['due'])} UTC")
+        for timer in timeline["timers"]
+    ]
+    return Group(*parts)
+
+
+def lines_view(timeline: dict[str, Any]) -> Table:
+    """The lines of a timeline, each with the time since the call was accepted."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(justify="right", style="cyan", no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    channels = {leg["leg"]: leg["channel"] for leg in timeline["legs"]}
+    for line in timeline["timeline"]:
+        since = (line["at"] - timeline["accepted_at"]) / 1000
+        leg = f"leg {line['leg']} {channels.get(line['leg'], timeline['channel'])}"
+        table.add_row(f"+{since:.1f} s", leg, Text(line["text"], _style(line["kind"])))
+    return table
+
+
+def _style(kind: str) -> str:
+    return {"fallback": "yellow", "end": "bold", "refused": "red", "unknown": "magenta"}.get(kind, "")
+
+
+def _state(state: str) -> tuple[str, str]:
+    if state in _GOOD:
+        return state, "bold green"
+    return state, "bold red" if state in _BAD else "bold yellow"
+
+
+def _said(leg: dict[str, Any]) -> str:
+    said = f" ({leg['code']}: {leg['text']})" if leg["code"] else ""
+    attempts = len(leg["attempts"])
+    return f"{said}, {attempts} attempt{'' if attempts == 1 else 's'}"

@@ -1,0 +1,100 @@
+"""One description, three forms: the OpenAPI document, the files in docs, the rows behind the pages."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from waypost.api import reference
+from waypost.api.describe import Kind
+from waypost.api.errors import ERRORS
+from waypost.api.openapi import openapi_document
+from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.reference_page import ERROR_GROUPS, PAGES
+from waypost.model.content_table import CONTENT
+from waypost.settings import load
+
+DOCS = Path(__file__).parents[2] / "docs"
+SEND = OPERATIONS["SendChatappMessage"].operation
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    made = openapi_document("http://localhost:8080")
+    assert json.loads(json.dumps(made)) == made
+    return made
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_files_in_docs_are_what_the_description_says(name: str) -> None:
+    assert (DOCS / f"{name}.md").read_text() == PAGES[name](), (
+        f"docs/{name}.md is stale: python -m waypost.api.reference_page {name} > docs/{name}.md"
+    )
+
+
+def test_the_openapi_document_is_valid(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_parameter_can_be_sent_in_every_place(document: dict[str, Any]) -> None:
+    names = {row.name for row in SEND.parameters if not row.ignored}
+    for method in ("get", "post"):
+        call = document["paths"]["/"][method]
+        assert {row["name"] for row in call["parameters"] if "name" in row} == names
+    form = document["paths"]["/"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    assert form["schema"]["properties"].keys() == names
+
+
+def test_a_call_by_get_needs_what_the_table_requires(document: dict[str, Any]) -> None:
+    rows = document["paths"]["/"]["get"]["parameters"]
+    required = {row["name"] for row in rows if row.get("required")}
+    assert required == {row.name for row in SEND.parameters if row.required}
+
+
+def test_every_code_of_the_operation_is_in_its_answers(document: dict[str, Any]) -> None:
+    shown = {
+        code
+        for status, answer in document["paths"]["/"]["post"]["responses"].items()
+        if status != "200"
+        for code in answer["content"]["application/json"]["examples"]
+    }
+    assert set(SEND.all_errors()) <= shown
+    assert {"SignatureDoesNotMatch", "InvalidAction.NotFound", "InternalError"} <= shown
+
+
+def test_every_content_has_its_schema(document: dict[str, Any]) -> None:
+    for channel, rules in CONTENT.items():
+        for message_type, rule in rules.items():
+            schema = document["components"]["schemas"][f"Content.{channel}.{message_type}"]
+            assert schema["properties"].keys() == {field.name for field in rule.fields}
+            assert len(schema["required"]) == rule.required
+
+
+def test_every_fixed_code_stands_under_one_heading() -> None:
+    listed = [
+        entry.code for _, entries in ERROR_GROUPS for entry in entries if entry not in reference.FAMILIES
+    ]
+    assert sorted(listed) == sorted(ERRORS)
+
+
+def test_whatever_a_row_can_refuse_has_a_code() -> None:
+    rows = {row.name: row for row in reference.parameter_rows(SEND)}
+    assert rows["Ttl"].codes == ("InvalidTtl",)
+    assert rows["Language"].codes == (
+        "InvalidParameter.LanguageNotEmpty",
+        "InvalidParameter.LanguageNotSupport",
+    )
+    assert rows["TemplateCode"].codes == (
+        "InvalidParameter.TemplateCodeNotEmpty",
+        "Unknown.ResourceOwnerId",
+    )
+    assert rows["Ttl"].kind == Kind.INTEGER.value
+    assert rows["Ttl"].allowed == "30 to 1209600"
+
+
+def test_the_limit_that_is_told_is_the_default_one() -> None:
+    (calls,) = [limit.value for limit in reference.limits() if limit.what == "Calls a second"]
+    assert calls.startswith(f"{load(None, {}).limits.calls_per_second} for each account")

@@ -1,0 +1,81 @@
+"""What the sandbox's accounts cannot show of SendChatappMessage: a foreign template, SMS switched off."""
+
+import pytest
+
+from waypost.api.errors import ApiError
+from waypost.api.operations.send_chatapp_message import prepare
+from waypost.model.directory import (
+    Account,
+    Directory,
+    Entry,
+    FallbackPolicy,
+    FallbackRule,
+    Sender,
+    Space,
+)
+from waypost.model.message import Message
+from waypost.model.templates import Template
+
+
+def account(number: str, *, sms_fallback: bool = True) -> list[Entry]:
+    return [
+        Account(id=number, sms_fallback=sms_fallback),
+        Space(id=f"space-{number}", account_id=number, default=True),
+        Sender(channel="viber", id=f"2000{number}", account_id=number, route="viber"),
+        FallbackPolicy(id=f"S_{number}", account_id=number, rules=(FallbackRule("sms", "sms", "Brand"),)),
+        Template(
+            code=f"code{number}",
+            name=f"name{number}",
+            language="en",
+            account_id=number,
+            space_id=None,
+            channel="viber",
+            message_type="text",
+            content={"text": "hello"},
+            status="pass",
+        ),
+    ]
+
+
+TEMPLATE = {
+    "ChannelType": "viber",
+    "Type": "template",
+    "TemplateCode": "code1",
+    "Language": "en",
+    "From": "20001",
+    "To": "8613900000000",
+    "Label": "promotion",
+}
+
+
+def prepared(given: dict[str, str], *, sms_fallback: bool = True) -> Message:
+    directory = Directory([*account("1", sms_fallback=sms_fallback), *account("2")])
+    return prepare(given, "1", directory, message_id="m", now=0, default_ttl=120)
+
+
+def refusal(given: dict[str, str], *, sms_fallback: bool = True) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        prepared(given, sms_fallback=sms_fallback)
+    return caught.value
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+@pytest.mark.parametrize(
+    ("name", "foreign", "absent"), [("TemplateCode", "code2", "code9"), ("TemplateName", "name2", "name9")]
+)
+def test_anothers_template_is_answered_like_none(name: str, foreign: str, absent: str, language: str) -> None:
+    call = {key: value for key, value in TEMPLATE.items() if key != "TemplateCode"} | {"Language": language}
+    theirs, nobodys = refusal({**call, name: foreign}), refusal({**call, name: absent})
+    assert theirs.code == nobodys.code == "Unknown.ResourceOwnerId"
+    assert theirs.message.replace(foreign, "-") == nobodys.message.replace(absent, "-")
+
+
+def test_the_code_goes_before_the_name() -> None:
+    message = prepared({**TEMPLATE, "TemplateName": "name9"})
+    assert (message.template_code, message.template_name) == ("code1", "name1")
+
+
+def test_an_account_without_sms_cannot_fall_back() -> None:
+    error = refusal({**TEMPLATE, "FallBackId": "S_1"}, sms_fallback=False)
+    assert (error.code, error.status) == ("InvalidParameter.SendSmsNotSupport", 400)
+    assert "FallBackId: SMS fallback is not activated for this account." in error.message

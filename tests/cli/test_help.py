@@ -1,0 +1,101 @@
+"""Every command teaches: what it does, an example, its exit codes."""
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import typer
+
+import waypost
+from tests.processes import run_waypost
+from waypost.cli import application
+
+
+def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for command in of.registered_commands:
+        assert command.callback is not None
+        yield (*before, command.name or command.callback.__name__)
+    for group in of.registered_groups:
+        assert group.typer_instance is not None
+        assert group.name is not None
+        yield from _commands(group.typer_instance, (*before, group.name))
+
+
+COMMANDS = sorted(_commands(application))
+
+
+def test_these_are_the_commands() -> None:
+    assert [" ".join(command) for command in COMMANDS] == [
+        "callbacks list",
+        "callbacks replay",
+        "demo",
+        "keys create",
+        "keys disable",
+        "keys enable",
+        "keys list",
+        "messages list",
+        "messages show",
+        "sandbox",
+        "send",
+        "serve",
+        "version",
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_an_example_and_the_exit_codes(command: tuple[str, ...]) -> None:
+    done = run_waypost(*command, "--help")
+    assert done.returncode == 0, done.stderr
+    example = done.stdout.partition("Example")[2]
+    assert f"waypost {' '.join(command)}" in example
+    assert "Exit code" in example
+
+
+@pytest.mark.parametrize("group", [(), ("messages",), ("callbacks",), ("keys",)], ids=" ".join)
+def test_a_group_alone_lists_its_commands(group: tuple[str, ...]) -> None:
+    done = run_waypost(*group)
+    assert done.returncode == 2
+    for command in COMMANDS:
+        if command[:-1] == group:
+            assert command[-1] in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("sned",),
+        ("sandbox", "--port", "70000"),
+        ("sandbox", "--callback-url", "localhost:9"),
+        ("send",),
+        ("keys", "create"),
+        ("messages", "show"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_2_and_no_traceback(wrong: tuple[str, ...]) -> None:
+    done = run_waypost(*wrong)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_version() -> None:
+    assert importlib.metadata.version("waypost") == waypost.__version__
+    assert run_waypost("version").stdout == f"waypost {waypost.__version__} (cams 2020-06-06)\n"
+    assert json.loads(run_waypost("version", "--json").stdout) == {
+        "waypost": waypost.__version__,
+        "product": "cams",
+        "api": "2020-06-06",
+    }
+
+
+def test_help_and_version_load_nothing_heavy() -> None:
+    program = (
+        "import sys; from waypost.cli import application\n"
+        "heavy = {'sqlalchemy', 'aiohttp', 'granian', 'starlette', 'rich', 'cryptography', 'alembic'}\n"
+        "print(*sorted(heavy & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("\n", "")

@@ -1,0 +1,112 @@
+"""`waypost keys` on the folder of a running service, called by the official SDK."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from alibabacloud_cams20200606.client import Client
+from alibabacloud_cams20200606.models import SendChatappMessageRequest
+from alibabacloud_tea_openapi.models import Config
+from Tea.exceptions import TeaException
+
+from tests.cli.configs import write_config
+from tests.processes import Running, run_waypost, start_sandbox, start_serve, until
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def _call(running: Running, key: dict[str, str]) -> str:
+    """The code that the SDK gets."""
+    client = Client(
+        Config(
+            access_key_id=key["access_key_id"],
+            access_key_secret=key["access_key_secret"],
+            endpoint=running.endpoint,
+            protocol="http",
+        )
+    )
+    request = SendChatappMessageRequest(
+        channel_type="viber",
+        type="message",
+        message_type="text",
+        content='{"text":"hi"}',
+        from_="20001",
+        to="4915112345678",
+        label="promotion",
+    )
+    try:
+        return str(client.send_chatapp_message(request).body.code)
+    except TeaException as refused:
+        return str(refused.code)
+
+
+def test_a_new_key_calls_and_can_be_switched(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path))
+    with start_serve(Path(config)) as running:
+        made = run_waypost(
+            "keys", "create", "--account", "acme", "--user", "sender", "--config", config, "--json"
+        )
+        assert made.returncode == 0, made.stderr
+        key = json.loads(made.stdout)
+        assert (key["account_id"], key["user_id"]) == ("acme", "sender")
+        until(lambda: _call(running, key) == "OK", what="the new key is known")
+
+        listed = run_waypost("keys", "list", "--config", config, "--json")
+        assert key["access_key_secret"] not in listed.stdout
+        assert [(each["access_key_id"], each["enabled"]) for each in json.loads(listed.stdout)] == [
+            (key["access_key_id"], True)
+        ]
+        for switch, code in (("disable", "InvalidAccessKeyId.Inactive"), ("enable", "OK")):
+            assert run_waypost("keys", switch, key["access_key_id"], "--config", config).returncode == 0
+            until(lambda code=code: _call(running, key) == code, what=f"{switch} is known")  # type: ignore[misc]
+
+
+def test_a_key_made_before_the_first_start_is_there(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    made = run_waypost("keys", "create", "--account", "acme", "--id", "acme-1", "--config", str(config))
+    assert made.returncode == 0, made.stderr
+    secret = made.stdout.split()[-1]
+    assert "access key id      acme-1" in made.stdout
+    assert os.stat(tmp_path / "data" / "secret.key").st_mode & 0o777 == 0o600
+    assert secret.encode() not in b"".join(
+        path.read_bytes() for path in (tmp_path / "data").iterdir() if path.is_file()
+    )
+    with start_serve(config) as running:
+        assert _call(running, {"access_key_id": "acme-1", "access_key_secret": secret}) == "OK"
+    again = run_waypost("keys", "create", "--account", "acme", "--id", "acme-1", "--config", str(config))
+    assert (again.returncode, "already" in again.stderr) == (1, True)
+
+
+def test_what_is_not_there_is_1_and_the_known_ones_are_named(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path))
+    done = run_waypost("keys", "create", "--account", "acne", "--config", config)
+    assert (done.returncode, "there are: acme" in done.stderr) == (1, True)
+    done = run_waypost("keys", "create", "--account", "acme", "--user", "root", "--config", config)
+    assert (done.returncode, "it has: sender" in done.stderr) == (1, True)
+    for switch in ("disable", "enable"):
+        done = run_waypost("keys", switch, "nobody", "--config", config)
+        assert (done.returncode, "waypost keys list" in done.stderr) == (1, True)
+
+
+def test_wrong_usage_is_2(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path))
+    for id_ in ("STS.abc", "a b", "x,y", "ab"):
+        done = run_waypost("keys", "create", "--account", "acme", "--id", id_, "--config", config)
+        assert (done.returncode, "--id takes" in done.stderr) == (2, True)
+    done = run_waypost("keys", "list", "--data", str(tmp_path / "nowhere"))
+    assert (done.returncode, "no Waypost database" in done.stderr) == (2, True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_lost_key_file_is_not_made_anew(tmp_path: Path) -> None:
+    with start_sandbox(tmp_path):
+        pass
+    (tmp_path / "secret.key").unlink()
+    done = run_waypost("keys", "create", "--account", "1", "--data", str(tmp_path))
+    assert (done.returncode, "the key file" in done.stderr) == (2, True)
+    assert not (tmp_path / "secret.key").exists()

@@ -1,0 +1,26 @@
+"""What a fault may put in the log: where it happened, never what was at hand."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_fault_shows_no_local_variables(form: str) -> None:
+    program = f"""
+import structlog
+from waypost import logs
+from waypost.settings import LogSettings
+logs.set_up(LogSettings(level="info", format="{form}"))
+def fail(secret):
+    raise ValueError("it failed")
+try:
+    fail("an-access-" + "key-secret")
+except ValueError:
+    structlog.get_logger().exception("call.fault")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "call.fault" in done.stderr
+    assert "it failed" in done.stderr
+    assert "an-access-key-secret" not in done.stderr

@@ -1,0 +1,53 @@
+"""`waypost sandbox` as a process."""
+
+from pathlib import Path
+
+from tests.cli.listener import listening
+from tests.processes import run_waypost, start_sandbox
+
+
+def test_it_says_where_things_are_and_ends_with_0() -> None:
+    with start_sandbox() as sandbox:
+        assert sandbox.get("/healthz")["status"] == "ok"
+        for named in ("id sandbox, secret sandbox", "20001", "S_000001", "/sandbox/callbacks"):
+            assert named in sandbox.output
+    assert sandbox.process.returncode == 0
+
+
+def test_a_taken_port_is_one_sentence() -> None:
+    with start_sandbox() as sandbox:
+        done = run_waypost("sandbox", "--port", str(sandbox.port))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"waypost: cannot listen on 127.0.0.1 port {sandbox.port}: ")
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_has_one_holder_and_outlives_it(tmp_path: Path) -> None:
+    with start_sandbox(tmp_path) as sandbox:
+        sent = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", sandbox.address)
+        assert sent.returncode == 0, sent.stderr
+        second = run_waypost("sandbox", "--port", "0", "--data", str(tmp_path))
+        assert second.returncode == 2
+        assert f"process {sandbox.process.pid} holds this folder" in second.stderr
+        sandbox.kill()
+    with start_sandbox(tmp_path) as sandbox:
+        assert sandbox.get(f"/sandbox/messages/{sent.stdout.strip()}")["to"] == "4915112345678"
+
+
+def test_callbacks_go_to_the_url_it_was_given() -> None:
+    with listening({"code": 0}) as listener, start_sandbox(callback_url=listener.url) as sandbox:
+        sent = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", sandbox.address)
+        sandbox.advance(5)
+        assert [(told["MessageId"], told["Status"]) for told in listener.objects()] == [
+            (sent.stdout.strip(), status) for status in ("Sent", "Delivered", "Read")
+        ]
+
+
+def test_the_limit_is_the_one_given() -> None:
+    with start_sandbox(limit=1) as sandbox:
+        to = ("send", "--text", "hi", "--endpoint", sandbox.address, "--to")
+        answers = [run_waypost(*to, "4915112345678").stderr for _ in range(2)]
+        while "System.LimitControl" not in "".join(answers) and len(answers) < 10:
+            answers.append(run_waypost(*to, "4915112345678").stderr)
+    assert "System.LimitControl" in "".join(answers)

@@ -1,0 +1,147 @@
+"""Every command line in the guides does what the guides say."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import GUIDES, ROOT, blocks, page
+from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve
+from waypost.cli import application
+from waypost.serving import free_port
+
+_BIN = Path(sys.executable).parent
+_ENVIRONMENT = {
+    "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
+    "VIBER_RECEIPTS": "viber-receipts",
+    "KANNEL_PASSWORD": "kannel",
+    "SMS_RECEIPTS": "sms-receipts",
+    "ACME_CALLBACKS": "signs-the-pushes",
+}
+_STARTS = ("waypost sandbox", "waypost serve")
+_AGAINST_A_SANDBOX = ("README.md", "docs/sandbox.md")
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+
+
+def _bash(script: str, folder: Path, **more: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**environment_of(None), **_ENVIRONMENT, **more}
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+def _kind(block: str) -> str:
+    first = block.lstrip().splitlines()[0]
+    if first.startswith("make "):
+        return "make"
+    if first.startswith(_STARTS) and "&" not in block:
+        return "start"
+    return "whole" if "&\n" in block else "session"
+
+
+def _blocks(name: str, kind: str) -> list[str]:
+    return [block for block in blocks(name, "sh") if _kind(block) == kind]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    """A sandbox with a folder, as the guides have it."""
+    folder = tmp_path_factory.mktemp("docs")
+    with start_sandbox(folder / "sandbox-data") as running:
+        yield running, folder
+
+
+def test_make_lines_name_targets() -> None:
+    makefile = page("Makefile")
+    named = [line for name in GUIDES for block in _blocks(name, "make") for line in block.splitlines()]
+    assert named
+    for line in named:
+        assert f"\n{line.split()[1]}:" in makefile
+
+
+@pytest.mark.parametrize("name", _AGAINST_A_SANDBOX)
+@needs_curl
+def test_commands_against_a_sandbox(name: str, sandbox: tuple[Running, Path]) -> None:
+    running, folder = sandbox
+    sent = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", running.address)
+    running.advance(5)
+    session = _blocks(name, "session")
+    assert session
+    # A `reset` in the middle would take the message away from what follows it.
+    for block in sorted(session, key=lambda block: "/reset" in block):
+        script = block.replace(":8080", f":{running.port}").replace("curl ", "curl -sS --fail ")
+        done = _bash(
+            script, folder, MESSAGE_ID=sent.stdout.strip(), WAYPOST_ENDPOINT=running.address, no_proxy="*"
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+
+
+@needs_curl
+def test_the_recipe_for_ci(tmp_path: Path) -> None:
+    [recipe] = _blocks("docs/sandbox.md", "whole")
+    port = free_port("127.0.0.1", 0)
+    script = recipe.replace("8080", str(port))
+    done = _bash(script, tmp_path, WAYPOST_ENDPOINT=f"http://127.0.0.1:{port}", no_proxy="*")
+    assert done.returncode == 0, done.stderr
+    assert '"MessageId"' in done.stdout
+
+
+@pytest.mark.parametrize("name", _AGAINST_A_SANDBOX)
+def test_sandboxes_that_are_started(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for block in _blocks(name, "start"):
+        for line in block.splitlines():
+            arguments = line.split()[1:]
+            if "--port" not in arguments:
+                arguments += ["--port", "0"]
+            with start(arguments) as running:
+                assert running.get("/healthz")["status"] == "ok"
+
+
+def test_operating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guide's own file starts the service, and its commands work beside it."""
+    [toml] = blocks("docs/operating.md", "toml")
+    config = tmp_path / "waypost.toml"
+    config.write_text(toml.replace("https://services.viber.com", "http://127.0.0.1:9"))
+    monkeypatch.chdir(tmp_path)
+    assert [block.split() for block in _blocks("docs/operating.md", "start")] == [
+        ["waypost", "serve", "--config", "waypost.toml"]
+    ]
+    with start_serve(config, environment=_ENVIRONMENT | {"WAYPOST_SERVER__HOST": "127.0.0.1"}) as running:
+        assert running.get("/healthz")["status"] == "ok"
+        for block in _blocks("docs/operating.md", "session"):
+            done = _bash(block, tmp_path)
+            assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+    assert (tmp_path / "waypost-backup.db").stat().st_size > 0
+    assert (tmp_path / "keys" / "secret.key").exists()
+
+
+def test_every_waypost_command_in_the_text_exists() -> None:
+    names = {
+        command.name or getattr(command.callback, "__name__", "")
+        for command in application.registered_commands
+    }
+    names |= {group.name for group in application.registered_groups}
+    # What a service prints when it is ready stands in the text, too.
+    names.add("ready")
+    for name in GUIDES:
+        for command in re.findall(r"`waypost (\w+)", page(name)):
+            assert command in names, f"{name}: waypost {command}"
+
+
+def test_the_guides_are_all_looked_at() -> None:
+    generated = {"docs/reference.md", "docs/errors.md"}
+    found = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")}
+    assert found - generated <= set(GUIDES)

@@ -1,0 +1,151 @@
+"""The programs in the guides run, and the facts in their tables are those of the code."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import GUIDES, ROOT, blocks, links, page
+from tests.processes import environment_of, run_waypost, start_sandbox
+from waypost.delivery.notifier import sign
+from waypost.model.failures import SendFailure
+from waypost.sandbox import fixture
+from waypost.sandbox.endings import ENDINGS, OTHERWISE
+
+
+def _without_proxies() -> dict[str, str]:
+    environment = environment_of(None)
+    for name in ("HTTP_PROXY", "http_proxy"):
+        environment.pop(name, None)
+    return environment
+
+
+def test_the_program_in_the_readme() -> None:
+    [program] = blocks("README.md", "python")
+    with start_sandbox() as sandbox:
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace("127.0.0.1:8080", sandbox.endpoint)],
+            env=_without_proxies(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        code, message_id = done.stdout.split()
+        sandbox.advance(2)
+        assert code == "OK"
+        assert sandbox.get(f"/sandbox/messages/{message_id}")["state"] == "delivered"
+        assert [each["channel"] for each in sandbox.get("/sandbox/handsets/4915112340001")["messages"]] == [
+            "sms"
+        ]
+
+
+def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
+    conftest, example = blocks("docs/sandbox.md", "python")
+    (tmp_path / "conftest.py").write_text(conftest)
+    (tmp_path / "test_example.py").write_text(example)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        env={**_without_proxies(), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_the_check_of_a_signature() -> None:
+    [program] = blocks("docs/callbacks.md", "python")
+    names: dict[str, object] = {}
+    exec(program, names)
+    is_genuine = names["is_genuine"]
+    assert callable(is_genuine)
+    now = int(time.time() * 1000)
+    header = sign("secret", now, b"[{}]")
+    assert is_genuine("secret", header, b"[{}]")
+    assert not is_genuine("secret", header, b"[{} ]")
+    assert not is_genuine("other", header, b"[{}]")
+    assert not is_genuine("secret", sign("secret", now - 600_000, b"[{}]"), b"[{}]")
+    assert not is_genuine("secret", "", b"[{}]")
+    assert not is_genuine("secret", "t=x,v1=y", b"[{}]")
+
+
+def test_the_endings_are_those_of_the_sandbox() -> None:
+    readme = page("README.md")
+    for ending in ENDINGS:
+        assert f"| `{ending.digits}` | {ending.says} |" in readme
+        assert f"| `{ending.digits}` |" in page("docs/sandbox.md")
+    assert f"| anything else | {OTHERWISE.says} |" in readme
+
+
+def test_the_fixture_is_that_of_the_sandbox() -> None:
+    readme = page("README.md")
+    for key in fixture.KEYS:
+        assert f"| `{key.id}` |" in readme
+    for account in fixture.ACCOUNTS.values():
+        named = [sender.id for sender in account.senders]
+        named += [fallback.id for fallback in account.fallbacks]
+        named += [template.code for template in account.templates]
+        for each in (*named, *account.spaces):
+            assert f"`{each}`" in readme
+
+
+def test_the_error_codes_of_callbacks_are_those_of_the_code() -> None:
+    guide = page("docs/callbacks.md")
+    for failure in SendFailure:
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{failure.facts.wire_code}` |"))
+        assert failure.facts.customer_text in row
+
+
+def test_every_field_of_a_callback_is_in_the_guide() -> None:
+    guide = page("docs/callbacks.md")
+    for name in re.findall(r'"([A-Z]\w+)":|told\["(\w+)"\]', page("src/waypost/model/statuses.py")):
+        assert f"`{''.join(name)}`" in guide
+
+
+def test_every_control_endpoint_is_in_the_readme() -> None:
+    source = page("src/waypost/sandbox/control.py")
+    for path in re.findall(r'Route\("(/sandbox/[^"]*)"', source):
+        start, *rest = re.split(r"\{\w+\}", path)
+        assert re.search(re.escape(start) + r"[^/\s]*" + "".join(map(re.escape, rest)), page("README.md")), (
+            path
+        )
+
+
+def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
+    text = files("waypost").joinpath("waypost.default.toml").read_text()
+    guide = page("docs/operating.md")
+    lines = text.splitlines()
+    for section, keys in tomllib.loads(text).items():
+        for key in keys:
+            assert f"`{section}.{key}`" in guide
+            [place] = [
+                number
+                for number, line in enumerate(lines)
+                if line.startswith(f"{key} =") and _section(lines, number) == section
+            ]
+            assert lines[place - 1].startswith("#"), f"{section}.{key} has no comment above it"
+
+
+def _section(lines: list[str], number: int) -> str:
+    return next(line for line in reversed(lines[:number]) if line.startswith("[")).strip("[]")
+
+
+@pytest.mark.parametrize("name", [*GUIDES, "CHANGELOG.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    for link in links(name):
+        assert ((ROOT / name).parent / link).exists(), f"{name}: {link}"
+
+
+def test_the_changelog_has_this_version() -> None:
+    version = run_waypost("version").stdout.split()[1]
+    assert f"## {version}\n" in page("CHANGELOG.md")
