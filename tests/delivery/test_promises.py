@@ -36,7 +36,9 @@ _refusals = st.sampled_from(
 _doubts = st.just(NO_ANSWER) | st.just(KilledError())
 _some_answers = st.lists(st.just(BUSY) | _doubts | st.just(BLOCKED) | _refusals, max_size=4)
 # Where the interesting stories begin: all is well, nobody there, and nobody knows.
-_answers = st.just([]) | st.just([NOT_ON_VIBER]) | _doubts.map(lambda doubt: [doubt]) | _some_answers
+_answers: st.SearchStrategy[list[Any]] = (
+    st.just([]) | st.just([NOT_ON_VIBER]) | _doubts.map(lambda doubt: [doubt]) | _some_answers
+)
 
 
 class Call(NamedTuple):
