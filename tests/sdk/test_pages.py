@@ -83,7 +83,7 @@ def test_all_errors_are_on_their_page_and_have_one_of_their_own(sandbox: Sandbox
 
 
 def test_where_an_error_leads(sandbox: Sandbox) -> None:
-    refusal = sandbox.refused(**{**FREE, "ttl": 1})
+    refusal = sandbox.refused(**{**FREE, "to": "4915112345678", "ttl": 1})
     path = refusal.body["Recommend"].removeprefix(sandbox.process.address)
     assert path.startswith("/errors?q=InvalidTtl&product=cams&requestId=")
     html = text(sandbox, path)
