@@ -1,6 +1,5 @@
 """Hands legs to their providers: the attempt is noted durably, then made, then its outcome is written."""
 
-import asyncio
 import random
 from collections.abc import Callable, Mapping
 
@@ -8,6 +7,7 @@ import structlog
 
 from waypost.connectors.contract import Connector, Submission
 from waypost.delivery.course import Course, Surroundings
+from waypost.delivery.together import together
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
 from waypost.model.identifiers import attempt_number, attempt_reference
@@ -72,12 +72,8 @@ class Dispatcher:
     async def work_on(self, works: list[Work]) -> None:
         """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
         planned = await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
-        await asyncio.gather(
-            *(
-                self._attempt(work, plan)
-                for work, plan in zip(works, planned, strict=True)
-                if plan is not None
-            )
+        await together(
+            self._attempt(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
         )
 
     def _begin(self, transaction: Transaction, work: Work) -> _Planned | None:

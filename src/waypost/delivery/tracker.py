@@ -1,11 +1,11 @@
 """The receipt stage: finds the leg a provider speaks of and lets the state machine have its say."""
 
-import asyncio
 from functools import partial
 
 import structlog
 
 from waypost.delivery.course import Course, Surroundings
+from waypost.delivery.together import together
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
 from waypost.model.identifiers import parse_reference
@@ -42,7 +42,7 @@ class Tracker:
 
     async def work_on(self, works: list[Work]) -> None:
         """Follows each in a transaction of its own, in the order they came in."""
-        await asyncio.gather(*(self._store.transact(partial(self._follow, work)) for work in works))
+        await together(self._store.transact(partial(self._follow, work)) for work in works)
 
     def _follow(self, work: Work, transaction: Transaction) -> None:
         told = decode_receipt(work.body)
