@@ -44,7 +44,7 @@ def reference_markdown() -> str:
         "",
     ]
     for served in OPERATIONS.values():
-        lines += _operation(served.operation)
+        lines += _operation(served.operation, served.limit)
     return "\n".join(lines)
 
 
@@ -73,9 +73,40 @@ def errors_markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _operation(operation: Operation) -> list[str]:
+def _taken(operation: Operation) -> str:
     ignored = ", ".join(f"`{name}`" for name in reference.ignored_parameters(operation))
-    in_any_case = ", ".join(f"`{name}`" for name in reference.folded_parameters(operation))
+    folded = ", ".join(f"`{name}`" for name in reference.folded_parameters(operation))
+    in_any_case = f" The words of {folded} may be written in any case." if folded else ""
+    return (
+        f"Taken and without effect: {ignored}, and every parameter with a name that is not listed. An empty "
+        f"value counts as none.{in_any_case}"
+    )
+
+
+def _content() -> list[str]:
+    return [
+        "### Content",
+        "",
+        "The members of `Content` by channel and MessageType; other members and empty ones are ignored.",
+        "",
+        *_table(
+            ("Channel", "MessageType", "Member", "Required", "Value"),
+            (
+                (
+                    row.channel,
+                    f"`{row.message_type}`",
+                    f"`{row.field}`",
+                    "yes" if row.required else "no",
+                    row.value,
+                )
+                for row in reference.content_rows()
+            ),
+        ),
+        "",
+    ]
+
+
+def _operation(operation: Operation, limit: int | None) -> list[str]:
     return [
         f"## {operation.name}",
         "",
@@ -101,40 +132,22 @@ def _operation(operation: Operation) -> list[str]:
             ),
         ),
         "",
-        f"Taken and without effect: {ignored}, and every parameter with a name that is not listed. An empty "
-        f"value counts as none. The words of {in_any_case} may be written in any case.",
+        _taken(operation),
         "",
-        "### Content",
-        "",
-        "The members of `Content` by channel and MessageType; other members and empty ones are ignored.",
-        "",
-        *_table(
-            ("Channel", "MessageType", "Member", "Required", "Value"),
-            (
-                (
-                    row.channel,
-                    f"`{row.message_type}`",
-                    f"`{row.field}`",
-                    "yes" if row.required else "no",
-                    row.value,
-                )
-                for row in reference.content_rows()
-            ),
-        ),
-        "",
+        *(_content() if reference.has_content(operation) else ()),
         "### Answer",
         "",
         *_table(
             ("Member", "What it is", "Example"),
             (
-                (f"`{member.name}`", member.description, f"`{member.example}`")
-                for member in reference.answer_members(operation)
+                (f"`{row.name}`", row.description, f"`{row.example}`" if row.example else "")
+                for row in reference.answer_rows(operation)
             ),
         ),
         "",
         "### Limits",
         "",
-        *(f"- {limit.what}: {limit.value}." for limit in reference.limits()),
+        *(f"- {limit.what}: {limit.value}." for limit in reference.limits(limit)),
         "",
         "### Errors",
         "",

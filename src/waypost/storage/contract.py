@@ -164,6 +164,10 @@ class Store(Protocol):
         """Accepted calls of an account, newest first, from before the MessageId `before`."""
         ...
 
+    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
+        ...
+
     async def find_legs(self, message_id: str) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         ...
