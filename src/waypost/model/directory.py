@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from waypost.model.access import Policy, parse_policy
-from waypost.model.templates import Template
+from waypost.model.templates import UNREVIEWED, Template
 
 
 class CallbackTarget(msgspec.Struct, frozen=True):
@@ -129,6 +129,7 @@ class Directory:
         self._default_spaces: dict[str, str] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
+        self._unreviewed: list[Template] = []
         self._fallbacks: dict[str, FallbackPolicy] = {}
         for entry in entries:
             self._add(entry)
@@ -153,6 +154,8 @@ class Directory:
             case FallbackPolicy():
                 self._fallbacks[entry.id] = entry
             case Template():
+                if entry.status == UNREVIEWED:
+                    self._unreviewed.append(entry)
                 for named in {entry.code, entry.name}:
                     self._templates[entry.account_id, named, entry.language] = entry
 
@@ -184,6 +187,19 @@ class Directory:
     def template(self, account_id: str, named: str, language: str) -> Template | None:
         """A template of the account, by its TemplateCode or its TemplateName."""
         return self._templates.get((account_id, named, language))
+
+    def templates(self, account_id: str) -> list[Template]:
+        """The account's templates, each language of each, by name and language."""
+        found = {
+            (entry.name, entry.language): entry
+            for key, entry in self._templates.items()
+            if key[0] == account_id
+        }
+        return [found[key] for key in sorted(found)]
+
+    def unreviewed(self) -> list[Template]:
+        """All templates whose review is still to come."""
+        return self._unreviewed
 
     def template_languages(self, account_id: str, named: str) -> tuple[str, ...]:
         """The languages in which the account has a template of that code or name, sorted."""

@@ -99,6 +99,10 @@ class Transaction(Protocol):
         """Writes configuration and moves its version. `origin` says who declared it (`file`, `command`)."""
         ...
 
+    def entry(self, key: tuple[str, str]) -> Entry | None:
+        """An entry of the configuration by (kind, id)."""
+        ...
+
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         ...

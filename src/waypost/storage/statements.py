@@ -174,6 +174,11 @@ class Statements:
             .order_by(callback.c.id)
             .limit(P("limit"))
         )
+        self.entry = text(
+            sa.select(configuration.c.kind, configuration.c.body).where(
+                configuration.c.kind == P("kind"), configuration.c.id == P("id")
+            )
+        )
         self.entries = text(sa.select(configuration.c.kind, configuration.c.body))
         self.entry_keys = text(
             sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))

@@ -1,6 +1,11 @@
 """The operations that are served, family by family."""
 
-from waypost.api.operations import list_chatapp_message, send_chatapp_mass_message, send_chatapp_message
+from waypost.api.operations import (
+    list_chatapp_message,
+    send_chatapp_mass_message,
+    send_chatapp_message,
+    templates,
+)
 from waypost.api.operations.handling import Served
 
 OPERATIONS: dict[str, Served] = {
@@ -9,5 +14,6 @@ OPERATIONS: dict[str, Served] = {
         *send_chatapp_message.SERVED,
         *send_chatapp_mass_message.SERVED,
         *list_chatapp_message.SERVED,
+        *templates.SERVED,
     )
 }

@@ -34,7 +34,8 @@ class Handled(NamedTuple):
 
     Attributes:
         answer: the members beside RequestId, Code and Message.
-        write: what is made durable before it is answered; None for a call that changes nothing.
+        write: what is made durable before it is answered; None for a call that changes nothing. It raises
+            `ApiError` for what only shows within the transaction.
         reconfigures: whether the configuration changes, so that the next call has to see it.
     """
 

@@ -14,7 +14,7 @@ from waypost.model.faults import Fault
 from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
-from waypost.model.templates import fill, parse_params
+from waypost.model.templates import APPROVED, fill, parse_params
 from waypost.storage.contract import Transaction
 from waypost.storage.intake import accept_message
 
@@ -198,6 +198,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         "InvalidParameter.SendSmsNotSupport",
         "InvalidParameter.TemplateCodeNotEmpty",
         "InvalidTemplateParams",
+        "InvalidParameter.AuditStatusNotSupport",
     ),
 )
 
@@ -341,6 +342,10 @@ def _of_template(
     template = directory.template(account_id, named, language)
     if template is None or template.channel != texts.get("ChannelType", template.channel):
         return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
+    if template.status != APPROVED:
+        parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
+        text = f"the template's audit status is {template.status}; only one that passed can be sent."
+        return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, text)]
     params, faults = parse_params(texts.get("TemplateParams"))
     if faults:
         return _NOTHING, faults
