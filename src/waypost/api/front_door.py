@@ -167,6 +167,7 @@ class FrontDoor:
             peer=call.peer,
             secure=secure,
             now_s=now_s,
+            unsubscribed=served.unsubscribed,
         )
         return served.handle(
             Request(

@@ -74,11 +74,27 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """A sub-account; the default one is meant when a call names none."""
+    """A sub-account; the default one is meant when a call names none.
+
+    Attributes:
+        channel, name, description: as the call that made it gave them.
+        details: what else it gave (`ContactMail`, `CountryId`, ...), by the wire's names.
+        created_at: milliseconds UTC; 0 for one that the operator declared.
+    """
 
     id: str
     account_id: str
     default: bool = False
+    channel: str = ""
+    name: str = ""
+    description: str = ""
+    details: dict[str, str] = {}
+    created_at: int = 0
+
+    @property
+    def declared(self) -> bool:
+        """Whether the operator's configuration declares it, so that calls cannot change it."""
+        return not self.created_at
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +183,11 @@ class Directory:
         """A space of the account; the default one for an empty id."""
         found = self._spaces.get(space_id or self._default_spaces.get(account_id, ""))
         return found if found is not None and found.account_id == account_id else None
+
+    def spaces(self, account_id: str) -> list[Space]:
+        """The spaces of the account, those declared first, then by when they were made."""
+        own = [space for space in self._spaces.values() if space.account_id == account_id]
+        return sorted(own, key=lambda space: (space.created_at, space.id))
 
     def sender(self, account_id: str, channel: str, sender_id: str) -> Sender | None:
         """A sender of the account."""

@@ -1,9 +1,11 @@
 """The operations that are served, family by family."""
 
 from waypost.api.operations import (
+    instances,
     list_chatapp_message,
     send_chatapp_mass_message,
     send_chatapp_message,
+    service,
     templates,
 )
 from waypost.api.operations.handling import Served
@@ -15,5 +17,7 @@ OPERATIONS: dict[str, Served] = {
         *send_chatapp_mass_message.SERVED,
         *list_chatapp_message.SERVED,
         *templates.SERVED,
+        *instances.SERVED,
+        *service.SERVED,
     )
 }

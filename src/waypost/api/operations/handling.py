@@ -50,8 +50,10 @@ class Served(NamedTuple):
     Attributes:
         handle: raises `ApiError` for what is wrong with the call; may look things up in the store.
         limit: calls a second for each account, where the operation has a limit of its own.
+        unsubscribed: whether an account without the service may call it.
     """
 
     operation: Operation
     handle: Callable[[Request], Handled | Awaitable[Handled]]
     limit: int | None = None
+    unsubscribed: bool = False
