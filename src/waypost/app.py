@@ -1,7 +1,7 @@
 """The composition root: settings in, a running service out. Only this module knows every room."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ _NONCES_POLL = 60.0
 # Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
 _NONCES_A_TIME = 2_000
 _NONCES_PAUSE = 0.05
+# Real seconds after which a background task that met a fault is begun again.
+_AFTER_A_FAULT = 1.0
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
@@ -133,9 +135,8 @@ class Waypost:
             width = self.settings.delivery.concurrency if stage is Stage.DISPATCH else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
-        self._tasks = [asyncio.create_task(pump.run()) for pump in self._pumps]
-        self._tasks.append(asyncio.create_task(self._watch_configuration()))
-        self._tasks.append(asyncio.create_task(self._keep_nonces()))
+        background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]
+        self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
 
     def _session(self, limit: int) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
@@ -236,6 +237,17 @@ class Waypost:
         for session in self._sessions:
             await session.close()
         await self.store.close()
+
+
+async def _tirelessly(run: Callable[[], Awaitable[None]]) -> None:
+    """Runs something that is to go on as long as the service does; after a fault it is begun again."""
+    while True:
+        try:
+            await run()
+            return
+        except Exception:
+            log.exception("background.fault", what=run.__qualname__)
+            await asyncio.sleep(_AFTER_A_FAULT)
 
 
 def _own_limits(calls_per_second: int) -> dict[str, int]:
