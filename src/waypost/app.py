@@ -192,7 +192,7 @@ class Waypost:
         )
 
     async def _health(self, _: Request) -> Response:
-        # How late the oldest row is, not how many there are: counting them would cost more the more there are.
+        # How late the oldest row is, not how many there are: a count would cost more the more there are.
         now = self.clock.now()
         dues = {stage: await self.store.next_due(stage, -1) for stage in Stage}
         behind = {
