@@ -192,8 +192,14 @@ class Waypost:
         )
 
     async def _health(self, _: Request) -> Response:
-        backlog = {stage.value: count for stage, count in (await self.store.backlog()).items()}
-        return JSONResponse({"status": "ok", "backlog": backlog})
+        # How late the oldest row is, not how many there are: a count would cost more the more there are.
+        now = self.clock.now()
+        dues = {stage: await self.store.next_due(stage, -1) for stage in Stage}
+        behind = {
+            stage.value: max(0.0, (now - due) / 1000) if due is not None else 0.0
+            for stage, due in dues.items()
+        }
+        return JSONResponse({"status": "ok", "behind_seconds": behind})
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """The ASGI application: the API at `/`, everything else by path."""

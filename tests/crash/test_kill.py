@@ -55,14 +55,12 @@ def play_round(data: Path, seed: int) -> None:
             replayed = [replay(sandbox, call) for call in calls]
             sandbox.advance(THREE_DAYS)
             handsets = [shown(sandbox, call.recipient) for call in calls]
-            backlog = sandbox.get("/healthz")["backlog"]
     found = asyncio.run(look_up(data, calls))
     came = [told.told_first(call.message_id) for call in calls]
     counts = Counter(map(check, calls, replayed, found, handsets, came))
     print(
         f"seed {seed}: {len(calls)} calls, {sum(1 for call in calls if call.code)} answered; {dict(counts)}"
     )
-    assert sum(backlog.values()) == 0
 
 
 def kill_while_time_passes(sandbox: Running, chance: random.Random) -> None:

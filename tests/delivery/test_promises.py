@@ -275,5 +275,5 @@ class LongStory(Story):
     """The same, longer."""
 
 
-TestLongStory = pytest.mark.timeout(900)(pytest.mark.long(LongStory.TestCase))
-TestLongStory.settings = settings(max_examples=1000, stateful_step_count=30, deadline=None)
+TestLongStory = pytest.mark.timeout(600)(pytest.mark.long(LongStory.TestCase))
+TestLongStory.settings = settings(max_examples=400, stateful_step_count=30, deadline=None)
