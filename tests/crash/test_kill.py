@@ -115,6 +115,5 @@ async def look_up(data: Path, calls: list[Call]) -> list[Found]:
         )
     assert len(messages) == len(calls)
     assert sum((await store.backlog()).values()) == 0
-    assert sum((await store.backlog()).values()) == 0
     await store.close()
     return found

@@ -127,7 +127,7 @@ class Course:
     def _got_twice(self, leg: Leg) -> bool:
         """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
         return any(
-            other.state.delivered or (other.leg > leg.leg and other.state in _LEFT)
+            other.state.delivered or (other.leg > leg.leg and _may_have_arrived(other))
             for other in self.legs
             if other is not leg
         )
@@ -201,3 +201,8 @@ class Course:
             encode(DispatchWork(started.leg)),
             self.now,
         )
+
+
+def _may_have_arrived(leg: Leg) -> bool:
+    """Whether a leg has left and nobody knows that it came to nothing."""
+    return leg.state in _LEFT or leg.failure is SendFailure.NO_RECEIPT
