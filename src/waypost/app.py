@@ -125,14 +125,17 @@ class Waypost:
         }
         around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
         callbacks = self._session(limit=0)
+        dispatcher = Dispatcher(self.store, around, routes)
         stages = {
-            Stage.DISPATCH: Dispatcher(self.store, around, routes).work_on,
+            Stage.DISPATCH: dispatcher.work_on,
+            Stage.FALLBACK: dispatcher.work_on,
             Stage.RECEIPT: Tracker(self.store, around).work_on,
             Stage.TIMER: Timers(self.store, around).work_on,
             Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks).work_on,
         }
         for stage, work_on in stages.items():
-            width = self.settings.delivery.concurrency if stage is Stage.DISPATCH else _WIDTH
+            sends = stage in (Stage.DISPATCH, Stage.FALLBACK)
+            width = self.settings.delivery.concurrency if sends else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
         background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]

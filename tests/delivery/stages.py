@@ -152,6 +152,7 @@ class Stages:
             Stage.RECEIPT: Tracker(self.store, self.around).work_on,
             Stage.TIMER: Timers(self.store, self.around).work_on,
             Stage.DISPATCH: self.dispatcher.work_on,
+            Stage.FALLBACK: self.dispatcher.work_on,
         }
 
     async def close(self) -> None:
@@ -206,7 +207,7 @@ class Stages:
                 if stage not in wanted:
                     continue
                 # One at a time to the providers, so that a kill strikes one attempt.
-                limit = 1 if stage is Stage.DISPATCH else 100
+                limit = 1 if stage in (Stage.DISPATCH, Stage.FALLBACK) else 100
                 works = await self.store.take(stage, limit, self.clock.now())
                 if works:
                     idle = False

@@ -12,7 +12,7 @@ from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
-from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage
+from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage, dispatch_stage
 from waypost.storage.rows import encode as encode_json
 
 _LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
@@ -196,7 +196,7 @@ class Course:
             f"because {decision.why}",
         )
         self.transaction.enqueue(
-            Stage.DISPATCH,
+            dispatch_stage(started.leg),
             self.message.message_id,
             encode(DispatchWork(started.leg)),
             self.now,

@@ -17,7 +17,7 @@ from waypost.model.retry import RetryDecision, after_refusal, in_doubt
 from waypost.model.segments import segment
 from waypost.model.work import DispatchWork, decode_dispatch, encode
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
-from waypost.storage.records import Attempt, AttemptOutcome, Leg, Stage, Work
+from waypost.storage.records import Attempt, AttemptOutcome, Leg, Work, dispatch_stage
 
 log = structlog.get_logger()
 
@@ -269,7 +269,7 @@ class Dispatcher:
         course.transaction.finish(work)
         if decision.at is not None:
             course.transaction.enqueue(
-                Stage.DISPATCH, leg.message_id, encode(DispatchWork(leg.leg)), decision.at
+                dispatch_stage(leg.leg), leg.message_id, encode(DispatchWork(leg.leg)), decision.at
             )
 
     def _after_doubt(self, course: Course, leg: Leg, attempts: list[Attempt]) -> RetryDecision:
