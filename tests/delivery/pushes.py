@@ -187,6 +187,15 @@ class Pushes:
             await self.settle()
         self.clock.move_to(target)
 
+    async def until_all_is_told(self) -> None:
+        """The pump has left nothing in the journal."""
+        woken = asyncio.Event()
+        self.store.wake_on(Stage.CALLBACK, woken)
+        async with asyncio.timeout(20):
+            while (await self.store.backlog())[Stage.CALLBACK]:
+                await woken.wait()
+                woken.clear()
+
     async def callbacks(self) -> list[Callback]:
         return await self.store.list_callbacks()
 

@@ -226,10 +226,7 @@ async def test_a_message_is_never_in_two_pushes_at_once(path: Path) -> None:
         running = asyncio.create_task(pushes.pump.run())
         for _ in range(20):
             await pushes.tell(FIRST, SECOND, THIRD)
-        async with asyncio.timeout(20):
-            while set(await pushes.states()) != {TOLD}:
-                await pushes.receiver.until(len(pushes.receiver.pushes) + 1)
-                await asyncio.sleep(0.01)
+        await pushes.until_all_is_told()
         await pushes.pump.stop()
         await running
         assert pushes.receiver.at_once == 1

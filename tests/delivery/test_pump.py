@@ -101,7 +101,7 @@ async def test_it_never_has_more_in_hand_than_it_may(store: SqliteStore) -> None
     await enqueue(store, *[NOW] * 200)
     running = Running(store, width=30, batch=7)
     await running.hands.until(200)
-    assert running.hands.most == 30
+    assert running.hands.most <= 30
     await running.stop()
 
 
