@@ -8,17 +8,17 @@ from waypost.storage.records import Stage
 
 
 async def test_the_sms_leaves_while_every_hand_of_the_first_legs_is_held(stages: Stages) -> None:
-    released = asyncio.Event()
+    asked, released = asyncio.Event(), asyncio.Event()
 
     async def hang(_: Taken) -> None:
+        asked.set()
         await released.wait()
 
     stages.viber.on_send = hang
     await stages.accept(fallback=fallback(duration=60))
     [work] = await stages.store.take(Stage.DISPATCH, 1, stages.clock.now())
     hanging = asyncio.create_task(stages.dispatcher.work_on([work]))
-    while not stages.viber.taken:
-        await asyncio.sleep(0)
+    await asked.wait()
     await stages.jump(60)
     assert await stages.store.take(Stage.DISPATCH, 1, stages.clock.now()) == []
     await stages.settle(only=(Stage.TIMER, Stage.FALLBACK))
