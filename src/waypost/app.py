@@ -28,6 +28,7 @@ from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.pump import Pump
+from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
@@ -139,6 +140,8 @@ class Waypost:
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
         background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]
+        if self.settings.templates.review == "automatic":
+            background.append(Reviewer(self.store, around, self.directory.refresh).run)
         self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
 
     def _session(self, limit: int) -> aiohttp.ClientSession:

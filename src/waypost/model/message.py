@@ -48,6 +48,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         template_code, template_name, language: of a template message.
         label, ttl, tag, tracking_data, task_id: as the call gave them; ttl in seconds, with its default.
         fallback: what to do when the first leg does not arrive.
+        group_id: the GroupMessageId of the call that sent it to many at once.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
     """
 
@@ -68,6 +69,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tag: str = ""
     tracking_data: str = ""
     task_id: str = ""
+    group_id: str = ""
     fallback: Fallback | None = None
     fault: str = ""
 

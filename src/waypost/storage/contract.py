@@ -99,6 +99,10 @@ class Transaction(Protocol):
         """Writes configuration and moves its version. `origin` says who declared it (`file`, `command`)."""
         ...
 
+    def entry(self, key: tuple[str, str]) -> Entry | None:
+        """An entry of the configuration by (kind, id)."""
+        ...
+
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         ...
@@ -162,6 +166,10 @@ class Store(Protocol):
 
     async def list_messages(self, account_id: str, before: str | None, limit: int) -> list[Message]:
         """Accepted calls of an account, newest first, from before the MessageId `before`."""
+        ...
+
+    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
         ...
 
     async def find_legs(self, message_id: str) -> list[Leg]:

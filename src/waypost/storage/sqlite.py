@@ -193,6 +193,14 @@ class SqliteStore:
         )
         return [decode_message(row[0]) for row in rows]
 
+    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
+        rows = self._read(
+            self._sql.messages_between,
+            {"account_id": account_id, "after": after, "until": until, "limit": limit},
+        )
+        return [decode_message(row[0]) for row in rows]
+
     async def find_legs(self, message_id: str) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         return [to_leg(row) for row in self._read(self._sql.legs, _of_message(message_id))]

@@ -14,7 +14,7 @@ from waypost.model.faults import Fault
 from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
-from waypost.model.templates import fill, parse_params
+from waypost.model.templates import APPROVED, fill, parse_params
 from waypost.storage.contract import Transaction
 from waypost.storage.intake import accept_message
 
@@ -198,6 +198,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         "InvalidParameter.SendSmsNotSupport",
         "InvalidParameter.TemplateCodeNotEmpty",
         "InvalidTemplateParams",
+        "InvalidParameter.AuditStatusNotSupport",
     ),
 )
 
@@ -224,7 +225,30 @@ def prepare(
     now: int,
     default_ttl: int,
 ) -> Message:
-    """The message a call asks for.
+    """The message a call asks for; the arguments are those of `compose`.
+
+    Raises:
+        ApiError: the code of the first fault, and all faults in its message.
+    """
+    message, faults = compose(
+        given, account_id, directory, message_id=message_id, now=now, default_ttl=default_ttl
+    )
+    if message is None:
+        raise from_faults(faults)
+    return message
+
+
+def compose(
+    given: Mapping[str, str],
+    account_id: str,
+    directory: Directory,
+    *,
+    message_id: str,
+    now: int,
+    default_ttl: int,
+    group_id: str = "",
+) -> tuple[Message | None, list[Fault]]:
+    """The message a call asks for, or everything that is wrong with it, in the order of the reference.
 
     Args:
         given: the call's parameters, decoded.
@@ -232,9 +256,7 @@ def prepare(
         message_id: the id the message will have.
         now: when it is accepted, milliseconds UTC.
         default_ttl: seconds, for a call without Ttl.
-
-    Raises:
-        ApiError: the code of the first fault, and all faults in its message.
+        group_id: of a message that is sent to many at once.
     """
     label = parse_label(given.get("Label"))
     if label is not None:
@@ -255,8 +277,8 @@ def prepare(
     else:
         faults += said
     if faults:
-        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
-    return Message(
+        return None, SEND_CHATAPP_MESSAGE.in_order(faults)
+    message = Message(
         message_id=message_id,
         account_id=account_id,
         space_id=space,
@@ -274,9 +296,11 @@ def prepare(
         tag=texts.get("Tag", ""),
         tracking_data=texts.get("TrackingData", ""),
         task_id=texts.get("TaskId", ""),
+        group_id=group_id,
         fallback=fallback,
         fault=fault,
     )
+    return message, []
 
 
 def _what(texts: Mapping[str, str], account_id: str, directory: Directory) -> tuple[_What, list[Fault]]:
@@ -318,6 +342,10 @@ def _of_template(
     template = directory.template(account_id, named, language)
     if template is None or template.channel != texts.get("ChannelType", template.channel):
         return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
+    if template.status != APPROVED:
+        parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
+        text = f"the template's audit status is {template.status}; only one that passed can be sent."
+        return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, text)]
     params, faults = parse_params(texts.get("TemplateParams"))
     if faults:
         return _NOTHING, faults
