@@ -126,14 +126,17 @@ class Waypost:
         }
         around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
         callbacks = self._session(limit=0)
+        dispatcher = Dispatcher(self.store, around, routes)
         stages = {
-            Stage.DISPATCH: Dispatcher(self.store, around, routes).work_on,
+            Stage.DISPATCH: dispatcher.work_on,
+            Stage.FALLBACK: dispatcher.work_on,
             Stage.RECEIPT: Tracker(self.store, around).work_on,
             Stage.TIMER: Timers(self.store, around).work_on,
             Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks).work_on,
         }
         for stage, work_on in stages.items():
-            width = self.settings.delivery.concurrency if stage is Stage.DISPATCH else _WIDTH
+            sends = stage in (Stage.DISPATCH, Stage.FALLBACK)
+            width = self.settings.delivery.concurrency if sends else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
         background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]
@@ -195,8 +198,14 @@ class Waypost:
         )
 
     async def _health(self, _: Request) -> Response:
-        backlog = {stage.value: count for stage, count in (await self.store.backlog()).items()}
-        return JSONResponse({"status": "ok", "backlog": backlog})
+        # How late the oldest row is, not how many there are: a count would cost more the more there are.
+        now = self.clock.now()
+        dues = {stage: await self.store.next_due(stage, -1) for stage in Stage}
+        behind = {
+            stage.value: max(0.0, (now - due) / 1000) if due is not None else 0.0
+            for stage, due in dues.items()
+        }
+        return JSONResponse({"status": "ok", "behind_seconds": behind})
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """The ASGI application: the API at `/`, everything else by path."""

@@ -78,12 +78,13 @@ def connect(port: int) -> socket.socket:
 class Callers:
     """Some callers at once, each with one call out at a time, until the connection is lost.
 
-    Attributes:
-        calls: all that were made.
+    Args:
+        at_once: how many.
+        calls: where all calls are noted.
     """
 
-    def __init__(self, port: int, chance: random.Random, at_once: int) -> None:
-        self.calls: list[Call] = []
+    def __init__(self, port: int, chance: random.Random, at_once: int, calls: list[Call]) -> None:
+        self._calls = calls
         self._port = port
         self._chance = chance
         self._at_once = at_once
@@ -113,8 +114,8 @@ class Callers:
             with connect(self._port) as connection:
                 while True:
                     with self._lock:
-                        call = make_call(len(self.calls), self._port, self._chance)
-                        self.calls.append(call)
+                        call = make_call(len(self._calls), self._port, self._chance)
+                        self._calls.append(call)
                     answer = answer_to(connection, call.sent)
                     call.code, call.message_id = answer["Code"], answer.get("MessageId", "")
                     self._answered.release()

@@ -7,7 +7,7 @@ from tests.crash.callers import Call
 from waypost.model.failures import SendFailure
 from waypost.model.leg import LegState
 from waypost.model.message import Message
-from waypost.storage.records import Attempt, AttemptOutcome, Callback, Leg
+from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg
 
 
 class Found(NamedTuple):
@@ -19,12 +19,15 @@ class Found(NamedTuple):
     callbacks: list[Callback]
 
 
-def check(call: Call, replayed: str, found: Found, handset: list[dict[str, Any]]) -> str:
+def check(
+    call: Call, replayed: str, found: Found, handset: list[dict[str, Any]], told: list[dict[str, Any]]
+) -> str:
     """Checks all of it; what became of the call, for counting.
 
     Args:
         replayed: what the same bytes were answered after the last kill.
         handset: what the recipient's phone shows in the end.
+        told: what came to the customer's URL, without repeats.
     """
     _check_intake(call, replayed, found)
     for leg in found.legs:
@@ -35,9 +38,10 @@ def check(call: Call, replayed: str, found: Found, handset: list[dict[str, Any]]
     _check_copies(call, found, viber, sms)
     _check_truth(found, viber, sms)
     _check_fallback(call, found)
-    _check_told(found)
+    _check_told(found, told)
     doubt = " in doubt" if any(one.outcome is AttemptOutcome.UNKNOWN for one in found.attempts) else ""
-    return " > ".join(f"{leg.channel} {leg.state.value}" for leg in found.legs) + doubt
+    twice = " twice" if len(viber) > 1 else ""
+    return " > ".join(f"{leg.channel} {leg.state.value}" for leg in found.legs) + doubt + twice
 
 
 def _check_intake(call: Call, replayed: str, found: Found) -> None:
@@ -93,10 +97,11 @@ def _check_fallback(call: Call, found: Found) -> None:
         assert first.state.delivered or silent, f"no fallback: {first}"
 
 
-def _check_told(found: Found) -> None:
-    """Each status of a leg once, in the order of life."""
+def _check_told(found: Found, told: list[dict[str, Any]]) -> None:
+    """All of it came, in order; each status of a leg once, in the order of life."""
+    assert all(callback.state is CallbackState.TOLD for callback in found.callbacks)
+    assert told == [json.loads(callback.body) for callback in found.callbacks]
     order = ["Sent", "Failed", "Delivered", "Read"]
-    told = [json.loads(callback.body) for callback in found.callbacks]
     for leg in found.legs:
         statuses = [one["Status"] for one in told if one["WaypostLeg"] == leg.leg]
         assert statuses == sorted(set(statuses), key=order.index)

@@ -275,5 +275,5 @@ class LongStory(Story):
     """The same, longer."""
 
 
-TestLongStory = pytest.mark.long(LongStory.TestCase)
-TestLongStory.settings = settings(max_examples=2000, stateful_step_count=30, deadline=None)
+TestLongStory = pytest.mark.timeout(600)(pytest.mark.long(LongStory.TestCase))
+TestLongStory.settings = settings(max_examples=400, stateful_step_count=30, deadline=None)

@@ -16,13 +16,15 @@ from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.retry import RetryDecision, after_refusal, in_doubt
 from waypost.model.segments import segment
 from waypost.model.work import DispatchWork, decode_dispatch, encode
-from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Attempt, AttemptOutcome, Leg, Stage, Work
+from waypost.storage.contract import Store, StoreUnavailableError, Transaction
+from waypost.storage.records import Attempt, AttemptOutcome, Leg, Work, dispatch_stage
 
 log = structlog.get_logger()
 
 # Viber's smallest; the others' smallest are not above it (failure-classes.md, section 3).
 _SHORTEST_TTL = 30
+# How long a row that met a fault of ours is left alone, in milliseconds.
+_AFTER_A_FAULT = 60_000
 
 
 class Route:
@@ -71,10 +73,31 @@ class Dispatcher:
 
     async def work_on(self, works: list[Work]) -> None:
         """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
-        planned = await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
+        planned = await self._begin_all(works)
         await together(
             self._attempt(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
         )
+
+    async def _begin_all(self, works: list[Work]) -> list[_Planned | None]:
+        """Begins all in one transaction, or, when one row meets a fault of ours, each in its own."""
+        try:
+            return await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
+        except StoreUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - each row is begun again, and the one at fault is logged
+            return [await self._begin_alone(work) for work in works]
+
+    async def _begin_alone(self, work: Work) -> _Planned | None:
+        try:
+            return await self._store.transact(lambda tx: self._begin(tx, work))
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            # One row that cannot be understood must not hold the others up.
+            log.exception("dispatch.fault", message_id=work.message_id)
+            until = self._around.clock.now() + _AFTER_A_FAULT
+            await self._store.transact(lambda tx: tx.postpone(work, until))
+            return None
 
     def _begin(self, transaction: Transaction, work: Work) -> _Planned | None:
         """Decides whether the leg is to be tried now; what is not is finished here."""
@@ -246,7 +269,7 @@ class Dispatcher:
         course.transaction.finish(work)
         if decision.at is not None:
             course.transaction.enqueue(
-                Stage.DISPATCH, leg.message_id, encode(DispatchWork(leg.leg)), decision.at
+                dispatch_stage(leg.leg), leg.message_id, encode(DispatchWork(leg.leg)), decision.at
             )
 
     def _after_doubt(self, course: Course, leg: Leg, attempts: list[Attempt]) -> RetryDecision:

@@ -49,26 +49,18 @@ class Pump:
     async def run(self) -> None:
         """Works until it is stopped."""
         while not self._stopping:
-            try:
-                await self._step()
-            except Exception:
-                # The database could not be read; the stage lives on.
-                log.exception("stage.fault", stage=self._stage.value, rows=0)
-                await asyncio.sleep(_AFTER_A_FAULT)
-
-    async def _step(self) -> None:
-        now = self._clock.now()
-        room = min(self._batch, self._width - self._store.in_hand(self._stage))
-        works = await self._store.take(self._stage, room, now) if room > 0 else []
-        if works:
-            task = asyncio.create_task(self._safely(works))
-            self._in_hand.add(task)
-            task.add_done_callback(self._in_hand.discard)
-            # Lets the rest of the loop have its turn between two batches.
-            await asyncio.sleep(0)
-        else:
-            due = await self._store.next_due(self._stage, now)
-            await self._clock.wait(due, self._woken)
+            now = self._clock.now()
+            room = min(self._batch, self._width - self._store.in_hand(self._stage))
+            works = await self._store.take(self._stage, room, now) if room > 0 else []
+            if works:
+                task = asyncio.create_task(self._safely(works))
+                self._in_hand.add(task)
+                task.add_done_callback(self._in_hand.discard)
+                # Lets the rest of the loop have its turn between two batches.
+                await asyncio.sleep(0)
+            else:
+                due = await self._store.next_due(self._stage, now)
+                await self._clock.wait(due, self._woken)
 
     def wake(self) -> None:
         """Looks for work now: another process may have written some."""

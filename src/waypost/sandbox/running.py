@@ -86,11 +86,6 @@ class Sandbox:
         )
 
 
-def print_ready(address: str) -> None:
-    """The line that says that calls are taken."""
-    print(f"waypost sandbox ready on {address}", flush=True)  # noqa: T201
-
-
 async def run(
     host: str,
     port: int,
@@ -98,7 +93,7 @@ async def run(
     *,
     limit: int,
     callback_url: str = "",
-    say_ready: Callable[[str], None] = print_ready,
+    say_ready: Callable[[str], None],
 ) -> None:
     """Runs a sandbox; without a folder, in one that is gone afterwards.
 
