@@ -22,6 +22,7 @@ from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
+from waypost.connectors.meta.whatsapp import WhatsAppConnector
 from waypost.connectors.viber import ViberConnector
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
@@ -33,7 +34,7 @@ from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
-from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
+from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute, WhatsAppRoute
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
@@ -164,6 +165,17 @@ class Waypost:
                     username=route.username,
                     password=route.password,
                     is_gsm=lambda text: encoding(text) == "gsm7",
+                    timeout_s=route.timeout,
+                )
+            case WhatsAppRoute():
+                connector = WhatsAppConnector(
+                    name,
+                    session,
+                    token=route.token,
+                    numbers=route.numbers,
+                    url=route.url,
+                    app_secret=route.app_secret,
+                    verify_token=route.verify_token,
                     timeout_s=route.timeout,
                 )
         self._connectors[name] = connector

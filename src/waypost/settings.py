@@ -98,7 +98,19 @@ class KannelRoute(_Section, frozen=True, kw_only=True, tag="kannel", tag_field="
     timeout: float = 10.0
 
 
-RouteSettings = ViberRoute | KannelRoute
+class WhatsAppRoute(_Section, frozen=True, kw_only=True, tag="whatsapp", tag_field="kind"):
+    """[routes.<name>] with kind = "whatsapp"."""
+
+    url: str = "https://graph.facebook.com/v23.0"
+    token: str
+    numbers: dict[str, str]
+    app_secret: str
+    verify_token: str
+    secret: str
+    timeout: float = 10.0
+
+
+RouteSettings = ViberRoute | KannelRoute | WhatsAppRoute
 
 
 class SenderSettings(_Section, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """What a sender and a recipient look like on each channel, as a table: a new channel is a new row."""
 
+import re
 from typing import NamedTuple
 
 from waypost.model.codes import (
@@ -9,6 +10,7 @@ from waypost.model.codes import (
     TO_ONLY_NUMERIC,
 )
 from waypost.model.faults import Fault
+from waypost.model.phone_numbers import possible_number
 from waypost.model.quoting import quoted
 
 SHORTEST_NUMBER = 7
@@ -21,15 +23,18 @@ class AddressRule(NamedTuple):
 
     Attributes:
         sender: what a `From` is, in words, for the error.
-        to_is_phone: whether a `To` is an E.164 phone number, written without `+`.
+        recipient: what a `To` is, in words.
+        to_form: what a `To` has to look like; None for an E.164 phone number, written without `+`.
     """
 
     sender: str
-    to_is_phone: bool
+    recipient: str
+    to_form: re.Pattern[str] | None = None
 
 
 ADDRESSES: dict[str, AddressRule] = {
-    "viber": AddressRule(sender="a Viber service ID", to_is_phone=True),
+    "viber": AddressRule("a Viber service ID", "a phone number"),
+    "whatsapp": AddressRule("a number registered with WhatsApp", "a phone number"),
 }
 """Channel to rule, from send-chatapp-message.md §2 (`From`, `To`)."""
 
@@ -49,23 +54,37 @@ def check_from(channel: str, value: str) -> list[Fault]:
 
 
 def check_to(channel: str, value: str) -> list[Fault]:
-    """Check a `To`: on a phone channel the 7 to 15 digits of an E.164 number, without `+`.
+    """Check a `To`; otherwise as `read_to`."""
+    return read_to(channel, value)[1]
 
-    The codes are those of errors.md §3.
+
+def read_to(channel: str, value: str) -> tuple[str, list[Fault]]:
+    """Read a `To`: on a phone channel the E.164 digits of a number that can exist, without `+`.
+
+    Returns:
+        The address as it is sent to, and everything that is wrong. The codes are those of errors.md §3.
     """
     rule = ADDRESSES.get(channel)
     if rule is None:
-        return [_unknown_channel(channel)]
+        return value, [_unknown_channel(channel)]
+    if rule.to_form is not None:
+        if rule.to_form.fullmatch(value):
+            return value, []
+        message = f"To is {quoted(value)}; {rule.recipient} is needed."
+        return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
     if not _is_digits(value):
         message = f"To is {quoted(value)}; a phone number is needed, as digits only and without '+'."
-        return [Fault(TO_ONLY_NUMERIC, "To", message)]
-    if not rule.to_is_phone or (SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER and value[0] != "0"):
-        return []
+        return value, [Fault(TO_ONLY_NUMERIC, "To", message)]
+    number = None
+    if SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER:
+        number = possible_number(value)
+    if number is not None:
+        return number, []
     message = (
-        f"To is {quoted(value)}; a phone number with its country code is needed, "
-        f"{SHORTEST_NUMBER} to {LONGEST_NUMBER} digits of which the first is not 0."
+        f"To is {quoted(value)}; a phone number with its country code is needed, {SHORTEST_NUMBER} to "
+        f"{LONGEST_NUMBER} digits of which the first is not 0, as long as the numbers of its country are."
     )
-    return [Fault(PHONE_NUMBER_ERROR, "To", message)]
+    return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
 
 
 def _is_digits(value: str) -> bool:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from waypost.model.content_rules import Value
+from waypost.model.extras import Extras, TemplateCall
 from waypost.model.identifiers import shard_of
 
 
@@ -48,6 +50,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         template_code, template_name, language: of a template message.
         label, ttl, tag, tracking_data, task_id: as the call gave them; ttl in seconds, with its default.
         fallback: what to do when the first leg does not arrive.
+        template: on a channel whose provider holds the templates itself, how it is called there.
+        extras: what the call said beyond its content.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
     """
 
@@ -59,7 +63,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message_type: str
     sender: str
     recipient: str
-    content: dict[str, str | int | float]
+    content: dict[str, Value]
     template_code: str = ""
     template_name: str = ""
     language: str = ""
@@ -70,6 +74,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_id: str = ""
     fallback: Fallback | None = None
     fault: str = ""
+    template: TemplateCall | None = None
+    extras: Extras = Extras()
 
     @property
     def shard(self) -> int:

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 import msgspec
 
 from waypost.model.codes import INVALID_TEMPLATE_PARAMS
-from waypost.model.content import Value, check_members
+from waypost.model.content import check_members
+from waypost.model.content_rules import Value
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
+
+TEMPLATE_HOLDERS = frozenset({"whatsapp"})
+"""The channels whose provider holds the templates itself and is told a name and the values."""
 
 _VARIABLE = re.compile(r"\$\(([^\s()$]+)\)")
 

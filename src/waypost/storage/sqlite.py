@@ -188,6 +188,13 @@ class SqliteStore:
         )
         return [decode_message(row[0]) for row in rows]
 
+    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
+        """When a user last wrote to a sender."""
+        at: int | None = self._value(
+            self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
+        )
+        return at
+
     async def find_legs(self, message_id: str) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         return [to_leg(row) for row in self._read(self._sql.legs, _of_message(message_id))]

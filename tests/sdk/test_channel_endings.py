@@ -1,0 +1,64 @@
+"""Every magic ending on every channel beside Viber, alone and with a fallback by SMS."""
+
+import pytest
+
+from tests.sdk.callers import Phones, Sandbox
+from tests.sdk.channels import CHANNELS
+from tests.sdk.test_endings import ALONE, DAYS, FALLBACK, TTL
+from waypost.model.content_table import CHANNELS as SERVED
+
+CASES = [(channel, digits) for channel in CHANNELS for digits in ALONE]
+
+
+def test_every_channel_is_here() -> None:
+    assert CHANNELS.keys() | {"viber"} == SERVED.keys()
+
+
+@pytest.mark.parametrize(("name", "digits"), CASES)
+@pytest.mark.parametrize("fallback", [False, True], ids=["alone", "falling back"])
+def test_ending(sandbox: Sandbox, phones: Phones, name: str, digits: str, fallback: bool) -> None:
+    channel = CHANNELS[name]
+    person = channel.person(phones, digits)
+    more = FALLBACK if fallback else {}
+    message_id = sandbox.send(**channel.parameters(to=person, ttl=TTL, **more))
+    sandbox.advance(DAYS)
+    state, told, shown = channel.ending(digits, fallback=fallback)
+    callbacks = sandbox.callbacks(message_id)
+    assert [(body["WaypostLeg"], body["Status"]) for body in callbacks] == told
+    assert [(message["channel"], message["state"]) for message in sandbox.shown(person)] == shown
+    story = sandbox.story(message_id)
+    assert (story["state"], story["timers"]) == (state, [])
+    first = callbacks[0]
+    assert (first["From"], first["To"], first["WaypostChannel"]) == (channel.sender, person, name)
+    if digits in channel.codes:
+        assert next(body for body in callbacks if "ErrorCode" in body)["ErrorCode"] == channel.codes[digits]
+    replies = [body["Message"] for body in sandbox.replies(person)]
+    assert replies == (["STOP"] if digits == "0010" else [])
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_a_message_on_the_handset_knows_its_message(sandbox: Sandbox, phones: Phones, name: str) -> None:
+    channel = CHANNELS[name]
+    person = channel.person(phones)
+    message_id = sandbox.send(**channel.parameters(to=person))
+    (shown,) = sandbox.phone(person)
+    assert (shown["message_id"], shown["leg"], shown["from"]) == (message_id, 0, channel.sender)
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_a_person_answers_and_the_customer_is_told(sandbox: Sandbox, phones: Phones, name: str) -> None:
+    channel = CHANNELS[name]
+    person = channel.person(phones)
+    sandbox.send(**channel.parameters(to=person))
+    sandbox.phone(person)
+    sandbox.process.post(f"/sandbox/handsets/{person}/reply", {"text": "thanks"})
+    (reply,) = sandbox.replies(person)
+    assert (reply["Message"], reply["To"], reply["Type"]) == ("thanks", channel.sender, "TEXT")
+    assert reply["WaypostChannel"] == name
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_a_neighbours_sender_cannot_be_used(sandbox: Sandbox, phones: Phones, name: str) -> None:
+    channel = CHANNELS[name]
+    refused = sandbox.refused(key="neighbour", **channel.parameters(to=channel.person(phones)))
+    assert refused.code == "Unknown.ResourceOwnerId"
