@@ -67,6 +67,53 @@ WHATSAPP = Channel(
     codes={"0001": "131026", "0009": "131050", "0011": "131026"},
 )
 
-CHANNELS = {channel.name: channel for channel in (WHATSAPP,)}
 
-__all__ = ["CHANNELS", "DELIVERED", "FAILED", "SENT", "WHATSAPP", "Channel", "free"]
+def _untold(name: str, *, blocks_are_told: bool, repeats_are_harmless: bool) -> dict[str, Ending]:
+    """The endings where nothing is told: what was taken counts as delivered, and the phone just has it."""
+    there: Shown = [(name, "received")]
+    taken: Told = [(0, SENT), (0, DELIVERED)]
+    endings: dict[str, Ending] = dict.fromkeys(ALONE, ("delivered", taken, there))
+    endings |= dict.fromkeys(("0001", "0011"), ("failed", [(0, FAILED)], []))
+    endings["0005"] = ("delivered", taken, [])
+    endings["0009"] = ("failed", [(0, FAILED)], []) if blocks_are_told else ("delivered", taken, [])
+    if not repeats_are_harmless:
+        endings["0007"] = ("expired", [(0, FAILED)], there)
+    return endings
+
+
+_TELEGRAM = _untold("telegram", blocks_are_told=True, repeats_are_harmless=False)
+TELEGRAM = Channel(
+    name="telegram",
+    sender="20002",
+    text=free("text", {"text": "hi"}),
+    prefix="",
+    suffix="",
+    alone=_TELEGRAM,
+    falling_back={
+        **_TELEGRAM,
+        "0001": FALLING_BACK["0001"],
+        "0007": (
+            "delivered",
+            [*BY_SMS, (0, FAILED)],
+            [("telegram", "received"), ("sms", "delivered")],
+        ),
+        "0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")]),
+        "0011": FALLING_BACK["0011"],
+    },
+    codes={"0001": "400", "0009": "403", "0011": "400"},
+)
+_LINE = _untold("line", blocks_are_told=False, repeats_are_harmless=True)
+LINE = Channel(
+    name="line",
+    sender="20003",
+    text=free("text", {"text": "hi"}),
+    prefix="U",
+    suffix="-",
+    alone=_LINE,
+    falling_back={**_LINE, "0001": FALLING_BACK["0001"], "0011": FALLING_BACK["0011"]},
+    codes={"0001": "400", "0011": "400"},
+)
+
+CHANNELS = {channel.name: channel for channel in (WHATSAPP, TELEGRAM, LINE)}
+
+__all__ = ["CHANNELS", "LINE", "TELEGRAM", "WHATSAPP", "Channel", "free"]

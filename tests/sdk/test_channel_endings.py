@@ -1,11 +1,27 @@
 """Every magic ending on every channel beside Viber, alone and with a fallback by SMS."""
 
+from typing import Any
+
 import pytest
 
-from tests.sdk.callers import Phones, Sandbox
+from tests.sdk.callers import Phones, Sandbox, exchange, signed_headers
 from tests.sdk.channels import CHANNELS
 from tests.sdk.test_endings import ALONE, DAYS, FALLBACK, TTL
+from waypost.model.addresses import OWN_IDS
 from waypost.model.content_table import CHANNELS as SERVED
+
+
+def with_fallback_to(sandbox: Sandbox, phone: str, parameters: dict[str, Any]) -> str:
+    """Sends with a parameter that the official SDK does not have, and so by hand."""
+    query = {_wire_name(name): str(value) for name, value in parameters.items()} | {"FallBackTo": phone}
+    answer = exchange(sandbox, *signed_headers(sandbox, query)).json
+    assert answer["Code"] == "OK", answer
+    return str(answer["MessageId"])
+
+
+def _wire_name(name: str) -> str:
+    return "".join(part.capitalize() for part in name.strip("_").split("_"))
+
 
 CASES = [(channel, digits) for channel in CHANNELS for digits in ALONE]
 
@@ -19,21 +35,35 @@ def test_every_channel_is_here() -> None:
 def test_ending(sandbox: Sandbox, phones: Phones, name: str, digits: str, fallback: bool) -> None:
     channel = CHANNELS[name]
     person = channel.person(phones, digits)
-    more = FALLBACK if fallback else {}
-    message_id = sandbox.send(**channel.parameters(to=person, ttl=TTL, **more))
+    phone = person
+    if fallback and name in OWN_IDS:
+        phone = phones.new(digits)
+        message_id = with_fallback_to(sandbox, phone, channel.parameters(to=person, ttl=TTL, **FALLBACK))
+    else:
+        more = FALLBACK if fallback else {}
+        message_id = sandbox.send(**channel.parameters(to=person, ttl=TTL, **more))
     sandbox.advance(DAYS)
     state, told, shown = channel.ending(digits, fallback=fallback)
     callbacks = sandbox.callbacks(message_id)
     assert [(body["WaypostLeg"], body["Status"]) for body in callbacks] == told
-    assert [(message["channel"], message["state"]) for message in sandbox.shown(person)] == shown
+    there = sandbox.shown(person) + (sandbox.shown(phone) if phone != person else [])
+    assert [(message["channel"], message["state"]) for message in there] == shown
     story = sandbox.story(message_id)
     assert (story["state"], story["timers"]) == (state, [])
-    first = callbacks[0]
+    first = next(body for body in callbacks if body["WaypostLeg"] == 0)
     assert (first["From"], first["To"], first["WaypostChannel"]) == (channel.sender, person, name)
     if digits in channel.codes:
         assert next(body for body in callbacks if "ErrorCode" in body)["ErrorCode"] == channel.codes[digits]
     replies = [body["Message"] for body in sandbox.replies(person)]
     assert replies == (["STOP"] if digits == "0010" else [])
+
+
+@pytest.mark.parametrize("name", sorted(OWN_IDS))
+def test_an_id_is_never_taken_for_a_phone_number(sandbox: Sandbox, phones: Phones, name: str) -> None:
+    channel = CHANNELS[name]
+    refused = sandbox.refused(**channel.parameters(to=channel.person(phones), **FALLBACK))
+    assert refused.code == "InvalidParameter.SendSmsNotSupport"
+    assert "FallBackTo" in refused.message
 
 
 @pytest.mark.parametrize("name", CHANNELS)

@@ -18,6 +18,11 @@ LONGEST_NUMBER = 15
 """E.164: a number has at most 15 digits with its country code; none in use is shorter than 7."""
 
 
+_TELEGRAM_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
+# LINE's own are a letter and 32 hexadecimal digits. Longer ones pass, for the sandbox's magic suffixes.
+_LINE_ID = re.compile(r"[UCR][0-9A-Za-z_-]{4,63}")
+
+
 class AddressRule(NamedTuple):
     """What the addresses of one channel are.
 
@@ -35,8 +40,18 @@ class AddressRule(NamedTuple):
 ADDRESSES: dict[str, AddressRule] = {
     "viber": AddressRule("a Viber service ID", "a phone number"),
     "whatsapp": AddressRule("a number registered with WhatsApp", "a phone number"),
+    "telegram": AddressRule(
+        "a bot's id", "a chat id (a number, below 0 for a group) or @ and a channel's name", _TELEGRAM_CHAT
+    ),
+    "line": AddressRule("a channel id", "a user, group or room id as webhooks have it", _LINE_ID),
 }
 """Channel to rule, from send-chatapp-message.md §2 (`From`, `To`)."""
+
+OWN_IDS = frozenset(channel for channel, rule in ADDRESSES.items() if rule.to_form is not None)
+"""The channels whose recipients have ids of the channel's own; an SMS can never go to one of them."""
+
+PHONE_CHANNEL = "viber"
+"""A channel whose recipients are phone numbers, as an SMS's are."""
 
 
 def check_from(channel: str, value: str) -> list[Fault]:

@@ -5,6 +5,8 @@
 
 from waypost.model.codes import LINK_NOT_EMPTY, TEXT_NOT_EMPTY
 from waypost.model.content_rules import ContentRule, Field, Kind, row
+from waypost.model.line_content import line
+from waypost.model.telegram_content import telegram
 from waypost.model.whatsapp_content import whatsapp
 
 # The unit of fileSize is stated nowhere (send-chatapp-message.md §4.1); bytes is our reading, as in Viber's
@@ -50,6 +52,8 @@ def _viber() -> dict[str, ContentRule]:
 CONTENT: dict[str, dict[str, ContentRule]] = {
     "viber": _viber(),
     "whatsapp": whatsapp(),
+    "telegram": telegram(),
+    "line": line(),
 }
 """Channel to MessageType to rule."""
 

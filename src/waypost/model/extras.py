@@ -80,14 +80,15 @@ def read_extras(texts: Mapping[str, str]) -> tuple[Extras, list[Fault]]:
     Returns:
         The extras, and everything that is wrong, as `Invalid<Parameter>`.
     """
-    given = [name for name in _READ if name in texts]
-    if not given:
+    if _READ.keys().isdisjoint(texts):
         return _NONE, []
     fields: dict[str, Any] = {}
     faults: list[Fault] = []
-    for name in given:
+    for name, read in _READ.items():
+        if name not in texts:
+            continue
         try:
-            fields |= _READ[name](texts[name])
+            fields |= read(texts[name])
         except ValueError as wrong:
             faults.append(Fault(f"Invalid{name}", name, f"{name} is {quoted(texts[name])}; {wrong}."))
     return Extras(**fields), faults

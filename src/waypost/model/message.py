@@ -14,11 +14,13 @@ class FallbackStep(msgspec.Struct, frozen=True):
         channel: `sms`.
         sender: the sender of that channel.
         text: what is sent.
+        recipient: to whom; empty for the message's own recipient.
     """
 
     channel: str
     sender: str
     text: str
+    recipient: str = ""
 
 
 class Fallback(msgspec.Struct, frozen=True):

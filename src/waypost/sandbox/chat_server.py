@@ -68,7 +68,7 @@ class Form(Protocol):
         """The body of the webhook of a person's answer."""
         ...
 
-    def token(self) -> str:
+    def token(self, handed: Handed) -> str:
         """A new id of a message."""
         ...
 
@@ -116,22 +116,25 @@ class ChatServer:
         handed = self._form.read(request, body)
         if isinstance(handed, web.Response):
             return handed
-        if handed.key in self._taken:
+        if handed.key and handed.key in self._taken:
             return self._form.taken(handed, self._taken[handed.key], again=True)
         ending = ending_of(handed.recipient)
+        lost = False
         if ending.refusal:
             refused = self._form.refused(ending.refusal, handed)
             if refused is not None:
                 return refused
+            # Taken from the sender all the same, and never shown to the person.
+            lost = True
         fingerprint = _fingerprint(self._form.channel, handed) if ending.busy_answers else ""
         if fingerprint and self._world.busy(fingerprint, ending.busy_answers):
             refused = self._form.refused("busy", handed)
             if refused is not None:
                 return refused
-        token = self._form.token()
+        token = self._form.token(handed)
         if handed.key:
             self._taken[handed.key] = token
-        self._take(handed, ending, token, fingerprint)
+        self._take(handed, ending._replace(received=None) if lost else ending, token, fingerprint)
         if ending.drops_answer and request.transport is not None:
             request.transport.abort()
         return self._form.taken(handed, token, again=False)

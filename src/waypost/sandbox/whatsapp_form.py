@@ -138,7 +138,7 @@ class WhatsAppForm:
         """A user's message, which names the one it answers."""
         message = {
             "from": arrival.recipient,
-            "id": self.token(),
+            "id": _wamid(),
             "timestamp": str(at // 1000),
             "type": "text",
             "text": {"body": text},
@@ -152,9 +152,9 @@ class WhatsAppForm:
         change = {"field": "messages", "value": whole}
         return {"object": "whatsapp_business_account", "entry": [{"id": "waba", "changes": [change]}]}
 
-    def token(self) -> str:
+    def token(self, handed: Handed) -> str:
         """An id as WhatsApp's look."""
-        return f"wamid.{secrets.token_hex(20).upper()}"
+        return _wamid()
 
     def address(self, sender: str) -> str:
         """The route's."""
@@ -163,6 +163,10 @@ class WhatsAppForm:
     def signers(self) -> dict[str, Signer]:
         """`X-Hub-Signature-256`."""
         return {self._route: lambda body: {"X-Hub-Signature-256": sign(self._app_secret, body)}}
+
+
+def _wamid() -> str:
+    return f"wamid.{secrets.token_hex(20).upper()}"
 
 
 def _error(status: int, code: int, message: str) -> web.Response:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.model.addresses import check_from, read_to
+from waypost.model.addresses import OWN_IDS, PHONE_CHANNEL, check_from, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
 from waypost.model.content_table import CHANNELS
@@ -87,7 +87,8 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "From",
             Kind.STRING,
-            "The sender, digits only: for viber its Service ID, for whatsapp a registered number.",
+            "The sender, digits only: for viber its Service ID, for whatsapp a registered number, for "
+            "telegram the bot's id, for line the channel id.",
             "20001",
             required=True,
             invalid="InvalidParameter.FromOnlyNumeric",
@@ -95,7 +96,8 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "To",
             Kind.STRING,
-            "The recipient: for viber and whatsapp a phone number in E.164 digits without +.",
+            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for "
+            "telegram a chat id, for line a user id.",
             "8613900000000",
             required=True,
             invalid="InvalidParameter.ToOnlyNumeric",
@@ -122,6 +124,15 @@ SEND_CHATAPP_MESSAGE = Operation(
             "The text of the fallback SMS.",
             "This is a fallback message.",
             default="the message's own text",
+        ),
+        _P(
+            "FallBackTo",
+            Kind.STRING,
+            "Waypost's own: the phone number of the fallback SMS, in E.164 digits without +. Only where To "
+            "is none: a telegram or line id is never taken for a phone number.",
+            "8613900000000",
+            required_for="FallBackId on a channel whose To is no phone number",
+            invalid="InvalidParameter.PhoneNumberError",
         ),
         _P(
             "FallBackDuration",
@@ -424,15 +435,30 @@ def _fallback(
     if not directory.accounts[account_id].sms_fallback:
         text = "SMS fallback is not activated for this account."
         return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
+    recipient, faults = _fallback_to(texts)
+    if faults:
+        return None, faults
     text = texts.get("FallBackContent") or (
         render_plain_text(what.message_type, what.content) if what.content else ""
     )
     if not text:
         # Nothing could be sent: without this fallback a template fault stays an error of the call.
         return None, []
-    steps = tuple(FallbackStep(rule.channel, rule.sender, text) for rule in policy.rules)
+    steps = tuple(FallbackStep(rule.channel, rule.sender, text, recipient) for rule in policy.rules)
     rule = texts.get("FallBackRule", "undelivered")
     return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []
+
+
+def _fallback_to(texts: Mapping[str, str]) -> tuple[str, list[Fault]]:
+    """To whom the fallback goes, when that is not the message's own recipient."""
+    if texts.get("ChannelType", "") not in OWN_IDS:
+        return "", []
+    given = texts.get("FallBackTo")
+    if given is None:
+        text = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo."
+        return "", [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
+    number, faults = read_to(PHONE_CHANNEL, given)
+    return number, [Fault(fault.code, "FallBackTo", f"for the SMS, {fault.message}") for fault in faults]
 
 
 def handle(request: Request) -> Handled | Awaitable[Handled]:
