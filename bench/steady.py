@@ -7,11 +7,13 @@ calls in the same run is the floor.
 """
 
 import asyncio
+import sqlite3
 import statistics
 import tempfile
 import time
+from contextlib import closing
+from pathlib import Path
 
-import aiohttp
 import uvloop
 
 from bench import load, signed
@@ -26,16 +28,15 @@ SLICES = 6
 CALLS = 60_000
 
 
-async def _measure(port: int, outside: Outside) -> tuple[list[float], list[int]]:
+async def _measure(data: Path, outside: Outside) -> tuple[list[float], list[int]]:
     rates, backlogs = [], []
-    async with aiohttp.ClientSession() as session:
+    with closing(sqlite3.connect(data / "waypost.db")) as database:
         await asyncio.sleep(WARM_UP)
         for _ in range(SLICES):
             before, started = outside.completed, time.perf_counter()
             await asyncio.sleep(SLICE)
             rates.append((outside.completed - before) / (time.perf_counter() - started))
-            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
-                backlogs.append(sum((await answer.json())["backlog"].values()))
+            backlogs.append(database.execute("SELECT count(*) FROM journal").fetchone()[0])
             print(f"{rates[-1]:6.0f} messages/s   rows in the journal {backlogs[-1]}", flush=True)
     return rates, backlogs
 
@@ -58,7 +59,7 @@ async def _run() -> None:
         outside = Outside(port, receipts, iter(signed.requests(CALLS, port)), WINDOW)
         await outside.listen(viber_port, customer_port)
         await outside.start()
-        rates, backlogs = await _measure(port, outside)
+        rates, backlogs = await _measure(Path(data), outside)
         outside.stop()
         print(
             f"\nmedian of {SLICES} slices of {SLICE:g} s: {statistics.median(rates):.0f} messages/s end to "

@@ -1,7 +1,7 @@
 """The composition root: settings in, a running service out. Only this module knows every room."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.pump import Pump
+from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
@@ -58,6 +59,8 @@ _NONCES_POLL = 60.0
 # Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
 _NONCES_A_TIME = 2_000
 _NONCES_PAUSE = 0.05
+# Real seconds after which a background task that met a fault is begun again.
+_AFTER_A_FAULT = 1.0
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
@@ -134,19 +137,23 @@ class Waypost:
         }
         around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
         callbacks = self._session(limit=0)
+        dispatcher = Dispatcher(self.store, around, routes)
         stages = {
-            Stage.DISPATCH: Dispatcher(self.store, around, routes).work_on,
+            Stage.DISPATCH: dispatcher.work_on,
+            Stage.FALLBACK: dispatcher.work_on,
             Stage.RECEIPT: Tracker(self.store, around).work_on,
             Stage.TIMER: Timers(self.store, around).work_on,
             Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks).work_on,
         }
         for stage, work_on in stages.items():
-            width = self.settings.delivery.concurrency if stage is Stage.DISPATCH else _WIDTH
+            sends = stage in (Stage.DISPATCH, Stage.FALLBACK)
+            width = self.settings.delivery.concurrency if sends else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
-        self._tasks = [asyncio.create_task(pump.run()) for pump in self._pumps]
-        self._tasks.append(asyncio.create_task(self._watch_configuration()))
-        self._tasks.append(asyncio.create_task(self._keep_nonces()))
+        background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]
+        if self.settings.templates.review == "automatic":
+            background.append(Reviewer(self.store, around, self.directory.refresh).run)
+        self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
 
     def _session(self, limit: int) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
@@ -233,8 +240,14 @@ class Waypost:
         )
 
     async def _health(self, _: Request) -> Response:
-        backlog = {stage.value: count for stage, count in (await self.store.backlog()).items()}
-        return JSONResponse({"status": "ok", "backlog": backlog})
+        # How late the oldest row is, not how many there are: a count would cost more the more there are.
+        now = self.clock.now()
+        dues = {stage: await self.store.next_due(stage, -1) for stage in Stage}
+        behind = {
+            stage.value: max(0.0, (now - due) / 1000) if due is not None else 0.0
+            for stage, due in dues.items()
+        }
+        return JSONResponse({"status": "ok", "behind_seconds": behind})
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """The ASGI application: the API at `/`, everything else by path."""
@@ -278,6 +291,17 @@ class Waypost:
         for session in self._sessions:
             await session.close()
         await self.store.close()
+
+
+async def _tirelessly(run: Callable[[], Awaitable[None]]) -> None:
+    """Runs something that is to go on as long as the service does; after a fault it is begun again."""
+    while True:
+        try:
+            await run()
+            return
+        except Exception:
+            log.exception("background.fault", what=run.__qualname__)
+            await asyncio.sleep(_AFTER_A_FAULT)
 
 
 def _own_limits(calls_per_second: int) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import typer
 
 import waypost
-from waypost.commands import callbacks, keys, messages, running, sending
+from waypost.commands import callbacks, keys, messages, running, sending, templates
 from waypost.commands.telling import AsJson, say_json
 
 application = typer.Typer(
@@ -23,6 +23,7 @@ application.command()(sending.send)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(keys.application, name="keys")
+application.add_typer(templates.application, name="templates")
 
 
 @application.command()

@@ -51,6 +51,12 @@ class ViberSettings(_Section, frozen=True, kw_only=True):
     default_ttl: int
 
 
+class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
+    """[templates]"""
+
+    review: Literal["automatic", "manual"]
+
+
 class DeliverySettings(_Section, frozen=True, kw_only=True):
     """[delivery]"""
 
@@ -203,6 +209,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     store: StoreSettings
     limits: LimitSettings
     viber: ViberSettings
+    templates: TemplateReviewSettings
     delivery: DeliverySettings
     callbacks: CallbackSettings
     log: LogSettings

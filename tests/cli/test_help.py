@@ -41,6 +41,9 @@ def test_these_are_the_commands() -> None:
         "sandbox",
         "send",
         "serve",
+        "templates fail",
+        "templates list",
+        "templates pass",
         "version",
     ]
 
@@ -54,7 +57,9 @@ def test_help_has_an_example_and_the_exit_codes(command: tuple[str, ...]) -> Non
     assert "Exit code" in example
 
 
-@pytest.mark.parametrize("group", [(), ("messages",), ("callbacks",), ("keys",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "group", [(), ("messages",), ("callbacks",), ("keys",), ("templates",)], ids=" ".join
+)
 def test_a_group_alone_lists_its_commands(group: tuple[str, ...]) -> None:
     done = run_waypost(*group)
     assert done.returncode == 2

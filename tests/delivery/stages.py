@@ -7,8 +7,9 @@ next. `restart` is a `kill -9` and a start: only what the store holds is left.
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,10 +27,12 @@ from waypost.model.leg import LegState
 from waypost.model.message import Message
 from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.settings import load
+from waypost.storage.contract import Transaction
 from waypost.storage.intake import accept_message, accept_webhook
 from waypost.storage.records import Attempt, Leg, Stage
 from waypost.storage.sqlite import SqliteStore
 
+T = TypeVar("T")
 DEFAULTS = load(None, {})
 BUSY = Refused(SendFailure.BUSY, "SRVC_INTERNAL_FAILURE", "busy")
 NOT_ON_VIBER = Refused(SendFailure.NOT_ON_CHANNEL, "SRVC_NOT_VIBER_USER", "Viber status 9")
@@ -94,6 +97,23 @@ class ScriptedProvider:
         return
 
 
+class _AgainError(Exception):
+    pass
+
+
+class RepeatingStore(SqliteStore):
+    """Runs every change twice and keeps the second run: the contract lets a store do so at any time."""
+
+    async def transact(self, change: Callable[[Transaction], T]) -> T:
+        def in_vain(transaction: Transaction) -> None:
+            change(transaction)
+            raise _AgainError
+
+        with suppress(_AgainError):
+            await super().transact(in_vain)
+        return await super().transact(change)
+
+
 class Stages:
     """All of delivery but the pushes.
 
@@ -119,7 +139,7 @@ class Stages:
         self._open()
 
     def _open(self) -> None:
-        self.store = SqliteStore(self.path)
+        self.store = RepeatingStore(self.path)
         # The rules are tested here, not the disk: nothing waits for it.
         self.store._writer.execute("PRAGMA synchronous = OFF")
         self.around = Surroundings(self.clock, lambda: self.directory, self.settings)
@@ -132,6 +152,7 @@ class Stages:
             Stage.RECEIPT: Tracker(self.store, self.around).work_on,
             Stage.TIMER: Timers(self.store, self.around).work_on,
             Stage.DISPATCH: self.dispatcher.work_on,
+            Stage.FALLBACK: self.dispatcher.work_on,
         }
 
     async def close(self) -> None:
@@ -186,7 +207,7 @@ class Stages:
                 if stage not in wanted:
                     continue
                 # One at a time to the providers, so that a kill strikes one attempt.
-                limit = 1 if stage is Stage.DISPATCH else 100
+                limit = 1 if stage in (Stage.DISPATCH, Stage.FALLBACK) else 100
                 works = await self.store.take(stage, limit, self.clock.now())
                 if works:
                     idle = False

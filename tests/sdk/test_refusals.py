@@ -57,7 +57,7 @@ FREE_FAULTS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"to": "123456"}, "InvalidParameter.PhoneNumberError", ["To", "123456", "7 to 15"]),
     ({"to": "1234567890123456"}, "InvalidParameter.PhoneNumberError", ["To", "7 to 15"]),
     ({"to": "0139000000000"}, "InvalidParameter.PhoneNumberError", ["To", "0139000000000", "not 0"]),
-    ({"to": "38050111"}, "InvalidParameter.PhoneNumberError", ["To", "38050111", "country"]),
+    ({"to": "999123456789"}, "InvalidParameter.PhoneNumberError", ["To", "999123456789", "country"]),
     ({"label": None}, "MissingLabel", ["Label", "ChannelType=viber"]),
     ({"label": ""}, "MissingLabel", ["Label", "ChannelType=viber"]),
     ({"label": "spam"}, "InvalidLabel", ["Label", "spam", "promotion, transaction"]),

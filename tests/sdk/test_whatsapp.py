@@ -118,6 +118,12 @@ def test_what_goes_beside_a_template_is_taken(sandbox: Sandbox, phones: Phones) 
     [
         ({"to": "15550"}, "InvalidParameter.PhoneNumberError", "phone number"),
         ({"to": "+15550100009"}, "InvalidParameter.ToOnlyNumeric", "digits"),
+        ({"to": "a group", "recipient_type": "group"}, "InvalidParameter.PhoneNumberError", "group"),
+        (
+            {"to": "US.1", "recipient_type": "userId", "fall_back_id": "S_000001"},
+            "InvalidParameter.SendSmsNotSupport",
+            "FallBackTo",
+        ),
         ({"payload": ["1", "2", "3", "4"]}, "InvalidPayload", "at most 3"),
         ({"recipient_type": "crowd"}, "InvalidRecipientType", "individual"),
         (free("text_button", {"text": "x"}), "InvalidParameter.MessageTypeNotSupport", "whatsapp"),

@@ -16,8 +16,8 @@ FIRST, SECOND, THIRD = (f"20270115080000000{place:05d}000" for place in (1, 2, 3
 class Database(Protocol):
     """Somewhere a store keeps what it holds."""
 
-    def open(self) -> Store:
-        """Opens it: what was made durable before is there."""
+    def open(self, *, durable: bool = True) -> Store:
+        """Opens it: what was made durable before is there. Not `durable`, nothing waits for a disk."""
         ...
 
 
@@ -27,8 +27,11 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "waypost.db"
 
-    def open(self) -> Store:
-        return SqliteStore(self.path)
+    def open(self, *, durable: bool = True) -> Store:
+        store = SqliteStore(self.path)
+        if not durable:
+            store._writer.execute("PRAGMA synchronous = OFF")
+        return store
 
 
 DATABASES: list[type[Sqlite]] = [Sqlite]

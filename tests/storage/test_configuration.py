@@ -12,6 +12,7 @@ from waypost.model.directory import (
 )
 from waypost.model.templates import Template
 from waypost.storage.contract import Store
+from waypost.storage.rows import entry_key
 
 ENTRIES: list[Entry] = [
     Account(id="1", name="Acme", limit=500),
@@ -108,3 +109,11 @@ async def test_nonces_of_a_slice_are_listed_and_forgotten_together(store: Store)
     assert store.nonce_slices() == [5]
     assert store.nonces_in(3) == []
     assert store.nonce_used("key", D, [5])
+
+
+async def test_an_entry_is_found_by_its_key_within_a_transaction(store: Store) -> None:
+    await store.transact(lambda tx: tx.put_entries(ENTRIES, "file"))
+    for entry in ENTRIES:
+        key = entry_key(entry)
+        assert await store.transact(lambda tx, key=key: tx.entry(key)) == entry  # type: ignore[misc]
+    assert await store.transact(lambda tx: tx.entry(("space", "nobody's"))) is None

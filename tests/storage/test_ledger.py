@@ -204,6 +204,20 @@ async def test_messages_are_listed_newest_first_a_page_at_a_time(store: Store) -
     assert await listed(FIRST) == []
 
 
+async def test_messages_of_a_stretch_of_time_come_oldest_first(store: Store) -> None:
+    for message_id, account in ((SECOND, "1"), (FIRST, "1"), (THIRD, "1"), (FIRST[:-5] + "99000", "2")):
+        written = message(message_id=message_id, account_id=account)
+        await store.transact(lambda tx, written=written: tx.add_message(written))  # type: ignore[misc]
+
+    async def between(after: str, until: str, limit: int = 9) -> list[str]:
+        return [found.message_id for found in await store.messages_between("1", after, until, limit)]
+
+    assert await between("", "9") == [FIRST, SECOND, THIRD]
+    assert await between("", "9", 2) == [FIRST, SECOND]
+    assert await between(FIRST, SECOND) == [SECOND]
+    assert await between(THIRD, "9") == []
+
+
 async def test_an_attempt_is_found_by_what_the_provider_calls_it(store: Store) -> None:
     known = attempt(FIRST)
     known.provider_id = "77"

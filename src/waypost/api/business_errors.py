@@ -170,8 +170,8 @@ TEMPLATE_ERRORS = (
     _refusal(
         "InvalidParameter.AuditStatusNotSupport",
         "The audit status is not supported.",
-        "AuditStatus is none of the known ones.",
-        "Send pass, fail, auditing or unaudit.",
+        "AuditStatus is none of the known ones, or a template's own does not allow to send or to change it.",
+        "Send pass, fail, auditing or unaudit; send templates that passed; change those that have not.",
     ),
     _refusal(
         "InvalidParameter.TemplateTypeNotSupport",

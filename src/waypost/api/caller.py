@@ -20,7 +20,14 @@ class Caller(NamedTuple):
 
 
 def authorise(
-    caller: Caller, action: str, directory: Directory, *, peer: str, secure: bool, now_s: float
+    caller: Caller,
+    action: str,
+    directory: Directory,
+    *,
+    peer: str,
+    secure: bool,
+    now_s: float,
+    unsubscribed: bool = False,
 ) -> None:
     """Lets the caller do `action` (`cams:SendChatappMessage`), or refuses.
 
@@ -28,12 +35,13 @@ def authorise(
         peer: the address the call came from.
         secure: whether it came over TLS.
         now_s: real time, Unix seconds.
+        unsubscribed: whether an account without the service may call it too.
 
     Raises:
         ApiError: `Product.Unsubscript`, or `Ram.PermissionDeny` with its AccessDeniedDetail.
     """
     account = directory.accounts.get(caller.account_id)
-    if account is None or not account.subscribed:
+    if account is None or not (account.subscribed or unsubscribed):
         raise ApiError("Product.Unsubscript")
     if caller.user_id is None:
         return

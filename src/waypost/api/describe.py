@@ -18,6 +18,14 @@ class Kind(Enum):
     STRING = "string"
     INTEGER = "integer"
     JSON = "JSON"
+    """An object of texts, such as the values of a template."""
+    OBJECT = "JSON object"
+    """An object with members of any kind."""
+    LIST = "JSON list"
+    """A list of objects."""
+
+
+_STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 
 
 class Parameter(NamedTuple):
@@ -61,11 +69,18 @@ class Parameter(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A member of an operation's answer."""
+    """A member of an operation's answer.
+
+    Attributes:
+        kind: what JSON has there: `string`, `integer`, `boolean`, `object` or `array` (of objects).
+        members: of an object, or of each object of an array; none for members of the customer's choice.
+    """
 
     name: str
     description: str
-    example: str
+    example: str = ""
+    kind: str = "string"
+    members: tuple["Member", ...] = ()
 
 
 class Operation:
@@ -115,7 +130,7 @@ class Operation:
         for row in self.parameters:
             if row.required or row.required_when is not None or row.missing:
                 codes.append(row.missing_code)
-            if row.allowed or row.minimum is not None or row.kind is Kind.JSON or row.invalid:
+            if row.allowed or row.minimum is not None or row.kind in _STRUCTURED or row.invalid:
                 codes.append(row.invalid_code)
         return tuple(dict.fromkeys(codes))
 

@@ -135,11 +135,11 @@ class FrontDoor:
         try:
             permitted = self._permitted(call, given, served, caller, now_s, secure=secure)
             handled = permitted if isinstance(permitted, Handled) else await permitted
+            await self._settle(caller, handled.write)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
             raise
-        await self._settle(caller, handled.write)
         if handled.reconfigures:
             await self._reconfigured()
         return handled
@@ -167,6 +167,7 @@ class FrontDoor:
             peer=call.peer,
             secure=secure,
             now_s=now_s,
+            unsubscribed=served.unsubscribed,
         )
         return served.handle(
             Request(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from waypost.api import reference
-from waypost.api.describe import Kind, Operation, Parameter
+from waypost.api.describe import Kind, Member, Operation, Parameter
 from waypost.api.error_code import ErrorCode
 from waypost.api.front_door import VERSION
 from waypost.api.openapi_signing import SECURITY_SCHEMES, SIGNING_PARAMETERS
@@ -12,6 +12,7 @@ from waypost.api.operations.catalogue import OPERATIONS
 from waypost.model import content_rules
 from waypost.model.content_rules import ContentRule, Field
 
+_STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 _REQUEST_ID = "90E63D28-E31D-1EB2-8939-A94866411B20"
 _STATUS_WORDS = {
     400: "The call is refused; Code says why.",
@@ -90,7 +91,7 @@ def _query_parameter(row: Parameter, *, required: bool) -> dict[str, Any]:
         "description": _described(row),
         "required": required,
     }
-    if row.kind is Kind.JSON:
+    if row.kind in _STRUCTURED:
         # `content` is OpenAPI's way to say that the text of a parameter is JSON.
         parameter["content"] = {"application/json": {"schema": _schema(row)}}
     else:
@@ -105,7 +106,9 @@ def _form(rows: Iterable[Parameter]) -> dict[str, Any]:
             "type": "object",
             "properties": {row.name: {**_schema(row), "description": _described(row)} for row in rows},
         },
-        "encoding": {row.name: {"contentType": "application/json"} for row in rows if row.kind is Kind.JSON},
+        "encoding": {
+            row.name: {"contentType": "application/json"} for row in rows if row.kind in _STRUCTURED
+        },
     }
 
 
@@ -135,6 +138,10 @@ def _schema(row: Parameter) -> dict[str, Any]:
             return {**schema, "examples": [int(row.example)]}
         case Kind.JSON:
             return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+        case Kind.OBJECT:
+            return {"type": "object"}
+        case Kind.LIST:
+            return {"type": "array", "items": {"type": "object"}}
         case Kind.STRING:
             schema = {"type": "string"}
             if allowed := reference.allowed_values(row):
@@ -212,12 +219,22 @@ def _answer_schema(operation: Operation) -> dict[str, Any]:
     members = reference.answer_members(operation)
     return {
         "type": "object",
-        "required": [name for name, _, _ in members],
-        "properties": {
-            name: {"type": "string", "description": description, "examples": [example]}
-            for name, description, example in members
-        },
+        "required": [member.name for member in members],
+        "properties": {member.name: _member_schema(member) for member in members},
     }
+
+
+def _member_schema(member: Member) -> dict[str, Any]:
+    described: dict[str, Any] = {"type": member.kind, "description": member.description}
+    match member.kind:
+        case "string":
+            return described | {"examples": [member.example]}
+        case "object" | "array":
+            inner = {inside.name: _member_schema(inside) for inside in member.members}
+            of = {"type": "object", "properties": inner}
+            return described | ({"items": of} if member.kind == "array" else of)
+        case _:
+            return described
 
 
 def _content_schema(channel: str, message_type: str, rule: ContentRule) -> dict[str, Any]:

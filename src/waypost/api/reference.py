@@ -3,7 +3,7 @@
 The pages, `docs/reference.md` and the OpenAPI document are three forms of these rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from waypost.api.answers import Format
@@ -145,6 +145,16 @@ def answer_members(operation: Operation) -> tuple[Member, ...]:
     )
 
 
+def answer_rows(operation: Operation) -> list[Member]:
+    """The members of an answer, those inside others under their path (`Data[].MessageId`)."""
+    return list(_flattened("", answer_members(operation)))
+
+
+def has_content(operation: Operation) -> bool:
+    """Whether it takes the Content of a free message."""
+    return any(row.name == CONTENT_PARAMETER for row in operation.parameters)
+
+
 def own_errors(operation: Operation) -> list[ErrorCode]:
     """The codes with which the operation itself refuses a call."""
     return [error_code(code) for code in operation.all_errors()]
@@ -156,19 +166,37 @@ def gateway_errors(operation: Operation) -> list[ErrorCode]:
     return [entry for entry in SIGNATURE_ERRORS + ROUTING_ERRORS if entry.code not in own]
 
 
-def limits() -> Sequence[Limit]:
-    """The limits of every call."""
+def limits(own: int | None = None) -> Sequence[Limit]:
+    """The limits of a call.
+
+    Args:
+        own: calls a second, of an operation with a limit of its own.
+    """
+    each = (
+        f"{own} for each account over all its keys"
+        if own is not None
+        else "250 for each account and operation over all its keys, unless the operator set another limit"
+    )
     return (
         Limit(
             "Calls a second",
-            "250 for each account and operation over all its keys, unless the operator set another limit; "
-            "beyond it System.LimitControl, with the milliseconds to wait in the header x-acs-retry-after",
+            f"{each}; beyond it System.LimitControl, with the milliseconds to wait in the header "
+            "x-acs-retry-after",
         ),
+        # The HTTP server's own limit; it answers 414 without a body.
+        Limit("Length of a URL", "64 KiB; longer parameters go into a form body"),
         Limit("Length of a body", f"{LONGEST_BODY // 1024 // 1024} MiB"),
         Limit("Time of a call", f"at most {TOLERANCE_S // 60} minutes away from this service's clock"),
         Limit("Answers", f"{' or '.join(form.value for form in Format)} (XML for V1 calls with Format=XML)"),
         Limit("Version", VERSION),
     )
+
+
+def _flattened(path: str, members: Iterable[Member]) -> Iterable[Member]:
+    for member in members:
+        yield member._replace(name=path + member.name)
+        mark = "[]" if member.kind == "array" else ""
+        yield from _flattened(f"{path}{member.name}{mark}.", member.members)
 
 
 def _row(row: Parameter) -> ParameterRow:

@@ -1,7 +1,8 @@
-"""Writes `docs/reference.md` and `docs/errors.md` from the descriptions.
+"""Writes `docs/reference.md`, `docs/errors.md` and `docs/coverage.md` from the descriptions.
 
     python -m waypost.api.reference_page reference > docs/reference.md
     python -m waypost.api.reference_page errors > docs/errors.md
+    python -m waypost.api.reference_page coverage > docs/coverage.md
 
 A test fails when a file is not what this writes.
 """
@@ -14,6 +15,7 @@ from waypost.api.business_errors import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ER
 from waypost.api.describe import Operation
 from waypost.api.error_code import ErrorCode
 from waypost.api.gateway_errors import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
+from waypost.api.official_operations import OFFICIAL_SDK, official_operations
 from waypost.api.operations.catalogue import OPERATIONS
 
 ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
@@ -44,7 +46,7 @@ def reference_markdown() -> str:
         "",
     ]
     for served in OPERATIONS.values():
-        lines += _operation(served.operation)
+        lines += _operation(served.operation, served.limit)
     return "\n".join(lines)
 
 
@@ -73,9 +75,68 @@ def errors_markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _operation(operation: Operation) -> list[str]:
+def coverage_markdown() -> str:
+    """`docs/coverage.md`."""
+    names = official_operations()
+    own = sorted(OPERATIONS.keys() - set(names))
+    covered = [name for name in names if name in OPERATIONS]
+    lines = [
+        _WRITTEN.format(name="coverage"),
+        "# Coverage",
+        "",
+        f"The official Python SDK, {OFFICIAL_SDK}, has {len(names)} operations. Waypost answers "
+        f"{len(covered)} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
+        "",
+        *_table(
+            ("Operation", "Answered"),
+            ((f"`{name}`", _linked(name) if name in OPERATIONS else "no") for name in names),
+        ),
+    ]
+    if own:
+        lines += ["", "Waypost's own, which the official API does not have:", ""]
+        lines += [f"- {_linked(name)}" for name in own]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _linked(name: str) -> str:
+    return f"[{name}](reference.md#{name.lower()})"
+
+
+def _taken(operation: Operation) -> str:
     ignored = ", ".join(f"`{name}`" for name in reference.ignored_parameters(operation))
-    in_any_case = ", ".join(f"`{name}`" for name in reference.folded_parameters(operation))
+    folded = ", ".join(f"`{name}`" for name in reference.folded_parameters(operation))
+    in_any_case = f" The words of {folded} may be written in any case." if folded else ""
+    others = f"{ignored}, and every parameter" if ignored else "every parameter"
+    return (
+        f"Taken and without effect: {others} with a name that is not listed. An empty value counts as none."
+        f"{in_any_case}"
+    )
+
+
+def _content() -> list[str]:
+    return [
+        "### Content",
+        "",
+        "The members of `Content` by channel and MessageType; other members and empty ones are ignored.",
+        "",
+        *_table(
+            ("Channel", "MessageType", "Member", "Required", "Value"),
+            (
+                (
+                    row.channel,
+                    f"`{row.message_type}`",
+                    f"`{row.field}`",
+                    "yes" if row.required else "no",
+                    row.value,
+                )
+                for row in reference.content_rows()
+            ),
+        ),
+        "",
+    ]
+
+
+def _operation(operation: Operation, limit: int | None) -> list[str]:
     return [
         f"## {operation.name}",
         "",
@@ -101,40 +162,22 @@ def _operation(operation: Operation) -> list[str]:
             ),
         ),
         "",
-        f"Taken and without effect: {ignored}, and every parameter with a name that is not listed. An empty "
-        f"value counts as none. The words of {in_any_case} may be written in any case.",
+        _taken(operation),
         "",
-        "### Content",
-        "",
-        "The members of `Content` by channel and MessageType; other members and empty ones are ignored.",
-        "",
-        *_table(
-            ("Channel", "MessageType", "Member", "Required", "Value"),
-            (
-                (
-                    row.channel,
-                    f"`{row.message_type}`",
-                    f"`{row.field}`",
-                    "yes" if row.required else "no",
-                    row.value,
-                )
-                for row in reference.content_rows()
-            ),
-        ),
-        "",
+        *(_content() if reference.has_content(operation) else ()),
         "### Answer",
         "",
         *_table(
             ("Member", "What it is", "Example"),
             (
-                (f"`{member.name}`", member.description, f"`{member.example}`")
-                for member in reference.answer_members(operation)
+                (f"`{row.name}`", row.description, f"`{row.example}`" if row.example else "")
+                for row in reference.answer_rows(operation)
             ),
         ),
         "",
         "### Limits",
         "",
-        *(f"- {limit.what}: {limit.value}." for limit in reference.limits()),
+        *(f"- {limit.what}: {limit.value}." for limit in reference.limits(limit)),
         "",
         "### Errors",
         "",
@@ -156,7 +199,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
 
 
-PAGES = {"reference": reference_markdown, "errors": errors_markdown}
+PAGES = {"reference": reference_markdown, "errors": errors_markdown, "coverage": coverage_markdown}
 """What each file of `docs/` is made by."""
 
 

@@ -100,11 +100,11 @@ class Pages:
             parameters=reference.parameter_rows(operation),
             ignored=reference.ignored_parameters(operation),
             folded=reference.folded_parameters(operation),
-            content=reference.content_rows(),
-            answer=reference.answer_members(operation),
+            content=reference.content_rows() if reference.has_content(operation) else (),
+            answer=reference.answer_rows(operation),
             own_errors=reference.own_errors(operation),
             gateway_errors=reference.gateway_errors(operation),
-            limits=reference.limits(),
+            limits=reference.limits(served.limit),
         )
 
     async def openapi(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
-from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage
+from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage, dispatch_stage
 from waypost.storage.rows import encode as encode_json
 
 _LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
@@ -127,7 +127,7 @@ class Course:
     def _got_twice(self, leg: Leg) -> bool:
         """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
         return any(
-            other.state.delivered or (other.leg > leg.leg and other.state in _LEFT)
+            other.state.delivered or (other.leg > leg.leg and _may_have_arrived(other))
             for other in self.legs
             if other is not leg
         )
@@ -196,8 +196,13 @@ class Course:
             f"because {decision.why}",
         )
         self.transaction.enqueue(
-            Stage.DISPATCH,
+            dispatch_stage(started.leg),
             self.message.message_id,
             encode(DispatchWork(started.leg)),
             self.now,
         )
+
+
+def _may_have_arrived(leg: Leg) -> bool:
+    """Whether a leg has left and nobody knows that it came to nothing."""
+    return leg.state in _LEFT or leg.failure is SendFailure.NO_RECEIPT

@@ -1,6 +1,5 @@
 """Hands legs to their providers: the attempt is noted durably, then made, then its outcome is written."""
 
-import asyncio
 import random
 from collections.abc import Callable, Mapping
 
@@ -9,6 +8,7 @@ import structlog
 
 from waypost.connectors.contract import Connector, Submission
 from waypost.delivery.course import Course, Surroundings
+from waypost.delivery.together import together
 from waypost.model.content_rules import Value
 from waypost.model.extras import Extras
 from waypost.model.failures import SendFailure
@@ -19,8 +19,8 @@ from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.retry import RetryDecision, after_refusal, in_doubt
 from waypost.model.segments import segment
 from waypost.model.work import DispatchWork, decode_dispatch, encode
-from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Attempt, AttemptOutcome, Leg, Stage, Work
+from waypost.storage.contract import Store, StoreUnavailableError, Transaction
+from waypost.storage.records import Attempt, AttemptOutcome, Leg, Work, dispatch_stage
 
 log = structlog.get_logger()
 
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 _SHORTEST_TTL = 30
 _MESSAGE_ID_DIGITS = 25
 _NO_EXTRAS = Extras()
+# How long a row that met a fault of ours is left alone, in milliseconds.
+_AFTER_A_FAULT = 60_000
 
 
 class Route:
@@ -76,14 +78,31 @@ class Dispatcher:
 
     async def work_on(self, works: list[Work]) -> None:
         """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
-        planned = await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
-        await asyncio.gather(
-            *(
-                self._attempt(work, plan)
-                for work, plan in zip(works, planned, strict=True)
-                if plan is not None
-            )
+        planned = await self._begin_all(works)
+        await together(
+            self._attempt(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
         )
+
+    async def _begin_all(self, works: list[Work]) -> list[_Planned | None]:
+        """Begins all in one transaction, or, when one row meets a fault of ours, each in its own."""
+        try:
+            return await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
+        except StoreUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - each row is begun again, and the one at fault is logged
+            return [await self._begin_alone(work) for work in works]
+
+    async def _begin_alone(self, work: Work) -> _Planned | None:
+        try:
+            return await self._store.transact(lambda tx: self._begin(tx, work))
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            # One row that cannot be understood must not hold the others up.
+            log.exception("dispatch.fault", message_id=work.message_id)
+            until = self._around.clock.now() + _AFTER_A_FAULT
+            await self._store.transact(lambda tx: tx.postpone(work, until))
+            return None
 
     def _begin(self, transaction: Transaction, work: Work) -> _Planned | None:
         """Decides whether the leg is to be tried now; what is not is finished here."""
@@ -258,7 +277,7 @@ class Dispatcher:
         course.transaction.finish(work)
         if decision.at is not None:
             course.transaction.enqueue(
-                Stage.DISPATCH, leg.message_id, encode(DispatchWork(leg.leg)), decision.at
+                dispatch_stage(leg.leg), leg.message_id, encode(DispatchWork(leg.leg)), decision.at
             )
 
     def _after_doubt(self, course: Course, leg: Leg, attempts: list[Attempt]) -> RetryDecision:

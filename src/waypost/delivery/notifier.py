@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from waypost.delivery.course import Surroundings
+from waypost.delivery.together import together
 from waypost.model.directory import CallbackTarget
 from waypost.settings import CallbackSettings
 from waypost.storage.contract import Store, Transaction
@@ -76,12 +77,10 @@ class Notifier:
                 by_target[callback.url, callback.account_id, callback.kind].append((work, callback))
         if gone:
             await self._store.transact(lambda tx: _finish_all(tx, gone))
-        await asyncio.gather(
-            *(
-                self._push(url, account_id, kind, part)
-                for (url, account_id, kind), pushed in by_target.items()
-                for part in _parts(pushed, self._settings.batch)
-            )
+        await together(
+            self._push(url, account_id, kind, part)
+            for (url, account_id, kind), pushed in by_target.items()
+            for part in _parts(pushed, self._settings.batch)
         )
 
     async def _push(self, url: str, account_id: str, kind: str, pushed: list[Pushed]) -> None:
@@ -109,8 +108,11 @@ class Notifier:
             async with self._session.post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                answer = await response.content.read(_LONGEST_ANSWER)
-                return _fault(response.status, answer)
+                answer = bytearray()
+                # One read gives what has come so far, which may be half an answer.
+                while len(answer) < _LONGEST_ANSWER and (more := await response.content.readany()):
+                    answer += more
+                return _fault(response.status, bytes(answer))
         except TimeoutError:
             return f"no answer within {self._settings.timeout:g} s"
         except (aiohttp.ClientError, ValueError) as fault:
@@ -148,8 +150,8 @@ class Notifier:
         now = self._around.clock.now()
         schedule = self._settings.retry_schedule
         until = not_before
-        callback.tries += 1
-        callback.error = error or ""
+        # A copy: a transaction may be run again from its start.
+        callback = msgspec.structs.replace(callback, tries=callback.tries + 1, error=error or "")
         if error is None:
             callback.state = CallbackState.TOLD
             callback.ended_at = now
@@ -182,10 +184,10 @@ def _parts(pushed: list[Pushed], size: int) -> list[list[Pushed]]:
     for item in sorted(pushed, key=lambda item: item[0].seq):
         by_message[item[0].message_id or f"inbound {item[1].id}"].append(item)
     parts: list[list[Pushed]] = [[]]
-    for together in by_message.values():
-        if parts[-1] and len(parts[-1]) + len(together) > size:
+    for of_one in by_message.values():
+        if parts[-1] and len(parts[-1]) + len(of_one) > size:
             parts.append([])
-        parts[-1] += together
+        parts[-1] += of_one
     return parts
 
 

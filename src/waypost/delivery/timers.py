@@ -1,8 +1,7 @@
 """The timer stage: what is due because something did not happen."""
 
-import asyncio
-
 from waypost.delivery.course import Course, Surroundings
+from waypost.delivery.together import together
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
 from waypost.model.leg import LegEvent, LegState
@@ -20,7 +19,7 @@ class Timers:
 
     async def work_on(self, works: list[Work]) -> None:
         """Fires each in a transaction of its own."""
-        await asyncio.gather(*(self._store.transact(self._firing(work)) for work in works))
+        await together(self._store.transact(self._firing(work)) for work in works)
 
     def _firing(self, work: Work) -> "_Firing":
         return _Firing(self._around, work)

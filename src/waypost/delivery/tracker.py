@@ -1,11 +1,11 @@
 """The receipt stage: finds the leg a provider speaks of and lets the state machine have its say."""
 
-import asyncio
 from functools import partial
 
 import structlog
 
 from waypost.delivery.course import Course, Surroundings
+from waypost.delivery.together import together
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
 from waypost.model.free_messages import FREE_FOR
@@ -43,7 +43,7 @@ class Tracker:
 
     async def work_on(self, works: list[Work]) -> None:
         """Follows each in a transaction of its own, in the order they came in."""
-        await asyncio.gather(*(self._store.transact(partial(self._follow, work)) for work in works))
+        await together(self._store.transact(partial(self._follow, work)) for work in works)
 
     def _follow(self, work: Work, transaction: Transaction) -> None:
         told = decode_receipt(work.body)
@@ -154,7 +154,14 @@ def _in_doubt(transaction: Transaction, route: str, sender: str, recipient: str)
     A guess between two legs could call a message delivered that was not, and keep its fallback back.
     """
     unanswered = transaction.unanswered_attempts(route, sender, recipient)
+    # A leg that ended in silence may still be meant, but not while another one waits for a receipt.
+    unanswered = [attempt for attempt in unanswered if _is_open(transaction, attempt)] or unanswered
     if len({(attempt.message_id, attempt.leg) for attempt in unanswered}) != 1:
         return None
     oldest = unanswered[0]
     return oldest if oldest.outcome is AttemptOutcome.UNKNOWN else None
+
+
+def _is_open(transaction: Transaction, attempt: Attempt) -> bool:
+    legs = transaction.legs(attempt.message_id)
+    return attempt.leg < len(legs) and not legs[attempt.leg].state.ended

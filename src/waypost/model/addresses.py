@@ -18,6 +18,10 @@ LONGEST_NUMBER = 15
 """E.164: a number has at most 15 digits with its country code; none in use is shorter than 7."""
 
 
+INDIVIDUAL = "individual"
+"""The RecipientType of a WhatsApp phone number; of a group or a user id, `To` is Meta's own id."""
+
+_WHATSAPP_ID = re.compile(r"[0-9A-Za-z._=@-]{1,128}")
 _TELEGRAM_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
 # LINE's own are a letter and 32 hexadecimal digits. Longer ones pass, for the sandbox's magic suffixes.
 _LINE_ID = re.compile(r"[UCR][0-9A-Za-z_-]{4,63}")
@@ -73,7 +77,12 @@ def check_to(channel: str, value: str) -> list[Fault]:
     return read_to(channel, value)[1]
 
 
-def read_to(channel: str, value: str) -> tuple[str, list[Fault]]:
+def has_phone(channel: str, recipient_type: str) -> bool:
+    """Whether a `To` is a phone number, to which an SMS can go too."""
+    return channel not in OWN_IDS and not (channel == "whatsapp" and recipient_type != INDIVIDUAL)
+
+
+def read_to(channel: str, value: str, recipient_type: str = "individual") -> tuple[str, list[Fault]]:
     """Read a `To`: on a phone channel the E.164 digits of a number that can exist, without `+`.
 
     Returns:
@@ -82,10 +91,13 @@ def read_to(channel: str, value: str) -> tuple[str, list[Fault]]:
     rule = ADDRESSES.get(channel)
     if rule is None:
         return value, [_unknown_channel(channel)]
-    if rule.to_form is not None:
-        if rule.to_form.fullmatch(value):
+    form, needed = rule.to_form, rule.recipient
+    if form is None and not has_phone(channel, recipient_type):
+        form, needed = _WHATSAPP_ID, f"the id of a {recipient_type}"
+    if form is not None:
+        if form.fullmatch(value):
             return value, []
-        message = f"To is {quoted(value)}; {rule.recipient} is needed."
+        message = f"To is {quoted(value)}; {needed} is needed."
         return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
     if not _is_digits(value):
         message = f"To is {quoted(value)}; a phone number is needed, as digits only and without '+'."

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from waypost.model.access import Policy, parse_policy
-from waypost.model.templates import Template
+from waypost.model.templates import UNREVIEWED, Template
 
 
 class CallbackTarget(msgspec.Struct, frozen=True):
@@ -74,11 +74,27 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """A sub-account; the default one is meant when a call names none."""
+    """A sub-account; the default one is meant when a call names none.
+
+    Attributes:
+        channel, name, description: as the call that made it gave them.
+        details: what else it gave (`ContactMail`, `CountryId`, ...), by the wire's names.
+        created_at: milliseconds UTC; 0 for one that the operator declared.
+    """
 
     id: str
     account_id: str
     default: bool = False
+    channel: str = ""
+    name: str = ""
+    description: str = ""
+    details: dict[str, str] = {}
+    created_at: int = 0
+
+    @property
+    def declared(self) -> bool:
+        """Whether the operator's configuration declares it, so that calls cannot change it."""
+        return not self.created_at
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +145,7 @@ class Directory:
         self._default_spaces: dict[str, str] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
+        self._unreviewed: list[Template] = []
         self._fallbacks: dict[str, FallbackPolicy] = {}
         for entry in entries:
             self._add(entry)
@@ -153,6 +170,8 @@ class Directory:
             case FallbackPolicy():
                 self._fallbacks[entry.id] = entry
             case Template():
+                if entry.status == UNREVIEWED:
+                    self._unreviewed.append(entry)
                 for named in {entry.code, entry.name}:
                     self._templates[entry.account_id, named, entry.language] = entry
 
@@ -164,6 +183,11 @@ class Directory:
         """A space of the account; the default one for an empty id."""
         found = self._spaces.get(space_id or self._default_spaces.get(account_id, ""))
         return found if found is not None and found.account_id == account_id else None
+
+    def spaces(self, account_id: str) -> list[Space]:
+        """The spaces of the account, those declared first, then by when they were made."""
+        own = [space for space in self._spaces.values() if space.account_id == account_id]
+        return sorted(own, key=lambda space: (space.created_at, space.id))
 
     def sender(self, account_id: str, channel: str, sender_id: str) -> Sender | None:
         """A sender of the account."""
@@ -184,6 +208,19 @@ class Directory:
     def template(self, account_id: str, named: str, language: str) -> Template | None:
         """A template of the account, by its TemplateCode or its TemplateName."""
         return self._templates.get((account_id, named, language))
+
+    def templates(self, account_id: str) -> list[Template]:
+        """The account's templates, each language of each, by name and language."""
+        found = {
+            (entry.name, entry.language): entry
+            for key, entry in self._templates.items()
+            if key[0] == account_id
+        }
+        return [found[key] for key in sorted(found)]
+
+    def unreviewed(self) -> list[Template]:
+        """All templates whose review is still to come."""
+        return self._unreviewed
 
     def template_languages(self, account_id: str, named: str) -> tuple[str, ...]:
         """The languages in which the account has a template of that code or name, sorted."""

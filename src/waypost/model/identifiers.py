@@ -26,6 +26,17 @@ def shard_of(message_id: str) -> int:
     return int(message_id[-3:])
 
 
+def first_of(moment: int) -> str:
+    """The lowest MessageId that a message accepted at `moment` (milliseconds UTC) can have."""
+    day, of_day = divmod(moment, DAY_MS)
+    return f"{datetime.fromtimestamp(day * 86_400, UTC):%Y%m%d}{of_day:08d}000000000"
+
+
+def last_of_same_moment(message_id: str) -> str:
+    """The highest MessageId of the millisecond in which `message_id` was made."""
+    return message_id[:16] + "9" * 9
+
+
 def new_request_id() -> str:
     """A new RequestId, `90E63D28-E31D-1EB2-8939-A94866411B20`."""
     digits = f"{random.getrandbits(128):032X}"

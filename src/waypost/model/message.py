@@ -54,6 +54,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         fallback: what to do when the first leg does not arrive.
         template: on a channel whose provider holds the templates itself, how it is called there.
         extras: what the call said beyond its content.
+        group_id: the GroupMessageId of the call that sent it to many at once.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
     """
 
@@ -74,6 +75,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tag: str = ""
     tracking_data: str = ""
     task_id: str = ""
+    group_id: str = ""
     fallback: Fallback | None = None
     fault: str = ""
     template: TemplateCall | None = None

@@ -13,6 +13,9 @@ from waypost.model.outcomes import Inbound
 STATUS_KIND = "ChatAppStatus"
 INBOUND_KIND = "ChatAppInbound"
 
+ACCEPTED = "Success"
+"""What lists show of a message that was accepted and not yet sent (live-observations.md, section 6)."""
+
 _STATUS = {
     LegState.SENT: "Sent",
     LegState.DELIVERED: "Delivered",
@@ -22,6 +25,11 @@ _STATUS = {
 }
 _COURSE = (LegState.SENT, LegState.DELIVERED, LegState.READ)
 _UNTOLD = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
+
+
+def status_of(state: LegState) -> str:
+    """The Status a leg's state is told by; `Success` while the message is only accepted."""
+    return _STATUS.get(state, ACCEPTED)
 
 
 def changes_to_tell(before: LegState, after: LegState) -> tuple[str, ...]:

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,12 @@ from waypost.model.quoting import quoted
 
 TEMPLATE_HOLDERS = frozenset({"whatsapp"})
 """The channels whose provider holds the templates itself and is told a name and the values."""
+
+UNREVIEWED = "unaudit"
+APPROVED = "pass"
+REFUSED = "fail"
+AUDIT_STATUSES = (APPROVED, REFUSED, "auditing", UNREVIEWED)
+"""The states of a review (other-operations.md, GetChatappTemplateDetail)."""
 
 _VARIABLE = re.compile(r"\$\(([^\s()$]+)\)")
 
@@ -35,8 +42,12 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         channel: the channel it was approved for.
         message_type: the MessageType that it renders to, one of the content table's.
         content: the fields of that MessageType; each string may hold variables.
-        status: the audit status; only `pass` may be sent.
+        status: the audit status, one of `AUDIT_STATUSES`; only `pass` may be sent.
+        reason: why its review failed.
         provider_template_id: the provider's own id of it, when it is registered there.
+        category, components, example: as the call that made it gave them; no components for one that the
+            operator declared.
+        updated_at: when it was made or changed, or its status was, milliseconds UTC.
     """
 
     code: str
@@ -48,7 +59,17 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     message_type: str
     content: dict[str, str | int]
     status: str
+    reason: str = ""
     provider_template_id: str | None = None
+    category: str = ""
+    components: tuple[dict[str, Any], ...] = ()
+    example: dict[str, str] = {}
+    updated_at: int = 0
+
+    @property
+    def declared(self) -> bool:
+        """Whether the operator's configuration declares it, so that calls cannot change it."""
+        return not self.components
 
 
 def variables(text: str) -> tuple[str, ...]:

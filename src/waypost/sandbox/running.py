@@ -83,15 +83,11 @@ class Sandbox:
             defaults,
             server=replace(defaults.server, host=self.host, port=self.port),
             store=replace(defaults.store, data=str(self._data)),
+            templates=replace(defaults.templates, review="automatic"),
             limits=replace(defaults.limits, calls_per_second=self._limit),
             routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),
             accounts=fixture.with_callback_url(self._callback_url),
         )
-
-
-def print_ready(address: str) -> None:
-    """The line that says that calls are taken."""
-    print(f"waypost sandbox ready on {address}", flush=True)  # noqa: T201
 
 
 async def run(
@@ -101,7 +97,7 @@ async def run(
     *,
     limit: int,
     callback_url: str = "",
-    say_ready: Callable[[str], None] = print_ready,
+    say_ready: Callable[[str], None],
 ) -> None:
     """Runs a sandbox; without a folder, in one that is gone afterwards.
 

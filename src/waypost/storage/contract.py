@@ -103,6 +103,10 @@ class Transaction(Protocol):
         """Writes configuration and moves its version. `origin` says who declared it (`file`, `command`)."""
         ...
 
+    def entry(self, key: tuple[str, str]) -> Entry | None:
+        """An entry of the configuration by (kind, id)."""
+        ...
+
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         ...
@@ -170,6 +174,10 @@ class Store(Protocol):
 
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
         """When a user last wrote to a sender, in milliseconds UTC."""
+        ...
+
+    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
         ...
 
     async def find_legs(self, message_id: str) -> list[Leg]:

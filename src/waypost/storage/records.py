@@ -10,12 +10,22 @@ from waypost.model.leg import LegState
 
 
 class Stage(Enum):
-    """A stage of the way of a message; the journal holds each one's work."""
+    """A stage of the way of a message; the journal holds each one's work.
+
+    Fallback legs are sent by a stage of their own, so that a provider which hangs, and with it all the hands
+    that first legs have, cannot hold up the SMS that is there for that very case.
+    """
 
     DISPATCH = "dispatch"
+    FALLBACK = "fallback"
     RECEIPT = "receipt"
     TIMER = "timer"
     CALLBACK = "callback"
+
+
+def dispatch_stage(leg: int) -> Stage:
+    """The stage that hands a leg to its provider."""
+    return Stage.FALLBACK if leg else Stage.DISPATCH
 
 
 class Work(msgspec.Struct, frozen=True):

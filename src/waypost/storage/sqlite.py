@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +42,10 @@ _PRAGMAS = (
 _LAST = "9" * 25
 
 
+# Compiling them takes longer than opening a file; they are the same for every file.
+_statements = cache(Statements)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
@@ -62,7 +67,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         bring_up_to_date(path)
-        self._sql = Statements()
+        self._sql = _statements()
         self._writer = _connect(path)
         self._reader = _connect(path)
         self._cursor = self._writer.cursor()
@@ -194,6 +199,14 @@ class SqliteStore:
             self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
         )
         return at
+
+    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
+        rows = self._read(
+            self._sql.messages_between,
+            {"account_id": account_id, "after": after, "until": until, "limit": limit},
+        )
+        return [decode_message(row[0]) for row in rows]
 
     async def find_legs(self, message_id: str) -> list[Leg]:
         """The legs of a message, leg 0 first."""

@@ -132,6 +132,16 @@ class Statements:
                 conversation.c.user == P("user"),
             )
         )
+        self.messages_between = text(
+            sa.select(message.c.body)
+            .where(
+                message.c.account_id == P("account_id"),
+                message.c.message_id > P("after"),
+                message.c.message_id <= P("until"),
+            )
+            .order_by(message.c.message_id)
+            .limit(P("limit"))
+        )
         self.legs = text(sa.select(leg).where(*_of_message(leg)).order_by(leg.c.leg))
         self.attempts = text(
             sa.select(attempt).where(*_of_message(attempt)).order_by(attempt.c.leg, attempt.c.attempt)
@@ -179,6 +189,11 @@ class Statements:
             .where(sa.text("callback.state = 'dead'"), callback.c.id > P("after"))
             .order_by(callback.c.id)
             .limit(P("limit"))
+        )
+        self.entry = text(
+            sa.select(configuration.c.kind, configuration.c.body).where(
+                configuration.c.kind == P("kind"), configuration.c.id == P("id")
+            )
         )
         self.entries = text(sa.select(configuration.c.kind, configuration.c.body))
         self.entry_keys = text(

@@ -17,6 +17,7 @@ from waypost.storage.rows import (
     leg_row,
     to_attempt,
     to_callback,
+    to_entry,
     to_leg,
 )
 from waypost.storage.statements import Statements
@@ -225,6 +226,11 @@ class SqlTransaction:
         for entry in entries:
             self._execute(self._sql.put_entry, entry_row(entry, origin))
         self._move_version()
+
+    def entry(self, key: tuple[str, str]) -> Entry | None:
+        """An entry of the configuration by (kind, id)."""
+        row = self._one(self._sql.entry, {"kind": key[0], "id": key[1]})
+        return None if row is None else to_entry(row)
 
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""

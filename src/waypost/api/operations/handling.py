@@ -34,7 +34,8 @@ class Handled(NamedTuple):
 
     Attributes:
         answer: the members beside RequestId, Code and Message.
-        write: what is made durable before it is answered; None for a call that changes nothing.
+        write: what is made durable before it is answered; None for a call that changes nothing. It raises
+            `ApiError` for what only shows within the transaction.
         reconfigures: whether the configuration changes, so that the next call has to see it.
     """
 
@@ -49,8 +50,10 @@ class Served(NamedTuple):
     Attributes:
         handle: raises `ApiError` for what is wrong with the call; may look things up in the store.
         limit: calls a second for each account, where the operation has a limit of its own.
+        unsubscribed: whether an account without the service may call it.
     """
 
     operation: Operation
     handle: Callable[[Request], Handled | Awaitable[Handled]]
     limit: int | None = None
+    unsubscribed: bool = False

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.model.addresses import OWN_IDS, PHONE_CHANNEL, check_from, read_to
+from waypost.model.addresses import INDIVIDUAL, PHONE_CHANNEL, check_from, has_phone, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
 from waypost.model.content_table import CHANNELS
@@ -17,7 +17,14 @@ from waypost.model.free_messages import FREE_FOR, check_window
 from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
-from waypost.model.templates import TEMPLATE_HOLDERS, Template, fill, parse_params, template_variables
+from waypost.model.templates import (
+    APPROVED,
+    TEMPLATE_HOLDERS,
+    Template,
+    fill,
+    parse_params,
+    template_variables,
+)
 from waypost.storage.contract import Transaction
 from waypost.storage.intake import accept_message
 
@@ -249,6 +256,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         "InvalidParameter.SessionWindowExpired",
         "InvalidParameter.TemplateCodeNotEmpty",
         "InvalidTemplateParams",
+        "InvalidParameter.AuditStatusNotSupport",
     ),
 )
 
@@ -276,7 +284,30 @@ def prepare(
     now: int,
     default_ttl: int,
 ) -> Message:
-    """The message a call asks for.
+    """The message a call asks for; the arguments are those of `compose`.
+
+    Raises:
+        ApiError: the code of the first fault, and all faults in its message.
+    """
+    message, faults = compose(
+        given, account_id, directory, message_id=message_id, now=now, default_ttl=default_ttl
+    )
+    if message is None:
+        raise from_faults(faults)
+    return message
+
+
+def compose(
+    given: Mapping[str, str],
+    account_id: str,
+    directory: Directory,
+    *,
+    message_id: str,
+    now: int,
+    default_ttl: int,
+    group_id: str = "",
+) -> tuple[Message | None, list[Fault]]:
+    """The message a call asks for, or everything that is wrong with it, in the order of the reference.
 
     Args:
         given: the call's parameters, decoded.
@@ -284,9 +315,7 @@ def prepare(
         message_id: the id the message will have.
         now: when it is accepted, milliseconds UTC.
         default_ttl: seconds, for a call without Ttl.
-
-    Raises:
-        ApiError: the code of the first fault, and all faults in its message.
+        group_id: of a message that is sent to many at once.
     """
     label = parse_label(given.get("Label"))
     if label is not None:
@@ -296,8 +325,8 @@ def prepare(
     channel = texts.get("ChannelType", "")
     if channel:
         faults += check_from(channel, texts["From"]) if "From" in texts else []
-        if "To" in texts and texts.get("RecipientType", "individual") == "individual":
-            texts["To"], wrong = read_to(channel, texts["To"])
+        if "To" in texts:
+            texts["To"], wrong = read_to(channel, texts["To"], texts.get("RecipientType", INDIVIDUAL))
             faults += wrong
     what, said = _what(texts, account_id, directory)
     extras, wrong = read_extras(texts)
@@ -311,8 +340,8 @@ def prepare(
     else:
         faults += said
     if faults:
-        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
-    return Message(
+        return None, SEND_CHATAPP_MESSAGE.in_order(faults)
+    message = Message(
         message_id=message_id,
         account_id=account_id,
         space_id=space,
@@ -330,11 +359,13 @@ def prepare(
         tag=texts.get("Tag", ""),
         tracking_data=texts.get("TrackingData", ""),
         task_id=texts.get("TaskId", ""),
+        group_id=group_id,
         fallback=fallback,
         fault=fault,
         template=what.template,
         extras=extras,
     )
+    return message, []
 
 
 def _what(texts: Mapping[str, str], account_id: str, directory: Directory) -> tuple[_What, list[Fault]]:
@@ -376,6 +407,10 @@ def _of_template(
     template = directory.template(account_id, named, language)
     if template is None or template.channel != texts.get("ChannelType", template.channel):
         return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
+    if template.status != APPROVED:
+        parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
+        text = f"the template's audit status is {template.status}; only one that passed can be sent."
+        return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, text)]
     params, faults = parse_params(texts.get("TemplateParams"))
     if faults:
         return _NOTHING, faults
@@ -451,7 +486,7 @@ def _fallback(
 
 def _fallback_to(texts: Mapping[str, str]) -> tuple[str, list[Fault]]:
     """To whom the fallback goes, when that is not the message's own recipient."""
-    if texts.get("ChannelType", "") not in OWN_IDS:
+    if has_phone(texts.get("ChannelType", ""), texts.get("RecipientType", INDIVIDUAL)):
         return "", []
     given = texts.get("FallBackTo")
     if given is None:

@@ -1,0 +1,284 @@
+"""The operations on spaces, which the API calls instances: made, changed, shown, listed and deleted.
+
+An InstanceId is the CustSpaceId of the other operations. A space that the operator's configuration declares
+can be used like any other, and only be changed there.
+"""
+
+import secrets
+import string
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.errors import from_faults
+from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.structured import LARGEST_PAGE, Page
+from waypost.model.directory import Space
+from waypost.model.faults import Fault
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+ORIGIN = "api"
+NOT_YOURS = "Unknown.ResourceOwnerId"
+CHANNEL_TYPES = ("WHATSAPP", "VIBER", "MESSENGER", "INSTAGRAM", "TELEGRAM", "LINE")
+_LONGEST_NAME = 128
+_LONGEST = 1024
+_ALPHABET = string.ascii_lowercase + string.digits
+_DETAILS = ("CountryId", "OfficeAddress", "ContactMail", "FacebookBmId", "IsvTerms", "ResourceGroupId")
+_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
+_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
+_P = Parameter
+
+_ID = _P(
+    "InstanceId",
+    Kind.STRING,
+    "The space, as CustSpaceId names it.",
+    "cams-8x1k0aq4m2zd",
+    required=True,
+    invalid=NOT_YOURS,
+)
+_NAME = _P(
+    "InstanceName",
+    Kind.STRING,
+    f"What the space is called, at most {_LONGEST_NAME} characters.",
+    "Shop",
+    required=True,
+    invalid="InvalidInstanceName",
+)
+_CHANNEL = _P(
+    "ChannelType", Kind.STRING, "The channel the space is meant for.", "VIBER", allowed=CHANNEL_TYPES
+)
+_DESCRIPTION = _P("InstanceDescription", Kind.STRING, "A description of it.", "For the shop's customers")
+_KEPT = tuple(_P(name, Kind.STRING, "Kept and shown again.", "-") for name in _DETAILS)
+
+
+def _ignored(*names: str) -> tuple[Parameter, ...]:
+    return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
+
+
+_SUCCESS = Member("Success", "Always true.", kind="boolean")
+_MEMBERS = (
+    Member("InstanceId", "The space.", "cams-8x1k0aq4m2zd"),
+    Member("InstanceName", "Its name.", "Shop"),
+    Member("ChannelType", "Its channel.", "VIBER"),
+    Member("InstanceDescription", "Its description.", ""),
+    Member("ResourceRegionId", "Always empty.", ""),
+    Member("SubmitTime", "When it was made, milliseconds UTC, as a text.", "1763869568000"),
+)
+_ALL_MEMBERS = (*_MEMBERS, *(Member(name, "As it was given.", "") for name in _DETAILS))
+_ONE = Member("Data", "The space.", kind="object", members=_MEMBERS)
+
+CREATE = Operation(
+    name="CreateInstance",
+    summary="Makes a space.",
+    source=_SOURCE + "createinstance",
+    parameters=(
+        _CHANNEL._replace(required=True),
+        _NAME,
+        _DESCRIPTION,
+        *_KEPT,
+        *_ignored("IsConfirmAudit"),
+    ),
+    answer=(_SUCCESS, _ONE),
+    errors=_ANY_CALL,
+)
+UPDATE = Operation(
+    name="UpdateInstance",
+    summary="Changes a space; what is left out stays.",
+    source=_SOURCE + "updateinstance",
+    parameters=(_ID, _NAME, _DESCRIPTION, *_KEPT, *_ignored("IsConfirmAudit")),
+    answer=(_SUCCESS, _ONE),
+    errors=(*_ANY_CALL, "InvalidInstanceId"),
+)
+QUERY = Operation(
+    name="QueryInstance",
+    summary="Shows a space.",
+    source=_SOURCE + "queryinstance",
+    parameters=(_ID,),
+    answer=(_SUCCESS, Member("Data", "The space.", kind="object", members=_ALL_MEMBERS)),
+    errors=_ANY_CALL,
+)
+LIST = Operation(
+    name="ListInstance",
+    summary="Lists the account's spaces, those declared by the operator first, then by their age.",
+    source=_SOURCE + "listinstance",
+    parameters=(
+        _CHANNEL._replace(description="Lists spaces of that channel; declared ones are of every channel."),
+        _ID._replace(required=False, invalid="", description="Lists that one space."),
+        _NAME._replace(required=False, invalid="", description="Lists spaces whose name holds that text."),
+        _P("FilterStr", Kind.STRING, "Lists spaces whose name or InstanceId holds that text.", "Shop"),
+        _P("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1"),
+        _P("PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"),
+        *_ignored("BindId", "IsBind", "ResourceGroupId", "SubmitTime"),
+    ),
+    answer=(
+        _SUCCESS,
+        Member("TotalCount", "How many there are on all pages.", kind="integer"),
+        Member(
+            "Data",
+            "The spaces.",
+            kind="array",
+            members=(
+                *_ALL_MEMBERS,
+                Member("CustSpaceId", "The InstanceId.", "cams-8x1k0aq4m2zd"),
+                Member("State", "Always normal.", "normal"),
+            ),
+        ),
+    ),
+    errors=_ANY_CALL,
+)
+DELETE = Operation(
+    name="DeleteInstance",
+    summary="Deletes a space. Messages that were sent in it stay.",
+    source=_SOURCE + "deleteinstance",
+    parameters=(_ID,),
+    answer=(_SUCCESS,),
+    errors=(*_ANY_CALL, "InvalidInstanceId"),
+)
+
+
+def create(request: Request) -> Handled:
+    """Makes a space.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts = _read(CREATE, request)
+    space = Space(
+        id="cams-" + "".join(secrets.choice(_ALPHABET) for _ in range(12)),
+        account_id=request.caller.account_id,
+        channel=texts["ChannelType"],
+        name=texts["InstanceName"],
+        description=texts.get("InstanceDescription", ""),
+        details={name: texts[name] for name in _DETAILS if name in texts},
+        created_at=request.now,
+    )
+    return _put(space)
+
+
+def update(request: Request) -> Handled:
+    """Changes a space.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts = _read(UPDATE, request)
+    space = _changeable(request, texts)
+    given = {name: texts[name] for name in _DETAILS if name in texts}
+    return _put(
+        msgspec.structs.replace(
+            space,
+            name=texts["InstanceName"],
+            description=texts.get("InstanceDescription", space.description),
+            details=space.details | given,
+        )
+    )
+
+
+def query(request: Request) -> Handled:
+    """Shows a space.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    space = _own(request, _read(QUERY, request))
+    return Handled({"Success": True, "Data": _row(space) | _details(space)})
+
+
+def list_(request: Request) -> Handled:
+    """Lists spaces.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, numbers, faults = LIST.read(request.given)
+    if faults:
+        raise from_faults(LIST.in_order(faults))
+    page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+    held = texts.get("FilterStr", "")
+    found = [
+        space
+        for space in request.directory.spaces(request.caller.account_id)
+        if (space.declared or texts.get("ChannelType", space.channel) == space.channel)
+        and texts.get("InstanceId", space.id) == space.id
+        and texts.get("InstanceName", "") in space.name
+        and (held in space.name or held in space.id)
+    ]
+    rows = [
+        _row(space) | _details(space) | {"CustSpaceId": space.id, "State": "normal"}
+        for space in found[page.skipped : page.skipped + page.size]
+    ]
+    return Handled({"Success": True, "TotalCount": len(found), "Data": rows})
+
+
+def delete(request: Request) -> Handled:
+    """Deletes a space.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    space = _changeable(request, _read(DELETE, request))
+    keys = [entry_key(space)]
+    return Handled({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
+
+
+def _read(operation: Operation, request: Request) -> dict[str, str]:
+    texts, _, faults = operation.read(request.given)
+    for name, text in texts.items():
+        longest = _LONGEST_NAME if name == "InstanceName" else _LONGEST
+        if len(text) > longest or "\x00" in text:
+            faults.append(
+                Fault(f"Invalid{name}", name, f"at most {longest} characters are allowed, and no NUL.")
+            )
+    if faults:
+        raise from_faults(operation.in_order(faults))
+    return texts
+
+
+def _own(request: Request, texts: Mapping[str, str]) -> Space:
+    space = request.directory.space(request.caller.account_id, texts["InstanceId"])
+    if space is None:
+        text = f"{shown(texts['InstanceId'])} is not a space of this account."
+        raise from_faults([Fault(NOT_YOURS, "InstanceId", text)])
+    return space
+
+
+def _changeable(request: Request, texts: Mapping[str, str]) -> Space:
+    space = _own(request, texts)
+    if space.declared:
+        text = f"{shown(space.id)} is declared by the operator of this service, who alone can change it."
+        raise from_faults([Fault("InvalidInstanceId", "InstanceId", text)])
+    return space
+
+
+def _put(space: Space) -> Handled:
+    def write(transaction: Transaction) -> None:
+        transaction.put_entries([space], ORIGIN)
+
+    return Handled({"Success": True, "Data": _row(space)}, write, reconfigures=True)
+
+
+def _row(space: Space) -> dict[str, Any]:
+    return {
+        "InstanceId": space.id,
+        "InstanceName": space.name,
+        "ChannelType": space.channel,
+        "InstanceDescription": space.description,
+        "ResourceRegionId": "",
+        "SubmitTime": str(space.created_at),
+    }
+
+
+def _details(space: Space) -> dict[str, str]:
+    return {name: space.details.get(name, "") for name in _DETAILS}
+
+
+SERVED = (
+    Served(CREATE, create),
+    Served(UPDATE, update),
+    Served(QUERY, query),
+    Served(LIST, list_),
+    Served(DELETE, delete),
+)

@@ -1,0 +1,249 @@
+"""The descriptions of the operations on templates."""
+
+from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.structured import PAGE_INVALID
+from waypost.model.template_components import (
+    BODY_INVALID,
+    BUTTON_HAS_VARIABLE,
+    FILE_URL,
+    HEADER_NOT_SUPPORTED,
+    INVALID,
+    URL_HAS_VARIABLES,
+)
+from waypost.model.templates import AUDIT_STATUSES
+
+NOT_YOURS = "Unknown.ResourceOwnerId"
+NOT_THERE = "DetailError.TemplateNotExist"
+NOTHING_TO_DELETE = "DelError.TemplateNotExist"
+STATUS = "InvalidParameter.AuditStatusNotSupport"
+NAME_TAKEN = "InvalidParameter.TemplateNameExist"
+CODE_INVALID = "InvalidTemplateCode"
+TEMPLATE_TYPES = ("VIBER",)
+# Two generations of the documentation have two lists; both are in use (other-operations.md).
+CATEGORIES = (
+    "UTILITY",
+    "MARKETING",
+    "AUTHENTICATION",
+    "text",
+    "image",
+    "text_image_button",
+    "text_button",
+    "document",
+    "video",
+    "text_video",
+    "text_video_button",
+    "text_image",
+)
+_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
+_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
+_P = Parameter
+
+_CODE = _P(
+    "TemplateCode",
+    Kind.STRING,
+    "The template.",
+    "4521803997126430021",
+    missing="InvalidParameter.TemplateCodeNotEmpty",
+    required_for="every call, unless TemplateName names the template",
+)
+_NAME = _P(
+    "TemplateName", Kind.STRING, "The template by its name; TemplateCode goes before it.", "spring_sale"
+)
+_LANGUAGE = _P(
+    "Language",
+    Kind.STRING,
+    "The language of the template.",
+    "en",
+    required=True,
+    missing="InvalidParameter.LanguageNotEmpty",
+    invalid="InvalidParameter.LanguageNotSupport",
+)
+_TYPE = _P(
+    "TemplateType",
+    Kind.STRING,
+    "The channel of the template.",
+    "VIBER",
+    allowed=TEMPLATE_TYPES,
+    invalid="InvalidParameter.TemplateTypeNotSupport",
+)
+_CATEGORY = _P("Category", Kind.STRING, "What the template is for.", "MARKETING", allowed=CATEGORIES)
+_COMPONENTS = _P(
+    "Components",
+    Kind.LIST,
+    "What the template is made of: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url and, for a "
+    "document, FileName and FileType, and BUTTONS with one button of the Type URL. Variables are written "
+    "$(name), in the Text of the BODY and one in the Url of the button.",
+    '[{"Type":"BODY","Text":"Hello $(name)"}]',
+    required=True,
+    invalid=INVALID,
+)
+_EXAMPLE = _P("Example", Kind.JSON, "A value for each variable, for the review.", '{"name":"Zoe"}')
+_SPACE = _P(
+    "CustSpaceId",
+    Kind.STRING,
+    "A space of the account. A template belongs to the account, and all its spaces can send it.",
+    "cams-sandbox",
+    invalid=NOT_YOURS,
+)
+
+
+def _ignored(*more: str) -> tuple[Parameter, ...]:
+    names = (*more, "CustWabaId", "IsvCode", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
+    return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
+
+
+_OF_WHATSAPP = ("AllowCategoryChange", "CategoryChangePaused", "ProductSetId", "MessageSendTtlSeconds")
+_SUCCESS = Member("Success", "Always true.", kind="boolean")
+_MADE = Member(
+    "Data",
+    "The template.",
+    kind="object",
+    members=(
+        Member("TemplateCode", "19 digits, the same in every language of the name.", "4521803997126430021"),
+        Member("TemplateName", "The name.", "spring_sale"),
+    ),
+)
+_OF_COMPONENTS = (
+    "MissingType",
+    "MissingText",
+    "MissingUrl",
+    HEADER_NOT_SUPPORTED,
+    BODY_INVALID,
+    BUTTON_HAS_VARIABLE,
+    URL_HAS_VARIABLES,
+    FILE_URL,
+)
+
+CREATE = Operation(
+    name="CreateChatappTemplate",
+    summary="Makes a template, or another language of one, and hands it to the review.",
+    source=_SOURCE + "createchatapptemplate",
+    parameters=(
+        _TYPE._replace(required=True),
+        _CATEGORY._replace(required=True),
+        _P(
+            "Name",
+            Kind.STRING,
+            "The name, once for each language of an account; at most 512 characters.",
+            "spring_sale",
+            required=True,
+            invalid="InvalidName",
+        ),
+        _LANGUAGE,
+        _COMPONENTS,
+        _EXAMPLE,
+        _SPACE,
+        *_ignored(*_OF_WHATSAPP),
+    ),
+    answer=(_SUCCESS, _MADE),
+    errors=(*_ANY_CALL, NAME_TAKEN, *_OF_COMPONENTS),
+)
+
+MODIFY = Operation(
+    name="ModifyChatappTemplate",
+    summary="Changes a template that has not passed its review, and hands it to the review again.",
+    source=_SOURCE + "modifychatapptemplate",
+    parameters=(
+        _CODE,
+        _NAME,
+        _LANGUAGE,
+        _COMPONENTS,
+        _EXAMPLE,
+        _TYPE,
+        _CATEGORY._replace(description="The category the template has; it cannot be changed."),
+        _SPACE,
+        *_ignored(*_OF_WHATSAPP),
+    ),
+    answer=(_SUCCESS, _MADE),
+    errors=(*_ANY_CALL, NOT_THERE, STATUS, CODE_INVALID, *_OF_COMPONENTS),
+)
+
+_DETAIL_MEMBERS = (
+    Member("TemplateCode", "The template.", "4521803997126430021"),
+    Member("Name", "Its name.", "spring_sale"),
+    Member("TemplateType", "Its channel, in capitals.", "VIBER"),
+    Member("Category", "What it is for.", "MARKETING"),
+    Member("Language", "Its language.", "en"),
+    Member("AuditStatus", f"One of {', '.join(AUDIT_STATUSES)}.", "pass"),
+    Member("Reason", "With fail: why.", ""),
+    Member("AllowSend", "Whether it can be sent.", kind="boolean"),
+    Member("Components", "As they were given.", kind="array"),
+    Member("Example", "As it was given.", kind="object"),
+)
+
+DETAIL = Operation(
+    name="GetChatappTemplateDetail",
+    summary="Shows one language of a template.",
+    source=_SOURCE + "getchatapptemplatedetail",
+    parameters=(_CODE, _NAME, _LANGUAGE, _TYPE, _SPACE, *_ignored()),
+    answer=(_SUCCESS, Member("Data", "The template.", kind="object", members=_DETAIL_MEMBERS)),
+    errors=(*_ANY_CALL, NOT_THERE),
+)
+
+LIST = Operation(
+    name="ListChatappTemplate",
+    summary="Lists the account's templates, each language of each, by name and language.",
+    source=_SOURCE + "listchatapptemplate",
+    parameters=(
+        _P(
+            "AuditStatus",
+            Kind.STRING,
+            "Lists templates in that state of the review.",
+            "pass",
+            allowed=AUDIT_STATUSES,
+            invalid=STATUS,
+        ),
+        _CATEGORY,
+        _P("Code", Kind.STRING, "Lists the languages of one template.", "4521803997126430021"),
+        _P("Name", Kind.STRING, "Lists templates whose name holds that text.", "spring"),
+        _LANGUAGE._replace(required=False, description="Lists templates in that language.", missing=""),
+        _TYPE,
+        _P(
+            "Page",
+            Kind.OBJECT,
+            "Which part of the list.",
+            '{"Index":1,"Size":10}',
+            default="the first 10",
+            invalid=PAGE_INVALID,
+        ),
+        _SPACE,
+        *_ignored(),
+    ),
+    answer=(
+        _SUCCESS,
+        Member("Total", "How many there are on all pages.", kind="integer"),
+        Member(
+            "ListTemplate",
+            "The templates.",
+            kind="array",
+            members=(
+                Member("TemplateCode", "The template.", "4521803997126430021"),
+                Member("TemplateName", "Its name.", "spring_sale"),
+                *_DETAIL_MEMBERS[2:7],
+                Member("LastUpdateTime", "When it changed last, milliseconds UTC.", kind="integer"),
+            ),
+        ),
+    ),
+    errors=_ANY_CALL,
+)
+
+DELETE = Operation(
+    name="DeleteChatappTemplate",
+    summary="Deletes a template: one language of it, or all.",
+    source=_SOURCE + "deletechatapptemplate",
+    parameters=(
+        _CODE,
+        _NAME,
+        _LANGUAGE._replace(
+            required=False,
+            missing="",
+            description="The language that is deleted.",
+            default="all languages",
+        ),
+        _TYPE,
+        _SPACE,
+        *_ignored(),
+    ),
+    answer=(_SUCCESS,),
+    errors=(*_ANY_CALL, NOTHING_TO_DELETE, CODE_INVALID),
+)

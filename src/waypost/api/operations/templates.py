@@ -1,0 +1,287 @@
+"""The operations on templates: made, changed, shown, listed and deleted.
+
+A template belongs to the account. One that the operator declares can be seen and sent like any
+other, and only be changed there.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from waypost.api.describe import Operation, shown
+from waypost.api.errors import ApiError, from_faults
+from waypost.api.operations import template_descriptions as described
+from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.structured import read_list, read_object, read_page
+from waypost.model.faults import Fault
+from waypost.model.languages import LANGUAGE_CODES
+from waypost.model.template_components import COMPONENTS, Made, components_of, read_components
+from waypost.model.templates import APPROVED, REFUSED, UNREVIEWED, Template
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+ORIGIN = "api"
+_CHANGEABLE = (UNREVIEWED, REFUSED)
+_LONGEST_NAME = 512
+_DIGITS = 10**18
+_OFTEN, _SELDOM = 50, 5
+
+
+def create(request: Request) -> Handled:
+    """Makes a template.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = described.CREATE.read(request.given)
+    made, components, example, found = _contents(texts)
+    faults += found + _common(request, texts)
+    account_id, name, language = request.caller.account_id, texts.get("Name", ""), texts.get("Language", "")
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        text = f"{shown(name)} is not allowed; at most {_LONGEST_NAME} printable characters are."
+        faults.append(Fault("InvalidName", "Name", text))
+    others = request.directory.template_languages(account_id, name) if name else ()
+    taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")
+    if language in others:
+        faults.append(taken)
+    _raise(described.CREATE, faults)
+    known = request.directory.template(account_id, name, others[0]) if others else None
+    template = Template(
+        code=known.code if known is not None else template_code(account_id, name),
+        name=name,
+        language=language,
+        account_id=account_id,
+        space_id=None,
+        channel=texts["TemplateType"].lower(),
+        message_type=made.message_type,
+        content=dict(made.content),
+        status=UNREVIEWED,
+        category=texts["Category"],
+        components=components,
+        example=example,
+        updated_at=request.now,
+    )
+
+    def write(transaction: Transaction) -> None:
+        # Two calls can come in the same moment, before either is in the snapshot; the code follows from the
+        # name, so the second one meets the first here.
+        if transaction.entry(entry_key(template)) is not None:
+            raise from_faults([taken])
+        transaction.put_entries([template], ORIGIN)
+
+    return _changed({"Data": {"TemplateCode": template.code, "TemplateName": name}}, write)
+
+
+def template_code(account_id: str, name: str) -> str:
+    """The TemplateCode of a new name: 19 digits, like the real ones, and always the same ones for a name."""
+    digest = hashlib.sha256(f"{account_id}\n{name}".encode()).digest()
+    return str(_DIGITS + int.from_bytes(digest[:16]) % (9 * _DIGITS))
+
+
+def modify(request: Request) -> Handled:
+    """Changes a template.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = described.MODIFY.read(request.given)
+    made, components, example, found = _contents(texts)
+    faults += found + _common(request, texts) + _unnamed(texts)
+    _raise(described.MODIFY, faults)
+    template = _found(request, texts, described.NOT_THERE)
+    _refuse_declared(template)
+    if template.status not in _CHANGEABLE:
+        text = (
+            f"the template's audit status is {template.status}; one of {' or '.join(_CHANGEABLE)} is needed."
+        )
+        raise from_faults([Fault(described.STATUS, _named(texts), text)])
+    if texts.get("Category", template.category) != template.category:
+        text = f"it cannot be changed; the template's is {template.category}."
+        raise from_faults([Fault("InvalidCategory", "Category", text)])
+    after = msgspec.structs.replace(
+        template,
+        message_type=made.message_type,
+        content=dict(made.content),
+        components=components,
+        example=example or template.example,
+        status=UNREVIEWED,
+        reason="",
+        updated_at=request.now,
+    )
+
+    def write(transaction: Transaction) -> None:
+        # Its review, or another call, may have come in between.
+        if transaction.entry(entry_key(template)) != template:
+            text = "the template was changed at the same time; call again."
+            raise from_faults([Fault(described.STATUS, _named(texts), text)])
+        transaction.put_entries([after], ORIGIN)
+
+    return _changed({"Data": {"TemplateCode": after.code, "TemplateName": after.name}}, write)
+
+
+def detail(request: Request) -> Handled:
+    """Shows a template.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = described.DETAIL.read(request.given)
+    _raise(described.DETAIL, faults + _common(request, texts) + _unnamed(texts))
+    template = _found(request, texts, described.NOT_THERE)
+    row = _row(template)
+    row["Name"] = row.pop("TemplateName")
+    del row["LastUpdateTime"]
+    more = {
+        "AllowSend": template.status == APPROVED,
+        "Components": components_of(template),
+        "Example": template.example,
+    }
+    return Handled({"Success": True, "Data": row | more})
+
+
+def list_(request: Request) -> Handled:
+    """Lists templates.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = described.LIST.read(request.given)
+    page, wrong = read_page(texts.get("Page"))
+    _raise(described.LIST, faults + wrong + _common(request, texts))
+    rows = [
+        _row(template)
+        for template in request.directory.templates(request.caller.account_id)
+        if texts.get("Code", template.code) == template.code
+        and texts.get("Name", "") in template.name
+        and texts.get("Language", template.language) == template.language
+        and texts.get("AuditStatus", template.status) == template.status
+        and texts.get("Category", template.category) == template.category
+        and texts.get("TemplateType", "").lower() in ("", template.channel)
+    ]
+    shown_rows = rows[page.skipped : page.skipped + page.size]
+    return Handled({"Success": True, "Total": len(rows), "ListTemplate": shown_rows})
+
+
+def delete(request: Request) -> Handled:
+    """Deletes a template.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = described.DELETE.read(request.given)
+    _raise(described.DELETE, faults + _common(request, texts) + _unnamed(texts))
+    named = texts[_named(texts)]
+    account_id = request.caller.account_id
+    languages = request.directory.template_languages(account_id, named)
+    wanted = [texts["Language"]] if "Language" in texts else languages
+    templates = [
+        template
+        for language in wanted
+        if (template := request.directory.template(account_id, named, language)) is not None
+        and texts.get("TemplateType", "").lower() in ("", template.channel)
+    ]
+    if not templates:
+        raise _absent(texts, described.NOTHING_TO_DELETE)
+    for template in templates:
+        _refuse_declared(template)
+    keys = [entry_key(template) for template in templates]
+    return _changed({}, lambda transaction: transaction.remove_entries(keys))
+
+
+def _contents(
+    texts: Mapping[str, str],
+) -> tuple[Made, tuple[dict[str, Any], ...], dict[str, str], list[Fault]]:
+    components, faults = (
+        read_list(COMPONENTS, texts[COMPONENTS], "InvalidComponents") if COMPONENTS in texts else ([], [])
+    )
+    made = Made()
+    if COMPONENTS in texts and not faults:
+        made, faults = read_components(components)
+    example, wrong = (
+        read_object("Example", texts["Example"], "InvalidExample") if "Example" in texts else ({}, [])
+    )
+    values = {name: str(value) for name, value in example.items()}
+    return made, tuple(components), values, faults + wrong
+
+
+def _common(request: Request, texts: Mapping[str, str]) -> list[Fault]:
+    """What is wrong with Language and CustSpaceId, which all these calls have."""
+    faults = []
+    language = texts.get("Language")
+    if language is not None and language not in LANGUAGE_CODES:
+        text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
+        faults.append(Fault("InvalidParameter.LanguageNotSupport", "Language", text))
+    space_id = texts.get("CustSpaceId", "")
+    if space_id and request.directory.space(request.caller.account_id, space_id) is None:
+        text = f"{shown(space_id)} is not a space of this account."
+        faults.append(Fault(described.NOT_YOURS, "CustSpaceId", text))
+    return faults
+
+
+def _named(texts: Mapping[str, str]) -> str:
+    return "TemplateCode" if "TemplateCode" in texts else "TemplateName"
+
+
+def _unnamed(texts: Mapping[str, str]) -> list[Fault]:
+    if _named(texts) in texts:
+        return []
+    text = "it is missing; every call needs it, or TemplateName."
+    return [Fault("InvalidParameter.TemplateCodeNotEmpty", "TemplateCode", text)]
+
+
+def _found(request: Request, texts: Mapping[str, str], code: str) -> Template:
+    """The template that a call names by code or name, and language.
+
+    Raises:
+        ApiError: there is none in this account.
+    """
+    template = request.directory.template(request.caller.account_id, texts[_named(texts)], texts["Language"])
+    if template is None or texts.get("TemplateType", "").lower() not in ("", template.channel):
+        raise _absent(texts, code)
+    return template
+
+
+def _absent(texts: Mapping[str, str], code: str) -> ApiError:
+    named = _named(texts)
+    language = f" in {texts['Language']}" if "Language" in texts else ""
+    text = f"{shown(texts[named])} is not a template of this account{language}."
+    return from_faults([Fault(code, named, text)])
+
+
+def _refuse_declared(template: Template) -> None:
+    if template.declared:
+        text = f"{shown(template.code)} is declared by the operator of this service, who alone can change it."
+        raise from_faults([Fault(described.CODE_INVALID, "TemplateCode", text)])
+
+
+def _row(template: Template) -> dict[str, Any]:
+    return {
+        "TemplateCode": template.code,
+        "TemplateName": template.name,
+        "TemplateType": template.channel.upper(),
+        "Category": template.category,
+        "Language": template.language,
+        "AuditStatus": template.status,
+        "Reason": template.reason,
+        "LastUpdateTime": template.updated_at,
+    }
+
+
+def _raise(operation: Operation, faults: list[Fault]) -> None:
+    if faults:
+        raise from_faults(operation.in_order(faults))
+
+
+def _changed(answer: dict[str, Any], write: Any) -> Handled:
+    return Handled({"Success": True, **answer}, write, reconfigures=True)
+
+
+SERVED = (
+    Served(described.CREATE, create, _OFTEN),
+    Served(described.MODIFY, modify, _OFTEN),
+    Served(described.DETAIL, detail),
+    Served(described.LIST, list_, _SELDOM),
+    Served(described.DELETE, delete, _SELDOM),
+)

@@ -1,0 +1,135 @@
+"""`waypost templates`: the operator's review of the templates that customers make."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from waypost.commands.folder import Config, Data, load_settings, opened
+from waypost.commands.telling import AsJson, fail, moment, say_json
+
+if TYPE_CHECKING:
+    from waypost.model.templates import Template
+    from waypost.settings import Settings
+
+application = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Templates: listed, and their review decided.",
+)
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help="The TemplateCode.")]
+Language = Annotated[str | None, typer.Option(help="One language of it; none: all that wait.")]
+
+
+@application.command("list")
+def list_(
+    status: Annotated[
+        str | None, typer.Option(help="Only these: unaudit, auditing, pass or fail; none: all.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List templates, each language of each, with the state of their review.
+
+    Example:
+
+        waypost templates list --status unaudit --config waypost.toml
+
+    Exit codes: 0 listed, 2 wrong usage or settings.
+    """
+    found = [
+        template
+        for template in asyncio.run(_all(load_settings(config, data)))
+        if status in (None, template.status) and account in (None, template.account_id)
+    ]
+    if as_json:
+        say_json([_told(template) for template in found])
+        return
+    for template in found:
+        typer.echo(
+            f"{template.code}  {template.language:<5}  {template.status:<8}  {moment(template.updated_at)}  "
+            f"{template.account_id}  {template.name}  {template.reason}".rstrip()
+        )
+    typer.echo(f"{len(found)} templates", err=True)
+
+
+@application.command("pass")
+def pass_(code: Code, language: Language = None, data: Data = None, config: Config = None) -> None:
+    """Let a template pass its review: it can be sent from now on, and its owner is told (ChatAppAudit).
+
+    Example:
+
+        waypost templates pass 4521803997126430021 --language en --config waypost.toml
+
+    Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
+    """
+    from waypost.model.templates import APPROVED
+
+    asyncio.run(_review(load_settings(config, data), code, language, (APPROVED, "")))
+
+
+@application.command("fail")
+def fail_(
+    code: Code,
+    reason: Annotated[str, typer.Option(help="Why, in words for its owner.")],
+    language: Language = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Refuse a template. Its owner is told the reason (ChatAppAudit) and may change the template.
+
+    Example:
+
+        waypost templates fail 4521803997126430021 --reason "The text is misleading" --config waypost.toml
+
+    Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
+    """
+    from waypost.model.templates import REFUSED
+
+    asyncio.run(_review(load_settings(config, data), code, language, (REFUSED, reason)))
+
+
+async def _all(settings: "Settings") -> "list[Template]":
+    from waypost.model.templates import Template
+
+    async with opened(settings) as store:
+        found = [entry for entry in await store.entries() if isinstance(entry, Template)]
+    return sorted(found, key=lambda template: (template.account_id, template.name, template.language))
+
+
+async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
+    from waypost.clock import SystemClock
+    from waypost.delivery.reviewer import review
+    from waypost.model.directory import Directory
+
+    async with opened(settings) as store:
+        directory = Directory(await store.entries())
+        waiting = [
+            template
+            for template in directory.unreviewed()
+            if template.code == code and language in (None, template.language)
+        ]
+        now = SystemClock().now()
+        done = await store.transact(
+            lambda tx: [one for one in waiting if review(tx, one, outcome, directory, now)]
+        )
+    if not done:
+        fail(f"no template {code!r} waits for a review; `waypost templates list` shows all there are")
+    for template in done:
+        typer.echo(f"{template.code} {template.language}: {outcome[0]}")
+
+
+def _told(template: "Template") -> dict[str, object]:
+    return {
+        "code": template.code,
+        "name": template.name,
+        "language": template.language,
+        "account_id": template.account_id,
+        "channel": template.channel,
+        "status": template.status,
+        "reason": template.reason,
+        "updated_at": template.updated_at,
+    }

@@ -1,0 +1,34 @@
+"""The page of what is covered: the names are those of the SDK that the tests call by."""
+
+import importlib.metadata
+import inspect
+import re
+
+from alibabacloud_cams20200606.client import Client
+
+from waypost.api.official_operations import OFFICIAL_SDK, official_operations
+from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.reference_page import coverage_markdown
+
+_ACTION = re.compile(r"action\s*=\s*'(\w+)'")
+
+
+def _of_the_sdk() -> list[str]:
+    methods = inspect.getmembers(Client, inspect.isfunction)
+    sources = [inspect.getsource(method) for name, method in methods if name.endswith("_with_options")]
+    return sorted(found[1] for source in sources if (found := _ACTION.search(source)))
+
+
+def test_the_names_are_the_installed_sdks() -> None:
+    assert official_operations() == _of_the_sdk()
+    package, version = OFFICIAL_SDK.split()
+    assert importlib.metadata.version(package) == version
+
+
+def test_the_page_says_of_each_whether_it_is_answered() -> None:
+    page = coverage_markdown()
+    for name in official_operations():
+        answer = f"[{name}](reference.md#{name.lower()})" if name in OPERATIONS else "no"
+        assert f"| `{name}` | {answer} |" in page
+    for name in OPERATIONS.keys() - set(official_operations()):
+        assert f"- [{name}](reference.md#{name.lower()})" in page

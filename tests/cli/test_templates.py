@@ -1,0 +1,80 @@
+"""`waypost templates` beside a running service: the operator's review, seen by the official SDK."""
+
+import json
+from pathlib import Path
+
+import pytest
+from alibabacloud_cams20200606 import models
+from alibabacloud_cams20200606.client import Client
+from alibabacloud_tea_openapi.models import Config
+from Tea.exceptions import TeaException
+
+from tests.cli.configs import write_config
+from tests.cli.listener import listening
+from tests.processes import run_waypost, start_serve, until
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
+    with listening({"code": 0}) as listener:
+        config = str(write_config(tmp_path, status_url=listener.url))
+        with start_serve(Path(config)) as running:
+            made = run_waypost("keys", "create", "--account", "acme", "--config", config, "--json")
+            key = json.loads(made.stdout)
+            client = Client(
+                Config(
+                    access_key_id=key["access_key_id"],
+                    access_key_secret=key["access_key_secret"],
+                    endpoint=running.endpoint,
+                    protocol="http",
+                )
+            )
+
+            def create(name: str) -> str | None:
+                try:
+                    body = client.create_chatapp_template(
+                        models.CreateChatappTemplateRequest(
+                            template_type="VIBER",
+                            category="UTILITY",
+                            name=name,
+                            language="en",
+                            components=[
+                                models.CreateChatappTemplateRequestComponents(type="BODY", text="Hi $(name)")
+                            ],
+                        )
+                    ).body
+                except TeaException:
+                    return None
+                return str(body.data.template_code)
+
+            good = until(lambda: create("good"), what="the new key is known")
+            bad = create("bad")
+            assert good
+            assert bad
+
+            def status(code: str) -> tuple[str, str]:
+                request = models.GetChatappTemplateDetailRequest(template_code=code, language="en")
+                data = client.get_chatapp_template_detail(request).body.data
+                return data.audit_status, data.reason
+
+            listed = run_waypost("templates", "list", "--status", "unaudit", "--config", config, "--json")
+            assert [one["name"] for one in json.loads(listed.stdout)] == ["bad", "good"]
+            done = run_waypost("templates", "pass", good, "--config", config)
+            assert (done.returncode, done.stdout) == (0, f"{good} en: pass\n")
+            done = run_waypost("templates", "fail", bad, "--reason", "Too vague", "--config", config)
+            assert done.returncode == 0
+            until(lambda: status(good) == ("pass", ""), what="the review that passed")
+            until(lambda: status(bad) == ("fail", "Too vague"), what="the review that failed")
+            again = run_waypost("templates", "pass", good, "--config", config)
+            assert again.returncode == 1
+            assert "waits for a review" in again.stderr
+            until(lambda: len(listener.objects()) == 2, what="both callbacks")
+            assert {(one["TemplateCode"], one["AuditStatus"]) for one in listener.objects()} == {
+                (good, "pass"),
+                (bad, "fail"),
+            }

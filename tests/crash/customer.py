@@ -1,0 +1,72 @@
+"""A customer's URL in this process: takes every push and remembers what came, in the order it came."""
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Customer:
+    """What was told.
+
+    Attributes:
+        url: where to push.
+        told: by MessageId, every object in the order it came, repeats too.
+    """
+
+    def __init__(self) -> None:
+        self.told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        lock = threading.Lock()
+        told = self.told
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                objects = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with lock:
+                    for one in objects:
+                        told[one["MessageId"]].append(one)
+                answer = b'{"code":0}'
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+                return
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: object, client_address: object) -> None:
+                # The service was killed in the middle of a push.
+                return
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def told_first(self, message_id: str) -> list[dict[str, Any]]:
+        """What was told of a message without the repeats, in the order of each one's first coming."""
+        once: list[dict[str, Any]] = []
+        for told in self.told[message_id]:
+            if told not in once:
+                once.append(told)
+        return once
+
+
+@contextmanager
+def customer() -> Iterator[Customer]:
+    """A customer who listens."""
+    listening = Customer()
+    thread = threading.Thread(target=listening.server.serve_forever)
+    thread.start()
+    try:
+        yield listening
+    finally:
+        listening.server.shutdown()
+        thread.join()
+        listening.server.server_close()

@@ -1,0 +1,27 @@
+"""A provider that hangs holds up its own messages, and not the SMS that is there for that case."""
+
+import asyncio
+
+from tests.delivery.stages import Stages, Taken
+from tests.model.messages import fallback
+from waypost.storage.records import Stage
+
+
+async def test_the_sms_leaves_while_every_hand_of_the_first_legs_is_held(stages: Stages) -> None:
+    asked, released = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: Taken) -> None:
+        asked.set()
+        await released.wait()
+
+    stages.viber.on_send = hang
+    await stages.accept(fallback=fallback(duration=60))
+    [work] = await stages.store.take(Stage.DISPATCH, 1, stages.clock.now())
+    hanging = asyncio.create_task(stages.dispatcher.work_on([work]))
+    await asked.wait()
+    await stages.jump(60)
+    assert await stages.store.take(Stage.DISPATCH, 1, stages.clock.now()) == []
+    await stages.settle(only=(Stage.TIMER, Stage.FALLBACK))
+    assert [taken.channel for taken in stages.sms.taken] == ["sms"]
+    released.set()
+    await hanging

@@ -1,0 +1,269 @@
+"""Promise 5: each change reaches the customer's URL at least once, in order for a message, or is kept."""
+
+import asyncio
+import hashlib
+import hmac
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.pushes import GOOD, HANG, pushing
+from tests.delivery.stages import DEFAULTS
+from tests.storage.databases import FIRST, SECOND, THIRD
+from waypost.delivery.notifier import SIGNATURE_HEADER
+from waypost.storage.contract import Transaction
+from waypost.storage.records import CallbackState, Stage
+
+TOLD, WAITING, DEAD = CallbackState.TOLD, CallbackState.WAITING, CallbackState.DEAD
+DOWN = (500, b"")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "waypost.db"
+
+
+def many(count: int) -> list[str]:
+    return [f"20270115080000000{place:05d}000" for place in range(count)]
+
+
+def test_the_documented_numbers_are_the_defaults() -> None:
+    assert DEFAULTS.callbacks.timeout == 3
+    assert DEFAULTS.callbacks.retry_schedule == (60, 300, 600)
+
+
+async def test_a_push_is_a_json_array_of_what_is_told(path: Path) -> None:
+    async with pushing(path) as pushes:
+        await pushes.tell(FIRST, FIRST)
+        await pushes.settle()
+        [push] = pushes.receiver.pushes
+        assert push.objects == [{"MessageId": FIRST, "n": 1}, {"MessageId": FIRST, "n": 2}]
+        assert push.headers["Content-Type"] == "application/json;charset=utf-8"
+        assert push.headers["X-Waypost-Kind"] == "ChatAppStatus"
+        assert await pushes.states() == [TOLD, TOLD]
+
+
+async def test_the_signature_is_over_the_time_and_the_bytes(path: Path) -> None:
+    async with pushing(path) as pushes:
+        await pushes.tell(FIRST)
+        await pushes.tell(SECOND, account="2")
+        await pushes.settle()
+        [push], [unsigned] = pushes.receiver.pushes, pushes.other.pushes
+        assert SIGNATURE_HEADER not in unsigned.headers
+        fields = dict(part.split("=") for part in push.headers[SIGNATURE_HEADER].split(","))
+        assert int(fields["t"]) == pushes.clock.now()
+        signed = f"{fields['t']}.".encode() + push.body
+        assert fields["v1"] == hmac.new(b"s3cret", signed, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "body", ['{"code":0}', '{"code":0,"msg":"ok"}', '{"Code":0}', '{"code":0.0}', ' {"code": 0}\n']
+)
+async def test_these_answers_take_a_push(path: Path, body: str) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.usual = (200, body.encode())
+        await pushes.tell(FIRST)
+        await pushes.settle()
+        assert await pushes.states() == [TOLD]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, ""),
+        (200, "ok"),
+        (200, "{}"),
+        (200, "[]"),
+        (200, '{"code":1}'),
+        (200, '{"code":"0"}'),
+        (200, '{"code":false}'),
+        (200, '{"code":null}'),
+        (201, '{"code":0}'),
+        (204, ""),
+        (302, '{"code":0}'),
+        (404, '{"code":0}'),
+        (500, '{"code":0}'),
+    ],
+)
+async def test_these_answers_do_not(path: Path, status: int, body: str) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.answers.append((status, body.encode()))
+        await pushes.tell(FIRST)
+        await pushes.settle()
+        [callback] = await pushes.callbacks()
+        assert (callback.state, callback.tries) == (WAITING, 1)
+        assert callback.error.startswith("answered ")
+        await pushes.pass_time(60)
+        assert await pushes.states() == [TOLD]
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.in_pieces = True
+        await pushes.tell(FIRST)
+        await pushes.settle()
+        assert [(callback.state, callback.error) for callback in await pushes.callbacks()] == [(TOLD, "")]
+
+
+async def test_a_push_is_repeated_after_1_5_and_10_minutes_and_then_kept_as_a_dead_letter(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.usual = DOWN
+        await pushes.tell(FIRST)
+        await pushes.pass_time(86_400)
+        assert pushes.receiver.times == [0, 60, 360, 960]
+        [callback] = await pushes.callbacks()
+        assert (callback.state, callback.tries) == (DEAD, 4)
+        assert callback.error == "answered HTTP 500, not 200"
+        assert (await pushes.store.backlog()).popitem()[1] == 0
+
+
+async def test_a_dead_letter_can_be_replayed(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.usual = DOWN
+        await pushes.tell(FIRST)
+        await pushes.pass_time(86_400)
+        pushes.receiver.usual = GOOD
+
+        def replay(tx: Transaction) -> None:
+            callback = tx.callback(1)
+            assert callback is not None
+            tx.replay_callback(callback, pushes.receiver.url, pushes.clock.now())
+
+        await pushes.store.transact(replay)
+        await pushes.settle()
+        [callback] = await pushes.callbacks()
+        assert (callback.state, callback.tries) == (TOLD, 1)
+
+
+async def test_a_receiver_that_does_not_answer_in_time_is_asked_again(path: Path) -> None:
+    async with pushing(path, timeout=0.05) as pushes:
+        pushes.receiver.answers.append(HANG)
+        await pushes.tell(FIRST)
+        await pushes.settle()
+        [callback] = await pushes.callbacks()
+        assert (callback.state, callback.error) == (WAITING, "no answer within 0.05 s")
+        await pushes.pass_time(60)
+        assert await pushes.states() == [TOLD]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "nonsense", "http://", "ftp://127.0.0.1/", "http://[::1/"]
+)
+async def test_a_url_that_cannot_be_reached_is_a_failure_like_any_other(path: Path, url: str) -> None:
+    async with pushing(path) as pushes:
+        await pushes.tell(FIRST, url=url)
+        await pushes.settle()
+        [callback] = await pushes.callbacks()
+        assert callback.state is WAITING
+        assert callback.error
+
+
+async def test_a_later_status_is_never_told_before_an_earlier_one(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.answers.append(DOWN)
+        await pushes.tell(FIRST)
+        await pushes.settle()
+        await pushes.tell(FIRST, SECOND)
+        await pushes.pass_time(59)
+        assert pushes.receiver.numbers == [1, 3]
+        await pushes.pass_time(1)
+        assert pushes.receiver.numbers == [1, 3, 1, 2]
+
+
+async def test_statuses_told_together_fail_and_wait_together(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.answers.append(DOWN)
+        await pushes.tell(FIRST, FIRST, FIRST)
+        await pushes.pass_time(60)
+        assert [push.numbers for push in pushes.receiver.pushes] == [[1, 2, 3], [1, 2, 3]]
+        assert await pushes.states() == [TOLD] * 3
+
+
+async def test_what_comes_after_a_dead_letter_is_told(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.answers.extend([DOWN] * 4)
+        await pushes.tell(FIRST)
+        await pushes.pass_time(700)
+        await pushes.tell(FIRST)
+        await pushes.pass_time(400)
+        assert await pushes.states() == [DEAD, TOLD]
+        assert [push.numbers for push in pushes.receiver.pushes] == [[1], [1], [1], [1, 2], [2]]
+
+
+async def test_many_are_told_in_batches_each_messages_objects_together(path: Path) -> None:
+    async with pushing(path, batch=100) as pushes:
+        await pushes.tell(*(message_id for message_id in many(125) for _ in range(2)))
+        await pushes.settle()
+        assert [len(push.objects) for push in pushes.receiver.pushes] == [100, 100, 50]
+        together = Counter(
+            message_id
+            for push in pushes.receiver.pushes
+            for message_id in {told["MessageId"] for told in push.objects}
+        )
+        assert set(together.values()) == {1}
+
+
+async def test_a_receiver_that_reads_one_object_only_gets_one_message_at_a_time(path: Path) -> None:
+    async with pushing(path, batch=1) as pushes:
+        await pushes.tell(FIRST, SECOND, THIRD)
+        await pushes.settle()
+        assert [len(push.objects) for push in pushes.receiver.pushes] == [1, 1, 1]
+
+
+async def test_customers_share_no_push(path: Path) -> None:
+    async with pushing(path) as pushes:
+        await pushes.tell(FIRST)
+        await pushes.tell(SECOND, account="2")
+        await pushes.tell(THIRD, account="2", url=pushes.receiver.url)
+        await pushes.settle()
+        assert sorted(push.numbers for push in pushes.receiver.pushes) == [[1], [3]]
+        assert [push.numbers for push in pushes.other.pushes] == [[2]]
+
+
+async def test_a_message_is_never_in_two_pushes_at_once(path: Path) -> None:
+    async with pushing(path, batch=1, concurrency_per_url=8) as pushes:
+        running = asyncio.create_task(pushes.pump.run())
+        for _ in range(20):
+            await pushes.tell(FIRST, SECOND, THIRD)
+        await pushes.until_all_is_told()
+        await pushes.pump.stop()
+        await running
+        assert pushes.receiver.at_once == 1
+        for message_id in (FIRST, SECOND, THIRD):
+            told = [
+                one["n"]
+                for push in pushes.receiver.pushes
+                for one in push.objects
+                if one["MessageId"] == message_id
+            ]
+            assert told == sorted(told)
+
+
+async def test_a_url_that_hangs_with_a_long_queue_does_not_stop_another(path: Path) -> None:
+    async with pushing(path, timeout=0.2, batch=1) as pushes:
+        pushes.receiver.usual = HANG
+        first, *others = many(601)
+        await pushes.tell(*others)
+        await pushes.tell(first, account="2")
+        running = asyncio.create_task(pushes.pump.run())
+        await pushes.other.until(1)
+        # It waited for no more than the first pushes to the other one, not for six hundred.
+        assert len(pushes.receiver.pushes) <= 2 * pushes.settings.concurrency_per_url
+        await pushes.pump.stop()
+        await running
+
+
+async def test_what_was_pushed_but_not_noted_before_a_kill_is_pushed_again(path: Path) -> None:
+    async with pushing(path) as pushes:
+        await pushes.tell(FIRST)
+        [work] = await pushes.store.take(Stage.CALLBACK, 9, pushes.clock.now())
+        pushes.receiver.answers.append(HANG)
+        under_way = asyncio.create_task(pushes.notifier.work_on([work]))
+        await pushes.receiver.until(1)
+        under_way.cancel()
+        await pushes.store.close()
+        pushes.open()
+        await pushes.settle()
+        assert pushes.receiver.numbers == [1, 1]
+        assert await pushes.states() == [TOLD]

@@ -1,0 +1,141 @@
+"""What drives a stage: it takes what is due, never too much at once, and does again what met a fault."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.model.messages import ACCEPTED_AT
+from tests.sandbox.outside import StillClock
+from tests.storage.databases import NOW, enqueue
+from waypost.delivery import pump as pump_module
+from waypost.delivery.pump import Pump
+from waypost.delivery.together import together
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Stage, Work
+from waypost.storage.sqlite import SqliteStore
+
+
+class Hands:
+    """Does a stage's work as it is told, and remembers it.
+
+    Attributes:
+        done: rows in the order they were finished.
+        faults: how many more times the work fails.
+        most: rows in hand at the same time, at most.
+        begun: some work was handed over.
+        let_on: cleared, all work waits for it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.done: list[int] = []
+        self.faults = 0
+        self.most = 0
+        self.begun = asyncio.Event()
+        self.let_on = asyncio.Event()
+        self.let_on.set()
+        self._store = store
+        self._more = asyncio.Event()
+
+    async def work_on(self, works: list[Work]) -> None:
+        self.begun.set()
+        self.most = max(self.most, self._store.in_hand(Stage.DISPATCH))
+        await self.let_on.wait()
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("a fault of our own")
+
+        def finish(transaction: Transaction) -> None:
+            for work in works:
+                transaction.finish(work)
+
+        await self._store.transact(finish)
+        self.done += [int(work.body[7:-1]) for work in works]
+        self._more.set()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.done) < count:
+                self._more.clear()
+                await self._more.wait()
+
+
+@pytest.fixture
+def store(tmp_path: Path, runner: asyncio.Runner) -> Iterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "waypost.db")
+    yield store
+    runner.run(store.close())
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pump_module, "_AFTER_A_FAULT", 0.01)
+
+
+class Running:
+    def __init__(self, store: Store, *, width: int = 100, batch: int = 10) -> None:
+        self.clock = StillClock(ACCEPTED_AT)
+        self.hands = Hands(store)
+        self.pump = Pump(store, self.clock, Stage.DISPATCH, self.hands.work_on, width=width, batch=batch)
+        self._task = asyncio.create_task(self.pump.run())
+
+    async def stop(self) -> None:
+        await self.pump.stop()
+        await self._task
+
+
+async def test_it_does_what_is_there_what_comes_and_what_falls_due(store: SqliteStore) -> None:
+    await enqueue(store, NOW)
+    running = Running(store)
+    await running.hands.until(1)
+    await enqueue(store, NOW, NOW + 5_000)
+    await running.hands.until(2)
+    running.clock.move_to(NOW + 5_000)
+    await running.hands.until(3)
+    assert running.hands.done == [0, 0, 1]
+    await running.stop()
+
+
+async def test_it_never_has_more_in_hand_than_it_may(store: SqliteStore) -> None:
+    await enqueue(store, *[NOW] * 200)
+    running = Running(store, width=30, batch=7)
+    await running.hands.until(200)
+    assert running.hands.most <= 30
+    await running.stop()
+
+
+async def test_work_that_failed_is_done_later(store: SqliteStore) -> None:
+    await enqueue(store, NOW)
+    running = Running(store)
+    running.hands.faults = 3
+    await running.hands.until(1)
+    await running.stop()
+
+
+async def test_a_stop_waits_for_what_is_in_hand_and_takes_no_more(store: SqliteStore) -> None:
+    await enqueue(store, *[NOW] * 20)
+    running = Running(store, width=10, batch=10)
+    running.hands.let_on.clear()
+    await running.hands.begun.wait()
+    stopping = asyncio.create_task(running.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    running.hands.let_on.set()
+    await stopping
+    assert len(running.hands.done) == 10
+
+
+async def test_a_fault_is_told_only_when_nothing_is_under_way_any_more() -> None:
+    ended: list[str] = []
+
+    async def fails() -> None:
+        raise RuntimeError
+
+    async def takes_long() -> None:
+        await asyncio.sleep(0.01)
+        ended.append("the other")
+
+    with pytest.raises(RuntimeError):
+        await together([fails(), takes_long()])
+    assert ended == ["the other"]

@@ -1,0 +1,43 @@
+"""Calls of any operation by the official SDK, as a customer's program makes them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from alibabacloud_cams20200606 import models
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+
+from tests.sdk.callers import Refusal, Sandbox
+
+
+def call(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters: Any) -> dict[str, Any]:
+    """Calls an operation, `create_chatapp_template`, and returns the body of the answer as the SDK reads it.
+
+    What the SDK's model of the answer does not know does not come back.
+    """
+    name = "".join(word.capitalize() for word in operation.split("_"))
+    method: Callable[..., Any] = getattr(sandbox.client(key), operation)
+    request = getattr(models, f"{name}Request", None)
+    given = {name: value for name, value in parameters.items() if value is not None}
+    answered = method(request(**given)) if request is not None else method()
+    assert answered.status_code == 200
+    body: dict[str, Any] = answered.body.to_map()
+    assert body["Code"] == "OK"
+    return body
+
+
+def refused(sandbox: Sandbox, operation: str, **parameters: Any) -> Refusal:
+    """Calls what is refused, and returns how."""
+    try:
+        answer = call(sandbox, operation, **parameters)
+    except AlibabaCloudException as error:
+        return Refusal(error.status_code, error.code, error.data["Message"], error.data, error)
+    raise AssertionError(f"it was taken: {answer}")
+
+
+def assert_alike(foreign: Refusal, absent: Refusal, *values: str) -> None:
+    """What is another's is answered exactly like what does not exist."""
+    assert (foreign.status, foreign.code) == (absent.status, absent.code)
+    told = [foreign.message, absent.message]
+    for value in values:
+        told = [message.replace(value, "-") for message in told]
+    assert told[0] == told[1]

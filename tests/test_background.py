@@ -1,0 +1,24 @@
+"""What goes on in the background goes on after a fault."""
+
+import asyncio
+
+import pytest
+
+from waypost import app
+
+
+async def _until_it_works(outcomes: list[str]) -> None:
+    outcomes.append("begun")
+    if len(outcomes) < 3:
+        raise RuntimeError("the disk was full")
+
+
+def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_AFTER_A_FAULT", 0.0)
+    outcomes: list[str] = []
+
+    async def run() -> None:
+        await _until_it_works(outcomes)
+
+    asyncio.run(app._tirelessly(run))
+    assert outcomes == ["begun"] * 3
