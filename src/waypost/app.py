@@ -22,6 +22,9 @@ from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
+from waypost.connectors.line import LineConnector
+from waypost.connectors.meta.whatsapp import WhatsAppConnector
+from waypost.connectors.telegram import TelegramConnector
 from waypost.connectors.viber import ViberConnector
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
@@ -34,7 +37,15 @@ from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
-from waypost.settings import KannelRoute, RouteSettings, Settings, ViberRoute
+from waypost.settings import (
+    KannelRoute,
+    LineRoute,
+    RouteSettings,
+    Settings,
+    TelegramRoute,
+    ViberRoute,
+    WhatsAppRoute,
+)
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
@@ -171,6 +182,37 @@ class Waypost:
                     username=route.username,
                     password=route.password,
                     is_gsm=lambda text: encoding(text) == "gsm7",
+                    timeout_s=route.timeout,
+                )
+            case WhatsAppRoute():
+                connector = WhatsAppConnector(
+                    name,
+                    session,
+                    token=route.token,
+                    numbers=route.numbers,
+                    url=route.url,
+                    app_secret=route.app_secret,
+                    verify_token=route.verify_token,
+                    timeout_s=route.timeout,
+                )
+            case TelegramRoute():
+                connector = TelegramConnector(
+                    name,
+                    session,
+                    token=route.token,
+                    url=route.url,
+                    secret_token=route.secret_token,
+                    taken_is_delivered=route.taken_is_delivered,
+                    timeout_s=route.timeout,
+                )
+            case LineRoute():
+                connector = LineConnector(
+                    name,
+                    session,
+                    token=route.token,
+                    channel_secret=route.channel_secret,
+                    url=route.url,
+                    taken_is_delivered=route.taken_is_delivered,
                     timeout_s=route.timeout,
                 )
         self._connectors[name] = connector

@@ -104,7 +104,41 @@ class KannelRoute(_Section, frozen=True, kw_only=True, tag="kannel", tag_field="
     timeout: float = 10.0
 
 
-RouteSettings = ViberRoute | KannelRoute
+class WhatsAppRoute(_Section, frozen=True, kw_only=True, tag="whatsapp", tag_field="kind"):
+    """[routes.<name>] with kind = "whatsapp"."""
+
+    url: str = "https://graph.facebook.com/v23.0"
+    token: str
+    numbers: dict[str, str]
+    app_secret: str
+    verify_token: str
+    secret: str
+    timeout: float = 10.0
+
+
+class TelegramRoute(_Section, frozen=True, kw_only=True, tag="telegram", tag_field="kind"):
+    """[routes.<name>] with kind = "telegram"."""
+
+    url: str = "https://api.telegram.org"
+    token: str
+    secret_token: str
+    taken_is_delivered: bool = True
+    secret: str
+    timeout: float = 10.0
+
+
+class LineRoute(_Section, frozen=True, kw_only=True, tag="line", tag_field="kind"):
+    """[routes.<name>] with kind = "line"."""
+
+    url: str = "https://api.line.me"
+    token: str
+    channel_secret: str
+    taken_is_delivered: bool = True
+    secret: str
+    timeout: float = 10.0
+
+
+RouteSettings = ViberRoute | KannelRoute | WhatsAppRoute | TelegramRoute | LineRoute
 
 
 class SenderSettings(_Section, frozen=True, kw_only=True):

@@ -11,7 +11,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from waypost.clock import Clock
-from waypost.connectors.contract import Connector, UnreadableWebhookError, Webhook
+from waypost.connectors.contract import (
+    Connector,
+    ForeignWebhookError,
+    Greeting,
+    UnreadableWebhookError,
+    Webhook,
+)
 from waypost.storage.contract import Store
 from waypost.storage.intake import accept_webhook
 
@@ -31,7 +37,8 @@ class ReceiptsEndpoint:
         self._connectors = connectors
 
     async def take(self, request: Request) -> Response:
-        """Answers 200 once what was said is durable, 404 for an unknown address, 400 for a foreign form."""
+        """Answers 200 once what was said is durable, 404 for an unknown address, 403 for a foreign signature,
+        400 for a foreign form."""
         route = request.path_params["route"]
         connector, secret = self._connectors.get(route, (None, ""))
         if connector is None or not hmac.compare_digest(
@@ -45,7 +52,12 @@ class ReceiptsEndpoint:
             await request.body(),
         )
         try:
+            if isinstance(connector, Greeting) and (greeting := connector.greet(webhook)) is not None:
+                return PlainTextResponse(greeting)
             told = connector.read(webhook)
+        except ForeignWebhookError as fault:
+            log.warning("webhook.foreign", route=route, fault=str(fault))
+            return PlainTextResponse(f"{fault}\n", 403)
         except UnreadableWebhookError as fault:
             log.warning("webhook.unreadable", route=route, fault=str(fault))
             return PlainTextResponse(f"{fault}\n", 400)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.addresses import check_from, check_to
+from waypost.model.addresses import check_from, check_to, read_to
 
 FROM = "InvalidParameter.FromOnlyNumeric"
 TO = "InvalidParameter.ToOnlyNumeric"
@@ -15,8 +15,11 @@ PHONE = "InvalidParameter.PhoneNumberError"
     ("value", "codes"),
     [
         ("8613900001234", []),
-        ("1234567", []),
-        ("123456789012345", []),
+        ("6831234", []),
+        ("86138001", []),
+        ("8613", [PHONE]),
+        ("9991234567", [PHONE]),
+        ("123456789012345", [PHONE]),
         ("+8613900001234", [TO]),
         ("86 139", [TO]),
         ("", [TO]),
@@ -32,6 +35,14 @@ def test_a_viber_recipient_is_an_e164_number_without_plus(value: str, codes: lis
     faults = check_to("viber", value)
     assert [fault.code for fault in faults] == codes
     assert {fault.parameter for fault in faults} <= {"To"}
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("8613900001234", "8613900001234"), ("4407911123456", "447911123456"), ("390612345678", "390612345678")],
+)
+def test_a_trunk_zero_is_taken_out_where_the_country_has_one(value: str, number: str) -> None:
+    assert read_to("viber", value) == (number, [])
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ FREE_FAULTS: list[tuple[dict[str, Any], str, list[str]]] = [
         "InvalidParameter.ChannelTypeNotSupport",
         ["ChannelType", "pigeon", "viber"],
     ),
-    ({"channel_type": "whatsapp"}, "InvalidParameter.ChannelTypeNotSupport", ["whatsapp", "viber"]),
+    ({"channel_type": "messenger"}, "InvalidParameter.ChannelTypeNotSupport", ["messenger", "viber"]),
     ({"type": None}, "MissingType", ["Type is mandatory", "missing"]),
     ({"type": ""}, "MissingType", ["Type is mandatory", "missing"]),
     ({"type": "letter"}, "InvalidType", ["Type", "letter", "template, message"]),
@@ -57,6 +57,7 @@ FREE_FAULTS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"to": "123456"}, "InvalidParameter.PhoneNumberError", ["To", "123456", "7 to 15"]),
     ({"to": "1234567890123456"}, "InvalidParameter.PhoneNumberError", ["To", "7 to 15"]),
     ({"to": "0139000000000"}, "InvalidParameter.PhoneNumberError", ["To", "0139000000000", "not 0"]),
+    ({"to": "999123456789"}, "InvalidParameter.PhoneNumberError", ["To", "999123456789", "country"]),
     ({"label": None}, "MissingLabel", ["Label", "ChannelType=viber"]),
     ({"label": ""}, "MissingLabel", ["Label", "ChannelType=viber"]),
     ({"label": "spam"}, "InvalidLabel", ["Label", "spam", "promotion, transaction"]),
@@ -229,8 +230,8 @@ def test_the_longest_text_and_number_are_allowed(sandbox: Sandbox, phones: Phone
         number = phones.new()
         sandbox.send(**{**FREE, **content(text=text), "to": number})
         assert sandbox.phone(number)[0]["text"] == text
-    sandbox.send(**FREE, to="1234567")
-    sandbox.send(**FREE, to="123456789012345")
+    sandbox.send(**FREE, to="6831234")
+    sandbox.send(**FREE, to="491511234567890")
 
 
 def test_all_faults_of_a_call_are_told_at_once(sandbox: Sandbox) -> None:

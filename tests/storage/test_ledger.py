@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
+from waypost.model.extras import Extras, TemplateCall
 from waypost.model.failures import SendFailure
 from waypost.model.leg import LegState
 from waypost.model.message import Fallback, FallbackStep, Message
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import (
     Attempt,
     AttemptOutcome,
@@ -42,7 +43,16 @@ messages = st.builds(
     | {
         "message_id": message_ids,
         "accepted_at": moments,
-        "content": st.dictionaries(texts, texts | numbers),
+        "content": st.dictionaries(
+            texts, texts | numbers | st.booleans() | st.lists(st.dictionaries(texts, texts))
+        ),
+        "template": st.none() | st.builds(TemplateCall, name=texts, language=texts),
+        "extras": st.builds(
+            Extras,
+            payloads=st.lists(texts).map(tuple),
+            flow_token=st.none() | texts,
+            context_message_id=texts,
+        ),
         "ttl": st.integers(0, 2**31),
         "fallback": st.none() | fallbacks,
     },
@@ -302,3 +312,16 @@ async def test_a_persons_message_is_noted_once(store: Store) -> None:
     assert not await store.transact(lambda tx: tx.add_inbound("r", "7", NOW + 1))
     assert await store.transact(lambda tx: tx.add_inbound("other", "7", NOW))
     assert await store.transact(lambda tx: tx.add_inbound("r", "8", NOW))
+
+
+async def test_the_latest_time_a_user_wrote_is_kept_for_each_sender(store: Store) -> None:
+    def write(tx: Transaction) -> None:
+        for sender, at in (("1", 50), ("1", 70), ("1", 60), ("2", 10)):
+            tx.note_inbound("whatsapp", sender, "380", at)
+
+    await store.transact(write)
+    assert await store.last_inbound("whatsapp", "1", "380") == 70
+    assert await store.last_inbound("whatsapp", "2", "380") == 10
+    assert await store.last_inbound("telegram", "1", "380") is None
+    await store.clear()
+    assert await store.last_inbound("whatsapp", "1", "380") is None

@@ -51,6 +51,12 @@ MESSAGE_ERRORS = (
         "Correct the field that the message names.",
     ),
     _refusal(
+        "InvalidParameter.SessionWindowExpired",
+        "The session window of this user is closed.",
+        "A free WhatsApp message, and the user's last message to this sender is more than 24 hours ago.",
+        "Send a template, or wait until the user writes.",
+    ),
+    _refusal(
         "InvalidParameter.TextNotEmpty",
         "The text must not be empty.",
         "A text message has no text in its Content.",

@@ -9,8 +9,8 @@ from waypost.api.error_code import ErrorCode
 from waypost.api.front_door import VERSION
 from waypost.api.openapi_signing import SECURITY_SCHEMES, SIGNING_PARAMETERS
 from waypost.api.operations.catalogue import OPERATIONS
-from waypost.model import content_table
-from waypost.model.content_table import ContentRule, Field
+from waypost.model import content_rules
+from waypost.model.content_rules import ContentRule, Field
 
 _STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 _REQUEST_ID = "90E63D28-E31D-1EB2-8939-A94866411B20"
@@ -238,28 +238,43 @@ def _member_schema(member: Member) -> dict[str, Any]:
 
 
 def _content_schema(channel: str, message_type: str, rule: ContentRule) -> dict[str, Any]:
-    return {
-        "title": f"Content of {message_type} on {channel}",
+    title = f"Content of {message_type} on {channel}"
+    members = {
         "type": "object",
         "required": [field.name for field in rule.fields[: rule.required]],
         "properties": {field.name: _field_schema(field) for field in rule.fields},
     }
+    if not rule.bare:
+        return {"title": title, **members}
+    bare = _field_schema(rule.by_spelling[rule.bare])
+    return {"title": title, **bare, **members, "type": ["object", "array"]}
 
 
 def _field_schema(field: Field) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string"}
     match field.kind:
-        case content_table.Kind.TEXT:
+        case content_rules.Kind.TEXT:
             return text | ({"maxLength": field.limit} if field.limit is not None else {})
-        case content_table.Kind.URL:
+        case content_rules.Kind.URL:
             uri = text | {"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
             return uri | ({"maxLength": field.limit} if field.limit is not None else {})
-        case content_table.Kind.NUMBER:
+        case content_rules.Kind.NUMBER:
             number: dict[str, Any] = {"type": "number", "exclusiveMinimum": 0, "maximum": field.limit}
             digits = text | {"pattern": r"^[0-9]{1,15}(\.[0-9]{1,15})?$"}
             return {"anyOf": [number, digits], "description": f"In {field.unit}."}
-        case content_table.Kind.CHOICE:
+        case content_rules.Kind.CHOICE:
             return text | {"enum": sorted(field.choices)}
+        case content_rules.Kind.DEGREES:
+            degrees = {"type": "number", "minimum": -(field.limit or 0), "maximum": field.limit}
+            return {"anyOf": [degrees, text], "description": "In degrees."}
+        case content_rules.Kind.FLAG:
+            return {"anyOf": [{"type": "boolean"}, text | {"enum": ["true", "false"]}]}
+        case content_rules.Kind.OBJECT:
+            return {"type": "object", "required": list(field.needs)}
+        case content_rules.Kind.LIST:
+            items = {"type": "object", "required": list(field.needs)}
+            most = {"maxItems": field.limit} if field.limit is not None else {}
+            return {"type": "array", "minItems": 1, "items": items, **most}
 
 
 def _answer_name(operation: Operation) -> str:

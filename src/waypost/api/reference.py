@@ -13,7 +13,8 @@ from waypost.api.error_code import ErrorCode
 from waypost.api.errors import error_code
 from waypost.api.front_door import LONGEST_BODY, VERSION
 from waypost.api.gateway_errors import ROUTING_ERRORS, SIGNATURE_ERRORS
-from waypost.model.content_table import CHANNELS, CONTENT, ContentRule, Field, Kind
+from waypost.model.content_rules import ContentRule, Field, Kind
+from waypost.model.content_table import CHANNELS, CONTENT
 
 FAMILIES = (
     ErrorCode(
@@ -228,3 +229,15 @@ def _value(field: Field) -> str:
             return f"number above 0{limit}"
         case Kind.CHOICE:
             return f"one of {', '.join(sorted(field.choices))}"
+        case Kind.DEGREES:
+            return f"degrees, from -{field.limit} to {field.limit}"
+        case Kind.FLAG:
+            return "true or false"
+        case Kind.OBJECT:
+            return "JSON object" + _needs(field)
+        case Kind.LIST:
+            return f"JSON array of objects{limit}{_needs(field)}"
+
+
+def _needs(field: Field) -> str:
+    return f", with {' and '.join(field.needs)}" if field.needs else ""

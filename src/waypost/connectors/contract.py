@@ -1,10 +1,12 @@
 """The contract of a connector: all that delivery knows of a provider."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from waypost.model.content_rules import Value
+from waypost.model.extras import Extras, TemplateCall
 from waypost.model.outcomes import Inbound, Outcome, Receipt
 
 
@@ -20,6 +22,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         label: `promotion` or `transaction`, or empty where the channel has none.
         ttl: seconds the provider may try to deliver.
         tag, tracking_data: passed through as the customer gave them.
+        template: the template that the content came from, for providers that hold templates themselves.
+        extras: what the call said beyond its content.
         receipt_url: where the provider is to send what it learns, for providers that are told per message.
     """
 
@@ -28,11 +32,13 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     sender: str
     recipient: str
     message_type: str
-    content: dict[str, str | int | float]
+    content: dict[str, Value]
     label: str = ""
     ttl: int
     tag: str = ""
     tracking_data: str = ""
+    template: TemplateCall | None = None
+    extras: Extras = Extras()
     receipt_url: str = ""
 
 
@@ -54,6 +60,23 @@ class Webhook(msgspec.Struct, frozen=True):
 
 class UnreadableWebhookError(Exception):
     """The request is not of the provider's documented form; it is answered 400 and logged."""
+
+
+class ForeignWebhookError(UnreadableWebhookError):
+    """The request does not carry the provider's signature; it is answered 403 and logged."""
+
+
+@runtime_checkable
+class Greeting(Protocol):
+    """A connector whose provider first asks whether an address is ours."""
+
+    def greet(self, webhook: Webhook) -> str | None:
+        """The text that proves it; None for a request that asks nothing.
+
+        Raises:
+            ForeignWebhookError: it asks with another token than ours.
+        """
+        ...
 
 
 class Connector(Protocol):

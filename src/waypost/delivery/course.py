@@ -47,14 +47,14 @@ class Course:
             return self.legs[number]
         return self._start_leg(self.message.channel, self.message.sender, "")
 
-    def _start_leg(self, channel: str, sender: str, why: str) -> Leg:
+    def _start_leg(self, channel: str, sender: str, why: str, recipient: str = "") -> Leg:
         found = self._around.directory().sender_by_id(channel, sender)
         leg = Leg(
             message_id=self.message.message_id,
             leg=len(self.legs),
             channel=channel,
             sender=sender,
-            recipient=self.message.recipient,
+            recipient=recipient or self.message.recipient,
             route=found.route if found is not None else "",
             why=why,
             started_at=self.now if self.legs else self.message.accepted_at,
@@ -188,7 +188,7 @@ class Course:
             return
         assert self.message.fallback is not None
         step = self.message.fallback.steps[leg.leg]
-        started = self._start_leg(step.channel, step.sender, decision.why)
+        started = self._start_leg(step.channel, step.sender, decision.why, step.recipient)
         self.note(
             started,
             "fallback",

@@ -3,11 +3,14 @@
 import random
 from collections.abc import Callable, Mapping
 
+import msgspec
 import structlog
 
 from waypost.connectors.contract import Connector, Submission
 from waypost.delivery.course import Course, Surroundings
 from waypost.delivery.together import together
+from waypost.model.content_rules import Value
+from waypost.model.extras import Extras
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
 from waypost.model.identifiers import attempt_number, attempt_reference
@@ -23,6 +26,8 @@ log = structlog.get_logger()
 
 # Viber's smallest; the others' smallest are not above it (failure-classes.md, section 3).
 _SHORTEST_TTL = 30
+_MESSAGE_ID_DIGITS = 25
+_NO_EXTRAS = Extras()
 # How long a row that met a fault of ours is left alone, in milliseconds.
 _AFTER_A_FAULT = 60_000
 
@@ -170,9 +175,7 @@ class Dispatcher:
         course.transaction.put_attempt(attempt)
         course.happen(leg, LegEvent.ATTEMPT_STARTED)
         own_channel = leg.leg == 0
-        content: dict[str, str | int | float] = (
-            message.content if own_channel else {"text": _step_text(course, leg)}
-        )
+        content: dict[str, Value] = message.content if own_channel else {"text": _step_text(course, leg)}
         course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
         left = -((course.now - course.expires_at(leg)) // 1000)
         submission = Submission(
@@ -186,6 +189,8 @@ class Dispatcher:
             ttl=max(_SHORTEST_TTL, left),
             tag=message.tag if own_channel else "",
             tracking_data=message.tracking_data if own_channel else "",
+            template=message.template if own_channel else None,
+            extras=_named_by_provider(course) if own_channel else _NO_EXTRAS,
             receipt_url=route.receipt_url,
         )
         return _Planned(attempt, route, submission)
@@ -207,13 +212,16 @@ class Dispatcher:
         known = course.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
         known.ended_at = course.now
         match outcome:
-            case Accepted(provider_id):
+            case Accepted(provider_id, delivered):
                 known.outcome = AttemptOutcome.ACCEPTED
                 known.provider_id = provider_id or known.provider_id
                 course.transaction.put_attempt(known)
                 name = f" as {provider_id}" if provider_id else ""
                 course.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
                 course.happen(leg, LegEvent.ACCEPTED)
+                if delivered and not leg.state.delivered:
+                    course.note(leg, "note", "taken counts as delivered: this provider sends no receipts")
+                    course.happen(leg, LegEvent.RECEIPT_DELIVERED)
                 course.transaction.finish(work)
             case Refused():
                 known.outcome = AttemptOutcome.REFUSED
@@ -292,12 +300,25 @@ class Dispatcher:
         return course.expires_at(leg)
 
 
-def _segments(leg: Leg, content: Mapping[str, str | int | float]) -> str:
+def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
     """What an SMS will be charged as, for the timeline; nothing for another channel."""
     if leg.channel != "sms":
         return ""
     cut = segment(str(content["text"]))
     return f", {len(cut.parts)} segment{'s' * (len(cut.parts) > 1)} in {cut.encoding}"
+
+
+def _named_by_provider(course: Course) -> Extras:
+    """The extras, with the id of a message of ours turned into its provider's."""
+    extras = course.message.extras
+    named = extras.context_message_id
+    if len(named) != _MESSAGE_ID_DIGITS or not named.isdecimal():
+        return extras
+    replied_to = course.transaction.message(named)
+    if replied_to is None or replied_to.account_id != course.message.account_id:
+        return extras
+    ids = [attempt.provider_id for attempt in course.transaction.attempts(named, 0) if attempt.provider_id]
+    return msgspec.structs.replace(extras, context_message_id=ids[-1]) if ids else extras
 
 
 def _step_text(course: Course, leg: Leg) -> str:

@@ -8,6 +8,7 @@ from waypost.delivery.course import Course, Surroundings
 from waypost.delivery.together import together
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
+from waypost.model.free_messages import FREE_FOR
 from waypost.model.identifiers import parse_reference
 from waypost.model.leg import LegEvent
 from waypost.model.masking import mask_number
@@ -105,6 +106,9 @@ class Tracker:
             return
         if not transaction.add_inbound(inbound.route, inbound.provider_id, now):
             return
+        if inbound.channel in FREE_FOR:
+            # A provider's clock ahead of ours must not open the window for longer.
+            transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         account = directory.accounts[sender.account_id]
         target = sender.callbacks or account.callbacks
         space = directory.space(account.id, "")

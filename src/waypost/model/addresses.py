@@ -1,5 +1,6 @@
 """What a sender and a recipient look like on each channel, as a table: a new channel is a new row."""
 
+import re
 from typing import NamedTuple
 
 from waypost.model.codes import (
@@ -9,6 +10,7 @@ from waypost.model.codes import (
     TO_ONLY_NUMERIC,
 )
 from waypost.model.faults import Fault
+from waypost.model.phone_numbers import possible_number
 from waypost.model.quoting import quoted
 
 SHORTEST_NUMBER = 7
@@ -16,22 +18,44 @@ LONGEST_NUMBER = 15
 """E.164: a number has at most 15 digits with its country code; none in use is shorter than 7."""
 
 
+INDIVIDUAL = "individual"
+"""The RecipientType of a WhatsApp phone number; of a group or a user id, `To` is Meta's own id."""
+
+_WHATSAPP_ID = re.compile(r"[0-9A-Za-z._=@-]{1,128}")
+_TELEGRAM_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
+# LINE's own are a letter and 32 hexadecimal digits. Longer ones pass, for the sandbox's magic suffixes.
+_LINE_ID = re.compile(r"[UCR][0-9A-Za-z_-]{4,63}")
+
+
 class AddressRule(NamedTuple):
     """What the addresses of one channel are.
 
     Attributes:
         sender: what a `From` is, in words, for the error.
-        to_is_phone: whether a `To` is an E.164 phone number, written without `+`.
+        recipient: what a `To` is, in words.
+        to_form: what a `To` has to look like; None for an E.164 phone number, written without `+`.
     """
 
     sender: str
-    to_is_phone: bool
+    recipient: str
+    to_form: re.Pattern[str] | None = None
 
 
 ADDRESSES: dict[str, AddressRule] = {
-    "viber": AddressRule(sender="a Viber service ID", to_is_phone=True),
+    "viber": AddressRule("a Viber service ID", "a phone number"),
+    "whatsapp": AddressRule("a number registered with WhatsApp", "a phone number"),
+    "telegram": AddressRule(
+        "a bot's id", "a chat id (a number, below 0 for a group) or @ and a channel's name", _TELEGRAM_CHAT
+    ),
+    "line": AddressRule("a channel id", "a user, group or room id as webhooks have it", _LINE_ID),
 }
 """Channel to rule, from send-chatapp-message.md §2 (`From`, `To`)."""
+
+OWN_IDS = frozenset(channel for channel, rule in ADDRESSES.items() if rule.to_form is not None)
+"""The channels whose recipients have ids of the channel's own; an SMS can never go to one of them."""
+
+PHONE_CHANNEL = "viber"
+"""A channel whose recipients are phone numbers, as an SMS's are."""
 
 
 def check_from(channel: str, value: str) -> list[Fault]:
@@ -49,23 +73,45 @@ def check_from(channel: str, value: str) -> list[Fault]:
 
 
 def check_to(channel: str, value: str) -> list[Fault]:
-    """Check a `To`: on a phone channel the 7 to 15 digits of an E.164 number, without `+`.
+    """Check a `To`; otherwise as `read_to`."""
+    return read_to(channel, value)[1]
 
-    The codes are those of errors.md §3.
+
+def has_phone(channel: str, recipient_type: str) -> bool:
+    """Whether a `To` is a phone number, to which an SMS can go too."""
+    return channel not in OWN_IDS and not (channel == "whatsapp" and recipient_type != INDIVIDUAL)
+
+
+def read_to(channel: str, value: str, recipient_type: str = "individual") -> tuple[str, list[Fault]]:
+    """Read a `To`: on a phone channel the E.164 digits of a number that can exist, without `+`.
+
+    Returns:
+        The address as it is sent to, and everything that is wrong. The codes are those of errors.md §3.
     """
     rule = ADDRESSES.get(channel)
     if rule is None:
-        return [_unknown_channel(channel)]
+        return value, [_unknown_channel(channel)]
+    form, needed = rule.to_form, rule.recipient
+    if form is None and not has_phone(channel, recipient_type):
+        form, needed = _WHATSAPP_ID, f"the id of a {recipient_type}"
+    if form is not None:
+        if form.fullmatch(value):
+            return value, []
+        message = f"To is {quoted(value)}; {needed} is needed."
+        return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
     if not _is_digits(value):
         message = f"To is {quoted(value)}; a phone number is needed, as digits only and without '+'."
-        return [Fault(TO_ONLY_NUMERIC, "To", message)]
-    if not rule.to_is_phone or (SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER and value[0] != "0"):
-        return []
+        return value, [Fault(TO_ONLY_NUMERIC, "To", message)]
+    number = None
+    if SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER:
+        number = possible_number(value)
+    if number is not None:
+        return number, []
     message = (
-        f"To is {quoted(value)}; a phone number with its country code is needed, "
-        f"{SHORTEST_NUMBER} to {LONGEST_NUMBER} digits of which the first is not 0."
+        f"To is {quoted(value)}; a phone number with its country code is needed, {SHORTEST_NUMBER} to "
+        f"{LONGEST_NUMBER} digits of which the first is not 0, as long as the numbers of its country are."
     )
-    return [Fault(PHONE_NUMBER_ERROR, "To", message)]
+    return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
 
 
 def _is_digits(value: str) -> bool:

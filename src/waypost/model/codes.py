@@ -13,5 +13,7 @@ FROM_ONLY_NUMERIC = "InvalidParameter.FromOnlyNumeric"
 # The readable copy of the page breaks off inside this name; the rest of it is our reading.
 TO_ONLY_NUMERIC = "InvalidParameter.ToOnlyNumeric"
 PHONE_NUMBER_ERROR = "InvalidParameter.PhoneNumberError"
+# No list names the refusal of a free message outside the window; the form is that of the documented codes.
+WINDOW_CLOSED = "InvalidParameter.SessionWindowExpired"
 # The gateway's form for a parameter that is not valid, `Invalid{ParameterName}`.
 INVALID_TEMPLATE_PARAMS = "InvalidTemplateParams"

@@ -1,7 +1,7 @@
 """Checks the content of a message against the table of `waypost.model.content_table`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,20 +12,11 @@ from waypost.model.codes import (
     CONTENT_NOT_EMPTY,
     MESSAGE_TYPE_NOT_SUPPORT,
 )
-from waypost.model.content_table import (
-    CHANNELS,
-    CONTENT,
-    TEXT_ONLY_LABELS,
-    ContentRule,
-    Field,
-    Kind,
-)
+from waypost.model.content_rules import ContentRule, Field, Kind, Value
+from waypost.model.content_table import CHANNELS, CONTENT, TEXT_ONLY_LABELS
 from waypost.model.faults import Fault
 from waypost.model.labels import parse_label
 from waypost.model.quoting import quoted
-
-Value = str | int | float
-"""What a field of a checked content is."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -37,6 +28,7 @@ _URL = re.compile(
     r"(?:[/?#][^\s\x00-\x1f\x7f]*)?",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
@@ -61,7 +53,7 @@ def check_content(
     rule, faults = _find_rule(channel, message_type)
     if rule is None:
         return {}, faults
-    members = _parse(content)
+    members = _parse(content, rule.bare)
     if isinstance(members, Fault):
         return {}, [members, *_check_label(channel, message_type, label)]
     fields, faults = _check_fields(rule, message_type, members)
@@ -107,7 +99,7 @@ def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, lis
     return rule, []
 
 
-def _parse(content: str | None) -> dict[str, Any] | Fault:
+def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
     if not content or content.isspace():
         message = "Content is missing or empty; Type message needs the JSON text of an object."
         return Fault(CONTENT_NOT_EMPTY, "Content", message)
@@ -119,6 +111,8 @@ def _parse(content: str | None) -> dict[str, Any] | Fault:
         hint = " (names and texts need double quotes)" if content.lstrip().startswith("{'") else ""
         message = f"Content is not JSON{hint}: {quoted(content)}; the JSON text of an object is needed."
         return Fault(CONTENT_ERROR, "Content", message)
+    if bare and isinstance(members, list):
+        return {bare: members}
     if not isinstance(members, dict):
         message = (
             f'Content is {quoted(content)}; the JSON text of an object is needed, like {{"text":"hello"}}.'
@@ -131,6 +125,7 @@ def _check_fields(
     rule: ContentRule, message_type: str, members: Mapping[str, object]
 ) -> tuple[dict[str, Value], list[Fault]]:
     given: dict[str, object] = {}
+    kept: dict[str, Any] = {}
     spellings = rule.by_spelling
     for name, value in members.items():
         if value is None or value == "":
@@ -138,7 +133,9 @@ def _check_fields(
         field = spellings.get(name) or spellings.get(name.lower())
         if field is not None:
             given[field.name] = value
-    fields: dict[str, Value] = {}
+        elif rule.open:
+            kept[name] = value
+    fields: dict[str, Value] = kept
     faults: list[Fault] = []
     for place, field in enumerate(rule.fields):
         value = given.get(field.name)
@@ -152,6 +149,8 @@ def _check_fields(
             fields[field.name] = read
         elif field.refuse_invalid:
             faults.append(Fault(CONTENT_ERROR, f"Content.{field.name}", problem))
+    if rule.check is not None and not faults:
+        faults = rule.check(fields)
     return fields, faults
 
 
@@ -159,6 +158,8 @@ def _read(field: Field, value: object) -> tuple[Value, str | None]:
     """Read one value; the second of the pair says what is wrong with it."""
     if field.kind is Kind.NUMBER:
         return _read_number(field, value)
+    if field.kind in _STRUCTURED:
+        return _STRUCTURED[field.kind](field, value)
     if not isinstance(value, str):
         return "", f"`{field.name}` is {quoted(value)}; a string is needed."
     if field.kind is Kind.CHOICE:
@@ -192,6 +193,70 @@ def _read_number(field: Field, value: object) -> tuple[Value, str | None]:
         allowed = f"more than 0 and at most {field.limit} {field.unit}"
         return 0, f"`{field.name}` is {quoted(value)}; {allowed} are allowed."
     return int(number) if number == int(number) else number, None
+
+
+def _read_degrees(field: Field, value: object) -> tuple[Value, str | None]:
+    number: float | None = None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and _SIGNED.fullmatch(value):
+        number = float(value)
+    if number is None or abs(number) > (field.limit or 0):
+        return (
+            0,
+            f"`{field.name}` is {quoted(value)}; degrees from -{field.limit} to {field.limit} are needed.",
+        )
+    return number, None
+
+
+def _read_flag(field: Field, value: object) -> tuple[Value, str | None]:
+    if isinstance(value, bool):
+        return value, None
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true", None
+    return False, f"`{field.name}` is {quoted(value)}; true or false is needed."
+
+
+def _read_object(field: Field, value: object) -> tuple[Value, str | None]:
+    if not isinstance(value, dict):
+        return "", f"`{field.name}` is {quoted(value)}; a JSON object is needed."
+    lacking = _lacking(value, field.needs)
+    if lacking:
+        return "", f"`{field.name}.{lacking}` is missing or empty; {field.name} needs it."
+    return value, _unstorable(field, value)
+
+
+def _read_list(field: Field, value: object) -> tuple[Value, str | None]:
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        return "", f"`{field.name}` is {quoted(value)}; a JSON array of objects is needed."
+    if field.limit is not None and len(value) > field.limit:
+        return "", f"`{field.name}` has {len(value)} {field.unit}; at most {field.limit} are allowed."
+    for place, item in enumerate(value):
+        lacking = _lacking(item, field.needs)
+        if lacking:
+            return (
+                "",
+                f"`{field.name}[{place}].{lacking}` is missing or empty; each of {field.name} needs it.",
+            )
+    return value, _unstorable(field, value)
+
+
+def _lacking(members: dict[str, Any], needs: tuple[str, ...]) -> str:
+    return next((name for name in needs if members.get(name) in (None, "", [], {})), "")
+
+
+def _unstorable(field: Field, value: object) -> str | None:
+    if b"\\u0000" not in msgspec.json.encode(value):
+        return None
+    return f"`{field.name}` holds the character NUL; any other character is allowed."
+
+
+_STRUCTURED: dict[Kind, Callable[[Field, object], tuple[Value, str | None]]] = {
+    Kind.DEGREES: _read_degrees,
+    Kind.FLAG: _read_flag,
+    Kind.OBJECT: _read_object,
+    Kind.LIST: _read_list,
+}
 
 
 def _check_label(channel: str, message_type: str, label: str | None) -> list[Fault]:

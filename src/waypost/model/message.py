@@ -2,6 +2,8 @@
 
 import msgspec
 
+from waypost.model.content_rules import Value
+from waypost.model.extras import Extras, TemplateCall
 from waypost.model.identifiers import shard_of
 
 
@@ -12,11 +14,13 @@ class FallbackStep(msgspec.Struct, frozen=True):
         channel: `sms`.
         sender: the sender of that channel.
         text: what is sent.
+        recipient: to whom; empty for the message's own recipient.
     """
 
     channel: str
     sender: str
     text: str
+    recipient: str = ""
 
 
 class Fallback(msgspec.Struct, frozen=True):
@@ -48,6 +52,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         template_code, template_name, language: of a template message.
         label, ttl, tag, tracking_data, task_id: as the call gave them; ttl in seconds, with its default.
         fallback: what to do when the first leg does not arrive.
+        template: on a channel whose provider holds the templates itself, how it is called there.
+        extras: what the call said beyond its content.
         group_id: the GroupMessageId of the call that sent it to many at once.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
     """
@@ -60,7 +66,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message_type: str
     sender: str
     recipient: str
-    content: dict[str, str | int | float]
+    content: dict[str, Value]
     template_code: str = ""
     template_name: str = ""
     language: str = ""
@@ -72,6 +78,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group_id: str = ""
     fallback: Fallback | None = None
     fault: str = ""
+    template: TemplateCall | None = None
+    extras: Extras = Extras()
 
     @property
     def shard(self) -> int:

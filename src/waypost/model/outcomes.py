@@ -13,9 +13,11 @@ class Accepted(msgspec.Struct, frozen=True):
 
     Attributes:
         provider_id: the provider's own id of the message, by which its receipts name it.
+        delivered: no receipt will say so, and the operator wants what was taken to count as delivered.
     """
 
     provider_id: str | None
+    delivered: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -82,17 +84,34 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+InboundType = Literal[
+    "TEXT",
+    "IMAGE",
+    "VIDEO",
+    "AUDIO",
+    "DOCUMENT",
+    "STICKER",
+    "LOCATION",
+    "CONTACTS",
+    "BUTTON",
+    "INTERACTIVE",
+    "REACTION",
+    "ORDER",
+    "UNSUPPORTED",
+]
+
+
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     """A message from a user to a sender.
 
     Attributes:
         route: the route it came in by.
-        channel: `viber`, `sms`.
+        channel: `viber`, `whatsapp`.
         sender: our sender that was written to.
         user: who wrote.
         at: when, in milliseconds UTC.
         provider_id: the provider's id of the user's message; a repeat has the same.
-        type: `TEXT`, `IMAGE`, `VIDEO`, `DOCUMENT` (ChatAppInbound.Type).
+        type: the form of the message (ChatAppInbound.Type).
         text: the text, or a media object as JSON text.
         tracking_data: what the message replied to was sent with, when the provider returns it.
     """
@@ -103,6 +122,6 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     at: int
     provider_id: str
-    type: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT"]
+    type: InboundType
     text: str
     tracking_data: str = ""

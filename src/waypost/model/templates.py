@@ -10,9 +10,13 @@ from typing import Any
 import msgspec
 
 from waypost.model.codes import INVALID_TEMPLATE_PARAMS
-from waypost.model.content import Value, check_members
+from waypost.model.content import check_members
+from waypost.model.content_rules import Value
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
+
+TEMPLATE_HOLDERS = frozenset({"whatsapp"})
+"""The channels whose provider holds the templates itself and is told a name and the values."""
 
 UNREVIEWED = "unaudit"
 APPROVED = "pass"

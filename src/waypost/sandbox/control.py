@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.clock import MovableClock
 from waypost.model.identifiers import parse_reference
+from waypost.sandbox import fixture
 from waypost.sandbox.time_travel import TimeTravel
 from waypost.sandbox.world import HandsetMessage, ReplyRefusedError, World
 from waypost.storage.contract import Store
@@ -72,7 +73,7 @@ class Control:
         }
 
     async def _whose(self, message: HandsetMessage) -> tuple[str | None, int | None]:
-        """The message and leg a provider was handed: by our reference, or by the number it echoes."""
+        """The message and leg a provider was handed: by our reference, the number it echoes or its own id."""
         if message.reference is not None:
             message_id, leg, _ = parse_reference(message.reference)
             return message_id, leg
@@ -80,7 +81,9 @@ class Control:
             attempt = await self._store.find_attempt_by_number(message.seq)
             if attempt is not None:
                 return attempt.message_id, attempt.leg
-        return None, None
+        route = fixture.route_of(message.channel, message.from_)
+        named = await self._store.transact(lambda tx: tx.attempt_by_provider_id(route, message.token))
+        return (None, None) if named is None else (named.message_id, named.leg)
 
     async def reply(self, request: Request) -> Response:
         """The person answers the last message: {"text": "..."}."""

@@ -49,6 +49,13 @@ class Ending(NamedTuple):
     answers: str = ""
     sms_fails: bool = False
 
+    @property
+    def refusal(self) -> Literal["", "unknown", "blocked"]:
+        """Why a provider other than Viber does not take a message, in words it has its own code for."""
+        return _REFUSALS[self.viber_status]
+
+
+_REFUSALS: dict[int, Literal["", "unknown", "blocked"]] = {0: "", 8: "blocked", 9: "unknown"}
 
 OTHERWISE = Ending("", "delivered after 1 s, read after 2 s")
 """What happens to every number that no row names."""
@@ -106,6 +113,6 @@ def ending_of(recipient: str) -> Ending:
     """The row for a recipient.
 
     Args:
-        recipient: a phone number; only its last four digits count.
+        recipient: a phone number or another id; only its last four characters count.
     """
     return _BY_DIGITS.get(recipient[-4:], OTHERWISE)

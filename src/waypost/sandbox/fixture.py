@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.model.directory import AccessKey, Entry, User
+from waypost.sandbox import chat_channels
 from waypost.settings import (
     AccountSettings,
     FallbackSettings,
@@ -22,7 +23,7 @@ SMS_ROUTE = "sandbox-sms"
 SMS_USERNAME = "waypost"
 SMS_PASSWORD = "sandbox"
 # The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
-RECEIPTS_SECRET = "sandbox"
+RECEIPTS_SECRET = chat_channels.RECEIPTS_SECRET
 ORIGIN = "sandbox"
 
 
@@ -42,7 +43,7 @@ KEYS = (
     SandboxKey("unsubscribed", "3", None, "an account without the service: Product.Unsubscript"),
 )
 
-_WELCOME = {
+WELCOME = {
     "en": "Hello $(name), your code is $(code).",
     "zh_CN": "您好 $(name),您的验证码是 $(code)。",
 }
@@ -54,6 +55,7 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
         spaces=(space, f"{space}-2"),
         senders=(
             SenderSettings(channel="viber", id=service_id, route=VIBER_ROUTE),
+            *chat_channels.senders(number),
             SenderSettings(channel="sms", id=sms_sender, route=SMS_ROUTE),
         ),
         fallbacks=(
@@ -65,14 +67,15 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
         ),
         templates=tuple(
             TemplateSettings(
-                code="sandbox_welcome",
-                name="sandbox_welcome",
+                code=code,
+                name=code,
                 language=language,
-                channel="viber",
+                channel=channel,
                 message_type="text",
                 content={"text": text},
             )
-            for language, text in _WELCOME.items()
+            for code, channel in (("sandbox_welcome", "viber"), (chat_channels.WHATSAPP_TEMPLATE, "whatsapp"))
+            for language, text in WELCOME.items()
         ),
     )
 
@@ -85,9 +88,25 @@ ACCOUNTS = {
 VIBER_SENDERS = ("20001", "30001")
 
 
-def routes(viber_url: str, sms_url: str) -> dict[str, RouteSettings]:
+def route_of(channel: str, sender: str) -> str:
+    """The route that carries a sender; empty for one that nobody has."""
+    return next(
+        (
+            owned.route
+            for account in ACCOUNTS.values()
+            for owned in account.senders
+            if (owned.channel, owned.id) == (channel, sender)
+        ),
+        "",
+    )
+
+
+def routes(
+    viber_url: str, sms_url: str, chat: dict[str, RouteSettings] | None = None
+) -> dict[str, RouteSettings]:
     """The routes to the simulated providers, and to nothing else."""
     return {
+        **(chat or {}),
         VIBER_ROUTE: ViberRoute(url=viber_url, secret=RECEIPTS_SECRET),
         SMS_ROUTE: KannelRoute(
             url=sms_url, username=SMS_USERNAME, password=SMS_PASSWORD, secret=RECEIPTS_SECRET

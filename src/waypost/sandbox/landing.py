@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from waypost.console.rendering import Renderer
+from waypost.model.content_table import CHANNELS
 from waypost.model.templates import variables
 from waypost.sandbox import fixture
 from waypost.sandbox.endings import ENDINGS, OTHERWISE
@@ -60,6 +61,11 @@ def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
     return [
         ("CustSpaceId", list(account.spaces)),
         ("From", [sender.id for sender in account.senders if sender.channel == "viber"]),
+        *(
+            (f"From on {channel}", [sender.id for sender in account.senders if sender.channel == channel])
+            for channel in CHANNELS
+            if channel != "viber"
+        ),
         ("SMS sender", [sender.id for sender in account.senders if sender.channel == "sms"]),
         ("FallBackId", [policy.id for policy in account.fallbacks]),
         ("TemplateCode", [f"{code} ({', '.join(languages)})" for code, languages in templates.items()]),

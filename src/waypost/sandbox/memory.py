@@ -31,7 +31,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """A message a simulated provider took.
 
     Attributes:
-        channel: `viber` or `sms`.
+        channel: which app, or `sms`.
         sender, recipient: as the provider was given them.
         text: what the person reads.
         media: the link of the picture, film or file; empty for none.
@@ -63,7 +63,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
         due: when, in milliseconds UTC of business time.
         recipient: whose message it is about; callbacks about one phone go out one after another.
         service_id: the Viber service whose callback address it goes to; None when `url` is the address.
-        url: the address for a GET; empty for Viber.
+        url: the address; empty for Viber.
         body: the JSON to POST; empty for a GET.
     """
 

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import aiohttp
 import structlog
@@ -29,6 +29,7 @@ class Postman:
         clock: business time.
         memory: where the events are kept; what is in it from before is sent too.
         address_of: where a telling goes now; None when there is nowhere to tell.
+        headers_of: what proves a telling to be the provider's.
         retry_s: seconds between tries.
         patient_after: tries after which the pause becomes `patient_s`.
         patient_s: seconds between the tries from then on.
@@ -39,6 +40,7 @@ class Postman:
         clock: Clock,
         memory: Memory,
         address_of: Callable[[Telling], str | None],
+        headers_of: Callable[[Telling], Mapping[str, str]] = lambda _: {},
         *,
         retry_s: float = 0.5,
         patient_after: int = 20,
@@ -47,6 +49,7 @@ class Postman:
         self._clock = clock
         self._memory = memory
         self._address_of = address_of
+        self._headers_of = headers_of
         self._retry_s = retry_s
         self._patient_after = patient_after
         self._patient_s = patient_s
@@ -171,9 +174,10 @@ class Postman:
     async def _request(self, address: str, telling: Telling) -> int:
         if self._session is None:
             raise RuntimeError("the postman was not started")
-        method, body, headers = "GET", None, None
+        method, body, headers = "GET", None, dict(self._headers_of(telling))
         if telling.body:
-            method, body, headers = "POST", telling.body.encode(), {"Content-Type": "application/json"}
+            method, body = "POST", telling.body.encode()
+            headers["Content-Type"] = "application/json"
         async with self._session.request(
             method, URL(address, encoded=True), data=body, headers=headers, allow_redirects=False
         ) as response:

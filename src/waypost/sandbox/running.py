@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from waypost.app import Waypost
 from waypost.holding import held
 from waypost.sandbox import fixture
+from waypost.sandbox.chat_channels import ChatProviders
 from waypost.sandbox.control import Control
 from waypost.sandbox.landing import Landing
 from waypost.sandbox.sms_gateway import SmsGateway
@@ -47,12 +48,14 @@ class Sandbox:
             callback_origin=self.address,
         )
         self._viber = ViberServer(self._world, [int(sender) for sender in fixture.VIBER_SENDERS])
+        self._chat = ChatProviders(self._world, self.address, fixture.WELCOME)
         self._sms = SmsGateway(self._world, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Runs until SIGTERM or SIGINT; calls `ready` once calls are taken."""
         await self._viber.start()
         await self._sms.start()
+        await self._chat.start()
         service = Waypost(self._settings(), self._clock, self.address, self._control)
         await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
         await service.start()
@@ -62,6 +65,7 @@ class Sandbox:
             await service.stop()
             await self._viber.close()
             await self._sms.close()
+            await self._chat.close()
             await self._world.close()
 
         await serve(service, self.host, self.port, ready=ready, stop=stop)
@@ -81,7 +85,7 @@ class Sandbox:
             store=replace(defaults.store, data=str(self._data)),
             templates=replace(defaults.templates, review="automatic"),
             limits=replace(defaults.limits, calls_per_second=self._limit),
-            routes=fixture.routes(self._viber.url, self._sms.url),
+            routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),
             accounts=fixture.with_callback_url(self._callback_url),
         )
 

@@ -1,7 +1,7 @@
 """The outside world: what reached which phone, what its owner does, and what is still to be told of it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,16 +13,20 @@ from waypost.sandbox.postman import Postman
 
 _TOKEN_BITS = 62
 
+Signer = Callable[[bytes], Mapping[str, str]]
+"""Makes the headers that prove a callback to be the provider's, from its body."""
+
 
 class HandsetMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as a phone shows it.
 
     Attributes:
-        channel: `viber` or `sms`.
+        channel: which app, or `sms`.
         from_: who sent it, as the channel names them.
         text: what it says.
         media: the link of its picture, film or file; empty for none.
         seq, reference: what names the attempt on Waypost's side, whichever the channel has.
+        token: the provider's id of the message.
         state: `received` (on the phone, and no receipt yet), `delivered`, `read`.
         at: when it reached the phone, in milliseconds UTC of business time.
     """
@@ -33,6 +37,7 @@ class HandsetMessage(msgspec.Struct, frozen=True, kw_only=True):
     media: str
     seq: int | None
     reference: str | None
+    token: str
     state: str
     at: int
 
@@ -66,7 +71,27 @@ class World:
         self._callback_urls = callback_urls
         self._callback_origin = callback_origin
         self._memory = Memory(path)
-        self._postman = Postman(clock, self._memory, self._address_of, retry_s=retry_s)
+        self._answers: dict[str, Callable[[Arrival, str, int], Telling]] = {}
+        self._signers: dict[str, Signer] = {}
+        self._postman = Postman(clock, self._memory, self._address_of, self._headers_of, retry_s=retry_s)
+
+    def carry(
+        self, channel: str, answer: Callable[[Arrival, str, int], Telling], routes: Mapping[str, Signer]
+    ) -> None:
+        """Lets people answer on a channel.
+
+        Args:
+            answer: makes the callback of an answer to a message: the message, the text, when.
+            routes: how callbacks to a route are signed, by the route's name.
+        """
+        self._answers[channel] = answer
+        self._signers |= routes
+
+    def _headers_of(self, telling: Telling) -> Mapping[str, str]:
+        # An address is /receipts/<route>/<secret>; where Waypost listens may have changed since it was kept.
+        parts = urlsplit(telling.url).path.split("/")
+        signer = self._signers.get(parts[2]) if len(parts) > 2 else None
+        return {} if signer is None else signer(telling.body.encode())
 
     async def start(self) -> None:
         """Begins to tell what is due, first what was left from before."""
@@ -149,9 +174,12 @@ class World:
         if not arrived:
             raise ReplyRefusedError("nobody has written to this phone")
         last = max(arrived)[2]
-        if last.channel != "viber":
-            raise ReplyRefusedError("the last message is an SMS; the sandbox carries replies on Viber only")
-        telling = viber_reply(int(last.sender), last.recipient, text, last.tracking_data, now)
+        if last.channel == "viber":
+            telling = viber_reply(int(last.sender), last.recipient, text, last.tracking_data, now)
+        elif last.channel in self._answers:
+            telling = self._answers[last.channel](last, text, now)
+        else:
+            raise ReplyRefusedError("the last message is an SMS; the sandbox carries no replies by SMS")
         self._postman.take(self._memory.keep(None, [telling]))
 
     def _address_of(self, telling: Telling) -> str | None:
@@ -203,6 +231,7 @@ def _shown(arrival: Arrival, now: int) -> HandsetMessage | None:
         media=arrival.media,
         seq=arrival.seq,
         reference=arrival.reference,
+        token=arrival.token,
         state=state,
         at=arrival.received_at,
     )

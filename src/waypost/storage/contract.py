@@ -91,6 +91,10 @@ class Transaction(Protocol):
         """Notes a user's message; False when it was noted before (a provider's repeat)."""
         ...
 
+    def note_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
+        """Notes when a user wrote to a sender; an earlier time than the one noted changes nothing."""
+        ...
+
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
         """Notes a used nonce in its slice of time."""
         ...
@@ -166,6 +170,10 @@ class Store(Protocol):
 
     async def list_messages(self, account_id: str, before: str | None, limit: int) -> list[Message]:
         """Accepted calls of an account, newest first, from before the MessageId `before`."""
+        ...
+
+    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
+        """When a user last wrote to a sender, in milliseconds UTC."""
         ...
 
     async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:

@@ -147,6 +147,16 @@ inbound = sa.Table(
     sqlite_with_rowid=False,
 )
 
+conversation = sa.Table(
+    "conversation",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("sender", sa.Text, primary_key=True),
+    sa.Column("user", sa.Text, primary_key=True),
+    sa.Column("last_inbound", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 nonce = sa.Table(
     "nonce",
     metadata,

@@ -193,6 +193,13 @@ class SqliteStore:
         )
         return [decode_message(row[0]) for row in rows]
 
+    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
+        """When a user last wrote to a sender."""
+        at: int | None = self._value(
+            self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
+        )
+        return at
+
     async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
         """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
         rows = self._read(

@@ -17,6 +17,7 @@ from waypost.storage.schema import (
     attempt,
     callback,
     configuration,
+    conversation,
     event,
     fact,
     inbound,
@@ -99,6 +100,14 @@ class Statements:
             .values({name: P(name) for name in ("state", "tries", "error", "ended_at", "url")})
         )
         self.add_inbound = text(sqlite.insert(inbound).on_conflict_do_nothing())
+        later = sqlite.insert(conversation)
+        self.note_inbound = text(
+            later.on_conflict_do_update(
+                index_elements=list(conversation.primary_key),
+                set_={"last_inbound": later.excluded.last_inbound},
+                where=later.excluded.last_inbound > conversation.c.last_inbound,
+            )
+        )
         self.claim_nonces = BulkInsert(nonce, ending=" ON CONFLICT DO NOTHING")
         old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
         self.forget_nonces = text(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
@@ -115,6 +124,13 @@ class Statements:
             .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
             .order_by(message.c.message_id.desc())
             .limit(P("limit"))
+        )
+        self.last_inbound = text(
+            sa.select(conversation.c.last_inbound).where(
+                conversation.c.channel == P("channel"),
+                conversation.c.sender == P("sender"),
+                conversation.c.user == P("user"),
+            )
         )
         self.messages_between = text(
             sa.select(message.c.body)

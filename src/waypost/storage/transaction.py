@@ -211,6 +211,12 @@ class SqlTransaction:
         self._execute(self._sql.add_inbound, {"route": route, "provider_id": provider_id, "at": at})
         return self._cursor.rowcount > 0
 
+    def note_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
+        """Notes when a user wrote to a sender; an earlier time than the one noted changes nothing."""
+        self._execute(
+            self._sql.note_inbound, {"channel": channel, "sender": sender, "user": user, "last_inbound": at}
+        )
+
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
         """Notes a used nonce in its slice of time."""
         self._nonces.append((slice_, access_key_id, digest))

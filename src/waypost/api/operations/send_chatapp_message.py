@@ -1,22 +1,36 @@
 """SendChatappMessage: the description, and the way from its parameters to a message."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import NamedTuple
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.model.addresses import check_from, check_to
+from waypost.model.addresses import INDIVIDUAL, PHONE_CHANNEL, check_from, has_phone, read_to
 from waypost.model.content import check_content, render_plain_text
+from waypost.model.content_rules import Value
 from waypost.model.content_table import CHANNELS
 from waypost.model.directory import Directory
+from waypost.model.extras import TemplateCall, read_extras
 from waypost.model.faults import Fault
+from waypost.model.free_messages import FREE_FOR, check_window
 from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
-from waypost.model.templates import APPROVED, fill, parse_params
+from waypost.model.templates import (
+    APPROVED,
+    TEMPLATE_HOLDERS,
+    Template,
+    fill,
+    parse_params,
+    template_variables,
+)
 from waypost.storage.contract import Transaction
 from waypost.storage.intake import accept_message
+
+# Other channels than Viber take no time to live: a provider gives a message up after 30 days at the latest
+# (providers/whatsapp.md), and so do we, unless the call has a Ttl.
+LONGEST_WAIT_S = 30 * 86_400
 
 _NOT_YOURS = "Unknown.ResourceOwnerId"
 _P = Parameter
@@ -80,7 +94,8 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "From",
             Kind.STRING,
-            "The sender: for viber its Service ID, digits only.",
+            "The sender, digits only: for viber its Service ID, for whatsapp a registered number, for "
+            "telegram the bot's id, for line the channel id.",
             "20001",
             required=True,
             invalid="InvalidParameter.FromOnlyNumeric",
@@ -88,7 +103,8 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "To",
             Kind.STRING,
-            "The recipient: for viber a phone number in E.164 digits without +.",
+            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for "
+            "telegram a chat id, for line a user id.",
             "8613900000000",
             required=True,
             invalid="InvalidParameter.ToOnlyNumeric",
@@ -115,6 +131,15 @@ SEND_CHATAPP_MESSAGE = Operation(
             "The text of the fallback SMS.",
             "This is a fallback message.",
             default="the message's own text",
+        ),
+        _P(
+            "FallBackTo",
+            Kind.STRING,
+            "Waypost's own: the phone number of the fallback SMS, in E.164 digits without +. Only where To "
+            "is none: a telegram or line id is never taken for a phone number.",
+            "8613900000000",
+            required_for="FallBackId on a channel whose To is no phone number",
+            invalid="InvalidParameter.PhoneNumberError",
         ),
         _P(
             "FallBackDuration",
@@ -160,11 +185,11 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "Ttl",
             Kind.INTEGER,
-            "Seconds in which Viber may deliver.",
+            "Seconds in which the message may be delivered; Viber is told.",
             "50",
             minimum=30,
             maximum=1_209_600,
-            default="the setting viber.default_ttl",
+            default="for viber the setting viber.default_ttl, else 30 days",
         ),
         _P("Tag", Kind.STRING, "Passed to Viber for its reports.", "tag"),
         _P(
@@ -173,6 +198,38 @@ SEND_CHATAPP_MESSAGE = Operation(
             "The caller's own id, returned in callbacks.",
             "100000001",
             default="the MessageId",
+        ),
+        _P(
+            "Payload",
+            Kind.JSON,
+            "What the quick-reply buttons of a whatsapp template send back, a JSON array of up to 3 strings.",
+            '["yes","no"]',
+        ),
+        _P(
+            "FlowAction",
+            Kind.JSON,
+            "For the flow button of a whatsapp template, a JSON object.",
+            '{"FlowToken":"t1","FlowActionData":{"step":"1"}}',
+        ),
+        _P(
+            "ProductAction",
+            Kind.JSON,
+            "For the products of a whatsapp template, a JSON object; at most 10 sections with 30 products.",
+            '{"ThumbnailProductRetailerId":"p1"}',
+        ),
+        _P(
+            "ContextMessageId",
+            Kind.STRING,
+            "The message that is replied to: its MessageId, or the MessageId of an inbound callback.",
+            "wamid.HBgL",
+        ),
+        _P(
+            "RecipientType",
+            Kind.STRING,
+            "What a whatsapp To is.",
+            "individual",
+            allowed=("individual", "group", "userId"),
+            default="individual",
         ),
         *(
             _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
@@ -196,6 +253,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         "InvalidParameter.ToOnlyNumeric",
         "InvalidParameter.PhoneNumberError",
         "InvalidParameter.SendSmsNotSupport",
+        "InvalidParameter.SessionWindowExpired",
         "InvalidParameter.TemplateCodeNotEmpty",
         "InvalidTemplateParams",
         "InvalidParameter.AuditStatusNotSupport",
@@ -207,10 +265,11 @@ class _What(NamedTuple):
     """What is to be said: of a template or of a free message."""
 
     message_type: str
-    content: dict[str, str | int | float]
+    content: dict[str, Value]
     template_code: str = ""
     template_name: str = ""
     language: str = ""
+    template: TemplateCall | None = None
 
 
 _NOTHING = _What("", {})
@@ -266,8 +325,12 @@ def compose(
     channel = texts.get("ChannelType", "")
     if channel:
         faults += check_from(channel, texts["From"]) if "From" in texts else []
-        faults += check_to(channel, texts["To"]) if "To" in texts else []
+        if "To" in texts:
+            texts["To"], wrong = read_to(channel, texts["To"], texts.get("RecipientType", INDIVIDUAL))
+            faults += wrong
     what, said = _what(texts, account_id, directory)
+    extras, wrong = read_extras(texts)
+    faults += wrong
     space, theirs = _owned(texts, channel, account_id, directory)
     fallback, unable = _fallback(texts, numbers, what, account_id, directory)
     faults += theirs + unable
@@ -292,13 +355,15 @@ def compose(
         template_name=what.template_name,
         language=what.language,
         label=texts.get("Label", ""),
-        ttl=numbers.get("Ttl", default_ttl),
+        ttl=numbers.get("Ttl", default_ttl if channel == "viber" else LONGEST_WAIT_S),
         tag=texts.get("Tag", ""),
         tracking_data=texts.get("TrackingData", ""),
         task_id=texts.get("TaskId", ""),
         group_id=group_id,
         fallback=fallback,
         fault=fault,
+        template=what.template,
+        extras=extras,
     )
     return message, []
 
@@ -350,8 +415,14 @@ def _of_template(
     if faults:
         return _NOTHING, faults
     content, faults = fill(template, params, texts.get("Label"))
-    what = _What(template.message_type, content, template.code, template.name, language)
+    call = _template_call(template, params) if template.channel in TEMPLATE_HOLDERS else None
+    what = _What(template.message_type, content, template.code, template.name, language, call)
     return what, faults
+
+
+def _template_call(template: Template, params: Mapping[str, str]) -> TemplateCall:
+    values = tuple((name, params.get(name, "")) for name in template_variables(template))
+    return TemplateCall(template.provider_template_id or template.name, template.language, values)
 
 
 def _no_template(
@@ -399,18 +470,33 @@ def _fallback(
     if not directory.accounts[account_id].sms_fallback:
         text = "SMS fallback is not activated for this account."
         return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
+    recipient, faults = _fallback_to(texts)
+    if faults:
+        return None, faults
     text = texts.get("FallBackContent") or (
         render_plain_text(what.message_type, what.content) if what.content else ""
     )
     if not text:
         # Nothing could be sent: without this fallback a template fault stays an error of the call.
         return None, []
-    steps = tuple(FallbackStep(rule.channel, rule.sender, text) for rule in policy.rules)
+    steps = tuple(FallbackStep(rule.channel, rule.sender, text, recipient) for rule in policy.rules)
     rule = texts.get("FallBackRule", "undelivered")
     return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []
 
 
-def handle(request: Request) -> Handled:
+def _fallback_to(texts: Mapping[str, str]) -> tuple[str, list[Fault]]:
+    """To whom the fallback goes, when that is not the message's own recipient."""
+    if has_phone(texts.get("ChannelType", ""), texts.get("RecipientType", INDIVIDUAL)):
+        return "", []
+    given = texts.get("FallBackTo")
+    if given is None:
+        text = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo."
+        return "", [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
+    number, faults = read_to(PHONE_CHANNEL, given)
+    return number, [Fault(fault.code, "FallBackTo", f"for the SMS, {fault.message}") for fault in faults]
+
+
+def handle(request: Request) -> Handled | Awaitable[Handled]:
     """Accepts one message.
 
     Raises:
@@ -425,6 +511,25 @@ def handle(request: Request) -> Handled:
         default_ttl=request.default_ttl,
     )
 
+    if message.channel in FREE_FOR and not message.template_code and not message.fault:
+        return _if_free(request, message)
+    return _accepted(message)
+
+
+async def _if_free(request: Request, message: Message) -> Handled:
+    """Accepts a free message if the user wrote lately.
+
+    Raises:
+        ApiError: the user did not.
+    """
+    last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
+    faults = check_window(message.channel, last, request.now)
+    if faults:
+        raise from_faults(faults)
+    return _accepted(message)
+
+
+def _accepted(message: Message) -> Handled:
     def write(transaction: Transaction) -> None:
         accept_message(transaction, message)
 

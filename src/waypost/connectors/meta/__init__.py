@@ -1,0 +1,1 @@
+"""Meta's providers: WhatsApp, Messenger and Instagram, all behind the Graph API."""

@@ -1,0 +1,119 @@
+"""What the tests of each channel need to know of it: how to send on it, to whom, and how its messages end."""
+
+import json
+from typing import Any, NamedTuple
+
+from tests.sdk.callers import Phones
+from tests.sdk.test_endings import ALONE, BY_SMS, DELIVERED, FAILED, FALLING_BACK, SENT, Shown, Told
+
+Ending = tuple[str, Told, Shown]
+
+
+class Channel(NamedTuple):
+    """A channel.
+
+    Attributes:
+        name: the ChannelType.
+        sender: of account 1.
+        text: the parameters that send a text to anybody, without From and To.
+        prefix, suffix: of a recipient's id, around what makes it new; the ending comes last.
+        alone, falling_back: by digits, where the ending differs from Viber's.
+        codes: digits to the ErrorCode of the last callback.
+    """
+
+    name: str
+    sender: str
+    text: dict[str, Any]
+    prefix: str
+    suffix: str
+    alone: dict[str, Ending]
+    falling_back: dict[str, Ending]
+    codes: dict[str, str]
+
+    def person(self, phones: Phones, ending: str = "7777") -> str:
+        return f"{self.prefix}{phones.new('')}{self.suffix}{ending}"
+
+    def parameters(self, **changes: Any) -> dict[str, Any]:
+        return {"channel_type": self.name, "from_": self.sender, **self.text, **changes}
+
+    def ending(self, digits: str, *, fallback: bool = False) -> Ending:
+        if fallback and digits in self.falling_back:
+            return self.falling_back[digits]
+        if digits in self.alone:
+            return self.alone[digits]
+        found = FALLING_BACK.get(digits) if fallback else None
+        state, told, shown = found or ALONE[digits]
+        return state, told, [(self.name if where == "viber" else where, how) for where, how in shown]
+
+
+def free(message_type: str, content: Any) -> dict[str, Any]:
+    return {"type": "message", "message_type": message_type, "content": json.dumps(content)}
+
+
+WHATSAPP = Channel(
+    name="whatsapp",
+    sender="15550100001",
+    text={
+        "type": "template",
+        "template_code": "sandbox_welcome_whatsapp",
+        "language": "en",
+        "template_params": {"name": "Zoe", "code": "1234"},
+    },
+    prefix="",
+    suffix="",
+    alone={},
+    # Without a label nobody said that it is a promotion: who has blocked the sender gets the SMS.
+    falling_back={"0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")])},
+    codes={"0001": "131026", "0009": "131050", "0011": "131026"},
+)
+
+
+def _untold(name: str, *, blocks_are_told: bool, repeats_are_harmless: bool) -> dict[str, Ending]:
+    """The endings where nothing is told: what was taken counts as delivered, and the phone just has it."""
+    there: Shown = [(name, "received")]
+    taken: Told = [(0, SENT), (0, DELIVERED)]
+    endings: dict[str, Ending] = dict.fromkeys(ALONE, ("delivered", taken, there))
+    endings |= dict.fromkeys(("0001", "0011"), ("failed", [(0, FAILED)], []))
+    endings["0005"] = ("delivered", taken, [])
+    endings["0009"] = ("failed", [(0, FAILED)], []) if blocks_are_told else ("delivered", taken, [])
+    if not repeats_are_harmless:
+        endings["0007"] = ("expired", [(0, FAILED)], there)
+    return endings
+
+
+_TELEGRAM = _untold("telegram", blocks_are_told=True, repeats_are_harmless=False)
+TELEGRAM = Channel(
+    name="telegram",
+    sender="20002",
+    text=free("text", {"text": "hi"}),
+    prefix="",
+    suffix="",
+    alone=_TELEGRAM,
+    falling_back={
+        **_TELEGRAM,
+        "0001": FALLING_BACK["0001"],
+        "0007": (
+            "delivered",
+            [*BY_SMS, (0, FAILED)],
+            [("telegram", "received"), ("sms", "delivered")],
+        ),
+        "0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")]),
+        "0011": FALLING_BACK["0011"],
+    },
+    codes={"0001": "400", "0009": "403", "0011": "400"},
+)
+_LINE = _untold("line", blocks_are_told=False, repeats_are_harmless=True)
+LINE = Channel(
+    name="line",
+    sender="20003",
+    text=free("text", {"text": "hi"}),
+    prefix="U",
+    suffix="-",
+    alone=_LINE,
+    falling_back={**_LINE, "0001": FALLING_BACK["0001"], "0011": FALLING_BACK["0011"]},
+    codes={"0001": "400", "0011": "400"},
+)
+
+CHANNELS = {channel.name: channel for channel in (WHATSAPP, TELEGRAM, LINE)}
+
+__all__ = ["CHANNELS", "LINE", "TELEGRAM", "WHATSAPP", "Channel", "free"]
