@@ -102,7 +102,7 @@ async def _fill(folder: Path) -> None:
                 channel="viber",
                 message_type="text",
                 sender="20001",
-                recipient=f"49{number:07d}0002",
+                recipient=f"4915{number:07d}0002",
                 content={"text": "Your order has left our warehouse."},
                 label="promotion",
                 ttl=120,

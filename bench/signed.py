@@ -30,7 +30,7 @@ def requests(
             "From": "20001",
             "Label": "promotion",
             "MessageType": "text",
-            "To": f"49{number:07d}{ending}",
+            "To": f"4915{number:07d}{ending}",
             "Type": "message",
             **more,
         }
