@@ -203,13 +203,3 @@ async def test_a_persons_message_is_passed_on_once(stages: Stages) -> None:
 async def test_a_sender_without_a_route_fails_and_falls_back(stages: Stages) -> None:
     sent = await stages.send(sender="29999", fallback=fallback())
     assert await stages.states(sent) == [LegState.FAILED, LegState.SENT]
-
-
-async def test_a_leg_that_ended_in_silence_leaves_the_receipt_to_the_one_that_waits(stages: Stages) -> None:
-    stages.viber.answers.extend([NO_ANSWER] * 2)
-    silent = await stages.send()
-    await stages.pass_time(3600)
-    waiting = await stages.send()
-    await stages.receipt(stages.viber.taken[1], ReceiptKind.DELIVERED)
-    assert await stages.states(silent) == [LegState.EXPIRED]
-    assert await stages.states(waiting) == [LegState.DELIVERED]

@@ -154,14 +154,7 @@ def _in_doubt(transaction: Transaction, route: str, sender: str, recipient: str)
     A guess between two legs could call a message delivered that was not, and keep its fallback back.
     """
     unanswered = transaction.unanswered_attempts(route, sender, recipient)
-    # A leg that ended in silence may still be meant, but not while another one waits for a receipt.
-    unanswered = [attempt for attempt in unanswered if _is_open(transaction, attempt)] or unanswered
     if len({(attempt.message_id, attempt.leg) for attempt in unanswered}) != 1:
         return None
     oldest = unanswered[0]
     return oldest if oldest.outcome is AttemptOutcome.UNKNOWN else None
-
-
-def _is_open(transaction: Transaction, attempt: Attempt) -> bool:
-    legs = transaction.legs(attempt.message_id)
-    return attempt.leg < len(legs) and not legs[attempt.leg].state.ended
