@@ -11,7 +11,8 @@ import msgspec
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.send_chatapp_message import SEND_CHATAPP_MESSAGE, compose
+from waypost.api.operations.send_chatapp_message import compose
+from waypost.api.operations.send_description import SEND_CHATAPP_MESSAGE
 from waypost.model.faults import Fault
 from waypost.model.message import Message
 from waypost.storage.contract import Transaction

@@ -1,11 +1,12 @@
-"""SendChatappMessage: the description, and the way from its parameters to a message."""
+"""SendChatappMessage: the way from its parameters to a message."""
 
 from collections.abc import Awaitable, Mapping
 from typing import NamedTuple
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.describe import shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE
 from waypost.model.addresses import INDIVIDUAL, PHONE_CHANNEL, check_from, has_phone, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
@@ -14,7 +15,7 @@ from waypost.model.directory import Directory
 from waypost.model.extras import TemplateCall, read_extras
 from waypost.model.faults import Fault
 from waypost.model.free_messages import FREE_FOR, check_window
-from waypost.model.labels import Label, parse_label
+from waypost.model.labels import parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import Fallback, FallbackStep, Message
 from waypost.model.templates import (
@@ -31,234 +32,6 @@ from waypost.storage.intake import accept_message
 # Other channels than Viber take no time to live: a provider gives a message up after 30 days at the latest
 # (providers/whatsapp.md), and so do we, unless the call has a Ttl.
 LONGEST_WAIT_S = 30 * 86_400
-
-_NOT_YOURS = "Unknown.ResourceOwnerId"
-_P = Parameter
-
-SEND_CHATAPP_MESSAGE = Operation(
-    name="SendChatappMessage",
-    summary="Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
-    source="https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-sendchatappmessage",
-    parameters=(
-        _P(
-            "ChannelType",
-            Kind.STRING,
-            "The channel.",
-            "viber",
-            required=True,
-            allowed=tuple(CHANNELS),
-            invalid="InvalidParameter.ChannelTypeNotSupport",
-        ),
-        _P(
-            "Type",
-            Kind.STRING,
-            "A template message or a free message.",
-            "template",
-            required=True,
-            allowed=("template", "message"),
-        ),
-        _P(
-            "MessageType",
-            Kind.STRING,
-            "The form of a free message.",
-            "text",
-            required_when=("Type", "message"),
-            missing="InvalidParameter.MessageTypeNotEmpty",
-            invalid="InvalidParameter.MessageTypeNotSupport",
-        ),
-        _P(
-            "TemplateCode",
-            Kind.STRING,
-            "The template.",
-            "744c4b5c79c9432497a075bdfca30001",
-            missing="InvalidParameter.TemplateCodeNotEmpty",
-            invalid=_NOT_YOURS,
-            required_for="Type=template, unless TemplateName names the template",
-        ),
-        _P(
-            "TemplateName",
-            Kind.STRING,
-            "The template by its name; TemplateCode goes before it.",
-            "sandbox_welcome",
-            invalid=_NOT_YOURS,
-        ),
-        _P(
-            "Language",
-            Kind.STRING,
-            "The language of the template; without effect on a free message.",
-            "en",
-            required_when=("Type", "template"),
-            missing="InvalidParameter.LanguageNotEmpty",
-            invalid="InvalidParameter.LanguageNotSupport",
-        ),
-        _P(
-            "From",
-            Kind.STRING,
-            "The sender, digits only: for viber its Service ID, for whatsapp a registered number, for "
-            "telegram the bot's id, for line the channel id.",
-            "20001",
-            required=True,
-            invalid="InvalidParameter.FromOnlyNumeric",
-        ),
-        _P(
-            "To",
-            Kind.STRING,
-            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for "
-            "telegram a chat id, for line a user id.",
-            "8613900000000",
-            required=True,
-            invalid="InvalidParameter.ToOnlyNumeric",
-        ),
-        _P(
-            "TemplateParams",
-            Kind.JSON,
-            "The values of the template's variables, a JSON object.",
-            '{"name":"Zoe","code":"1234"}',
-        ),
-        _P(
-            "Content",
-            Kind.JSON,
-            "The content of a free message, a JSON object; its members depend on MessageType.",
-            '{"text":"hello"}',
-            required_when=("Type", "message"),
-            missing="InvalidParameter.ContentNotEmpty",
-            invalid="InvalidParameter.ContentError",
-        ),
-        _P("FallBackId", Kind.STRING, "The fallback policy.", "S_000001", invalid=_NOT_YOURS),
-        _P(
-            "FallBackContent",
-            Kind.STRING,
-            "The text of the fallback SMS.",
-            "This is a fallback message.",
-            default="the message's own text",
-        ),
-        _P(
-            "FallBackTo",
-            Kind.STRING,
-            "Waypost's own: the phone number of the fallback SMS, in E.164 digits without +. Only where To "
-            "is none: a telegram or line id is never taken for a phone number.",
-            "8613900000000",
-            required_for="FallBackId on a channel whose To is no phone number",
-            invalid="InvalidParameter.PhoneNumberError",
-        ),
-        _P(
-            "FallBackDuration",
-            Kind.INTEGER,
-            "Falls back when no delivered receipt came within so many seconds.",
-            "120",
-            minimum=60,
-            maximum=43200,
-            default="no timer: only a failure or a failed receipt falls back",
-        ),
-        _P(
-            "FallBackRule",
-            Kind.STRING,
-            "undelivered: falls back when the message cannot reach the device. sentFailed: also when the "
-            "template or its variables are not valid, which then is no error of the call.",
-            "undelivered",
-            allowed=("undelivered", "sentFailed"),
-            default="undelivered",
-        ),
-        _P(
-            "CustSpaceId",
-            Kind.STRING,
-            "The space.",
-            "cams-sandbox",
-            invalid=_NOT_YOURS,
-            default="the account's default space",
-        ),
-        _P(
-            "TrackingData",
-            Kind.STRING,
-            "Passed to Viber and returned with the user's reply.",
-            "tracking_id:123456",
-        ),
-        _P(
-            "Label",
-            Kind.STRING,
-            "Viber's class of message; a transaction is plain text only.",
-            "promotion",
-            allowed=tuple(label.value for label in Label),
-            required_for="ChannelType=viber",
-            required_when=("ChannelType", "viber"),
-        ),
-        _P(
-            "Ttl",
-            Kind.INTEGER,
-            "Seconds in which the message may be delivered; Viber is told.",
-            "50",
-            minimum=30,
-            maximum=1_209_600,
-            default="for viber the setting viber.default_ttl, else 30 days",
-        ),
-        _P("Tag", Kind.STRING, "Passed to Viber for its reports.", "tag"),
-        _P(
-            "TaskId",
-            Kind.STRING,
-            "The caller's own id, returned in callbacks.",
-            "100000001",
-            default="the MessageId",
-        ),
-        _P(
-            "Payload",
-            Kind.JSON,
-            "What the quick-reply buttons of a whatsapp template send back, a JSON array of up to 3 strings.",
-            '["yes","no"]',
-        ),
-        _P(
-            "FlowAction",
-            Kind.JSON,
-            "For the flow button of a whatsapp template, a JSON object.",
-            '{"FlowToken":"t1","FlowActionData":{"step":"1"}}',
-        ),
-        _P(
-            "ProductAction",
-            Kind.JSON,
-            "For the products of a whatsapp template, a JSON object; at most 10 sections with 30 products.",
-            '{"ThumbnailProductRetailerId":"p1"}',
-        ),
-        _P(
-            "ContextMessageId",
-            Kind.STRING,
-            "The message that is replied to: its MessageId, or the MessageId of an inbound callback.",
-            "wamid.HBgL",
-        ),
-        _P(
-            "RecipientType",
-            Kind.STRING,
-            "What a whatsapp To is.",
-            "individual",
-            allowed=("individual", "group", "userId"),
-            default="individual",
-        ),
-        *(
-            _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-            for name in ("IsvCode", "CustWabaId", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-        ),
-    ),
-    answer=(
-        Member(
-            "MessageId", "The message's id: 25 digits that begin with the date.", "2026112303460800000100000"
-        ),
-    ),
-    errors=(
-        "Product.Unsubscript",
-        "Ram.PermissionDeny",
-        "System.LimitControl",
-        _NOT_YOURS,
-        "InvalidParameter.TextNotEmpty",
-        "InvalidParameter.LinkNotEmpty",
-        "InvalidParameter.ContentError",
-        "InvalidParameter.FromOnlyNumeric",
-        "InvalidParameter.ToOnlyNumeric",
-        "InvalidParameter.PhoneNumberError",
-        "InvalidParameter.SendSmsNotSupport",
-        "InvalidParameter.SessionWindowExpired",
-        "InvalidParameter.TemplateCodeNotEmpty",
-        "InvalidTemplateParams",
-        "InvalidParameter.AuditStatusNotSupport",
-    ),
-)
 
 
 class _What(NamedTuple):
@@ -434,7 +207,7 @@ def _no_template(
         text = f"the template has no {language}; it has {', '.join(languages)}."
         return Fault("InvalidParameter.LanguageNotSupport", "Language", text)
     text = f"{shown(named)} is not a template of this account for this channel."
-    return Fault(_NOT_YOURS, parameter, text)
+    return Fault(NOT_YOURS, parameter, text)
 
 
 def _owned(
@@ -445,11 +218,11 @@ def _owned(
     space = directory.space(account_id, texts.get("CustSpaceId", ""))
     if space is None and "CustSpaceId" in texts:
         text = f"{shown(texts['CustSpaceId'])} is not a space of this account."
-        faults.append(Fault(_NOT_YOURS, "CustSpaceId", text))
+        faults.append(Fault(NOT_YOURS, "CustSpaceId", text))
     sender = texts.get("From", "")
     if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
         text = f"{shown(sender)} is not a {channel} sender of this account."
-        faults.append(Fault(_NOT_YOURS, "From", text))
+        faults.append(Fault(NOT_YOURS, "From", text))
     return (space.id if space is not None else ""), faults
 
 
@@ -466,7 +239,7 @@ def _fallback(
     policy = directory.fallback_policy(account_id, policy_id)
     if policy is None:
         text = f"{shown(policy_id)} is not a fallback policy of this account."
-        return None, [Fault(_NOT_YOURS, "FallBackId", text)]
+        return None, [Fault(NOT_YOURS, "FallBackId", text)]
     if not directory.accounts[account_id].sms_fallback:
         text = "SMS fallback is not activated for this account."
         return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
