@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import secrets
-import string
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -12,7 +10,8 @@ from waypost.commands.folder import Config, Data, load_settings, opened
 from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json, settings_told
 
 if TYPE_CHECKING:
-    from waypost.model.directory import AccessKey, Directory
+    from waypost.model.directory import Directory
+    from waypost.model.principals import AccessKey
     from waypost.settings import Settings
     from waypost.storage.secrets import SecretBox
     from waypost.storage.sqlite import SqliteStore
@@ -22,7 +21,6 @@ application = typer.Typer(
 )
 
 ORIGIN = "command"
-_ALPHABET = string.ascii_letters + string.digits
 _ID = re.compile(r"[A-Za-z0-9._-]{3,64}")
 
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="The access key's id.")]
@@ -78,17 +76,18 @@ def create(
 
 async def _create(settings: "Settings", account: str, user: str | None, id_: str | None, make: bool) -> _Made:
     from waypost.clock import SystemClock
-    from waypost.model.directory import AccessKey
+    from waypost.model.identifiers import new_access_key_id, new_secret
+    from waypost.model.principals import AccessKey
 
     async with opened(settings, make=make) as store:
         known = await _known(store, settings)
         _check_owner(known, account, user)
         with settings_told():
             box = _box(settings, known)
-        key_id = id_ or f"WP{_random(18)}"
+        key_id = id_ or new_access_key_id()
         if key_id in known.keys:
             fail(f"there is an access key {key_id!r} already")
-        secret = _random(30)
+        secret = new_secret()
         key = AccessKey(
             id=key_id,
             account_id=account,
@@ -136,10 +135,6 @@ def _check_owner(known: "Directory", account: str, user: str | None) -> None:
     users = sorted(found.id for found in known.users.values() if found.account_id == account)
     if user is not None and user not in users:
         fail(f"account {account} has no user {user!r}; it has: {', '.join(users) or 'none'}")
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 @application.command("list")

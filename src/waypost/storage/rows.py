@@ -5,18 +5,17 @@ from typing import Any
 import msgspec
 
 from waypost.model.directory import (
-    AccessKey,
     Account,
     Entry,
     FallbackPolicy,
     Sender,
     Space,
-    User,
 )
 from waypost.model.failures import SendFailure
 from waypost.model.identifiers import shard_of
 from waypost.model.leg import LegState
 from waypost.model.message import Message
+from waypost.model.principals import AccessKey, AccountPolicy, Role, User
 from waypost.model.templates import Template
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
 
@@ -30,6 +29,8 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "account": Account,
     "user": User,
     "key": AccessKey,
+    "role": Role,
+    "policy": AccountPolicy,
     "space": Space,
     "sender": Sender,
     "fallback": FallbackPolicy,
@@ -45,6 +46,8 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
             return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
+        case Role() | AccountPolicy():
+            return _KIND_OF[type(entry)], f"{entry.account_id}/{entry.name}"
         case _:
             return _KIND_OF[type(entry)], entry.id
 
