@@ -17,7 +17,7 @@ from waypost import declared
 from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
@@ -104,6 +104,7 @@ class Waypost:
                 self._throttle,
                 FailedSignatures(settings.limits.failed_signatures_per_second),
             ),
+            self.box,
             reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
@@ -122,7 +123,7 @@ class Waypost:
             if self._account_limits.get(account.id) == account.limit:
                 continue
             self._account_limits[account.id] = account.limit
-            for name, served in OPERATIONS.items():
+            for name, served in EVERY.items():
                 if served.limit is None:
                     self._throttle.override(account.id, name, account.limit)
 
@@ -308,7 +309,7 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
     """The limits of the operations that have their own; none when the operator wants no limits at all."""
     return {
         name: served.limit if calls_per_second else 0
-        for name, served in OPERATIONS.items()
+        for name, served in EVERY.items()
         if served.limit is not None
     }
 
