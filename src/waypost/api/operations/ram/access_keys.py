@@ -167,8 +167,9 @@ def _whose(known: Principals, request: Request, texts: Mapping[str, str]) -> str
 
 
 def _own(known: Principals, request: Request, texts: Mapping[str, str]) -> AccessKey:
+    user_id = _whose(known, request, texts)
     key = known.keys.get(texts["UserAccessKeyId"])
-    if key is None or key.user_id != _whose(known, request, texts):
+    if key is None or key.user_id != user_id:
         raise changing.absent("EntityNotExist.User.AccessKey", "UserAccessKeyId", texts["UserAccessKeyId"])
     return changing.changeable(key, f"The access key {shown(key.id)}")
 
