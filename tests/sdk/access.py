@@ -118,7 +118,7 @@ def attach(sandbox: Sandbox, kind: str, name: str, document: Mapping[str, Any]) 
     """Makes a policy and attaches it to a user or a role: its name."""
     made = unused("policy")
     ram(sandbox, "create_policy", policy_name=made, policy_document=document)
-    holder = {f"{kind}_name": name}
+    holder: dict[str, Any] = {f"{kind}_name": name}
     ram(sandbox, f"attach_policy_to_{kind}", policy_type="Custom", policy_name=made, **holder)
     return made
 

@@ -46,7 +46,7 @@ def test_a_policy_is_changed_by_a_new_version_and_changed_back(sandbox: Sandbox)
 
 def test_a_policy_has_five_versions_and_the_oldest_makes_room(sandbox: Sandbox) -> None:
     name = made(sandbox, "cams:*")
-    change = {"policy_name": name, "policy_document": policy("cams:Send*")}
+    change: dict[str, Any] = {"policy_name": name, "policy_document": policy("cams:Send*")}
     for _ in range(4):
         ram(sandbox, "create_policy_version", **change)
     assert refused(ram, sandbox, "create_policy_version", **change).code == "LimitExceeded.Policy.Version"
@@ -68,7 +68,7 @@ def test_who_has_a_policy_is_told_and_keeps_it_from_being_deleted(sandbox: Sandb
     assert [row["Arn"] for row in told["Roles"]["Role"]] == [f"acs:ram::1:role/{role}"]
     shown = ram(sandbox, "get_policy", policy_type="Custom", policy_name=name)["Policy"]
     assert shown["AttachmentCount"] == 2
-    again = {"policy_type": "Custom", "policy_name": name, "user_name": user}
+    again: dict[str, Any] = {"policy_type": "Custom", "policy_name": name, "user_name": user}
     assert refused(ram, sandbox, "attach_policy_to_user", **again).code == "EntityAlreadyExists.User.Policy"
     assert refused(ram, sandbox, "delete_policy", policy_name=name).code == "DeleteConflict.Policy.User"
     ram(sandbox, "detach_policy_from_user", **again)
@@ -84,7 +84,7 @@ def test_policies_of_every_account_are_there_too(sandbox: Sandbox) -> None:
     rows = ram(sandbox, "list_policies", policy_type="System")["Policies"]["Policy"]
     assert "AliyunSTSAssumeRoleAccess" in [row["PolicyName"] for row in rows]
     user, keys = user_with(sandbox)
-    asked = {"policy_type": "System", "policy_name": "AliyunRAMReadOnlyAccess"}
+    asked: dict[str, Any] = {"policy_type": "System", "policy_name": "AliyunRAMReadOnlyAccess"}
     ram(sandbox, "attach_policy_to_user", user_name=user, **asked)
     assert ram(sandbox, "get_user", by=keys, user_name=user)["User"]["UserName"] == user
     assert refused(ram, sandbox, "delete_user", by=keys, user_name=user).code == "NoPermission"

@@ -1,6 +1,7 @@
 """AssumeRole, and calls with what it gave, by the official SDKs of sts and cams and by both signatures."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from alibabacloud_cams20200606 import models
@@ -123,7 +124,7 @@ def test_the_owner_assumes_no_role(sandbox: Sandbox) -> None:
 def test_both_the_caller_and_the_role_have_to_say_so(sandbox: Sandbox) -> None:
     name, without = user_with(sandbox)
     role = role_with(sandbox)
-    given = {"role_arn": f"acs:ram::1:role/{role}", "role_session_name": "shop"}
+    given: dict[str, Any] = {"role_arn": f"acs:ram::1:role/{role}", "role_session_name": "shop"}
     detail = refused(sts, sandbox, "assume_role", by=without, **given).error.access_denied_detail
     assert (detail["AuthAction"], detail["PolicyType"]) == (
         "sts:AssumeRole",
@@ -164,7 +165,7 @@ def test_a_session_assumes_another_role_for_an_hour_at_most(sandbox: Sandbox) ->
 def test_a_role_of_another_account_is_assumed_when_it_trusts_this_one(sandbox: Sandbox) -> None:
     neighbour = fixed("neighbour")
     role = unused("role")
-    given = {"role_arn": f"acs:ram::2:role/{role}", "role_session_name": "shop"}
+    given: dict[str, Any] = {"role_arn": f"acs:ram::2:role/{role}", "role_session_name": "shop"}
     ram(sandbox, "create_role", by=neighbour, role_name=role, assume_role_policy_document=TRUST)
     answer = sts(sandbox, "assume_role", by=CLERK, **given)
     made = answer["Credentials"]

@@ -1,6 +1,7 @@
 """Users and their access keys, by the official SDK of ram."""
 
 from pathlib import Path
+from typing import Any
 
 from alibabacloud_cams20200606 import models
 
@@ -88,7 +89,7 @@ def test_a_key_is_rotated(sandbox: Sandbox) -> None:
     assert sts(sandbox, "get_caller_identity", by=second)["UserId"] == who["UserId"]
     refusal = refused(ram, sandbox, "create_access_key", user_name=name)
     assert (refusal.status, refusal.code) == (409, "LimitExceeded.User.AccessKey")
-    switch = {"user_name": name, "user_access_key_id": first.key}
+    switch: dict[str, Any] = {"user_name": name, "user_access_key_id": first.key}
     ram(sandbox, "update_access_key", status="Inactive", **switch)
     assert refused(sts, sandbox, "get_caller_identity", by=first).code == "InvalidAccessKeyId.Inactive"
     rows = ram(sandbox, "list_access_keys", user_name=name)["AccessKeys"]["AccessKey"]
