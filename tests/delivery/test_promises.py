@@ -19,7 +19,8 @@ from tests.delivery.stages import BLOCKED, BUSY, NO_ANSWER, NOT_ON_VIBER, Killed
 from tests.model.messages import fallback
 from waypost.model.failures import SendFailure
 from waypost.model.leg import LegState
-from waypost.model.message import Fallback, Message
+from waypost.model.fallback_chain import Fallback
+from waypost.model.message import Message
 from waypost.model.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.records import AttemptOutcome, Leg, Stage
 from waypost.storage.sqlite import SqliteStore

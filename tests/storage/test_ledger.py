@@ -12,7 +12,8 @@ from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback
 from waypost.model.extras import Extras, TemplateCall
 from waypost.model.failures import SendFailure
 from waypost.model.leg import LegState
-from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.model.fallback_chain import Fallback, FallbackStep
+from waypost.model.message import Message
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import (
     Attempt,

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from waypost.clock import Clock
 from waypost.model.directory import CallbackTarget, Directory
 from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger, decide
+from waypost.model.fallback import Trigger, decide, settled
+from waypost.model.fallback_chain import FallbackStep
 from waypost.model.leg import LegEvent, LegState, after
 from waypost.model.message import Message
 from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
@@ -47,6 +48,11 @@ class Course:
             return self.legs[number]
         return self._start_leg(self.message.channel, self.message.sender, "")
 
+    def step(self, leg: Leg) -> FallbackStep:
+        """The step of the fallback that a leg other than leg 0 carries out."""
+        assert self.message.fallback is not None
+        return self.message.fallback.steps[leg.leg - 1]
+
     def _start_leg(self, channel: str, sender: str, why: str, recipient: str = "") -> Leg:
         found = self._around.directory().sender_by_id(channel, sender)
         leg = Leg(
@@ -69,12 +75,30 @@ class Course:
             encode(TimerWork(TimerKind.EXPIRY, leg.leg)),
             silent_after,
         )
+        due = self.next_step_due(leg)
+        # That of leg 0 was written when the call was accepted, so that it fires whatever holds up sending.
+        if leg.leg and due is not None:
+            timer = encode(TimerWork(TimerKind.FALLBACK, leg.leg))
+            self.transaction.enqueue(Stage.TIMER, self.message.message_id, timer, due)
         return leg
 
     def expires_at(self, leg: Leg) -> int:
         """When a leg's time to live has passed; a fallback's runs from its start. Milliseconds UTC."""
         ttl = self.message.ttl if leg.leg == 0 else self._around.settings.sms_ttl
         return leg.started_at + ttl * 1000
+
+    def next_step_due(self, leg: Leg) -> int | None:
+        """When the step after a leg starts unless the leg comes to something; None for no time limit.
+        Milliseconds UTC."""
+        if leg.leg == 0:
+            return self.message.fallback_due
+        wait = self.message.fallback.wait_after(leg.leg) if self.message.fallback is not None else None
+        return None if wait is None else leg.started_at + wait * 1000
+
+    @property
+    def settled(self) -> bool:
+        """Whether some leg came to what was wanted, so that nothing more is to be sent."""
+        return settled(self.message, [leg.state for leg in self.legs])
 
     def next_leg_exists(self, leg: Leg) -> bool:
         """Whether the step after this leg has fired."""
@@ -134,7 +158,7 @@ class Course:
 
     def _clear_timers(self) -> None:
         steps = len(self.message.fallback.steps) if self.message.fallback is not None else 0
-        no_step_left = len(self.legs) > steps or any(leg.state.delivered for leg in self.legs)
+        no_step_left = len(self.legs) > steps or self.settled
         if no_step_left and all(leg.state.ended for leg in self.legs):
             self.transaction.drop_timers(self.message.message_id)
 
@@ -177,10 +201,9 @@ class Course:
         decision = decide(
             self.message,
             leg.leg,
-            leg.state,
+            [one.state for one in self.legs],
             trigger,
             failure=leg.failure,
-            next_leg_exists=self.next_leg_exists(leg),
             promotion_after_opt_out=self._around.settings.promotion_after_opt_out,
         )
         if not decision.fires:

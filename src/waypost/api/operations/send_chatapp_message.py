@@ -17,7 +17,8 @@ from waypost.model.faults import Fault
 from waypost.model.free_messages import FREE_FOR, check_window
 from waypost.model.labels import parse_label
 from waypost.model.languages import LANGUAGE_CODES
-from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.model.fallback_chain import Fallback, FallbackStep
+from waypost.model.message import Message
 from waypost.model.templates import (
     APPROVED,
     TEMPLATE_HOLDERS,
