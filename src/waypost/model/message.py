@@ -7,6 +7,9 @@ from waypost.model.extras import Extras, TemplateCall
 from waypost.model.fallback_chain import Fallback
 from waypost.model.identifiers import shard_of
 
+MARKETING = "MARKETING"
+"""The Category of templates that advertise (other-operations.md, CreateChatappTemplate)."""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One accepted call.
@@ -70,4 +73,4 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def promotional(self) -> bool:
         """Whether it advertises: people who opted out do not get it."""
-        return self.label == "promotion" or self.category == "MARKETING"
+        return self.label == "promotion" or self.category == MARKETING

@@ -1,6 +1,8 @@
 """The operations that are served, family by family."""
 
 from waypost.api.operations import (
+    fallback_policies,
+    fallback_rules,
     instances,
     list_chatapp_message,
     send_chatapp_mass_message,
@@ -18,6 +20,8 @@ OPERATIONS: dict[str, Served] = {
         *list_chatapp_message.SERVED,
         *templates.SERVED,
         *instances.SERVED,
+        *fallback_rules.SERVED,
+        *fallback_policies.SERVED,
         *service.SERVED,
     )
 }

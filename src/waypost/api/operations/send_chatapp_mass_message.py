@@ -22,7 +22,15 @@ MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
 # A call with 1,000 bad numbers is told of the first ones: an error is read by a person.
 _MOST_FAULTS_TOLD = 10
-_OF_RECIPIENT = ("To", "TemplateParams")
+_OF_RECIPIENT = (
+    "To",
+    "TemplateParams",
+    "Payload",
+    "FlowAction",
+    "ProductAction",
+    "RecipientType",
+    "FallBackTo",
+)
 _LIST = "SenderList"
 
 _SINGLE = {row.name: row for row in SEND_CHATAPP_MESSAGE.parameters}
@@ -58,7 +66,9 @@ SEND_CHATAPP_MASS_MESSAGE = Operation(
             _LIST,
             Kind.LIST,
             f"The recipients, at most {MOST_RECIPIENTS}: a JSON list of objects with To and, where the "
-            "template has variables, TemplateParams. A number that stands there twice gets two messages.",
+            "template has variables, TemplateParams; also Payload, FlowAction, ProductAction, RecipientType "
+            "and FallBackTo, as SendChatappMessage has them. A number that stands there twice gets two "
+            "messages.",
             '[{"To":"8613900000000","TemplateParams":{"name":"Zoe","code":"1234"}}]',
             required=True,
         ),
@@ -117,7 +127,7 @@ def prepare_all(request: Request) -> tuple[str, list[Message]]:
 
 
 def _recipients(text: str | None) -> tuple[list[dict[str, str]], list[Fault]]:
-    """To and TemplateParams of each recipient, as the single send takes them."""
+    """The parameters of each recipient, as the single send takes them."""
     if not text or text == "[]":
         return [], [Fault(f"Missing{_LIST}", _LIST, "it is missing or empty; every call needs recipients.")]
     try:
