@@ -69,6 +69,8 @@ class DeliverySettings(_Section, frozen=True, kw_only=True):
     unmatched_receipt_schedule: tuple[float, ...]
     sms_ttl: int
     promotion_after_opt_out: bool
+    stop_words: tuple[str, ...]
+    start_words: tuple[str, ...]
 
 
 class CallbackSettings(_Section, frozen=True, kw_only=True):

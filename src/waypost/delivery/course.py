@@ -10,6 +10,7 @@ from waypost.model.fallback_chain import FallbackStep
 from waypost.model.leg import LegEvent, LegState, after
 from waypost.model.message import Message
 from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
+from waypost.model.suppression import OptOutReason, Suppression
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
@@ -134,6 +135,8 @@ class Course:
             leg.failure = failure
             leg.code = code or failure.facts.wire_code
             leg.text = text or failure.facts.customer_text
+        if leg.state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts:
+            self._note_opt_out(leg)
         if leg.state.delivered:
             leg.failure, leg.code, leg.text = None, "", ""
         if leg.state.delivered and not before.delivered and self._got_twice(leg):
@@ -147,6 +150,22 @@ class Course:
             self.note(leg, "end", f"leg {leg.leg} ended: {leg.state.value}")
         self._clear_timers()
         return leg.state
+
+    def _note_opt_out(self, leg: Leg) -> None:
+        """From now on promotions to this person are refused at the call already."""
+        new = self.transaction.suppressions.add(
+            Suppression(
+                account_id=self.message.account_id,
+                channel=leg.channel,
+                sender=leg.sender,
+                recipient=leg.recipient,
+                reason=OptOutReason.PROVIDER,
+                detail=leg.code,
+                at=self.now,
+            )
+        )
+        if new:
+            self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
     def _got_twice(self, leg: Leg) -> bool:
         """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""

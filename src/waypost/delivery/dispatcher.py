@@ -122,6 +122,10 @@ class Dispatcher:
         if self._moot(course, leg):
             transaction.finish(work)
             return None
+        if self._unwanted(course, leg):
+            self._refuse(course, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
+            transaction.finish(work)
+            return None
         route = self._routes.get(leg.route)
         if route is None:
             self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
@@ -158,6 +162,14 @@ class Dispatcher:
             course.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return True
         return False
+
+    def _unwanted(self, course: Course, leg: Leg) -> bool:
+        """Whether it is a promotion for somebody on the suppression list: they may have come there since the
+        call, and the sender of a fallback is not the one the call was checked for."""
+        message = course.message
+        return message.promotional and course.transaction.suppressions.holds(
+            message.account_id, leg.channel, leg.sender, leg.recipient
+        )
 
     def _note_attempt(self, course: Course, leg: Leg, route: Route) -> _Planned:
         message = course.message

@@ -8,6 +8,7 @@ from waypost.api.operations import (
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
+    suppressions,
     templates,
 )
 from waypost.api.operations.handling import Served
@@ -22,6 +23,7 @@ OPERATIONS: dict[str, Served] = {
         *instances.SERVED,
         *fallback_rules.SERVED,
         *fallback_policies.SERVED,
+        *suppressions.SERVED,
         *service.SERVED,
     )
 }

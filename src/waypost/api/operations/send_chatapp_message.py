@@ -1,10 +1,12 @@
 """SendChatappMessage: the way from its parameters to a message."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import NamedTuple
 
+from waypost.api.business_errors import TO_SUPPRESSED
 from waypost.api.describe import shown
 from waypost.api.errors import from_faults
+from waypost.api.operations.client_token import once
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.requested_fallback import Said, requested_fallback
 from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE
@@ -239,6 +241,10 @@ def handle(request: Request) -> Handled | Awaitable[Handled]:
     Raises:
         ApiError: the call's faults.
     """
+    return once(request, SEND_CHATAPP_MESSAGE, _accept)
+
+
+def _accept(request: Request) -> Handled | Awaitable[Handled]:
     message = prepare(
         request.given,
         request.caller.account_id,
@@ -247,23 +253,43 @@ def handle(request: Request) -> Handled | Awaitable[Handled]:
         now=request.now,
         default_ttl=request.default_ttl,
     )
-
-    if message.channel in FREE_FOR and not message.template_code and not message.fault:
-        return _if_free(request, message)
+    if message.promotional or _is_free(message):
+        return _if_wanted(request, message)
     return _accepted(message)
 
 
-async def _if_free(request: Request, message: Message) -> Handled:
-    """Accepts a free message if the user wrote lately.
+def _is_free(message: Message) -> bool:
+    """Whether it says what it likes on a channel that allows that only for a time."""
+    return message.channel in FREE_FOR and not message.template_code and not message.fault
+
+
+async def _if_wanted(request: Request, message: Message) -> Handled:
+    """Accepts a message that not everybody may be sent.
 
     Raises:
-        ApiError: the user did not.
+        ApiError: a promotion to whoever wants none, or a free message to whoever has not written lately.
     """
-    last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
-    faults = check_window(message.channel, last, request.now)
+    faults: list[Fault] = []
+    if message.promotional:
+        faults += [fault for _, fault in await unwanted(request, [message])]
+    if _is_free(message):
+        last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
+        faults += check_window(message.channel, last, request.now)
     if faults:
-        raise from_faults(faults)
+        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
     return _accepted(message)
+
+
+async def unwanted(request: Request, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
+    """The messages, all of one sender, whose recipients want no promotions: place in the list, and fault."""
+    first = messages[0]
+    people = [message.recipient for message in messages]
+    refusing = await request.store.suppressions.among(first.account_id, first.channel, first.sender, people)
+    return [
+        (place, Fault(TO_SUPPRESSED, "To", f"{shown(person)} is on the suppression list."))
+        for place, person in enumerate(people)
+        if person in refusing
+    ]
 
 
 def _accepted(message: Message) -> Handled:

@@ -1,6 +1,8 @@
 """SendChatappMessage as its parameter table says it."""
 
+from waypost.api.business_errors import TO_SUPPRESSED, TOKEN_MISMATCH
 from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.operations.client_token import CLIENT_TOKEN
 from waypost.model.content_table import CHANNELS
 from waypost.model.labels import Label
 
@@ -173,6 +175,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             "100000001",
             default="the MessageId",
         ),
+        CLIENT_TOKEN,
         _P(
             "Payload",
             Kind.JSON,
@@ -226,6 +229,8 @@ SEND_CHATAPP_MESSAGE = Operation(
         "InvalidParameter.FromOnlyNumeric",
         "InvalidParameter.ToOnlyNumeric",
         "InvalidParameter.PhoneNumberError",
+        TO_SUPPRESSED,
+        TOKEN_MISMATCH,
         "InvalidParameter.SendSmsNotSupport",
         "InvalidParameter.SessionWindowExpired",
         "InvalidParameter.TemplateCodeNotEmpty",
