@@ -7,10 +7,11 @@ ROOT = Path(__file__).parents[2]
 GUIDES = (
     "README.md",
     "docs/sandbox.md",
+    "docs/access.md",
+    "docs/sending.md",
     "docs/operating.md",
     "docs/callbacks.md",
     "docs/isv.md",
-    "docs/access.md",
 )
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

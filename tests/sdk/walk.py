@@ -118,6 +118,27 @@ def _group(sandbox: Sandbox, key: str) -> str:
     return str(taken(sandbox, "SendChatappMassMessage", key, **filled(sandbox, key, _MASS))["GroupMessageId"])
 
 
+def _message(sandbox: Sandbox, key: str) -> str:
+    return str(taken(sandbox, "SendChatappMessage", key, **filled(sandbox, key, _SEND))["MessageId"])
+
+
+def _rule(sandbox: Sandbox, key: str) -> str:
+    given = {"RuleName": new_name(), "ChannelType": "viber", "SenderId": PLACES[key]["sender"]}
+    return str(taken(sandbox, "CreateFallbackRule", key, **given)["Data"]["RuleId"])
+
+
+def _chain(sandbox: Sandbox, key: str) -> str:
+    steps = json.dumps([{"RuleId": _rule(sandbox, key)}])
+    answer = taken(sandbox, "CreateFallbackPolicy", key, PolicyName=new_name(), Steps=steps)
+    return str(answer["Data"]["FallBackId"])
+
+
+def _suppressed(sandbox: Sandbox, key: str) -> str:
+    number = f"86139{next(_numbers):08}"
+    taken(sandbox, "CreateSuppression", key, To=number)
+    return number
+
+
 def _user(sandbox: Sandbox, key: str) -> str:
     return str(taken(sandbox, "CreateUser", key, UserName=new_name())["User"]["UserName"])
 
@@ -146,6 +167,10 @@ KINDS: dict[str, Kind] = {
     "template": Kind(lambda sandbox, key: str(_template(sandbox, key)["TemplateCode"]), "9" * 19),
     "template name": Kind(lambda sandbox, key: str(_template(sandbox, key)["TemplateName"]), "walk-none"),
     "group": Kind(_group, "2026112300000000000000000"),
+    "message": Kind(_message, "2026112300000000000000000"),
+    "rule": Kind(_rule, "R_999999"),
+    "chain": Kind(_chain, "S_999999"),
+    "suppressed": Kind(_suppressed, "8613999999999"),
     "user": Kind(_user, "walk-nobody"),
     "key": Kind(_access_key, "WPnobodysnobodysnobo"),
     "policy": Kind(_policy, "walk-nobody"),
@@ -206,6 +231,10 @@ def _of_template(given: Mapping[str, str]) -> tuple[Foreign, ...]:
     )
 
 
+_RULE = {"RuleName": "walked", "ChannelType": "viber", "SenderId": "<id>"}
+_BY_RULE = '[{"RuleId":"<id>"}]'
+_BY_SENDER = '[{"RuleName":"walked","ChannelType":"viber","SenderId":"<id>"}]'
+_SUPPRESSION = {"To": _PHONE, "ChannelType": "viber", "From": "<id>"}
 _CUSTOM = {"PolicyType": "Custom"}
 _OF_POLICY = (Foreign("policy", {**_CUSTOM, "PolicyName": "<id>"}),)
 _VERSION = (Foreign("policy", {**_CUSTOM, "PolicyName": "<id>", "VersionId": "v1"}),)
@@ -246,6 +275,36 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("space", _IN_SPACE),
     ),
     "DeleteChatappTemplate": _of_template(_ENGLISH),
+    "GetChatappMessageDetail": (Foreign("message", {"MessageId": "<id>"}),),
+    "CreateFallbackRule": (Foreign("sender", _RULE),),
+    "UpdateFallbackRule": (
+        Foreign("rule", {"RuleId": "<id>", "RuleName": "walked"}),
+        Foreign("sender", {**_RULE, "RuleId": "<mine:rule>"}),
+    ),
+    "ListFallbackRules": (Listed("rule", {"PageSize": "1000"}),),
+    "DeleteFallbackRule": (Foreign("rule", {"RuleId": "<id>"}),),
+    "CreateFallbackPolicy": (
+        Foreign("rule", {"PolicyName": "walked", "Steps": _BY_RULE}),
+        Foreign("sender", {"PolicyName": "walked", "Steps": _BY_SENDER}),
+    ),
+    "UpdateFallbackPolicy": (
+        Foreign("chain", {"FallBackId": "<id>", "PolicyName": "walked"}),
+        Foreign("rule", {"FallBackId": "<mine:chain>", "Steps": _BY_RULE}),
+        Foreign("sender", {"FallBackId": "<mine:chain>", "Steps": _BY_SENDER}),
+    ),
+    "GetFallbackPolicy": (Foreign("chain", {"FallBackId": "<id>"}),),
+    "ListFallbackPolicies": (Listed("chain", {"PageSize": "1000"}),),
+    "DeleteFallbackPolicy": (Foreign("chain", {"FallBackId": "<id>"}),),
+    "CreateSuppression": (Foreign("sender", _SUPPRESSION),),
+    "DeleteSuppression": (
+        Foreign("sender", _SUPPRESSION),
+        Foreign("suppressed", {"To": "<id>"}),
+    ),
+    "ListSuppressions": (
+        Foreign("sender", {"ChannelType": "viber", "From": "<id>"}, proof=False),
+        Foreign("suppressed", {"To": "<id>"}),
+        Listed("suppressed", {"PageSize": "1000"}),
+    ),
     "CreateInstance": (Nothing("it makes a space under a new id"),),
     "UpdateInstance": (Foreign("space", {"InstanceId": "<id>", "InstanceName": "Walked"}),),
     "QueryInstance": (Foreign("space", {"InstanceId": "<id>"}),),
@@ -318,22 +377,23 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
     "GetCallerIdentity": (Nothing("it is about the caller"),),
 }
 
-IDENTIFIERS = frozenset(
-    {
-        "CustSpaceId",
-        "InstanceId",
-        "From",
-        "BusinessNumber",
-        "TemplateCode",
-        "TemplateName",
-        "FallBackId",
-        "GroupMessageId",
-        "MessageId",
-        "UserName",
-        "UserAccessKeyId",
-        "PolicyName",
-        "RoleName",
-        "RoleArn",
-    }
-)
-"""Parameters that name something that exists: each of an operation needs a row of its own."""
+IDENTIFIERS = {
+    "cams": frozenset(
+        {
+            "CustSpaceId",
+            "InstanceId",
+            "From",
+            "BusinessNumber",
+            "TemplateCode",
+            "TemplateName",
+            "FallBackId",
+            "RuleId",
+            "SenderId",
+            "GroupMessageId",
+            "MessageId",
+        }
+    ),
+    "ram": frozenset({"UserName", "UserAccessKeyId", "PolicyName", "RoleName"}),
+    "sts": frozenset({"RoleArn"}),
+}
+"""Parameters that name something that exists, by product: each of an operation needs a row of its own."""

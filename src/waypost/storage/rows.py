@@ -8,6 +8,7 @@ from waypost.model.directory import (
     Account,
     Entry,
     FallbackPolicy,
+    FallbackRule,
     Sender,
     Space,
 )
@@ -33,6 +34,7 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "policy": AccountPolicy,
     "space": Space,
     "sender": Sender,
+    "fallback_rule": FallbackRule,
     "fallback": FallbackPolicy,
     "template": Template,
 }

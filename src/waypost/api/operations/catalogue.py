@@ -1,11 +1,15 @@
 """The operations that are served, family by family, and product by product."""
 
 from waypost.api.operations import (
+    fallback_policies,
+    fallback_rules,
     instances,
     list_chatapp_message,
+    message_detail,
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
+    suppressions,
     templates,
 )
 from waypost.api.operations.handling import Served
@@ -19,8 +23,12 @@ OPERATIONS: dict[str, Served] = {
         *send_chatapp_message.SERVED,
         *send_chatapp_mass_message.SERVED,
         *list_chatapp_message.SERVED,
+        *message_detail.SERVED,
         *templates.SERVED,
         *instances.SERVED,
+        *fallback_rules.SERVED,
+        *fallback_policies.SERVED,
+        *suppressions.SERVED,
         *service.SERVED,
     )
 }

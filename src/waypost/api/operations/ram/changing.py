@@ -32,19 +32,16 @@ def changing(request: Request, change: Callable[[Principals, Transaction], dict[
         change: given the account as the transaction finds it, so that of two calls in one moment the second
             one meets what the first one made; returns the answer, or raises `ApiError`.
     """
-    answer: dict[str, Any] = {}
 
-    def write(transaction: Transaction) -> None:
+    def write(transaction: Transaction) -> Mapping[str, Any]:
         known = Principals()
         for kind in _KINDS:
             for entry in transaction.entries_of(kind, request.caller.account_id):
                 assert isinstance(entry, Principal)
                 known.add(entry)
-        # Run again, it answers anew.
-        answer.clear()
-        answer.update(change(known, transaction))
+        return change(known, transaction)
 
-    return Handled(answer, write, reconfigures=True)
+    return Handled({}, write, reconfigures=True)
 
 
 def put(transaction: Transaction, entry: Principal) -> None:
