@@ -1,5 +1,7 @@
 """AssumeRole, and calls with what it gave, by the official SDKs of sts and cams and by both signatures."""
 
+import json
+import warnings
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +24,11 @@ from tests.sdk.access import (
     unused,
     user_with,
 )
-from tests.sdk.callers import FREE, Phones, Sandbox
+from tests.sdk.callers import FREE, FREE_BY_NAME, Phones, Sandbox, core_call
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from aliyunsdkcore.auth.credentials import StsTokenCredential
 
 CLERK = fixed("clerk")
 LIST = models.ListChatappTemplateRequest(template_type="VIBER")
@@ -46,6 +52,13 @@ def test_a_session_may_do_what_its_role_may(sandbox: Sandbox, phones: Phones, si
         "AccountLevelIdentityBasedPolicy",
         "ImplicitDeny",
     )
+
+
+def test_the_older_sdk_has_temporary_credentials_too(sandbox: Sandbox, phones: Phones) -> None:
+    session = assumed(sandbox, CLERK, "courier")
+    credential = StsTokenCredential(session.key, session.secret, session.token)
+    answer = core_call(sandbox, {**FREE_BY_NAME, "To": phones.new()}, credential=credential)
+    assert json.loads(answer)["Code"] == "OK"
 
 
 def test_who_a_session_is(sandbox: Sandbox) -> None:

@@ -1,9 +1,11 @@
 """Users and their access keys, by the official SDK of ram."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from alibabacloud_cams20200606 import models
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
 from tests.processes import start_sandbox
 from tests.sdk.access import (
@@ -19,7 +21,7 @@ from tests.sdk.access import (
     unused,
     user_with,
 )
-from tests.sdk.callers import FREE, Phones, Sandbox
+from tests.sdk.callers import FREE, Phones, Sandbox, core_call
 
 
 def test_a_user_is_made_shown_changed_listed_and_deleted(sandbox: Sandbox) -> None:
@@ -102,6 +104,33 @@ def test_a_key_is_rotated(sandbox: Sandbox) -> None:
     assert sts(sandbox, "get_caller_identity", by=first)
     ram(sandbox, "delete_access_key", **switch)
     assert refused(sts, sandbox, "get_caller_identity", by=first).code == "InvalidAccessKeyId.NotFound"
+
+
+def test_of_many_calls_at_once_no_more_are_taken_than_may_be(sandbox: Sandbox) -> None:
+    name, _ = user_with(sandbox)
+    other = unused("once")
+
+    def code(operation: str, **given: Any) -> str:
+        try:
+            ram(sandbox, operation, **given)
+        except AlibabaCloudException as refused:
+            return str(refused.code)
+        return "OK"
+
+    with ThreadPoolExecutor(8) as callers:
+        keys = [callers.submit(code, "create_access_key", user_name=name) for _ in range(8)]
+        users = [callers.submit(code, "create_user", user_name=other) for _ in range(8)]
+    assert sorted(call.result() for call in keys) == ["LimitExceeded.User.AccessKey"] * 7 + ["OK"]
+    assert sorted(call.result() for call in users) == ["EntityAlreadyExists.User"] * 7 + ["OK"]
+
+
+def test_answers_can_be_xml_as_the_older_sdk_wants_them(sandbox: Sandbox) -> None:
+    answer = core_call(
+        sandbox, {"UserName": "clerk"}, action="GetUser", form="XML", product=("ram", "2015-05-01")
+    )
+    assert b"<GetUserResponse><RequestId>" in answer
+    assert b"<User><UserId>clerk</UserId><UserName>clerk</UserName>" in answer
+    assert b"<Code>" not in answer
 
 
 def test_a_user_sees_to_its_own_keys_when_a_policy_says_so(sandbox: Sandbox) -> None:

@@ -19,7 +19,7 @@ OPERATION_ERRORS = (
         "Ram.PermissionDeny",
         400,
         "You are not authorized to perform the operation.",
-        "No policy of the user behind the access key allows the operation, or one denies it.",
+        "No policy of the user or role behind the access key allows the operation, or one denies it.",
         "Attach a policy that allows the action named in AccessDeniedDetail.",
     ),
     ErrorCode(

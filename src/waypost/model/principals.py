@@ -4,7 +4,8 @@ A policy of an account is a thing of its own, attached by its name. What the ope
 no time of its making, and is changed there alone.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -234,6 +235,11 @@ class Principals:
             for holder in holders
             if any((each.kind, each.policy) == (kind, name) for each in holder.attached)
         ]
+
+    def attachments(self, account_id: str) -> Mapping[tuple[str, str], int]:
+        """To how many users and roles of the account each policy, by its kind and name, is attached."""
+        holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
+        return Counter((each.kind, each.policy) for holder in holders for each in holder.attached)
 
     def deciding_for_user(self, user_id: str) -> tuple[Policy, ...]:
         """The policies that decide what a user may do; none for a user that does not exist."""

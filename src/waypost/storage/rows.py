@@ -48,10 +48,17 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
             return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
-        case Role() | AccountPolicy():
-            return _KIND_OF[type(entry)], f"{entry.account_id}/{entry.name}"
+        case Role():
+            return "role", f"{entry.account_id}/{entry.name}"
+        case AccountPolicy():
+            return policy_key(entry.account_id, entry.name)
         case _:
             return _KIND_OF[type(entry)], entry.id
+
+
+def policy_key(account_id: str, name: str) -> tuple[str, str]:
+    """The (kind, id) a policy of an account is stored under."""
+    return "policy", f"{account_id}/{name}"
 
 
 def entry_row(entry: Entry, origin: str) -> Parameters:

@@ -107,7 +107,7 @@ def create(request: Request) -> Handled:
         changing.put(transaction, key)
         return {"AccessKey": _row(key) | {"AccessKeySecret": secret}}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
 def update(request: Request) -> Handled:
@@ -123,7 +123,7 @@ def update(request: Request) -> Handled:
         changing.put(transaction, msgspec.structs.replace(key, enabled=texts["Status"] == _ACTIVE))
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
 def list_(request: Request) -> Handled:
@@ -150,7 +150,7 @@ def delete(request: Request) -> Handled:
         transaction.remove_entries([entry_key(_own(known, request, texts))])
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
 def _read(operation: Operation, request: Request) -> dict[str, str]:

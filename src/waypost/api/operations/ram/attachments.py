@@ -161,6 +161,8 @@ def attach_to_user(request: Request) -> Handled:
     return changing.changing(
         request,
         lambda known, transaction: _attach(known, transaction, request, texts, _user(known, request, texts)),
+        changing.USERS,
+        policy=texts["PolicyName"],
     )
 
 
@@ -172,7 +174,9 @@ def detach_from_user(request: Request) -> Handled:
     """
     texts, _ = describing.read(DETACH_FROM_USER, request)
     return changing.changing(
-        request, lambda known, transaction: _detach(transaction, texts, _user(known, request, texts))
+        request,
+        lambda known, transaction: _detach(transaction, texts, _user(known, request, texts)),
+        changing.USERS,
     )
 
 
@@ -199,6 +203,8 @@ def attach_to_role(request: Request) -> Handled:
     return changing.changing(
         request,
         lambda known, transaction: _attach(known, transaction, request, texts, _role(known, request, texts)),
+        changing.ROLES,
+        policy=texts["PolicyName"],
     )
 
 
@@ -210,7 +216,9 @@ def detach_from_role(request: Request) -> Handled:
     """
     texts, _ = describing.read(DETACH_FROM_ROLE, request)
     return changing.changing(
-        request, lambda known, transaction: _detach(transaction, texts, _role(known, request, texts))
+        request,
+        lambda known, transaction: _detach(transaction, texts, _role(known, request, texts)),
+        changing.ROLES,
     )
 
 

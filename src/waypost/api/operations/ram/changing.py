@@ -16,29 +16,40 @@ from waypost.model.faults import Fault
 from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
 from waypost.model.trust import parse_trust
 from waypost.storage.contract import Transaction
+from waypost.storage.rows import policy_key
 
 ORIGIN = "api"
-_KINDS = ("user", "key", "role", "policy")
+USERS, KEYS, ROLES = "user", "key", "role"
+"""What changes look at, by the kinds of the store."""
 
 T = TypeVar("T")
 P = TypeVar("P", User, Role, AccessKey, AccountPolicy)
 Resources = Callable[[Mapping[str, str], Caller, Directory], Sequence[str]]
 
 
-def changing(request: Request, change: Callable[[Principals, Transaction], dict[str, Any]]) -> Handled:
+def changing(
+    request: Request,
+    change: Callable[[Principals, Transaction], dict[str, Any]],
+    *kinds: str,
+    policy: str = "",
+) -> Handled:
     """A call that changes what its account has.
 
     Args:
-        change: given the account as the transaction finds it, so that of two calls in one moment the second
+        change: given what there is as the transaction finds it, so that of two calls in one moment the second
             one meets what the first one made; returns the answer, or raises `ApiError`.
+        kinds: of what the change looks at: all the account has of them (`USERS`, `KEYS`, `ROLES`).
+        policy: the name of the one policy that it looks at; an account can have megabytes of them.
     """
+    account_id = request.caller.account_id
 
     def write(transaction: Transaction) -> Mapping[str, Any]:
         known = Principals()
-        for kind in _KINDS:
-            for entry in transaction.entries_of(kind, request.caller.account_id):
-                assert isinstance(entry, Principal)
-                known.add(entry)
+        found = [entry for kind in kinds for entry in transaction.entries_of(kind, account_id)]
+        named = transaction.entry(policy_key(account_id, policy)) if policy else None
+        for entry in (*found, named) if named is not None else found:
+            assert isinstance(entry, Principal)
+            known.add(entry)
         return change(known, transaction)
 
     return Handled({}, write, reconfigures=True)

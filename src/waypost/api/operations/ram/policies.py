@@ -1,5 +1,6 @@
 """Policies of the account: made, shown, listed and deleted. Their documents are changed by new versions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from waypost.api.describe import Member, shown
@@ -104,8 +105,11 @@ def create(request: Request) -> Handled:
     texts, _ = describing.read(CREATE, request)
     name, document = texts["PolicyName"], texts["PolicyDocument"]
     changing.check_policy("PolicyDocument", name, document)
+    account_id = request.caller.account_id
+    if len(request.directory.principals.policies_of(account_id)) >= _MOST:
+        raise changing.refusal("LimitExceeded.Policy", "PolicyName", f"the account has {_MOST} policies.")
     policy = AccountPolicy(
-        account_id=request.caller.account_id,
+        account_id=account_id,
         name=name,
         description=texts.get("Description", ""),
         versions=(PolicyVersion(_FIRST, document, request.now),),
@@ -115,17 +119,13 @@ def create(request: Request) -> Handled:
     )
 
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
-        own = known.policies_of(policy.account_id)
-        if any(each.name == name for each in own):
-            raise changing.refusal(
-                "EntityAlreadyExists.Policy", "PolicyName", f"{shown(name)} is there already."
-            )
-        if len(own) >= _MOST:
-            raise changing.refusal("LimitExceeded.Policy", "PolicyName", f"the account has {_MOST} policies.")
+        if known.policy(policy.account_id, name) is not None:
+            said = f"{shown(name)} is there already."
+            raise changing.refusal("EntityAlreadyExists.Policy", "PolicyName", said)
         changing.put(transaction, policy)
         return {"Policy": _row(policy)}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, policy=name)
 
 
 def get(request: Request) -> Handled:
@@ -136,15 +136,16 @@ def get(request: Request) -> Handled:
     """
     texts, _ = describing.read(GET, request)
     known, name = request.directory.principals, texts["PolicyName"]
+    attached = known.attachments(request.caller.account_id)
     if texts["PolicyType"] == SYSTEM:
         if name not in SYSTEM_POLICIES:
             raise changing.absent("EntityNotExist.Policy", "PolicyName", name)
         version = PolicyVersion(_FIRST, SYSTEM_POLICIES[name][1], 0)
-        row = _system_row(known, request.caller.account_id, name)
+        row = _system_row(name, attached)
     else:
         policy = changing.policy_named(known, request, name)
         version = next(each for each in policy.versions if each.id == policy.default)
-        row = _whole_row(known, policy)
+        row = _whole_row(policy, attached)
     return Handled(
         {
             "Policy": row | {"PolicyDocument": version.document},
@@ -161,12 +162,13 @@ def list_(request: Request) -> Handled:
     """
     texts, numbers = describing.read(LIST, request)
     known, account_id = request.directory.principals, request.caller.account_id
+    attached = known.attachments(account_id)
     found: list[tuple[str, dict[str, Any]]] = []
     if texts.get("PolicyType") != SYSTEM:
-        found += [(each.name, _whole_row(known, each)) for each in known.policies_of(account_id)]
+        found += [(each.name, _whole_row(each, attached)) for each in known.policies_of(account_id)]
     if texts.get("PolicyType") != CUSTOM:
         # A name can be there twice, and a Marker has to tell the two apart.
-        found += [(f"{name}/", _system_row(known, account_id, name)) for name in SYSTEM_POLICIES]
+        found += [(f"{name}/", _system_row(name, attached)) for name in SYSTEM_POLICIES]
     part, end = changing.listed(sorted(found, key=lambda row: row[0]), texts, numbers)
     return Handled({**end, "Policies": {"Policy": part}})
 
@@ -192,7 +194,7 @@ def delete(request: Request) -> Handled:
         transaction.remove_entries([entry_key(policy)])
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.ROLES, policy=texts["PolicyName"])
 
 
 def _row(policy: AccountPolicy) -> dict[str, Any]:
@@ -205,14 +207,14 @@ def _row(policy: AccountPolicy) -> dict[str, Any]:
     }
 
 
-def _whole_row(known: Principals, policy: AccountPolicy) -> dict[str, Any]:
+def _whole_row(policy: AccountPolicy, attached: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     return _row(policy) | {
         "UpdateDate": changing.wire_time(policy.updated_at),
-        "AttachmentCount": len(known.attached_to(policy.account_id, CUSTOM, policy.name)),
+        "AttachmentCount": attached.get((CUSTOM, policy.name), 0),
     }
 
 
-def _system_row(known: Principals, account_id: str, name: str) -> dict[str, Any]:
+def _system_row(name: str, attached: Mapping[tuple[str, str], int]) -> dict[str, Any]:
     return {
         "PolicyName": name,
         "PolicyType": SYSTEM,
@@ -220,7 +222,7 @@ def _system_row(known: Principals, account_id: str, name: str) -> dict[str, Any]
         "DefaultVersion": _FIRST,
         "CreateDate": "",
         "UpdateDate": "",
-        "AttachmentCount": len(known.attached_to(account_id, SYSTEM, name)),
+        "AttachmentCount": attached.get((SYSTEM, name), 0),
     }
 
 

@@ -114,7 +114,7 @@ def create(request: Request) -> Handled:
         )
         return {"PolicyVersion": version_row(made, made.id if decides else policy.default)}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, policy=texts["PolicyName"])
 
 
 def get(request: Request) -> Handled:
@@ -157,7 +157,7 @@ def set_default(request: Request) -> Handled:
         changing.put(transaction, changed)
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, policy=texts["PolicyName"])
 
 
 def delete(request: Request) -> Handled:
@@ -177,7 +177,7 @@ def delete(request: Request) -> Handled:
         changing.put(transaction, msgspec.structs.replace(policy, versions=left))
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, policy=texts["PolicyName"])
 
 
 def version_row(version: PolicyVersion, default: str) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def create(request: Request) -> Handled:
         changing.put(transaction, role)
         return {"Role": _row(role) | _trust(role)}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.ROLES)
 
 
 def get(request: Request) -> Handled:
@@ -179,7 +179,7 @@ def update(request: Request) -> Handled:
         changing.put(transaction, changed)
         return {"Role": _row(changed) | _trust(changed) | _updated(changed)}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.ROLES)
 
 
 def delete(request: Request) -> Handled:
@@ -198,7 +198,7 @@ def delete(request: Request) -> Handled:
         transaction.remove_entries([entry_key(role)])
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.ROLES)
 
 
 def _changeable(known: Principals, request: Request, name: str) -> Role:

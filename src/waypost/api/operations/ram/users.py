@@ -112,7 +112,7 @@ def create(request: Request) -> Handled:
         changing.put(transaction, user)
         return {"User": _row(user)}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
 def get(request: Request) -> Handled:
@@ -146,7 +146,7 @@ def update(request: Request) -> Handled:
         changing.put(transaction, changed)
         return {"User": _whole_row(changed)}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
 def list_(request: Request) -> Handled:
@@ -181,7 +181,7 @@ def delete(request: Request) -> Handled:
         transaction.remove_entries([entry_key(user)])
         return {}
 
-    return changing.changing(request, change)
+    return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
 def _changeable(known: Principals, request: Request, name: str) -> User:
