@@ -14,7 +14,7 @@ LIMIT = 50
 """Calls a second of each operation, for an account."""
 LARGEST_LIST = 1000
 _SOURCE = "https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-"
-_ANY_CALL = ("NoPermission", "System.LimitControl")
+_ANY_CALL = ("Product.Unsubscript", "NoPermission", "System.LimitControl")
 _P = Parameter
 
 

@@ -104,7 +104,7 @@ ASSUME = Operation(
             ),
         ),
     ),
-    errors=("NoPermission", "System.LimitControl", "EntityNotExist.Role"),
+    errors=("Product.Unsubscript", "NoPermission", "System.LimitControl", "EntityNotExist.Role"),
 )
 IDENTITY = Operation(
     name="GetCallerIdentity",
@@ -122,7 +122,7 @@ IDENTITY = Operation(
         Member("UserId", "The user's id, or the account for its owner; empty for a session.", ""),
         Member("RoleId", "The role's id, for a session; else empty.", ""),
     ),
-    errors=("NoPermission", "System.LimitControl"),
+    errors=("Product.Unsubscript", "NoPermission", "System.LimitControl"),
 )
 
 
