@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.processes import Running, start_sandbox
 from waypost.api.openapi import openapi_document
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.request import Call
 from waypost.api.signatures import v3
 
@@ -53,7 +54,7 @@ class Signed(requests.auth.AuthBase):
             {
                 "host": address.netloc,
                 "x-acs-action": self._action,
-                "x-acs-version": "2020-06-06",
+                "x-acs-version": EVERY[self._action].operation.product.version,
                 "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "x-acs-signature-nonce": uuid4().hex,
             }
