@@ -148,7 +148,11 @@ def test_pages_of_the_list(sandbox: Sandbox, phones: Phones) -> None:
     rows: list[str] = []
     size = 2
     while len(rows) % size == 0:
-        asked = {"ChannelType": "telegram", "From": "20002", "PageIndex": len(rows) // size + 1}
+        asked: dict[str, Any] = {
+            "ChannelType": "telegram",
+            "From": "20002",
+            "PageIndex": len(rows) // size + 1,
+        }
         page = own(sandbox, "ListSuppressions", **asked, PageSize=size)["Data"]
         if not page:
             break
