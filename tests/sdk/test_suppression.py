@@ -149,14 +149,17 @@ def test_pages_of_the_list(sandbox: Sandbox, phones: Phones) -> None:
     for chat in chats:
         own(sandbox, "CreateSuppression", To=chat, ChannelType="telegram", From="20002")
     rows: list[str] = []
-    # Other tests put people of this channel on the list, too.
-    for index in range(1, 100):
-        page = own(
-            sandbox, "ListSuppressions", ChannelType="telegram", From="20002", PageIndex=index, PageSize=2
-        )
-        rows += [row["To"] for row in page["Data"]]
-        if len(page["Data"]) < 2:
+    size = 2
+    while len(rows) % size == 0:
+        asked: dict[str, Any] = {
+            "ChannelType": "telegram",
+            "From": "20002",
+            "PageIndex": len(rows) // size + 1,
+        }
+        page = own(sandbox, "ListSuppressions", **asked, PageSize=size)["Data"]
+        if not page:
             break
+        rows += [row["To"] for row in page]
     assert len(rows) == len(set(rows))
     assert [row for row in rows if row in chats] == chats
     assert own(sandbox, "ListSuppressions", key="neighbour", ChannelType="telegram")["Data"] == []
