@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import aiohttp
@@ -30,6 +31,7 @@ from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
+from waypost.delivery.public_sockets import public_socket
 from waypost.delivery.pump import Pump
 from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.timers import Timers
@@ -137,13 +139,14 @@ class Waypost:
         }
         around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
         callbacks = self._session(limit=0)
+        guarded = callbacks if self.settings.callbacks.allow_private else self._session(0, public_socket)
         dispatcher = Dispatcher(self.store, around, routes)
         stages = {
             Stage.DISPATCH: dispatcher.work_on,
             Stage.FALLBACK: dispatcher.work_on,
             Stage.RECEIPT: Tracker(self.store, around).work_on,
             Stage.TIMER: Timers(self.store, around).work_on,
-            Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks).work_on,
+            Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks, guarded).work_on,
         }
         for stage, work_on in stages.items():
             sends = stage in (Stage.DISPATCH, Stage.FALLBACK)
@@ -155,9 +158,12 @@ class Waypost:
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
         self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
 
-    def _session(self, limit: int) -> aiohttp.ClientSession:
+    def _session(
+        self, limit: int, make_socket: Callable[[tuple[Any, ...]], socket] | None = None
+    ) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limit), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(limit=limit, socket_factory=make_socket),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         self._sessions.append(session)
         return session

@@ -76,6 +76,14 @@ class CallbackSettings(_Section, frozen=True, kw_only=True):
     retry_schedule: tuple[float, ...]
     batch: int
     concurrency_per_url: int
+    allow_private: bool
+
+
+class QueueSettings(_Section, frozen=True, kw_only=True):
+    """[queues]"""
+
+    retention: int
+    visibility_timeout: int
 
 
 class LogSettings(_Section, frozen=True, kw_only=True):
@@ -212,6 +220,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     templates: TemplateReviewSettings
     delivery: DeliverySettings
     callbacks: CallbackSettings
+    queues: QueueSettings
     log: LogSettings
     routes: dict[str, RouteSettings]
     accounts: dict[str, AccountSettings]
@@ -309,6 +318,8 @@ def _check(settings: Settings) -> None:
         ("callbacks.timeout", settings.callbacks.timeout, 0.05, 60),
         ("callbacks.batch", settings.callbacks.batch, 1, 1000),
         ("callbacks.concurrency_per_url", settings.callbacks.concurrency_per_url, 1, 1000),
+        ("queues.retention", settings.queues.retention, 60, 31_536_000),
+        ("queues.visibility_timeout", settings.queues.visibility_timeout, 1, 43_200),
     )
     for key, value, low, high in bounds:
         if not low <= value <= high:

@@ -113,6 +113,27 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     callbacks: CallbackTarget | None = None
 
 
+class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where receipts go as a call has set it, for a space or for a sender; what is None is not set here.
+
+    Attributes:
+        space_id: the space it is for; empty when it is for a sender.
+        channel, sender_id: the sender it is for.
+        http: whether anything is pushed (`HttpFlag`).
+        queue: whether everything is put in the account's queues (`QueueFlag`).
+        status_url, inbound_url: where to push.
+    """
+
+    account_id: str
+    space_id: str = ""
+    channel: str = ""
+    sender_id: str = ""
+    http: bool | None = None
+    queue: bool | None = None
+    status_url: str | None = None
+    inbound_url: str | None = None
+
+
 class FallbackRule(msgspec.Struct, frozen=True):
     """One step of a policy: a channel and the sender it goes by (console-and-access.md, section 2)."""
 
@@ -130,7 +151,7 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[FallbackRule, ...]
 
 
-Entry = Account | User | AccessKey | Space | Sender | FallbackPolicy | Template
+Entry = Account | User | AccessKey | Space | Sender | FallbackPolicy | Template | ReceiptSettings
 
 
 class Directory:
@@ -147,6 +168,8 @@ class Directory:
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._unreviewed: list[Template] = []
         self._fallbacks: dict[str, FallbackPolicy] = {}
+        self._space_receipts: dict[str, ReceiptSettings] = {}
+        self._sender_receipts: dict[tuple[str, str], ReceiptSettings] = {}
         for entry in entries:
             self._add(entry)
 
@@ -169,6 +192,11 @@ class Directory:
                 self._senders[entry.channel, entry.id] = entry
             case FallbackPolicy():
                 self._fallbacks[entry.id] = entry
+            case ReceiptSettings():
+                if entry.space_id:
+                    self._space_receipts[entry.space_id] = entry
+                else:
+                    self._sender_receipts[entry.channel, entry.sender_id] = entry
             case Template():
                 if entry.status == UNREVIEWED:
                     self._unreviewed.append(entry)
@@ -231,6 +259,20 @@ class Directory:
         found = self._fallbacks.get(policy_id)
         return found if found is not None and found.account_id == account_id else None
 
+    def space_receipts(self, account_id: str, space_id: str) -> ReceiptSettings:
+        """What calls have set for the receipts of a space of the account."""
+        found = self._space_receipts.get(space_id)
+        return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+
+    def sender_receipts(self, account_id: str, channel: str, sender_id: str) -> ReceiptSettings:
+        """What calls have set for the receipts of a sender of the account."""
+        found = self._sender_receipts.get((channel, sender_id))
+        return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+
     def senders(self) -> Mapping[tuple[str, str], Sender]:
         """All senders, by channel and id."""
         return self._senders
+
+
+def _nothing_set(account_id: str) -> ReceiptSettings:
+    return ReceiptSettings(account_id=account_id)

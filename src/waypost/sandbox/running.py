@@ -83,6 +83,7 @@ class Sandbox:
             defaults,
             server=replace(defaults.server, host=self.host, port=self.port),
             store=replace(defaults.store, data=str(self._data)),
+            callbacks=replace(defaults.callbacks, allow_private=True),
             templates=replace(defaults.templates, review="automatic"),
             limits=replace(defaults.limits, calls_per_second=self._limit),
             routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),

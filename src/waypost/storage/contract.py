@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from waypost.model.directory import Entry
 from waypost.model.message import Message
+from waypost.storage.queue_contract import QueueChanges, QueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ class StoreUnavailableError(Exception):
     """The database could not make a change durable; nothing of it was done."""
 
 
-class Transaction(Protocol):
+class Transaction(QueueChanges, Protocol):
     """All of it happens, or none of it. Only valid inside `Store.transact`."""
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
@@ -116,7 +117,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(QueueReads, Protocol):
     """The one database.
 
     Attributes:

@@ -9,6 +9,7 @@ from waypost.model.directory import (
     Account,
     Entry,
     FallbackPolicy,
+    ReceiptSettings,
     Sender,
     Space,
     User,
@@ -34,6 +35,7 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "sender": Sender,
     "fallback": FallbackPolicy,
     "template": Template,
+    "receipts": ReceiptSettings,
 }
 _KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
 
@@ -45,6 +47,9 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
             return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
+        case ReceiptSettings():
+            place = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
+            return "receipts", place
         case _:
             return _KIND_OF[type(entry)], entry.id
 

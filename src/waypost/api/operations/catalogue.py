@@ -3,6 +3,7 @@
 from waypost.api.operations import (
     instances,
     list_chatapp_message,
+    receipt_settings,
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
@@ -18,6 +19,7 @@ OPERATIONS: dict[str, Served] = {
         *list_chatapp_message.SERVED,
         *templates.SERVED,
         *instances.SERVED,
+        *receipt_settings.SERVED,
         *service.SERVED,
     )
 }
