@@ -19,6 +19,8 @@ from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.queues.door import QueueDoor
+from waypost.api.queues.receiving import Receiving
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
@@ -61,6 +63,10 @@ _NONCES_POLL = 60.0
 # Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
 _NONCES_A_TIME = 2_000
 _NONCES_PAUSE = 0.05
+# The same for what nobody has read from a queue in time.
+_QUEUES_POLL = 5.0
+_QUEUES_A_TIME = 1_000
+_QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 # Real seconds after which a background task that met a fault is begun again.
 _AFTER_A_FAULT = 1.0
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
@@ -96,18 +102,33 @@ class Waypost:
         self._account_limits: dict[str, int | None] = {}
         self.directory = LiveDirectory(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
+        guards = Guards(
+            self._keys,
+            self._nonces,
+            self._throttle,
+            FailedSignatures(settings.limits.failed_signatures_per_second),
+        )
         self.front_door = FrontDoor(
             self.store,
             clock,
             self.directory.current,
-            Guards(
-                self._keys,
-                self._nonces,
-                self._throttle,
-                FailedSignatures(settings.limits.failed_signatures_per_second),
-            ),
+            guards,
             reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
+            public_url=settings.server.public_url.rstrip("/"),
+        )
+        self._receiving = Receiving(
+            self.store,
+            clock,
+            retention=settings.queues.retention * 1000,
+            hidden=settings.queues.visibility_timeout * 1000,
+        )
+        self._queue_door = QueueDoor(
+            self.store,
+            clock,
+            self.directory.current,
+            guards,
+            self._receiving,
             public_url=settings.server.public_url.rstrip("/"),
         )
         self._more_routes = more_routes
@@ -153,7 +174,12 @@ class Waypost:
             width = self.settings.delivery.concurrency if sends else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
-        background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]
+        background = [
+            *(pump.run for pump in self._pumps),
+            self._watch_configuration,
+            self._keep_nonces,
+            self._keep_queues,
+        ]
         if self.settings.templates.review == "automatic":
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
         self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
@@ -239,6 +265,8 @@ class Waypost:
             routes=[
                 *more,
                 WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
+                WebRoute("/queues", self._queue_door.take, methods=_QUEUE_METHODS),
+                WebRoute("/queues/{rest:path}", self._queue_door.take, methods=_QUEUE_METHODS),
                 WebRoute("/healthz", self._health, methods=["GET"]),
                 *page_routes(public_url),
             ],
@@ -280,11 +308,20 @@ class Waypost:
             removed = await self.store.forget_nonces(self._nonces.oldest_kept, _NONCES_A_TIME)
             await asyncio.sleep(_NONCES_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
 
+    async def _keep_queues(self) -> None:
+        while True:
+            removed = await self.store.forget_queue_messages(self._receiving.expired, _QUEUES_A_TIME)
+            await asyncio.sleep(_QUEUES_POLL if removed < _QUEUES_A_TIME else _NONCES_PAUSE)
+
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
         stopping = [
             asyncio.create_task(closing)
-            for closing in (self.front_door.close(), *(pump.stop() for pump in self._pumps))
+            for closing in (
+                self.front_door.close(),
+                self._queue_door.close(),
+                *(pump.stop() for pump in self._pumps),
+            )
         ]
         _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
         if late:

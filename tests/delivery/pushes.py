@@ -208,11 +208,11 @@ class Pushes:
 
 
 @asynccontextmanager
-async def pushing(path: Path, **changed: Any) -> AsyncIterator[Pushes]:
+async def pushing(path: Path, *, allow_private: bool = True, **changed: Any) -> AsyncIterator[Pushes]:
     """Receivers that listen and a notifier whose settings are the defaults but for `changed`."""
     connector = aiohttp.TCPConnector(socket_factory=public_socket)
     async with aiohttp.ClientSession() as session, aiohttp.ClientSession(connector=connector) as guarded:
-        pushes = Pushes(path, session, guarded, **changed)
+        pushes = Pushes(path, session, session if allow_private else guarded, **changed)
         await pushes.start()
         try:
             yield pushes

@@ -17,7 +17,7 @@ import msgspec
 from waypost.api.errors import ApiError, limited
 from waypost.api.nonces import NonceClaim, NonceGuard
 from waypost.api.request import Call
-from waypost.api.signatures import v1, v3
+from waypost.api.signatures import mns, v1, v3
 from waypost.api.signatures.scheme import Scheme, refuse_temporary_key, scheme_of
 from waypost.api.throttle import FailedSignatures
 
@@ -37,6 +37,7 @@ class SigningKey(msgspec.Struct, frozen=True):
         owner: whatever the service knows of the account and user it belongs to.
         hmac_v3: prepared for V3, from `v3.prepare`.
         hmac_v1: prepared for V1, from `v1.prepare`.
+        hmac_mns: prepared for the queues, from `mns.prepare`.
     """
 
     access_key_id: str
@@ -44,11 +45,12 @@ class SigningKey(msgspec.Struct, frozen=True):
     owner: object
     hmac_v3: hmac.HMAC
     hmac_v1: hmac.HMAC
+    hmac_mns: hmac.HMAC
 
     @classmethod
     def prepare(cls, access_key_id: str, secret: str, enabled: bool, owner: object) -> "SigningKey":
         """Makes a key ready from its secret."""
-        return cls(access_key_id, enabled, owner, v3.prepare(secret), v1.prepare(secret))
+        return cls(access_key_id, enabled, owner, v3.prepare(secret), v1.prepare(secret), mns.prepare(secret))
 
 
 class KeyRing(Protocol):

@@ -28,6 +28,7 @@ def authorise(
     secure: bool,
     now_s: float,
     unsubscribed: bool = False,
+    resource: str = "",
 ) -> None:
     """Lets the caller do `action` (`cams:SendChatappMessage`), or refuses.
 
@@ -36,6 +37,7 @@ def authorise(
         secure: whether it came over TLS.
         now_s: real time, Unix seconds.
         unsubscribed: whether an account without the service may call it too.
+        resource: what it is done to; all of the account when empty.
 
     Raises:
         ApiError: `Product.Unsubscript`, or `Ram.PermissionDeny` with its AccessDeniedDetail.
@@ -45,7 +47,7 @@ def authorise(
         raise ApiError("Product.Unsubscript")
     if caller.user_id is None:
         return
-    resource = f"acs:cams:*:{caller.account_id}:*"
+    resource = resource or f"acs:cams:*:{caller.account_id}:*"
     context = {
         "acs:SourceIp": peer,
         "acs:SecureTransport": "true" if secure else "false",
