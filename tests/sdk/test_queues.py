@@ -217,9 +217,7 @@ def test_replies_and_reviews_have_queues_of_their_own(sandbox: Sandbox, phones: 
 
 def test_both_ways_may_be_on_at_once(sandbox: Sandbox, phones: Phones, space: str, statuses: Queue) -> None:
     nowhere = "http://127.0.0.1:9/status"
-    call(
-        sandbox, "update_account_webhook", cust_space_id=space, http_flag="Y", status_callback_url=nowhere
-    )
+    call(sandbox, "update_account_webhook", cust_space_id=space, http_flag="Y", status_callback_url=nowhere)
     [message_id] = sent(sandbox, phones, space)
     assert {one["MessageId"] for one in drain(statuses)} == {message_id}
     # It is not among the kept ones: it waits to be pushed again.

@@ -6,6 +6,7 @@ an address written in the URL gets past it.
 """
 
 import socket
+from errno import EHOSTUNREACH
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -48,5 +49,5 @@ def public_socket(where: tuple[Any, ...]) -> socket.socket:
     """
     family, kind, protocol, _, address = where
     if not is_public(str(address[0])):
-        raise NotPublicError(f"{address[0]} is not an address of the public internet")
+        raise NotPublicError(EHOSTUNREACH, f"{address[0]} is not an address of the public internet")
     return socket.socket(family, kind, protocol)
