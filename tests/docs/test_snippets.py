@@ -13,6 +13,7 @@ import pytest
 
 from tests.docs.pages import GUIDES, ROOT, blocks, links, page
 from tests.processes import environment_of, run_waypost, start_sandbox
+from waypost.api.queues.errors import QUEUE_ERRORS
 from waypost.delivery.notifier import sign
 from waypost.model.failures import SendFailure
 from waypost.sandbox import fixture
@@ -149,3 +150,9 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_the_changelog_has_this_version() -> None:
     version = run_waypost("version").stdout.split()[1]
     assert f"## {version}\n" in page("CHANGELOG.md")
+
+
+def test_the_queue_service_s_codes() -> None:
+    text = page("docs/callbacks.md")
+    for code, fault in QUEUE_ERRORS.items():
+        assert f"| `{code}` | {fault.status} | {fault.when} |" in text

@@ -1,0 +1,178 @@
+"""Requests to the queue service, taken apart: which operation, and who makes it."""
+
+import base64
+import hashlib
+from calendar import timegm
+from email.utils import formatdate
+
+import pytest
+
+from tests.api.doors import Keys
+from waypost.api.authentication import SigningKey
+from waypost.api.caller import Caller
+from waypost.api.queues import wire
+from waypost.api.queues.calls import Asked, QueueCall, asked, identify
+from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
+from waypost.api.signatures import mns
+from waypost.api.throttle import FailedSignatures
+
+NOW_S = timegm((2026, 11, 23, 3, 46, 8))
+MESSAGES = "/queues/q/messages"
+BODY = b"<ReceiptHandles><ReceiptHandle>1-1-1</ReceiptHandle></ReceiptHandles>"
+OWNER = Caller("1", None)
+
+
+def request(
+    method: str = "GET",
+    target: str = MESSAGES,
+    body: bytes = b"",
+    *,
+    ago_s: float = 0,
+    secret: str = "secret",
+    **changed: str | None,
+) -> QueueCall:
+    """Signs a request as the official client does; headers are `changed` after it, to None for taken away."""
+    headers = {
+        "date": formatdate(NOW_S - ago_s, usegmt=True),
+        "x-mns-version": "2015-06-06",
+        "host": "localhost",
+    }
+    if body:
+        digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        headers["content-md5"] = base64.b64encode(digest.encode()).decode()
+        headers["content-type"] = "text/xml;charset=UTF-8"
+    text = mns.string_to_sign(method, headers, target)
+    headers["authorization"] = f"MNS key:{mns.sign(mns.prepare(secret), text)}"
+    merged = headers | {name.replace("_", "-"): value for name, value in changed.items() if value is not None}
+    for name, value in changed.items():
+        if value is None:
+            del merged[name.replace("_", "-")]
+    return QueueCall(method, target, merged, body, "192.0.2.1")
+
+
+def who(call: QueueCall, *, enabled: bool = True, failures: int = 1000) -> Caller:
+    keys = Keys(SigningKey.prepare("key", "secret", enabled, OWNER))
+    return identify(call, keys, FailedSignatures(failures, now=lambda: 5.0), NOW_S)
+
+
+OPERATIONS = [
+    ("GET", "/queues", "ListQueue"),
+    ("GET", "/queues/", "ListQueue"),
+    ("GET", "/queues/q", "GetQueueAttributes"),
+    ("PUT", "/queues/q", "CreateQueue"),
+    ("PUT", "/queues/q?metaoverride=true", "SetQueueAttributes"),
+    ("DELETE", "/queues/q", "DeleteQueue"),
+    ("POST", MESSAGES, "SendMessage"),
+    ("GET", MESSAGES, "ReceiveMessage"),
+    ("GET", f"{MESSAGES}?waitseconds=5", "ReceiveMessage"),
+    ("GET", f"{MESSAGES}?numOfMessages=5", "BatchReceiveMessage"),
+    ("GET", f"{MESSAGES}?peekonly=true", "PeekMessage"),
+    ("GET", f"{MESSAGES}?peekonly=true&numOfMessages=5", "BatchPeekMessage"),
+    ("DELETE", f"{MESSAGES}?ReceiptHandle=1-1-1", "DeleteMessage"),
+    ("DELETE", f"{MESSAGES}?receiptHandle=1-1-1", "DeleteMessage"),
+    ("DELETE", MESSAGES, "BatchDeleteMessage"),
+    ("PUT", f"{MESSAGES}?ReceiptHandle=1-1-1&VisibilityTimeout=5", "ChangeMessageVisibility"),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "operation"), OPERATIONS)
+def test_the_operation(method: str, target: str, operation: str) -> None:
+    queue = "" if operation == "ListQueue" else "q"
+    assert asked(request(method, target)) == Asked(operation, queue)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"), [("POST", "/queues"), ("GET", "/queues/q/x"), ("POST", "/queues/q")]
+)
+def test_no_operation(method: str, target: str) -> None:
+    with pytest.raises(QueueError, match="InvalidRequestURL"):
+        asked(request(method, target))
+
+
+def test_a_plus_sign_in_a_query_is_one() -> None:
+    assert request(target=f"{MESSAGES}?ReceiptHandle=a+b%2Bc").query == {"receipthandle": "a+b+c"}
+
+
+@pytest.mark.parametrize(
+    "call", [request(), request("DELETE", body=BODY), request(ago_s=890), request(ago_s=-890)]
+)
+def test_who_makes_it(call: QueueCall) -> None:
+    assert who(call) == OWNER
+
+
+REFUSED = [
+    (request(authorization=None), "MissingAuthorizationHeader"),
+    (request(authorization="MNS key"), "InvalidAuthorizationHeader"),
+    (request(authorization="ACS3-HMAC-SHA256 x:y"), "InvalidAuthorizationHeader"),
+    (request(authorization="MNS nobody:x"), "InvalidAccessKeyId"),
+    (request(authorization="MNS STS.key:x"), "InvalidAccessKeyId"),
+    (request(date=None), "MissingDateHeader"),
+    (request(date="yesterday"), "InvalidDateHeader"),
+    (request(date="Mon, 23 Nov 2026 03:46:08 +0100"), "InvalidDateHeader"),
+    (request(date="Mon, 99 Nov 99999999999999999999 03:46:08 GMT"), "InvalidDateHeader"),
+    (request(ago_s=910), "TimeExpired"),
+    (request(ago_s=-910), "TimeExpired"),
+    (request(secret="other"), "SignatureDoesNotMatch"),
+    (request(x_mns_version="2014-07-08"), "SignatureDoesNotMatch"),
+    (request("DELETE", body=BODY)._replace(body=BODY + b" "), "InvalidDegist"),
+    (request("DELETE")._replace(body=BODY), "InvalidDegist"),
+    (request()._replace(target="/queues/other/messages"), "SignatureDoesNotMatch"),
+]
+
+
+@pytest.mark.parametrize(("call", "code"), REFUSED)
+def test_who_cannot_be_believed(call: QueueCall, code: str) -> None:
+    with pytest.raises(QueueError) as refusal:
+        who(call)
+    assert (refusal.value.code, refusal.value.status) == (code, QUEUE_ERRORS[code].status)
+
+
+def test_a_key_that_was_switched_off() -> None:
+    with pytest.raises(QueueError, match="InvalidAccessKeyId"):
+        who(request(), enabled=False)
+
+
+def test_guessing_is_limited() -> None:
+    keys = Keys(SigningKey.prepare("key", "secret", True, OWNER))
+    failed = FailedSignatures(1, now=lambda: 5.0)
+    codes = []
+    for _ in range(2):
+        with pytest.raises(QueueError) as refusal:
+            identify(request(secret="other"), keys, failed, NOW_S)
+        codes.append(refusal.value.code)
+    assert codes == ["SignatureDoesNotMatch", "QpsLimitExceeded"]
+    assert identify(request(), keys, failed, NOW_S) == OWNER
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "1-1", "2-1-1", "1-1-1-1", "1--1", "1-1-x", "1-٣-1", "1-" + "9" * 19 + "-1"]
+)
+def test_no_handle(text: str) -> None:
+    with pytest.raises(QueueError, match="ReceiptHandleError"):
+        wire.read_handle(text)
+
+
+def test_a_handle_is_read_as_it_is_written() -> None:
+    handle = wire.Handle(7, 3)
+    assert wire.read_handle(str(handle)) == handle
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "MalformedXML"),
+        (b"<a>", "MalformedXML"),
+        (b"\xff\xfe", "MalformedXML"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "MalformedXML"),
+        (b"<ReceiptHandles/>", "InvalidArgument"),
+        (b"<R>" + b"<ReceiptHandle>x</ReceiptHandle>" * 17 + b"</R>", "InvalidArgument"),
+    ],
+)
+def test_no_handles(body: bytes, code: str) -> None:
+    with pytest.raises(QueueError, match=code):
+        wire.read_handles(body, 16)
+
+
+def test_handles_with_and_without_a_namespace() -> None:
+    named = BODY.replace(b"<ReceiptHandles>", b'<ReceiptHandles xmlns="http://mns.aliyuncs.com/doc/v1/">')
+    assert wire.read_handles(BODY, 16) == wire.read_handles(named, 16) == ["1-1-1"]
