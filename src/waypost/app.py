@@ -36,6 +36,7 @@ from waypost.delivery.notifier import Notifier
 from waypost.delivery.public_sockets import public_socket
 from waypost.delivery.pump import Pump
 from waypost.delivery.reviewer import Reviewer
+from waypost.delivery.sender_review import SenderReviewer
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.directory import Directory
@@ -182,6 +183,11 @@ class Waypost:
         ]
         if self.settings.templates.review == "automatic":
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
+        if self.settings.viber.automatic_route:
+            reviewer = SenderReviewer(
+                self.store, around, self.settings.viber.automatic_route, self.directory.refresh
+            )
+            background.append(reviewer.run)
         self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
 
     def _session(

@@ -49,6 +49,7 @@ class ViberSettings(_Section, frozen=True, kw_only=True):
     """[viber]"""
 
     default_ttl: int
+    automatic_route: str
 
 
 class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
@@ -326,6 +327,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
+    if settings.viber.automatic_route not in ("", *settings.routes):
+        raise SettingsError(f"viber.automatic_route is {settings.viber.automatic_route!r}, which is no route")
     for account_id, account in settings.accounts.items():
         for sender in account.senders:
             if sender.route not in settings.routes:

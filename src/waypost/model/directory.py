@@ -11,6 +11,7 @@ import msgspec
 
 from waypost.model.access import Policy, parse_policy
 from waypost.model.templates import UNREVIEWED, Template
+from waypost.model.viber_senders import ViberRequest, ViberService
 
 
 class CallbackTarget(msgspec.Struct, frozen=True):
@@ -151,7 +152,18 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[FallbackRule, ...]
 
 
-Entry = Account | User | AccessKey | Space | Sender | FallbackPolicy | Template | ReceiptSettings
+Entry = (
+    Account
+    | User
+    | AccessKey
+    | Space
+    | Sender
+    | FallbackPolicy
+    | Template
+    | ReceiptSettings
+    | ViberRequest
+    | ViberService
+)
 
 
 class Directory:
@@ -170,6 +182,8 @@ class Directory:
         self._fallbacks: dict[str, FallbackPolicy] = {}
         self._space_receipts: dict[str, ReceiptSettings] = {}
         self._sender_receipts: dict[tuple[str, str], ReceiptSettings] = {}
+        self._viber_requests: dict[str, ViberRequest] = {}
+        self._viber_services: dict[str, ViberService] = {}
         for entry in entries:
             self._add(entry)
 
@@ -197,6 +211,10 @@ class Directory:
                     self._space_receipts[entry.space_id] = entry
                 else:
                     self._sender_receipts[entry.channel, entry.sender_id] = entry
+            case ViberRequest():
+                self._viber_requests[entry.id] = entry
+            case ViberService():
+                self._viber_services[entry.id] = entry
             case Template():
                 if entry.status == UNREVIEWED:
                     self._unreviewed.append(entry)
@@ -268,6 +286,25 @@ class Directory:
         """What calls have set for the receipts of a sender of the account."""
         found = self._sender_receipts.get((channel, sender_id))
         return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+
+    def viber_request(self, account_id: str, request_no: str) -> ViberRequest | None:
+        """A request of the account about a Viber sender."""
+        found = self._viber_requests.get(request_no)
+        return found if found is not None and found.account_id == account_id else None
+
+    def viber_requests(self) -> Mapping[str, ViberRequest]:
+        """All requests about Viber senders, by their numbers."""
+        return self._viber_requests
+
+    def viber_service(self, account_id: str, service_id: str) -> ViberService | None:
+        """What is known of a Viber sender that the account has registered."""
+        found = self._viber_services.get(service_id)
+        return found if found is not None and found.account_id == account_id else None
+
+    def viber_service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
+        """The Viber sender that was registered in a space of the account."""
+        own = (service for service in self._viber_services.values() if service.account_id == account_id)
+        return next((service for service in own if service.space_id == space_id), None)
 
     def senders(self) -> Mapping[tuple[str, str], Sender]:
         """All senders, by channel and id."""

@@ -19,6 +19,7 @@ from waypost.model.identifiers import shard_of
 from waypost.model.leg import LegState
 from waypost.model.message import Message
 from waypost.model.templates import Template
+from waypost.model.viber_senders import ViberRequest, ViberService
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
 
 Row = tuple[Any, ...]
@@ -36,6 +37,8 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "fallback": FallbackPolicy,
     "template": Template,
     "receipts": ReceiptSettings,
+    "viber_request": ViberRequest,
+    "viber_service": ViberService,
 }
 _KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
 

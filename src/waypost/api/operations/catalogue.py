@@ -8,6 +8,7 @@ from waypost.api.operations import (
     send_chatapp_message,
     service,
     templates,
+    viber_senders,
 )
 from waypost.api.operations.handling import Served
 
@@ -20,6 +21,7 @@ OPERATIONS: dict[str, Served] = {
         *templates.SERVED,
         *instances.SERVED,
         *receipt_settings.SERVED,
+        *viber_senders.SERVED,
         *service.SERVED,
     )
 }

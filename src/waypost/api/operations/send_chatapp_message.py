@@ -6,7 +6,7 @@ from typing import NamedTuple
 from waypost.api.describe import shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE
+from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE, SUSPENDED
 from waypost.model.addresses import INDIVIDUAL, PHONE_CHANNEL, check_from, has_phone, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
@@ -104,7 +104,7 @@ def compose(
     what, said = _what(texts, account_id, directory)
     extras, wrong = read_extras(texts)
     faults += wrong
-    space, theirs = _owned(texts, channel, account_id, directory)
+    space, theirs = _owned(texts, channel, account_id, directory, now)
     fallback, unable = _fallback(texts, numbers, what, account_id, directory)
     faults += theirs + unable
     fault = ""
@@ -211,9 +211,9 @@ def _no_template(
 
 
 def _owned(
-    texts: Mapping[str, str], channel: str, account_id: str, directory: Directory
+    texts: Mapping[str, str], channel: str, account_id: str, directory: Directory, now: int
 ) -> tuple[str, list[Fault]]:
-    """The space, and whether it and the sender are the account's."""
+    """The space, and whether it and the sender are the account's, and the sender may send."""
     faults = []
     space = directory.space(account_id, texts.get("CustSpaceId", ""))
     if space is None and "CustSpaceId" in texts:
@@ -223,6 +223,9 @@ def _owned(
     if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
         text = f"{shown(sender)} is not a {channel} sender of this account."
         faults.append(Fault(NOT_YOURS, "From", text))
+    service = directory.viber_service(account_id, sender) if channel == "viber" else None
+    if service is not None and service.paused(now):
+        faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
     return (space.id if space is not None else ""), faults
 
 
