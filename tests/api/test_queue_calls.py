@@ -9,12 +9,14 @@ import pytest
 
 from tests.api.doors import Keys
 from waypost.api.authentication import SigningKey
-from waypost.api.caller import Caller
+from waypost.api.caller import Caller, authorise
+from waypost.api.errors import ApiError
 from waypost.api.queues import wire
 from waypost.api.queues.calls import Asked, QueueCall, asked, identify
 from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
+from waypost.model.directory import Account, Directory, User
 
 NOW_S = timegm((2026, 11, 23, 3, 46, 8))
 MESSAGES = "/queues/q/messages"
@@ -78,7 +80,8 @@ OPERATIONS = [
 @pytest.mark.parametrize(("method", "target", "operation"), OPERATIONS)
 def test_the_operation(method: str, target: str, operation: str) -> None:
     queue = "" if operation == "ListQueue" else "q"
-    assert asked(request(method, target)) == Asked(operation, queue)
+    place = target.partition("?")[0].rstrip("/")
+    assert asked(request(method, target)) == Asked(operation, queue, place)
 
 
 @pytest.mark.parametrize(
@@ -176,3 +179,40 @@ def test_no_handles(body: bytes, code: str) -> None:
 def test_handles_with_and_without_a_namespace() -> None:
     named = BODY.replace(b"<ReceiptHandles>", b'<ReceiptHandles xmlns="http://mns.aliyuncs.com/doc/v1/">')
     assert wire.read_handles(BODY, 16) == wire.read_handles(named, 16) == ["1-1-1"]
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "allowed"),
+    [
+        ("mns:ReceiveMessage", "*", True),
+        ("mns:*", "acs:mns:*:1:/queues/q/messages", True),
+        ("mns:receivemessage", "acs:mns:*:*:/queues/*", True),
+        ("mns:PeekMessage", "*", False),
+        ("cams:*", "*", False),
+        ("mns:ReceiveMessage", "acs:mns:*:1:/queues/other/messages", False),
+        ("mns:ReceiveMessage", "acs:mns:*:2:*", False),
+        ("mns:ReceiveMessage", "acs:cams:*:1:*", False),
+    ],
+)
+def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: bool) -> None:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    policies = {"p": {"Version": "1", "Statement": [statement]}}
+    directory = Directory([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
+    wanted = asked(request())
+
+    def permit() -> None:
+        authorise(
+            Caller("1", "clerk"),
+            f"mns:{wanted.operation}",
+            directory,
+            peer="192.0.2.1",
+            secure=True,
+            now_s=NOW_S,
+            resource=f"acs:mns:*:1:{wanted.place}",
+        )
+
+    if allowed:
+        permit()
+        return
+    with pytest.raises(ApiError, match=r"Ram\.PermissionDeny"):
+        permit()

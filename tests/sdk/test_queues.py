@@ -1,7 +1,12 @@
 """Queue mode: the official queue SDK reads the receipts that the official SDK's calls bring about."""
 
+import signal
 import threading
+import time
 import warnings
+from contextlib import closing
+from email.utils import formatdate
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -9,6 +14,7 @@ from alibabacloud_cams20200606 import models
 from mns.account import Account
 from mns.queue import Message, Queue, QueueMeta
 
+from tests.processes import start_sandbox
 from tests.sdk.callers import FREE, Phones, Sandbox
 from tests.sdk.operations import call
 from tests.sdk.queues import (
@@ -22,6 +28,7 @@ from tests.sdk.queues import (
     received,
     told,
 )
+from waypost.api.signatures import mns
 
 HIDDEN = 30
 RETENTION = 4 * 86_400
@@ -288,3 +295,19 @@ def test_what_is_out_of_range(sandbox: Sandbox, statuses: Queue) -> None:
     assert error_of(statuses.receive_message, 31).type == "InvalidArgument"
     assert error_of(statuses.delete_message, "nonsense").type == "ReceiptHandleError"
     assert error_of(statuses.batch_delete_message, ["1-1-1"] * 17).type == "InvalidArgument"
+
+
+def test_a_stop_ends_the_polls_and_answers_them() -> None:
+    target = "/queues/Alicom-Queue-1-ChatAppStatus/messages?waitseconds=30"
+    headers = {"date": formatdate(usegmt=True)}
+    signature = mns.sign(mns.prepare("sandbox"), mns.string_to_sign("GET", headers, target))
+    with start_sandbox() as running, closing(HTTPConnection(running.endpoint, timeout=30)) as poll:
+        poll.request("GET", target, headers=headers | {"authorization": f"MNS sandbox:{signature}"})
+        # What is answered after the poll was sent says that the poll is there, too.
+        assert running.get("/healthz")["status"] == "ok"
+        began = time.monotonic()
+        running.process.send_signal(signal.SIGTERM)
+        answer = poll.getresponse()
+        assert (answer.status, b"MessageNotExist" in answer.read()) == (404, True)
+        assert running.stop() == 0
+        assert time.monotonic() - began < 10

@@ -59,10 +59,12 @@ class Asked(NamedTuple):
     Attributes:
         operation: as the service's documents and its policies name it.
         queue: empty for none.
+        place: the path, as the service's policies name what is touched.
     """
 
     operation: str
-    queue: str = ""
+    queue: str
+    place: str
 
 
 def asked(call: QueueCall) -> Asked:
@@ -86,7 +88,8 @@ def asked(call: QueueCall) -> Asked:
         operation = "DeleteMessage"
     elif operation == "CreateQueue" and "metaoverride" in query:
         operation = "SetQueueAttributes"
-    return Asked(operation, queue)
+    place = "/queues" + (f"/{queue}" if queue else "") + (found["messages"] or "")
+    return Asked(operation, queue, place)
 
 
 def identify(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: float) -> Caller:

@@ -108,7 +108,6 @@ class QueueDoor:
         wait = self._guards.throttle.allow(caller.account_id, action, steady_seconds())
         if wait:
             raise QueueError("QpsLimitExceeded", f"Call again in {wait} ms.")
-        place = f"/queues/{wanted.queue}/messages" if wanted.queue else "/queues"
         try:
             authorise(
                 caller,
@@ -117,7 +116,7 @@ class QueueDoor:
                 peer=call.peer,
                 secure=secure,
                 now_s=wall_seconds(),
-                resource=f"acs:mns:*:{caller.account_id}:{place}",
+                resource=f"acs:mns:*:{caller.account_id}:{wanted.place}",
             )
         except ApiError as refusal:
             raise QueueError("AccessDenied", f"{refusal.code}: {refusal.message}") from None
