@@ -19,6 +19,7 @@ from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.queues.calls import QUEUE_ACTIONS
 from waypost.api.queues.door import QueueDoor
 from waypost.api.queues.receiving import Receiving
 from waypost.api.throttle import FailedSignatures, Throttle
@@ -149,6 +150,8 @@ class Waypost:
             for name, served in OPERATIONS.items():
                 if served.limit is None:
                     self._throttle.override(account.id, name, account.limit)
+            for action in QUEUE_ACTIONS:
+                self._throttle.override(account.id, action, account.limit)
 
     async def start(self) -> None:
         """Gets everything moving."""

@@ -40,10 +40,10 @@ def told(message: Any) -> dict[str, Any]:
     return body
 
 
-def drain(of: Queue, wait: int = -1) -> list[dict[str, Any]]:
+def drain(of: Queue) -> list[dict[str, Any]]:
     """Reads and deletes all there is."""
     objects = []
-    while messages := received(of, wait=wait):
+    while messages := received(of):
         objects += [told(message) for message in messages]
         of.batch_delete_message([message.receipt_handle for message in messages])
     return objects

@@ -215,7 +215,7 @@ def test_replies_and_reviews_have_queues_of_their_own(sandbox: Sandbox, phones: 
             components=[models.CreateChatappTemplateRequestComponents(type="BODY", text="Hello")],
         )
         sandbox.advance(5)
-        [review] = drain(audits, wait=5)
+        [review] = [told(message) for message in received(audits, wait=5)]
     finally:
         call(sandbox, "update_account_webhook", cust_space_id="cams-sandbox", queue_flag="N")
     assert review["WaypostTemplateName"] == f"queued_{phone}"

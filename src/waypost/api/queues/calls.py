@@ -19,7 +19,7 @@ from waypost.api.throttle import FailedSignatures
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
 _PREFIX_OF_TEMPORARY_KEYS = "STS."
 
-# By what is called, the method, and what the query has; None for what only Waypost itself may do.
+# By what is called and the method; the query tells some of them further apart.
 _LIST = {"GET": "ListQueue"}
 _QUEUE = {"GET": "GetQueueAttributes", "PUT": "CreateQueue", "DELETE": "DeleteQueue"}
 _MESSAGES = {
@@ -28,6 +28,21 @@ _MESSAGES = {
     "DELETE": "BatchDeleteMessage",
     "POST": "SendMessage",
 }
+
+QUEUE_ACTIONS = tuple(
+    f"mns:{operation}"
+    for operation in (
+        *_LIST.values(),
+        *_QUEUE.values(),
+        *_MESSAGES.values(),
+        "SetQueueAttributes",
+        "BatchReceiveMessage",
+        "PeekMessage",
+        "BatchPeekMessage",
+        "DeleteMessage",
+    )
+)
+"""All operations, as policies and limits name them."""
 
 
 class QueueCall(NamedTuple):
@@ -138,9 +153,10 @@ def _check_date(text: str | None, now_s: float) -> None:
 
 
 def _check_body(call: QueueCall) -> None:
-    """A signature covers the body by its digest alone; the official client writes that in hexadecimal."""
-    given = call.headers.get("content-md5", "")
+    """A signature covers the body by its digest alone, which the service's documents leave to the caller; the
+    official client writes it in hexadecimal."""
+    given = call.headers.get("content-md5")
     digest = md5(call.body, usedforsecurity=False)
     right = {b64encode(digest.digest()).decode(), b64encode(digest.hexdigest().encode()).decode()}
-    if (call.body or given) and given not in right:
+    if given and given not in right:
         raise QueueError("InvalidDegist")

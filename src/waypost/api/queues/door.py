@@ -59,12 +59,14 @@ class QueueDoor:
         self._guards = guards
         self._receiving = receiving
         self._public_url = public_url
+        self._closed = False
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def close(self) -> None:
-        """Ends the long polls, and returns when the requests in flight are answered."""
+        """Refuses requests from now on, ends the long polls, and returns when all in flight are answered."""
+        self._closed = True
         self._receiving.close()
         await self._idle.wait()
 
@@ -82,6 +84,8 @@ class QueueDoor:
     async def _answer(self, request: Request) -> Response:
         request_id = new_request_id()
         try:
+            if self._closed:
+                raise QueueError("InternalError", "This service is being stopped; call again.")
             call = await _read(request)
             wanted = asked(call)
             caller = identify(call, self._guards.keys, self._guards.failed, wall_seconds())
