@@ -65,9 +65,6 @@ _NONCES_POLL = 60.0
 # Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
 _NONCES_A_TIME = 2_000
 _NONCES_PAUSE = 0.05
-# The same for what nobody has read from a queue in time.
-_QUEUES_POLL = 5.0
-_QUEUES_A_TIME = 1_000
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 # Real seconds after which a background task that met a fault is begun again.
 _AFTER_A_FAULT = 1.0
@@ -182,7 +179,7 @@ class Waypost:
             *(pump.run for pump in self._pumps),
             self._watch_configuration,
             self._keep_nonces,
-            self._keep_queues,
+            self._receiving.forget_expired,
         ]
         if self.settings.templates.review == "automatic":
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
@@ -316,11 +313,6 @@ class Waypost:
         while True:
             removed = await self.store.forget_nonces(self._nonces.oldest_kept, _NONCES_A_TIME)
             await asyncio.sleep(_NONCES_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
-
-    async def _keep_queues(self) -> None:
-        while True:
-            removed = await self.store.forget_queue_messages(self._receiving.expired, _QUEUES_A_TIME)
-            await asyncio.sleep(_QUEUES_POLL if removed < _QUEUES_A_TIME else _NONCES_PAUSE)
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""

@@ -10,6 +10,10 @@ from waypost.storage.records import QueueMessage
 
 # How often a poll looks by itself, in real seconds: for what another process has written.
 _LOOK = 1.0
+# What has expired is removed a few at a time, so that calls never wait long behind it; real seconds.
+_FORGET = 5.0
+_A_TIME = 1_000
+_PAUSE = 0.05
 
 
 class Receiving:
@@ -56,6 +60,12 @@ class Receiving:
             self._polls[queue].discard(woken)
             if not self._polls[queue]:
                 del self._polls[queue]
+
+    async def forget_expired(self) -> None:
+        """Removes what nobody has read in time, for ever."""
+        while True:
+            removed = await self._store.forget_queue_messages(self.expired, _A_TIME)
+            await asyncio.sleep(_FORGET if removed < _A_TIME else _PAUSE)
 
     async def _take(self, queue: str, limit: int) -> list[QueueMessage]:
         now, expired = self._clock.now(), self.expired
