@@ -3,9 +3,12 @@
 import base64
 import hashlib
 from calendar import timegm
+from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.api.doors import Keys
 from waypost.api.authentication import SigningKey
@@ -223,3 +226,54 @@ def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: boo
         return
     with pytest.raises(ApiError, match=r"Ram\.PermissionDeny"):
         permit()
+
+
+latin = st.text(st.characters(codec="latin-1"), max_size=60)
+names = st.sampled_from(
+    ["date", "authorization", "content-md5", "content-type", "x-mns-version", "x-mns-prefix"]
+)
+dates = latin | st.from_regex(
+    r"[A-Z][a-z]{2}, \d{1,4} [A-Z][a-z]{2} \d{1,9} \d{1,3}:\d\d:\d\d GMT", fullmatch=True
+)
+queries = st.lists(
+    st.tuples(
+        st.sampled_from(["ReceiptHandle", "waitseconds", "numOfMessages", "peekonly", "x"]) | latin, latin
+    )
+).map(lambda pairs: "&".join(f"{name}={value}" for name, value in pairs))
+
+
+@given(
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "PATCH"]),
+    path=st.sampled_from(["/queues", "/queues/q", MESSAGES]) | latin,
+    query=queries,
+    headers=st.dictionaries(names, latin),
+    date=dates,
+    signed=st.booleans(),
+    body=st.binary(max_size=40),
+)
+def test_whatever_is_sent_is_understood_or_refused(
+    method: str, path: str, query: str, headers: dict[str, str], date: str, signed: bool, body: bytes
+) -> None:
+    target = f"{path}?{query}"
+    headers |= {"date": date}
+    if signed:
+        text = mns.string_to_sign(method, headers, target)
+        headers["authorization"] = f"MNS key:{mns.sign(mns.prepare('secret'), text)}"
+    call = QueueCall(method, target, headers, body, "192.0.2.1")
+    with suppress(QueueError):
+        assert f"mns:{asked(call).operation}" in QUEUE_ACTIONS
+    with suppress(QueueError):
+        assert who(call) == OWNER
+
+
+@given(
+    body=st.binary(max_size=60)
+    | st.builds(
+        lambda encoding, text: f'<?xml version="1.0" encoding="{encoding}"?><R>{text}</R>'.encode(),
+        st.sampled_from(["utf-8", "foo", "utf-7", "utf-16", "gbk", "idna", "base64"]),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    )
+)
+def test_whatever_body_is_sent_is_read_or_refused(body: bytes) -> None:
+    with suppress(QueueError):
+        wire.read_handles(body, 16)

@@ -53,7 +53,7 @@ def read_handles(body: bytes, most: int) -> list[str]:
         raise QueueError("MalformedXML")
     try:
         root = ElementTree.fromstring(body)
-    except (ElementTree.ParseError, ValueError):
+    except (ElementTree.ParseError, ValueError, LookupError):
         raise QueueError("MalformedXML") from None
     handles = [(one.text or "").strip() for one in root if one.tag.rpartition("}")[2] == "ReceiptHandle"]
     if not 1 <= len(handles) <= most:
