@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
+from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.queue_messages import SqlQueueChanges
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
@@ -22,6 +23,7 @@ from waypost.storage.rows import (
     to_leg,
 )
 from waypost.storage.statements import Statements
+from waypost.storage.suppressions import Suppressions
 
 VERSION_FACT = "configuration_version"
 
@@ -54,6 +56,7 @@ class SqlTransaction(SqlQueueChanges):
         touched: the stages that got or lost visible work.
         queues: the queues that got messages.
         let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
+        suppressions, client_tokens: those lists within this transaction.
     """
 
     def __init__(self, cursor: Cursor, statements: Statements) -> None:
@@ -66,10 +69,16 @@ class SqlTransaction(SqlQueueChanges):
         self._journal: list[Row] = []
         self._nonces: list[Row] = []
         self._events: list[Row] = []
+        self.suppressions = Suppressions(self._run, statements.suppressions)
+        self.client_tokens = ClientTokens(self._run, statements.client_tokens)
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()
         self._cursor.execute(sql, parameters)
+
+    def _run(self, sql: str, parameters: dict[str, Any]) -> tuple[list[Row], int]:
+        self._execute(sql, parameters)
+        return self._cursor.fetchall(), self._cursor.rowcount
 
     def _one(self, sql: str, parameters: dict[str, Any]) -> Row | None:
         self._execute(sql, parameters)

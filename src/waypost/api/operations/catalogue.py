@@ -1,12 +1,16 @@
 """The operations that are served, family by family."""
 
 from waypost.api.operations import (
+    fallback_policies,
+    fallback_rules,
     instances,
     list_chatapp_message,
+    message_detail,
     receipt_settings,
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
+    suppressions,
     templates,
     viber_senders,
 )
@@ -18,10 +22,14 @@ OPERATIONS: dict[str, Served] = {
         *send_chatapp_message.SERVED,
         *send_chatapp_mass_message.SERVED,
         *list_chatapp_message.SERVED,
+        *message_detail.SERVED,
         *templates.SERVED,
         *instances.SERVED,
         *receipt_settings.SERVED,
         *viber_senders.SERVED,
+        *fallback_rules.SERVED,
+        *fallback_policies.SERVED,
+        *suppressions.SERVED,
         *service.SERVED,
     )
 }
