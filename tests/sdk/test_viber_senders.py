@@ -8,7 +8,7 @@ from alibabacloud_cams20200606 import models
 
 from tests.processes import until
 from tests.sdk.callers import FREE, Phones, Sandbox
-from tests.sdk.operations import assert_alike, call, refused
+from tests.sdk.operations import assert_alike, call, own, refused
 from tests.sdk.queues import AUDIT
 
 OpenRecord = models.AddAuditViberOpenRequestAuditRecord
@@ -161,6 +161,21 @@ def test_a_suspended_sender_cannot_send_until_it_is_resumed(
     refusal = sandbox.refused(**call_, to=phones.new())
     assert (refusal.status, refusal.code) == (400, "Authentication.NoAuth")
     assert "From" in refusal.message
+    # Nor as a step of somebody's fallback, which goes on to the next one.
+    steps = [
+        {"ChannelType": "viber", "SenderId": service_id},
+        {"ChannelType": "sms", "SenderId": "Waypost"},
+    ]
+    policy = own(sandbox, "CreateFallbackPolicy", PolicyName="chain", Steps=steps)["Data"]["FallBackId"]
+    message_id = sandbox.send(**FREE, to=phones.new("0001"), fall_back_id=policy)
+    sandbox.advance(60)
+    legs = sandbox.story(message_id)["legs"]
+    assert [(leg["channel"], leg["state"]) for leg in legs] == [
+        ("viber", "failed"),
+        ("viber", "failed"),
+        ("sms", "delivered"),
+    ]
+    assert (legs[1]["from"], legs[1]["code"]) == (service_id, "SRVC_NOT_PERMITTED")
     assert pauses(sandbox, space) == {
         "ServiceId": service_id,
         "State": "stop",

@@ -360,6 +360,11 @@ class Directory:
         found = self._viber_services.get(service_id)
         return found if found is not None and found.account_id == account_id else None
 
+    def suspended(self, account_id: str, channel: str, sender_id: str, now: int) -> bool:
+        """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
+        service = self.viber_service(account_id, sender_id) if channel == "viber" else None
+        return service is not None and service.paused(now)
+
     def viber_service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
         """The Viber sender that was registered in a space of the account."""
         own = (service for service in self._viber_services.values() if service.account_id == account_id)

@@ -232,8 +232,7 @@ def _owned(
     if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
         text = f"{shown(sender)} is not a {channel} sender of this account."
         faults.append(Fault(NOT_YOURS, "From", text))
-    service = directory.viber_service(account_id, sender) if channel == "viber" else None
-    if service is not None and service.paused(now):
+    if directory.suspended(account_id, channel, sender, now):
         faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
     return (space.id if space is not None else ""), faults
 
