@@ -146,12 +146,19 @@ def test_pages_of_the_list(sandbox: Sandbox, phones: Phones) -> None:
     for chat in chats:
         own(sandbox, "CreateSuppression", To=chat, ChannelType="telegram", From="20002")
     rows: list[str] = []
-    for index in (1, 2, 3):
-        page = own(
-            sandbox, "ListSuppressions", ChannelType="telegram", From="20002", PageIndex=index, PageSize=2
-        )
-        rows += [row["To"] for row in page["Data"]]
-    assert rows == chats
+    size = 2
+    while len(rows) % size == 0:
+        asked: dict[str, Any] = {
+            "ChannelType": "telegram",
+            "From": "20002",
+            "PageIndex": len(rows) // size + 1,
+        }
+        page = own(sandbox, "ListSuppressions", **asked, PageSize=size)["Data"]
+        if not page:
+            break
+        rows += [row["To"] for row in page]
+    assert len(rows) == len(set(rows))
+    assert [row for row in rows if row in chats] == chats
     assert own(sandbox, "ListSuppressions", key="neighbour", ChannelType="telegram")["Data"] == []
 
 
