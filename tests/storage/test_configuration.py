@@ -5,11 +5,13 @@ from waypost.model.directory import (
     Entry,
     FallbackPolicy,
     PolicyStep,
+    ReceiptSettings,
     Sender,
     Space,
 )
 from waypost.model.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
 from waypost.model.templates import Template
+from waypost.model.viber_senders import Pause, ViberRequest, ViberService
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 
@@ -42,6 +44,18 @@ ENTRIES: list[Entry] = [
     AccountPolicy(
         account_id="1", name="senders", versions=(PolicyVersion("v1", "{}", 5),), default="v1", created_at=5
     ),
+    ReceiptSettings(account_id="1", space_id="cams-1", queue=True),
+    ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=False, status_url="https://a/"),
+    ViberRequest(
+        id="7",
+        account_id="1",
+        space_id="cams-1",
+        type="open",
+        record={"Logo": []},
+        created_at=1,
+        updated_at=2,
+    ),
+    ViberService(id="25644", account_id="1", space_id="cams-1", record={}, pauses=(Pause(1, 2), Pause(3))),
 ]
 
 
@@ -70,6 +84,10 @@ async def test_entries_are_known_by_who_declared_them_and_removed_by_their_key(s
         ("template", "1/welcome/en"),
         ("role", "1/courier"),
         ("policy", "1/senders"),
+        ("receipts", "space/cams-1"),
+        ("receipts", "viber/20001"),
+        ("viber_request", "7"),
+        ("viber_service", "25644"),
     }
     await store.transact(lambda tx: tx.remove_entries([("user", "clerk"), ("user", "nobody")]))
     assert len(await store.entries()) == len(ENTRIES) - 1

@@ -17,7 +17,7 @@ import msgspec
 from waypost.api.errors import ApiError, limited
 from waypost.api.nonces import NonceClaim, NonceGuard
 from waypost.api.request import Call
-from waypost.api.signatures import v1, v3
+from waypost.api.signatures import mns, v1, v3
 from waypost.api.signatures.scheme import Scheme, scheme_of
 from waypost.api.throttle import FailedSignatures
 
@@ -37,6 +37,7 @@ class SigningKey(msgspec.Struct, frozen=True):
         owner: whatever the service knows of the account and user it belongs to.
         hmac_v3: prepared for V3, from `v3.prepare`.
         hmac_v1: prepared for V1, from `v1.prepare`.
+        hmac_mns: prepared for the queues, from `mns.prepare`.
         ends_at: when a temporary key is over, Unix seconds; None for a lasting one.
     """
 
@@ -45,6 +46,7 @@ class SigningKey(msgspec.Struct, frozen=True):
     owner: object
     hmac_v3: hmac.HMAC
     hmac_v1: hmac.HMAC
+    hmac_mns: hmac.HMAC
     ends_at: int | None = None
 
     @classmethod
@@ -52,7 +54,15 @@ class SigningKey(msgspec.Struct, frozen=True):
         cls, access_key_id: str, secret: str, enabled: bool, owner: object, *, ends_at: int | None = None
     ) -> "SigningKey":
         """Makes a key ready from its secret."""
-        return cls(access_key_id, enabled, owner, v3.prepare(secret), v1.prepare(secret), ends_at)
+        return cls(
+            access_key_id,
+            enabled,
+            owner,
+            v3.prepare(secret),
+            v1.prepare(secret),
+            mns.prepare(secret),
+            ends_at,
+        )
 
 
 class KeyRing(Protocol):
@@ -111,7 +121,7 @@ def authenticate(
         authorization = v3.parse_authorization(call.headers["authorization"])
         v3.require_signed_headers(call, authorization.signed_headers)
         token = call.headers.get("x-acs-security-token", "")
-        key = _usable(keys, authorization.access_key_id, token, now_s)
+        key = usable(keys, authorization.access_key_id, token, now_s)
         _check_time("x-acs-date", call.headers["x-acs-date"], now_s)
         text = v3.mismatch(call, authorization, key.hmac_v3)
         if text is not None:
@@ -120,7 +130,7 @@ def authenticate(
         nonce = call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
     else:
         v1.require_fields(params)
-        key = _usable(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
+        key = usable(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
         _check_time("Timestamp", params["Timestamp"], now_s)
         text = v1.mismatch(call, params["Signature"], key.hmac_v1)
         if text is not None:
@@ -151,7 +161,12 @@ def _parsed(text: str) -> int:
     return timegm(strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
-def _usable(keys: KeyRing, access_key_id: str, security_token: str, now_s: float) -> SigningKey:
+def usable(keys: KeyRing, access_key_id: str, security_token: str, now_s: float) -> SigningKey:
+    """The key with that id, if it may be used now.
+
+    Raises:
+        ApiError: there is none, it is switched off or over, or its token is not its own.
+    """
     key = keys.find(access_key_id, security_token)
     if key is None:
         raise ApiError("InvalidAccessKeyId.NotFound", f"AccessKeyId {access_key_id} is not known here.")

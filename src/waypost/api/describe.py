@@ -73,7 +73,8 @@ class Member(NamedTuple):
     """A member of an operation's answer.
 
     Attributes:
-        kind: what JSON has there: `string`, `integer`, `boolean`, `object` or `array` (of objects).
+        kind: what JSON has there: `string`, `integer`, `boolean`, `object`, `array` (of objects) or
+            `texts` (an array of them).
         members: of an object, or of each object of an array; none for members of the customer's choice.
     """
 

@@ -242,6 +242,8 @@ def _member_schema(member: Member) -> dict[str, Any]:
     match member.kind:
         case "string":
             return described | {"examples": [member.example]}
+        case "texts":
+            return described | {"type": "array", "items": {"type": "string"}}
         case "object" | "array":
             inner = {inside.name: _member_schema(inside) for inside in member.members}
             of = {"type": "object", "properties": inner}

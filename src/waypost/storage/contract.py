@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from waypost.model.directory import Entry
 from waypost.model.message import Message
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.queue_contract import QueueChanges, QueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
@@ -17,7 +18,7 @@ class StoreUnavailableError(Exception):
     """The database could not make a change durable; nothing of it was done."""
 
 
-class Transaction(Protocol):
+class Transaction(QueueChanges, Protocol):
     """All of it happens, or none of it. Only valid inside `Store.transact`.
 
     Attributes:
@@ -130,7 +131,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(QueueReads, Protocol):
     """The one database.
 
     Attributes:

@@ -9,6 +9,7 @@ from waypost.model.directory import (
     Entry,
     FallbackPolicy,
     FallbackRule,
+    ReceiptSettings,
     Sender,
     Space,
 )
@@ -18,6 +19,7 @@ from waypost.model.leg import LegState
 from waypost.model.message import Message
 from waypost.model.principals import AccessKey, AccountPolicy, Role, User
 from waypost.model.templates import Template
+from waypost.model.viber_senders import ViberRequest, ViberService
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
 
 Row = tuple[Any, ...]
@@ -37,6 +39,9 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "fallback_rule": FallbackRule,
     "fallback": FallbackPolicy,
     "template": Template,
+    "receipts": ReceiptSettings,
+    "viber_request": ViberRequest,
+    "viber_service": ViberService,
 }
 _KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
 
@@ -52,6 +57,9 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return "role", f"{entry.account_id}/{entry.name}"
         case AccountPolicy():
             return policy_key(entry.account_id, entry.name)
+        case ReceiptSettings():
+            place = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
+            return "receipts", place
         case _:
             return _KIND_OF[type(entry)], entry.id
 

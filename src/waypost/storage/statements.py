@@ -14,6 +14,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.client_tokens import ClientTokenStatements
+from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -266,6 +267,7 @@ class Statements:
             .order_by(journal.c.visible_at)
             .limit(1)
         )
+        self.queue = QueueStatements(text)
         self.backlog = text(sa.select(journal.c.stage, sa.func.count()).group_by(journal.c.stage))
         self.clear = [
             text(sa.delete(table))

@@ -7,6 +7,7 @@ from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
 from waypost.storage.client_tokens import ClientTokens
+from waypost.storage.queue_messages import SqlQueueChanges
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -48,11 +49,12 @@ class Cursor(Protocol):
         ...
 
 
-class SqlTransaction:
+class SqlTransaction(SqlQueueChanges):
     """`waypost.storage.contract.Transaction` on SQL.
 
     Attributes:
         touched: the stages that got or lost visible work.
+        queues: the queues that got messages.
         let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
         suppressions, client_tokens: those lists within this transaction.
     """
@@ -61,6 +63,7 @@ class SqlTransaction:
         self._cursor = cursor
         self._sql = statements
         self.touched: set[Stage] = set()
+        self.queues: set[str] = set()
         self.let_go: list[Work] = []
         self._messages: list[Row] = []
         self._journal: list[Row] = []

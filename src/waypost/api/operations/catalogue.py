@@ -6,11 +6,13 @@ from waypost.api.operations import (
     instances,
     list_chatapp_message,
     message_detail,
+    receipt_settings,
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
     suppressions,
     templates,
+    viber_senders,
 )
 from waypost.api.operations.handling import Served
 from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
@@ -26,6 +28,8 @@ OPERATIONS: dict[str, Served] = {
         *message_detail.SERVED,
         *templates.SERVED,
         *instances.SERVED,
+        *receipt_settings.SERVED,
+        *viber_senders.SERVED,
         *fallback_rules.SERVED,
         *fallback_policies.SERVED,
         *suppressions.SERVED,
