@@ -18,7 +18,7 @@ from waypost import declared
 from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.operations.client_token import KEPT_MS
 from waypost.api.queues.calls import QUEUE_ACTIONS
 from waypost.api.queues.door import QueueDoor
@@ -115,6 +115,7 @@ class Waypost:
             clock,
             self.directory.current,
             guards,
+            self.box,
             reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
@@ -147,7 +148,7 @@ class Waypost:
             if self._account_limits.get(account.id) == account.limit:
                 continue
             self._account_limits[account.id] = account.limit
-            for name, served in OPERATIONS.items():
+            for name, served in EVERY.items():
                 if served.limit is None:
                     self._throttle.override(account.id, name, account.limit)
             for action in QUEUE_ACTIONS:
@@ -359,7 +360,7 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
     """The limits of the operations that have their own; none when the operator wants no limits at all."""
     return {
         name: served.limit if calls_per_second else 0
-        for name, served in OPERATIONS.items()
+        for name, served in EVERY.items()
         if served.limit is not None
     }
 

@@ -66,6 +66,23 @@ def test_the_program_in_the_guide_to_sending() -> None:
         assert [message["channel"] for message in phone] == ["sms"]
 
 
+def test_the_programs_on_access_run_one_after_the_other() -> None:
+    programs = blocks("docs/access.md", "python")
+    with start_sandbox() as sandbox:
+        whole = "\n".join(programs).replace("127.0.0.1:8080", sandbox.endpoint)
+        done = subprocess.run(
+            [sys.executable, "-c", whole],
+            env=_without_proxies(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    _, session, denied = done.stdout.splitlines()
+    assert session.startswith("STS.")
+    assert denied == "Ram.PermissionDeny SessionPolicy ImplicitDeny newsletter:spring"
+
+
 def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
     conftest, example = blocks("docs/sandbox.md", "python")
     (tmp_path / "conftest.py").write_text(conftest)

@@ -12,8 +12,8 @@ from tests.sdk.callers import Sandbox
 STATUS, INBOUND, AUDIT = "ChatAppStatus", "ChatAppInbound", "ChatAppAudit"
 
 
-def queue_account(address: str, key: str = "sandbox", secret: str = "") -> Account:
-    account = Account(address, key, secret or key)
+def queue_account(address: str, key: str = "sandbox", secret: str = "", token: str = "") -> Account:
+    account = Account(address, key, secret or key, token)
     # Else each leaves a connection open that nothing closes.
     account.mns_client.set_keep_alive(False)
     return account

@@ -15,6 +15,7 @@ from mns.account import Account
 from mns.queue import Message, Queue, QueueMeta
 
 from tests.processes import start_sandbox
+from tests.sdk.access import assumed, policy, role_with, user_with
 from tests.sdk.callers import FREE, Phones, Sandbox
 from tests.sdk.operations import call
 from tests.sdk.queues import (
@@ -288,6 +289,23 @@ def test_only_waypost_makes_fills_and_removes_queues(sandbox: Sandbox, statuses:
 def test_who_may_not(sandbox: Sandbox, key: str, secret: str, code: str) -> None:
     account: Account = queue_account(sandbox.process.address, key, secret)
     assert error_of(account.get_queue("Alicom-Queue-1-ChatAppStatus").receive_message).type == code
+
+
+def test_a_user_and_a_session_may_do_what_their_policies_say(sandbox: Sandbox) -> None:
+    statuses, replies = f"Alicom-Queue-1-{STATUS}", f"Alicom-Queue-1-{INBOUND}"
+    reading = policy("mns:PeekMessage", Resource=f"acs:mns:*:1:/queues/{statuses}/messages")
+    _, user = user_with(sandbox, reading, policy("sts:AssumeRole"))
+    session = assumed(sandbox, user, role_with(sandbox, reading))
+    for who in (user, session):
+        account = queue_account(sandbox.process.address, *who)
+        drain(queue(sandbox))
+        assert error_of(account.get_queue(statuses).peek_message).type == "MessageNotExist"
+        assert error_of(account.get_queue(statuses).receive_message).type == "AccessDenied"
+        assert error_of(account.get_queue(replies).peek_message).type == "AccessDenied"
+    without_token = queue_account(sandbox.process.address, session.key, session.secret)
+    assert error_of(without_token.get_queue(statuses).peek_message).type == "InvalidAccessKeyId"
+    of_another = queue_account(sandbox.process.address, user.key, user.secret, session.token)
+    assert error_of(of_another.get_queue(statuses).peek_message).type == "InvalidAccessKeyId"
 
 
 def test_what_is_out_of_range(sandbox: Sandbox, statuses: Queue) -> None:

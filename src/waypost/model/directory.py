@@ -5,12 +5,12 @@ another account's is not found, exactly like what does not exist (promise 6).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
-from waypost.model.access import Policy, parse_policy
+from waypost.model.access import Policy
 from waypost.model.fallback_chain import StepCondition
+from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
 from waypost.model.templates import UNREVIEWED, Template
 from waypost.model.viber_senders import ViberRequest, ViberService
 
@@ -44,35 +44,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     sms_fallback: bool = True
     callbacks: CallbackTarget = CallbackTarget()
-
-
-class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A user of an account, who may do what the attached policies allow.
-
-    Attributes:
-        id: unique over all accounts.
-        policies: policy name to policy document (RAM grammar).
-    """
-
-    id: str
-    account_id: str
-    policies: dict[str, dict[str, Any]] = {}
-
-
-class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An access key.
-
-    Attributes:
-        user_id: whose it is; None for the account's owner, who may do everything.
-        secret: encrypted with the key that lies outside the database.
-    """
-
-    id: str
-    account_id: str
-    user_id: str | None = None
-    secret: bytes
-    enabled: bool = True
-    created_at: int = 0
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,8 +157,7 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 Entry = (
     Account
-    | User
-    | AccessKey
+    | Principal
     | Space
     | Sender
     | FallbackRule
@@ -204,9 +174,9 @@ class Directory:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.accounts: dict[str, Account] = {}
-        self.users: dict[str, User] = {}
-        self.keys: dict[str, AccessKey] = {}
-        self._policies: dict[str, tuple[Policy, ...]] = {}
+        self.principals = Principals()
+        self.users: Mapping[str, User] = self.principals.users
+        self.keys: Mapping[str, AccessKey] = self.principals.keys
         self._spaces: dict[str, Space] = {}
         self._default_spaces: dict[str, str] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
@@ -225,13 +195,8 @@ class Directory:
         match entry:
             case Account():
                 self.accounts[entry.id] = entry
-            case User():
-                self.users[entry.id] = entry
-                self._policies[entry.id] = tuple(
-                    parse_policy(name, document) for name, document in entry.policies.items()
-                )
-            case AccessKey():
-                self.keys[entry.id] = entry
+            case User() | AccessKey() | Role() | AccountPolicy():
+                self.principals.add(entry)
             case Space():
                 self._spaces[entry.id] = entry
                 if entry.default:
@@ -259,7 +224,7 @@ class Directory:
 
     def policies(self, user_id: str) -> tuple[Policy, ...]:
         """The policies attached to a user; none for a user that does not exist."""
-        return self._policies.get(user_id, ())
+        return self.principals.deciding_for_user(user_id)
 
     def space(self, account_id: str, space_id: str) -> Space | None:
         """A space of the account; the default one for an empty id."""

@@ -118,6 +118,10 @@ class Transaction(QueueChanges, Protocol):
         """An entry of the configuration by (kind, id)."""
         ...
 
+    def entries_of(self, kind: str, account_id: str) -> list[Entry]:
+        """The entries of one kind that an account has, as this transaction sees them."""
+        ...
+
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         ...

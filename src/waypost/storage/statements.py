@@ -201,6 +201,11 @@ class Statements:
                 configuration.c.kind == P("kind"), configuration.c.id == P("id")
             )
         )
+        self.entries_of = text(
+            sa.select(configuration.c.kind, configuration.c.body).where(
+                configuration.c.kind == P("kind"), configuration.c.account_id == P("account_id")
+            )
+        )
         self.entries = text(sa.select(configuration.c.kind, configuration.c.body))
         self.entry_keys = text(
             sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))

@@ -244,6 +244,11 @@ class SqlTransaction(SqlQueueChanges):
         row = self._one(self._sql.entry, {"kind": key[0], "id": key[1]})
         return None if row is None else to_entry(row)
 
+    def entries_of(self, kind: str, account_id: str) -> list[Entry]:
+        """The entries of one kind that an account has."""
+        self._execute(self._sql.entries_of, {"kind": kind, "account_id": account_id})
+        return [to_entry(row) for row in self._cursor.fetchall()]
+
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         for kind, id_ in keys:

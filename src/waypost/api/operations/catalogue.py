@@ -1,4 +1,4 @@
-"""The operations that are served, family by family."""
+"""The operations that are served, family by family, and product by product."""
 
 from waypost.api.operations import (
     fallback_policies,
@@ -15,6 +15,9 @@ from waypost.api.operations import (
     viber_senders,
 )
 from waypost.api.operations.handling import Served
+from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
+from waypost.api.operations.sts import tokens
+from waypost.api.product import CAMS, RAM, STS
 
 OPERATIONS: dict[str, Served] = {
     served.operation.name: served
@@ -33,3 +36,23 @@ OPERATIONS: dict[str, Served] = {
         *service.SERVED,
     )
 }
+"""Those of cams, by name."""
+
+RAM_OPERATIONS: dict[str, Served] = {
+    served.operation.name: served
+    for served in (
+        *users.SERVED,
+        *access_keys.SERVED,
+        *policies.SERVED,
+        *policy_versions.SERVED,
+        *attachments.SERVED,
+        *roles.SERVED,
+    )
+}
+STS_OPERATIONS: dict[str, Served] = {served.operation.name: served for served in tokens.SERVED}
+
+PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
+BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
+VERSIONS = {product.name: product.version for product in PRODUCTS}
+EVERY: dict[str, Served] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+"""All of them, by name; no two products have one of the same name, which a test holds."""

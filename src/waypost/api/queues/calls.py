@@ -12,12 +12,12 @@ from urllib.parse import unquote
 
 from waypost.api.authentication import TOLERANCE_S, KeyRing
 from waypost.api.caller import Caller
+from waypost.api.errors import ApiError
 from waypost.api.queues.errors import QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
 
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
-_PREFIX_OF_TEMPORARY_KEYS = "STS."
 
 # By what is called and the method; the query tells some of them further apart.
 _LIST = {"GET": "ListQueue"}
@@ -125,9 +125,14 @@ def identify(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: fl
         raise QueueError("InvalidAuthorizationHeader")
     access_key_id, signature = signed
     _check_date(call.headers.get("date"), now_s)
-    key = keys.find(access_key_id)
-    if key is None or not key.enabled or access_key_id.startswith(_PREFIX_OF_TEMPORARY_KEYS):
+    try:
+        key = keys.find(access_key_id, call.headers.get("security-token", ""))
+    except ApiError as refusal:
+        raise QueueError("InvalidAccessKeyId", f"{refusal.code}: {refusal.message}") from None
+    if key is None or not key.enabled:
         raise QueueError("InvalidAccessKeyId")
+    if key.ends_at is not None and now_s >= key.ends_at:
+        raise QueueError("InvalidAccessKeyId", "The temporary credential has expired.")
     text = mns.string_to_sign(call.method, call.headers, call.target)
     if not hmac.compare_digest(mns.sign(key.hmac_mns, text).encode(), signature.encode()):
         if failed.refuse(access_key_id, call.peer):

@@ -8,7 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from waypost.api.caller import Caller, authorise
+from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors import ApiError
 from waypost.api.front_door import Guards
 from waypost.api.queues import wire
@@ -117,10 +117,8 @@ class QueueDoor:
                 caller,
                 action,
                 self._directory(),
-                peer=call.peer,
-                secure=secure,
-                now_s=wall_seconds(),
-                resource=f"acs:mns:*:{caller.account_id}:{wanted.place}",
+                Origin(call.peer, secure, wall_seconds()),
+                resources=(f"acs:mns:*:{caller.account_id}:{wanted.place}",),
             )
         except ApiError as refusal:
             raise QueueError("AccessDenied", f"{refusal.code}: {refusal.message}") from None
