@@ -15,7 +15,7 @@ from mns.account import Account
 from mns.queue import Message, Queue, QueueMeta
 
 from tests.processes import start_sandbox
-from tests.sdk.access import assumed, attach, fixed, policy, role_with
+from tests.sdk.access import assumed, policy, role_with, user_with
 from tests.sdk.callers import FREE, Phones, Sandbox
 from tests.sdk.operations import call
 from tests.sdk.queues import (
@@ -291,6 +291,23 @@ def test_who_may_not(sandbox: Sandbox, key: str, secret: str, code: str) -> None
     assert error_of(account.get_queue("Alicom-Queue-1-ChatAppStatus").receive_message).type == code
 
 
+def test_a_user_and_a_session_may_do_what_their_policies_say(sandbox: Sandbox) -> None:
+    statuses, replies = f"Alicom-Queue-1-{STATUS}", f"Alicom-Queue-1-{INBOUND}"
+    reading = policy("mns:PeekMessage", Resource=f"acs:mns:*:1:/queues/{statuses}/messages")
+    _, user = user_with(sandbox, reading, policy("sts:AssumeRole"))
+    session = assumed(sandbox, user, role_with(sandbox, reading))
+    for who in (user, session):
+        account = queue_account(sandbox.process.address, *who)
+        drain(queue(sandbox))
+        assert error_of(account.get_queue(statuses).peek_message).type == "MessageNotExist"
+        assert error_of(account.get_queue(statuses).receive_message).type == "AccessDenied"
+        assert error_of(account.get_queue(replies).peek_message).type == "AccessDenied"
+    without_token = queue_account(sandbox.process.address, session.key, session.secret)
+    assert error_of(without_token.get_queue(statuses).peek_message).type == "InvalidAccessKeyId"
+    of_another = queue_account(sandbox.process.address, user.key, user.secret, session.token)
+    assert error_of(of_another.get_queue(statuses).peek_message).type == "InvalidAccessKeyId"
+
+
 def test_what_is_out_of_range(sandbox: Sandbox, statuses: Queue) -> None:
     assert error_of(statuses.batch_receive_message, 17).type == "InvalidArgument"
     assert error_of(statuses.receive_message, 31).type == "InvalidArgument"
@@ -312,18 +329,3 @@ def test_a_stop_ends_the_polls_and_answers_them() -> None:
         assert (answer.status, b"MessageNotExist" in answer.read()) == (404, True)
         assert running.stop() == 0
         assert time.monotonic() - began < 10
-
-
-def test_a_session_reads_what_its_role_may(sandbox: Sandbox, phones: Phones) -> None:
-    role = role_with(sandbox)
-    session = assumed(sandbox, fixed("clerk"), role)
-    inbox = queue_account(sandbox.process.address, session.key, session.secret, session.token).get_queue(
-        "Alicom-Queue-1-ChatAppStatus"
-    )
-    assert error_of(inbox.get_attributes).type == "AccessDenied"
-    attach(sandbox, "role", role, policy("mns:*"))
-    assert inbox.get_attributes().queue_name == "Alicom-Queue-1-ChatAppStatus"
-    mixed = queue_account(sandbox.process.address, session.key, session.secret, "no token")
-    assert (
-        error_of(mixed.get_queue("Alicom-Queue-1-ChatAppStatus").get_attributes).type == "InvalidAccessKeyId"
-    )

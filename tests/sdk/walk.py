@@ -33,6 +33,9 @@ _BODY = '[{"Type":"BODY","Text":"Hello"}]'
 _RECIPIENTS = json.dumps([{"To": _PHONE, "TemplateParams": {"name": "Zoe", "code": "1"}}])
 
 
+_RECORD = '{"BusinessAccountName":"Walk","IndustryInvolved":"Retail","MessageDestinationCountry":["DE"]}'
+
+
 class Foreign(NamedTuple):
     """An operation that names something.
 
@@ -139,6 +142,11 @@ def _suppressed(sandbox: Sandbox, key: str) -> str:
     return number
 
 
+def _request(sandbox: Sandbox, key: str) -> str:
+    given = {"CustSpaceId": _space(sandbox, key), "AuditRecord": _RECORD}
+    return str(taken(sandbox, "AddAuditViberOpen", key, **given)["Data"]["RequestNo"])
+
+
 def _user(sandbox: Sandbox, key: str) -> str:
     return str(taken(sandbox, "CreateUser", key, UserName=new_name())["User"]["UserName"])
 
@@ -171,6 +179,7 @@ KINDS: dict[str, Kind] = {
     "rule": Kind(_rule, "R_999999"),
     "chain": Kind(_chain, "S_999999"),
     "suppressed": Kind(_suppressed, "8613999999999"),
+    "request": Kind(_request, "9" * 19),
     "user": Kind(_user, "walk-nobody"),
     "key": Kind(_access_key, "WPnobodysnobodysnobo"),
     "policy": Kind(_policy, "walk-nobody"),
@@ -305,6 +314,31 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("suppressed", {"To": "<id>"}),
         Listed("suppressed", {"PageSize": "1000"}),
     ),
+    "QueryChatappPhoneNumbers": (Foreign("space", _IN_SPACE),),
+    "UpdatePhoneWebhook": (
+        Foreign("space", {**_IN_SPACE, "PhoneNumber": "<sender>", "QueueFlag": "N"}),
+        Foreign("sender", {"CustSpaceId": "<space>", "PhoneNumber": "<id>", "QueueFlag": "N"}),
+    ),
+    "UpdateAccountWebhook": (Foreign("space", {**_IN_SPACE, "QueueFlag": "N"}),),
+    "AddAuditViberOpen": (Foreign("space", {**_IN_SPACE, "AuditRecord": _RECORD}),),
+    # A space without a sender is answered like one that is not there; so is a request of another space.
+    "AddAddressRecoverSuspend": (Foreign("space", {**_IN_SPACE, "RequestType": "recover"}, proof=False),),
+    "UpdateAuditRequest": (
+        Foreign(
+            "request", {"CustSpaceId": "<space>", "RequestNo": "<id>", "AuditRecord": _RECORD}, proof=False
+        ),
+        Foreign("space", {**_IN_SPACE, "RequestNo": "<mine:request>", "AuditRecord": _RECORD}, proof=False),
+    ),
+    "GetViberByRequestNo": (
+        Foreign("request", {"RequestNo": "<id>"}),
+        Foreign("space", {**_IN_SPACE, "RequestNo": "<mine:request>"}, proof=False),
+    ),
+    "GetAuditRequestByTypeUnAudit": (Foreign("space", {**_IN_SPACE, "RequestType": "open"}),),
+    "GetViberPauseTimes": (Foreign("space", _IN_SPACE),),
+    "ListViberServiceMessage": (
+        Foreign("space", _IN_SPACE),
+        Listed("sender", {"CustSpaceId": "<space>"}),
+    ),
     "CreateInstance": (Nothing("it makes a space under a new id"),),
     "UpdateInstance": (Foreign("space", {"InstanceId": "<id>", "InstanceName": "Walked"}),),
     "QueryInstance": (Foreign("space", {"InstanceId": "<id>"}),),
@@ -391,6 +425,8 @@ IDENTIFIERS = {
             "SenderId",
             "GroupMessageId",
             "MessageId",
+            "PhoneNumber",
+            "RequestNo",
         }
     ),
     "ram": frozenset({"UserName", "UserAccessKeyId", "PolicyName", "RoleName"}),

@@ -33,17 +33,6 @@ ENTRIES: list[Entry] = [
         message_type="text",
         content={"text": "Hello $(name)"},
     ),
-    Role(
-        id="3001",
-        account_id="1",
-        name="courier",
-        trust='{"Version":"1"}',
-        attached=(Attachment("Custom", "senders", 8),),
-        created_at=9,
-    ),
-    AccountPolicy(
-        account_id="1", name="senders", versions=(PolicyVersion("v1", "{}", 5),), default="v1", created_at=5
-    ),
     ReceiptSettings(account_id="1", space_id="cams-1", queue=True),
     ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=False, status_url="https://a/"),
     ViberRequest(
@@ -56,6 +45,17 @@ ENTRIES: list[Entry] = [
         updated_at=2,
     ),
     ViberService(id="25644", account_id="1", space_id="cams-1", record={}, pauses=(Pause(1, 2), Pause(3))),
+    Role(
+        id="3001",
+        account_id="1",
+        name="courier",
+        trust='{"Version":"1"}',
+        attached=(Attachment("Custom", "senders", 8),),
+        created_at=9,
+    ),
+    AccountPolicy(
+        account_id="1", name="senders", versions=(PolicyVersion("v1", "{}", 5),), default="v1", created_at=5
+    ),
 ]
 
 
@@ -82,12 +82,12 @@ async def test_entries_are_known_by_who_declared_them_and_removed_by_their_key(s
         ("sender", "viber/20001"),
         ("fallback", "S_1"),
         ("template", "1/welcome/en"),
-        ("role", "1/courier"),
-        ("policy", "1/senders"),
         ("receipts", "space/cams-1"),
         ("receipts", "viber/20001"),
         ("viber_request", "7"),
         ("viber_service", "25644"),
+        ("role", "1/courier"),
+        ("policy", "1/senders"),
     }
     await store.transact(lambda tx: tx.remove_entries([("user", "clerk"), ("user", "nobody")]))
     assert len(await store.entries()) == len(ENTRIES) - 1

@@ -54,15 +54,8 @@ class SigningKey(msgspec.Struct, frozen=True):
         cls, access_key_id: str, secret: str, enabled: bool, owner: object, *, ends_at: int | None = None
     ) -> "SigningKey":
         """Makes a key ready from its secret."""
-        return cls(
-            access_key_id,
-            enabled,
-            owner,
-            v3.prepare(secret),
-            v1.prepare(secret),
-            mns.prepare(secret),
-            ends_at,
-        )
+        prepared = v3.prepare(secret), v1.prepare(secret), mns.prepare(secret)
+        return cls(access_key_id, enabled, owner, *prepared, ends_at)
 
 
 class KeyRing(Protocol):

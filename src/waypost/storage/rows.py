@@ -53,13 +53,13 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
             return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
+        case ReceiptSettings():
+            place = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
+            return "receipts", place
         case Role():
             return "role", f"{entry.account_id}/{entry.name}"
         case AccountPolicy():
             return policy_key(entry.account_id, entry.name)
-        case ReceiptSettings():
-            place = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
-            return "receipts", place
         case _:
             return _KIND_OF[type(entry)], entry.id
 

@@ -29,7 +29,9 @@ QUEUE_ERRORS = {
         "does: to make, change, fill and remove queues",
     ),
     "InvalidAccessKeyId": QueueFault(
-        403, "The AccessKey Id you provided is not exist.", "the access key is unknown or switched off"
+        403,
+        "The AccessKey Id you provided is not exist.",
+        "the access key is unknown or switched off, or a temporary one that has no token or is over",
     ),
     "SignatureDoesNotMatch": QueueFault(
         403,
