@@ -23,6 +23,7 @@ from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
 from waypost.connectors.line import LineConnector
+from waypost.connectors.meta.pages import PageConnector
 from waypost.connectors.meta.whatsapp import WhatsAppConnector
 from waypost.connectors.telegram import TelegramConnector
 from waypost.connectors.viber import ViberConnector
@@ -38,8 +39,10 @@ from waypost.model.directory import Directory
 from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
 from waypost.settings import (
+    InstagramRoute,
     KannelRoute,
     LineRoute,
+    MessengerRoute,
     RouteSettings,
     Settings,
     TelegramRoute,
@@ -193,6 +196,19 @@ class Waypost:
                     url=route.url,
                     app_secret=route.app_secret,
                     verify_token=route.verify_token,
+                    timeout_s=route.timeout,
+                )
+            case MessengerRoute() | InstagramRoute():
+                connector = PageConnector(
+                    name,
+                    session,
+                    channel="instagram" if isinstance(route, InstagramRoute) else "messenger",
+                    tokens=route.tokens,
+                    url=route.url,
+                    app_secret=route.app_secret,
+                    verify_token=route.verify_token,
+                    template_tag=route.template_tag,
+                    taken_is_delivered=isinstance(route, InstagramRoute) and route.taken_is_delivered,
                     timeout_s=route.timeout,
                 )
             case TelegramRoute():

@@ -237,6 +237,49 @@ async def test_an_attempt_is_found_by_its_number_the_latest_first(store: Store) 
 
 
 @pytest.mark.parametrize(
+    ("state", "delivered", "read"),
+    [
+        (LegState.SENT, True, True),
+        (LegState.EXPIRED, True, True),
+        (LegState.DELIVERED, False, True),
+        (LegState.READ, False, False),
+    ],
+)
+async def test_an_attempt_is_behind_until_its_leg_is_as_far(
+    store: Store, state: LegState, delivered: bool, read: bool
+) -> None:
+    one, its_leg = attempt(FIRST), leg(FIRST)
+    one.provider_id, its_leg.state = "7001:a", state
+
+    def write(tx: Transaction) -> None:
+        tx.put_attempt(one)
+        tx.put_leg(its_leg)
+
+    await store.transact(write)
+    for kind, found in ((False, delivered), (True, read)):
+        behind = await store.transact(
+            lambda tx, kind=kind: tx.attempts_behind("r", "7001:", since=NOW, read=kind)  # type: ignore[misc]
+        )
+        assert behind == ([one] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("route", "prefix", "since"),
+    [("other", "7001:", NOW), ("r", "700:", NOW), ("r", "70011:", NOW), ("r", "7001:", NOW + 1)],
+)
+async def test_an_attempt_of_another_is_not_behind(store: Store, route: str, prefix: str, since: int) -> None:
+    one = attempt(FIRST)
+    one.provider_id = "7001:a"
+
+    def write(tx: Transaction) -> list[Attempt]:
+        tx.put_attempt(one)
+        tx.put_leg(leg(FIRST))
+        return tx.attempts_behind(route, prefix, since=since, read=False)
+
+    assert await store.transact(write) == []
+
+
+@pytest.mark.parametrize(
     ("changed", "found"),
     [
         ({}, True),

@@ -189,6 +189,7 @@ class Dispatcher:
             ttl=max(_SHORTEST_TTL, left),
             tag=message.tag if own_channel else "",
             tracking_data=message.tracking_data if own_channel else "",
+            templated=own_channel and bool(message.template_code),
             template=message.template if own_channel else None,
             extras=_named_by_provider(course) if own_channel else _NO_EXTRAS,
             receipt_url=route.receipt_url,

@@ -63,6 +63,11 @@ class Transaction(Protocol):
         """The attempt a provider's receipt names."""
         ...
 
+    def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
+        """The attempts, started at or after `since`, whose provider id begins with `prefix` and whose leg is
+        not known to be delivered (or, with `read`, not known to be read); oldest first."""
+        ...
+
     def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
         """The attempts of a sender to a recipient that have no provider id: under way or unknown."""
         ...

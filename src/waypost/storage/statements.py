@@ -157,6 +157,25 @@ class Statements:
             .order_by(attempt.c.started_at.desc())
             .limit(1)
         )
+        self.attempts_behind = text(
+            sa.select(attempt)
+            .join(
+                leg,
+                sa.and_(
+                    leg.c.shard == attempt.c.shard,
+                    leg.c.message_id == attempt.c.message_id,
+                    leg.c.leg == attempt.c.leg,
+                ),
+            )
+            .where(
+                attempt.c.route == P("route"),
+                attempt.c.provider_id >= P("first"),
+                attempt.c.provider_id < P("past"),
+                attempt.c.started_at >= P("since"),
+                leg.c.state.not_in([P("enough"), sa.literal_column("'read'")]),
+            )
+            .order_by(attempt.c.started_at)
+        )
         self.unanswered_attempts = text(
             sa.select(attempt)
             .where(

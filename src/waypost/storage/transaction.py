@@ -149,6 +149,20 @@ class SqlTransaction:
         row = self._one(self._sql.attempt_by_provider_id, {"route": route, "provider_id": provider_id})
         return None if row is None else to_attempt(row)
 
+    def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
+        """The attempts whose provider id begins with `prefix` and whose leg is not yet so far."""
+        self._execute(
+            self._sql.attempts_behind,
+            {
+                "route": route,
+                "first": prefix,
+                "past": prefix[:-1] + chr(ord(prefix[-1]) + 1),
+                "since": since,
+                "enough": "read" if read else "delivered",
+            },
+        )
+        return [to_attempt(row) for row in self._cursor.fetchall()]
+
     def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
         """The attempts of a sender to a recipient that have no provider id."""
         self._execute(

@@ -67,7 +67,8 @@ SEND_CHATAPP_MESSAGE = Operation(
             "From",
             Kind.STRING,
             "The sender, digits only: for viber its Service ID, for whatsapp a registered number, for "
-            "telegram the bot's id, for line the channel id.",
+            "messenger the page's id, for instagram the account's id, for telegram the bot's id, for line "
+            "the channel id.",
             "20001",
             required=True,
             invalid="InvalidParameter.FromOnlyNumeric",
@@ -75,8 +76,9 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "To",
             Kind.STRING,
-            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for "
-            "telegram a chat id, for line a user id.",
+            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for messenger a "
+            "page-scoped and for instagram an Instagram-scoped user id, for telegram a chat id, for line a "
+            "user id.",
             "8613900000000",
             required=True,
             invalid="InvalidParameter.ToOnlyNumeric",
@@ -108,7 +110,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             "FallBackTo",
             Kind.STRING,
             "Waypost's own: the phone number of the fallback SMS, in E.164 digits without +. Only where To "
-            "is none: a telegram or line id is never taken for a phone number.",
+            "is none: an id of another kind is never taken for a phone number.",
             "8613900000000",
             required_for="FallBackId on a channel whose To is no phone number",
             invalid="InvalidParameter.PhoneNumberError",
