@@ -47,6 +47,10 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         provider_template_id: the provider's own id of it, when it is registered there.
         category, components, example: as the call that made it gave them; no components for one that the
             operator declared.
+        send_ttl: seconds in which a message of it may be delivered; 0 for no limit of its own.
+        archived: put away: not sent and not listed.
+        allow_send: whether its owner wants it to be sent.
+        category_change_paused: whether it is to be stopped when its provider changes its category.
         updated_at: when it was made or changed, or its status was, milliseconds UTC.
     """
 
@@ -64,12 +68,27 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     components: tuple[dict[str, Any], ...] = ()
     example: dict[str, str] = {}
+    send_ttl: int = 0
+    archived: bool = False
+    allow_send: bool = True
+    category_change_paused: bool = False
     updated_at: int = 0
 
     @property
     def declared(self) -> bool:
         """Whether the operator's configuration declares it, so that calls cannot change it."""
         return not self.components
+
+    @property
+    def unsendable(self) -> str:
+        """Why it cannot be sent, in words; empty when it can."""
+        if self.status != APPROVED:
+            return f"the template's audit status is {self.status}; only one that passed can be sent."
+        if self.archived:
+            return "the template is archived; only one that is not can be sent."
+        if not self.allow_send:
+            return "the template's AllowSend is false; only one that is allowed can be sent."
+        return ""
 
 
 def variables(text: str) -> tuple[str, ...]:
@@ -122,6 +141,11 @@ def parse_params(raw: str | None) -> tuple[dict[str, str], list[Fault]]:
     return params, faults
 
 
+def rendered_content(template: Template, params: Mapping[str, str]) -> dict[str, Any]:
+    """The content with the values in the place of the variables, however deep, unchecked."""
+    return {name: _rendered(value, params) for name, value in template.content.items()}
+
+
 def fill(
     template: Template, params: Mapping[str, str], label: str | None = None
 ) -> tuple[dict[str, Value], list[Fault]]:
@@ -147,8 +171,9 @@ def fill(
             f"template {quoted(template.code)} needs {_listed(needed)}."
         )
         return {}, [_fault(message)]
-    rendered = {name: _rendered(value, params) for name, value in template.content.items()}
-    content, faults = check_members(template.channel, template.message_type, rendered, label)
+    content, faults = check_members(
+        template.channel, template.message_type, rendered_content(template, params), label
+    )
     return content, [_as_params_fault(fault) for fault in faults]
 
 

@@ -6,6 +6,7 @@ from waypost.sandbox.line_form import LineChannel, LineForm
 from waypost.sandbox.page_form import PageForm
 from waypost.sandbox.telegram_form import Bot, TelegramForm
 from waypost.sandbox.whatsapp_form import WhatsAppForm
+from waypost.sandbox.whatsapp_templates import Lookup
 from waypost.sandbox.world import World
 from waypost.settings import (
     InstagramRoute,
@@ -64,15 +65,16 @@ class ChatProviders:
 
     Args:
         address: `http://host:port` of the service that webhooks go to.
-        templates: the text of each language of the WhatsApp template.
+        template: finds an account's approved template, by its name and language.
     """
 
-    def __init__(self, world: World, address: str, templates: dict[str, str]) -> None:
+    def __init__(self, world: World, address: str, template: Lookup) -> None:
+        accounts = {sender: account for account, sender in WHATSAPP_SENDERS.items()}
         forms: list[Form] = [
             WhatsAppForm(
                 TOKEN,
                 WHATSAPP_NUMBERS,
-                {(TEMPLATES["whatsapp"], language): text for language, text in templates.items()},
+                lambda sender, name, language: template(accounts[sender], name, language),
                 WHATSAPP_ROUTE,
                 _receipts(address, WHATSAPP_ROUTE),
                 APP_SECRET,

@@ -11,6 +11,8 @@ from waypost.model.template_components import (
     URL_HAS_VARIABLES,
 )
 from waypost.model.templates import AUDIT_STATUSES
+from waypost.model.whatsapp_buttons import PHONE_NUMBER
+from waypost.model.whatsapp_components import FOOTER_HAS_VARIABLE, HEADER_HAS_VARIABLES
 
 NOT_YOURS = "Unknown.ResourceOwnerId"
 NOT_THERE = "DetailError.TemplateNotExist"
@@ -18,7 +20,8 @@ NOTHING_TO_DELETE = "DelError.TemplateNotExist"
 STATUS = "InvalidParameter.AuditStatusNotSupport"
 NAME_TAKEN = "InvalidParameter.TemplateNameExist"
 CODE_INVALID = "InvalidTemplateCode"
-TEMPLATE_TYPES = ("VIBER",)
+SEND_TTL = "MessageSendTtlSeconds"
+TEMPLATE_TYPES = ("WHATSAPP", "VIBER")
 # Two generations of the documentation have two lists; both are in use (other-operations.md).
 CATEGORIES = (
     "UTILITY",
@@ -66,13 +69,23 @@ _TYPE = _P(
     allowed=TEMPLATE_TYPES,
     invalid="InvalidParameter.TemplateTypeNotSupport",
 )
-_CATEGORY = _P("Category", Kind.STRING, "What the template is for.", "MARKETING", allowed=CATEGORIES)
+_CATEGORY = _P(
+    "Category",
+    Kind.STRING,
+    "What the template is for; for WHATSAPP one of the first three.",
+    "MARKETING",
+    allowed=CATEGORIES,
+)
 _COMPONENTS = _P(
     "Components",
     Kind.LIST,
-    "What the template is made of: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url and, for a "
-    "document, FileName and FileType, and BUTTONS with one button of the Type URL. Variables are written "
-    "$(name), in the Text of the BODY and one in the Url of the button.",
+    "What the template is made of. VIBER: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url and, "
+    "for a document, FileName and FileType, and BUTTONS with one button of the Type URL. WHATSAPP: a BODY, "
+    "and HEADER (TEXT, IMAGE, DOCUMENT, VIDEO), FOOTER, BUTTONS (up to 10), CAROUSEL, LIMITED_TIME_OFFER; "
+    "for AUTHENTICATION a BODY and a FOOTER without Text and one button (COPY_CODE, ONE_TAP, ZERO_TAP), "
+    "whose password is the variable code. Variables are written $(name): in the Text of the BODY, and one "
+    "each in the HEADER, at the end of a button's Url and as a CouponCode. A limited-time offer with "
+    "HasExpiration has the variable expiration_time_ms.",
     '[{"Type":"BODY","Text":"Hello $(name)"}]',
     required=True,
     invalid=INVALID,
@@ -92,7 +105,25 @@ def _ignored(*more: str) -> tuple[Parameter, ...]:
     return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
 
 
-_OF_WHATSAPP = ("AllowCategoryChange", "CategoryChangePaused", "ProductSetId", "MessageSendTtlSeconds")
+_PAUSED = _P(
+    "CategoryChangePaused",
+    Kind.STRING,
+    "WHATSAPP: whether the template is to be stopped when Meta changes its category; kept and shown.",
+    "false",
+    allowed=("true", "false"),
+    default="false",
+)
+_SEND_TTL = _P(
+    SEND_TTL,
+    Kind.INTEGER,
+    "WHATSAPP: seconds in which a message of the template may be delivered; AUTHENTICATION 30 to 900, "
+    "UTILITY 30 to 43200.",
+    "600",
+    minimum=30,
+    maximum=43_200,
+    default="as for any message",
+)
+_OF_WHATSAPP = ("AllowCategoryChange", "ProductSetId")
 _SUCCESS = Member("Success", "Always true.", kind="boolean")
 _MADE = Member(
     "Data",
@@ -112,6 +143,15 @@ _OF_COMPONENTS = (
     BUTTON_HAS_VARIABLE,
     URL_HAS_VARIABLES,
     FILE_URL,
+    FOOTER_HAS_VARIABLE,
+    HEADER_HAS_VARIABLES,
+    PHONE_NUMBER,
+    "MissingCouponCode",
+    "MissingFlowId",
+    "MissingNavigateScreen",
+    "MissingAutofillText",
+    "MissingPackageName",
+    "MissingSignatureHash",
 )
 
 CREATE = Operation(
@@ -124,7 +164,8 @@ CREATE = Operation(
         _P(
             "Name",
             Kind.STRING,
-            "The name, once for each language of an account; at most 512 characters.",
+            "The name, once for each language of an account; at most 512 characters, for WHATSAPP of small "
+            "letters, digits and _.",
             "spring_sale",
             required=True,
             invalid="InvalidName",
@@ -133,6 +174,8 @@ CREATE = Operation(
         _COMPONENTS,
         _EXAMPLE,
         _SPACE,
+        _PAUSED,
+        _SEND_TTL,
         *_ignored(*_OF_WHATSAPP),
     ),
     answer=(_SUCCESS, _MADE),
@@ -152,6 +195,8 @@ MODIFY = Operation(
         _TYPE,
         _CATEGORY._replace(description="The category the template has; it cannot be changed."),
         _SPACE,
+        _PAUSED,
+        _SEND_TTL,
         *_ignored(*_OF_WHATSAPP),
     ),
     answer=(_SUCCESS, _MADE),
@@ -169,6 +214,8 @@ _DETAIL_MEMBERS = (
     Member("AllowSend", "Whether it can be sent.", kind="boolean"),
     Member("Components", "As they were given.", kind="array"),
     Member("Example", "As it was given.", kind="object"),
+    Member("CategoryChangePaused", "WHATSAPP: as it was given.", kind="boolean"),
+    Member(SEND_TTL, "WHATSAPP: as it was given.", "600", kind="integer"),
 )
 
 DETAIL = Operation(

@@ -18,7 +18,9 @@ from waypost.api.structured import read_list, read_object, read_page
 from waypost.model.faults import Fault
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.template_components import COMPONENTS, Made, components_of, read_components
-from waypost.model.templates import APPROVED, REFUSED, UNREVIEWED, Template
+from waypost.model.templates import REFUSED, UNREVIEWED, Template
+from waypost.model.whatsapp_components import check_name, read_whatsapp_components
+from waypost.model.whatsapp_components import check_terms as check_whatsapp_terms
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -35,32 +37,40 @@ def create(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts, _, faults = described.CREATE.read(request.given)
-    made, components, example, found = _contents(texts)
-    faults += found + _common(request, texts)
+    texts, numbers, faults = described.CREATE.read(request.given)
+    channel, category = texts.get("TemplateType", "").lower(), texts.get("Category", "")
+    made, components, example, found = _contents(texts, channel, category)
+    faults += found + _common(request, texts) + _of_channel(channel, category, numbers)
     account_id, name, language = request.caller.account_id, texts.get("Name", ""), texts.get("Language", "")
-    if len(name) > _LONGEST_NAME or not name.isprintable():
+    if name and channel == "whatsapp":
+        faults += check_name(name)
+    elif len(name) > _LONGEST_NAME or not name.isprintable():
         text = f"{shown(name)} is not allowed; at most {_LONGEST_NAME} printable characters are."
         faults.append(Fault("InvalidName", "Name", text))
     others = request.directory.template_languages(account_id, name) if name else ()
     taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")
+    known = request.directory.template(account_id, name, others[0]) if others else None
     if language in others:
         faults.append(taken)
+    elif known is not None and known.channel != channel:
+        text = f"{shown(name)} is the name of a template of {known.channel.upper()}."
+        faults.append(Fault(described.NAME_TAKEN, "Name", text))
     _raise(described.CREATE, faults)
-    known = request.directory.template(account_id, name, others[0]) if others else None
     template = Template(
         code=known.code if known is not None else template_code(account_id, name),
         name=name,
         language=language,
         account_id=account_id,
         space_id=None,
-        channel=texts["TemplateType"].lower(),
+        channel=channel,
         message_type=made.message_type,
         content=dict(made.content),
         status=UNREVIEWED,
-        category=texts["Category"],
+        category=category,
         components=components,
         example=example,
+        send_ttl=numbers.get(described.SEND_TTL, 0),
+        category_change_paused=_flag(texts, "CategoryChangePaused", False),
         updated_at=request.now,
     )
 
@@ -86,12 +96,13 @@ def modify(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts, _, faults = described.MODIFY.read(request.given)
-    made, components, example, found = _contents(texts)
-    faults += found + _common(request, texts) + _unnamed(texts)
-    _raise(described.MODIFY, faults)
+    texts, numbers, faults = described.MODIFY.read(request.given)
+    _raise(described.MODIFY, faults + _common(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
     _refuse_declared(template)
+    made, components, example, found = _contents(texts, template.channel, template.category)
+    found += _of_channel(template.channel, template.category, numbers)
+    _raise(described.MODIFY, found)
     if template.status not in _CHANGEABLE:
         text = (
             f"the template's audit status is {template.status}; one of {' or '.join(_CHANGEABLE)} is needed."
@@ -106,6 +117,8 @@ def modify(request: Request) -> Handled:
         content=dict(made.content),
         components=components,
         example=example or template.example,
+        send_ttl=numbers.get(described.SEND_TTL, template.send_ttl),
+        category_change_paused=_flag(texts, "CategoryChangePaused", template.category_change_paused),
         status=UNREVIEWED,
         reason="",
         updated_at=request.now,
@@ -134,9 +147,10 @@ def detail(request: Request) -> Handled:
     row["Name"] = row.pop("TemplateName")
     del row["LastUpdateTime"]
     more = {
-        "AllowSend": template.status == APPROVED,
+        "AllowSend": not template.unsendable,
         "Components": components_of(template),
         "Example": template.example,
+        **_of_whatsapp(template),
     }
     return Handled({"Success": True, "Data": row | more})
 
@@ -191,19 +205,40 @@ def delete(request: Request) -> Handled:
 
 
 def _contents(
-    texts: Mapping[str, str],
+    texts: Mapping[str, str], channel: str, category: str
 ) -> tuple[Made, tuple[dict[str, Any], ...], dict[str, str], list[Fault]]:
     components, faults = (
         read_list(COMPONENTS, texts[COMPONENTS], "InvalidComponents") if COMPONENTS in texts else ([], [])
     )
     made = Made()
     if COMPONENTS in texts and not faults:
-        made, faults = read_components(components)
+        if channel == "whatsapp":
+            made, faults = read_whatsapp_components(components, category)
+        else:
+            made, faults = read_components(components)
     example, wrong = (
         read_object("Example", texts["Example"], "InvalidExample") if "Example" in texts else ({}, [])
     )
     values = {name: str(value) for name, value in example.items()}
     return made, tuple(components), values, faults + wrong
+
+
+def _flag(texts: Mapping[str, str], name: str, default: bool) -> bool:
+    return texts[name] == "true" if name in texts else default
+
+
+def _of_channel(channel: str, category: str, numbers: Mapping[str, int]) -> list[Fault]:
+    """What is wrong with Category and MessageSendTtlSeconds, whose values depend on the channel."""
+    if channel != "whatsapp" or not category:
+        return []
+    return check_whatsapp_terms(category, numbers.get(described.SEND_TTL))
+
+
+def _of_whatsapp(template: Template) -> dict[str, Any]:
+    if template.channel != "whatsapp":
+        return {}
+    told: dict[str, Any] = {"CategoryChangePaused": template.category_change_paused}
+    return told | ({described.SEND_TTL: template.send_ttl} if template.send_ttl else {})
 
 
 def _common(request: Request, texts: Mapping[str, str]) -> list[Fault]:
