@@ -13,6 +13,7 @@ from waypost.model.extras import Extras, TemplateCall
 from waypost.model.failures import SendFailure
 from waypost.model.leg import LegState
 from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import (
     Attempt,
@@ -308,6 +309,27 @@ async def test_unanswered_attempts_come_oldest_first(store: Store) -> None:
         await store.transact(lambda tx, m=message_id, n=number: tx.put_attempt(attempt(m, 0, n)))  # type: ignore[misc]
     found = await store.transact(lambda tx: tx.unanswered_attempts("r", "20001", "380501112233"))
     assert [one.message_id for one in found] == [SECOND, FIRST]
+
+
+async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
+    def count(code: str = "t", start: int = 0, **more: Any) -> TemplateCount:
+        given_ = {"account_id": "1", "template_code": code, "language": "en", "start": start, "sent": 1}
+        return TemplateCount(**{**given_, **more})
+
+    def write(tx: Transaction) -> None:
+        for one in (count(), count(sent=0, read=2), count("u"), count(start=9), count(account_id="2")):
+            tx.count_template(one)
+
+    await store.transact(write)
+    await store.transact(lambda tx: tx.count_template(count(delivered=3)))
+    assert await store.template_counts("1", "t", 0, 9) == [count(sent=2, delivered=3, read=2)]
+    assert await store.template_counts("1", "t", 1, 10) == [count(start=9)]
+    assert await store.template_counts("1", None, 0, 9) == [
+        count(sent=2, delivered=3, read=2),
+        count("u"),
+    ]
+    await store.clear()
+    assert await store.template_counts("1", None, 0, 10) == []
 
 
 async def test_a_timeline_comes_in_the_order_it_was_written(store: Store) -> None:

@@ -153,6 +153,11 @@ _WORK = {"of_seq": 1, "of_message": "m"}
             {"account_id": "1", "after": "0", "until": "9", "limit": 9},
             "message_by_account",
         ),
+        (
+            _SQL.template_counts,
+            {"account_id": "1", "first": "t", "last": "t", "since": 0, "until": 9},
+            "PRIMARY KEY",
+        ),
         (_SQL.events, {"message_id": "m"}, "event_by_message"),
         (_SQL.callbacks_of_message, {"message_id": "m", "after": 0, "limit": 9}, "callback_by_message"),
         (_SQL.nonce_used, {"access_key_id": "k", "digest": b"d", "slice": 3}, "PRIMARY KEY"),

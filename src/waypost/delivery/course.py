@@ -1,6 +1,6 @@
 """The course of one message inside one transaction: what happens to a leg, and all that follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from waypost.clock import Clock
 from waypost.model.directory import CallbackTarget, Directory
@@ -9,6 +9,7 @@ from waypost.model.fallback import Trigger, decide
 from waypost.model.leg import LegEvent, LegState, after
 from waypost.model.message import Message
 from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
+from waypost.model.template_metrics import counted
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
@@ -117,12 +118,23 @@ class Course:
             self.note(leg, "note", "double delivery: the person got this after another leg had left")
         self.transaction.put_leg(leg)
         if tell:
-            for status in changes_to_tell(before, leg.state):
+            statuses = changes_to_tell(before, leg.state)
+            self._count(leg, statuses)
+            for status in statuses:
                 self._tell(leg, status, self.now if at is None else at)
         if leg.state.ended and not before.ended:
             self.note(leg, "end", f"leg {leg.leg} ended: {leg.state.value}")
         self._clear_timers()
         return leg.state
+
+    def _count(self, leg: Leg, statuses: Sequence[str]) -> None:
+        """Counts what a template's own leg came to; a fallback is no message of the template's."""
+        message = self.message
+        if leg.leg or not message.template_code:
+            return
+        count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
+        if count is not None:
+            self.transaction.count_template(count)
 
     def _got_twice(self, leg: Leg) -> bool:
         """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from waypost.model.directory import Entry
 from waypost.model.message import Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 
 T = TypeVar("T")
@@ -100,6 +101,10 @@ class Transaction(Protocol):
         """Notes when a user wrote to a sender; an earlier time than the one noted changes nothing."""
         ...
 
+    def count_template(self, count: TemplateCount) -> None:
+        """Adds to what was counted of a template in that half-hour. Read by the store, never in here."""
+        ...
+
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
         """Notes a used nonce in its slice of time."""
         ...
@@ -179,6 +184,13 @@ class Store(Protocol):
 
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
         """When a user last wrote to a sender, in milliseconds UTC."""
+        ...
+
+    async def template_counts(
+        self, account_id: str, template_code: str | None, since: int, until: int
+    ) -> list[TemplateCount]:
+        """What was counted of one template of an account, or of all, in the half-hours that begin from
+        `since` to before `until`, by template, language and time."""
         ...
 
     async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:

@@ -157,6 +157,19 @@ conversation = sa.Table(
     sqlite_with_rowid=False,
 )
 
+template_count = sa.Table(
+    "template_count",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("template_code", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("start", sa.BigInteger, primary_key=True),
+    sa.Column("sent", sa.BigInteger, nullable=False),
+    sa.Column("delivered", sa.BigInteger, nullable=False),
+    sa.Column("read", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 nonce = sa.Table(
     "nonce",
     metadata,

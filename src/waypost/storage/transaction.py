@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+import msgspec
+
 from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -63,6 +66,7 @@ class SqlTransaction:
         self._journal: list[Row] = []
         self._nonces: list[Row] = []
         self._events: list[Row] = []
+        self._counts: dict[tuple[str, str, str, int], TemplateCount] = {}
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()
@@ -86,6 +90,18 @@ class SqlTransaction:
                 for sql, parameters in insert.parts(rows):
                     self._cursor.execute(sql, parameters)
                 rows.clear()
+
+    def write_counts(self) -> None:
+        """Writes what was counted, once for each counter however many messages it counts; the commit does."""
+        for count in self._counts.values():
+            self._cursor.execute(self._sql.add_template_count, msgspec.structs.asdict(count))
+        self._counts.clear()
+
+    def count_template(self, count: TemplateCount) -> None:
+        """Adds to what was counted of a template in that half-hour."""
+        key = count.account_id, count.template_code, count.language, count.start
+        before = self._counts.get(key)
+        self._counts[key] = count if before is None else before + count
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""

@@ -5,7 +5,7 @@ other, and only be changed there.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -40,7 +40,7 @@ def create(request: Request) -> Handled:
     texts, numbers, faults = described.CREATE.read(request.given)
     channel, category = texts.get("TemplateType", "").lower(), texts.get("Category", "")
     made, components, example, found = _contents(texts, channel, category)
-    faults += found + _common(request, texts) + _of_channel(channel, category, numbers)
+    faults += found + of_request(request, texts) + _of_channel(channel, category, numbers)
     account_id, name, language = request.caller.account_id, texts.get("Name", ""), texts.get("Language", "")
     if name and channel == "whatsapp":
         faults += check_name(name)
@@ -55,7 +55,7 @@ def create(request: Request) -> Handled:
     elif known is not None and known.channel != channel:
         text = f"{shown(name)} is the name of a template of {known.channel.upper()}."
         faults.append(Fault(described.NAME_TAKEN, "Name", text))
-    _raise(described.CREATE, faults)
+    raise_all(described.CREATE, faults)
     template = Template(
         code=known.code if known is not None else template_code(account_id, name),
         name=name,
@@ -81,7 +81,7 @@ def create(request: Request) -> Handled:
             raise from_faults([taken])
         transaction.put_entries([template], ORIGIN)
 
-    return _changed({"Data": {"TemplateCode": template.code, "TemplateName": name}}, write)
+    return changed({"Data": {"TemplateCode": template.code, "TemplateName": name}}, write)
 
 
 def template_code(account_id: str, name: str) -> str:
@@ -97,12 +97,12 @@ def modify(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, numbers, faults = described.MODIFY.read(request.given)
-    _raise(described.MODIFY, faults + _common(request, texts) + _unnamed(texts))
+    raise_all(described.MODIFY, faults + of_request(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
-    _refuse_declared(template)
+    refuse_declared(template)
     made, components, example, found = _contents(texts, template.channel, template.category)
     found += _of_channel(template.channel, template.category, numbers)
-    _raise(described.MODIFY, found)
+    raise_all(described.MODIFY, found)
     if template.status not in _CHANGEABLE:
         text = (
             f"the template's audit status is {template.status}; one of {' or '.join(_CHANGEABLE)} is needed."
@@ -131,7 +131,7 @@ def modify(request: Request) -> Handled:
             raise from_faults([Fault(described.STATUS, _named(texts), text)])
         transaction.put_entries([after], ORIGIN)
 
-    return _changed({"Data": {"TemplateCode": after.code, "TemplateName": after.name}}, write)
+    return changed({"Data": {"TemplateCode": after.code, "TemplateName": after.name}}, write)
 
 
 def detail(request: Request) -> Handled:
@@ -141,7 +141,7 @@ def detail(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = described.DETAIL.read(request.given)
-    _raise(described.DETAIL, faults + _common(request, texts) + _unnamed(texts))
+    raise_all(described.DETAIL, faults + of_request(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
     row = _row(template)
     row["Name"] = row.pop("TemplateName")
@@ -163,11 +163,12 @@ def list_(request: Request) -> Handled:
     """
     texts, _, faults = described.LIST.read(request.given)
     page, wrong = read_page(texts.get("Page"))
-    _raise(described.LIST, faults + wrong + _common(request, texts))
+    raise_all(described.LIST, faults + wrong + of_request(request, texts))
     rows = [
         _row(template)
         for template in request.directory.templates(request.caller.account_id)
-        if texts.get("Code", template.code) == template.code
+        if template.archived is (texts.get("ArchiveType") == described.ARCHIVED)
+        and texts.get("Code", template.code) == template.code
         and texts.get("Name", "") in template.name
         and texts.get("Language", template.language) == template.language
         and texts.get("AuditStatus", template.status) == template.status
@@ -185,7 +186,7 @@ def delete(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = described.DELETE.read(request.given)
-    _raise(described.DELETE, faults + _common(request, texts) + _unnamed(texts))
+    raise_all(described.DELETE, faults + of_request(request, texts) + _unnamed(texts))
     named = texts[_named(texts)]
     account_id = request.caller.account_id
     languages = request.directory.template_languages(account_id, named)
@@ -199,9 +200,9 @@ def delete(request: Request) -> Handled:
     if not templates:
         raise _absent(texts, described.NOTHING_TO_DELETE)
     for template in templates:
-        _refuse_declared(template)
+        refuse_declared(template)
     keys = [entry_key(template) for template in templates]
-    return _changed({}, lambda transaction: transaction.remove_entries(keys))
+    return changed({}, lambda transaction: transaction.remove_entries(keys))
 
 
 def _contents(
@@ -241,8 +242,8 @@ def _of_whatsapp(template: Template) -> dict[str, Any]:
     return told | ({described.SEND_TTL: template.send_ttl} if template.send_ttl else {})
 
 
-def _common(request: Request, texts: Mapping[str, str]) -> list[Fault]:
-    """What is wrong with Language and CustSpaceId, which all these calls have."""
+def of_request(request: Request, texts: Mapping[str, str]) -> list[Fault]:
+    """What is wrong with Language and CustSpaceId, which the operations on templates have."""
     faults = []
     language = texts.get("Language")
     if language is not None and language not in LANGUAGE_CODES:
@@ -285,7 +286,12 @@ def _absent(texts: Mapping[str, str], code: str) -> ApiError:
     return from_faults([Fault(code, named, text)])
 
 
-def _refuse_declared(template: Template) -> None:
+def refuse_declared(template: Template) -> None:
+    """Refuses to change a template of the settings file.
+
+    Raises:
+        ApiError: it is one.
+    """
     if template.declared:
         text = f"{shown(template.code)} is declared by the operator of this service, who alone can change it."
         raise from_faults([Fault(described.CODE_INVALID, "TemplateCode", text)])
@@ -304,12 +310,18 @@ def _row(template: Template) -> dict[str, Any]:
     }
 
 
-def _raise(operation: Operation, faults: list[Fault]) -> None:
+def raise_all(operation: Operation, faults: list[Fault]) -> None:
+    """Raises the error of a call with faults, in the order of its parameters.
+
+    Raises:
+        ApiError: there is at least one.
+    """
     if faults:
         raise from_faults(operation.in_order(faults))
 
 
-def _changed(answer: dict[str, Any], write: Any) -> Handled:
+def changed(answer: dict[str, Any], write: Callable[[Transaction], None]) -> Handled:
+    """What a call comes to that changes templates."""
     return Handled({"Success": True, **answer}, write, reconfigures=True)
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 class UnusableDatabaseError(Exception):
