@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
-from waypost.model.extras import Extras, TemplateCall
+from waypost.model.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.failures import SendFailure
 from waypost.model.leg import LegState
 from waypost.model.message import Fallback, FallbackStep, Message
@@ -30,6 +30,9 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 moments = st.integers(0, 2**53)
 message_ids = st.integers(0, 10**25 - 1).map("{:025d}".format)
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+values = st.lists(st.tuples(texts, texts), max_size=2).map(tuple)
+media = st.builds(Media, texts, texts, texts)
+buttons = st.lists(st.builds(ButtonCall, texts, texts), max_size=2).map(tuple)
 steps = st.builds(FallbackStep, channel=texts, sender=texts, text=texts)
 fallbacks = st.builds(
     Fallback,
@@ -47,7 +50,17 @@ messages = st.builds(
         "content": st.dictionaries(
             texts, texts | numbers | st.booleans() | st.lists(st.dictionaries(texts, texts))
         ),
-        "template": st.none() | st.builds(TemplateCall, name=texts, language=texts),
+        "template": st.none()
+        | st.builds(
+            TemplateCall,
+            name=texts,
+            language=texts,
+            header=values,
+            media=st.none() | media,
+            buttons=buttons,
+            cards=st.lists(st.builds(CardCall, media, values, buttons), max_size=2).map(tuple),
+            expires_at=st.none() | moments,
+        ),
         "extras": st.builds(
             Extras,
             payloads=st.lists(texts).map(tuple),

@@ -221,7 +221,7 @@ class Dispatcher:
                 course.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
                 course.happen(leg, LegEvent.ACCEPTED)
                 if delivered and not leg.state.delivered:
-                    course.note(leg, "note", "taken counts as delivered: this provider sends no receipts")
+                    course.note(leg, "note", "taken counts as delivered: this provider tells nothing of it")
                     course.happen(leg, LegEvent.RECEIPT_DELIVERED)
                 course.transaction.finish(work)
             case Refused():

@@ -12,27 +12,20 @@ from typing import Any
 
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
-from waypost.model.template_components import (
-    BODY_INVALID,
-    COMPONENTS,
-    FILE_URL,
-    HEADER_NOT_SUPPORTED,
-    INVALID,
-    Made,
+from waypost.model.template_components import BODY_INVALID, COMPONENTS, HEADER_NOT_SUPPORTED, INVALID, Made
+from waypost.model.whatsapp_buttons import CODE_VARIABLE, OF_AUTHENTICATION, OF_CARD, OF_TEMPLATE
+from waypost.model.whatsapp_content import LONGEST_BODY
+from waypost.model.whatsapp_parts import (
+    MEDIA,
+    Parts,
+    check_footer,
+    put_body,
+    put_buttons,
+    put_header,
+    read_parts,
+    too_long,
 )
-from waypost.model.templates import variables
-from waypost.model.whatsapp_buttons import (
-    CODE_VARIABLE,
-    OF_AUTHENTICATION,
-    OF_CARD,
-    OF_TEMPLATE,
-    ButtonRule,
-    read_buttons,
-)
-from waypost.model.whatsapp_content import LONGEST_BODY, LONGEST_FOOTER
 
-FOOTER_HAS_VARIABLE = "InvalidParameter.FooterHaveVariable"
-HEADER_HAS_VARIABLES = "InvalidParameter.HeaderMoreVarable"
 EXPIRATION_VARIABLE = "$(expiration_time_ms)"
 """When a limited-time offer ends, Unix milliseconds; ChatApp does not publish how a call says it."""
 
@@ -42,15 +35,11 @@ SEND_TTL = {"AUTHENTICATION": (30, 900), "UTILITY": (30, 43_200)}
 
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
 _TYPES = ("BODY", "HEADER", "FOOTER", "BUTTONS", "CAROUSEL", "LIMITED_TIME_OFFER")
-_MEDIA = ("IMAGE", "DOCUMENT", "VIDEO")
-_LONGEST_HEADER = 60
 _LONGEST_CARD_BODY = 160
 _LONGEST_OFFER = 16
 _LONGEST_OFFER_BODY = 600
 _MOST_CARDS = 10
 _LONGEST_EXPIRATION = 90
-
-Parts = Mapping[str, Mapping[str, Any]]
 
 
 def check_name(name: str) -> list[Fault]:
@@ -84,7 +73,7 @@ def read_whatsapp_components(
     Returns:
         What they come to, and everything that is wrong; the first is complete only without faults.
     """
-    parts, faults = _parts(components, COMPONENTS, _TYPES)
+    parts, faults = read_parts(components, COMPONENTS, _TYPES)
     if not components:
         faults.append(Fault("MissingComponents", COMPONENTS, "it is empty; a template needs a BODY."))
     elif "BODY" not in parts:
@@ -98,41 +87,18 @@ def read_whatsapp_components(
     return (Made(), faults) if faults else (Made("text", content), [])
 
 
-def _parts(
-    components: Sequence[object], where: str, allowed: tuple[str, ...]
-) -> tuple[dict[str, Mapping[str, Any]], list[Fault]]:
-    parts: dict[str, Mapping[str, Any]] = {}
-    faults: list[Fault] = []
-    for place, component in enumerate(components):
-        at = f"{where}[{place}].Type"
-        if not isinstance(component, dict):
-            faults.append(Fault(INVALID, f"{where}[{place}]", "an object is needed."))
-            continue
-        kind = str(component.get("Type") or "").upper()
-        if not kind:
-            faults.append(Fault("MissingType", at, "it is missing; every component needs it."))
-        elif kind not in allowed:
-            text = f"{quoted(kind)} is not allowed here; allowed are {', '.join(allowed)}."
-            faults.append(Fault(INVALID, at, text))
-        elif kind in parts:
-            faults.append(Fault(INVALID, at, f"there is a {kind} already; one is allowed."))
-        else:
-            parts[kind] = component
-    return parts, faults
-
-
 def _usual(parts: Parts, category: str, content: dict[str, Any]) -> list[Fault]:
     faults = _of_marketing(parts, category)
     longest = _LONGEST_OFFER_BODY if "LIMITED_TIME_OFFER" in parts else LONGEST_BODY
-    faults += _body(parts["BODY"], f"{COMPONENTS}.BODY", longest, content)
+    faults += put_body(parts["BODY"], f"{COMPONENTS}.BODY", longest, content)
     if "HEADER" in parts:
-        faults += _header(parts["HEADER"], f"{COMPONENTS}.HEADER", ("TEXT", *_MEDIA), content)
+        faults += put_header(parts["HEADER"], f"{COMPONENTS}.HEADER", ("TEXT", *MEDIA), content)
     if "FOOTER" in parts:
-        faults += _footer(parts["FOOTER"])
+        faults += check_footer(parts["FOOTER"])
     if "LIMITED_TIME_OFFER" in parts:
         faults += _offer(parts, content)
     if "BUTTONS" in parts:
-        faults += _buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_TEMPLATE, content)
+        faults += put_buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_TEMPLATE, content)
     if "CAROUSEL" in parts:
         faults += _carousel(parts, content)
     return faults
@@ -146,69 +112,13 @@ def _of_marketing(parts: Parts, category: str) -> list[Fault]:
     ]
 
 
-def _body(body: Mapping[str, Any], at: str, longest: int, content: dict[str, Any]) -> list[Fault]:
-    text = body.get("Text")
-    if not isinstance(text, str) or not text:
-        return [Fault("MissingText", f"{at}.Text", "it is missing; a BODY needs it.")]
-    content["text"] = text
-    if "{{" in text:
-        told = f"{quoted(text)} has a variable of the form {{{{1}}}}; variables are written $(name)."
-        return [Fault(BODY_INVALID, f"{at}.Text", told)]
-    return _too_long(text, longest, f"{at}.Text")
-
-
-def _header(
-    header: Mapping[str, Any], at: str, allowed: tuple[str, ...], content: dict[str, Any]
-) -> list[Fault]:
-    form = str(header.get("Format") or "").upper()
-    if form not in allowed:
-        text = f"{quoted(form)} is not allowed here; allowed are {', '.join(allowed)}."
-        return [Fault(HEADER_NOT_SUPPORTED, f"{at}.Format", text)]
-    member = "Text" if form == "TEXT" else "Url"
-    said = header.get(member)
-    if not isinstance(said, str) or not said:
-        return [Fault(f"Missing{member}", f"{at}.{member}", f"it is missing; a HEADER of {form} needs it.")]
-    found = variables(said)
-    if len(found) > 1 or "{{" in said:
-        told = f"{quoted(said)} has more than one variable, or one that is not written $(name)."
-        return [Fault(HEADER_HAS_VARIABLES, f"{at}.{member}", told)]
-    if form == "TEXT":
-        content["header"] = said
-        return _too_long(said, _LONGEST_HEADER, f"{at}.Text")
-    whole = bool(found) and said == f"$({found[0]})"
-    if not whole and (found or not said.lower().startswith(("http://", "https://"))):
-        told = f"{quoted(said)} is neither an http or https URL nor one variable."
-        return [Fault(FILE_URL, f"{at}.Url", told)]
-    content["media"] = {"format": form.lower(), "link": said}
-    if form == "DOCUMENT" and header.get("FileName"):
-        content["media"]["fileName"] = str(header["FileName"])
-    return []
-
-
-def _footer(footer: Mapping[str, Any]) -> list[Fault]:
-    text = footer.get("Text")
-    at = f"{COMPONENTS}.FOOTER.Text"
-    if not isinstance(text, str) or not text:
-        return [Fault("MissingText", at, "it is missing; a FOOTER needs it.")]
-    if variables(text) or "{{" in text:
-        told = f"{quoted(text)} has a variable; the footer is the same for everyone."
-        return [Fault(FOOTER_HAS_VARIABLE, at, told)]
-    return _too_long(text, LONGEST_FOOTER, at)
-
-
-def _buttons(component: Mapping[str, Any], at: str, rule: ButtonRule, content: dict[str, Any]) -> list[Fault]:
-    made, faults = read_buttons(component.get("Buttons"), f"{at}.Buttons", rule)
-    content["buttons"] = made
-    return faults
-
-
 def _offer(parts: Parts, content: dict[str, Any]) -> list[Fault]:
     at = f"{COMPONENTS}.LIMITED_TIME_OFFER"
     offer = parts["LIMITED_TIME_OFFER"]
     text = offer.get("Text")
     if not isinstance(text, str) or not text:
         return [Fault("MissingText", f"{at}.Text", "it is missing; a LIMITED_TIME_OFFER needs it.")]
-    faults = _too_long(text, _LONGEST_OFFER, f"{at}.Text")
+    faults = too_long(text, _LONGEST_OFFER, f"{at}.Text")
     if "FOOTER" in parts:
         faults.append(Fault(INVALID, f"{COMPONENTS}.FOOTER", "a limited-time offer has no FOOTER."))
     if "BUTTONS" not in parts:
@@ -241,16 +151,16 @@ def _carousel(parts: Parts, content: dict[str, Any]) -> list[Fault]:
 
 def _card(card: object, at: str, content: dict[str, Any]) -> list[Fault]:
     listed = card.get("CardComponents") if isinstance(card, dict) else None
-    parts, faults = _parts(listed if isinstance(listed, list) else [], at, ("BODY", "HEADER", "BUTTONS"))
+    parts, faults = read_parts(listed if isinstance(listed, list) else [], at, ("BODY", "HEADER", "BUTTONS"))
     for kind in ("HEADER", "BODY"):
         if kind not in parts:
             faults.append(Fault(INVALID, at, f"there is no {kind}; a card needs one."))
     if faults:
         return faults
-    faults += _header(parts["HEADER"], f"{at}.HEADER", ("IMAGE", "VIDEO"), content)
-    faults += _body(parts["BODY"], f"{at}.BODY", _LONGEST_CARD_BODY, content)
+    faults += put_header(parts["HEADER"], f"{at}.HEADER", ("IMAGE", "VIDEO"), content)
+    faults += put_body(parts["BODY"], f"{at}.BODY", _LONGEST_CARD_BODY, content)
     if "BUTTONS" in parts:
-        faults += _buttons(parts["BUTTONS"], f"{at}.BUTTONS", OF_CARD, content)
+        faults += put_buttons(parts["BUTTONS"], f"{at}.BUTTONS", OF_CARD, content)
     return faults
 
 
@@ -277,15 +187,9 @@ def _authentication(parts: Parts, content: dict[str, Any]) -> list[Fault]:
         text = "AUTHENTICATION needs one button: COPY_CODE, ONE_TAP or ZERO_TAP."
         return [*faults, Fault(INVALID, COMPONENTS, text)]
     content["text"] = CODE_VARIABLE
-    return faults + _buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_AUTHENTICATION, content)
+    return faults + put_buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_AUTHENTICATION, content)
 
 
 def _whole(value: object) -> int:
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _too_long(text: str, longest: int, at: str) -> list[Fault]:
-    if len(text) <= longest:
-        return []
-    return [Fault(INVALID, at, f"it has {len(text)} characters; at most {longest} are allowed.")]

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-import msgspec
-
 from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
@@ -66,7 +64,7 @@ class SqlTransaction:
         self._journal: list[Row] = []
         self._nonces: list[Row] = []
         self._events: list[Row] = []
-        self._counts: dict[tuple[str, str, str, int], TemplateCount] = {}
+        self._counts: dict[tuple[str, str, str, int], list[int]] = {}
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()
@@ -93,15 +91,18 @@ class SqlTransaction:
 
     def write_counts(self) -> None:
         """Writes what was counted, once for each counter however many messages it counts; the commit does."""
-        for count in self._counts.values():
-            self._cursor.execute(self._sql.add_template_count, msgspec.structs.asdict(count))
+        for key, sums in self._counts.items():
+            row = dict(zip(TemplateCount.__struct_fields__, (*key, *sums), strict=True))
+            self._cursor.execute(self._sql.add_template_count, row)
         self._counts.clear()
 
     def count_template(self, count: TemplateCount) -> None:
         """Adds to what was counted of a template in that half-hour."""
         key = count.account_id, count.template_code, count.language, count.start
-        before = self._counts.get(key)
-        self._counts[key] = count if before is None else before + count
+        sums = self._counts.setdefault(key, [0, 0, 0])
+        sums[0] += count.sent
+        sums[1] += count.delivered
+        sums[2] += count.read
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""

@@ -12,7 +12,7 @@ from waypost.model.template_components import (
 )
 from waypost.model.templates import AUDIT_STATUSES
 from waypost.model.whatsapp_buttons import PHONE_NUMBER
-from waypost.model.whatsapp_components import FOOTER_HAS_VARIABLE, HEADER_HAS_VARIABLES
+from waypost.model.whatsapp_parts import FOOTER_HAS_VARIABLE, HEADER_HAS_VARIABLES
 
 NOT_YOURS = "Unknown.ResourceOwnerId"
 NOT_THERE = "DetailError.TemplateNotExist"
