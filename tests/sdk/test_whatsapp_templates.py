@@ -228,6 +228,7 @@ FAULTS: list[tuple[dict[str, Any], list[Component], str, str]] = [
         "InvalidMessageSendTtlSeconds",
         "30 to 900",
     ),
+    ({}, [Component(type="BODY", text="a\0b")], INVALID, "NUL"),
     ({}, [FOOTER], INVALID, "BODY"),
     ({}, [BODY, BODY], INVALID, "already"),
     ({}, [Component(type="BODY", text="x" * 1025)], INVALID, "1024"),

@@ -211,6 +211,8 @@ def _contents(
     components, faults = (
         read_list(COMPONENTS, texts[COMPONENTS], "InvalidComponents") if COMPONENTS in texts else ([], [])
     )
+    if "\\u0000" in texts.get(COMPONENTS, ""):
+        faults.append(Fault("InvalidComponents", COMPONENTS, "it holds the character NUL."))
     made = Made()
     if COMPONENTS in texts and not faults:
         if channel == "whatsapp":
