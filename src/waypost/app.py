@@ -35,6 +35,7 @@ from waypost.delivery.pump import Pump
 from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
+from waypost.file_check import FileCheck
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
@@ -46,6 +47,7 @@ from waypost.settings import (
     RouteSettings,
     Settings,
     TelegramRoute,
+    TemplateReviewSettings,
     ViberRoute,
     WhatsAppRoute,
 )
@@ -110,6 +112,7 @@ class Waypost:
             reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
+            file_problem=_file_problem(settings.templates),
         )
         self._more_routes = more_routes
         self._sessions: list[aiohttp.ClientSession] = []
@@ -327,6 +330,12 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
         for name, served in OPERATIONS.items()
         if served.limit is not None
     }
+
+
+def _file_problem(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
+    if not settings.check_header_url:
+        return None
+    return FileCheck(allow_private=settings.private_header_urls).problem
 
 
 class _NonceLog:

@@ -55,6 +55,8 @@ class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
     """[templates]"""
 
     review: Literal["automatic", "manual"]
+    check_header_url: bool
+    private_header_urls: bool
 
 
 class DeliverySettings(_Section, frozen=True, kw_only=True):

@@ -61,6 +61,7 @@ class FrontDoor:
         reconfigured: Callable[[], Awaitable[object]],
         default_ttl: int,
         public_url: str,
+        file_problem: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._store = store
         self._reconfigured = reconfigured
@@ -69,6 +70,7 @@ class FrontDoor:
         self._guards = guards
         self._default_ttl = default_ttl
         self._public_url = public_url
+        self._file_problem = file_problem
         self._ids = MessageIds(store.shards)
         self._closed = False
         self._in_flight = 0
@@ -178,6 +180,7 @@ class FrontDoor:
                 self._clock.now(),
                 self._ids.next,
                 self._default_ttl,
+                self._file_problem,
             )
         )
 

@@ -93,7 +93,7 @@ class Sandbox:
             defaults,
             server=replace(defaults.server, host=self.host, port=self.port),
             store=replace(defaults.store, data=str(self._data)),
-            templates=replace(defaults.templates, review="automatic"),
+            templates=replace(defaults.templates, review="automatic", check_header_url=False),
             limits=replace(defaults.limits, calls_per_second=self._limit),
             routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),
             accounts=fixture.with_callback_url(self._callback_url),

@@ -18,6 +18,7 @@ class Request(NamedTuple):
         now: milliseconds UTC.
         next_message_id: makes the id of a message accepted now.
         default_ttl: seconds, for a Viber message without Ttl.
+        file_problem: says why the file at a URL cannot be downloaded, or nothing; None when nobody looks.
     """
 
     given: Mapping[str, str]
@@ -27,6 +28,7 @@ class Request(NamedTuple):
     now: int
     next_message_id: Callable[[int], str]
     default_ttl: int
+    file_problem: Callable[[str], Awaitable[str]] | None = None
 
 
 class Handled(NamedTuple):

@@ -5,7 +5,7 @@ other, and only be changed there.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +17,14 @@ from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.structured import read_list, read_object, read_page
 from waypost.model.faults import Fault
 from waypost.model.languages import LANGUAGE_CODES
-from waypost.model.template_components import COMPONENTS, Made, components_of, read_components
+from waypost.model.template_components import (
+    COMPONENTS,
+    FILE_URL,
+    Made,
+    components_of,
+    files_of,
+    read_components,
+)
 from waypost.model.templates import REFUSED, UNREVIEWED, Template
 from waypost.model.whatsapp_components import check_name, read_whatsapp_components
 from waypost.model.whatsapp_components import check_terms as check_whatsapp_terms
@@ -31,7 +38,7 @@ _DIGITS = 10**18
 _OFTEN, _SELDOM = 50, 5
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Handled | Awaitable[Handled]:
     """Makes a template.
 
     Raises:
@@ -81,7 +88,8 @@ def create(request: Request) -> Handled:
             raise from_faults([taken])
         transaction.put_entries([template], ORIGIN)
 
-    return changed({"Data": {"TemplateCode": template.code, "TemplateName": name}}, write)
+    answer = {"Data": {"TemplateCode": template.code, "TemplateName": name}}
+    return _once_its_files_are_there(request, made, changed(answer, write))
 
 
 def template_code(account_id: str, name: str) -> str:
@@ -90,7 +98,7 @@ def template_code(account_id: str, name: str) -> str:
     return str(_DIGITS + int.from_bytes(digest[:16]) % (9 * _DIGITS))
 
 
-def modify(request: Request) -> Handled:
+def modify(request: Request) -> Handled | Awaitable[Handled]:
     """Changes a template.
 
     Raises:
@@ -131,7 +139,8 @@ def modify(request: Request) -> Handled:
             raise from_faults([Fault(described.STATUS, _named(texts), text)])
         transaction.put_entries([after], ORIGIN)
 
-    return changed({"Data": {"TemplateCode": after.code, "TemplateName": after.name}}, write)
+    answer = {"Data": {"TemplateCode": after.code, "TemplateName": after.name}}
+    return _once_its_files_are_there(request, made, changed(answer, write))
 
 
 def detail(request: Request) -> Handled:
@@ -224,6 +233,29 @@ def _contents(
     )
     values = {name: str(value) for name, value in example.items()}
     return made, tuple(components), values, faults + wrong
+
+
+def _once_its_files_are_there(request: Request, made: Made, handled: Handled) -> Handled | Awaitable[Handled]:
+    """What a call comes to if the files that the template names can be downloaded.
+
+    Raises:
+        ApiError: one cannot.
+    """
+    links = files_of(made.content)
+    if request.file_problem is None or not links:
+        return handled
+    return _if_no_problem(request.file_problem, links, handled)
+
+
+async def _if_no_problem(
+    problem: Callable[[str], Awaitable[str]], links: Iterable[str], handled: Handled
+) -> Handled:
+    for link in links:
+        why = await problem(link)
+        if why:
+            text = f"{shown(link)} cannot be downloaded: {why}."
+            raise from_faults([Fault(FILE_URL, f"{COMPONENTS}.HEADER.Url", text)])
+    return handled
 
 
 def _flag(texts: Mapping[str, str], name: str, default: bool) -> bool:
