@@ -18,6 +18,7 @@ from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.client_token import KEPT_MS
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
@@ -51,6 +52,7 @@ from waypost.settings import (
     ViberRoute,
     WhatsAppRoute,
 )
+from waypost.storage.contract import Transaction
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
@@ -61,6 +63,7 @@ log = structlog.get_logger()
 # How soon a change made by another process (`waypost keys create`) is seen, in real seconds.
 _CONFIGURATION_POLL = 1.0
 _NONCES_POLL = 60.0
+_TOKENS_POLL = 60.0
 # Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
 _NONCES_A_TIME = 2_000
 _NONCES_PAUSE = 0.05
@@ -156,7 +159,8 @@ class Waypost:
             width = self.settings.delivery.concurrency if sends else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
-        background = [*(pump.run for pump in self._pumps), self._watch_configuration, self._keep_nonces]
+        background = [*(pump.run for pump in self._pumps), self._watch_configuration]
+        background += [self._keep_nonces, self._forget_client_tokens]
         if self.settings.templates.review == "automatic":
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
         self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
@@ -292,6 +296,14 @@ class Waypost:
         while True:
             removed = await self.store.forget_nonces(self._nonces.oldest_kept, _NONCES_A_TIME)
             await asyncio.sleep(_NONCES_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
+
+    async def _forget_client_tokens(self) -> None:
+        def change(transaction: Transaction) -> int:
+            return transaction.client_tokens.forget(self.clock.now() - KEPT_MS, _NONCES_A_TIME)
+
+        while True:
+            removed = await self.store.transact(change)
+            await asyncio.sleep(_TOKENS_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""

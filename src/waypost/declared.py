@@ -8,7 +8,7 @@ from waypost.model.directory import (
     CallbackTarget,
     Entry,
     FallbackPolicy,
-    FallbackRule,
+    PolicyStep,
     Sender,
     Space,
     User,
@@ -73,7 +73,16 @@ def _of(account_id: str, account: AccountSettings) -> Iterable[Entry]:
             id=fallback.id,
             account_id=account_id,
             name=fallback.name,
-            rules=tuple(FallbackRule(rule.name, rule.channel, rule.sender) for rule in fallback.rules),
+            steps=tuple(
+                PolicyStep(
+                    name=rule.name,
+                    channel=rule.channel,
+                    sender=rule.sender,
+                    wait=rule.wait,
+                    condition=rule.condition,
+                )
+                for rule in fallback.rules
+            ),
         )
     for template in account.templates:
         yield Template(

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from waypost.model.fallback_chain import StepCondition, step_fault
+
 _PREFIX = "WAYPOST_"
 _FROM_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -69,6 +71,8 @@ class DeliverySettings(_Section, frozen=True, kw_only=True):
     unmatched_receipt_schedule: tuple[float, ...]
     sms_ttl: int
     promotion_after_opt_out: bool
+    stop_words: tuple[str, ...]
+    start_words: tuple[str, ...]
 
 
 class CallbackSettings(_Section, frozen=True, kw_only=True):
@@ -187,6 +191,8 @@ class RuleSettings(_Section, frozen=True, kw_only=True):
     name: str
     channel: str
     sender: str
+    wait: int | None = None
+    condition: StepCondition = StepCondition.UNDELIVERED
 
 
 class FallbackSettings(_Section, frozen=True, kw_only=True):
@@ -360,3 +366,5 @@ def _check(settings: Settings) -> None:
                         f"accounts.{account_id}.fallbacks: {fallback.id} names the {rule.channel} sender "
                         f"{rule.sender!r}, which the account does not have"
                     )
+                if fault := step_fault(rule.condition, rule.wait):
+                    raise SettingsError(f"accounts.{account_id}.fallbacks: {fallback.id}: {fault}")

@@ -9,7 +9,7 @@ from waypost.model.directory import (
     Directory,
     Entry,
     FallbackPolicy,
-    FallbackRule,
+    PolicyStep,
     Sender,
     Space,
 )
@@ -22,7 +22,9 @@ def account(number: str, *, sms_fallback: bool = True) -> list[Entry]:
         Account(id=number, sms_fallback=sms_fallback),
         Space(id=f"space-{number}", account_id=number, default=True),
         Sender(channel="viber", id=f"2000{number}", account_id=number, route="viber"),
-        FallbackPolicy(id=f"S_{number}", account_id=number, rules=(FallbackRule("sms", "sms", "Brand"),)),
+        FallbackPolicy(
+            id=f"S_{number}", account_id=number, steps=(PolicyStep(channel="sms", sender="Brand"),)
+        ),
         Template(
             code=f"code{number}",
             name=f"name{number}",

@@ -1,7 +1,7 @@
 """Promises 2 to 5 under anything providers, the clock and a `kill -9` can do, in any order.
 
 Hypothesis writes the story: calls, answers, receipts (late, repeated, in any order, somebody else's), time
-that passes or jumps, restarts. At the end the clock moves on for three days, and all is checked.
+that passes or jumps, restarts. At the end the clock moves on for a week, and all is checked.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,13 +19,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.delivery.stages import BLOCKED, BUSY, NO_ANSWER, NOT_ON_VIBER, KilledError, Stages, Taken
 from tests.model.messages import fallback
 from waypost.model.failures import SendFailure
+from waypost.model.fallback_chain import Fallback, FallbackStep, StepCondition, step_fault
 from waypost.model.leg import LegState
-from waypost.model.message import Fallback, Message
+from waypost.model.message import Message
 from waypost.model.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.records import AttemptOutcome, Leg, Stage
 from waypost.storage.sqlite import SqliteStore
 
-THREE_DAYS = 3 * 86_400
+A_WEEK = 7 * 86_400
 ARRIVED = (ReceiptKind.DELIVERED, ReceiptKind.READ)
 
 _refusals = st.sampled_from(
@@ -38,6 +40,22 @@ _some_answers = st.lists(st.just(BUSY) | _doubts | st.just(BLOCKED) | _refusals,
 # Where the interesting stories begin: all is well, nobody there, and nobody knows.
 _answers: st.SearchStrategy[list[Any]] = (
     st.just([]) | st.just([NOT_ON_VIBER]) | _doubts.map(lambda doubt: [doubt]) | _some_answers
+)
+
+
+_WAYS = (FallbackStep("sms", "Shop", "by SMS"), FallbackStep("viber", "20001", "again"))
+_steps = st.builds(
+    lambda way, wait, condition: msgspec.structs.replace(way, wait=wait, condition=condition),
+    st.sampled_from(_WAYS),
+    st.sampled_from([None, 30, 90]),
+    st.sampled_from(StepCondition),
+).filter(lambda step: not step_fault(step.condition, step.wait))
+_chains = st.builds(
+    Fallback,
+    policy_id=st.just("S_000001"),
+    rule=st.just("undelivered"),
+    duration=st.sampled_from([None, None, 60]),
+    steps=st.lists(_steps, min_size=1, max_size=3).map(tuple),
 )
 
 
@@ -57,7 +75,7 @@ _calls = st.builds(
     Call,
     label=st.sampled_from(["transaction", "promotion"]),
     recipient=st.sampled_from(["380501110001", "380501110002"]),
-    fallback=st.none() | st.builds(fallback, st.sampled_from([None, 60, 90, 600])),
+    fallback=st.none() | st.builds(fallback, st.sampled_from([None, 60, 90, 600])) | _chains,
     faulty=st.sampled_from([False, False, False, True]),
     at_once=st.booleans(),
     viber_answers=_answers,
@@ -82,7 +100,7 @@ class Story(RuleBasedStateMachine):
         self.messages: list[Message] = []
         self.said: list[tuple[Taken, ReceiptKind]] = []
         self.ended: set[tuple[str, int]] = set()
-        self.known_delivered: set[str] = set()
+        self.known_settled: set[str] = set()
         self.open()
 
     def open(self) -> None:
@@ -103,7 +121,7 @@ class Story(RuleBasedStateMachine):
 
     async def while_the_request_is_out(self, taken: Taken) -> None:
         assert (taken.message_id, taken.leg) not in self.ended, "submitted after the leg had ended"
-        assert taken.message_id not in self.known_delivered, "submitted after delivery was known"
+        assert taken.message_id not in self.known_settled, "submitted after all was well"
         early, self.early = self.early, []
         if not isinstance(taken.outcome, Refused):
             for kind in early:
@@ -186,19 +204,19 @@ class Story(RuleBasedStateMachine):
     def what_has_ended_stays_ended(self) -> None:
         for message in self.messages:
             legs = self.run(self.stages.legs(message))
-            assert len(legs) <= (2 if message.fallback is not None else 1)
+            assert len(legs) <= 1 + len(steps_of(message))
             ended = {(message.message_id, leg.leg) for leg in legs if leg.state.ended}
             assert {key for key in self.ended if key[0] == message.message_id} <= ended
             self.ended |= ended
-            if any(leg.state.delivered for leg in legs):
-                self.known_delivered.add(message.message_id)
+            if all_is_well(message, legs):
+                self.known_settled.add(message.message_id)
             else:
-                assert message.message_id not in self.known_delivered
+                assert message.message_id not in self.known_settled
 
     # What holds in the end.
 
     def teardown(self) -> None:
-        self.run(self.stages.pass_time(THREE_DAYS))
+        self.run(self.stages.pass_time(A_WEEK))
         self.what_has_ended_stays_ended()
         for message in self.messages:
             self.check(message)
@@ -219,8 +237,8 @@ class Story(RuleBasedStateMachine):
             check_told(leg, [status for number, status in told if number == leg.leg])
         attempts = self.run(self.stages.attempts(message))
         assert all(attempt.outcome is not AttemptOutcome.UNDER_WAY for attempt in attempts)
-        if message.fallback is not None and len(legs) == 1:
-            assert self.was_right_not_to_fall_back(message, legs[0])
+        if len(legs) <= len(steps_of(message)):
+            assert self.was_right_not_to_fall_back(message, legs)
 
     def check_submissions(self, message: Message, leg: Leg, taken: list[Taken]) -> None:
         """What may have been taken is sent again once at most, and only a transaction on Viber."""
@@ -247,13 +265,34 @@ class Story(RuleBasedStateMachine):
             if named and kind is ReceiptKind.READ:
                 assert leg.state is LegState.READ
 
-    def was_right_not_to_fall_back(self, message: Message, leg: Leg) -> bool:
+    def was_right_not_to_fall_back(self, message: Message, legs: list[Leg]) -> bool:
         assert message.fallback is not None
+        leg = legs[-1]
         opted_out = leg.failure is SendFailure.OPTED_OUT and message.label == "promotion"
-        silent = leg.failure is SendFailure.NO_RECEIPT and message.fallback.duration is None
-        return (
-            leg.state.delivered or silent or (opted_out and not self.stages.settings.promotion_after_opt_out)
+        waits = steps_of(message)[leg.leg].wait is not None or (
+            leg.leg == 0 and message.fallback.duration is not None
         )
+        silent = leg.failure is SendFailure.NO_RECEIPT and not waits
+        if opted_out and not self.stages.settings.promotion_after_opt_out:
+            return True
+        return silent or all_is_well(message, legs)
+
+
+def steps_of(message: Message) -> tuple[FallbackStep, ...]:
+    return message.fallback.steps if message.fallback is not None else ()
+
+
+def all_is_well(message: Message, legs: list[Leg]) -> bool:
+    """Whether somebody has the message, and has read it where the next step would wait for that."""
+    steps = steps_of(message)
+    return any(
+        leg.state is LegState.READ
+        or (
+            leg.state is LegState.DELIVERED
+            and not (leg.leg < len(steps) and steps[leg.leg].condition is StepCondition.UNREAD)
+        )
+        for leg in legs
+    )
 
 
 def check_told(leg: Leg, statuses: list[str]) -> None:

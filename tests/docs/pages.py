@@ -4,7 +4,14 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-GUIDES = ("README.md", "docs/sandbox.md", "docs/operating.md", "docs/callbacks.md", "docs/isv.md")
+GUIDES = (
+    "README.md",
+    "docs/sandbox.md",
+    "docs/sending.md",
+    "docs/operating.md",
+    "docs/callbacks.md",
+    "docs/isv.md",
+)
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")

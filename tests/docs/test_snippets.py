@@ -46,6 +46,23 @@ def test_the_program_in_the_readme() -> None:
         ]
 
 
+def test_the_program_in_the_guide_to_sending() -> None:
+    [program] = blocks("docs/sending.md", "python")
+    with start_sandbox() as sandbox:
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace("127.0.0.1:8080", sandbox.endpoint)],
+            env=_without_proxies(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split()[0] == "OK"
+        sandbox.advance(300)
+        phone = sandbox.get("/sandbox/handsets/4915112340001")["messages"]
+        assert [message["channel"] for message in phone] == ["sms"]
+
+
 def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
     conftest, example = blocks("docs/sandbox.md", "python")
     (tmp_path / "conftest.py").write_text(conftest)

@@ -7,7 +7,7 @@ from waypost.model.directory import (
     Account,
     Directory,
     FallbackPolicy,
-    FallbackRule,
+    PolicyStep,
     Sender,
     Space,
     User,
@@ -50,7 +50,7 @@ def two_accounts() -> Directory:
             Space(id=f"cams-{account}-b", account_id=account),
             Sender(channel="viber", id=f"{account}0001", account_id=account, route="r"),
             FallbackPolicy(
-                id=f"S_{account}", account_id=account, rules=(FallbackRule("sms", "sms", "Shop"),)
+                id=f"S_{account}", account_id=account, steps=(PolicyStep(channel="sms", sender="Shop"),)
             ),
             template(account, f"hello-{account}"),
             template(account, f"hello-{account}", "zh_CN"),

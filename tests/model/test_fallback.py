@@ -24,10 +24,9 @@ def decision(
     return decide(
         message(fallback=fallback(60), label=label),
         0,
-        state,
+        [state],
         trigger,
         failure=failure,
-        next_leg_exists=False,
         promotion_after_opt_out=allowed,
     )
 
@@ -39,10 +38,10 @@ def decision(
         (FAILED, Trigger.SUBMISSION_FAILED, True),
         (FAILED, Trigger.FAILED_RECEIPT, True),
         (EXPIRED, Trigger.EXPIRED_RECEIPT, True),
-        (SENT, Trigger.DURATION_PASSED, True),
-        (LegState.QUEUED, Trigger.DURATION_PASSED, True),
-        (LegState.IN_DOUBT, Trigger.DURATION_PASSED, True),
-        (EXPIRED, Trigger.DURATION_PASSED, True),
+        (SENT, Trigger.WAIT_PASSED, True),
+        (LegState.QUEUED, Trigger.WAIT_PASSED, True),
+        (LegState.IN_DOUBT, Trigger.WAIT_PASSED, True),
+        (EXPIRED, Trigger.WAIT_PASSED, True),
         (EXPIRED, Trigger.SILENCE, False),
     ],
 )
@@ -66,7 +65,7 @@ def test_a_promotion_does_not_follow_whoever_blocked_the_sender(
 
 
 def test_nor_does_it_when_the_duration_passes_later() -> None:
-    assert not decision(FAILED, Trigger.DURATION_PASSED, SendFailure.OPTED_OUT).fires
+    assert not decision(FAILED, Trigger.WAIT_PASSED, SendFailure.OPTED_OUT).fires
 
 
 @pytest.mark.parametrize(
@@ -80,10 +79,9 @@ def test_no_fallback_without_one_or_twice_or_after_delivery(
         return decide(
             WITH_FALLBACK if asked_for else message(),
             leg,
-            state,
+            [state] * (leg + 1) + [LegState.QUEUED] * fired,
             trigger,
             failure=failure,
-            next_leg_exists=fired,
             promotion_after_opt_out=allowed,
         ).fires
 
@@ -97,4 +95,4 @@ def test_no_fallback_without_one_or_twice_or_after_delivery(
 def test_the_reason_is_told_in_words() -> None:
     fired = decision(FAILED, Trigger.FAILED_RECEIPT)
     assert fired.why == "the provider reported a failure"
-    assert decision(LegState.READ, Trigger.DURATION_PASSED).why == "the message is known to be delivered"
+    assert decision(LegState.READ, Trigger.WAIT_PASSED).why == "the message is known to be read"

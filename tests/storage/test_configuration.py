@@ -5,7 +5,7 @@ from waypost.model.directory import (
     Account,
     Entry,
     FallbackPolicy,
-    FallbackRule,
+    PolicyStep,
     Sender,
     Space,
     User,
@@ -20,7 +20,7 @@ ENTRIES: list[Entry] = [
     AccessKey(id="key", account_id="1", user_id="clerk", secret=b"\x00\xff", created_at=7),
     Space(id="cams-1", account_id="1", default=True),
     Sender(channel="viber", id="20001", account_id="1", route="r"),
-    FallbackPolicy(id="S_1", account_id="1", rules=(FallbackRule("sms", "sms", "Acme"),)),
+    FallbackPolicy(id="S_1", account_id="1", steps=(PolicyStep(channel="sms", sender="Acme"),)),
     Template(
         code="welcome",
         name="Welcome",

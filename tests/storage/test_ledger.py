@@ -11,8 +11,9 @@ from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
 from waypost.model.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.failures import SendFailure
+from waypost.model.fallback_chain import Fallback, FallbackStep
 from waypost.model.leg import LegState
-from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import (

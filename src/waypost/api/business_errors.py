@@ -8,6 +8,9 @@ looked at the live service.
 
 from waypost.api.error_code import ErrorCode
 
+TO_SUPPRESSED = "InvalidParameter.ToSuppressed"
+TOKEN_MISMATCH = "IdempotentParameterMismatch"
+
 
 def _refusal(code: str, message: str, when: str, remedy: str) -> ErrorCode:
     return ErrorCode(code, 400, message, when, remedy)
@@ -56,6 +59,19 @@ MESSAGE_ERRORS = (
         "A free message on WhatsApp, Messenger or Instagram, and the user's last message to this sender is "
         "more than 24 hours ago.",
         "Send a template, or wait until the user writes.",
+    ),
+    _refusal(
+        TOKEN_MISMATCH,
+        "The request uses the same client token as a previous, but non-identical request.",
+        "ClientToken was used for another call in the last 24 hours.",
+        "Make up a new token for every call that is not a repetition.",
+    ),
+    _refusal(
+        TO_SUPPRESSED,
+        "The recipient wants no promotions from this sender.",
+        "A promotion to a person on the suppression list: they wrote a STOP word to the sender, blocked it, "
+        "or were put there by call.",
+        "Leave the person out; a transaction may still be sent. DeleteSuppression takes them off the list.",
     ),
     _refusal(
         "InvalidParameter.TextNotEmpty",

@@ -91,7 +91,7 @@ class Operation:
         parameters: in the order of the reference.
         answer: the members of the answer beside RequestId, Code and Message.
         errors: codes it can answer, beyond its parameters' and the gateway's own.
-        source: the documents it follows.
+        source: the address of the document it follows; empty for an operation of Waypost's own.
     """
 
     def __init__(

@@ -137,14 +137,14 @@ class FrontDoor:
         try:
             permitted = self._permitted(call, given, served, caller, now_s, secure=secure)
             handled = permitted if isinstance(permitted, Handled) else await permitted
-            await self._settle(caller, handled.write)
+            answer = await self._settle(caller, handled.write)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
             raise
         if handled.reconfigures:
             await self._reconfigured()
-        return handled
+        return handled if answer is None else handled._replace(answer=answer)
 
     def _permitted(
         self,
@@ -184,16 +184,17 @@ class FrontDoor:
             )
         )
 
-    async def _settle(self, caller: Authenticated, write: Callable[[Transaction], None] | None) -> None:
+    async def _settle(
+        self, caller: Authenticated, write: Callable[[Transaction], Mapping[str, Any] | None] | None
+    ) -> Mapping[str, Any] | None:
         claim = caller.claim
 
-        def change(transaction: Transaction) -> None:
+        def change(transaction: Transaction) -> Mapping[str, Any] | None:
             transaction.claim_nonce(caller.access_key_id, claim.digest, claim.slice)
-            if write is not None:
-                write(transaction)
+            return write(transaction) if write is not None else None
 
         try:
-            await self._store.transact(change)
+            return await self._store.transact(change)
         finally:
             self._guards.nonces.settled((claim,))
 

@@ -113,6 +113,10 @@ def _taken(operation: Operation) -> str:
     )
 
 
+def _after(operation: Operation) -> str:
+    return f"After <{operation.source}>." if operation.source else "Waypost's own; the official API has none."
+
+
 def _content() -> list[str]:
     return [
         "### Content",
@@ -142,7 +146,7 @@ def _operation(operation: Operation, limit: int | None) -> list[str]:
         "",
         operation.summary,
         "",
-        f"RAM action `{operation.action}`. After <{operation.source}>.",
+        f"RAM action `{operation.action}`. {_after(operation)}",
         "",
         "### Parameters",
         "",

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from waypost.clock import Clock
 from waypost.model.directory import CallbackTarget, Directory
 from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger, decide
+from waypost.model.fallback import Trigger, decide, settled
+from waypost.model.fallback_chain import FallbackStep
 from waypost.model.leg import LegEvent, LegState, after
 from waypost.model.message import Message
 from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
+from waypost.model.suppression import OptOutReason, Suppression
 from waypost.model.template_metrics import counted
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
@@ -48,6 +50,11 @@ class Course:
             return self.legs[number]
         return self._start_leg(self.message.channel, self.message.sender, "")
 
+    def step(self, leg: Leg) -> FallbackStep:
+        """The step of the fallback that a leg other than leg 0 carries out."""
+        assert self.message.fallback is not None
+        return self.message.fallback.steps[leg.leg - 1]
+
     def _start_leg(self, channel: str, sender: str, why: str, recipient: str = "") -> Leg:
         found = self._around.directory().sender_by_id(channel, sender)
         leg = Leg(
@@ -70,12 +77,30 @@ class Course:
             encode(TimerWork(TimerKind.EXPIRY, leg.leg)),
             silent_after,
         )
+        due = self.next_step_due(leg)
+        # That of leg 0 was written when the call was accepted, so that it fires whatever holds up sending.
+        if leg.leg and due is not None:
+            timer = encode(TimerWork(TimerKind.FALLBACK, leg.leg))
+            self.transaction.enqueue(Stage.TIMER, self.message.message_id, timer, due)
         return leg
 
     def expires_at(self, leg: Leg) -> int:
         """When a leg's time to live has passed; a fallback's runs from its start. Milliseconds UTC."""
         ttl = self.message.ttl if leg.leg == 0 else self._around.settings.sms_ttl
         return leg.started_at + ttl * 1000
+
+    def next_step_due(self, leg: Leg) -> int | None:
+        """When the step after a leg starts unless the leg comes to something; None for no time limit.
+        Milliseconds UTC."""
+        if leg.leg == 0:
+            return self.message.fallback_due
+        wait = self.message.fallback.wait_after(leg.leg) if self.message.fallback is not None else None
+        return None if wait is None else leg.started_at + wait * 1000
+
+    @property
+    def settled(self) -> bool:
+        """Whether some leg came to what was wanted, so that nothing more is to be sent."""
+        return settled(self.message, [leg.state for leg in self.legs])
 
     def next_leg_exists(self, leg: Leg) -> bool:
         """Whether the step after this leg has fired."""
@@ -111,6 +136,8 @@ class Course:
             leg.failure = failure
             leg.code = code or failure.facts.wire_code
             leg.text = text or failure.facts.customer_text
+        if leg.state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts:
+            self._note_opt_out(leg)
         if leg.state.delivered:
             leg.failure, leg.code, leg.text = None, "", ""
         if leg.state.delivered and not before.delivered and self._got_twice(leg):
@@ -136,6 +163,22 @@ class Course:
         if count is not None:
             self.transaction.count_template(count)
 
+    def _note_opt_out(self, leg: Leg) -> None:
+        """From now on promotions to this person are refused at the call already."""
+        new = self.transaction.suppressions.add(
+            Suppression(
+                account_id=self.message.account_id,
+                channel=leg.channel,
+                sender=leg.sender,
+                recipient=leg.recipient,
+                reason=OptOutReason.PROVIDER,
+                detail=leg.code,
+                at=self.now,
+            )
+        )
+        if new:
+            self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
+
     def _got_twice(self, leg: Leg) -> bool:
         """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
         return any(
@@ -146,7 +189,7 @@ class Course:
 
     def _clear_timers(self) -> None:
         steps = len(self.message.fallback.steps) if self.message.fallback is not None else 0
-        no_step_left = len(self.legs) > steps or any(leg.state.delivered for leg in self.legs)
+        no_step_left = len(self.legs) > steps or self.settled
         if no_step_left and all(leg.state.ended for leg in self.legs):
             self.transaction.drop_timers(self.message.message_id)
 
@@ -189,10 +232,9 @@ class Course:
         decision = decide(
             self.message,
             leg.leg,
-            leg.state,
+            [one.state for one in self.legs],
             trigger,
             failure=leg.failure,
-            next_leg_exists=self.next_leg_exists(leg),
             promotion_after_opt_out=self._around.settings.promotion_after_opt_out,
         )
         if not decision.fires:

@@ -122,6 +122,10 @@ class Dispatcher:
         if self._moot(course, leg):
             transaction.finish(work)
             return None
+        if self._unwanted(course, leg):
+            self._refuse(course, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
+            transaction.finish(work)
+            return None
         route = self._routes.get(leg.route)
         if route is None:
             self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
@@ -144,7 +148,7 @@ class Dispatcher:
 
     def _moot(self, course: Course, leg: Leg) -> bool:
         """Ends a leg that was never taken and should not be sent any more."""
-        if any(other.state.delivered for other in course.legs if other is not leg):
+        if course.settled:
             course.note(leg, "note", "not sent: the message is known to be delivered")
             course.happen(leg, LegEvent.GIVEN_UP, tell=False)
             return True
@@ -158,6 +162,14 @@ class Dispatcher:
             course.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return True
         return False
+
+    def _unwanted(self, course: Course, leg: Leg) -> bool:
+        """Whether it is a promotion for somebody on the suppression list: they may have come there since the
+        call, and the sender of a fallback is not the one the call was checked for."""
+        message = course.message
+        return message.promotional and course.transaction.suppressions.holds(
+            message.account_id, leg.channel, leg.sender, leg.recipient
+        )
 
     def _note_attempt(self, course: Course, leg: Leg, route: Route) -> _Planned:
         message = course.message
@@ -175,7 +187,7 @@ class Dispatcher:
         course.transaction.put_attempt(attempt)
         course.happen(leg, LegEvent.ATTEMPT_STARTED)
         own_channel = leg.leg == 0
-        content: dict[str, Value] = message.content if own_channel else {"text": _step_text(course, leg)}
+        content: dict[str, Value] = message.content if own_channel else {"text": course.step(leg).text}
         course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
         left = -((course.now - course.expires_at(leg)) // 1000)
         submission = Submission(
@@ -185,7 +197,7 @@ class Dispatcher:
             recipient=leg.recipient,
             message_type=message.message_type if own_channel else "text",
             content=content,
-            label=message.label,
+            label=message.label if own_channel else course.step(leg).label or message.label,
             ttl=max(_SHORTEST_TTL, left),
             tag=message.tag if own_channel else "",
             tracking_data=message.tracking_data if own_channel else "",
@@ -295,10 +307,8 @@ class Dispatcher:
 
     def _until(self, course: Course, leg: Leg) -> int:
         """The last moment at which trying makes sense."""
-        due = course.message.fallback_due
-        if leg.leg == 0 and due is not None:
-            return min(due, course.expires_at(leg))
-        return course.expires_at(leg)
+        due = course.next_step_due(leg)
+        return course.expires_at(leg) if due is None else min(due, course.expires_at(leg))
 
 
 def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
@@ -320,8 +330,3 @@ def _named_by_provider(course: Course) -> Extras:
         return extras
     ids = [attempt.provider_id for attempt in course.transaction.attempts(named, 0) if attempt.provider_id]
     return msgspec.structs.replace(extras, context_message_id=ids[-1]) if ids else extras
-
-
-def _step_text(course: Course, leg: Leg) -> str:
-    assert course.message.fallback is not None
-    return course.message.fallback.steps[leg.leg - 1].text

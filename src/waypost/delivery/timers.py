@@ -3,7 +3,7 @@
 from waypost.delivery.course import Course, Surroundings
 from waypost.delivery.together import together
 from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger
+from waypost.model.fallback import Trigger, wait_trigger
 from waypost.model.leg import LegEvent, LegState
 from waypost.model.work import TimerKind, decode_timer
 from waypost.storage.contract import Store, Transaction
@@ -47,10 +47,11 @@ class _Firing:
                 self._expiry(course, leg)
 
     def _fallback(self, course: Course, leg: Leg) -> None:
-        if leg.state.delivered or course.next_leg_exists(leg):
+        if course.settled or course.next_leg_exists(leg):
             return
-        course.note(leg, "timer", "FallBackDuration has passed without a delivered receipt")
-        course.fall_back(leg, Trigger.DURATION_PASSED)
+        trigger = wait_trigger(course.message, leg.leg)
+        course.note(leg, "timer", f"the time of leg {leg.leg} has passed: {trigger.value}")
+        course.fall_back(leg, trigger)
         if leg.state is LegState.QUEUED and course.next_leg_exists(leg):
             course.note(leg, "note", "given up: the fallback has taken over")
             course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)

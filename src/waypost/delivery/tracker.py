@@ -6,6 +6,7 @@ import structlog
 
 from waypost.delivery.course import Course, Surroundings
 from waypost.delivery.together import together
+from waypost.model.directory import Sender
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
 from waypost.model.free_messages import FREE_FOR
@@ -14,6 +15,7 @@ from waypost.model.leg import LegEvent
 from waypost.model.masking import mask_number
 from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.statuses import INBOUND_KIND, inbound_object
+from waypost.model.suppression import OptOutReason, Suppression, said
 from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
@@ -144,6 +146,7 @@ class Tracker:
         if inbound.channel in FREE_FOR:
             # A provider's clock ahead of ours must not open the window for longer.
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
+        self._note_wish(transaction, inbound, sender, now)
         account = directory.accounts[sender.account_id]
         target = sender.callbacks or account.callbacks
         space = directory.space(account.id, "")
@@ -159,6 +162,24 @@ class Tracker:
                 created_at=now,
             )
         )
+
+    def _note_wish(self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int) -> None:
+        """Puts whoever writes STOP on the suppression list, and takes off it whoever writes START."""
+        who = (sender.account_id, sender.channel, sender.id, inbound.user)
+        if word := said(inbound.text, self._around.settings.stop_words):
+            transaction.suppressions.add(
+                Suppression(
+                    account_id=sender.account_id,
+                    channel=sender.channel,
+                    sender=sender.id,
+                    recipient=inbound.user,
+                    reason=OptOutReason.STOP_WORD,
+                    detail=word,
+                    at=now,
+                )
+            )
+        elif said(inbound.text, self._around.settings.start_words):
+            transaction.suppressions.remove(*who, OptOutReason.STOP_WORD)
 
 
 def _find(transaction: Transaction, receipt: Receipt) -> Attempt | None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from waypost.model.access import Policy, parse_policy
+from waypost.model.fallback_chain import StepCondition
 from waypost.model.templates import UNREVIEWED, Template
 
 
@@ -113,24 +114,55 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     callbacks: CallbackTarget | None = None
 
 
-class FallbackRule(msgspec.Struct, frozen=True):
-    """One step of a policy: a channel and the sender it goes by (console-and-access.md, section 2)."""
+class FallbackRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to fall back that policies can name (console-and-access.md, section 2)."""
 
+    id: str
+    account_id: str
     name: str
     channel: str
     sender: str
+    created_at: int
+
+
+class PolicyStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a policy.
+
+    Attributes:
+        channel, sender: the way; of the rule `rule_id`, where there is one.
+        name: what it is called.
+        wait: seconds that what was tried before has; None for no limit.
+        condition: what must have become of it for this step to start.
+    """
+
+    channel: str
+    sender: str
+    name: str = ""
+    rule_id: str = ""
+    wait: int | None = None
+    condition: StepCondition = StepCondition.UNDELIVERED
 
 
 class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a FallBackId names."""
+    """What a FallBackId names: steps, tried in their order.
+
+    Attributes:
+        created_at: milliseconds UTC; 0 for one that the operator declared.
+    """
 
     id: str
     account_id: str
     name: str = ""
-    rules: tuple[FallbackRule, ...]
+    steps: tuple[PolicyStep, ...]
+    created_at: int = 0
+
+    @property
+    def declared(self) -> bool:
+        """Whether the operator's configuration declares it, so that calls cannot change it."""
+        return not self.created_at
 
 
-Entry = Account | User | AccessKey | Space | Sender | FallbackPolicy | Template
+Entry = Account | User | AccessKey | Space | Sender | FallbackRule | FallbackPolicy | Template
 
 
 class Directory:
@@ -146,6 +178,7 @@ class Directory:
         self._senders: dict[tuple[str, str], Sender] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._unreviewed: list[Template] = []
+        self._rules: dict[str, FallbackRule] = {}
         self._fallbacks: dict[str, FallbackPolicy] = {}
         for entry in entries:
             self._add(entry)
@@ -167,6 +200,8 @@ class Directory:
                     self._default_spaces[entry.account_id] = entry.id
             case Sender():
                 self._senders[entry.channel, entry.id] = entry
+            case FallbackRule():
+                self._rules[entry.id] = entry
             case FallbackPolicy():
                 self._fallbacks[entry.id] = entry
             case Template():
@@ -227,9 +262,32 @@ class Directory:
         return tuple(sorted(key[2] for key in self._templates if key[0] == account_id and key[1] == named))
 
     def fallback_policy(self, account_id: str, policy_id: str) -> FallbackPolicy | None:
-        """A fallback policy of the account."""
+        """A fallback policy of the account, each step with what its rule says now."""
         found = self._fallbacks.get(policy_id)
+        if found is None or found.account_id != account_id:
+            return None
+        return msgspec.structs.replace(found, steps=tuple(map(self._by_its_rule, found.steps)))
+
+    def _by_its_rule(self, step: PolicyStep) -> PolicyStep:
+        rule = self._rules.get(step.rule_id)
+        if rule is None:
+            return step
+        return msgspec.structs.replace(step, channel=rule.channel, sender=rule.sender, name=rule.name)
+
+    def fallback_policies(self, account_id: str) -> list[FallbackPolicy]:
+        """The account's fallback policies, those declared first, then by their age."""
+        own = [policy for policy in self._fallbacks.values() if policy.account_id == account_id]
+        return sorted(own, key=lambda policy: (policy.created_at, policy.id))
+
+    def fallback_rule(self, account_id: str, rule_id: str) -> FallbackRule | None:
+        """A fallback rule of the account."""
+        found = self._rules.get(rule_id)
         return found if found is not None and found.account_id == account_id else None
+
+    def fallback_rules(self, account_id: str) -> list[FallbackRule]:
+        """The account's fallback rules, by their age."""
+        own = [rule for rule in self._rules.values() if rule.account_id == account_id]
+        return sorted(own, key=lambda rule: (rule.created_at, rule.id))
 
     def senders(self) -> Mapping[tuple[str, str], Sender]:
         """All senders, by channel and id."""

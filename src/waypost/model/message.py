@@ -4,39 +4,11 @@ import msgspec
 
 from waypost.model.content_rules import Value
 from waypost.model.extras import Extras, TemplateCall
+from waypost.model.fallback_chain import Fallback
 from waypost.model.identifiers import shard_of
 
-
-class FallbackStep(msgspec.Struct, frozen=True):
-    """One further way to try, resolved when the call was accepted.
-
-    Attributes:
-        channel: `sms`.
-        sender: the sender of that channel.
-        text: what is sent.
-        recipient: to whom; empty for the message's own recipient.
-    """
-
-    channel: str
-    sender: str
-    text: str
-    recipient: str = ""
-
-
-class Fallback(msgspec.Struct, frozen=True):
-    """The fallback a call asked for (seed.txt: FallBackId, FallBackRule, FallBackDuration, FallBackContent).
-
-    Attributes:
-        policy_id: the policy named by FallBackId.
-        rule: `undelivered` or `sentFailed`.
-        duration: seconds without a delivered receipt after which it fires; None for no timer.
-        steps: what to try, in order; leg 1 is the first.
-    """
-
-    policy_id: str
-    rule: str
-    duration: int | None
-    steps: tuple[FallbackStep, ...]
+MARKETING = "MARKETING"
+"""The Category of templates that advertise (other-operations.md, CreateChatappTemplate)."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,7 +21,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         channel, message_type: `viber`, `text_button`; from the template when one was named.
         sender, recipient: From and To.
         content: the members of Content with all variables filled in.
-        template_code, template_name, language: of a template message.
+        template_code, template_name, language, category: of a template message.
         label, ttl, tag, tracking_data, task_id: as the call gave them; ttl in seconds, with its default.
         fallback: what to do when the first leg does not arrive.
         template: on a channel whose provider holds the templates itself, how it is called there.
@@ -70,6 +42,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     template_code: str = ""
     template_name: str = ""
     language: str = ""
+    category: str = ""
     label: str = ""
     ttl: int
     tag: str = ""
@@ -93,7 +66,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def fallback_due(self) -> int | None:
-        """When FallBackDuration has passed, in milliseconds UTC."""
-        if self.fallback is None or self.fallback.duration is None:
-            return None
-        return self.accepted_at + self.fallback.duration * 1000
+        """When the first step of the fallback starts unless leg 0 came to something, in milliseconds UTC."""
+        wait = self.fallback.wait_after(0) if self.fallback is not None else None
+        return None if wait is None else self.accepted_at + wait * 1000
+
+    @property
+    def promotional(self) -> bool:
+        """Whether it advertises: people who opted out do not get it."""
+        return self.label == "promotion" or self.category == MARKETING

@@ -7,7 +7,9 @@ from typing import Protocol, TypeVar
 from waypost.model.directory import Entry
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
+from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
 
@@ -17,7 +19,15 @@ class StoreUnavailableError(Exception):
 
 
 class Transaction(Protocol):
-    """All of it happens, or none of it. Only valid inside `Store.transact`."""
+    """All of it happens, or none of it. Only valid inside `Store.transact`.
+
+    Attributes:
+        suppressions: the people who want no promotions.
+        client_tokens: the idempotency tokens that calls used.
+    """
+
+    suppressions: Suppressions
+    client_tokens: ClientTokens
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
@@ -131,9 +141,13 @@ class Store(Protocol):
 
     Attributes:
         shards: how many shards messages are spread over.
+        suppressions: the people who want no promotions.
+        client_tokens: the idempotency tokens that calls used.
     """
 
     shards: int
+    suppressions: SuppressionReader
+    client_tokens: ClientTokenReader
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` in a transaction and returns its result once that is flushed to disk. Many changes

@@ -9,6 +9,7 @@ from waypost.model.directory import (
     Account,
     Entry,
     FallbackPolicy,
+    FallbackRule,
     Sender,
     Space,
     User,
@@ -33,6 +34,7 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "key": AccessKey,
     "space": Space,
     "sender": Sender,
+    "fallback_rule": FallbackRule,
     "fallback": FallbackPolicy,
     "template": Template,
 }

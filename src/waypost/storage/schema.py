@@ -170,6 +170,33 @@ template_count = sa.Table(
     sqlite_with_rowid=False,
 )
 
+suppression = sa.Table(
+    "suppression",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("recipient", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("sender", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Index("suppression_by_age", "account_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+client_token = sa.Table(
+    "client_token",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("action", sa.Text, primary_key=True),
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Index("client_token_by_age", "at"),
+    sqlite_with_rowid=False,
+)
+
 nonce = sa.Table(
     "nonce",
     metadata,

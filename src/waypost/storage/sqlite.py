@@ -12,6 +12,7 @@ from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
+from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit
 from waypost.storage.migrations import bring_up_to_date
@@ -27,6 +28,7 @@ from waypost.storage.rows import (
     to_work,
 )
 from waypost.storage.statements import Statements
+from waypost.storage.suppressions import SuppressionReader
 from waypost.storage.transaction import VERSION_FACT, SqlTransaction
 
 T = TypeVar("T")
@@ -74,6 +76,8 @@ class SqliteStore:
         self._writer = _connect(path)
         self._reader = _connect(path)
         self._cursor = self._writer.cursor()
+        self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
+        self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self._open: SqlTransaction | None = None
         self._commits = GroupCommit(self)
         self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}

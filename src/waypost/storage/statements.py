@@ -13,6 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -28,6 +29,7 @@ from waypost.storage.schema import (
     nonce,
     template_count,
 )
+from waypost.storage.suppressions import SuppressionStatements
 
 P = sa.bindparam
 SQLITE = sqlite.dialect(paramstyle="named")
@@ -88,6 +90,9 @@ class Statements:
     def __init__(self, dialect: Dialect = SQLITE) -> None:
         def text(statement: ClauseElement) -> str:
             return _with_constants(statement, dialect)
+
+        self.suppressions = SuppressionStatements(text)
+        self.client_tokens = ClientTokenStatements(text)
 
         # The ledger, written.
         self.add_messages = BulkInsert(message)

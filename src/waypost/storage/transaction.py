@@ -7,6 +7,7 @@ from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
+from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -22,6 +23,7 @@ from waypost.storage.rows import (
     to_leg,
 )
 from waypost.storage.statements import Statements
+from waypost.storage.suppressions import Suppressions
 
 VERSION_FACT = "configuration_version"
 
@@ -53,6 +55,7 @@ class SqlTransaction:
     Attributes:
         touched: the stages that got or lost visible work.
         let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
+        suppressions, client_tokens: those lists within this transaction.
     """
 
     def __init__(self, cursor: Cursor, statements: Statements) -> None:
@@ -65,10 +68,16 @@ class SqlTransaction:
         self._nonces: list[Row] = []
         self._events: list[Row] = []
         self._counts: dict[tuple[str, str, str, int], list[int]] = {}
+        self.suppressions = Suppressions(self._run, statements.suppressions)
+        self.client_tokens = ClientTokens(self._run, statements.client_tokens)
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()
         self._cursor.execute(sql, parameters)
+
+    def _run(self, sql: str, parameters: dict[str, Any]) -> tuple[list[Row], int]:
+        self._execute(sql, parameters)
+        return self._cursor.fetchall(), self._cursor.rowcount
 
     def _one(self, sql: str, parameters: dict[str, Any]) -> Row | None:
         self._execute(sql, parameters)

@@ -37,12 +37,12 @@ class Handled(NamedTuple):
     Attributes:
         answer: the members beside RequestId, Code and Message.
         write: what is made durable before it is answered; None for a call that changes nothing. It raises
-            `ApiError` for what only shows within the transaction.
+            `ApiError` for what only shows within the transaction, and may return other members to answer.
         reconfigures: whether the configuration changes, so that the next call has to see it.
     """
 
-    answer: dict[str, Any]
-    write: Callable[[Transaction], None] | None = None
+    answer: Mapping[str, Any]
+    write: Callable[[Transaction], Mapping[str, Any] | None] | None = None
     reconfigures: bool = False
 
 

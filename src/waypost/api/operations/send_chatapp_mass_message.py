@@ -3,15 +3,16 @@
 Each recipient's message is composed by the rules of the single send; only the list itself is read here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
+from waypost.api.operations.client_token import CLIENT_TOKEN, once
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.send_chatapp_message import compose
+from waypost.api.operations.send_chatapp_message import compose, unwanted
 from waypost.api.operations.send_description import SEND_CHATAPP_MESSAGE
 from waypost.model.faults import Fault
 from waypost.model.message import Message
@@ -22,7 +23,15 @@ MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
 # A call with 1,000 bad numbers is told of the first ones: an error is read by a person.
 _MOST_FAULTS_TOLD = 10
-_OF_RECIPIENT = ("To", "TemplateParams")
+_OF_RECIPIENT = (
+    "To",
+    "TemplateParams",
+    "Payload",
+    "FlowAction",
+    "ProductAction",
+    "RecipientType",
+    "FallBackTo",
+)
 _LIST = "SenderList"
 
 _SINGLE = {row.name: row for row in SEND_CHATAPP_MESSAGE.parameters}
@@ -58,10 +67,13 @@ SEND_CHATAPP_MASS_MESSAGE = Operation(
             _LIST,
             Kind.LIST,
             f"The recipients, at most {MOST_RECIPIENTS}: a JSON list of objects with To and, where the "
-            "template has variables, TemplateParams. A number that stands there twice gets two messages.",
+            "template has variables, TemplateParams; also Payload, FlowAction, ProductAction, RecipientType "
+            "and FallBackTo, as SendChatappMessage has them. A number that stands there twice gets two "
+            "messages.",
             '[{"To":"8613900000000","TemplateParams":{"name":"Zoe","code":"1234"}}]',
             required=True,
         ),
+        CLIENT_TOKEN,
         *(row for row in SEND_CHATAPP_MESSAGE.parameters if row.ignored),
     ),
     answer=(
@@ -117,7 +129,7 @@ def prepare_all(request: Request) -> tuple[str, list[Message]]:
 
 
 def _recipients(text: str | None) -> tuple[list[dict[str, str]], list[Fault]]:
-    """To and TemplateParams of each recipient, as the single send takes them."""
+    """The parameters of each recipient, as the single send takes them."""
     if not text or text == "[]":
         return [], [Fault(f"Missing{_LIST}", _LIST, "it is missing or empty; every call needs recipients.")]
     try:
@@ -159,13 +171,21 @@ def _told(faults: Sequence[Fault]) -> list[Fault]:
     return [*first, last._replace(message=more)]
 
 
-def handle(request: Request) -> Handled:
+def handle(request: Request) -> Handled | Awaitable[Handled]:
     """Accepts all messages of one call in one transaction.
 
     Raises:
         ApiError: the call's faults; nothing was accepted.
     """
+    return once(request, SEND_CHATAPP_MASS_MESSAGE, _accept)
+
+
+async def _accept(request: Request) -> Handled:
     group_id, messages = prepare_all(request)
+    if messages[0].promotional:
+        faults = [_of_place(fault, place) for place, fault in await unwanted(request, messages)]
+        if faults:
+            raise from_faults(_told(faults))
 
     def write(transaction: Transaction) -> None:
         for message in messages:

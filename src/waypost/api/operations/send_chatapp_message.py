@@ -1,13 +1,16 @@
 """SendChatappMessage: the way from its parameters to a message."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import NamedTuple
 
+from waypost.api.business_errors import TO_SUPPRESSED
 from waypost.api.describe import shown
 from waypost.api.errors import from_faults
+from waypost.api.operations.client_token import once
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.requested_fallback import Said, requested_fallback
 from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE
-from waypost.model.addresses import INDIVIDUAL, PHONE_CHANNEL, check_from, has_phone, read_to
+from waypost.model.addresses import INDIVIDUAL, check_from, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
 from waypost.model.content_table import CHANNELS
@@ -15,9 +18,9 @@ from waypost.model.directory import Directory
 from waypost.model.extras import TemplateCall, read_extras
 from waypost.model.faults import Fault
 from waypost.model.free_messages import FREE_FOR, check_window
-from waypost.model.labels import parse_label
+from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
-from waypost.model.message import Fallback, FallbackStep, Message
+from waypost.model.message import MARKETING, Message
 from waypost.model.template_calls import template_call
 from waypost.model.templates import TEMPLATE_HOLDERS, fill, parse_params
 from waypost.storage.contract import Transaction
@@ -36,6 +39,7 @@ class _What(NamedTuple):
     template_code: str = ""
     template_name: str = ""
     language: str = ""
+    category: str = ""
     template: TemplateCall | None = None
     ttl: int = 0
 
@@ -100,7 +104,9 @@ def compose(
     extras, wrong = read_extras(texts)
     faults += wrong
     space, theirs = _owned(texts, channel, account_id, directory)
-    fallback, unable = _fallback(texts, numbers, what, account_id, directory)
+    text = render_plain_text(what.message_type, what.content) if what.content else ""
+    promotional = texts.get("Label") == Label.PROMOTION.value or what.category == MARKETING
+    fallback, unable = requested_fallback(texts, numbers, Said(text, promotional), account_id, directory)
     faults += theirs + unable
     fault = ""
     if said and fallback is not None and fallback.rule == "sentFailed" and texts.get("Type") == "template":
@@ -122,6 +128,7 @@ def compose(
         template_code=what.template_code,
         template_name=what.template_name,
         language=what.language,
+        category=what.category,
         label=texts.get("Label", ""),
         ttl=numbers.get("Ttl", what.ttl or (default_ttl if channel == "viber" else LONGEST_WAIT_S)),
         tag=texts.get("Tag", ""),
@@ -186,7 +193,14 @@ def _of_template(
     if template.channel in TEMPLATE_HOLDERS and not faults:
         call, faults = template_call(template, params)
     what = _What(
-        template.message_type, content, template.code, template.name, language, call, template.send_ttl
+        template.message_type,
+        content,
+        template.code,
+        template.name,
+        language,
+        template.category,
+        call,
+        template.send_ttl,
     )
     return what, faults
 
@@ -219,55 +233,16 @@ def _owned(
     return (space.id if space is not None else ""), faults
 
 
-def _fallback(
-    texts: Mapping[str, str],
-    numbers: Mapping[str, int],
-    what: _What,
-    account_id: str,
-    directory: Directory,
-) -> tuple[Fallback | None, list[Fault]]:
-    policy_id = texts.get("FallBackId")
-    if not policy_id:
-        return None, []
-    policy = directory.fallback_policy(account_id, policy_id)
-    if policy is None:
-        text = f"{shown(policy_id)} is not a fallback policy of this account."
-        return None, [Fault(NOT_YOURS, "FallBackId", text)]
-    if not directory.accounts[account_id].sms_fallback:
-        text = "SMS fallback is not activated for this account."
-        return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
-    recipient, faults = _fallback_to(texts)
-    if faults:
-        return None, faults
-    text = texts.get("FallBackContent") or (
-        render_plain_text(what.message_type, what.content) if what.content else ""
-    )
-    if not text:
-        # Nothing could be sent: without this fallback a template fault stays an error of the call.
-        return None, []
-    steps = tuple(FallbackStep(rule.channel, rule.sender, text, recipient) for rule in policy.rules)
-    rule = texts.get("FallBackRule", "undelivered")
-    return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []
-
-
-def _fallback_to(texts: Mapping[str, str]) -> tuple[str, list[Fault]]:
-    """To whom the fallback goes, when that is not the message's own recipient."""
-    if has_phone(texts.get("ChannelType", ""), texts.get("RecipientType", INDIVIDUAL)):
-        return "", []
-    given = texts.get("FallBackTo")
-    if given is None:
-        text = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo."
-        return "", [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
-    number, faults = read_to(PHONE_CHANNEL, given)
-    return number, [Fault(fault.code, "FallBackTo", f"for the SMS, {fault.message}") for fault in faults]
-
-
 def handle(request: Request) -> Handled | Awaitable[Handled]:
     """Accepts one message.
 
     Raises:
         ApiError: the call's faults.
     """
+    return once(request, SEND_CHATAPP_MESSAGE, _accept)
+
+
+def _accept(request: Request) -> Handled | Awaitable[Handled]:
     message = prepare(
         request.given,
         request.caller.account_id,
@@ -276,23 +251,43 @@ def handle(request: Request) -> Handled | Awaitable[Handled]:
         now=request.now,
         default_ttl=request.default_ttl,
     )
-
-    if message.channel in FREE_FOR and not message.template_code and not message.fault:
-        return _if_free(request, message)
+    if message.promotional or _is_free(message):
+        return _if_wanted(request, message)
     return _accepted(message)
 
 
-async def _if_free(request: Request, message: Message) -> Handled:
-    """Accepts a free message if the user wrote lately.
+def _is_free(message: Message) -> bool:
+    """Whether it says what it likes on a channel that allows that only for a time."""
+    return message.channel in FREE_FOR and not message.template_code and not message.fault
+
+
+async def _if_wanted(request: Request, message: Message) -> Handled:
+    """Accepts a message that not everybody may be sent.
 
     Raises:
-        ApiError: the user did not.
+        ApiError: a promotion to whoever wants none, or a free message to whoever has not written lately.
     """
-    last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
-    faults = check_window(message.channel, last, request.now)
+    faults: list[Fault] = []
+    if message.promotional:
+        faults += [fault for _, fault in await unwanted(request, [message])]
+    if _is_free(message):
+        last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
+        faults += check_window(message.channel, last, request.now)
     if faults:
-        raise from_faults(faults)
+        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
     return _accepted(message)
+
+
+async def unwanted(request: Request, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
+    """The messages, all of one sender, whose recipients want no promotions: place in the list, and fault."""
+    first = messages[0]
+    people = [message.recipient for message in messages]
+    refusing = await request.store.suppressions.among(first.account_id, first.channel, first.sender, people)
+    return [
+        (place, Fault(TO_SUPPRESSED, "To", f"{shown(person)} is on the suppression list."))
+        for place, person in enumerate(people)
+        if person in refusing
+    ]
 
 
 def _accepted(message: Message) -> Handled:

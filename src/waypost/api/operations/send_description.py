@@ -1,6 +1,8 @@
 """SendChatappMessage as its parameter table says it."""
 
+from waypost.api.business_errors import TO_SUPPRESSED, TOKEN_MISMATCH
 from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.operations.client_token import CLIENT_TOKEN
 from waypost.model.content_table import CHANNELS
 from waypost.model.labels import Label
 
@@ -102,27 +104,29 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "FallBackContent",
             Kind.STRING,
-            "The text of the fallback SMS.",
+            "The text of the fallback.",
             "This is a fallback message.",
             default="the message's own text",
         ),
         _P(
             "FallBackTo",
             Kind.STRING,
-            "Waypost's own: the phone number of the fallback SMS, in E.164 digits without +. Only where To "
-            "is none: an id of another kind is never taken for a phone number.",
+            "Waypost's own: to whom the fallback goes where that is not To, since an id of another kind is "
+            "never taken for a phone number. The phone number of the SMS, in E.164 digits without +, or a "
+            'JSON object of channels and addresses: {"sms":"8613900000000","telegram":"7701234"}.',
             "8613900000000",
-            required_for="FallBackId on a channel whose To is no phone number",
+            required_for="FallBackId with a step on whose channel To is no address",
             invalid="InvalidParameter.PhoneNumberError",
         ),
         _P(
             "FallBackDuration",
             Kind.INTEGER,
-            "Falls back when no delivered receipt came within so many seconds.",
+            "Falls back when no delivered receipt came within so many seconds; goes before the wait of the "
+            "policy's first step.",
             "120",
             minimum=60,
             maximum=43200,
-            default="no timer: only a failure or a failed receipt falls back",
+            default="the policy's, or no timer: only a failure or a failed receipt falls back",
         ),
         _P(
             "FallBackRule",
@@ -173,6 +177,7 @@ SEND_CHATAPP_MESSAGE = Operation(
             "100000001",
             default="the MessageId",
         ),
+        CLIENT_TOKEN,
         _P(
             "Payload",
             Kind.JSON,
@@ -226,6 +231,8 @@ SEND_CHATAPP_MESSAGE = Operation(
         "InvalidParameter.FromOnlyNumeric",
         "InvalidParameter.ToOnlyNumeric",
         "InvalidParameter.PhoneNumberError",
+        TO_SUPPRESSED,
+        TOKEN_MISMATCH,
         "InvalidParameter.SendSmsNotSupport",
         "InvalidParameter.SessionWindowExpired",
         "InvalidParameter.TemplateCodeNotEmpty",

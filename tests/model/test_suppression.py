@@ -1,0 +1,34 @@
+"""What counts as a STOP word."""
+
+import pytest
+
+from tests.delivery.stages import DEFAULTS
+from waypost.model.suppression import said
+
+WORDS = DEFAULTS.delivery.stop_words
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("STOP", "STOP"),
+        (" stop.\n", "STOP"),
+        ("«Stop!»", "STOP"),
+        ("ＳＴＯＰ", "STOP"),
+        ("退订", "退订"),
+        ("退订。", "退订"),
+        ("td", "TD"),
+        ("stop it", ""),
+        ("nonstop", ""),
+        ("S T O P", ""),
+        ("", ""),
+        ("!?", ""),
+    ],
+)
+def test_the_word_alone_in_any_dress(text: str, word: str) -> None:
+    assert said(text, WORDS) == word
+
+
+def test_no_words_nothing_said() -> None:
+    assert said("STOP", ()) == ""
+    assert said("", ("",)) == ""
