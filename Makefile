@@ -36,6 +36,7 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.accept
+	$(BIN)/python -m bench.mass
 	$(BIN)/python -m bench.steady
 
 $(READY): requirements/dev.txt pyproject.toml

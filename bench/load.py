@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 _LONGEST_ANSWER = 65536
 _GIVE_UP = 120.0
+# Of every answer that is measured: a JSON object.
+_END = b"}"
 
 
 class Load(NamedTuple):
@@ -48,6 +50,7 @@ def run(port: int, requests: Sequence[bytes], connections: int) -> Load:
     poll = select.epoll()
     sockets: dict[int, socket.socket] = {}
     sent_at: dict[int, float] = {}
+    parts: dict[int, bytes] = {}
     statuses: Counter[int] = Counter()
     latencies: list[float] = []
     waiting = iter(requests)
@@ -67,9 +70,13 @@ def run(port: int, requests: Sequence[bytes], connections: int) -> Load:
             if not ready:
                 raise TimeoutError(f"no answer for {_GIVE_UP:g} s")
             for number, _ in ready:
-                answer = sockets[number].recv(_LONGEST_ANSWER)
-                if not answer:
+                part = sockets[number].recv(_LONGEST_ANSWER)
+                if not part:
                     raise ConnectionError("the server closed a connection")
+                answer = parts.pop(number, b"") + part
+                if not answer.endswith(_END):
+                    parts[number] = answer
+                    continue
                 now = time.perf_counter()
                 latencies.append(now - sent_at[number])
                 statuses[int(answer[9:12])] += 1

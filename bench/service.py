@@ -24,7 +24,10 @@ _ANSWER = (
     b'{"RequestId":"90E63D28-E31D-1EB2-8939-A94866411B20","Code":"OK","Message":"OK",'
     b'"MessageId":"2026112303460800000100000"}'
 )
-_HEADERS = [(b"content-type", b"application/json;charset=utf-8")]
+_HEADERS = [
+    (b"content-type", b"application/json;charset=utf-8"),
+    (b"content-length", str(len(_ANSWER)).encode()),
+]
 
 
 def a_free_port() -> int:

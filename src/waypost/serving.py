@@ -1,24 +1,69 @@
-"""Runs an ASGI application on Granian, inside this process's own event loop, until it is told to stop."""
+"""Serves an ASGI application over HTTP, inside this process's own event loop, until it is told to stop.
+
+The protocol is uvicorn's, on httptools' parser. The official Python SDK writes all parameters into the
+query: a call to 1,000 recipients has a request line of some 200 KB (other-operations.md). Servers on hyper
+refuse one of 64 KiB and more, and httptools has no limit at all, so the bound is set here.
+"""
 
 import asyncio
 import gc
-import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 log = structlog.get_logger()
 
-# A call with 1,000 recipients in its query is about 200 KB, and must not be cut (other-operations.md).
-_HTTP1_BUFFER = 1024 * 1024
+LONGEST_HEAD = 1024 * 1024
+"""Bytes of a request's line and headers together."""
 _BACKLOG = 1024
-_BACKPRESSURE = 4096
+# Seconds that a connection may lie idle between two requests; SDKs keep theirs open.
+_KEEP_ALIVE = 75
+# Seconds that connections with an unfinished answer have when the service stops.
+_LAST_ANSWERS = 1.0
+
+
+class LongLines(HttpToolsProtocol):
+    """Takes request lines of any length, as long as the whole head is within `LONGEST_HEAD`."""
+
+    _in_head = True
+    _head = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected; one that says nothing is not kept for ever."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came. They are counted before they are parsed: the parser keeps a header until its end."""
+        if self._in_head:
+            self._head += len(data)
+            if self._head > LONGEST_HEAD:
+                self.send_400_response(
+                    f"The request's line and headers are longer than {LONGEST_HEAD} bytes."
+                )
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete. The query is put into the scope here, since httptools' parser of URLs counts
+        its parts in 16 bits."""
+        self._in_head = False
+        self.url, _, query = self.url.partition(b"?")
+        super().on_headers_complete()
+        self.scope["query_string"] = query.partition(b"#")[0]
+
+    def on_message_complete(self) -> None:
+        """The body is complete; a head may follow."""
+        self._in_head, self._head = True, 0
+        super().on_message_complete()
 
 
 class CannotListenError(Exception):
@@ -59,34 +104,37 @@ async def serve(
         ready: called once connections are taken.
         stop: finishes what is in flight; while it runs, connections are still answered.
     """
-    logging.getLogger("_granian").setLevel(logging.ERROR)
-    server = Server(
+    config = Config(
         application,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=_HTTP1_BUFFER),
-        websockets=False,
-        backlog=_BACKLOG,
-        backpressure=_BACKPRESSURE,
-        log_enabled=False,
+        http=LongLines,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
     )
-    stopping = asyncio.Event()
+    config.load()
+    connections = ServerState()
     loop = asyncio.get_running_loop()
+    told = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
-    serving = asyncio.create_task(server.serve())
-    told = asyncio.create_task(stopping.wait())
-    await _listening(host, port, serving)
+        loop.add_signal_handler(name, told.set)
+    server = await loop.create_server(
+        lambda: LongLines(config, connections, {}), host, port, backlog=_BACKLOG
+    )
     _spare_the_collector()
     ready()
-    await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
+    await told.wait()
     log.info("stopping")
     await stop()
-    server.stop()  # type: ignore[no-untyped-call]
-    await serving
-    told.cancel()
+    server.close()
+    for connection in list(connections.connections):
+        connection.shutdown()
+    if connections.tasks:
+        await asyncio.wait(connections.tasks, timeout=_LAST_ANSWERS)
 
 
 def _spare_the_collector() -> None:
@@ -98,16 +146,3 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-
-
-async def _listening(host: str, port: int, serving: "asyncio.Task[None]") -> None:
-    """Returns when the socket takes connections."""
-    while not serving.done():
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1" if host == "0.0.0.0" else host, port)
-        except OSError:
-            await asyncio.sleep(0.005)
-            continue
-        writer.close()
-        return
-    serving.result()

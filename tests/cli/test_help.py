@@ -99,7 +99,7 @@ def test_version() -> None:
 def test_help_and_version_load_nothing_heavy() -> None:
     program = (
         "import sys; from waypost.cli import application\n"
-        "heavy = {'sqlalchemy', 'aiohttp', 'granian', 'starlette', 'rich', 'cryptography', 'alembic'}\n"
+        "heavy = {'sqlalchemy', 'aiohttp', 'uvicorn', 'starlette', 'rich', 'cryptography', 'alembic'}\n"
         "print(*sorted(heavy & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -92,6 +92,7 @@ class FrontDoor:
             if self._closed and not self._in_flight:
                 self._idle.set()
         headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers]
+        headers.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 

@@ -1,0 +1,88 @@
+"""What a client may do on a connection: long heads, many requests, half ones; and what it is answered."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.sdk.callers import FREE_BY_NAME, Phones, Sandbox, exchange, signed_headers
+from waypost.serving import LONGEST_HEAD
+
+
+@contextmanager
+def connection(sandbox: Sandbox) -> Iterator[tuple[socket.socket, IO[bytes]]]:
+    with (
+        socket.create_connection(("127.0.0.1", sandbox.process.port), timeout=20) as opened,
+        opened.makefile("rb") as answers,
+    ):
+        yield opened, answers
+
+
+def answer(answers: IO[bytes]) -> tuple[int, bytes]:
+    """The status and the body of the next answer."""
+    status = int(answers.readline().split()[1])
+    length = 0
+    while (line := answers.readline().strip()) != b"":
+        name, _, value = line.partition(b":")
+        length = int(value) if name.lower() == b"content-length" else length
+    return status, answers.read(length)
+
+
+def health(path: str = "/healthz", more: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: sandbox\r\n{more}\r\n".encode()
+
+
+@pytest.mark.parametrize("length", [65_000, 66_000, 400_000, LONGEST_HEAD - 1_000])
+def test_a_query_may_be_long_and_is_read_to_its_end(sandbox: Sandbox, phones: Phones, length: int) -> None:
+    number = phones.new()
+    query = FREE_BY_NAME | {"To": number, "Ignored": "x" * (length - 1_000), "Ttl": "29"}
+    target, headers = signed_headers(sandbox, query)
+    raw = exchange(sandbox, target, headers)
+    assert (raw.status, raw.json["Code"]) == (400, "InvalidTtl")
+
+
+def test_a_longer_head_is_refused_and_the_service_goes_on(sandbox: Sandbox) -> None:
+    for head in (f"GET /?{'x' * 2 * LONGEST_HEAD}", f"GET / HTTP/1.1\r\nX: {'x' * 2 * LONGEST_HEAD}"):
+        with connection(sandbox) as (client, answers):
+            try:
+                client.sendall(head.encode())
+                assert answer(answers)[0] == 400
+            except ConnectionError:
+                # It may be closed while we are still writing.
+                pass
+        with connection(sandbox) as (client, answers):
+            client.sendall(health())
+            assert answer(answers)[0] == 200
+
+
+def test_many_requests_on_one_connection_each_have_their_own_bound(sandbox: Sandbox) -> None:
+    padding = urlencode({"padding": "x" * 300_000})
+    with connection(sandbox) as (client, answers):
+        for _ in range(5):
+            client.sendall(health(f"/healthz?{padding}"))
+            assert answer(answers)[0] == 200
+
+
+def test_requests_that_come_together_are_answered_in_order(sandbox: Sandbox) -> None:
+    with connection(sandbox) as (client, answers):
+        client.sendall(health() + health("/no-such-page") + health())
+        assert [answer(answers)[0] for _ in range(3)] == [200, 404, 200]
+
+
+def test_a_request_in_pieces_is_one_request(sandbox: Sandbox) -> None:
+    with connection(sandbox) as (client, answers):
+        for byte in health():
+            client.sendall(bytes([byte]))
+        assert answer(answers)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00"]
+)
+def test_what_is_no_http_is_refused(sandbox: Sandbox, wrong: bytes) -> None:
+    with connection(sandbox) as (client, answers):
+        client.sendall(wrong)
+        assert answer(answers)[0] == 400
