@@ -98,7 +98,7 @@ QUERY = Operation(
     source=_SOURCE + "queryinstance",
     parameters=(_ID,),
     answer=(_SUCCESS, Member("Data", "The space.", kind="object", members=_ALL_MEMBERS)),
-    errors=_ANY_CALL,
+    errors=(*_ANY_CALL, "InvalidInstanceId"),
 )
 LIST = Operation(
     name="ListInstance",
