@@ -28,6 +28,7 @@ from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
 from waypost.connectors.kannel import KannelConnector
 from waypost.connectors.line import LineConnector
+from waypost.connectors.meta.pages import PageConnector
 from waypost.connectors.meta.whatsapp import WhatsAppConnector
 from waypost.connectors.telegram import TelegramConnector
 from waypost.connectors.viber import ViberConnector
@@ -41,15 +42,19 @@ from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.sender_review import SenderReviewer
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
+from waypost.file_check import FileCheck
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
 from waypost.settings import (
+    InstagramRoute,
     KannelRoute,
     LineRoute,
+    MessengerRoute,
     RouteSettings,
     Settings,
     TelegramRoute,
+    TemplateReviewSettings,
     ViberRoute,
     WhatsAppRoute,
 )
@@ -119,6 +124,7 @@ class Waypost:
             reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
+            file_problem=_file_problem(settings.templates),
         )
         self._receiving = Receiving(
             self.store,
@@ -231,6 +237,19 @@ class Waypost:
                     url=route.url,
                     app_secret=route.app_secret,
                     verify_token=route.verify_token,
+                    timeout_s=route.timeout,
+                )
+            case MessengerRoute() | InstagramRoute():
+                connector = PageConnector(
+                    name,
+                    session,
+                    channel="instagram" if isinstance(route, InstagramRoute) else "messenger",
+                    tokens=route.tokens,
+                    url=route.url,
+                    app_secret=route.app_secret,
+                    verify_token=route.verify_token,
+                    template_tag=route.template_tag,
+                    taken_is_delivered=isinstance(route, InstagramRoute) and route.taken_is_delivered,
                     timeout_s=route.timeout,
                 )
             case TelegramRoute():
@@ -363,6 +382,12 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
         for name, served in EVERY.items()
         if served.limit is not None
     }
+
+
+def _file_problem(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
+    if not settings.check_header_url:
+        return None
+    return FileCheck(allow_private=settings.private_header_urls).problem
 
 
 class _NonceLog:

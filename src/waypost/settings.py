@@ -58,6 +58,8 @@ class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
     """[templates]"""
 
     review: Literal["automatic", "manual"]
+    check_header_url: bool
+    private_header_urls: bool
 
 
 class DeliverySettings(_Section, frozen=True, kw_only=True):
@@ -129,6 +131,31 @@ class WhatsAppRoute(_Section, frozen=True, kw_only=True, tag="whatsapp", tag_fie
     timeout: float = 10.0
 
 
+class MessengerRoute(_Section, frozen=True, kw_only=True, tag="messenger", tag_field="kind"):
+    """[routes.<name>] with kind = "messenger"."""
+
+    url: str = "https://graph.facebook.com/v23.0"
+    tokens: dict[str, str]
+    app_secret: str
+    verify_token: str
+    template_tag: str = ""
+    secret: str
+    timeout: float = 10.0
+
+
+class InstagramRoute(_Section, frozen=True, kw_only=True, tag="instagram", tag_field="kind"):
+    """[routes.<name>] with kind = "instagram"."""
+
+    url: str = "https://graph.facebook.com/v23.0"
+    tokens: dict[str, str]
+    app_secret: str
+    verify_token: str
+    template_tag: str = ""
+    taken_is_delivered: bool = True
+    secret: str
+    timeout: float = 10.0
+
+
 class TelegramRoute(_Section, frozen=True, kw_only=True, tag="telegram", tag_field="kind"):
     """[routes.<name>] with kind = "telegram"."""
 
@@ -151,7 +178,9 @@ class LineRoute(_Section, frozen=True, kw_only=True, tag="line", tag_field="kind
     timeout: float = 10.0
 
 
-RouteSettings = ViberRoute | KannelRoute | WhatsAppRoute | TelegramRoute | LineRoute
+RouteSettings = (
+    ViberRoute | KannelRoute | WhatsAppRoute | MessengerRoute | InstagramRoute | TelegramRoute | LineRoute
+)
 
 
 class SenderSettings(_Section, frozen=True, kw_only=True):
@@ -191,7 +220,7 @@ class TemplateSettings(_Section, frozen=True, kw_only=True):
     language: str
     channel: str
     message_type: str
-    content: dict[str, str | int]
+    content: dict[str, Any]
 
 
 class UserSettings(_Section, frozen=True, kw_only=True):

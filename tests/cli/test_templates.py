@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from alibabacloud_cams20200606 import models
 from alibabacloud_cams20200606.client import Client
+from alibabacloud_cams20200606.models import CreateChatappTemplateRequestComponents as Component
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
@@ -35,7 +36,8 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
                 )
             )
 
-            def create(name: str) -> str | None:
+            def create(name: str, *more: Component) -> str | None:
+                components = [Component(type="BODY", text="Hi $(name)"), *more]
                 try:
                     body = client.create_chatapp_template(
                         models.CreateChatappTemplateRequest(
@@ -43,9 +45,7 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
                             category="UTILITY",
                             name=name,
                             language="en",
-                            components=[
-                                models.CreateChatappTemplateRequestComponents(type="BODY", text="Hi $(name)")
-                            ],
+                            components=components,
                         )
                     ).body
                 except TeaException:
@@ -56,6 +56,9 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
             bad = create("bad")
             assert good
             assert bad
+            # It is on this machine, which is no business of a customer's.
+            file = Component(type="HEADER", format="IMAGE", url=f"{listener.url}/a.jpg")
+            assert create("nosy", file) is None
 
             def status(code: str) -> tuple[str, str]:
                 request = models.GetChatappTemplateDetailRequest(template_code=code, language="en")

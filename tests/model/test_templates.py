@@ -208,3 +208,27 @@ def test_the_limits_hold_after_the_values_are_in(one: Template, params: dict[str
 def test_a_transaction_from_a_template_is_text_alone(one: Template, faults: list[Any]) -> None:
     assert [(fault.code, fault.parameter) for fault in fill(one, {}, "transaction")[1]] == faults
     assert fill(one, {}, "promotion")[1] == []
+
+
+def test_variables_are_found_and_filled_in_however_deep_they_are() -> None:
+    button = {"type": "web_url", "title": "$(what)", "url": "https://a.example/$(path)"}
+    deep = Template(
+        code="1",
+        name="deep",
+        language="en",
+        account_id="1",
+        space_id=None,
+        channel="messenger",
+        message_type="buttonTemplate",
+        content={"text": "Hello $(name)", "buttons": [button]},
+        status="pass",
+    )
+    assert template_variables(deep) == ("name", "what", "path")
+    content, faults = fill(deep, {"name": "Zoe", "what": "$(path)", "path": "a"})
+    assert faults == []
+    assert content == {
+        "text": "Hello Zoe",
+        "buttons": [{"type": "web_url", "title": "$(path)", "url": "https://a.example/a"}],
+    }
+    _, faults = fill(deep, {"name": "Zoe", "what": "x" * 21, "path": "a"})
+    assert [fault.code for fault in faults] == ["InvalidTemplateParams"]

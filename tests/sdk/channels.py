@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from tests.sdk.callers import Phones
-from tests.sdk.test_endings import ALONE, BY_SMS, DELIVERED, FAILED, FALLING_BACK, SENT, Shown, Told
+from tests.sdk.test_endings import ALONE, BY_SMS, DELIVERED, FAILED, FALLING_BACK, READ, SENT, Shown, Told
 
 Ending = tuple[str, Told, Shown]
 
@@ -50,21 +50,41 @@ def free(message_type: str, content: Any) -> dict[str, Any]:
     return {"type": "message", "message_type": message_type, "content": json.dumps(content)}
 
 
+def _template(code: str) -> dict[str, Any]:
+    return {
+        "type": "template",
+        "template_code": code,
+        "language": "en",
+        "template_params": {"name": "Zoe", "code": "1234"},
+    }
+
+
 WHATSAPP = Channel(
     name="whatsapp",
     sender="15550100001",
-    text={
-        "type": "template",
-        "template_code": "sandbox_welcome_whatsapp",
-        "language": "en",
-        "template_params": {"name": "Zoe", "code": "1234"},
-    },
+    text=_template("sandbox_welcome_whatsapp"),
     prefix="",
     suffix="",
     alone={},
     # Without a label nobody said that it is a promotion: who has blocked the sender gets the SMS.
     falling_back={"0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")])},
     codes={"0001": "131026", "0009": "131050", "0011": "131026"},
+)
+
+
+MESSENGER = Channel(
+    name="messenger",
+    sender="20004",
+    text=_template("sandbox_welcome_messenger"),
+    prefix="",
+    suffix="-",
+    alone={},
+    falling_back={
+        # As on Viber; but the SMS is on another phone, which is looked at after this one.
+        "0004": (*FALLING_BACK["0004"][:2], [("messenger", "delivered"), ("sms", "delivered")]),
+        "0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")]),
+    },
+    codes={"0001": "100", "0009": "551", "0011": "100"},
 )
 
 
@@ -114,6 +134,29 @@ LINE = Channel(
     codes={"0001": "400", "0011": "400"},
 )
 
-CHANNELS = {channel.name: channel for channel in (WHATSAPP, TELEGRAM, LINE)}
+_INSTAGRAM = _untold("instagram", blocks_are_told=True, repeats_are_harmless=False)
+_INSTAGRAM |= dict.fromkeys(
+    ("7777", "0006", "0008"), ("read", [(0, SENT), (0, DELIVERED), (0, READ)], [("instagram", "read")])
+)
+# What it tells of reading names the message, whose name was in the answer that was lost.
+_INSTAGRAM["0007"] = ("expired", [(0, FAILED)], [("instagram", "read")])
+INSTAGRAM = Channel(
+    name="instagram",
+    sender="20005",
+    text=_template("sandbox_welcome_instagram"),
+    prefix="",
+    suffix="-",
+    alone=_INSTAGRAM,
+    falling_back={
+        **_INSTAGRAM,
+        "0001": FALLING_BACK["0001"],
+        "0007": ("delivered", [*BY_SMS, (0, FAILED)], [("instagram", "read"), ("sms", "delivered")]),
+        "0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")]),
+        "0011": FALLING_BACK["0011"],
+    },
+    codes={"0001": "100", "0009": "551", "0011": "100"},
+)
 
-__all__ = ["CHANNELS", "LINE", "TELEGRAM", "WHATSAPP", "Channel", "free"]
+CHANNELS = {channel.name: channel for channel in (WHATSAPP, MESSENGER, INSTAGRAM, TELEGRAM, LINE)}
+
+__all__ = ["CHANNELS", "INSTAGRAM", "LINE", "MESSENGER", "TELEGRAM", "WHATSAPP", "Channel", "free"]

@@ -34,7 +34,7 @@ FREE_FAULTS: list[tuple[dict[str, Any], str, list[str]]] = [
         "InvalidParameter.ChannelTypeNotSupport",
         ["ChannelType", "pigeon", "viber"],
     ),
-    ({"channel_type": "messenger"}, "InvalidParameter.ChannelTypeNotSupport", ["messenger", "viber"]),
+    ({"channel_type": "wechat"}, "InvalidParameter.ChannelTypeNotSupport", ["wechat", "viber"]),
     ({"type": None}, "MissingType", ["Type is mandatory", "missing"]),
     ({"type": ""}, "MissingType", ["Type is mandatory", "missing"]),
     ({"type": "letter"}, "InvalidType", ["Type", "letter", "template, message"]),

@@ -93,7 +93,7 @@ def taken(sandbox: Sandbox, operation: str, key: str, **given: str) -> dict[str,
 
 
 def new_name() -> str:
-    return f"walk-{next(_numbers)}"
+    return f"walk{next(_numbers)}"
 
 
 def _space(sandbox: Sandbox, key: str) -> str:
@@ -102,12 +102,12 @@ def _space(sandbox: Sandbox, key: str) -> str:
     )
 
 
-def _template(sandbox: Sandbox, key: str) -> dict[str, Any]:
+def _template(sandbox: Sandbox, key: str, channel: str = "VIBER") -> dict[str, Any]:
     answer = taken(
         sandbox,
         "CreateChatappTemplate",
         key,
-        TemplateType="VIBER",
+        TemplateType=channel,
         Category="MARKETING",
         Name=new_name(),
         Language="en",
@@ -173,6 +173,9 @@ KINDS: dict[str, Kind] = {
     "sender": Kind(lambda _, key: PLACES[key]["sender"], "30009"),
     "fallback": Kind(lambda _, key: {"neighbour": "S_000002"}.get(key, "S_000001"), "S_999999"),
     "template": Kind(lambda sandbox, key: str(_template(sandbox, key)["TemplateCode"]), "9" * 19),
+    "whatsapp template": Kind(
+        lambda sandbox, key: str(_template(sandbox, key, "WHATSAPP")["TemplateCode"]), "9" * 19
+    ),
     "template name": Kind(lambda sandbox, key: str(_template(sandbox, key)["TemplateName"]), "walk-none"),
     "group": Kind(_group, "2026112300000000000000000"),
     "message": Kind(_message, "2026112300000000000000000"),
@@ -240,6 +243,20 @@ def _of_template(given: Mapping[str, str]) -> tuple[Foreign, ...]:
     )
 
 
+_COPY = {"SceneTemplateName": "<new>", "Language": "en"}
+_SWITCH = {**_ENGLISH, "TemplateType": "WHATSAPP", "CustSpaceId": "<space>", "AllowSend": "false"}
+_METRIC = {"Start": "0", "End": "1763955968000"}
+
+
+def _archive(code: str) -> dict[str, str]:
+    return {
+        "TemplateList": f'[{{"TemplateCode":"{code}","Language":"en"}}]',
+        "ArchiveType": "ARCHIVED",
+        "ChannelType": "WHATSAPP",
+        "CustSpaceId": "<space>",
+    }
+
+
 _RULE = {"RuleName": "walked", "ChannelType": "viber", "SenderId": "<id>"}
 _BY_RULE = '[{"RuleId":"<id>"}]'
 _BY_SENDER = '[{"RuleName":"walked","ChannelType":"viber","SenderId":"<id>"}]'
@@ -284,6 +301,23 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("space", _IN_SPACE),
     ),
     "DeleteChatappTemplate": _of_template(_ENGLISH),
+    "CopyTemplate": (
+        Foreign("template", {**_COPY, "SceneTemplateCode": "<id>"}),
+        Foreign("space", {**_COPY, **_IN_SPACE, "SceneTemplateCode": "<mine:template>"}),
+    ),
+    "ArchiveChatappTemplate": (
+        Foreign("whatsapp template", _archive("<id>")),
+        Foreign("space", {**_archive("<mine:whatsapp template>"), **_IN_SPACE}),
+    ),
+    "ModifyChatappTemplateProperties": (
+        Foreign("whatsapp template", {**_SWITCH, "TemplateCode": "<id>"}),
+        Foreign("space", {**_SWITCH, **_IN_SPACE, "TemplateCode": "<mine:whatsapp template>"}),
+    ),
+    "GetChatappTemplateMetric": (
+        # Nothing was sent by it yet, so its owner's figures are as few.
+        Foreign("template", {**_METRIC, "TemplateCode": "<id>"}, proof=False),
+        Foreign("space", {**_METRIC, **_IN_SPACE}),
+    ),
     "GetChatappMessageDetail": (Foreign("message", {"MessageId": "<id>"}),),
     "CreateFallbackRule": (Foreign("sender", _RULE),),
     "UpdateFallbackRule": (
@@ -420,6 +454,7 @@ IDENTIFIERS = {
             "BusinessNumber",
             "TemplateCode",
             "TemplateName",
+            "SceneTemplateCode",
             "FallBackId",
             "RuleId",
             "SenderId",

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
-from waypost.model.extras import Extras, TemplateCall
+from waypost.model.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.failures import SendFailure
 from waypost.model.fallback_chain import Fallback, FallbackStep
 from waypost.model.leg import LegState
 from waypost.model.message import Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import (
     Attempt,
@@ -30,6 +31,9 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 moments = st.integers(0, 2**53)
 message_ids = st.integers(0, 10**25 - 1).map("{:025d}".format)
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+values = st.lists(st.tuples(texts, texts), max_size=2).map(tuple)
+media = st.builds(Media, texts, texts, texts)
+buttons = st.lists(st.builds(ButtonCall, texts, texts), max_size=2).map(tuple)
 steps = st.builds(FallbackStep, channel=texts, sender=texts, text=texts)
 fallbacks = st.builds(
     Fallback,
@@ -47,7 +51,17 @@ messages = st.builds(
         "content": st.dictionaries(
             texts, texts | numbers | st.booleans() | st.lists(st.dictionaries(texts, texts))
         ),
-        "template": st.none() | st.builds(TemplateCall, name=texts, language=texts),
+        "template": st.none()
+        | st.builds(
+            TemplateCall,
+            name=texts,
+            language=texts,
+            header=values,
+            media=st.none() | media,
+            buttons=buttons,
+            cards=st.lists(st.builds(CardCall, media, values, buttons), max_size=2).map(tuple),
+            expires_at=st.none() | moments,
+        ),
         "extras": st.builds(
             Extras,
             payloads=st.lists(texts).map(tuple),
@@ -238,6 +252,49 @@ async def test_an_attempt_is_found_by_its_number_the_latest_first(store: Store) 
 
 
 @pytest.mark.parametrize(
+    ("state", "delivered", "read"),
+    [
+        (LegState.SENT, True, True),
+        (LegState.EXPIRED, True, True),
+        (LegState.DELIVERED, False, True),
+        (LegState.READ, False, False),
+    ],
+)
+async def test_an_attempt_is_behind_until_its_leg_is_as_far(
+    store: Store, state: LegState, delivered: bool, read: bool
+) -> None:
+    one, its_leg = attempt(FIRST), leg(FIRST)
+    one.provider_id, its_leg.state = "7001:a", state
+
+    def write(tx: Transaction) -> None:
+        tx.put_attempt(one)
+        tx.put_leg(its_leg)
+
+    await store.transact(write)
+    for kind, found in ((False, delivered), (True, read)):
+        behind = await store.transact(
+            lambda tx, kind=kind: tx.attempts_behind("r", "7001:", since=NOW, read=kind)  # type: ignore[misc]
+        )
+        assert behind == ([one] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("route", "prefix", "since"),
+    [("other", "7001:", NOW), ("r", "700:", NOW), ("r", "70011:", NOW), ("r", "7001:", NOW + 2)],
+)
+async def test_an_attempt_of_another_is_not_behind(store: Store, route: str, prefix: str, since: int) -> None:
+    one = attempt(FIRST)
+    one.provider_id = "7001:a"
+
+    def write(tx: Transaction) -> list[Attempt]:
+        tx.put_attempt(one)
+        tx.put_leg(leg(FIRST))
+        return tx.attempts_behind(route, prefix, since=since, read=False)
+
+    assert await store.transact(write) == []
+
+
+@pytest.mark.parametrize(
     ("changed", "found"),
     [
         ({}, True),
@@ -266,6 +323,27 @@ async def test_unanswered_attempts_come_oldest_first(store: Store) -> None:
         await store.transact(lambda tx, m=message_id, n=number: tx.put_attempt(attempt(m, 0, n)))  # type: ignore[misc]
     found = await store.transact(lambda tx: tx.unanswered_attempts("r", "20001", "380501112233"))
     assert [one.message_id for one in found] == [SECOND, FIRST]
+
+
+async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
+    def count(code: str = "t", start: int = 0, **more: Any) -> TemplateCount:
+        given_ = {"account_id": "1", "template_code": code, "language": "en", "start": start, "sent": 1}
+        return TemplateCount(**{**given_, **more})
+
+    def write(tx: Transaction) -> None:
+        for one in (count(), count(sent=0, read=2), count("u"), count(start=9), count(account_id="2")):
+            tx.count_template(one)
+
+    await store.transact(write)
+    await store.transact(lambda tx: tx.count_template(count(delivered=3)))
+    assert await store.template_counts("1", "t", 0, 9) == [count(sent=2, delivered=3, read=2)]
+    assert await store.template_counts("1", "t", 1, 10) == [count(start=9)]
+    assert await store.template_counts("1", None, 0, 9) == [
+        count(sent=2, delivered=3, read=2),
+        count("u"),
+    ]
+    await store.clear()
+    assert await store.template_counts("1", None, 0, 10) == []
 
 
 async def test_a_timeline_comes_in_the_order_it_was_written(store: Store) -> None:

@@ -140,6 +140,11 @@ _QUEUE = {"of_queue": "q", "now": NOW, "expired": 1}
         (_SQL.attempt_by_provider_id, {"route": "r", "provider_id": "7"}, "attempt_by_provider_id"),
         (_SQL.attempt_by_number, {"number": 7}, "attempt_by_number"),
         (_SQL.unanswered_attempts, {"route": "r", "sender": "s", "recipient": "n"}, "attempt_unanswered"),
+        (
+            _SQL.attempts_behind,
+            {"route": "r", "first": "7:", "past": "7;", "since": NOW, "enough": "read"},
+            "attempt_by_provider_id",
+        ),
         (_SQL.attempts, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
         (_SQL.legs, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
         (_SQL.message, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
@@ -148,6 +153,11 @@ _QUEUE = {"of_queue": "q", "now": NOW, "expired": 1}
             _SQL.messages_between,
             {"account_id": "1", "after": "0", "until": "9", "limit": 9},
             "message_by_account",
+        ),
+        (
+            _SQL.template_counts,
+            {"account_id": "1", "first": "t", "last": "t", "since": 0, "until": 9},
+            "PRIMARY KEY",
         ),
         (_SQL.events, {"message_id": "m"}, "event_by_message"),
         (_SQL.callbacks_of_message, {"message_id": "m", "after": 0, "limit": 9}, "callback_by_message"),
@@ -168,5 +178,5 @@ def test_a_statement_of_the_daily_work_reads_by_an_index_and_sorts_nothing(
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
     assert any(index in step for step in plan), plan
     assert not any(step.startswith("SCAN") for step in plan), plan
-    if sql is not _SQL.attempt_by_number and sql is not _SQL.unanswered_attempts:
+    if sql not in (_SQL.attempt_by_number, _SQL.attempts_behind, _SQL.unanswered_attempts):
         assert not any("TEMP B-TREE" in step for step in plan), plan

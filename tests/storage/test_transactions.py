@@ -6,6 +6,7 @@ import pytest
 
 from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, count, enqueue, leg, take
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 
@@ -22,6 +23,7 @@ def writes_everything_and_fails(tx: Transaction) -> None:
     tx.add_inbound("r", "7", NOW)
     tx.claim_nonce("key", b"d" * 16, 3)
     tx.set_fact("a", "b")
+    tx.count_template(TemplateCount(account_id="1", template_code="t", language="en", start=0, sent=1))
     raise OurFaultError
 
 
@@ -37,6 +39,7 @@ async def test_a_change_that_raises_does_nothing(store: Store) -> None:
     assert await store.list_callbacks() == []
     assert await store.fact("a") is None
     assert not store.nonce_used("key", b"d" * 16, [3])
+    assert await store.template_counts("1", None, 0, 1) == []
     assert await count(store) == 0
     assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
 

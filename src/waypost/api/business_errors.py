@@ -56,7 +56,8 @@ MESSAGE_ERRORS = (
     _refusal(
         "InvalidParameter.SessionWindowExpired",
         "The session window of this user is closed.",
-        "A free WhatsApp message, and the user's last message to this sender is more than 24 hours ago.",
+        "A free message on WhatsApp, Messenger or Instagram, and the user's last message to this sender is "
+        "more than 24 hours ago.",
         "Send a template, or wait until the user writes.",
     ),
     _refusal(

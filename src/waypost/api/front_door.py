@@ -68,6 +68,7 @@ class FrontDoor:
         reconfigured: Callable[[], Awaitable[object]],
         default_ttl: int,
         public_url: str,
+        file_problem: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._store = store
         self._reconfigured = reconfigured
@@ -77,6 +78,7 @@ class FrontDoor:
         self._box = box
         self._default_ttl = default_ttl
         self._public_url = public_url
+        self._file_problem = file_problem
         self._ids = MessageIds(store.shards)
         self._closed = False
         self._in_flight = 0
@@ -183,6 +185,7 @@ class FrontDoor:
                 self._default_ttl,
                 origin,
                 self._box,
+                self._file_problem,
             )
         )
 

@@ -22,7 +22,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         label: `promotion` or `transaction`, or empty where the channel has none.
         ttl: seconds the provider may try to deliver.
         tag, tracking_data: passed through as the customer gave them.
-        template: the template that the content came from, for providers that hold templates themselves.
+        templated: the content came from a template, which may be sent at any time.
+        template: that template, for providers that hold templates themselves.
         extras: what the call said beyond its content.
         receipt_url: where the provider is to send what it learns, for providers that are told per message.
     """
@@ -37,6 +38,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     ttl: int
     tag: str = ""
     tracking_data: str = ""
+    templated: bool = False
     template: TemplateCall | None = None
     extras: Extras = Extras()
     receipt_url: str = ""

@@ -1,6 +1,6 @@
 """The course of one message inside one transaction: what happens to a leg, and all that follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from waypost.clock import Clock
 from waypost.delivery.telling import tell
@@ -13,6 +13,7 @@ from waypost.model.leg import LegEvent, LegState, after
 from waypost.model.message import Message
 from waypost.model.statuses import STATUS_KIND, changes_to_tell, status_object
 from waypost.model.suppression import OptOutReason, Suppression
+from waypost.model.template_metrics import counted
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
@@ -146,12 +147,23 @@ class Course:
             self.note(leg, "note", "double delivery: the person got this after another leg had left")
         self.transaction.put_leg(leg)
         if tell:
-            for status in changes_to_tell(before, leg.state):
+            statuses = changes_to_tell(before, leg.state)
+            self._count(leg, statuses)
+            for status in statuses:
                 self._tell(leg, status, self.now if at is None else at)
         if leg.state.ended and not before.ended:
             self.note(leg, "end", f"leg {leg.leg} ended: {leg.state.value}")
         self._clear_timers()
         return leg.state
+
+    def _count(self, leg: Leg, statuses: Sequence[str]) -> None:
+        """Counts what a template's own leg came to; a fallback is no message of the template's."""
+        message = self.message
+        if leg.leg or not message.template_code:
+            return
+        count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
+        if count is not None:
+            self.transaction.count_template(count)
 
     def _note_opt_out(self, leg: Leg) -> None:
         """From now on promotions to this person are refused at the call already."""

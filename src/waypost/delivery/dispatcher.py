@@ -205,6 +205,7 @@ class Dispatcher:
             ttl=max(_SHORTEST_TTL, left),
             tag=message.tag if own_channel else "",
             tracking_data=message.tracking_data if own_channel else "",
+            templated=own_channel and bool(message.template_code),
             template=message.template if own_channel else None,
             extras=_named_by_provider(course) if own_channel else _NO_EXTRAS,
             receipt_url=route.receipt_url,
@@ -236,7 +237,7 @@ class Dispatcher:
                 course.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
                 course.happen(leg, LegEvent.ACCEPTED)
                 if delivered and not leg.state.delivered:
-                    course.note(leg, "note", "taken counts as delivered: this provider sends no receipts")
+                    course.note(leg, "note", "taken counts as delivered: this provider tells nothing of it")
                     course.happen(leg, LegEvent.RECEIPT_DELIVERED)
                 course.transaction.finish(work)
             case Refused():

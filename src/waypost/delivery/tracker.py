@@ -18,6 +18,7 @@ from waypost.model.masking import mask_number
 from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.statuses import INBOUND_KIND, inbound_object
 from waypost.model.suppression import OptOutReason, Suppression, said
+from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Attempt, AttemptOutcome, Work
@@ -54,6 +55,8 @@ class Tracker:
         if told.inbound is not None:
             self._pass_on(transaction, told.inbound)
             transaction.finish(work)
+        elif told.receipt is not None and told.receipt.watermark is not None:
+            self._happen_until(transaction, work, told.receipt, told.receipt.watermark)
         elif told.receipt is not None:
             attempt = _find(transaction, told.receipt)
             if attempt is None:
@@ -83,6 +86,38 @@ class Tracker:
         )
         if trigger is not None and not leg.state.delivered and not course.next_leg_exists(leg):
             course.fall_back(leg, trigger)
+
+    def _happen_until(self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int) -> None:
+        """Applies a receipt to every leg that its watermark covers."""
+        assert receipt.recipient is not None
+        behind = transaction.attempts_behind(
+            receipt.route,
+            f"{receipt.recipient}:",
+            since=watermark - LOOKS_BACK_MS,
+            read=receipt.kind is ReceiptKind.READ,
+        )
+        sent = [Sent(attempt.started_at, attempt.ended_at) for attempt in behind]
+        about = [behind[place] for place in covered(watermark, sent)]
+        for attempt in about:
+            self._happen(transaction, attempt, receipt)
+        if not about and self._may_be_overtaking(transaction, work, receipt, watermark):
+            schedule = self._around.settings.unmatched_receipt_schedule
+            transaction.postpone(work, self._around.clock.now() + int(schedule[work.tries] * 1000))
+        else:
+            transaction.finish(work)
+
+    def _may_be_overtaking(
+        self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int
+    ) -> bool:
+        """Whether a watermark that covers nothing can be about a message whose answer is not there yet."""
+        if work.tries >= len(self._around.settings.unmatched_receipt_schedule):
+            return False
+        return any(
+            attempt.outcome is AttemptOutcome.UNDER_WAY and attempt.started_at <= watermark
+            for attempt in transaction.unanswered_attempts(
+                receipt.route, receipt.sender or "", receipt.recipient or ""
+            )
+        )
 
     def _keep_for_later(self, transaction: Transaction, work: Work, receipt: Receipt) -> None:
         """A receipt may overtake the answer that tells us its id: it is looked up again a few times."""

@@ -22,6 +22,8 @@ INDIVIDUAL = "individual"
 """The RecipientType of a WhatsApp phone number; of a group or a user id, `To` is Meta's own id."""
 
 _WHATSAPP_ID = re.compile(r"[0-9A-Za-z._=@-]{1,128}")
+# Page-scoped and Instagram-scoped ids are digits as Meta has them now; it calls them opaque.
+_META_PERSON = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _TELEGRAM_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
 # LINE's own are a letter and 32 hexadecimal digits. Longer ones pass, for the sandbox's magic suffixes.
 _LINE_ID = re.compile(r"[UCR][0-9A-Za-z_-]{4,63}")
@@ -44,6 +46,12 @@ class AddressRule(NamedTuple):
 ADDRESSES: dict[str, AddressRule] = {
     "viber": AddressRule("a Viber service ID", "a phone number"),
     "whatsapp": AddressRule("a number registered with WhatsApp", "a phone number"),
+    "messenger": AddressRule("a page's id", "a page-scoped user id as webhooks have it", _META_PERSON),
+    "instagram": AddressRule(
+        "an Instagram professional account's id",
+        "an Instagram-scoped user id as webhooks have it",
+        _META_PERSON,
+    ),
     "telegram": AddressRule(
         "a bot's id", "a chat id (a number, below 0 for a group) or @ and a channel's name", _TELEGRAM_CHAT
     ),

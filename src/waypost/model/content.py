@@ -169,8 +169,9 @@ def _read(field: Field, value: object) -> tuple[Value, str | None]:
         return "", f"`{field.name}` is {quoted(value)}; one of {', '.join(sorted(field.choices))} is allowed."
     if field.kind is Kind.URL and not _URL.fullmatch(value):
         return "", f"`{field.name}` is {quoted(value)}; an http or https URL is needed."
-    if field.limit is not None and len(value) > field.limit:
-        size = f"{len(value)} {field.unit}"
+    length = len(value.encode()) if field.unit == "bytes" else len(value)
+    if field.limit is not None and length > field.limit:
+        size = f"{length} {field.unit}"
         return "", f"`{field.name}` has {size} ({quoted(value)}); at most {field.limit} are allowed."
     # PostgreSQL cannot store it, and no handset can show it.
     if "\x00" in value:

@@ -15,7 +15,7 @@ class Kind(Enum):
     """What the value of a field is, and so how it is read and limited."""
 
     TEXT = "text"
-    """A string; the limit is its length in characters (code points)."""
+    """A string; the limit is its length in characters (code points), or in bytes of UTF-8 by its unit."""
     URL = "url"
     """An http or https URL; the limit is its length in characters."""
     NUMBER = "number"

@@ -6,6 +6,7 @@
 from waypost.model.codes import LINK_NOT_EMPTY, TEXT_NOT_EMPTY
 from waypost.model.content_rules import ContentRule, Field, Kind, row
 from waypost.model.line_content import line
+from waypost.model.messenger_content import instagram, messenger
 from waypost.model.telegram_content import telegram
 from waypost.model.whatsapp_content import whatsapp
 
@@ -52,6 +53,8 @@ def _viber() -> dict[str, ContentRule]:
 CONTENT: dict[str, dict[str, ContentRule]] = {
     "viber": _viber(),
     "whatsapp": whatsapp(),
+    "messenger": messenger(),
+    "instagram": instagram(),
     "telegram": telegram(),
     "line": line(),
 }

@@ -13,18 +13,62 @@ MOST_SECTIONS = 10
 MOST_PRODUCTS = 30
 
 
+class Media(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The file of a template's header.
+
+    Attributes:
+        format: `image`, `video` or `document`.
+        link: its URL.
+        file_name: of a document.
+    """
+
+    format: str
+    link: str
+    file_name: str = ""
+
+
+class ButtonCall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A button of a template.
+
+    Attributes:
+        kind: its Type (`URL`, `QUICK_REPLY`, `COPY_CODE`), or `OTP` for that of a one-time password.
+        value: what the message says for it: the end of a URL, a code; empty for nothing.
+    """
+
+    kind: str
+    value: str = ""
+
+
+class CardCall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A card of a template's carousel."""
+
+    media: Media
+    values: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[ButtonCall, ...] = ()
+
+
 class TemplateCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A template as a provider that holds it is asked for it.
 
     Attributes:
         name: the provider's name of it.
         language: its language code.
-        values: (variable, value) in the order of the variables' first use.
+        values: (variable, value) of the body, in the order of the variables' first use.
+        header: the same of a header of text.
+        media: the file of any other header.
+        buttons: all of them, in their order; none when it is not known which there are.
+        cards: of a carousel.
+        expires_at: when a limited-time offer ends, milliseconds UTC.
     """
 
     name: str
     language: str
     values: tuple[tuple[str, str], ...] = ()
+    header: tuple[tuple[str, str], ...] = ()
+    media: Media | None = None
+    buttons: tuple[ButtonCall, ...] = ()
+    cards: tuple[CardCall, ...] = ()
+    expires_at: int | None = None
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,12 +1,13 @@
 """On some channels a sender may say what it likes only for a time after the user wrote; templates always may.
 
-Source: send-chatapp-message.md §2 (24-hour rule), WhatsApp's customer service window.
+Source: send-chatapp-message.md §2 (24-hour rule), WhatsApp's customer service window, Messenger's and
+Instagram's standard messaging window.
 """
 
 from waypost.model.codes import WINDOW_CLOSED
 from waypost.model.faults import Fault
 
-FREE_FOR = {"whatsapp": 24 * 3_600_000}
+FREE_FOR = dict.fromkeys(("whatsapp", "messenger", "instagram"), 24 * 3_600_000)
 """Channel to the milliseconds after the user's last message in which a free message is allowed."""
 
 

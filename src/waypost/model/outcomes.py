@@ -69,6 +69,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         provider_id: the provider's id of the message, when the receipt carries it.
         reference: our own reference of the attempt (`Submission.reference`), when the provider echoes it.
         sender, recipient: as the provider names them; the way back for a leg whose answer never came.
+        watermark: it is about all that was sent to `recipient` until then, and names none of it; milliseconds
+            UTC. The provider ids of such a route begin with the recipient and a colon.
         failure, code, text: why, when it failed.
     """
 
@@ -79,6 +81,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None = None
     sender: str | None = None
     recipient: str | None = None
+    watermark: int | None = None
     failure: SendFailure | None = None
     code: str = ""
     text: str = ""

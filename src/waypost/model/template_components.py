@@ -112,6 +112,13 @@ def components_of(template: Template) -> list[dict[str, Any]]:
     return made
 
 
+def files_of(content: Mapping[str, Any]) -> list[str]:
+    """The links of a template's content to files that are the same for every message, each once."""
+    parts = [content, *content.get("cards", ())]
+    links = [part["media"]["link"] if "media" in part else part.get("link", "") for part in parts]
+    return [link for link in dict.fromkeys(links) if link and not variables(link)]
+
+
 def _body(body: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
     text = body.get("Text")
     if not isinstance(text, str) or not text:

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -41,12 +41,16 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         space_id: the space it belongs to; None for the account's own default space.
         channel: the channel it was approved for.
         message_type: the MessageType that it renders to, one of the content table's.
-        content: the fields of that MessageType; each string may hold variables.
+        content: the fields of that MessageType; each string in it, however deep, may hold variables.
         status: the audit status, one of `AUDIT_STATUSES`; only `pass` may be sent.
         reason: why its review failed.
         provider_template_id: the provider's own id of it, when it is registered there.
         category, components, example: as the call that made it gave them; no components for one that the
             operator declared.
+        send_ttl: seconds in which a message of it may be delivered; 0 for no limit of its own.
+        archived: put away: not sent and not listed.
+        allow_send: whether its owner wants it to be sent.
+        category_change_paused: whether it is to be stopped when its provider changes its category.
         updated_at: when it was made or changed, or its status was, milliseconds UTC.
     """
 
@@ -57,19 +61,34 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     space_id: str | None
     channel: str
     message_type: str
-    content: dict[str, str | int]
+    content: dict[str, Any]
     status: str
     reason: str = ""
     provider_template_id: str | None = None
     category: str = ""
     components: tuple[dict[str, Any], ...] = ()
     example: dict[str, str] = {}
+    send_ttl: int = 0
+    archived: bool = False
+    allow_send: bool = True
+    category_change_paused: bool = False
     updated_at: int = 0
 
     @property
     def declared(self) -> bool:
         """Whether the operator's configuration declares it, so that calls cannot change it."""
         return not self.components
+
+    @property
+    def unsendable(self) -> str:
+        """Why it cannot be sent, in words; empty when it can."""
+        if self.status != APPROVED:
+            return f"the template's audit status is {self.status}; only one that passed can be sent."
+        if self.archived:
+            return "the template is archived; only one that is not can be sent."
+        if not self.allow_send:
+            return "the template's AllowSend is false; only one that is allowed can be sent."
+        return ""
 
 
 def variables(text: str) -> tuple[str, ...]:
@@ -79,11 +98,8 @@ def variables(text: str) -> tuple[str, ...]:
 
 def template_variables(template: Template) -> tuple[str, ...]:
     """List the names of the variables in all of a template's content, each once."""
-    found: dict[str, None] = {}
-    for value in template.content.values():
-        if isinstance(value, str):
-            found.update(dict.fromkeys(variables(value)))
-    return tuple(found)
+    texts = _texts(template.content)
+    return tuple(dict.fromkeys(name for text in texts for name in variables(text)))
 
 
 def render(text: str, params: Mapping[str, str]) -> str:
@@ -125,6 +141,11 @@ def parse_params(raw: str | None) -> tuple[dict[str, str], list[Fault]]:
     return params, faults
 
 
+def rendered_content(template: Template, params: Mapping[str, str]) -> dict[str, Any]:
+    """The content with the values in the place of the variables, however deep, unchecked."""
+    return {name: _rendered(value, params) for name, value in template.content.items()}
+
+
 def fill(
     template: Template, params: Mapping[str, str], label: str | None = None
 ) -> tuple[dict[str, Value], list[Fault]]:
@@ -150,12 +171,35 @@ def fill(
             f"template {quoted(template.code)} needs {_listed(needed)}."
         )
         return {}, [_fault(message)]
-    rendered: dict[str, object] = {
-        name: render(value, params) if isinstance(value, str) else value
-        for name, value in template.content.items()
-    }
-    content, faults = check_members(template.channel, template.message_type, rendered, label)
+    content, faults = check_members(
+        template.channel, template.message_type, rendered_content(template, params), label
+    )
     return content, [_as_params_fault(fault) for fault in faults]
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The strings in a JSON value, but for the names of members."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+
+
+def _rendered(value: Any, params: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return render(value, params)
+        case dict():
+            return {name: _rendered(inner, params) for name, inner in value.items()}
+        case list():
+            return [_rendered(inner, params) for inner in value]
+        case _:
+            return value
 
 
 def _read_value(literal: bytes) -> str | None:

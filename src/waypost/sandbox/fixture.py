@@ -121,7 +121,7 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
                 message_type="text",
                 content={"text": text},
             )
-            for code, channel in (("sandbox_welcome", "viber"), (chat_channels.WHATSAPP_TEMPLATE, "whatsapp"))
+            for channel, code in (("viber", "sandbox_welcome"), *chat_channels.TEMPLATES.items())
             for language, text in WELCOME.items()
         ),
     )

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from waypost.app import Waypost
 from waypost.holding import held
+from waypost.model.templates import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_channels import ChatProviders
 from waypost.sandbox.control import Control
@@ -40,12 +41,13 @@ class Sandbox:
         self._data = data
         self._limit = limit
         self._callback_url = callback_url
+        self._service: Waypost | None = None
         self._clock = remembered_clock(data / "clock.json")
         receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, receipts)
         self._world = World(data / "world.db", self._clock, self._services, callback_origin=self.address)
         self._viber = ViberServer(self._world, self._services)
-        self._chat = ChatProviders(self._world, self.address, fixture.WELCOME)
+        self._chat = ChatProviders(self._world, self.address, self._template)
         self._sms = SmsGateway(self._world, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
     async def run(self, ready: Callable[[], None]) -> None:
@@ -53,7 +55,7 @@ class Sandbox:
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
-        service = Waypost(self._settings(), self._clock, self.address, self._control)
+        service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
         self._services.directory = service.directory.current
         await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
         await service.start()
@@ -67,6 +69,14 @@ class Sandbox:
             await self._world.close()
 
         await serve(service, self.host, self.port, ready=ready, stop=stop)
+
+    def _template(self, account: str, name: str, language: str) -> Template | None:
+        """The simulated Meta has every template that passed its review, from then on."""
+        if self._service is None:
+            return None
+        found = self._service.directory.current().template(account, name, language)
+        known = found is not None and found.channel == "whatsapp" and found.status == APPROVED
+        return found if known else None
 
     def _control(self, service: Waypost) -> Sequence[BaseRoute]:
         travel = TimeTravel(self._clock, service.store, self._world)
@@ -83,7 +93,7 @@ class Sandbox:
             store=replace(defaults.store, data=str(self._data)),
             callbacks=replace(defaults.callbacks, allow_private=True),
             viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
-            templates=replace(defaults.templates, review="automatic"),
+            templates=replace(defaults.templates, review="automatic", check_header_url=False),
             limits=replace(defaults.limits, calls_per_second=self._limit),
             routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),
             accounts=fixture.with_callback_url(self._callback_url),

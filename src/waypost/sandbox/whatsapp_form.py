@@ -1,6 +1,5 @@
 """The wire format of the WhatsApp Cloud API, as the sandbox's Meta speaks it (providers/whatsapp.md)."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from aiohttp import web
 from waypost.connectors.meta.graph import sign
 from waypost.sandbox.chat_server import Handed, Refusal, answer
 from waypost.sandbox.memory import Arrival
+from waypost.sandbox.whatsapp_templates import Lookup, MismatchError, shown
 from waypost.sandbox.world import Signer
 
 _REFUSALS = {
@@ -19,7 +19,6 @@ _REFUSALS = {
     "blocked": (400, 131050, "The user has stopped marketing messages"),
 }
 _STATUSES = {"delivered": "delivered", "seen": "read"}
-_PLACE = re.compile(r"\$\(([^\s()$]+)\)")
 
 
 class WhatsAppForm:
@@ -28,7 +27,7 @@ class WhatsAppForm:
     Args:
         token: what a sender must show.
         numbers: sender to phone number id.
-        templates: (name, language) to text, with its variables as `$(name)`.
+        template: finds the templates that the account has at Meta.
         route, receipts: where webhooks go.
         app_secret: signs them.
     """
@@ -40,7 +39,7 @@ class WhatsAppForm:
         self,
         token: str,
         numbers: Mapping[str, str],
-        templates: Mapping[tuple[str, str], str],
+        template: Lookup,
         route: str,
         receipts: str,
         app_secret: str,
@@ -48,7 +47,7 @@ class WhatsAppForm:
         self._token = token
         self._numbers = numbers
         self._senders = {id_: sender for sender, id_ in numbers.items()}
-        self._templates = templates
+        self._template = template
         self._route = route
         self._receipts = receipts
         self._app_secret = app_secret.encode()
@@ -69,9 +68,15 @@ class WhatsAppForm:
             to = message.get("to") or message["recipient"]
             if message["messaging_product"] != "whatsapp":
                 return _error(400, 100, "messaging_product must be whatsapp")
-            if kind == "template" and (said["name"], said["language"]["code"]) not in self._templates:
-                return _error(404, 132001, "Template name does not exist in the translation")
-            text, media = self._shown(kind, said)
+            if kind == "template":
+                template = self._template(sender, said["name"], said["language"]["code"])
+                if template is None:
+                    return _error(404, 132001, "Template name does not exist in the translation")
+                text, media = shown(template, said.get("components", ()))
+            else:
+                text, media = self._shown(kind, said)
+        except MismatchError as fault:
+            return _error(400, 132000, f"Number of parameters does not match: {fault}")
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
             return _error(400, 131009, "Parameter value is not valid")
         return Handed(sender, to, text, media, message.get("biz_opaque_callback_data"))
@@ -80,8 +85,6 @@ class WhatsAppForm:
         match kind:
             case "text":
                 return said["body"], ""
-            case "template":
-                return self._filled(said), ""
             case "image" | "video" | "audio" | "document" | "sticker":
                 return said.get("caption") or said.get("filename") or "", said["link"]
             case "location":
@@ -96,16 +99,6 @@ class WhatsAppForm:
                 return f"[pin {said['message_id']}]", ""
             case _:
                 raise KeyError(kind)
-
-    def _filled(self, said: dict[str, Any]) -> str:
-        values = {
-            parameter.get("parameter_name", str(place)): parameter["text"]
-            for component in said.get("components", ())
-            if component["type"] == "body"
-            for place, parameter in enumerate(component["parameters"], 1)
-        }
-        text = self._templates[said["name"], said["language"]["code"]]
-        return _PLACE.sub(lambda match: values[match[1]], text)
 
     def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
         """An error of the Graph API."""

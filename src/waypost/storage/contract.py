@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from waypost.model.directory import Entry
 from waypost.model.message import Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.queue_contract import QueueChanges, QueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
@@ -74,6 +75,11 @@ class Transaction(QueueChanges, Protocol):
         """The attempt a provider's receipt names."""
         ...
 
+    def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
+        """The attempts, started at or after `since`, whose provider id begins with `prefix` and whose leg is
+        not known to be delivered (or, with `read`, not known to be read); oldest first."""
+        ...
+
     def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
         """The attempts of a sender to a recipient that have no provider id: under way or unknown."""
         ...
@@ -104,6 +110,10 @@ class Transaction(QueueChanges, Protocol):
 
     def note_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
         """Notes when a user wrote to a sender; an earlier time than the one noted changes nothing."""
+        ...
+
+    def count_template(self, count: TemplateCount) -> None:
+        """Adds to what was counted of a template in that half-hour. Read by the store, never in here."""
         ...
 
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
@@ -193,6 +203,13 @@ class Store(QueueReads, Protocol):
 
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
         """When a user last wrote to a sender, in milliseconds UTC."""
+        ...
+
+    async def template_counts(
+        self, account_id: str, template_code: str | None, since: int, until: int
+    ) -> list[TemplateCount]:
+        """What was counted of one template of an account, or of all, in the half-hours that begin from
+        `since` to before `until`, by template, language and time."""
         ...
 
     async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:

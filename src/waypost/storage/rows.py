@@ -18,6 +18,7 @@ from waypost.model.identifiers import shard_of
 from waypost.model.leg import LegState
 from waypost.model.message import Message
 from waypost.model.principals import AccessKey, AccountPolicy, Role, User
+from waypost.model.template_metrics import TemplateCount
 from waypost.model.templates import Template
 from waypost.model.viber_senders import ViberRequest, ViberService
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
@@ -195,6 +196,19 @@ def to_callback(row: Row) -> Callback:
         error=row[8],
         created_at=row[9],
         ended_at=row[10],
+    )
+
+
+def to_template_count(row: Row) -> TemplateCount:
+    """What was counted of a template, from its row."""
+    return TemplateCount(
+        account_id=row[0],
+        template_code=row[1],
+        language=row[2],
+        start=row[3],
+        sent=row[4],
+        delivered=row[5],
+        read=row[6],
     )
 
 

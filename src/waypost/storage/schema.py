@@ -174,6 +174,19 @@ queue_message = sa.Table(
     sqlite_autoincrement=True,
 )
 
+template_count = sa.Table(
+    "template_count",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("template_code", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("start", sa.BigInteger, primary_key=True),
+    sa.Column("sent", sa.BigInteger, nullable=False),
+    sa.Column("delivered", sa.BigInteger, nullable=False),
+    sa.Column("read", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 suppression = sa.Table(
     "suppression",
     metadata,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit
@@ -24,6 +25,7 @@ from waypost.storage.rows import (
     to_callback,
     to_entry,
     to_leg,
+    to_template_count,
     to_work,
 )
 from waypost.storage.statements import Statements
@@ -43,6 +45,7 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 8000",
 )
 _LAST = "9" * 25
+_PAST_ALL_TEXTS = chr(0x10FFFF)
 
 
 # Compiling them takes longer than opening a file; they are the same for every file.
@@ -95,6 +98,7 @@ class SqliteStore(SqlQueueReads):
         """Makes it durable."""
         assert self._open is not None
         self._open.write_inserts()
+        self._open.write_counts()
         self._writer.commit()
 
     def undo(self) -> None:
@@ -207,6 +211,22 @@ class SqliteStore(SqlQueueReads):
             self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
         )
         return at
+
+    async def template_counts(
+        self, account_id: str, template_code: str | None, since: int, until: int
+    ) -> list[TemplateCount]:
+        """What was counted of one template of an account, or of all, in a stretch of time."""
+        rows = self._read(
+            self._sql.template_counts,
+            {
+                "account_id": account_id,
+                "first": template_code or "",
+                "last": template_code or _PAST_ALL_TEXTS,
+                "since": since,
+                "until": until,
+            },
+        )
+        return [to_template_count(row) for row in rows]
 
     async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
         """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
@@ -337,6 +357,7 @@ class SqliteStore(SqlQueueReads):
         def change(_: Transaction) -> None:
             assert self._open is not None
             self._open.write_inserts()
+            self._open.write_counts()
             for statement in self._sql.clear:
                 self._cursor.execute(statement)
 

@@ -28,6 +28,7 @@ from waypost.storage.schema import (
     message,
     metadata,
     nonce,
+    template_count,
 )
 from waypost.storage.suppressions import SuppressionStatements
 
@@ -114,6 +115,14 @@ class Statements:
                 where=later.excluded.last_inbound > conversation.c.last_inbound,
             )
         )
+        more = sqlite.insert(template_count)
+        counters = ("sent", "delivered", "read")
+        self.add_template_count = text(
+            more.on_conflict_do_update(
+                index_elements=list(template_count.primary_key),
+                set_={name: template_count.c[name] + more.excluded[name] for name in counters},
+            )
+        )
         self.claim_nonces = BulkInsert(nonce, ending=" ON CONFLICT DO NOTHING")
         old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
         self.forget_nonces = text(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
@@ -137,6 +146,17 @@ class Statements:
                 conversation.c.sender == P("sender"),
                 conversation.c.user == P("user"),
             )
+        )
+        self.template_counts = text(
+            sa.select(template_count)
+            .where(
+                template_count.c.account_id == P("account_id"),
+                template_count.c.template_code >= P("first"),
+                template_count.c.template_code <= P("last"),
+                template_count.c.start >= P("since"),
+                template_count.c.start < P("until"),
+            )
+            .order_by(*template_count.primary_key)
         )
         self.messages_between = text(
             sa.select(message.c.body)
@@ -162,6 +182,25 @@ class Statements:
             .where(attempt.c.number == P("number"))
             .order_by(attempt.c.started_at.desc())
             .limit(1)
+        )
+        self.attempts_behind = text(
+            sa.select(attempt)
+            .join(
+                leg,
+                sa.and_(
+                    leg.c.shard == attempt.c.shard,
+                    leg.c.message_id == attempt.c.message_id,
+                    leg.c.leg == attempt.c.leg,
+                ),
+            )
+            .where(
+                attempt.c.route == P("route"),
+                attempt.c.provider_id >= P("first"),
+                attempt.c.provider_id < P("past"),
+                attempt.c.started_at >= P("since"),
+                leg.c.state.not_in([P("enough"), sa.literal_column("'read'")]),
+            )
+            .order_by(attempt.c.started_at)
         )
         self.unanswered_attempts = text(
             sa.select(attempt)

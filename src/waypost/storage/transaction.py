@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from waypost.model.directory import Entry
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
+from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.queue_messages import SqlQueueChanges
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
@@ -69,6 +70,7 @@ class SqlTransaction(SqlQueueChanges):
         self._journal: list[Row] = []
         self._nonces: list[Row] = []
         self._events: list[Row] = []
+        self._counts: dict[tuple[str, str, str, int], list[int]] = {}
         self.suppressions = Suppressions(self._run, statements.suppressions)
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
 
@@ -98,6 +100,21 @@ class SqlTransaction(SqlQueueChanges):
                 for sql, parameters in insert.parts(rows):
                     self._cursor.execute(sql, parameters)
                 rows.clear()
+
+    def write_counts(self) -> None:
+        """Writes what was counted, once for each counter however many messages it counts; the commit does."""
+        for key, sums in self._counts.items():
+            row = dict(zip(TemplateCount.__struct_fields__, (*key, *sums), strict=True))
+            self._cursor.execute(self._sql.add_template_count, row)
+        self._counts.clear()
+
+    def count_template(self, count: TemplateCount) -> None:
+        """Adds to what was counted of a template in that half-hour."""
+        key = count.account_id, count.template_code, count.language, count.start
+        sums = self._counts.setdefault(key, [0, 0, 0])
+        sums[0] += count.sent
+        sums[1] += count.delivered
+        sums[2] += count.read
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
@@ -160,6 +177,20 @@ class SqlTransaction(SqlQueueChanges):
         """The attempt a provider's receipt names."""
         row = self._one(self._sql.attempt_by_provider_id, {"route": route, "provider_id": provider_id})
         return None if row is None else to_attempt(row)
+
+    def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
+        """The attempts whose provider id begins with `prefix` and whose leg is not yet so far."""
+        self._execute(
+            self._sql.attempts_behind,
+            {
+                "route": route,
+                "first": prefix,
+                "past": prefix[:-1] + chr(ord(prefix[-1]) + 1),
+                "since": since,
+                "enough": "read" if read else "delivered",
+            },
+        )
+        return [to_attempt(row) for row in self._cursor.fetchall()]
 
     def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
         """The attempts of a sender to a recipient that have no provider id."""

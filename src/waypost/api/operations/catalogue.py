@@ -1,6 +1,7 @@
 """The operations that are served, family by family, and product by product."""
 
 from waypost.api.operations import (
+    copy_template,
     fallback_policies,
     fallback_rules,
     instances,
@@ -11,6 +12,8 @@ from waypost.api.operations import (
     send_chatapp_message,
     service,
     suppressions,
+    template_metrics,
+    template_switches,
     templates,
     viber_senders,
 )
@@ -27,6 +30,9 @@ OPERATIONS: dict[str, Served] = {
         *list_chatapp_message.SERVED,
         *message_detail.SERVED,
         *templates.SERVED,
+        *copy_template.SERVED,
+        *template_switches.SERVED,
+        *template_metrics.SERVED,
         *instances.SERVED,
         *receipt_settings.SERVED,
         *viber_senders.SERVED,

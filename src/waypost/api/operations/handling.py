@@ -21,6 +21,7 @@ class Request(NamedTuple):
         default_ttl: seconds, for a Viber message without Ttl.
         origin: where and when, in real time, the call was made.
         box: encrypts secrets that are kept or handed out.
+        file_problem: says why the file at a URL cannot be downloaded, or nothing; None when nobody looks.
     """
 
     given: Mapping[str, str]
@@ -32,6 +33,7 @@ class Request(NamedTuple):
     default_ttl: int
     origin: Origin
     box: SecretBox
+    file_problem: Callable[[str], Awaitable[str]] | None = None
 
 
 class Handled(NamedTuple):

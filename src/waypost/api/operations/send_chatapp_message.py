@@ -21,14 +21,8 @@ from waypost.model.free_messages import FREE_FOR, check_window
 from waypost.model.labels import Label, parse_label
 from waypost.model.languages import LANGUAGE_CODES
 from waypost.model.message import MARKETING, Message
-from waypost.model.templates import (
-    APPROVED,
-    TEMPLATE_HOLDERS,
-    Template,
-    fill,
-    parse_params,
-    template_variables,
-)
+from waypost.model.template_calls import template_call
+from waypost.model.templates import TEMPLATE_HOLDERS, fill, parse_params
 from waypost.storage.contract import Transaction
 from waypost.storage.intake import accept_message
 
@@ -47,6 +41,7 @@ class _What(NamedTuple):
     language: str = ""
     category: str = ""
     template: TemplateCall | None = None
+    ttl: int = 0
 
 
 _NOTHING = _What("", {})
@@ -135,7 +130,7 @@ def compose(
         language=what.language,
         category=what.category,
         label=texts.get("Label", ""),
-        ttl=numbers.get("Ttl", default_ttl if channel == "viber" else LONGEST_WAIT_S),
+        ttl=numbers.get("Ttl", what.ttl or (default_ttl if channel == "viber" else LONGEST_WAIT_S)),
         tag=texts.get("Tag", ""),
         tracking_data=texts.get("TrackingData", ""),
         task_id=texts.get("TaskId", ""),
@@ -187,24 +182,27 @@ def _of_template(
     template = directory.template(account_id, named, language)
     if template is None or template.channel != texts.get("ChannelType", template.channel):
         return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
-    if template.status != APPROVED:
+    if template.unsendable:
         parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
-        text = f"the template's audit status is {template.status}; only one that passed can be sent."
-        return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, text)]
+        return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, template.unsendable)]
     params, faults = parse_params(texts.get("TemplateParams"))
     if faults:
         return _NOTHING, faults
     content, faults = fill(template, params, texts.get("Label"))
-    call = _template_call(template, params) if template.channel in TEMPLATE_HOLDERS else None
+    call = None
+    if template.channel in TEMPLATE_HOLDERS and not faults:
+        call, faults = template_call(template, params)
     what = _What(
-        template.message_type, content, template.code, template.name, language, template.category, call
+        template.message_type,
+        content,
+        template.code,
+        template.name,
+        language,
+        template.category,
+        call,
+        template.send_ttl,
     )
     return what, faults
-
-
-def _template_call(template: Template, params: Mapping[str, str]) -> TemplateCall:
-    values = tuple((name, params.get(name, "")) for name in template_variables(template))
-    return TemplateCall(template.provider_template_id or template.name, template.language, values)
 
 
 def _no_template(

@@ -70,7 +70,8 @@ SEND_CHATAPP_MESSAGE = Operation(
             "From",
             Kind.STRING,
             "The sender, digits only: for viber its Service ID, for whatsapp a registered number, for "
-            "telegram the bot's id, for line the channel id.",
+            "messenger the page's id, for instagram the account's id, for telegram the bot's id, for line "
+            "the channel id.",
             "20001",
             required=True,
             invalid="InvalidParameter.FromOnlyNumeric",
@@ -78,8 +79,9 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "To",
             Kind.STRING,
-            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for "
-            "telegram a chat id, for line a user id.",
+            "The recipient: for viber and whatsapp a phone number in E.164 digits without +, for messenger a "
+            "page-scoped and for instagram an Instagram-scoped user id, for telegram a chat id, for line a "
+            "user id.",
             "8613900000000",
             required=True,
             invalid="InvalidParameter.ToOnlyNumeric",
@@ -110,7 +112,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         _P(
             "FallBackTo",
             Kind.STRING,
-            "Waypost's own: to whom the fallback goes where that is not To, since a telegram or line id is "
+            "Waypost's own: to whom the fallback goes where that is not To, since an id of another kind is "
             "never taken for a phone number. The phone number of the SMS, in E.164 digits without +, or a "
             'JSON object of channels and addresses: {"sms":"8613900000000","telegram":"7701234"}.',
             "8613900000000",

@@ -11,6 +11,8 @@ from waypost.model.template_components import (
     URL_HAS_VARIABLES,
 )
 from waypost.model.templates import AUDIT_STATUSES
+from waypost.model.whatsapp_buttons import PHONE_NUMBER
+from waypost.model.whatsapp_parts import FOOTER_HAS_VARIABLE, HEADER_HAS_VARIABLES
 
 NOT_YOURS = "Unknown.ResourceOwnerId"
 NOT_THERE = "DetailError.TemplateNotExist"
@@ -18,7 +20,8 @@ NOTHING_TO_DELETE = "DelError.TemplateNotExist"
 STATUS = "InvalidParameter.AuditStatusNotSupport"
 NAME_TAKEN = "InvalidParameter.TemplateNameExist"
 CODE_INVALID = "InvalidTemplateCode"
-TEMPLATE_TYPES = ("VIBER",)
+SEND_TTL = "MessageSendTtlSeconds"
+TEMPLATE_TYPES = ("WHATSAPP", "VIBER")
 # Two generations of the documentation have two lists; both are in use (other-operations.md).
 CATEGORIES = (
     "UTILITY",
@@ -34,11 +37,12 @@ CATEGORIES = (
     "text_video_button",
     "text_image",
 )
-_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
-_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
+SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
+ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
+ARCHIVED = "ARCHIVED"
 
-_CODE = _P(
+CODE = _P(
     "TemplateCode",
     Kind.STRING,
     "The template.",
@@ -49,7 +53,7 @@ _CODE = _P(
 _NAME = _P(
     "TemplateName", Kind.STRING, "The template by its name; TemplateCode goes before it.", "spring_sale"
 )
-_LANGUAGE = _P(
+LANGUAGE = _P(
     "Language",
     Kind.STRING,
     "The language of the template.",
@@ -58,7 +62,7 @@ _LANGUAGE = _P(
     missing="InvalidParameter.LanguageNotEmpty",
     invalid="InvalidParameter.LanguageNotSupport",
 )
-_TYPE = _P(
+TYPE = _P(
     "TemplateType",
     Kind.STRING,
     "The channel of the template.",
@@ -66,19 +70,29 @@ _TYPE = _P(
     allowed=TEMPLATE_TYPES,
     invalid="InvalidParameter.TemplateTypeNotSupport",
 )
-_CATEGORY = _P("Category", Kind.STRING, "What the template is for.", "MARKETING", allowed=CATEGORIES)
+_CATEGORY = _P(
+    "Category",
+    Kind.STRING,
+    "What the template is for; for WHATSAPP one of the first three.",
+    "MARKETING",
+    allowed=CATEGORIES,
+)
 _COMPONENTS = _P(
     "Components",
     Kind.LIST,
-    "What the template is made of: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url and, for a "
-    "document, FileName and FileType, and BUTTONS with one button of the Type URL. Variables are written "
-    "$(name), in the Text of the BODY and one in the Url of the button.",
+    "What the template is made of. VIBER: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url and, "
+    "for a document, FileName and FileType, and BUTTONS with one button of the Type URL. WHATSAPP: a BODY, "
+    "and HEADER (TEXT, IMAGE, DOCUMENT, VIDEO), FOOTER, BUTTONS (up to 10), CAROUSEL, LIMITED_TIME_OFFER; "
+    "for AUTHENTICATION a BODY and a FOOTER without Text and one button (COPYCODE, ONE_TAP, ZERO_TAP), "
+    "whose password is the variable code. Variables are written $(name): in the Text of the BODY, and one "
+    "each in the HEADER, at the end of a button's Url and as a CouponCode. A limited-time offer with "
+    "HasExpiration has the variable expiration_time_ms.",
     '[{"Type":"BODY","Text":"Hello $(name)"}]',
     required=True,
     invalid=INVALID,
 )
 _EXAMPLE = _P("Example", Kind.JSON, "A value for each variable, for the review.", '{"name":"Zoe"}')
-_SPACE = _P(
+SPACE = _P(
     "CustSpaceId",
     Kind.STRING,
     "A space of the account. A template belongs to the account, and all its spaces can send it.",
@@ -87,13 +101,42 @@ _SPACE = _P(
 )
 
 
-def _ignored(*more: str) -> tuple[Parameter, ...]:
+ARCHIVE_TYPE = _P(
+    "ArchiveType",
+    Kind.STRING,
+    "ARCHIVED puts templates away: they are not sent and not listed. NOT_ARCHIVED brings them back.",
+    "ARCHIVED",
+    required=True,
+    allowed=(ARCHIVED, "NOT_ARCHIVED"),
+)
+
+
+def ignored(*more: str) -> tuple[Parameter, ...]:
+    """The parameters without effect that every one of them takes, after `more`."""
     names = (*more, "CustWabaId", "IsvCode", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
     return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
 
 
-_OF_WHATSAPP = ("AllowCategoryChange", "CategoryChangePaused", "ProductSetId", "MessageSendTtlSeconds")
-_SUCCESS = Member("Success", "Always true.", kind="boolean")
+PAUSED = _P(
+    "CategoryChangePaused",
+    Kind.STRING,
+    "WHATSAPP: whether the template is to be stopped when Meta changes its category; kept and shown.",
+    "false",
+    allowed=("true", "false"),
+    default="false",
+)
+_SEND_TTL = _P(
+    SEND_TTL,
+    Kind.INTEGER,
+    "WHATSAPP: seconds in which a message of the template may be delivered; AUTHENTICATION 30 to 900, "
+    "UTILITY 30 to 43200.",
+    "600",
+    minimum=30,
+    maximum=43_200,
+    default="as for any message",
+)
+_OF_WHATSAPP = ("AllowCategoryChange", "ProductSetId")
+SUCCESS = Member("Success", "Always true.", kind="boolean")
 _MADE = Member(
     "Data",
     "The template.",
@@ -112,50 +155,64 @@ _OF_COMPONENTS = (
     BUTTON_HAS_VARIABLE,
     URL_HAS_VARIABLES,
     FILE_URL,
+    FOOTER_HAS_VARIABLE,
+    HEADER_HAS_VARIABLES,
+    PHONE_NUMBER,
+    "MissingCouponCode",
+    "MissingFlowId",
+    "MissingNavigateScreen",
+    "MissingAutofillText",
+    "MissingPackageName",
+    "MissingSignatureHash",
 )
 
 CREATE = Operation(
     name="CreateChatappTemplate",
     summary="Makes a template, or another language of one, and hands it to the review.",
-    source=_SOURCE + "createchatapptemplate",
+    source=SOURCE + "createchatapptemplate",
     parameters=(
-        _TYPE._replace(required=True),
+        TYPE._replace(required=True),
         _CATEGORY._replace(required=True),
         _P(
             "Name",
             Kind.STRING,
-            "The name, once for each language of an account; at most 512 characters.",
+            "The name, once for each language of an account; at most 512 characters, for WHATSAPP of small "
+            "letters, digits and _.",
             "spring_sale",
             required=True,
             invalid="InvalidName",
         ),
-        _LANGUAGE,
+        LANGUAGE,
         _COMPONENTS,
         _EXAMPLE,
-        _SPACE,
-        *_ignored(*_OF_WHATSAPP),
+        SPACE,
+        PAUSED,
+        _SEND_TTL,
+        *ignored(*_OF_WHATSAPP),
     ),
-    answer=(_SUCCESS, _MADE),
-    errors=(*_ANY_CALL, NAME_TAKEN, *_OF_COMPONENTS),
+    answer=(SUCCESS, _MADE),
+    errors=(*ANY_CALL, NAME_TAKEN, *_OF_COMPONENTS),
 )
 
 MODIFY = Operation(
     name="ModifyChatappTemplate",
     summary="Changes a template that has not passed its review, and hands it to the review again.",
-    source=_SOURCE + "modifychatapptemplate",
+    source=SOURCE + "modifychatapptemplate",
     parameters=(
-        _CODE,
+        CODE,
         _NAME,
-        _LANGUAGE,
+        LANGUAGE,
         _COMPONENTS,
         _EXAMPLE,
-        _TYPE,
+        TYPE,
         _CATEGORY._replace(description="The category the template has; it cannot be changed."),
-        _SPACE,
-        *_ignored(*_OF_WHATSAPP),
+        SPACE,
+        PAUSED,
+        _SEND_TTL,
+        *ignored(*_OF_WHATSAPP),
     ),
-    answer=(_SUCCESS, _MADE),
-    errors=(*_ANY_CALL, NOT_THERE, STATUS, CODE_INVALID, *_OF_COMPONENTS),
+    answer=(SUCCESS, _MADE),
+    errors=(*ANY_CALL, NOT_THERE, STATUS, CODE_INVALID, *_OF_COMPONENTS),
 )
 
 _DETAIL_MEMBERS = (
@@ -169,21 +226,23 @@ _DETAIL_MEMBERS = (
     Member("AllowSend", "Whether it can be sent.", kind="boolean"),
     Member("Components", "As they were given.", kind="array"),
     Member("Example", "As it was given.", kind="object"),
+    Member("CategoryChangePaused", "WHATSAPP: as it was given.", kind="boolean"),
+    Member(SEND_TTL, "WHATSAPP: as it was given.", "600", kind="integer"),
 )
 
 DETAIL = Operation(
     name="GetChatappTemplateDetail",
     summary="Shows one language of a template.",
-    source=_SOURCE + "getchatapptemplatedetail",
-    parameters=(_CODE, _NAME, _LANGUAGE, _TYPE, _SPACE, *_ignored()),
-    answer=(_SUCCESS, Member("Data", "The template.", kind="object", members=_DETAIL_MEMBERS)),
-    errors=(*_ANY_CALL, NOT_THERE),
+    source=SOURCE + "getchatapptemplatedetail",
+    parameters=(CODE, _NAME, LANGUAGE, TYPE, SPACE, *ignored()),
+    answer=(SUCCESS, Member("Data", "The template.", kind="object", members=_DETAIL_MEMBERS)),
+    errors=(*ANY_CALL, NOT_THERE),
 )
 
 LIST = Operation(
     name="ListChatappTemplate",
     summary="Lists the account's templates, each language of each, by name and language.",
-    source=_SOURCE + "listchatapptemplate",
+    source=SOURCE + "listchatapptemplate",
     parameters=(
         _P(
             "AuditStatus",
@@ -195,9 +254,14 @@ LIST = Operation(
         ),
         _CATEGORY,
         _P("Code", Kind.STRING, "Lists the languages of one template.", "4521803997126430021"),
+        ARCHIVE_TYPE._replace(
+            description="Waypost's own: ARCHIVED lists the templates that are archived, and no others.",
+            required=False,
+            default="NOT_ARCHIVED: those that are not",
+        ),
         _P("Name", Kind.STRING, "Lists templates whose name holds that text.", "spring"),
-        _LANGUAGE._replace(required=False, description="Lists templates in that language.", missing=""),
-        _TYPE,
+        LANGUAGE._replace(required=False, description="Lists templates in that language.", missing=""),
+        TYPE,
         _P(
             "Page",
             Kind.OBJECT,
@@ -206,11 +270,11 @@ LIST = Operation(
             default="the first 10",
             invalid=PAGE_INVALID,
         ),
-        _SPACE,
-        *_ignored(),
+        SPACE,
+        *ignored(),
     ),
     answer=(
-        _SUCCESS,
+        SUCCESS,
         Member("Total", "How many there are on all pages.", kind="integer"),
         Member(
             "ListTemplate",
@@ -224,26 +288,26 @@ LIST = Operation(
             ),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 
 DELETE = Operation(
     name="DeleteChatappTemplate",
     summary="Deletes a template: one language of it, or all.",
-    source=_SOURCE + "deletechatapptemplate",
+    source=SOURCE + "deletechatapptemplate",
     parameters=(
-        _CODE,
+        CODE,
         _NAME,
-        _LANGUAGE._replace(
+        LANGUAGE._replace(
             required=False,
             missing="",
             description="The language that is deleted.",
             default="all languages",
         ),
-        _TYPE,
-        _SPACE,
-        *_ignored(),
+        TYPE,
+        SPACE,
+        *ignored(),
     ),
-    answer=(_SUCCESS,),
-    errors=(*_ANY_CALL, NOTHING_TO_DELETE, CODE_INVALID),
+    answer=(SUCCESS,),
+    errors=(*ANY_CALL, NOTHING_TO_DELETE, CODE_INVALID),
 )

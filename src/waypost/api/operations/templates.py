@@ -5,7 +5,7 @@ other, and only be changed there.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,8 +17,17 @@ from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.structured import read_list, read_object, read_page
 from waypost.model.faults import Fault
 from waypost.model.languages import LANGUAGE_CODES
-from waypost.model.template_components import COMPONENTS, Made, components_of, read_components
-from waypost.model.templates import APPROVED, REFUSED, UNREVIEWED, Template
+from waypost.model.template_components import (
+    COMPONENTS,
+    FILE_URL,
+    Made,
+    components_of,
+    files_of,
+    read_components,
+)
+from waypost.model.templates import REFUSED, UNREVIEWED, Template
+from waypost.model.whatsapp_components import check_name, read_whatsapp_components
+from waypost.model.whatsapp_components import check_terms as check_whatsapp_terms
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -29,38 +38,46 @@ _DIGITS = 10**18
 _OFTEN, _SELDOM = 50, 5
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Handled | Awaitable[Handled]:
     """Makes a template.
 
     Raises:
         ApiError: the call's faults.
     """
-    texts, _, faults = described.CREATE.read(request.given)
-    made, components, example, found = _contents(texts)
-    faults += found + _common(request, texts)
+    texts, numbers, faults = described.CREATE.read(request.given)
+    channel, category = texts.get("TemplateType", "").lower(), texts.get("Category", "")
+    made, components, example, found = _contents(texts, channel, category)
+    faults += found + of_request(request, texts) + _of_channel(channel, category, numbers)
     account_id, name, language = request.caller.account_id, texts.get("Name", ""), texts.get("Language", "")
-    if len(name) > _LONGEST_NAME or not name.isprintable():
+    if name and channel == "whatsapp":
+        faults += check_name(name)
+    elif len(name) > _LONGEST_NAME or not name.isprintable():
         text = f"{shown(name)} is not allowed; at most {_LONGEST_NAME} printable characters are."
         faults.append(Fault("InvalidName", "Name", text))
     others = request.directory.template_languages(account_id, name) if name else ()
     taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")
+    known = request.directory.template(account_id, name, others[0]) if others else None
     if language in others:
         faults.append(taken)
-    _raise(described.CREATE, faults)
-    known = request.directory.template(account_id, name, others[0]) if others else None
+    elif known is not None and known.channel != channel:
+        text = f"{shown(name)} is the name of a template of {known.channel.upper()}."
+        faults.append(Fault(described.NAME_TAKEN, "Name", text))
+    raise_all(described.CREATE, faults)
     template = Template(
         code=known.code if known is not None else template_code(account_id, name),
         name=name,
         language=language,
         account_id=account_id,
         space_id=None,
-        channel=texts["TemplateType"].lower(),
+        channel=channel,
         message_type=made.message_type,
         content=dict(made.content),
         status=UNREVIEWED,
-        category=texts["Category"],
+        category=category,
         components=components,
         example=example,
+        send_ttl=numbers.get(described.SEND_TTL, 0),
+        category_change_paused=_flag(texts, "CategoryChangePaused", False),
         updated_at=request.now,
     )
 
@@ -71,7 +88,8 @@ def create(request: Request) -> Handled:
             raise from_faults([taken])
         transaction.put_entries([template], ORIGIN)
 
-    return _changed({"Data": {"TemplateCode": template.code, "TemplateName": name}}, write)
+    answer = {"Data": {"TemplateCode": template.code, "TemplateName": name}}
+    return _once_its_files_are_there(request, made, changed(answer, write))
 
 
 def template_code(account_id: str, name: str) -> str:
@@ -80,18 +98,19 @@ def template_code(account_id: str, name: str) -> str:
     return str(_DIGITS + int.from_bytes(digest[:16]) % (9 * _DIGITS))
 
 
-def modify(request: Request) -> Handled:
+def modify(request: Request) -> Handled | Awaitable[Handled]:
     """Changes a template.
 
     Raises:
         ApiError: the call's faults.
     """
-    texts, _, faults = described.MODIFY.read(request.given)
-    made, components, example, found = _contents(texts)
-    faults += found + _common(request, texts) + _unnamed(texts)
-    _raise(described.MODIFY, faults)
+    texts, numbers, faults = described.MODIFY.read(request.given)
+    raise_all(described.MODIFY, faults + of_request(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
-    _refuse_declared(template)
+    refuse_declared(template)
+    made, components, example, found = _contents(texts, template.channel, template.category)
+    found += _of_channel(template.channel, template.category, numbers)
+    raise_all(described.MODIFY, found)
     if template.status not in _CHANGEABLE:
         text = (
             f"the template's audit status is {template.status}; one of {' or '.join(_CHANGEABLE)} is needed."
@@ -106,6 +125,8 @@ def modify(request: Request) -> Handled:
         content=dict(made.content),
         components=components,
         example=example or template.example,
+        send_ttl=numbers.get(described.SEND_TTL, template.send_ttl),
+        category_change_paused=_flag(texts, "CategoryChangePaused", template.category_change_paused),
         status=UNREVIEWED,
         reason="",
         updated_at=request.now,
@@ -118,7 +139,8 @@ def modify(request: Request) -> Handled:
             raise from_faults([Fault(described.STATUS, _named(texts), text)])
         transaction.put_entries([after], ORIGIN)
 
-    return _changed({"Data": {"TemplateCode": after.code, "TemplateName": after.name}}, write)
+    answer = {"Data": {"TemplateCode": after.code, "TemplateName": after.name}}
+    return _once_its_files_are_there(request, made, changed(answer, write))
 
 
 def detail(request: Request) -> Handled:
@@ -128,15 +150,16 @@ def detail(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = described.DETAIL.read(request.given)
-    _raise(described.DETAIL, faults + _common(request, texts) + _unnamed(texts))
+    raise_all(described.DETAIL, faults + of_request(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
     row = _row(template)
     row["Name"] = row.pop("TemplateName")
     del row["LastUpdateTime"]
     more = {
-        "AllowSend": template.status == APPROVED,
+        "AllowSend": not template.unsendable,
         "Components": components_of(template),
         "Example": template.example,
+        **_of_whatsapp(template),
     }
     return Handled({"Success": True, "Data": row | more})
 
@@ -149,11 +172,12 @@ def list_(request: Request) -> Handled:
     """
     texts, _, faults = described.LIST.read(request.given)
     page, wrong = read_page(texts.get("Page"))
-    _raise(described.LIST, faults + wrong + _common(request, texts))
+    raise_all(described.LIST, faults + wrong + of_request(request, texts))
     rows = [
         _row(template)
         for template in request.directory.templates(request.caller.account_id)
-        if texts.get("Code", template.code) == template.code
+        if template.archived is (texts.get("ArchiveType") == described.ARCHIVED)
+        and texts.get("Code", template.code) == template.code
         and texts.get("Name", "") in template.name
         and texts.get("Language", template.language) == template.language
         and texts.get("AuditStatus", template.status) == template.status
@@ -171,7 +195,7 @@ def delete(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = described.DELETE.read(request.given)
-    _raise(described.DELETE, faults + _common(request, texts) + _unnamed(texts))
+    raise_all(described.DELETE, faults + of_request(request, texts) + _unnamed(texts))
     named = texts[_named(texts)]
     account_id = request.caller.account_id
     languages = request.directory.template_languages(account_id, named)
@@ -185,20 +209,25 @@ def delete(request: Request) -> Handled:
     if not templates:
         raise _absent(texts, described.NOTHING_TO_DELETE)
     for template in templates:
-        _refuse_declared(template)
+        refuse_declared(template)
     keys = [entry_key(template) for template in templates]
-    return _changed({}, lambda transaction: transaction.remove_entries(keys))
+    return changed({}, lambda transaction: transaction.remove_entries(keys))
 
 
 def _contents(
-    texts: Mapping[str, str],
+    texts: Mapping[str, str], channel: str, category: str
 ) -> tuple[Made, tuple[dict[str, Any], ...], dict[str, str], list[Fault]]:
     components, faults = (
         read_list(COMPONENTS, texts[COMPONENTS], "InvalidComponents") if COMPONENTS in texts else ([], [])
     )
+    if "\\u0000" in texts.get(COMPONENTS, ""):
+        faults.append(Fault("InvalidComponents", COMPONENTS, "it holds the character NUL."))
     made = Made()
     if COMPONENTS in texts and not faults:
-        made, faults = read_components(components)
+        if channel == "whatsapp":
+            made, faults = read_whatsapp_components(components, category)
+        else:
+            made, faults = read_components(components)
     example, wrong = (
         read_object("Example", texts["Example"], "InvalidExample") if "Example" in texts else ({}, [])
     )
@@ -206,8 +235,49 @@ def _contents(
     return made, tuple(components), values, faults + wrong
 
 
-def _common(request: Request, texts: Mapping[str, str]) -> list[Fault]:
-    """What is wrong with Language and CustSpaceId, which all these calls have."""
+def _once_its_files_are_there(request: Request, made: Made, handled: Handled) -> Handled | Awaitable[Handled]:
+    """What a call comes to if the files that the template names can be downloaded.
+
+    Raises:
+        ApiError: one cannot.
+    """
+    links = files_of(made.content)
+    if request.file_problem is None or not links:
+        return handled
+    return _if_no_problem(request.file_problem, links, handled)
+
+
+async def _if_no_problem(
+    problem: Callable[[str], Awaitable[str]], links: Iterable[str], handled: Handled
+) -> Handled:
+    for link in links:
+        why = await problem(link)
+        if why:
+            text = f"{shown(link)} cannot be downloaded: {why}."
+            raise from_faults([Fault(FILE_URL, f"{COMPONENTS}.HEADER.Url", text)])
+    return handled
+
+
+def _flag(texts: Mapping[str, str], name: str, default: bool) -> bool:
+    return texts[name] == "true" if name in texts else default
+
+
+def _of_channel(channel: str, category: str, numbers: Mapping[str, int]) -> list[Fault]:
+    """What is wrong with Category and MessageSendTtlSeconds, whose values depend on the channel."""
+    if channel != "whatsapp" or not category:
+        return []
+    return check_whatsapp_terms(category, numbers.get(described.SEND_TTL))
+
+
+def _of_whatsapp(template: Template) -> dict[str, Any]:
+    if template.channel != "whatsapp":
+        return {}
+    told: dict[str, Any] = {"CategoryChangePaused": template.category_change_paused}
+    return told | ({described.SEND_TTL: template.send_ttl} if template.send_ttl else {})
+
+
+def of_request(request: Request, texts: Mapping[str, str]) -> list[Fault]:
+    """What is wrong with Language and CustSpaceId, which the operations on templates have."""
     faults = []
     language = texts.get("Language")
     if language is not None and language not in LANGUAGE_CODES:
@@ -250,7 +320,12 @@ def _absent(texts: Mapping[str, str], code: str) -> ApiError:
     return from_faults([Fault(code, named, text)])
 
 
-def _refuse_declared(template: Template) -> None:
+def refuse_declared(template: Template) -> None:
+    """Refuses to change a template of the settings file.
+
+    Raises:
+        ApiError: it is one.
+    """
     if template.declared:
         text = f"{shown(template.code)} is declared by the operator of this service, who alone can change it."
         raise from_faults([Fault(described.CODE_INVALID, "TemplateCode", text)])
@@ -269,12 +344,18 @@ def _row(template: Template) -> dict[str, Any]:
     }
 
 
-def _raise(operation: Operation, faults: list[Fault]) -> None:
+def raise_all(operation: Operation, faults: list[Fault]) -> None:
+    """Raises the error of a call with faults, in the order of its parameters.
+
+    Raises:
+        ApiError: there is at least one.
+    """
     if faults:
         raise from_faults(operation.in_order(faults))
 
 
-def _changed(answer: dict[str, Any], write: Any) -> Handled:
+def changed(answer: dict[str, Any], write: Callable[[Transaction], None]) -> Handled:
+    """What a call comes to that changes templates."""
     return Handled({"Success": True, **answer}, write, reconfigures=True)
 
 

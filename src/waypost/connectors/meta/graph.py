@@ -52,7 +52,7 @@ class Codes(NamedTuple):
 
 
 class Graph:
-    """One access token of the Graph API.
+    """One app at the Graph API.
 
     Args:
         session: whose connections are used; it stays its giver's to close.
@@ -67,26 +67,26 @@ class Graph:
         session: aiohttp.ClientSession,
         *,
         url: str,
-        token: str,
         app_secret: str,
         verify_token: str,
         timeout_s: float,
     ) -> None:
         self._session = session
         self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._app_secret = app_secret.encode()
         self._verify_token = verify_token
         self._timeout_s = timeout_s
 
-    async def post(self, path: str, body: dict[str, Any], codes: Codes) -> Reply | Refused | Unknown:
-        """Posts JSON once; a reply is a 200, anything else is an outcome already."""
+    async def post(
+        self, path: str, body: dict[str, Any], codes: Codes, *, token: str
+    ) -> Reply | Refused | Unknown:
+        """Posts JSON once, with an access token; a reply is a 200, anything else is an outcome already."""
         answer = await exchange(
             self._session,
             "POST",
             URL(f"{self._url}/{path}", encoded=True),
             timeout_s=self._timeout_s,
-            headers=self._headers,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             body=msgspec.json.encode(body),
         )
         if not isinstance(answer, Reply) or answer.status == 200:

@@ -61,12 +61,12 @@ class WhatsAppConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
+        self._token = token
         self._numbers = dict(numbers)
         self._senders = {id_: sender for sender, id_ in self._numbers.items()}
         self._graph = Graph(
             session,
             url=url,
-            token=token,
             app_secret=app_secret,
             verify_token=verify_token,
             timeout_s=timeout_s,
@@ -77,7 +77,9 @@ class WhatsAppConnector:
         number_id = self._numbers.get(submission.sender)
         if number_id is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no phone number id of this sender")
-        answer = await self._graph.post(f"{number_id}/messages", request(submission), WHATSAPP_CODES)
+        answer = await self._graph.post(
+            f"{number_id}/messages", request(submission), WHATSAPP_CODES, token=self._token
+        )
         outcome = _taken(answer) if isinstance(answer, Reply) else answer
         if isinstance(outcome, Unknown) or (
             isinstance(outcome, Refused) and outcome.failure.facts.tell_operator

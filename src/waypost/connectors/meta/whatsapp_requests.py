@@ -4,9 +4,11 @@ Source: Meta's OpenAPI of the Cloud API (v23.0) for every member it has. `pin`, 
 media carousel are not in it; their forms are those of Meta's guides.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from waypost.connectors.contract import Submission
+from waypost.model.extras import ButtonCall, CardCall, Media
 
 _MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
 
@@ -75,19 +77,63 @@ def _template(submission: Submission) -> dict[str, Any]:
     call, extras = submission.template, submission.extras
     assert call is not None
     components: list[dict[str, Any]] = []
+    if call.header:
+        components.append({"type": "header", "parameters": [_parameter(*value) for value in call.header]})
+    if call.media is not None:
+        components.append({"type": "header", "parameters": [_media(call.media)]})
+    if call.expires_at is not None:
+        offer = {"expiration_time_ms": call.expires_at}
+        parameter = {"type": "limited_time_offer", "limited_time_offer": offer}
+        components.append({"type": "limited_time_offer", "parameters": [parameter]})
     if call.values:
         components.append({"type": "body", "parameters": [_parameter(*value) for value in call.values]})
-    for place, payload in enumerate(extras.payloads):
+    components += _buttons(call.buttons)
+    replies = _places(call.buttons, "QUICK_REPLY")
+    for number, payload in enumerate(extras.payloads):
+        place = replies[number] if number < len(replies) else number
         components.append(_button(place, "quick_reply", {"type": "payload", "payload": payload}))
     if extras.flow_token is not None:
         action: dict[str, Any] = {"flow_token": extras.flow_token or "unused"}
         if extras.flow_data is not None:
             action["flow_action_data"] = extras.flow_data
-        components.append(_button(0, "flow", {"type": "action", "action": action}))
+        place = next(iter(_places(call.buttons, "FLOW")), 0)
+        components.append(_button(place, "flow", {"type": "action", "action": action}))
     if extras.thumbnail_product or extras.sections:
         components.append(_products(submission))
+    if call.cards:
+        cards = [{"card_index": place, "components": _card(card)} for place, card in enumerate(call.cards)]
+        components.append({"type": "carousel", "cards": cards})
     template: dict[str, Any] = {"name": call.name, "language": {"code": call.language}}
     return template | ({"components": components} if components else {})
+
+
+def _card(card: CardCall) -> list[dict[str, Any]]:
+    components: list[dict[str, Any]] = [{"type": "header", "parameters": [_media(card.media)]}]
+    if card.values:
+        components.append({"type": "body", "parameters": [_parameter(*value) for value in card.values]})
+    return components + _buttons(card.buttons)
+
+
+def _media(media: Media) -> dict[str, Any]:
+    named = {"filename": media.file_name} if media.file_name else {}
+    return {"type": media.format, media.format: {"link": media.link, **named}}
+
+
+def _buttons(buttons: Sequence[ButtonCall]) -> list[dict[str, Any]]:
+    """The components of the buttons that a message says something for."""
+    components = []
+    for place, button in enumerate(buttons):
+        if button.kind == "COPY_CODE":
+            coupon = {"type": "coupon_code", "coupon_code": button.value}
+            components.append(_button(place, "copy_code", coupon))
+        elif button.value:
+            # A one-time password's button is a URL button to Meta.
+            components.append(_button(place, "url", {"type": "text", "text": button.value}))
+    return components
+
+
+def _places(buttons: Sequence[ButtonCall], kind: str) -> list[int]:
+    return [place for place, button in enumerate(buttons) if button.kind == kind]
 
 
 def _parameter(name: str, value: str) -> dict[str, str]:

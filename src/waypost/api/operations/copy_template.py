@@ -1,0 +1,128 @@
+"""CopyTemplate: a template under another name, which has its own review.
+
+The official pages say of its two parameters no more than "template code" and "template name". Our reading:
+the first names what is copied, the second is the name of the copy.
+"""
+
+from typing import Any
+
+import msgspec
+
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.errors import from_faults
+from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.template_descriptions import (
+    ANY_CALL,
+    LANGUAGE,
+    NAME_TAKEN,
+    NOT_THERE,
+    SOURCE,
+    SPACE,
+    SUCCESS,
+    TEMPLATE_TYPES,
+    ignored,
+)
+from waypost.api.operations.templates import ORIGIN, changed, of_request, raise_all, template_code
+from waypost.model.faults import Fault
+from waypost.model.template_components import components_of
+from waypost.model.templates import UNREVIEWED
+from waypost.model.whatsapp_components import check_name
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+_CODE, _NAME = "SceneTemplateCode", "SceneTemplateName"
+_LONGEST_NAME = 512
+_P = Parameter
+
+COPY = Operation(
+    name="CopyTemplate",
+    summary="Copies a template of the account to another name and hands the copy to the review.",
+    source=SOURCE + "copytemplate",
+    parameters=(
+        _P(_CODE, Kind.STRING, "The template that is copied.", "4521803997126430021", required=True),
+        _P(_NAME, Kind.STRING, "The name of the copy.", "summer_sale", required=True),
+        LANGUAGE._replace(
+            required=False, missing="", description="The language that is copied.", default="all languages"
+        ),
+        SPACE,
+        *ignored(),
+    ),
+    answer=(
+        SUCCESS,
+        Member(
+            "Data",
+            "The copy.",
+            kind="object",
+            members=(
+                Member(_CODE, "Its TemplateCode.", "4521803997126430022"),
+                Member(_NAME, "Its name.", "summer_sale"),
+                Member("WhatsappCatagory", "Its category.", "MARKETING"),
+            ),
+        ),
+    ),
+    errors=(*ANY_CALL, NOT_THERE, NAME_TAKEN, f"Invalid{_NAME}", "InvalidParameter.TemplateTypeNotSupport"),
+)
+
+
+def copy(request: Request) -> Handled:
+    """Copies a template.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = COPY.read(request.given)
+    raise_all(COPY, faults + of_request(request, texts))
+    account_id, directory = request.caller.account_id, request.directory
+    named, name = texts[_CODE], texts[_NAME]
+    known = directory.template_languages(account_id, named)
+    sources = [
+        found
+        for language in ([texts["Language"]] if "Language" in texts else known)
+        if (found := directory.template(account_id, named, language)) is not None
+    ]
+    if not sources:
+        text = f"{shown(named)} is not a template of this account."
+        raise from_faults([Fault(NOT_THERE, _CODE, text)])
+    source = sources[0]
+    if source.channel.upper() not in TEMPLATE_TYPES:
+        text = f"templates of {source.channel} are made by the operator of this service alone."
+        raise from_faults([Fault("InvalidParameter.TemplateTypeNotSupport", _CODE, text)])
+    raise_all(COPY, _of_name(name, source.channel))
+    taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{shown(name)} is there already.")])
+    if directory.template_languages(account_id, name):
+        raise taken
+    copies = [
+        msgspec.structs.replace(
+            one,
+            code=template_code(account_id, name),
+            name=name,
+            provider_template_id=None,
+            components=tuple(components_of(one)),
+            status=UNREVIEWED,
+            reason="",
+            archived=False,
+            allow_send=True,
+            updated_at=request.now,
+        )
+        for one in sources
+    ]
+
+    def write(transaction: Transaction) -> None:
+        if any(transaction.entry(entry_key(one)) is not None for one in copies):
+            raise taken
+        transaction.put_entries(copies, ORIGIN)
+
+    data: dict[str, Any] = {_CODE: copies[0].code, _NAME: name, "WhatsappCatagory": source.category}
+    return changed({"Data": data}, write)
+
+
+def _of_name(name: str, channel: str) -> list[Fault]:
+    if channel == "whatsapp":
+        return [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
+    if len(name) <= _LONGEST_NAME and name.isprintable():
+        return []
+    text = f"{shown(name)} is not allowed; at most {_LONGEST_NAME} printable characters are."
+    return [Fault(f"Invalid{_NAME}", _NAME, text)]
+
+
+SERVED = (Served(COPY, copy),)

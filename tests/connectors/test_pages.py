@@ -1,0 +1,291 @@
+"""Messenger and Instagram: the exact request for each MessageType, and what each answer and webhook means."""
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from tests.connectors.providers import Asked, Canned, canned
+from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
+from waypost.connectors.meta.graph import sign
+from waypost.connectors.meta.page_webhooks import OBJECTS, Channel
+from waypost.connectors.meta.pages import PageConnector
+from waypost.model.content_table import CHANNELS
+from waypost.model.extras import Extras
+from waypost.model.failures import SendFailure
+from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+
+LINK = "https://a.example/f"
+REFERENCE = "2023071910220142000000001-0-1"
+SUBMISSION = Submission(
+    reference=REFERENCE,
+    number=123456,
+    sender="20004",
+    recipient="7001",
+    message_type="text",
+    content={"text": "hi"},
+    ttl=60,
+)
+TAKEN = Canned(body='{"recipient_id":"7001","message_id":"m_1"}')
+REPLIES = [{"content_type": "text", "title": "Red", "payload": "r"}]
+BUTTONS = [{"type": "web_url", "url": LINK, "title": "Go"}]
+ELEMENTS = [{"title": "One", "buttons": BUTTONS}]
+
+
+def attached(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"attachment": {"type": kind, "payload": payload}}
+
+
+# MessageType: content, `message`.
+ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "text": ({"text": "hi"}, {"text": "hi"}),
+    "image": ({"link": LINK}, attached("image", {"url": LINK})),
+    "video": ({"link": LINK}, attached("video", {"url": LINK})),
+    "audio": ({"link": LINK}, attached("audio", {"url": LINK})),
+    "document": ({"link": LINK}, attached("file", {"url": LINK})),
+    "interactive": ({"text": "hi", "quick_replies": REPLIES}, {"text": "hi", "quick_replies": REPLIES}),
+    "quickReply": ({"text": "hi", "quick_replies": REPLIES}, {"text": "hi", "quick_replies": REPLIES}),
+    "couponTemplate": (
+        {"title": "10 %", "coupon_code": "X"},
+        attached("template", {"template_type": "coupon", "title": "10 %", "coupon_code": "X"}),
+    ),
+    "regularTemplate": (
+        {"elements": ELEMENTS, "template_type": "other"},
+        attached("template", {"template_type": "generic", "elements": ELEMENTS}),
+    ),
+    "buttonTemplate": (
+        {"text": "?", "buttons": BUTTONS},
+        attached("template", {"template_type": "button", "text": "?", "buttons": BUTTONS}),
+    ),
+}
+
+
+def connector(
+    session: aiohttp.ClientSession, url: str, channel: Channel = "messenger", **more: Any
+) -> PageConnector:
+    return PageConnector(
+        "p-1",
+        session,
+        channel=channel,
+        tokens={"20004": "t0"},
+        url=f"{url}/v23.0",
+        app_secret="s0",
+        verify_token="v0",
+        **more,
+    )
+
+
+def send(submission: Submission, reply: Canned = TAKEN, **more: Any) -> tuple[Outcome, list[Asked]]:
+    async def main() -> tuple[Outcome, list[Asked]]:
+        async with canned(reply) as provider, aiohttp.ClientSession() as session:
+            return await connector(session, provider.url, **more).send(submission), provider.asked
+
+    return asyncio.run(main())
+
+
+def read(webhook: Webhook, channel: Channel = "messenger") -> list[Receipt | Inbound]:
+    async def main() -> list[Receipt | Inbound]:
+        async with aiohttp.ClientSession() as session:
+            return connector(session, "http://127.0.0.1:1", channel).read(webhook)
+
+    return asyncio.run(main())
+
+
+def varied(**changes: Any) -> Submission:
+    return msgspec.structs.replace(SUBMISSION, **changes)
+
+
+def signed(members: object, secret: bytes = b"s0") -> Webhook:
+    body = json.dumps(members).encode()
+    return Webhook("POST", {}, {"x-hub-signature-256": sign(secret, body)}, body)
+
+
+def told(channel: Channel = "messenger", *, by: str = "7001", **event: Any) -> list[Receipt | Inbound]:
+    other = "20004" if by == "7001" else "7001"
+    whole = {"sender": {"id": by}, "recipient": {"id": other}, "timestamp": 5, **event}
+    entry = {"id": "20004", "time": 6, "messaging": [whole]}
+    return read(signed({"object": OBJECTS[channel], "entry": [entry]}), channel)
+
+
+def receipt(kind: ReceiptKind, mid: str, **more: Any) -> Receipt:
+    return Receipt(route="p-1", kind=kind, at=5, provider_id=f"7001:{mid}", **more)
+
+
+def test_every_message_type_is_here() -> None:
+    assert ROWS.keys() == set(CHANNELS["messenger"]) == set(CHANNELS["instagram"])
+
+
+@pytest.mark.parametrize("message_type", ROWS)
+def test_request(message_type: str) -> None:
+    content, message = ROWS[message_type]
+    outcome, (asked,) = send(varied(message_type=message_type, content=content))
+    assert outcome == Accepted("7001:m_1")
+    assert (asked.method, asked.path, asked.query) == ("POST", "/v23.0/me/messages", {})
+    assert asked.headers["Authorization"] == "Bearer t0"
+    assert json.loads(asked.body) == {
+        "messaging_type": "RESPONSE",
+        "recipient": {"id": "7001"},
+        "message": {**message, "metadata": REFERENCE},
+    }
+
+
+def test_on_instagram_nothing_brings_the_reference_back_and_taken_can_count_as_delivered() -> None:
+    outcome, (asked,) = send(SUBMISSION, channel="instagram", taken_is_delivered=True)
+    assert outcome == Accepted("7001:m_1", delivered=True)
+    assert json.loads(asked.body)["message"] == {"text": "hi"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("", {"messaging_type": "UPDATE"}),
+        ("HUMAN_AGENT", {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}),
+    ],
+)
+def test_a_template_goes_with_the_routes_tag(tag: str, said: dict[str, str]) -> None:
+    _, (asked,) = send(varied(templated=True), template_tag=tag)
+    body = json.loads(asked.body)
+    assert {name: body[name] for name in ("messaging_type", "tag") if name in body} == said
+
+
+@pytest.mark.parametrize("named", ["7001:m_0", "m_0"])
+def test_a_message_that_is_replied_to(named: str) -> None:
+    _, (asked,) = send(varied(extras=Extras(context_message_id=named)))
+    assert json.loads(asked.body)["reply_to"] == {"mid": "m_0"}
+
+
+def test_a_sender_the_route_does_not_know() -> None:
+    outcome, asked = send(varied(sender="1"))
+    assert isinstance(outcome, Refused)
+    assert (outcome.failure, asked) == (SendFailure.NOT_CONFIGURED, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "subcode", "failure"),
+    [
+        (400, 10, 2018278, SendFailure.WAITING_FOR_USER),
+        (400, 10, 2534022, SendFailure.WAITING_FOR_USER),
+        (403, 10, None, SendFailure.NOT_CONFIGURED),
+        (400, 551, 1545041, SendFailure.UNDELIVERABLE),
+        (400, 100, 2018001, SendFailure.NOT_ON_CHANNEL),
+        (400, 100, 2018109, SendFailure.BAD_REQUEST),
+        (401, 190, 460, SendFailure.NOT_CONFIGURED),
+        (403, 230, None, SendFailure.NOT_CONFIGURED),
+        (400, 368, None, SendFailure.NOT_CONFIGURED),
+        (429, 613, None, SendFailure.RATE_LIMITED),
+        (400, 4, None, SendFailure.RATE_LIMITED),
+        (500, 2, None, SendFailure.BUSY),
+        (400, 1200, 1200, SendFailure.BUSY),
+        (400, 1, None, SendFailure.BUSY),
+        (400, 99999, None, SendFailure.BAD_REQUEST),
+    ],
+)
+def test_a_refusal(status: int, code: int, subcode: int | None, failure: SendFailure) -> None:
+    error = {"message": "m", "code": code, "error_subcode": subcode, "fbtrace_id": "A"}
+    outcome, _ = send(SUBMISSION, Canned(status, json.dumps({"error": error})))
+    assert isinstance(outcome, Refused)
+    assert (outcome.failure, outcome.code) == (failure, str(code))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Canned(500, '{"error":{"message":"m","code":1}}'),
+        Canned(500, "<html>"),
+        Canned(200, "<html>"),
+        Canned(200, "{}"),
+    ],
+)
+def test_no_usable_answer_is_unknown(reply: Canned) -> None:
+    assert isinstance(send(SUBMISSION, reply)[0], Unknown)
+
+
+def test_delivery_by_names_and_by_watermark() -> None:
+    until = Receipt(
+        route="p-1", kind=ReceiptKind.DELIVERED, at=5, sender="20004", recipient="7001", watermark=4
+    )
+    named = [receipt(ReceiptKind.DELIVERED, mid) for mid in ("m_1", "mid.1:a")]
+    assert told(delivery={"mids": ["m_1", "mid.1:a"], "watermark": 4}) == [*named, until]
+    assert told(delivery={"mids": ["m_1"]}) == named[:1]
+    assert told(delivery={"watermark": 4}) == [until]
+
+
+def test_reading_by_watermark_and_by_name() -> None:
+    until = Receipt(route="p-1", kind=ReceiptKind.READ, at=5, sender="20004", recipient="7001", watermark=4)
+    assert told(read={"watermark": 4}) == [until]
+    assert told("instagram", read={"mid": "m_1"}) == [receipt(ReceiptKind.READ, "m_1")]
+
+
+def test_an_echo_tells_of_our_own_message_and_of_nobody_elses() -> None:
+    ours = {"mid": "m_1", "is_echo": True, "text": "hi", "metadata": REFERENCE}
+    assert told(by="20004", message=ours) == [receipt(ReceiptKind.SENT, "m_1", reference=REFERENCE)]
+    for metadata in (None, "a-b-c", "theirs"):
+        assert told(by="20004", message={**ours, "metadata": metadata}) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ({"text": "hi"}, [("m_9", "TEXT", "hi")]),
+        ({"text": "Red", "quick_reply": {"payload": "r"}}, [("m_9", "BUTTON", "Red")]),
+        (
+            {
+                "attachments": [
+                    {"type": "image", "payload": {"url": LINK}},
+                    {"type": "location", "payload": {"coordinates": {"lat": 1, "long": 2}}},
+                ]
+            },
+            [
+                ("m_9", "IMAGE", f'{{"url":"{LINK}"}}'),
+                ("m_9#1", "LOCATION", '{"coordinates":{"lat":1,"long":2}}'),
+            ],
+        ),
+        ({"attachments": [{"type": "fallback"}]}, [("m_9", "UNSUPPORTED", "{}")]),
+        ({}, [("m_9", "UNSUPPORTED", "")]),
+        ({"is_deleted": True, "text": "hi"}, []),
+    ],
+)
+@pytest.mark.parametrize("channel", OBJECTS)
+def test_a_users_message(
+    channel: Channel, message: dict[str, Any], parts: list[tuple[str, str, str]]
+) -> None:
+    words = told(channel, message={"mid": "m_9", **message})
+    assert all(isinstance(word, Inbound) for word in words)
+    inbounds = [word for word in words if isinstance(word, Inbound)]
+    assert [(word.provider_id, word.type, word.text) for word in inbounds] == parts
+    for word in inbounds:
+        assert (word.channel, word.sender, word.user, word.at) == (channel, "20004", "7001", 5)
+
+
+def test_a_pressed_button() -> None:
+    (word,) = told(postback={"mid": "m_9", "title": "Yes", "payload": "y"})
+    assert isinstance(word, Inbound)
+    assert (word.provider_id, word.type, word.text) == ("m_9", "BUTTON", "Yes")
+    (older,) = told(postback={"title": "Yes"})
+    assert isinstance(older, Inbound)
+    assert older.provider_id == "postback-7001-5"
+
+
+def test_what_needs_nothing_done() -> None:
+    assert told(optin={"ref": "x"}) == []
+    assert read(signed({"object": "page", "entry": [{"id": "1", "standby": [{}]}]})) == []
+
+
+def test_foreign_and_unreadable_webhooks() -> None:
+    with pytest.raises(ForeignWebhookError):
+        read(signed({"object": "page"}, b"other"))
+    for body in ({"object": "instagram"}, ["x"], {"object": "page", "entry": [{"messaging": [{"read": 1}]}]}):
+        with pytest.raises(UnreadableWebhookError):
+            read(signed(body))
+
+
+def test_meta_asks_whether_the_address_is_ours() -> None:
+    async def main() -> None:
+        async with aiohttp.ClientSession() as session:
+            query = {"hub.mode": "subscribe", "hub.verify_token": "v0", "hub.challenge": "42"}
+            assert connector(session, "http://127.0.0.1:1").greet(Webhook("GET", query, {}, b"")) == "42"
+
+    asyncio.run(main())
