@@ -36,7 +36,6 @@ from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
-from waypost.delivery.public_sockets import public_socket
 from waypost.delivery.pump import Pump
 from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.sender_review import SenderReviewer
@@ -46,6 +45,7 @@ from waypost.file_check import FileCheck
 from waypost.model.directory import Directory
 from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
+from waypost.public_sockets import public_socket
 from waypost.settings import (
     InstagramRoute,
     KannelRoute,
