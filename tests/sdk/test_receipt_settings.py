@@ -141,6 +141,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("update_phone_webhook", PHONE | {"http_flag": "Y"}, "MissingStatusCallbackUrl"),
     ("update_phone_webhook", PHONE | {"status_callback_url": "ftp://a/"}, "InvalidStatusCallbackUrl"),
     ("update_phone_webhook", PHONE | {"up_callback_url": "shop"}, "InvalidUpCallbackUrl"),
+    ("update_phone_webhook", PHONE | {"up_callback_url": "https://a/" + "x" * 1024}, "InvalidUpCallbackUrl"),
     ("update_phone_webhook", PHONE | {"phone_number": "Waypost"}, "Unknown.ResourceOwnerId"),
     ("update_account_webhook", {}, "MissingCustSpaceId"),
     ("update_account_webhook", {"cust_space_id": SPACE, "http_flag": "Y"}, "MissingStatusCallbackUrl"),

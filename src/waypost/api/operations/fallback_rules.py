@@ -111,17 +111,12 @@ def put_new(entry: Entry, answer: Mapping[str, Any]) -> Handled:
 
 
 def read(operation: Operation, request: Request) -> dict[str, str]:
-    """The texts of a call whose names are short and printable.
+    """The texts of a call.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _, faults = operation.read(request.given)
-    for name in ("RuleName", "PolicyName"):
-        text = texts.get(name, "")
-        if len(text) > described.LONGEST_NAME or not text.isprintable():
-            allowed = f"at most {described.LONGEST_NAME} printable characters are"
-            faults.append(Fault(f"Invalid{name}", name, f"{shown(text)} is not allowed; {allowed}."))
     check(operation, faults)
     return texts
 
