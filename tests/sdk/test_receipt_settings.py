@@ -200,7 +200,7 @@ def test_settings_by_call_outlive_a_restart_and_go_before_the_file(tmp_path: Pat
         with start_serve(config) as running:
             # Not allowed any more: the address is one of this machine.
             send(running)
-            until(lambda: "not an address of the public internet" in listed(config), what="the refusal")
+            until(lambda: "not one of the public internet" in listed(config), what="the refusal")
         assert declared.got == []
         [push] = chosen.got
         time, _, signature = push.headers["X-Waypost-Signature"].partition(",v1=")
