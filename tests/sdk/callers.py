@@ -16,6 +16,8 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.models import Config
 
 from tests.processes import Running, until
+from waypost.api import reference
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.request import Call
 from waypost.api.signatures import v3
 
@@ -71,6 +73,16 @@ class Refusal(NamedTuple):
     error: AlibabaCloudException
 
 
+def refusal(error: AlibabaCloudException, action: str) -> Refusal:
+    """How a call was refused: in a way that the reference of its operation has."""
+    operation = EVERY[action].operation
+    known = (*reference.own_errors(operation), *reference.gateway_errors(operation))
+    assert (error.code, error.status_code) in {(entry.code, entry.status) for entry in known}, (
+        f"{action} is not documented to answer {error.code} with HTTP {error.status_code}"
+    )
+    return Refusal(error.status_code, error.code, error.data["Message"], error.data, error)
+
+
 class Sandbox:
     """A running sandbox, called by the current official SDK."""
 
@@ -109,7 +121,7 @@ class Sandbox:
         try:
             answer = self.answer(**parameters)
         except AlibabaCloudException as error:
-            return Refusal(error.status_code, error.code, error.data["Message"], error.data, error)
+            return refusal(error, "SendChatappMessage")
         raise AssertionError(f"it was taken: {answer}")
 
     def story(self, message_id: str) -> dict[str, Any]:

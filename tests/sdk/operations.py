@@ -9,7 +9,7 @@ from alibabacloud_tea_openapi import models as openapi
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 
-from tests.sdk.callers import Refusal, Sandbox
+from tests.sdk.callers import Refusal, Sandbox, refusal
 
 
 def call(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters: Any) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def call(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters
 
     What the SDK's model of the answer does not know does not come back.
     """
-    name = "".join(word.capitalize() for word in operation.split("_"))
+    name = action_of(operation)
     method: Callable[..., Any] = getattr(sandbox.client(key), operation)
     request = getattr(models, f"{name}Request", None)
     given = {name: value for name, value in parameters.items() if value is not None}
@@ -28,12 +28,17 @@ def call(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters
     return body
 
 
+def action_of(operation: str) -> str:
+    """`CreateChatappTemplate`, by the SDK's name of it."""
+    return "".join(word.capitalize() for word in operation.split("_"))
+
+
 def refused(sandbox: Sandbox, operation: str, **parameters: Any) -> Refusal:
     """Calls what is refused, and returns how."""
     try:
         answer = call(sandbox, operation, **parameters)
     except AlibabaCloudException as error:
-        return Refusal(error.status_code, error.code, error.data["Message"], error.data, error)
+        return refusal(error, action_of(operation))
     raise AssertionError(f"it was taken: {answer}")
 
 
@@ -80,5 +85,5 @@ def own_refused(sandbox: Sandbox, operation: str, **parameters: Any) -> Refusal:
     try:
         answer = own(sandbox, operation, **parameters)
     except AlibabaCloudException as error:
-        return Refusal(error.status_code, error.code, error.data["Message"], error.data, error)
+        return refusal(error, operation)
     raise AssertionError(f"it was taken: {answer}")

@@ -72,6 +72,14 @@ class Parameter(NamedTuple):
         """The error code of a call with a value that is not allowed."""
         return self.invalid or f"Invalid{self.name}"
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The error codes with which a call is refused for this parameter's own sake."""
+        missing = self.required or self.required_when is not None or self.missing
+        limited = self.allowed or self.minimum is not None or self.longest is not None
+        invalid = limited or self.kind in _STRUCTURED or self.invalid
+        return (*((self.missing_code,) if missing else ()), *((self.invalid_code,) if invalid else ()))
+
 
 class Member(NamedTuple):
     """A member of an operation's answer.
@@ -137,14 +145,7 @@ class Operation:
 
     def all_errors(self) -> tuple[str, ...]:
         """Every code of the operation's own that its answers can carry, without repeats."""
-        codes = list(self.errors)
-        for row in self.parameters:
-            if row.required or row.required_when is not None or row.missing:
-                codes.append(row.missing_code)
-            limited = row.minimum is not None or row.longest is not None
-            if row.allowed or limited or row.kind in _STRUCTURED or row.invalid:
-                codes.append(row.invalid_code)
-        return tuple(dict.fromkeys(codes))
+        return tuple(dict.fromkeys((*self.errors, *(code for row in self.parameters for code in row.codes))))
 
     def in_order(self, faults: list[Fault]) -> list[Fault]:
         """Faults in the order of the parameter table, whatever order the caller wrote in."""

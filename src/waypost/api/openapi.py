@@ -134,8 +134,8 @@ def _described(row: Parameter) -> str:
         words.append(f"Required {required}.")
     if row.default:
         words.append(f"Without it: {row.default}.")
-    if codes := reference.parameter_codes(row):
-        words.append(f"Refused with {' or '.join(codes)}.")
+    if row.codes:
+        words.append(f"Refused with {' or '.join(row.codes)}.")
     return " ".join(words)
 
 

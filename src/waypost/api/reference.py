@@ -126,12 +126,6 @@ def allowed_values(row: Parameter) -> tuple[str, ...]:
     return row.allowed
 
 
-def parameter_codes(row: Parameter) -> tuple[str, ...]:
-    """The codes with which a call is refused for this parameter's own sake."""
-    one = Operation("", "", (row,), (), (), "")
-    return one.all_errors()
-
-
 def content_rows() -> list[ContentRow]:
     """The fields of every MessageType of every channel."""
     return [
@@ -224,7 +218,7 @@ def _row(row: Parameter) -> ParameterRow:
         _allowed(row),
         row.default,
         row.example,
-        parameter_codes(row),
+        row.codes,
     )
 
 

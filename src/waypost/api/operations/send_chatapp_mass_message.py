@@ -38,6 +38,7 @@ _OF_RECIPIENT = (
 _LIST = "SenderList"
 
 _SINGLE = {row.name: row for row in SEND_CHATAPP_MESSAGE.parameters}
+_CODES_OF_RECIPIENT = tuple(code for name in _OF_RECIPIENT for code in _SINGLE[name].codes)
 _SHARED = (
     "ChannelType",
     "TemplateCode",
@@ -89,7 +90,7 @@ SEND_CHATAPP_MASS_MESSAGE = Operation(
     ),
     errors=tuple(
         code
-        for code in (*SEND_CHATAPP_MESSAGE.errors, "MissingTo")
+        for code in (*SEND_CHATAPP_MESSAGE.errors, *_CODES_OF_RECIPIENT)
         if code not in ("InvalidParameter.TextNotEmpty", "InvalidParameter.LinkNotEmpty")
     ),
 )

@@ -117,7 +117,8 @@ SEND_CHATAPP_MESSAGE = Operation(
             'JSON object of channels and addresses: {"sms":"8613900000000","telegram":"7701234"}.',
             "8613900000000",
             required_for="FallBackId with a step on whose channel To is no address",
-            invalid="InvalidParameter.PhoneNumberError",
+            missing="MissingFallBackTo",
+            invalid="InvalidFallBackTo",
         ),
         _P(
             "FallBackDuration",
