@@ -81,6 +81,11 @@ class Parameter(NamedTuple):
         return (*((self.missing_code,) if missing else ()), *((self.invalid_code,) if invalid else ()))
 
 
+def without_effect(*names: str) -> tuple[Parameter, ...]:
+    """Parameters that are taken, because callers send them, and do nothing."""
+    return tuple(Parameter(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
+
+
 class Member(NamedTuple):
     """A member of an operation's answer.
 

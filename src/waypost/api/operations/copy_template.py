@@ -11,19 +11,17 @@ import msgspec
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import ANY_CALL, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.template_descriptions import (
-    ANY_CALL,
     LANGUAGE,
     LONGEST_NAME,
     NAME_TAKEN,
     NOT_THERE,
-    SOURCE,
+    OF_ISVS,
     SPACE,
-    SUCCESS,
     TEMPLATE_TYPES,
-    ignored,
 )
-from waypost.api.operations.templates import ORIGIN, changed, of_request, raise_all, template_code
+from waypost.api.operations.templates import changed, of_request, raise_all, template_code
 from waypost.model.faults import Fault
 from waypost.model.template_components import components_of
 from waypost.model.templates import UNREVIEWED
@@ -53,7 +51,8 @@ COPY = Operation(
             required=False, missing="", description="The language that is copied.", default="all languages"
         ),
         SPACE,
-        *ignored(),
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(
         SUCCESS,

@@ -5,16 +5,15 @@ on them: the operations are Waypost's own, in the style of the others.
 """
 
 from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, PAGE_ROWS, SUCCESS
 from waypost.model.addresses import ADDRESSES
 from waypost.model.fallback_chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition
 
-NOT_YOURS = "Unknown.ResourceOwnerId"
 _LONGEST_NAME = 128
 MOST_STEPS = 10
 INVALID_STEPS = "InvalidSteps"
 FALLBACK_CHANNELS = ("sms", *ADDRESSES)
 CONDITIONS = tuple(condition.value for condition in StepCondition)
-_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
 
 _RULE_ID = _P("RuleId", Kind.STRING, "The rule.", "R_271828182", required=True, invalid=NOT_YOURS)
@@ -60,14 +59,7 @@ _STEPS = _P(
     required=True,
     invalid=INVALID_STEPS,
 )
-_INDEX = _P("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1")
-_SIZE = _P("PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=1000, default="10")
-_IGNORED = tuple(
-    _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-    for name in ("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-)
 
-_SUCCESS = Member("Success", "Always true.", kind="boolean")
 _TOTAL = Member("TotalCount", "How many there are on all pages.", kind="integer")
 _RULE_MEMBERS = (
     Member("RuleId", "The rule.", "R_271828182"),
@@ -110,9 +102,9 @@ def _operation(
         name=name,
         summary=summary,
         source="",
-        parameters=(*parameters, *_IGNORED),
-        answer=(_SUCCESS, *answer),
-        errors=(*_ANY_CALL, *errors),
+        parameters=(*parameters, *OWNERS),
+        answer=(SUCCESS, *answer),
+        errors=(*ANY_CALL, *errors),
     )
 
 
@@ -136,7 +128,7 @@ UPDATE_RULE = _operation(
 LIST_RULES = _operation(
     "ListFallbackRules",
     "Lists the account's fallback rules, the oldest first.",
-    (_INDEX, _SIZE),
+    PAGE_ROWS,
     (_TOTAL, Member("Data", "The rules.", kind="array", members=_RULE_MEMBERS)),
 )
 DELETE_RULE = _operation(
@@ -165,7 +157,7 @@ GET_POLICY = _operation("GetFallbackPolicy", "Shows a fallback policy.", (_POLIC
 LIST_POLICIES = _operation(
     "ListFallbackPolicies",
     "Lists the account's fallback policies, those declared by the operator first, then by their age.",
-    (_INDEX, _SIZE),
+    PAGE_ROWS,
     (_TOTAL, Member("Data", "The policies.", kind="array", members=_POLICY_MEMBERS)),
 )
 DELETE_POLICY = _operation(

@@ -11,9 +11,10 @@ import msgspec
 from waypost.api.describe import shown
 from waypost.api.errors import from_faults
 from waypost.api.operations import fallback_descriptions as described
-from waypost.api.operations.fallback_rules import ORIGIN, check, new_id, put_new, read, sender_faults
+from waypost.api.operations.fallback_rules import check, new_id, put_new, read
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.structured import Page, read_list
+from waypost.api.operations.recurring import ORIGIN, declared_fault, not_yours, page_asked, sender_faults
+from waypost.api.structured import read_list
 from waypost.model.fallback_chain import StepCondition, step_fault
 from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
@@ -76,7 +77,7 @@ def list_(request: Request) -> Handled:
     """
     _, numbers, faults = described.LIST_POLICIES.read(request.given)
     check(described.LIST_POLICIES, faults)
-    page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+    page = page_asked(numbers)
     policies = request.directory.fallbacks.policies_of(request.caller.account_id)
     rows = [_row(policy) for policy in policies[page.skipped : page.skipped + page.size]]
     return Handled({"Success": True, "TotalCount": len(policies), "Data": rows})
@@ -117,15 +118,14 @@ def _read_step(request: Request, given: Mapping[str, Any]) -> tuple[PolicyStep |
     if rule_id:
         rule = request.directory.fallbacks.rule(account_id, rule_id)
         if rule is None:
-            text = f"{shown(rule_id)} is not a fallback rule of this account."
-            return None, [Fault(described.NOT_YOURS, "RuleId", text)]
+            return None, [not_yours("RuleId", rule_id, "a fallback rule")]
         channel, sender, name = rule.channel, rule.sender, rule.name
     elif channel not in described.FALLBACK_CHANNELS:
         allowed = ", ".join(described.FALLBACK_CHANNELS)
         text = f"{shown(channel)} is not allowed; allowed are {allowed}, or a RuleId instead."
         return None, [Fault(described.INVALID_STEPS, "ChannelType", text)]
     else:
-        faults += sender_faults(request, channel, sender)
+        faults += sender_faults(request, channel, sender, "SenderId")
     named = str(given.get("Condition") or StepCondition.UNDELIVERED.value).lower()
     if named not in described.CONDITIONS:
         text = f"{shown(named)} is not allowed; allowed are {', '.join(described.CONDITIONS)}."
@@ -154,16 +154,14 @@ def _read_wait(given: object) -> tuple[int | None, list[Fault]]:
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:
     policy = request.directory.fallbacks.policy(request.caller.account_id, texts["FallBackId"])
     if policy is None:
-        text = f"{shown(texts['FallBackId'])} is not a fallback policy of this account."
-        raise from_faults([Fault(described.NOT_YOURS, "FallBackId", text)])
+        raise from_faults([not_yours("FallBackId", texts["FallBackId"], "a fallback policy")])
     return policy
 
 
 def _changeable(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:
     policy = _own(request, texts)
     if policy.declared:
-        text = f"{shown(policy.id)} is declared by the operator of this service, who alone can change it."
-        raise from_faults([Fault("InvalidFallBackId", "FallBackId", text)])
+        raise from_faults([declared_fault("InvalidFallBackId", "FallBackId", policy.id)])
     return policy
 
 

@@ -10,14 +10,13 @@ from waypost.api.describe import Operation, shown
 from waypost.api.errors import ApiError, from_faults
 from waypost.api.operations import fallback_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.structured import Page
+from waypost.api.operations.recurring import ORIGIN, not_yours, page_asked, sender_faults
 from waypost.model.directory import Entry
 from waypost.model.fallback_policies import FallbackRule
 from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
-ORIGIN = "api"
 _DIGITS = 10**9
 
 
@@ -28,7 +27,7 @@ def create(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts = read(described.CREATE_RULE, request)
-    check(described.CREATE_RULE, sender_faults(request, texts["ChannelType"], texts["SenderId"]))
+    check(described.CREATE_RULE, sender_faults(request, texts["ChannelType"], texts["SenderId"], "SenderId"))
     rule = FallbackRule(
         id=new_id("R_"),
         account_id=request.caller.account_id,
@@ -54,7 +53,7 @@ def update(request: Request) -> Handled:
         channel=texts.get("ChannelType", rule.channel),
         sender=texts.get("SenderId", rule.sender),
     )
-    check(described.UPDATE_RULE, sender_faults(request, changed.channel, changed.sender))
+    check(described.UPDATE_RULE, sender_faults(request, changed.channel, changed.sender, "SenderId"))
     return Handled(
         {"Success": True, "Data": row(changed)},
         lambda transaction: transaction.put_entries([changed], ORIGIN),
@@ -70,7 +69,7 @@ def list_(request: Request) -> Handled:
     """
     _, numbers, faults = described.LIST_RULES.read(request.given)
     check(described.LIST_RULES, faults)
-    page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+    page = page_asked(numbers)
     rules = request.directory.fallbacks.rules_of(request.caller.account_id)
     rows = [row(rule) for rule in rules[page.skipped : page.skipped + page.size]]
     return Handled({"Success": True, "TotalCount": len(rules), "Data": rows})
@@ -132,18 +131,10 @@ def check(operation: Operation, faults: list[Fault]) -> None:
         raise from_faults(operation.in_order(faults))
 
 
-def sender_faults(request: Request, channel: str, sender: str, where: str = "SenderId") -> list[Fault]:
-    """What is wrong with a channel's sender: that the account has no such one."""
-    if request.directory.sender(request.caller.account_id, channel, sender) is not None:
-        return []
-    return [Fault(described.NOT_YOURS, where, f"{shown(sender)} is not a {channel} sender of this account.")]
-
-
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackRule:
     rule = request.directory.fallbacks.rule(request.caller.account_id, texts["RuleId"])
     if rule is None:
-        text = f"{shown(texts['RuleId'])} is not a fallback rule of this account."
-        raise from_faults([Fault(described.NOT_YOURS, "RuleId", text)])
+        raise from_faults([not_yours("RuleId", texts["RuleId"], "a fallback rule")])
     return rule
 
 

@@ -11,23 +11,28 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.structured import LARGEST_PAGE, Page
+from waypost.api.operations.recurring import (
+    ANY_CALL,
+    NOT_YOURS,
+    ORIGIN,
+    PAGE_ROWS,
+    SOURCE,
+    SUCCESS,
+    declared_fault,
+    not_yours,
+    page_asked,
+)
 from waypost.model.directory import Space
-from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
-ORIGIN = "api"
-NOT_YOURS = "Unknown.ResourceOwnerId"
 CHANNEL_TYPES = ("WHATSAPP", "VIBER", "MESSENGER", "INSTAGRAM", "TELEGRAM", "LINE")
 _LONGEST = 1024
 _ALPHABET = string.ascii_lowercase + string.digits
 _DETAILS = ("CountryId", "OfficeAddress", "ContactMail", "FacebookBmId", "IsvTerms", "ResourceGroupId")
-_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
-_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
 
 _ID = _P(
@@ -60,11 +65,6 @@ _DESCRIPTION = _P(
 _KEPT = tuple(_P(name, Kind.STRING, "Kept and shown again.", "-", longest=_LONGEST) for name in _DETAILS)
 
 
-def _ignored(*names: str) -> tuple[Parameter, ...]:
-    return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
-
-
-_SUCCESS = Member("Success", "Always true.", kind="boolean")
 _MEMBERS = (
     Member("InstanceId", "The space.", "cams-8x1k0aq4m2zd"),
     Member("InstanceName", "Its name.", "Shop"),
@@ -79,48 +79,47 @@ _ONE = Member("Data", "The space.", kind="object", members=_MEMBERS)
 CREATE = Operation(
     name="CreateInstance",
     summary="Makes a space.",
-    source=_SOURCE + "createinstance",
+    source=SOURCE + "createinstance",
     parameters=(
         _CHANNEL._replace(required=True),
         _NAME,
         _DESCRIPTION,
         *_KEPT,
-        *_ignored("IsConfirmAudit"),
+        *without_effect("IsConfirmAudit"),
     ),
-    answer=(_SUCCESS, _ONE),
-    errors=_ANY_CALL,
+    answer=(SUCCESS, _ONE),
+    errors=ANY_CALL,
 )
 UPDATE = Operation(
     name="UpdateInstance",
     summary="Changes a space; what is left out stays.",
-    source=_SOURCE + "updateinstance",
-    parameters=(_ID, _NAME, _DESCRIPTION, *_KEPT, *_ignored("IsConfirmAudit")),
-    answer=(_SUCCESS, _ONE),
-    errors=(*_ANY_CALL, "InvalidInstanceId"),
+    source=SOURCE + "updateinstance",
+    parameters=(_ID, _NAME, _DESCRIPTION, *_KEPT, *without_effect("IsConfirmAudit")),
+    answer=(SUCCESS, _ONE),
+    errors=(*ANY_CALL, "InvalidInstanceId"),
 )
 QUERY = Operation(
     name="QueryInstance",
     summary="Shows a space.",
-    source=_SOURCE + "queryinstance",
+    source=SOURCE + "queryinstance",
     parameters=(_ID,),
-    answer=(_SUCCESS, Member("Data", "The space.", kind="object", members=_ALL_MEMBERS)),
-    errors=(*_ANY_CALL, "InvalidInstanceId"),
+    answer=(SUCCESS, Member("Data", "The space.", kind="object", members=_ALL_MEMBERS)),
+    errors=(*ANY_CALL, "InvalidInstanceId"),
 )
 LIST = Operation(
     name="ListInstance",
     summary="Lists the account's spaces, those declared by the operator first, then by their age.",
-    source=_SOURCE + "listinstance",
+    source=SOURCE + "listinstance",
     parameters=(
         _CHANNEL._replace(description="Lists spaces of that channel; declared ones are of every channel."),
         _ID._replace(required=False, invalid="", description="Lists that one space."),
         _NAME._replace(required=False, longest=None, description="Lists spaces whose name holds that text."),
         _P("FilterStr", Kind.STRING, "Lists spaces whose name or InstanceId holds that text.", "Shop"),
-        _P("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1"),
-        _P("PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"),
-        *_ignored("BindId", "IsBind", "ResourceGroupId", "SubmitTime"),
+        *PAGE_ROWS,
+        *without_effect("BindId", "IsBind", "ResourceGroupId", "SubmitTime"),
     ),
     answer=(
-        _SUCCESS,
+        SUCCESS,
         Member("TotalCount", "How many there are on all pages.", kind="integer"),
         Member(
             "Data",
@@ -133,15 +132,15 @@ LIST = Operation(
             ),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 DELETE = Operation(
     name="DeleteInstance",
     summary="Deletes a space. Messages that were sent in it stay.",
-    source=_SOURCE + "deleteinstance",
+    source=SOURCE + "deleteinstance",
     parameters=(_ID,),
-    answer=(_SUCCESS,),
-    errors=(*_ANY_CALL, "InvalidInstanceId"),
+    answer=(SUCCESS,),
+    errors=(*ANY_CALL, "InvalidInstanceId"),
 )
 
 
@@ -202,7 +201,7 @@ def list_(request: Request) -> Handled:
     texts, numbers, faults = LIST.read(request.given)
     if faults:
         raise from_faults(LIST.in_order(faults))
-    page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+    page = page_asked(numbers)
     held = texts.get("FilterStr", "")
     found = [
         space
@@ -240,16 +239,14 @@ def _read(operation: Operation, request: Request) -> dict[str, str]:
 def _own(request: Request, texts: Mapping[str, str]) -> Space:
     space = request.directory.space(request.caller.account_id, texts["InstanceId"])
     if space is None:
-        text = f"{shown(texts['InstanceId'])} is not a space of this account."
-        raise from_faults([Fault(NOT_YOURS, "InstanceId", text)])
+        raise from_faults([not_yours("InstanceId", texts["InstanceId"], "a space")])
     return space
 
 
 def _changeable(request: Request, texts: Mapping[str, str]) -> Space:
     space = _own(request, texts)
     if space.declared:
-        text = f"{shown(space.id)} is declared by the operator of this service, who alone can change it."
-        raise from_faults([Fault("InvalidInstanceId", "InstanceId", text)])
+        raise from_faults([declared_fault("InvalidInstanceId", "InstanceId", space.id)])
     return space
 
 

@@ -11,9 +11,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import (
+    ANY_CALL,
+    NOT_YOURS,
+    OWNERS,
+    SOURCE,
+    SUCCESS,
+    sender_faults,
+    space_faults,
+)
 from waypost.api.structured import PAGE_INVALID, Page, read_page
 from waypost.model.content_table import CHANNELS
 from waypost.model.faults import Fault
@@ -25,7 +34,6 @@ from waypost.storage.contract import Store
 from waypost.storage.records import Leg
 
 _CALLS_PER_SECOND = 50
-_NOT_YOURS = "Unknown.ResourceOwnerId"
 _GROUP_INVALID = "InvalidParameter"
 _AT_A_TIME = 500
 # The last millisecond of the year 9999: a MessageId has four digits for the year.
@@ -36,7 +44,7 @@ _P = Parameter
 LIST_CHATAPP_MESSAGE = Operation(
     name="ListChatappMessage",
     summary="Lists the messages of a sender in a stretch of time, oldest first.",
-    source="https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-listchatappmessage",
+    source=SOURCE + "listchatappmessage",
     parameters=(
         _P(
             "ChannelType",
@@ -53,7 +61,7 @@ LIST_CHATAPP_MESSAGE = Operation(
             "The sender: the From of the messages.",
             "20001",
             required=True,
-            invalid=_NOT_YOURS,
+            invalid=NOT_YOURS,
         ),
         _P(
             "CustSpaceId",
@@ -61,7 +69,7 @@ LIST_CHATAPP_MESSAGE = Operation(
             "The space the messages were sent in.",
             "cams-sandbox",
             required=True,
-            invalid=_NOT_YOURS,
+            invalid=NOT_YOURS,
         ),
         _P(
             "Page",
@@ -121,19 +129,11 @@ LIST_CHATAPP_MESSAGE = Operation(
         ),
         _P("TemplateCode", Kind.STRING, "Lists the messages of one template.", "sandbox_welcome"),
         _P("UserNumber", Kind.STRING, "Lists the messages to one recipient.", "8613900000000"),
-        *(
-            _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-            for name in (
-                "StartTimeStr",
-                "EndTimeStr",
-                "OwnerId",
-                "ResourceOwnerId",
-                "ResourceOwnerAccount",
-            )
-        ),
+        *without_effect("StartTimeStr", "EndTimeStr"),
+        *OWNERS,
     ),
     answer=(
-        Member("Success", "Always true.", kind="boolean"),
+        SUCCESS,
         Member(
             "Data",
             "The messages, by MessageId.",
@@ -173,7 +173,7 @@ LIST_CHATAPP_MESSAGE = Operation(
             ),
         ),
     ),
-    errors=("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl", _NOT_YOURS),
+    errors=(*ANY_CALL, NOT_YOURS),
 )
 
 
@@ -246,16 +246,13 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
         ApiError: the call's faults.
     """
     texts, numbers, faults = LIST_CHATAPP_MESSAGE.read(request.given)
-    account_id = request.caller.account_id
     page, wrong = read_page(texts.get("Page"))
     faults += wrong
     channel, sender = texts.get("ChannelType", ""), texts.get("BusinessNumber", "")
-    if channel and sender and request.directory.sender(account_id, channel, sender) is None:
-        text = f"{shown(sender)} is not a {channel} sender of this account."
-        faults.append(Fault(_NOT_YOURS, "BusinessNumber", text))
+    if channel and sender:
+        faults += sender_faults(request, channel, sender, "BusinessNumber")
+    faults += space_faults(request, texts)
     space_id = texts.get("CustSpaceId", "")
-    if space_id and request.directory.space(account_id, space_id) is None:
-        faults.append(Fault(_NOT_YOURS, "CustSpaceId", f"{shown(space_id)} is not a space of this account."))
     group_id = texts.get("GroupMessageId", "")
     if group_id and not (len(group_id) == 25 and group_id.isascii() and group_id.isdecimal()):
         text = f"{shown(group_id)} is not allowed; a GroupMessageId is 25 digits."

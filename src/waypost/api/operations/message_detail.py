@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.list_chatapp_message import message_row
-from waypost.model.faults import Fault
+from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
 from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
 from waypost.model.work import decode_timer
@@ -16,7 +16,6 @@ from waypost.storage.records import Attempt, Callback, Leg, Work
 from waypost.storage.timeline import overall_state
 
 _CALLS_PER_SECOND = 50
-_NOT_YOURS = "Unknown.ResourceOwnerId"
 _TIME = "milliseconds UTC"
 
 GET = Operation(
@@ -31,15 +30,13 @@ GET = Operation(
             "The message.",
             "2026112303460800000100000",
             required=True,
-            invalid=_NOT_YOURS,
+            invalid=NOT_YOURS,
         ),
-        *(
-            Parameter(name, Kind.STRING, "Taken and without effect.", ignored=True)
-            for name in ("CustSpaceId", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-        ),
+        *without_effect("CustSpaceId"),
+        *OWNERS,
     ),
     answer=(
-        Member("Success", "Always true.", kind="boolean"),
+        SUCCESS,
         Member(
             "Data",
             "The message.",
@@ -122,7 +119,7 @@ GET = Operation(
             ),
         ),
     ),
-    errors=("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl", _NOT_YOURS),
+    errors=(*ANY_CALL, NOT_YOURS),
 )
 
 
@@ -155,8 +152,7 @@ async def handle(request: Request) -> Handled:
 async def _own(request: Request, message_id: str) -> Message:
     message = await request.store.find_message(message_id) if _well_formed(message_id) else None
     if message is None or message.account_id != request.caller.account_id:
-        text = f"{shown(message_id)} is not a message of this account."
-        raise from_faults([Fault(_NOT_YOURS, "MessageId", text)])
+        raise from_faults([not_yours("MessageId", message_id, "a message")])
     return message
 
 

@@ -8,9 +8,19 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import (
+    ANY_CALL,
+    NOT_YOURS,
+    ORIGIN,
+    OWNERS,
+    SOURCE,
+    SUCCESS,
+    not_yours,
+    space_faults,
+)
 from waypost.model.callback_urls import fault_of_url
 from waypost.model.destinations import Subject, destination
 from waypost.model.directory import Entry, ReceiptSettings, Sender
@@ -19,15 +29,11 @@ from waypost.model.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
-ORIGIN = "api"
-NOT_YOURS = "Unknown.ResourceOwnerId"
 STATUS_URL, INBOUND_URL = "StatusCallbackUrl", "UpCallbackUrl"
 _LONGEST_URL = 1024
 _CONNECTED = "CONNECTED"
 # An SMS sender carries fallbacks, whose receipts are told as those of the message's own sender.
 _FALLBACK_ONLY = "sms"
-_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
-_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
 
 _SPACE = _P("CustSpaceId", Kind.STRING, "The space.", "cams-8x1k0aq4m2zd", required=True, invalid=NOT_YOURS)
@@ -72,15 +78,11 @@ _INBOUND = _P(
     "https://shop.example.com/inbound",
     longest=_LONGEST_URL,
 )
-_IGNORED = tuple(
-    _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-    for name in ("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-)
 
 QUERY = Operation(
     name="QueryChatappPhoneNumbers",
     summary="Lists the account's WhatsApp numbers and where their receipts go.",
-    source=_SOURCE + "querychatappphonenumbers",
+    source=SOURCE + "querychatappphonenumbers",
     parameters=(
         _SPACE._replace(
             required=False,
@@ -88,11 +90,11 @@ QUERY = Operation(
             default="the default space",
         ),
         _P("Status", Kind.STRING, "Lists numbers with that Status.", _CONNECTED),
-        *_IGNORED,
-        _P("IsvCode", Kind.STRING, "Taken and without effect.", ignored=True),
+        *OWNERS,
+        *without_effect("IsvCode"),
     ),
     answer=(
-        Member("Success", "Always true.", kind="boolean"),
+        SUCCESS,
         Member(
             "PhoneNumbers",
             "The numbers, in their order.",
@@ -119,23 +121,23 @@ QUERY = Operation(
             ),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 UPDATE_PHONE = Operation(
     name="UpdatePhoneWebhook",
     summary="Sets where the receipts of one sender go, in whatever space its messages are sent.",
-    source=_SOURCE + "updatephonewebhook",
-    parameters=(_SPACE, _NUMBER, *_FLAGS, _INBOUND, *_IGNORED),
+    source=SOURCE + "updatephonewebhook",
+    parameters=(_SPACE, _NUMBER, *_FLAGS, _INBOUND, *OWNERS),
     answer=(),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 UPDATE_ACCOUNT = Operation(
     name="UpdateAccountWebhook",
     summary="Sets where the receipts of a space go, of all senders that have no setting of their own.",
-    source=_SOURCE + "updateaccountwebhook",
-    parameters=(_SPACE, *_FLAGS, *_IGNORED),
+    source=SOURCE + "updateaccountwebhook",
+    parameters=(_SPACE, *_FLAGS, *OWNERS),
     answer=(),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 
 
@@ -172,8 +174,7 @@ def update_phone(request: Request) -> Handled:
         if sender.account_id == account_id and sender.id == number and sender.channel != _FALLBACK_ONLY
     ]
     if not named:
-        text = f"{shown(texts['PhoneNumber'])} is not a sender of this account."
-        raise from_faults([Fault(NOT_YOURS, "PhoneNumber", text)])
+        raise from_faults([not_yours("PhoneNumber", texts["PhoneNumber"], "a sender")])
     return _set(named, texts)
 
 
@@ -189,9 +190,7 @@ def update_account(request: Request) -> Handled:
 
 def _read(operation: Operation, request: Request) -> dict[str, str]:
     texts, _, faults = operation.read(request.given)
-    space_id = texts.get("CustSpaceId", "")
-    if space_id and request.directory.space(request.caller.account_id, space_id) is None:
-        faults.append(Fault(NOT_YOURS, "CustSpaceId", f"{shown(space_id)} is not a space of this account."))
+    faults += space_faults(request, texts)
     for name in (STATUS_URL, INBOUND_URL):
         wrong = fault_of_url(texts[name]) if name in texts else None
         if wrong is not None:

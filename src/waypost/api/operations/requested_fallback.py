@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.api.describe import shown
-from waypost.api.operations.send_description import NOT_YOURS
+from waypost.api.operations.recurring import not_yours
 from waypost.model.addresses import INDIVIDUAL, OWN_IDS, PHONE_CHANNEL, has_phone, read_to
 from waypost.model.content import check_members
 from waypost.model.directory import Directory
@@ -50,8 +50,7 @@ def requested_fallback(
         return None, []
     policy = directory.fallbacks.policy(account_id, policy_id)
     if policy is None:
-        text = f"{shown(policy_id)} is not a fallback policy of this account."
-        return None, [Fault(NOT_YOURS, "FallBackId", text)]
+        return None, [not_yours("FallBackId", policy_id, "a fallback policy")]
     by_sms = any(step.channel == "sms" for step in policy.steps)
     if by_sms and not directory.accounts[account_id].sms_fallback:
         text = "SMS fallback is not activated for this account."

@@ -8,8 +8,9 @@ from waypost.api.describe import shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.client_token import once
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import NOT_YOURS, not_yours
 from waypost.api.operations.requested_fallback import Said, requested_fallback
-from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE, SUSPENDED
+from waypost.api.operations.send_description import SEND_CHATAPP_MESSAGE, SUSPENDED
 from waypost.model.addresses import INDIVIDUAL, check_from, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
@@ -224,12 +225,10 @@ def _owned(
     faults = []
     space = directory.space(account_id, texts.get("CustSpaceId", ""))
     if space is None and "CustSpaceId" in texts:
-        text = f"{shown(texts['CustSpaceId'])} is not a space of this account."
-        faults.append(Fault(NOT_YOURS, "CustSpaceId", text))
+        faults.append(not_yours("CustSpaceId", texts["CustSpaceId"], "a space"))
     sender = texts.get("From", "")
     if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
-        text = f"{shown(sender)} is not a {channel} sender of this account."
-        faults.append(Fault(NOT_YOURS, "From", text))
+        faults.append(not_yours("From", sender, f"a {channel} sender"))
     if directory.suspended(account_id, channel, sender, now):
         faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
     return (space.id if space is not None else ""), faults

@@ -1,19 +1,19 @@
 """SendChatappMessage as its parameter table says it."""
 
 from waypost.api.business_errors import TO_SUPPRESSED, TOKEN_MISMATCH
-from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
 from waypost.api.operations.client_token import CLIENT_TOKEN
+from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SOURCE
 from waypost.model.content_table import CHANNELS
 from waypost.model.labels import Label
 
-NOT_YOURS = "Unknown.ResourceOwnerId"
 SUSPENDED = "Authentication.NoAuth"
 _P = Parameter
 
 SEND_CHATAPP_MESSAGE = Operation(
     name="SendChatappMessage",
     summary="Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
-    source="https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-sendchatappmessage",
+    source=SOURCE + "sendchatappmessage",
     parameters=(
         _P(
             "ChannelType",
@@ -212,10 +212,8 @@ SEND_CHATAPP_MESSAGE = Operation(
             allowed=("individual", "group", "userId"),
             default="individual",
         ),
-        *(
-            _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-            for name in ("IsvCode", "CustWabaId", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-        ),
+        *without_effect("IsvCode", "CustWabaId"),
+        *OWNERS,
     ),
     answer=(
         Member(
@@ -223,9 +221,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         ),
     ),
     errors=(
-        "Product.Unsubscript",
-        "Ram.PermissionDeny",
-        "System.LimitControl",
+        *ANY_CALL,
         NOT_YOURS,
         SUSPENDED,
         "InvalidParameter.TextNotEmpty",

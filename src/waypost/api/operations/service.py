@@ -1,33 +1,30 @@
 """Whether an account has the service: GetChatappOpenStatus and OpenChatappService."""
 
-from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.describe import Member, Operation
 from waypost.api.errors import ApiError
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import OWNERS, SOURCE
 
-_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
-_IGNORED = tuple(
-    Parameter(name, Kind.STRING, "Taken and without effect.", ignored=True)
-    for name in ("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-)
 _STATUS = Member("OpenStatus", "Whether the account has the service.", kind="boolean")
-_ANY_CALL = ("Ram.PermissionDeny", "System.LimitControl")
+# No Product.Unsubscript: they are there for accounts without the service.
+_ERRORS = ("Ram.PermissionDeny", "System.LimitControl")
 
 GET = Operation(
     name="GetChatappOpenStatus",
     summary="Tells whether the account has the service; needs none itself.",
-    source=_SOURCE + "getchatappopenstatus",
-    parameters=_IGNORED,
+    source=SOURCE + "getchatappopenstatus",
+    parameters=OWNERS,
     answer=(_STATUS,),
-    errors=_ANY_CALL,
+    errors=_ERRORS,
 )
 
 OPEN = Operation(
     name="OpenChatappService",
     summary="Makes sure that the account has the service. Only the operator can give it to an account.",
-    source=_SOURCE + "openchatappservice",
-    parameters=_IGNORED,
+    source=SOURCE + "openchatappservice",
+    parameters=OWNERS,
     answer=(_STATUS,),
-    errors=("Authentication.NoAuth", *_ANY_CALL),
+    errors=("Authentication.NoAuth", *_ERRORS),
 )
 
 

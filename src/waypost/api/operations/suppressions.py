@@ -6,15 +6,21 @@ from typing import Any
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.structured import LARGEST_PAGE, Page
+from waypost.api.operations.recurring import (
+    ANY_CALL,
+    NOT_YOURS,
+    OWNERS,
+    PAGE_ROWS,
+    SUCCESS,
+    page_asked,
+    sender_faults,
+)
 from waypost.model.addresses import ADDRESSES, OWN_IDS, PHONE_CHANNEL, read_to
 from waypost.model.faults import Fault
 from waypost.model.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.contract import Transaction
 
-_NOT_YOURS = "Unknown.ResourceOwnerId"
 _CHANNELS = ("sms", *ADDRESSES)
-_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
 
 _CHANNEL = _P(
@@ -31,7 +37,7 @@ _FROM = _P(
     Kind.STRING,
     "The sender that the person does not want to hear of; it needs ChannelType.",
     "20001",
-    invalid=_NOT_YOURS,
+    invalid=NOT_YOURS,
     default="every sender of the account",
 )
 _TO = _P(
@@ -42,28 +48,23 @@ _TO = _P(
     required=True,
     invalid="InvalidParameter.PhoneNumberError",
 )
-_IGNORED = tuple(
-    _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-    for name in ("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-)
-_SUCCESS = Member("Success", "Always true.", kind="boolean")
 
 CREATE = Operation(
     name="CreateSuppression",
     summary="Puts a person on the suppression list: promotions to them are refused, transactions are not. "
     "One who is there already stays as they are.",
     source="",
-    parameters=(_TO, _CHANNEL, _FROM, *_IGNORED),
-    answer=(_SUCCESS,),
-    errors=(*_ANY_CALL, "InvalidParameter.ToOnlyNumeric", "MissingChannelType"),
+    parameters=(_TO, _CHANNEL, _FROM, *OWNERS),
+    answer=(SUCCESS,),
+    errors=(*ANY_CALL, "InvalidParameter.ToOnlyNumeric", "MissingChannelType"),
 )
 DELETE = Operation(
     name="DeleteSuppression",
     summary="Takes a person off the suppression list: the very entry, as ListSuppressions shows it.",
     source="",
-    parameters=(_TO, _CHANNEL, _FROM, *_IGNORED),
-    answer=(_SUCCESS,),
-    errors=(*_ANY_CALL, _NOT_YOURS, "InvalidParameter.ToOnlyNumeric", "MissingChannelType"),
+    parameters=(_TO, _CHANNEL, _FROM, *OWNERS),
+    answer=(SUCCESS,),
+    errors=(*ANY_CALL, NOT_YOURS, "InvalidParameter.ToOnlyNumeric", "MissingChannelType"),
 )
 LIST = Operation(
     name="ListSuppressions",
@@ -73,12 +74,11 @@ LIST = Operation(
         _TO._replace(required=False, invalid="", description="Lists that one person."),
         _CHANNEL._replace(description="Lists the entries of that channel.", default="all of them"),
         _FROM._replace(description="Lists the entries of that sender.", invalid="", default="all of them"),
-        _P("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1"),
-        _P("PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"),
-        *_IGNORED,
+        *PAGE_ROWS,
+        *OWNERS,
     ),
     answer=(
-        _SUCCESS,
+        SUCCESS,
         Member(
             "Data",
             "The entries; a page with fewer rows than PageSize is the last one.",
@@ -93,7 +93,7 @@ LIST = Operation(
             ),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 
 
@@ -130,7 +130,7 @@ def delete(request: Request) -> Handled:
     def write(transaction: Transaction) -> None:
         if not transaction.suppressions.remove(request.caller.account_id, channel, sender, recipient):
             text = f"{shown(recipient)} is not on this account's list with this ChannelType and From."
-            raise from_faults([Fault(_NOT_YOURS, "To", text)])
+            raise from_faults([Fault(NOT_YOURS, "To", text)])
 
     return Handled({"Success": True}, write)
 
@@ -144,7 +144,7 @@ async def list_(request: Request) -> Handled:
     texts, numbers, faults = LIST.read(request.given)
     if faults:
         raise from_faults(LIST.in_order(faults))
-    page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+    page = page_asked(numbers)
     entries = await request.store.suppressions.page(
         request.caller.account_id,
         channel=texts.get("ChannelType", ANY),
@@ -170,16 +170,10 @@ def _read(operation: Operation, request: Request) -> tuple[str, str, str]:
     if sender and not channel:
         faults.append(Fault("MissingChannelType", "ChannelType", "it is missing; From needs it."))
     elif sender:
-        faults += _sender_faults(request, channel, sender)
+        faults += sender_faults(request, channel, sender, "From")
     if faults:
         raise from_faults(operation.in_order(faults))
     return channel, sender, recipient
-
-
-def _sender_faults(request: Request, channel: str, sender: str) -> list[Fault]:
-    if request.directory.sender(request.caller.account_id, channel, sender) is not None:
-        return []
-    return [Fault(_NOT_YOURS, "From", f"{shown(sender)} is not a {channel} sender of this account.")]
 
 
 def _row(entry: Suppression) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The descriptions of the operations on templates."""
 
-from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
+from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SOURCE, SUCCESS
 from waypost.api.structured import PAGE_INVALID
 from waypost.model.template_components import (
     BODY_INVALID,
@@ -14,7 +15,6 @@ from waypost.model.templates import AUDIT_STATUSES
 from waypost.model.whatsapp_buttons import PHONE_NUMBER
 from waypost.model.whatsapp_parts import FOOTER_HAS_VARIABLE, HEADER_HAS_VARIABLES
 
-NOT_YOURS = "Unknown.ResourceOwnerId"
 NOT_THERE = "DetailError.TemplateNotExist"
 NOTHING_TO_DELETE = "DelError.TemplateNotExist"
 STATUS = "InvalidParameter.AuditStatusNotSupport"
@@ -38,8 +38,6 @@ CATEGORIES = (
     "text_video_button",
     "text_image",
 )
-SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
-ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
 ARCHIVED = "ARCHIVED"
 
@@ -112,12 +110,7 @@ ARCHIVE_TYPE = _P(
 )
 
 
-def ignored(*more: str) -> tuple[Parameter, ...]:
-    """The parameters without effect that every one of them takes, after `more`."""
-    names = (*more, "CustWabaId", "IsvCode", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-    return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
-
-
+OF_ISVS = without_effect("CustWabaId", "IsvCode")
 PAUSED = _P(
     "CategoryChangePaused",
     Kind.STRING,
@@ -136,8 +129,7 @@ _SEND_TTL = _P(
     maximum=43_200,
     default="as for any message",
 )
-_OF_WHATSAPP = ("AllowCategoryChange", "ProductSetId")
-SUCCESS = Member("Success", "Always true.", kind="boolean")
+_OF_WHATSAPP = without_effect("AllowCategoryChange", "ProductSetId")
 _MADE = Member(
     "Data",
     "The template.",
@@ -189,7 +181,9 @@ CREATE = Operation(
         SPACE,
         PAUSED,
         _SEND_TTL,
-        *ignored(*_OF_WHATSAPP),
+        *_OF_WHATSAPP,
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(SUCCESS, _MADE),
     errors=(*ANY_CALL, NAME_TAKEN, *_OF_COMPONENTS),
@@ -210,7 +204,9 @@ MODIFY = Operation(
         SPACE,
         PAUSED,
         _SEND_TTL,
-        *ignored(*_OF_WHATSAPP),
+        *_OF_WHATSAPP,
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(SUCCESS, _MADE),
     errors=(*ANY_CALL, NOT_THERE, STATUS, CODE_INVALID, *_OF_COMPONENTS),
@@ -235,7 +231,7 @@ DETAIL = Operation(
     name="GetChatappTemplateDetail",
     summary="Shows one language of a template.",
     source=SOURCE + "getchatapptemplatedetail",
-    parameters=(CODE, _NAME, LANGUAGE, TYPE, SPACE, *ignored()),
+    parameters=(CODE, _NAME, LANGUAGE, TYPE, SPACE, *OF_ISVS, *OWNERS),
     answer=(SUCCESS, Member("Data", "The template.", kind="object", members=_DETAIL_MEMBERS)),
     errors=(*ANY_CALL, NOT_THERE),
 )
@@ -272,7 +268,8 @@ LIST = Operation(
             invalid=PAGE_INVALID,
         ),
         SPACE,
-        *ignored(),
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(
         SUCCESS,
@@ -307,7 +304,8 @@ DELETE = Operation(
         ),
         TYPE,
         SPACE,
-        *ignored(),
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(SUCCESS,),
     errors=(*ANY_CALL, NOTHING_TO_DELETE, CODE_INVALID),

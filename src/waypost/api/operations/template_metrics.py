@@ -6,16 +6,8 @@ Read from counters that are kept as messages go their way, never from the messag
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.template_descriptions import (
-    ANY_CALL,
-    CODE,
-    LANGUAGE,
-    NOT_THERE,
-    SOURCE,
-    SPACE,
-    TYPE,
-    ignored,
-)
+from waypost.api.operations.recurring import ANY_CALL, OWNERS, SOURCE
+from waypost.api.operations.template_descriptions import CODE, LANGUAGE, NOT_THERE, OF_ISVS, SPACE, TYPE
 from waypost.api.operations.templates import of_request, raise_all
 from waypost.model.faults import Fault
 from waypost.model.template_metrics import PERIODS, TemplateCount, by_period
@@ -65,7 +57,8 @@ METRIC = Operation(
         ),
         TYPE._replace(description="Tells of templates of that channel alone.", default="every channel"),
         SPACE,
-        *ignored(),
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(
         Member(

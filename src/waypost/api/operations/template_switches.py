@@ -11,23 +11,20 @@ import msgspec
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.template_descriptions import (
-    ANY_CALL,
     ARCHIVE_TYPE,
     ARCHIVED,
     CODE,
     CODE_INVALID,
     LANGUAGE,
     NOT_THERE,
-    NOT_YOURS,
+    OF_ISVS,
     PAUSED,
-    SOURCE,
     SPACE,
-    SUCCESS,
     TYPE,
-    ignored,
 )
-from waypost.api.operations.templates import ORIGIN, changed, of_request, raise_all, refuse_declared
+from waypost.api.operations.templates import changed, of_request, raise_all, refuse_declared
 from waypost.api.structured import read_list
 from waypost.model.faults import Fault
 from waypost.model.templates import Template
@@ -62,7 +59,8 @@ ARCHIVE = Operation(
             invalid="InvalidParameter.ChannelTypeNotSupport",
         ),
         SPACE._replace(required=True),
-        *ignored(),
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(
         SUCCESS,
@@ -101,7 +99,8 @@ PROPERTIES = Operation(
             default="as it is",
         ),
         PAUSED._replace(default="as it is"),
-        *ignored(),
+        *OF_ISVS,
+        *OWNERS,
     ),
     answer=(SUCCESS, Member("Model", "OK.", "OK")),
     errors=(*ANY_CALL, NOT_YOURS, NOT_THERE, CODE_INVALID),

@@ -14,6 +14,7 @@ from waypost.api.describe import Operation, shown
 from waypost.api.errors import ApiError, from_faults
 from waypost.api.operations import template_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import ORIGIN, declared_fault, space_faults
 from waypost.api.structured import read_list, read_object, read_page
 from waypost.model.faults import Fault
 from waypost.model.languages import LANGUAGE_CODES
@@ -31,7 +32,6 @@ from waypost.model.whatsapp_components import check_terms as check_whatsapp_term
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
-ORIGIN = "api"
 _CHANGEABLE = (UNREVIEWED, REFUSED)
 _DIGITS = 10**18
 _OFTEN, _SELDOM = 50, 5
@@ -279,11 +279,7 @@ def of_request(request: Request, texts: Mapping[str, str]) -> list[Fault]:
     if language is not None and language not in LANGUAGE_CODES:
         text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
         faults.append(Fault("InvalidParameter.LanguageNotSupport", "Language", text))
-    space_id = texts.get("CustSpaceId", "")
-    if space_id and request.directory.space(request.caller.account_id, space_id) is None:
-        text = f"{shown(space_id)} is not a space of this account."
-        faults.append(Fault(described.NOT_YOURS, "CustSpaceId", text))
-    return faults
+    return faults + space_faults(request, texts)
 
 
 def _named(texts: Mapping[str, str]) -> str:
@@ -323,8 +319,7 @@ def refuse_declared(template: Template) -> None:
         ApiError: it is one.
     """
     if template.declared:
-        text = f"{shown(template.code)} is declared by the operator of this service, who alone can change it."
-        raise from_faults([Fault(described.CODE_INVALID, "TemplateCode", text)])
+        raise from_faults([declared_fault(described.CODE_INVALID, "TemplateCode", template.code)])
 
 
 def _row(template: Template) -> dict[str, Any]:

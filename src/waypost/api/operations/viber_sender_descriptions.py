@@ -1,13 +1,11 @@
 """The descriptions of the operations on Viber senders."""
 
 from waypost.api.describe import Kind, Member, Operation, Parameter
+from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SOURCE, SUCCESS
 from waypost.model.viber_records import INVALID, RECORD
 from waypost.model.viber_senders import CHANGE_TYPES, REQUEST_TYPES
 
-NOT_YOURS = "Unknown.ResourceOwnerId"
 STATUS = "InvalidParameter.AuditStatusNotSupport"
-_SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
-_ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
 _P = Parameter
 
 _SPACE = _P(
@@ -30,14 +28,9 @@ _RECORD = _P(
 _NUMBER = _P(
     "RequestNo", Kind.STRING, "The request.", "2026112500012345678", required=True, invalid=NOT_YOURS
 )
-_IGNORED = tuple(
-    _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-    for name in ("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
-)
 _RESULT = _P(
     "AuditResult", Kind.STRING, "Taken and without effect: reviews are the operator's.", ignored=True
 )
-_SUCCESS = Member("Success", "Always true.", kind="boolean")
 _MADE = Member(
     "Data",
     "The request.",
@@ -70,15 +63,15 @@ _REQUEST = Member(
 OPEN_SENDER = Operation(
     name="AddAuditViberOpen",
     summary="Asks for a Viber sender for a space; it can send once the request has passed its review.",
-    source=_SOURCE + "addauditviberopen",
-    parameters=(_SPACE, _RECORD, _RESULT, *_IGNORED),
-    answer=(_SUCCESS, _MADE),
-    errors=(*_ANY_CALL, STATUS),
+    source=SOURCE + "addauditviberopen",
+    parameters=(_SPACE, _RECORD, _RESULT, *OWNERS),
+    answer=(SUCCESS, _MADE),
+    errors=(*ANY_CALL, STATUS),
 )
 CHANGE_SENDER = Operation(
     name="AddAddressRecoverSuspend",
     summary="Asks for a change of a space's sender: other destinations, to suspend it, or to resume it.",
-    source=_SOURCE + "addaddressrecoversuspend",
+    source=SOURCE + "addaddressrecoversuspend",
     parameters=(
         _SPACE,
         _P(
@@ -94,52 +87,52 @@ CHANGE_SENDER = Operation(
         _RECORD._replace(
             required=False, required_for="address and suspend", example='{"SuspensionDate":"2027-02-01"}'
         ),
-        *_IGNORED,
+        *OWNERS,
     ),
-    answer=(_SUCCESS, _MADE),
-    errors=(*_ANY_CALL, STATUS),
+    answer=(SUCCESS, _MADE),
+    errors=(*ANY_CALL, STATUS),
 )
 UPDATE_REQUEST = Operation(
     name="UpdateAuditRequest",
     summary="Changes a request that has not passed; it is reviewed anew.",
-    source=_SOURCE + "updateauditrequest",
-    parameters=(_SPACE, _NUMBER, _RECORD, _RESULT, *_IGNORED),
-    answer=(_SUCCESS, _MADE),
-    errors=(*_ANY_CALL, STATUS),
+    source=SOURCE + "updateauditrequest",
+    parameters=(_SPACE, _NUMBER, _RECORD, _RESULT, *OWNERS),
+    answer=(SUCCESS, _MADE),
+    errors=(*ANY_CALL, STATUS),
 )
 GET_REQUEST = Operation(
     name="GetViberByRequestNo",
     summary="Shows a request.",
-    source=_SOURCE + "getviberbyrequestno",
-    parameters=(_NUMBER, _ANY_SPACE, *_IGNORED),
-    answer=(_SUCCESS, _REQUEST),
-    errors=_ANY_CALL,
+    source=SOURCE + "getviberbyrequestno",
+    parameters=(_NUMBER, _ANY_SPACE, *OWNERS),
+    answer=(SUCCESS, _REQUEST),
+    errors=ANY_CALL,
 )
 GET_UNREVIEWED = Operation(
     name="GetAuditRequestByTypeUnAudit",
     summary="Shows a space's request of one type that waits for its review.",
-    source=_SOURCE + "getauditrequestbytypeunaudit",
+    source=SOURCE + "getauditrequestbytypeunaudit",
     parameters=(
         _SPACE,
         _P("RequestType", Kind.STRING, "Which.", "open", required=True, allowed=REQUEST_TYPES),
-        *_IGNORED,
+        *OWNERS,
     ),
     answer=(
-        _SUCCESS,
+        SUCCESS,
         _REQUEST._replace(
             description="The request; without members when none waits.",
             members=(*_REQUEST.members, Member("AliUid", "The account.", "acme")),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 PAUSE_TIMES = Operation(
     name="GetViberPauseTimes",
     summary="Tells when the space's sender was, is or will be suspended.",
-    source=_SOURCE + "getviberpausetimes",
-    parameters=(_SPACE, *_IGNORED),
+    source=SOURCE + "getviberpausetimes",
+    parameters=(_SPACE, *OWNERS),
     answer=(
-        _SUCCESS,
+        SUCCESS,
         Member(
             "Data",
             "The times.",
@@ -159,15 +152,15 @@ PAUSE_TIMES = Operation(
             ),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )
 LIST_SENDERS = Operation(
     name="ListViberServiceMessage",
     summary="Lists the Viber senders: those that the operator declares, and the one registered in the space.",
-    source=_SOURCE + "listviberservicemessage",
-    parameters=(_SPACE, *_IGNORED),
+    source=SOURCE + "listviberservicemessage",
+    parameters=(_SPACE, *OWNERS),
     answer=(
-        _SUCCESS,
+        SUCCESS,
         Member(
             "Data",
             "The senders, by their service IDs.",
@@ -184,5 +177,5 @@ LIST_SENDERS = Operation(
             ),
         ),
     ),
-    errors=_ANY_CALL,
+    errors=ANY_CALL,
 )

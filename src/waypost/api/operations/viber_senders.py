@@ -11,6 +11,7 @@ from waypost.api.describe import Operation, shown
 from waypost.api.errors import ApiError, from_faults
 from waypost.api.operations import viber_sender_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.recurring import NOT_YOURS, ORIGIN, space_faults
 from waypost.api.structured import read_object
 from waypost.model.faults import Fault
 from waypost.model.templates import APPROVED, UNREVIEWED
@@ -26,7 +27,6 @@ from waypost.model.viber_senders import NORMAL, OPEN, RECOVER, SUSPEND, ViberReq
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
-ORIGIN = "api"
 _CHANNEL = "viber"
 _DIGITS = 10**18
 
@@ -54,7 +54,7 @@ def change_sender(request: Request) -> Handled:
     service = _service(request, texts)
     if service is None:
         text = f"{shown(texts['CustSpaceId'])} has no Viber sender that was registered by call."
-        raise from_faults([Fault(described.NOT_YOURS, "CustSpaceId", text)])
+        raise from_faults([Fault(NOT_YOURS, "CustSpaceId", text)])
     if kind == SUSPEND and service.suspended:
         raise _refused("RequestType", "the sender is suspended already.")
     if kind == RECOVER and not service.suspended:
@@ -160,10 +160,7 @@ def _read(operation: Operation, request: Request, kind: str) -> tuple[dict[str, 
         ApiError: the call's faults.
     """
     texts, _, faults = operation.read(request.given)
-    space_id = texts.get("CustSpaceId", "")
-    if space_id and request.directory.space(request.caller.account_id, space_id) is None:
-        text = f"{shown(space_id)} is not a space of this account."
-        faults.append(Fault(described.NOT_YOURS, "CustSpaceId", text))
+    faults += space_faults(request, texts)
     given, wrong = read_object(RECORD, texts[RECORD], INVALID) if RECORD in texts else ({}, [])
     faults += wrong
     record: dict[str, Any] = {}
@@ -233,7 +230,7 @@ def _request_no(account_id: str, space_id: str, kind: str, earlier: int) -> str:
 
 def _absent(texts: Mapping[str, str]) -> ApiError:
     text = f"{shown(texts['RequestNo'])} is not a request of this account and space."
-    return from_faults([Fault(described.NOT_YOURS, "RequestNo", text)])
+    return from_faults([Fault(NOT_YOURS, "RequestNo", text)])
 
 
 def _refused(parameter: str, text: str) -> ApiError:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Member, shown
+from waypost.api.describe import Member, shown, without_effect
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
 from waypost.model.principals import (
@@ -22,7 +22,7 @@ _MOST = 20
 _POLICY_ROWS = (
     describing.POLICY_TYPE,
     describing.POLICY_NAME,
-    *describing.ignored("ResourceGroupId"),
+    *without_effect("ResourceGroupId"),
 )
 _AT = Member("AttachDate", "When it was attached.", "2026-11-23T03:46:08Z")
 _POLICIES = (

@@ -112,11 +112,6 @@ def flag(name: str, description: str) -> Parameter:
     return _P(name, Kind.STRING, description, "true", allowed=("true", "false"), default="false")
 
 
-def ignored(*names: str) -> tuple[Parameter, ...]:
-    """Parameters that are taken and have no effect."""
-    return tuple(_P(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
-
-
 IS_TRUNCATED = Member("IsTruncated", "Whether there are more than were listed.", kind="boolean")
 NEXT_MARKER = Member("Marker", "What to send as Marker to go on; empty at the end.", "alice")
 

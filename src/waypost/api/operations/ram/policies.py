@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.api.describe import Member, shown
+from waypost.api.describe import Member, shown, without_effect
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
 from waypost.api.operations.ram.policy_versions import VERSION_MEMBERS, version_row
@@ -43,7 +43,7 @@ CREATE = describing.operation(
         describing.POLICY_NAME,
         describing.DOCUMENT,
         describing.text("Description", "Kept and shown again.", "May send"),
-        *describing.ignored("Tag"),
+        *without_effect("Tag"),
     ),
     (Member("Policy", "The policy.", kind="object", members=_MEMBERS),),
     ("MalformedPolicyDocument", "EntityAlreadyExists.Policy", "LimitExceeded.Policy"),
@@ -70,7 +70,7 @@ LIST = describing.operation(
         describing.POLICY_TYPE._replace(required=False, default="both"),
         describing.MARKER,
         describing.MAX_ITEMS,
-        *describing.ignored("Tag"),
+        *without_effect("Tag"),
     ),
     (
         describing.IS_TRUNCATED,

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Parameter, shown
+from waypost.api.describe import Kind, Member, Parameter, shown, without_effect
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
 from waypost.model.identifiers import new_entity_id
@@ -58,7 +58,7 @@ CREATE = describing.operation(
         describing.text("AssumeRolePolicyDocument", "Who may assume it.", _TRUST_EXAMPLE, required=True),
         describing.text("Description", "Kept and shown again.", "Sends for the shop"),
         _longest("MaxSessionDuration")._replace(default="3600"),
-        *describing.ignored("AllowConsoleLogin", "Tag"),
+        *without_effect("AllowConsoleLogin", "Tag"),
     ),
     _one(_TRUST),
     ("MalformedPolicyDocument", "EntityAlreadyExists.Role", "LimitExceeded.Role"),
@@ -69,7 +69,7 @@ GET = describing.operation(
 LIST = describing.operation(
     "ListRoles",
     "Lists the roles of the account, by name.",
-    (describing.MARKER, describing.MAX_ITEMS, *describing.ignored("Tag")),
+    (describing.MARKER, describing.MAX_ITEMS, *without_effect("Tag")),
     (
         describing.IS_TRUNCATED,
         describing.NEXT_MARKER,
@@ -89,7 +89,7 @@ UPDATE = describing.operation(
         describing.text("NewAssumeRolePolicyDocument", "Who may assume it from now on.", _TRUST_EXAMPLE),
         describing.text("NewDescription", "Its description from now on.", "Sends for the shop"),
         _longest("NewMaxSessionDuration"),
-        *describing.ignored("NewAllowConsoleLogin"),
+        *without_effect("NewAllowConsoleLogin"),
     ),
     _one(_TRUST, _AT),
     ("EntityNotExist.Role", "MalformedPolicyDocument"),

@@ -12,7 +12,7 @@ import msgspec
 
 from waypost.api.caller import Caller, principal
 from waypost.api.denial import access_denied_detail
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
 from waypost.api.errors import ApiError, from_faults
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.ram.changing import wire_time
@@ -77,10 +77,7 @@ ASSUME = Operation(
             default="all that the role may do",
             invalid="InvalidParameter.PolicyGrammar",
         ),
-        *(
-            _P(name, Kind.STRING, "Taken and without effect.", ignored=True)
-            for name in ("ExternalId", "SourceIdentity")
-        ),
+        *without_effect("ExternalId", "SourceIdentity"),
     ),
     answer=(
         Member(

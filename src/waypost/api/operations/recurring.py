@@ -1,0 +1,55 @@
+"""What recurs in the operations of cams: rows, codes, and what is wrong with what is not the account's."""
+
+from collections.abc import Mapping
+
+from waypost.api.describe import Kind, Member, Parameter, shown, without_effect
+from waypost.api.operations.handling import Request
+from waypost.api.structured import LARGEST_PAGE, Page
+from waypost.model.faults import Fault
+
+SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
+"""Where the official pages are; the name of the operation in small letters completes it."""
+ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
+"""What any call of an account can be refused with."""
+NOT_YOURS = "Unknown.ResourceOwnerId"
+ORIGIN = "api"
+"""Who made an entry of the configuration: a call."""
+OWNERS = without_effect("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
+SUCCESS = Member("Success", "Always true.", kind="boolean")
+PAGE_ROWS = (
+    Parameter("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1"),
+    Parameter(
+        "PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"
+    ),
+)
+
+
+def page_asked(numbers: Mapping[str, int]) -> Page:
+    """The page that a call with `PAGE_ROWS` asks for."""
+    return Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+
+
+def space_faults(request: Request, texts: Mapping[str, str]) -> list[Fault]:
+    """What is wrong with CustSpaceId, where it is given: that the account has no such space."""
+    space_id = texts.get("CustSpaceId", "")
+    if not space_id or request.directory.space(request.caller.account_id, space_id) is not None:
+        return []
+    return [not_yours("CustSpaceId", space_id, "a space")]
+
+
+def sender_faults(request: Request, channel: str, sender: str, where: str) -> list[Fault]:
+    """What is wrong with a channel's sender: that the account has no such one."""
+    if request.directory.sender(request.caller.account_id, channel, sender) is not None:
+        return []
+    return [not_yours(where, sender, f"a {channel} sender")]
+
+
+def not_yours(parameter: str, value: str, what: str) -> Fault:
+    """The fault of naming what the account does not have, whether another has it or nobody."""
+    return Fault(NOT_YOURS, parameter, f"{shown(value)} is not {what} of this account.")
+
+
+def declared_fault(code: str, parameter: str, value: str) -> Fault:
+    """The fault of a change to what the operator's configuration declares."""
+    text = f"{shown(value)} is declared by the operator of this service, who alone can change it."
+    return Fault(code, parameter, text)
