@@ -9,13 +9,12 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import aiohttp
-import structlog
 from yarl import URL
 
 from waypost.connectors.contract import Submission, UnreadableWebhookError, Webhook
 from waypost.connectors.http import Reply, exchange, retry_after
+from waypost.connectors.operator_log import tell_operator
 from waypost.model.failures import SendFailure
-from waypost.model.masking import mask_number
 from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 DLR_MASK = 31
@@ -52,8 +51,6 @@ _STATUSES = {
     429: SendFailure.RATE_LIMITED,
     503: SendFailure.BUSY,
 }
-
-_log = structlog.get_logger(__name__)
 
 
 class KannelConnector:
@@ -110,17 +107,7 @@ class KannelConnector:
         url = URL(f"{self._url}?{urlencode(query, quote_via=quote)}", encoded=True)
         answer = await exchange(self._session, "GET", url, timeout_s=self._timeout_s)
         outcome = _outcome(answer) if isinstance(answer, Reply) else answer
-        if isinstance(outcome, Unknown) or (
-            isinstance(outcome, Refused) and outcome.failure.facts.tell_operator
-        ):
-            _log.warning(
-                "kannel.not_accepted",
-                route=self._route,
-                reference=submission.reference,
-                recipient=mask_number(submission.recipient),
-                outcome=type(outcome).__name__,
-                why=outcome.text,
-            )
+        tell_operator("kannel", self._route, submission, outcome)
         return outcome
 
     def read(self, webhook: Webhook) -> list[Receipt | Inbound]:

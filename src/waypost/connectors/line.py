@@ -12,14 +12,13 @@ from typing import Any
 
 import aiohttp
 import msgspec
-import structlog
 from yarl import URL
 
 from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
 from waypost.connectors.http import Reply, exchange, retry_after
 from waypost.connectors.line_requests import messages
+from waypost.connectors.operator_log import tell_operator
 from waypost.model.failures import SendFailure
-from waypost.model.masking import mask_number
 from waypost.model.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 
 LINE_URL = "https://api.line.me"
@@ -45,8 +44,6 @@ _TYPES: dict[str, InboundType] = {
     "sticker": "STICKER",
     "location": "LOCATION",
 }
-
-_log = structlog.get_logger(__name__)
 
 
 class _Sent(msgspec.Struct):
@@ -107,17 +104,7 @@ class LineConnector:
             body=msgspec.json.encode({"to": submission.recipient, "messages": messages(submission)}),
         )
         outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
-        if isinstance(outcome, Unknown) or (
-            isinstance(outcome, Refused) and outcome.failure.facts.tell_operator
-        ):
-            _log.warning(
-                "line.not_accepted",
-                route=self._route,
-                reference=submission.reference,
-                recipient=mask_number(submission.recipient),
-                outcome=type(outcome).__name__,
-                why=outcome.text,
-            )
+        tell_operator("line", self._route, submission, outcome)
         return outcome
 
     def _outcome(self, reply: Reply) -> Outcome:

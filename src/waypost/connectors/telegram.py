@@ -9,14 +9,13 @@ from typing import Any
 
 import aiohttp
 import msgspec
-import structlog
 from yarl import URL
 
 from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
 from waypost.connectors.http import Reply, exchange, retry_after
+from waypost.connectors.operator_log import tell_operator
 from waypost.model.content_rules import Value
 from waypost.model.failures import SendFailure
-from waypost.model.masking import mask_number
 from waypost.model.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 
 TELEGRAM_URL = "https://api.telegram.org"
@@ -64,8 +63,6 @@ _MEDIA: tuple[tuple[str, InboundType], ...] = (
     ("location", "LOCATION"),
     ("contact", "CONTACTS"),
 )
-
-_log = structlog.get_logger(__name__)
 
 
 class _Parameters(msgspec.Struct):
@@ -129,17 +126,7 @@ class TelegramConnector:
             body=msgspec.json.encode(body),
         )
         outcome = self._outcome(answer, submission) if isinstance(answer, Reply) else answer
-        if isinstance(outcome, Unknown) or (
-            isinstance(outcome, Refused) and outcome.failure.facts.tell_operator
-        ):
-            _log.warning(
-                "telegram.not_accepted",
-                route=self._route,
-                reference=submission.reference,
-                recipient=mask_number(submission.recipient),
-                outcome=type(outcome).__name__,
-                why=outcome.text,
-            )
+        tell_operator("telegram", self._route, submission, outcome)
         return outcome
 
     def _outcome(self, reply: Reply, submission: Submission) -> Outcome:

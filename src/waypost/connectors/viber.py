@@ -15,9 +15,9 @@ from yarl import URL
 from waypost.connectors import viber_callbacks
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.http import Reply, exchange, retry_after
+from waypost.connectors.operator_log import tell_operator
 from waypost.connectors.viber_codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES
 from waypost.model.failures import SendFailure
-from waypost.model.masking import mask_number
 from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 
 VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
@@ -88,17 +88,7 @@ class ViberConnector:
             body=msgspec.json.encode(body),
         )
         outcome = _outcome(answer) if isinstance(answer, Reply) else answer
-        if isinstance(outcome, Unknown) or (
-            isinstance(outcome, Refused) and outcome.failure.facts.tell_operator
-        ):
-            _log.warning(
-                "viber.not_accepted",
-                route=self._route,
-                reference=submission.reference,
-                recipient=mask_number(submission.recipient),
-                outcome=type(outcome).__name__,
-                why=outcome.text,
-            )
+        tell_operator("viber", self._route, submission, outcome)
         return outcome
 
     def read(self, webhook: Webhook) -> list[Receipt | Inbound]:

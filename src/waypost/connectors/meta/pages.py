@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 import aiohttp
 import msgspec
-import structlog
 
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.http import Reply
@@ -18,11 +17,9 @@ from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.page_codes import PAGE_CODES
 from waypost.connectors.meta.page_requests import request
 from waypost.connectors.meta.page_webhooks import Channel, message_id
+from waypost.connectors.operator_log import tell_operator
 from waypost.model.failures import SendFailure
-from waypost.model.masking import mask_number
 from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
-
-_log = structlog.get_logger(__name__)
 
 
 class _Answer(msgspec.Struct):
@@ -83,17 +80,7 @@ class PageConnector:
         )
         answer = await self._graph.post("me/messages", body, PAGE_CODES, token=token)
         outcome = self._taken(answer, submission) if isinstance(answer, Reply) else answer
-        if isinstance(outcome, Unknown) or (
-            isinstance(outcome, Refused) and outcome.failure.facts.tell_operator
-        ):
-            _log.warning(
-                f"{self._channel}.not_accepted",
-                route=self._route,
-                reference=submission.reference,
-                recipient=mask_number(submission.recipient),
-                outcome=type(outcome).__name__,
-                why=outcome.text,
-            )
+        tell_operator(self._channel, self._route, submission, outcome)
         return outcome
 
     def _taken(self, reply: Reply, submission: Submission) -> Outcome:

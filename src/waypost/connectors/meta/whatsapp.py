@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import aiohttp
 import msgspec
-import structlog
 
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.http import Reply
@@ -16,11 +15,9 @@ from waypost.connectors.meta import whatsapp_webhooks
 from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.whatsapp_codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp_requests import request
+from waypost.connectors.operator_log import tell_operator
 from waypost.model.failures import SendFailure
-from waypost.model.masking import mask_number
 from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
-
-_log = structlog.get_logger(__name__)
 
 
 class _Sent(msgspec.Struct):
@@ -81,17 +78,7 @@ class WhatsAppConnector:
             f"{number_id}/messages", request(submission), WHATSAPP_CODES, token=self._token
         )
         outcome = _taken(answer) if isinstance(answer, Reply) else answer
-        if isinstance(outcome, Unknown) or (
-            isinstance(outcome, Refused) and outcome.failure.facts.tell_operator
-        ):
-            _log.warning(
-                "whatsapp.not_accepted",
-                route=self._route,
-                reference=submission.reference,
-                recipient=mask_number(submission.recipient),
-                outcome=type(outcome).__name__,
-                why=outcome.text,
-            )
+        tell_operator("whatsapp", self._route, submission, outcome)
         return outcome
 
     def greet(self, webhook: Webhook) -> str | None:

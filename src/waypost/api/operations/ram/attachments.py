@@ -1,10 +1,11 @@
 """Which policies are attached to whom."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Member, shown, without_effect
+from waypost.api.describe import Member, Operation, shown, without_effect
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
 from waypost.model.principals import (
@@ -19,6 +20,7 @@ from waypost.model.principals import (
 from waypost.storage.contract import Transaction
 
 _MOST = 20
+Holder = Callable[[Principals, Request, dict[str, str]], User | Role]
 _POLICY_ROWS = (
     describing.POLICY_TYPE,
     describing.POLICY_NAME,
@@ -151,33 +153,37 @@ LIST_ENTITIES = describing.operation(
 )
 
 
-def attach_to_user(request: Request) -> Handled:
-    """Attaches a policy to a user.
+def attaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Handled]:
+    """The handler of a call that attaches a policy.
 
-    Raises:
-        ApiError: the call's faults.
+    Args:
+        kind: of whom it is attached to.
+        holder: finds them by the call's parameters.
     """
-    texts, _ = describing.read(ATTACH_TO_USER, request)
-    return changing.changing(
-        request,
-        lambda known, transaction: _attach(known, transaction, request, texts, _user(known, request, texts)),
-        changing.USERS,
-        policy=texts["PolicyName"],
-    )
+
+    def attach(request: Request) -> Handled:
+        texts, _ = describing.read(described, request)
+
+        def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
+            return _attach(known, transaction, request, texts, holder(known, request, texts))
+
+        return changing.changing(request, change, kind, policy=texts["PolicyName"])
+
+    return attach
 
 
-def detach_from_user(request: Request) -> Handled:
-    """Detaches a policy from a user.
+def detaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Handled]:
+    """The handler of a call that detaches a policy; the arguments are those of `attaching`."""
 
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(DETACH_FROM_USER, request)
-    return changing.changing(
-        request,
-        lambda known, transaction: _detach(transaction, texts, _user(known, request, texts)),
-        changing.USERS,
-    )
+    def detach(request: Request) -> Handled:
+        texts, _ = describing.read(described, request)
+
+        def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
+            return _detach(transaction, texts, holder(known, request, texts))
+
+        return changing.changing(request, change, kind)
+
+    return detach
 
 
 def list_for_user(request: Request) -> Handled:
@@ -191,35 +197,6 @@ def list_for_user(request: Request) -> Handled:
     user = changing.user_named(known, request, texts["UserName"])
     declared = [_row(known, user.account_id, Attachment(INLINE, name)) for name in user.policies]
     return _listed(declared + [_row(known, user.account_id, each) for each in user.attached])
-
-
-def attach_to_role(request: Request) -> Handled:
-    """Attaches a policy to a role.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(ATTACH_TO_ROLE, request)
-    return changing.changing(
-        request,
-        lambda known, transaction: _attach(known, transaction, request, texts, _role(known, request, texts)),
-        changing.ROLES,
-        policy=texts["PolicyName"],
-    )
-
-
-def detach_from_role(request: Request) -> Handled:
-    """Detaches a policy from a role.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(DETACH_FROM_ROLE, request)
-    return changing.changing(
-        request,
-        lambda known, transaction: _detach(transaction, texts, _role(known, request, texts)),
-        changing.ROLES,
-    )
 
 
 def list_for_role(request: Request) -> Handled:
@@ -343,11 +320,11 @@ _ROLE_AND_POLICY = changing.about(("role", "RoleName"), ("policy", "PolicyName")
 SERVED = tuple(
     Served(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
     for described, handle, resources in (
-        (ATTACH_TO_USER, attach_to_user, _USER_AND_POLICY),
-        (DETACH_FROM_USER, detach_from_user, _USER_AND_POLICY),
+        (ATTACH_TO_USER, attaching(ATTACH_TO_USER, changing.USERS, _user), _USER_AND_POLICY),
+        (DETACH_FROM_USER, detaching(DETACH_FROM_USER, changing.USERS, _user), _USER_AND_POLICY),
         (LIST_FOR_USER, list_for_user, changing.about(("user", "UserName"))),
-        (ATTACH_TO_ROLE, attach_to_role, _ROLE_AND_POLICY),
-        (DETACH_FROM_ROLE, detach_from_role, _ROLE_AND_POLICY),
+        (ATTACH_TO_ROLE, attaching(ATTACH_TO_ROLE, changing.ROLES, _role), _ROLE_AND_POLICY),
+        (DETACH_FROM_ROLE, detaching(DETACH_FROM_ROLE, changing.ROLES, _role), _ROLE_AND_POLICY),
         (LIST_FOR_ROLE, list_for_role, changing.about(("role", "RoleName"))),
         (LIST_ENTITIES, list_entities, changing.about(("policy", "PolicyName"))),
     )
