@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from waypost.api.access_errors import ACCESS_ERRORS
 from waypost.api.business_errors import BUSINESS_ERRORS
+from waypost.api.describe import Operation
 from waypost.api.error_code import ErrorCode
 from waypost.api.gateway_errors import GATEWAY_ERRORS
 from waypost.model.faults import Fault
@@ -140,3 +141,13 @@ def from_faults(faults: Sequence[Fault]) -> ApiError:
         for fault in faults
     )
     return ApiError(faults[0].code, details, parameter=faults[0].parameter)
+
+
+def refuse(operation: Operation, faults: list[Fault]) -> None:
+    """Refuses a call that has faults, told in the order of the operation's parameters.
+
+    Raises:
+        ApiError: there is at least one.
+    """
+    if faults:
+        raise from_faults(operation.in_order(faults))

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import ANY_CALL, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.template_descriptions import (
@@ -21,7 +21,7 @@ from waypost.api.operations.template_descriptions import (
     SPACE,
     TEMPLATE_TYPES,
 )
-from waypost.api.operations.templates import changed, of_request, raise_all, template_code
+from waypost.api.operations.templates import changed, of_request, template_code
 from waypost.model.faults import Fault
 from waypost.model.template_components import components_of
 from waypost.model.templates import UNREVIEWED
@@ -78,7 +78,7 @@ def copy(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = COPY.read(request.given)
-    raise_all(COPY, faults + of_request(request, texts))
+    refuse(COPY, faults + of_request(request, texts))
     account_id, directory = request.caller.account_id, request.directory
     named, name = texts[_CODE], texts[_NAME]
     known = directory.template_languages(account_id, named)
@@ -96,7 +96,7 @@ def copy(request: Request) -> Handled:
         raise from_faults([Fault("InvalidParameter.TemplateTypeNotSupport", _CODE, text)])
     if source.channel == "whatsapp":
         wrong = [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
-        raise_all(COPY, wrong)
+        refuse(COPY, wrong)
     taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{shown(name)} is there already.")])
     if directory.template_languages(account_id, name):
         raise taken

@@ -9,11 +9,18 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations import fallback_descriptions as described
-from waypost.api.operations.fallback_rules import check, new_id, put_new, read
+from waypost.api.operations.fallback_rules import new_id, put_new
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.recurring import ORIGIN, declared_fault, not_yours, page_asked, sender_faults
+from waypost.api.operations.recurring import (
+    ORIGIN,
+    declared_fault,
+    not_yours,
+    page_asked,
+    sender_faults,
+    texts_of,
+)
 from waypost.api.structured import read_list
 from waypost.model.fallback_chain import StepCondition, step_fault
 from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
@@ -29,9 +36,9 @@ def create(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts = read(described.CREATE_POLICY, request)
+    texts = texts_of(described.CREATE_POLICY, request)
     steps, faults = _read_steps(request, texts[_STEPS])
-    check(described.CREATE_POLICY, faults)
+    refuse(described.CREATE_POLICY, faults)
     policy = FallbackPolicy(
         id=new_id("S_"),
         account_id=request.caller.account_id,
@@ -48,10 +55,10 @@ def update(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts = read(described.UPDATE_POLICY, request)
+    texts = texts_of(described.UPDATE_POLICY, request)
     policy = _changeable(request, texts)
     steps, faults = _read_steps(request, texts[_STEPS]) if _STEPS in texts else (policy.steps, [])
-    check(described.UPDATE_POLICY, faults)
+    refuse(described.UPDATE_POLICY, faults)
     changed = msgspec.structs.replace(policy, name=texts.get("PolicyName", policy.name), steps=steps)
     return Handled(
         {"Success": True, "Data": _row(changed)},
@@ -66,7 +73,7 @@ def get(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    return Handled({"Success": True, "Data": _row(_own(request, read(described.GET_POLICY, request)))})
+    return Handled({"Success": True, "Data": _row(_own(request, texts_of(described.GET_POLICY, request)))})
 
 
 def list_(request: Request) -> Handled:
@@ -76,7 +83,7 @@ def list_(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     _, numbers, faults = described.LIST_POLICIES.read(request.given)
-    check(described.LIST_POLICIES, faults)
+    refuse(described.LIST_POLICIES, faults)
     page = page_asked(numbers)
     policies = request.directory.fallbacks.policies_of(request.caller.account_id)
     rows = [_row(policy) for policy in policies[page.skipped : page.skipped + page.size]]
@@ -89,7 +96,7 @@ def delete(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    keys = [entry_key(_changeable(request, read(described.DELETE_POLICY, request)))]
+    keys = [entry_key(_changeable(request, texts_of(described.DELETE_POLICY, request)))]
     return Handled({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Operation, shown
-from waypost.api.errors import ApiError, from_faults
+from waypost.api.describe import shown
+from waypost.api.errors import ApiError, from_faults, refuse
 from waypost.api.operations import fallback_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.recurring import ORIGIN, not_yours, page_asked, sender_faults
+from waypost.api.operations.recurring import ORIGIN, not_yours, page_asked, sender_faults, texts_of
 from waypost.model.directory import Entry
 from waypost.model.fallback_policies import FallbackRule
 from waypost.model.faults import Fault
@@ -26,8 +26,8 @@ def create(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts = read(described.CREATE_RULE, request)
-    check(described.CREATE_RULE, sender_faults(request, texts["ChannelType"], texts["SenderId"], "SenderId"))
+    texts = texts_of(described.CREATE_RULE, request)
+    refuse(described.CREATE_RULE, sender_faults(request, texts["ChannelType"], texts["SenderId"], "SenderId"))
     rule = FallbackRule(
         id=new_id("R_"),
         account_id=request.caller.account_id,
@@ -45,7 +45,7 @@ def update(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts = read(described.UPDATE_RULE, request)
+    texts = texts_of(described.UPDATE_RULE, request)
     rule = _own(request, texts)
     changed = msgspec.structs.replace(
         rule,
@@ -53,7 +53,7 @@ def update(request: Request) -> Handled:
         channel=texts.get("ChannelType", rule.channel),
         sender=texts.get("SenderId", rule.sender),
     )
-    check(described.UPDATE_RULE, sender_faults(request, changed.channel, changed.sender, "SenderId"))
+    refuse(described.UPDATE_RULE, sender_faults(request, changed.channel, changed.sender, "SenderId"))
     return Handled(
         {"Success": True, "Data": row(changed)},
         lambda transaction: transaction.put_entries([changed], ORIGIN),
@@ -68,7 +68,7 @@ def list_(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     _, numbers, faults = described.LIST_RULES.read(request.given)
-    check(described.LIST_RULES, faults)
+    refuse(described.LIST_RULES, faults)
     page = page_asked(numbers)
     rules = request.directory.fallbacks.rules_of(request.caller.account_id)
     rows = [row(rule) for rule in rules[page.skipped : page.skipped + page.size]]
@@ -81,7 +81,7 @@ def delete(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    rule = _own(request, read(described.DELETE_RULE, request))
+    rule = _own(request, texts_of(described.DELETE_RULE, request))
     naming = [
         policy.id
         for policy in request.directory.fallbacks.policies_of(request.caller.account_id)
@@ -108,27 +108,6 @@ def put_new(entry: Entry, answer: Mapping[str, Any]) -> Handled:
         transaction.put_entries([entry], ORIGIN)
 
     return Handled({"Success": True, "Data": dict(answer)}, write, reconfigures=True)
-
-
-def read(operation: Operation, request: Request) -> dict[str, str]:
-    """The texts of a call.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _, faults = operation.read(request.given)
-    check(operation, faults)
-    return texts
-
-
-def check(operation: Operation, faults: list[Fault]) -> None:
-    """Refuses a call that has faults.
-
-    Raises:
-        ApiError: the first one's code, and all of them in the message.
-    """
-    if faults:
-        raise from_faults(operation.in_order(faults))
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackRule:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import (
     ANY_CALL,
@@ -24,6 +24,7 @@ from waypost.api.operations.recurring import (
     declared_fault,
     not_yours,
     page_asked,
+    texts_of,
 )
 from waypost.model.directory import Space
 from waypost.storage.contract import Transaction
@@ -150,7 +151,7 @@ def create(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts = _read(CREATE, request)
+    texts = texts_of(CREATE, request)
     space = Space(
         id="cams-" + "".join(secrets.choice(_ALPHABET) for _ in range(12)),
         account_id=request.caller.account_id,
@@ -169,7 +170,7 @@ def update(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    texts = _read(UPDATE, request)
+    texts = texts_of(UPDATE, request)
     space = _changeable(request, texts)
     given = {name: texts[name] for name in _DETAILS if name in texts}
     return _put(
@@ -188,7 +189,7 @@ def query(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    space = _own(request, _read(QUERY, request))
+    space = _own(request, texts_of(QUERY, request))
     return Handled({"Success": True, "Data": _row(space) | _details(space)})
 
 
@@ -199,8 +200,7 @@ def list_(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, numbers, faults = LIST.read(request.given)
-    if faults:
-        raise from_faults(LIST.in_order(faults))
+    refuse(LIST, faults)
     page = page_asked(numbers)
     held = texts.get("FilterStr", "")
     found = [
@@ -224,16 +224,9 @@ def delete(request: Request) -> Handled:
     Raises:
         ApiError: the call's faults.
     """
-    space = _changeable(request, _read(DELETE, request))
+    space = _changeable(request, texts_of(DELETE, request))
     keys = [entry_key(space)]
     return Handled({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
-
-
-def _read(operation: Operation, request: Request) -> dict[str, str]:
-    texts, _, faults = operation.read(request.given)
-    if faults:
-        raise from_faults(operation.in_order(faults))
-    return texts
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> Space:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import from_faults
+from waypost.api.errors import refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import (
     ANY_CALL,
@@ -257,8 +257,7 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
     if group_id and not (len(group_id) == 25 and group_id.isascii() and group_id.isdecimal()):
         text = f"{shown(group_id)} is not allowed; a GroupMessageId is 25 digits."
         faults.append(Fault(_GROUP_INVALID, "GroupMessageId", text))
-    if faults:
-        raise from_faults(LIST_CHATAPP_MESSAGE.in_order(faults))
+    refuse(LIST_CHATAPP_MESSAGE, faults)
     after, until = first_of(numbers["StartTime"]), last_of_same_moment(first_of(_LATEST))
     if "EndTime" in numbers:
         until = last_of_same_moment(first_of(numbers["EndTime"]))

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.list_chatapp_message import message_row
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
@@ -130,8 +130,7 @@ async def handle(request: Request) -> Handled:
         ApiError: the call's faults; the account has no such message.
     """
     texts, _, faults = GET.read(request.given)
-    if faults:
-        raise from_faults(GET.in_order(faults))
+    refuse(GET, faults)
     message = await _own(request, texts["MessageId"])
     store, message_id = request.store, message.message_id
     legs = await store.find_legs(message_id)

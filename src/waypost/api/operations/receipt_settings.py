@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import (
     ANY_CALL,
@@ -195,8 +195,7 @@ def _read(operation: Operation, request: Request) -> dict[str, str]:
         wrong = fault_of_url(texts[name]) if name in texts else None
         if wrong is not None:
             faults.append(Fault(f"Invalid{name}", name, f"{shown(texts[name])} is not allowed; {wrong}"))
-    if faults:
-        raise from_faults(operation.in_order(faults))
+    refuse(operation, faults)
     return texts
 
 

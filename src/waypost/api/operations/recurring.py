@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from waypost.api.describe import Kind, Member, Parameter, shown, without_effect
+from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.errors import refuse
 from waypost.api.operations.handling import Request
 from waypost.api.structured import LARGEST_PAGE, Page
 from waypost.model.faults import Fault
@@ -22,6 +23,17 @@ PAGE_ROWS = (
         "PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"
     ),
 )
+
+
+def texts_of(operation: Operation, request: Request) -> dict[str, str]:
+    """The texts of a call that needs no more than its rows say.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    texts, _, faults = operation.read(request.given)
+    refuse(operation, faults)
+    return texts
 
 
 def page_asked(numbers: Mapping[str, int]) -> Page:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from waypost.api.business_errors import TO_SUPPRESSED
 from waypost.api.describe import shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.client_token import once
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import NOT_YOURS, not_yours
@@ -274,8 +274,7 @@ async def _if_wanted(request: Request, message: Message) -> Handled:
     if _is_free(message):
         last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
         faults += check_window(message.channel, last, request.now)
-    if faults:
-        raise from_faults(SEND_CHATAPP_MESSAGE.in_order(faults))
+    refuse(SEND_CHATAPP_MESSAGE, faults)
     return _accepted(message)
 
 

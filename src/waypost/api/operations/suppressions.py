@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import (
     ANY_CALL,
@@ -142,8 +142,7 @@ async def list_(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, numbers, faults = LIST.read(request.given)
-    if faults:
-        raise from_faults(LIST.in_order(faults))
+    refuse(LIST, faults)
     page = page_asked(numbers)
     entries = await request.store.suppressions.page(
         request.caller.account_id,
@@ -171,8 +170,7 @@ def _read(operation: Operation, request: Request) -> tuple[str, str, str]:
         faults.append(Fault("MissingChannelType", "ChannelType", "it is missing; From needs it."))
     elif sender:
         faults += sender_faults(request, channel, sender, "From")
-    if faults:
-        raise from_faults(operation.in_order(faults))
+    refuse(operation, faults)
     return channel, sender, recipient
 
 

@@ -4,11 +4,11 @@ Read from counters that are kept as messages go their way, never from the messag
 """
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import ANY_CALL, OWNERS, SOURCE
 from waypost.api.operations.template_descriptions import CODE, LANGUAGE, NOT_THERE, OF_ISVS, SPACE, TYPE
-from waypost.api.operations.templates import of_request, raise_all
+from waypost.api.operations.templates import of_request
 from waypost.model.faults import Fault
 from waypost.model.template_metrics import PERIODS, TemplateCount, by_period
 
@@ -92,7 +92,7 @@ async def metric(request: Request) -> Handled:
     faults += of_request(request, texts)
     if not faults and numbers["End"] <= numbers["Start"]:
         faults.append(Fault("InvalidEnd", "End", f"{numbers['End']} is not after Start, {numbers['Start']}."))
-    raise_all(METRIC, faults)
+    refuse(METRIC, faults)
     account_id, code = request.caller.account_id, texts.get("TemplateCode")
     if code is not None and not request.directory.template_languages(account_id, code):
         text = f"{shown(code)} is not a template of this account."

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.template_descriptions import (
@@ -24,7 +24,7 @@ from waypost.api.operations.template_descriptions import (
     SPACE,
     TYPE,
 )
-from waypost.api.operations.templates import changed, of_request, raise_all, refuse_declared
+from waypost.api.operations.templates import changed, of_request, refuse_declared
 from waypost.api.structured import read_list
 from waypost.model.faults import Fault
 from waypost.model.templates import Template
@@ -115,7 +115,7 @@ def archive(request: Request) -> Handled:
     """
     texts, _, faults = ARCHIVE.read(request.given)
     named, found = _named(texts.get(_LIST))
-    raise_all(ARCHIVE, faults + found + of_request(request, texts))
+    refuse(ARCHIVE, faults + found + of_request(request, texts))
     templates = [
         _whatsapp(request, f"{_LIST}[{place}].TemplateCode", code, language)
         for place, (code, language) in enumerate(named)
@@ -132,7 +132,7 @@ def modify_properties(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = PROPERTIES.read(request.given)
-    raise_all(PROPERTIES, faults + of_request(request, texts))
+    refuse(PROPERTIES, faults + of_request(request, texts))
     template = _whatsapp(request, "TemplateCode", texts["TemplateCode"], texts["Language"])
     names = {"AllowSend": "allow_send", "CategoryChangePaused": "category_change_paused"}
     wanted = {names[name]: texts[name] == "true" for name in names if name in texts}

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Operation, shown
-from waypost.api.errors import ApiError, from_faults
+from waypost.api.describe import shown
+from waypost.api.errors import ApiError, from_faults, refuse
 from waypost.api.operations import template_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import ORIGIN, declared_fault, space_faults
@@ -58,7 +58,7 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
     elif known is not None and known.channel != channel:
         text = f"{shown(name)} is the name of a template of {known.channel.upper()}."
         faults.append(Fault(described.NAME_TAKEN, "Name", text))
-    raise_all(described.CREATE, faults)
+    refuse(described.CREATE, faults)
     template = Template(
         code=known.code if known is not None else template_code(account_id, name),
         name=name,
@@ -101,12 +101,12 @@ def modify(request: Request) -> Handled | Awaitable[Handled]:
         ApiError: the call's faults.
     """
     texts, numbers, faults = described.MODIFY.read(request.given)
-    raise_all(described.MODIFY, faults + of_request(request, texts) + _unnamed(texts))
+    refuse(described.MODIFY, faults + of_request(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
     refuse_declared(template)
     made, components, example, found = _contents(texts, template.channel, template.category)
     found += _of_channel(template.channel, template.category, numbers)
-    raise_all(described.MODIFY, found)
+    refuse(described.MODIFY, found)
     if template.status not in _CHANGEABLE:
         text = (
             f"the template's audit status is {template.status}; one of {' or '.join(_CHANGEABLE)} is needed."
@@ -146,7 +146,7 @@ def detail(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = described.DETAIL.read(request.given)
-    raise_all(described.DETAIL, faults + of_request(request, texts) + _unnamed(texts))
+    refuse(described.DETAIL, faults + of_request(request, texts) + _unnamed(texts))
     template = _found(request, texts, described.NOT_THERE)
     row = _row(template)
     row["Name"] = row.pop("TemplateName")
@@ -168,7 +168,7 @@ def list_(request: Request) -> Handled:
     """
     texts, _, faults = described.LIST.read(request.given)
     page, wrong = read_page(texts.get("Page"))
-    raise_all(described.LIST, faults + wrong + of_request(request, texts))
+    refuse(described.LIST, faults + wrong + of_request(request, texts))
     rows = [
         _row(template)
         for template in request.directory.templates(request.caller.account_id)
@@ -191,7 +191,7 @@ def delete(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     texts, _, faults = described.DELETE.read(request.given)
-    raise_all(described.DELETE, faults + of_request(request, texts) + _unnamed(texts))
+    refuse(described.DELETE, faults + of_request(request, texts) + _unnamed(texts))
     named = texts[_named(texts)]
     account_id = request.caller.account_id
     languages = request.directory.template_languages(account_id, named)
@@ -333,16 +333,6 @@ def _row(template: Template) -> dict[str, Any]:
         "Reason": template.reason,
         "LastUpdateTime": template.updated_at,
     }
-
-
-def raise_all(operation: Operation, faults: list[Fault]) -> None:
-    """Raises the error of a call with faults, in the order of its parameters.
-
-    Raises:
-        ApiError: there is at least one.
-    """
-    if faults:
-        raise from_faults(operation.in_order(faults))
 
 
 def changed(answer: dict[str, Any], write: Callable[[Transaction], None]) -> Handled:

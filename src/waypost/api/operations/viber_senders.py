@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from waypost.api.describe import Operation, shown
-from waypost.api.errors import ApiError, from_faults
+from waypost.api.errors import ApiError, from_faults, refuse
 from waypost.api.operations import viber_sender_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import NOT_YOURS, ORIGIN, space_faults
@@ -167,8 +167,7 @@ def _read(operation: Operation, request: Request, kind: str) -> tuple[dict[str, 
     if kind and not faults:
         record, wrong = check_record(kind, given, request.now)
         faults += wrong
-    if faults:
-        raise from_faults(operation.in_order(faults))
+    refuse(operation, faults)
     return texts, record
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import from_faults
+from waypost.api.errors import refuse
 from waypost.api.operations.handling import Request
 from waypost.api.product import RAM
 from waypost.model.faults import Fault
@@ -153,8 +153,7 @@ def read(described: Operation, request: Request) -> tuple[dict[str, str], dict[s
     for name, given in texts.items():
         if name in RULES:
             faults.extend(_faults(name, given, RULES[name]))
-    if faults:
-        raise from_faults(described.in_order(faults))
+    refuse(described, faults)
     return texts, numbers
 
 

@@ -13,7 +13,7 @@ import msgspec
 from waypost.api.caller import Caller, principal
 from waypost.api.denial import access_denied_detail
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import ApiError, from_faults
+from waypost.api.errors import ApiError, from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.ram.changing import wire_time
 from waypost.api.product import STS
@@ -134,8 +134,7 @@ def assume(request: Request) -> Handled:
         raise ApiError("NoPermission", "Roles may not be assumed by root accounts.")
     texts, numbers, faults = ASSUME.read(request.given)
     faults += _faults(texts)
-    if faults:
-        raise from_faults(ASSUME.in_order(faults))
+    refuse(ASSUME, faults)
     role = _role(request, texts["RoleArn"])
     duration = numbers.get("DurationSeconds", _DEFAULT)
     longest = role.longest_session if caller.session is None else _LONGEST_OF_SESSION
