@@ -319,6 +319,7 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("space", {**_METRIC, **_IN_SPACE}),
     ),
     "GetChatappMessageDetail": (Foreign("message", {"MessageId": "<id>"}),),
+    "ReplayCallbacks": (Foreign("message", {"MessageId": "<id>"}),),
     "CreateFallbackRule": (Foreign("sender", _RULE),),
     "UpdateFallbackRule": (
         Foreign("rule", {"RuleId": "<id>", "RuleName": "walked"}),
