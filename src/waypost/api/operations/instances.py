@@ -13,7 +13,7 @@ import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.handling import Handled, Request, Served, about_space_or_account
 from waypost.api.structured import LARGEST_PAGE, Page
 from waypost.model.directory import Space
 from waypost.model.faults import Fault
@@ -287,6 +287,6 @@ SERVED = (
     Served(CREATE, create),
     Served(UPDATE, update),
     Served(QUERY, query),
-    Served(LIST, list_),
+    Served(LIST, list_, resources=about_space_or_account),
     Served(DELETE, delete),
 )

@@ -250,10 +250,11 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
     page, wrong = read_page(texts.get("Page"))
     faults += wrong
     channel, sender = texts.get("ChannelType", ""), texts.get("BusinessNumber", "")
-    if channel and sender and request.directory.sender(account_id, channel, sender) is None:
-        text = f"{shown(sender)} is not a {channel} sender of this account."
-        faults.append(Fault(_NOT_YOURS, "BusinessNumber", text))
     space_id = texts.get("CustSpaceId", "")
+    found = request.directory.sender(account_id, channel, sender)
+    if channel and sender and (found is None or not found.is_of(space_id)):
+        text = f"{shown(sender)} is not a {channel} sender of this account and space."
+        faults.append(Fault(_NOT_YOURS, "BusinessNumber", text))
     if space_id and request.directory.space(account_id, space_id) is None:
         faults.append(Fault(_NOT_YOURS, "CustSpaceId", f"{shown(space_id)} is not a space of this account."))
     group_id = texts.get("GroupMessageId", "")

@@ -1,12 +1,13 @@
 """GetChatappMessageDetail, Waypost's own: a message from the call to its end, each step with its reason."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors import from_faults
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.handling import Handled, Request, Served, about_space_or_account
 from waypost.api.operations.list_chatapp_message import message_row
 from waypost.model.faults import Fault
 from waypost.model.identifiers import shard_of
@@ -33,9 +34,17 @@ GET = Operation(
             required=True,
             invalid=_NOT_YOURS,
         ),
+        Parameter(
+            "CustSpaceId",
+            Kind.STRING,
+            "The space that the message was sent in.",
+            "cams-sandbox",
+            invalid=_NOT_YOURS,
+            default="any space of the account",
+        ),
         *(
             Parameter(name, Kind.STRING, "Taken and without effect.", ignored=True)
-            for name in ("CustSpaceId", "OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
+            for name in ("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
         ),
     ),
     answer=(
@@ -135,7 +144,7 @@ async def handle(request: Request) -> Handled:
     texts, _, faults = GET.read(request.given)
     if faults:
         raise from_faults(GET.in_order(faults))
-    message = await own_message(request, texts["MessageId"])
+    message = await own_message(request, texts)
     store, message_id = request.store, message.message_id
     legs = await store.find_legs(message_id)
     attempts = await store.find_attempts(message_id)
@@ -152,15 +161,20 @@ async def handle(request: Request) -> Handled:
     return Handled({"Success": True, "Data": data})
 
 
-async def own_message(request: Request, message_id: str) -> Message:
-    """A message of the caller's account.
+async def own_message(request: Request, texts: Mapping[str, str]) -> Message:
+    """The message of the caller's account that a call names, and of the space that it names.
 
     Raises:
-        ApiError: it has none with that id.
+        ApiError: there is none with that id.
     """
+    message_id, space_id = texts["MessageId"], texts.get("CustSpaceId", "")
     message = await request.store.find_message(message_id) if _well_formed(message_id) else None
-    if message is None or message.account_id != request.caller.account_id:
-        text = f"{shown(message_id)} is not a message of this account."
+    if (
+        message is None
+        or message.account_id != request.caller.account_id
+        or space_id not in ("", message.space_id)
+    ):
+        text = f"{shown(message_id)} is not a message of this account{' and space' if space_id else ''}."
         raise from_faults([Fault(_NOT_YOURS, "MessageId", text)])
     return message
 
@@ -234,4 +248,4 @@ def _callback(callback: Callback) -> dict[str, Any]:
     }
 
 
-SERVED = (Served(GET, handle, _CALLS_PER_SECOND),)
+SERVED = (Served(GET, handle, _CALLS_PER_SECOND, resources=about_space_or_account),)

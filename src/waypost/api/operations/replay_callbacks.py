@@ -117,7 +117,7 @@ async def handle(request: Request) -> Handled:
         raise from_faults(REPLAY.in_order(faults))
     asked = _Asked(request.caller.account_id, texts.get("Kind", ""), texts.get("State", ""))
     if "MessageId" in texts:
-        message = await own_message(request, texts["MessageId"])
+        message = await own_message(request, texts)
         ids, next_after = await _of_message(request.store, message.message_id, asked, int(after))
     else:
         span = numbers["StartTime"], numbers["EndTime"]
