@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import aiohttp
@@ -17,8 +18,11 @@ from waypost import declared
 from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.operations.client_token import KEPT_MS
+from waypost.api.queues.calls import QUEUE_ACTIONS
+from waypost.api.queues.door import QueueDoor
+from waypost.api.queues.receiving import Receiving
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
@@ -32,8 +36,10 @@ from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
+from waypost.delivery.public_sockets import public_socket
 from waypost.delivery.pump import Pump
 from waypost.delivery.reviewer import Reviewer
+from waypost.delivery.sender_review import SenderReviewer
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.file_check import FileCheck
@@ -67,6 +73,7 @@ _TOKENS_POLL = 60.0
 # Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
 _NONCES_A_TIME = 2_000
 _NONCES_PAUSE = 0.05
+_QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 # Real seconds after which a background task that met a fault is begun again.
 _AFTER_A_FAULT = 1.0
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
@@ -102,20 +109,36 @@ class Waypost:
         self._account_limits: dict[str, int | None] = {}
         self.directory = LiveDirectory(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
+        guards = Guards(
+            self._keys,
+            self._nonces,
+            self._throttle,
+            FailedSignatures(settings.limits.failed_signatures_per_second),
+        )
         self.front_door = FrontDoor(
             self.store,
             clock,
             self.directory.current,
-            Guards(
-                self._keys,
-                self._nonces,
-                self._throttle,
-                FailedSignatures(settings.limits.failed_signatures_per_second),
-            ),
+            guards,
+            self.box,
             reconfigured=self.directory.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
             file_problem=_file_problem(settings.templates),
+        )
+        self._receiving = Receiving(
+            self.store,
+            clock,
+            retention=settings.queues.retention * 1000,
+            hidden=settings.queues.visibility_timeout * 1000,
+        )
+        self._queue_door = QueueDoor(
+            self.store,
+            clock,
+            self.directory.current,
+            guards,
+            self._receiving,
+            public_url=settings.server.public_url.rstrip("/"),
         )
         self._more_routes = more_routes
         self._sessions: list[aiohttp.ClientSession] = []
@@ -131,9 +154,11 @@ class Waypost:
             if self._account_limits.get(account.id) == account.limit:
                 continue
             self._account_limits[account.id] = account.limit
-            for name, served in OPERATIONS.items():
+            for name, served in EVERY.items():
                 if served.limit is None:
                     self._throttle.override(account.id, name, account.limit)
+            for action in QUEUE_ACTIONS:
+                self._throttle.override(account.id, action, account.limit)
 
     async def start(self) -> None:
         """Gets everything moving."""
@@ -146,13 +171,14 @@ class Waypost:
         }
         around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
         callbacks = self._session(limit=0)
+        guarded = callbacks if self.settings.callbacks.allow_private else self._session(0, public_socket)
         dispatcher = Dispatcher(self.store, around, routes)
         stages = {
             Stage.DISPATCH: dispatcher.work_on,
             Stage.FALLBACK: dispatcher.work_on,
             Stage.RECEIPT: Tracker(self.store, around).work_on,
             Stage.TIMER: Timers(self.store, around).work_on,
-            Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks).work_on,
+            Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks, guarded).work_on,
         }
         for stage, work_on in stages.items():
             sends = stage in (Stage.DISPATCH, Stage.FALLBACK)
@@ -160,14 +186,22 @@ class Waypost:
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
         background = [*(pump.run for pump in self._pumps), self._watch_configuration]
-        background += [self._keep_nonces, self._forget_client_tokens]
+        background += [self._keep_nonces, self._forget_client_tokens, self._receiving.forget_expired]
         if self.settings.templates.review == "automatic":
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
+        if self.settings.viber.automatic_route:
+            reviewer = SenderReviewer(
+                self.store, around, self.settings.viber.automatic_route, self.directory.refresh
+            )
+            background.append(reviewer.run)
         self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
 
-    def _session(self, limit: int) -> aiohttp.ClientSession:
+    def _session(
+        self, limit: int, make_socket: Callable[[tuple[Any, ...]], socket] | None = None
+    ) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limit), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(limit=limit, socket_factory=make_socket),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         self._sessions.append(session)
         return session
@@ -256,6 +290,8 @@ class Waypost:
             routes=[
                 *more,
                 WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
+                WebRoute("/queues", self._queue_door.take, methods=_QUEUE_METHODS),
+                WebRoute("/queues/{rest:path}", self._queue_door.take, methods=_QUEUE_METHODS),
                 WebRoute("/healthz", self._health, methods=["GET"]),
                 *page_routes(public_url),
             ],
@@ -309,7 +345,11 @@ class Waypost:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
         stopping = [
             asyncio.create_task(closing)
-            for closing in (self.front_door.close(), *(pump.stop() for pump in self._pumps))
+            for closing in (
+                self.front_door.close(),
+                self._queue_door.close(),
+                *(pump.stop() for pump in self._pumps),
+            )
         ]
         _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
         if late:
@@ -339,7 +379,7 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
     """The limits of the operations that have their own; none when the operator wants no limits at all."""
     return {
         name: served.limit if calls_per_second else 0
-        for name, served in OPERATIONS.items()
+        for name, served in EVERY.items()
         if served.limit is not None
     }
 

@@ -3,7 +3,7 @@
 import typer
 
 import waypost
-from waypost.commands import callbacks, keys, messages, running, sending, templates
+from waypost.commands import callbacks, keys, messages, running, senders, sending, templates
 from waypost.commands.telling import AsJson, say_json
 
 application = typer.Typer(
@@ -24,6 +24,7 @@ application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(keys.application, name="keys")
 application.add_typer(templates.application, name="templates")
+application.add_typer(senders.application, name="senders")
 
 
 @application.command()

@@ -11,8 +11,8 @@ from waypost.model.directory import (
     PolicyStep,
     Sender,
     Space,
-    User,
 )
+from waypost.model.principals import User
 from waypost.model.templates import Template
 from waypost.settings import AccountSettings, SenderSettings, SettingsError
 from waypost.storage.contract import Store, Transaction

@@ -9,7 +9,7 @@ from waypost import logs
 from waypost.app import Waypost
 from waypost.clock import SystemClock
 from waypost.holding import held
-from waypost.model.directory import AccessKey
+from waypost.model.principals import AccessKey
 from waypost.places import secret_key_path
 from waypost.serving import free_port, serve
 from waypost.settings import Settings, SettingsError

@@ -51,6 +51,7 @@ class ViberSettings(_Section, frozen=True, kw_only=True):
     """[viber]"""
 
     default_ttl: int
+    automatic_route: str
 
 
 class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
@@ -82,6 +83,14 @@ class CallbackSettings(_Section, frozen=True, kw_only=True):
     retry_schedule: tuple[float, ...]
     batch: int
     concurrency_per_url: int
+    allow_private: bool
+
+
+class QueueSettings(_Section, frozen=True, kw_only=True):
+    """[queues]"""
+
+    retention: int
+    visibility_timeout: int
 
 
 class LogSettings(_Section, frozen=True, kw_only=True):
@@ -247,6 +256,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     templates: TemplateReviewSettings
     delivery: DeliverySettings
     callbacks: CallbackSettings
+    queues: QueueSettings
     log: LogSettings
     routes: dict[str, RouteSettings]
     accounts: dict[str, AccountSettings]
@@ -344,12 +354,16 @@ def _check(settings: Settings) -> None:
         ("callbacks.timeout", settings.callbacks.timeout, 0.05, 60),
         ("callbacks.batch", settings.callbacks.batch, 1, 1000),
         ("callbacks.concurrency_per_url", settings.callbacks.concurrency_per_url, 1, 1000),
+        ("queues.retention", settings.queues.retention, 60, 31_536_000),
+        ("queues.visibility_timeout", settings.queues.visibility_timeout, 1, 43_200),
     )
     for key, value, low, high in bounds:
         if not low <= value <= high:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
+    if settings.viber.automatic_route not in ("", *settings.routes):
+        raise SettingsError(f"viber.automatic_route is {settings.viber.automatic_route!r}, which is no route")
     for account_id, account in settings.accounts.items():
         for sender in account.senders:
             if sender.route not in settings.routes:

@@ -19,8 +19,10 @@ NOW_S = parse_timestamp(DATE)
 class Keys:
     def __init__(self, *keys: SigningKey) -> None:
         self.by_id = {key.access_key_id: key for key in keys}
+        self.tokens: list[str] = []
 
-    def find(self, access_key_id: str) -> SigningKey | None:
+    def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
+        self.tokens.append(security_token)
         return self.by_id.get(access_key_id)
 
 

@@ -6,8 +6,16 @@ from urllib.parse import parse_qs
 import pytest
 
 from tests.api.doors import DATE, NOW_S, Door, v1_call, v1_params, v3_call
-from tests.api.vectors import ACCESS_KEY_ID, PERMANENT_KEYS, TEMPORARY_KEYS, Vector, signing_key, vector
-from waypost.api.authentication import parse_timestamp
+from tests.api.vectors import (
+    ACCESS_KEY_ID,
+    PERMANENT_KEYS,
+    SECRET,
+    TEMPORARY_KEYS,
+    Vector,
+    signing_key,
+    vector,
+)
+from waypost.api.authentication import SigningKey, parse_timestamp
 from waypost.api.errors import ApiError
 from waypost.api.request import Call
 from waypost.api.signatures.scheme import Scheme
@@ -44,21 +52,25 @@ def test_vectors_enter_once(letter: str) -> None:
 
 
 @pytest.mark.parametrize("letter", TEMPORARY_KEYS)
-def test_vectors_with_temporary_credentials_are_refused(letter: str) -> None:
-    error = refusal(vector(letter).call)
-    assert error.code == "InvalidSecurityToken.Malformed"
-    assert "not supported yet" in error.message
+def test_vectors_with_temporary_credentials_enter_with_their_token(letter: str) -> None:
+    door = Door(signing_key(), signing_key("STS.testId"))
+    call = vector(letter).call
+    door.enter(call, time_of(letter))
+    assert door.keys.tokens == ["testSecurityToken"]
+
+
+def test_a_temporary_key_is_over_at_its_end() -> None:
+    key = SigningKey.prepare("STS.id", SECRET, True, None, ends_at=int(NOW_S))
+    door = Door(key)
+    call = v3_call(access_key_id="STS.id")
+    assert refusal(call, door, NOW_S).code == "InvalidSecurityToken.Expired"
+    assert door.enter(call, NOW_S - 1).key is key
 
 
 def test_bearer_vector_is_refused() -> None:
     error = refusal(vector("j").call)
     assert error.code == "InvalidSecurityToken.Malformed"
     assert "Bearer tokens are not supported" in error.message
-
-
-def test_temporary_key_without_its_token_is_refused() -> None:
-    assert refusal(v3_call(access_key_id="STS.id")).code == "InvalidSecurityToken.Malformed"
-    assert refusal(v1_call(v1_params(AccessKeyId="STS.id"))).code == "InvalidSecurityToken.Malformed"
 
 
 @pytest.mark.parametrize("letter", PERMANENT_KEYS)
@@ -140,7 +152,10 @@ REFUSALS: list[tuple[str, Made]] = [
     ("IncompleteSignature", lambda: Call("POST", "/", "", {"authorization": "acs a:b"}, b"", "")),
     ("IncompleteSignature", lambda: Call("POST", "/", "", {"authorization": "ACS3-HMAC-SHA256"}, b"", "")),
     ("InvalidSecurityToken.Malformed", lambda: v1_call(v1_params(SignatureType="BEARERTOKEN"))),
-    ("InvalidSecurityToken.Malformed", lambda: v3_call(headers={"x-acs-security-token": "t"})),
+    (
+        "IncompleteSignature",
+        lambda: v3_call(headers={"x-acs-security-token": "t"}, unsigned=["x-acs-security-token"]),
+    ),
     ("IncompleteSignature", lambda: v3_call(without=["x-acs-date"])),
     ("IncompleteSignature", lambda: v3_call(unsigned=["host"])),
     ("IncompleteSignature", lambda: v3_call(unsigned=["x-acs-action"])),

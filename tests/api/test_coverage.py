@@ -7,7 +7,7 @@ import re
 from alibabacloud_cams20200606.client import Client
 
 from waypost.api.official_operations import OFFICIAL_SDK, official_operations
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import EVERY, OPERATIONS, PRODUCTS
 from waypost.api.reference_page import coverage_markdown
 
 _ACTION = re.compile(r"action\s*=\s*'(\w+)'")
@@ -32,3 +32,9 @@ def test_the_page_says_of_each_whether_it_is_answered() -> None:
         assert f"| `{name}` | {answer} |" in page
     for name in OPERATIONS.keys() - set(official_operations()):
         assert f"- [{name}](reference.md#{name.lower()})" in page
+
+
+def test_no_two_products_have_an_operation_of_one_name() -> None:
+    # Reference pages, the OpenAPI document and the limits know an operation by its name alone.
+    assert len(EVERY) == sum(len(operations) for operations in PRODUCTS.values())
+    assert not EVERY.keys() - OPERATIONS.keys() & set(official_operations())

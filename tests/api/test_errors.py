@@ -25,6 +25,13 @@ def test_everything_travels_with_400_but_for_the_documented_few() -> None:
         "InvalidProtocol.NeedSsl": 404,
         "InternalError": 500,
         "ServiceUnavailable": 503,
+        "NoPermission": 403,
+        **{code: 404 for code in ERRORS if code.startswith("EntityNotExist.")},
+        **{
+            code: 409
+            for code in ERRORS
+            if code.startswith(("EntityAlreadyExists.", "DeleteConflict.", "LimitExceeded."))
+        },
     }
 
 

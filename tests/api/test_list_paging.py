@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
-from waypost.api.caller import Caller
+from waypost.api.caller import Caller, Origin
 from waypost.api.operations import list_chatapp_message
 from waypost.api.operations.handling import Handled, Request
 from waypost.model.directory import Directory
 from waypost.model.identifiers import MessageIds, first_of, last_of_same_moment
+from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
 START = 1_800_000_000_000
@@ -60,7 +61,8 @@ class Sending:
             "StartTime": str(START),
             "Page": json.dumps({"Index": number, "Size": size}),
         }
-        request = Request(given, Caller("1", None), DIRECTORY, self._store, self.now, self._ids.next, 120)
+        caller, origin, box = Caller("1", None), Origin("127.0.0.1", False, 0.0), SecretBox(bytes(32))
+        request = Request(given, caller, DIRECTORY, self._store, self.now, self._ids.next, 120, origin, box)
         handled = await list_chatapp_message.handle(request)
         assert isinstance(handled, Handled)
         return [row["MessageId"] for row in handled.answer["Data"]]

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tests.connectors.providers import Canned, canned
-from waypost.api.caller import Caller
+from waypost.api.caller import Caller, Origin
 from waypost.api.errors import ApiError
 from waypost.api.operations.handling import Handled, Request
 from waypost.api.operations.templates import create
 from waypost.file_check import FileCheck
 from waypost.model.directory import Account, Directory
+from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
 BODY = {"Type": "BODY", "Text": "Hi"}
@@ -46,6 +47,8 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Hand
                 0,
                 str,
                 60,
+                Origin("192.0.2.1", False, 0),
+                SecretBox(bytes(32)),
                 FileCheck(allow_private=True).problem,
             )
             handled = create(request)

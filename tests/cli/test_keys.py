@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from alibabacloud_cams20200606.client import Client
 from alibabacloud_cams20200606.models import SendChatappMessageRequest
+from alibabacloud_ram20150501.client import Client as RamClient
+from alibabacloud_ram20150501.models import AttachPolicyToUserRequest, CreateUserRequest
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
@@ -110,3 +112,36 @@ def test_a_lost_key_file_is_not_made_anew(tmp_path: Path) -> None:
     done = run_waypost("keys", "create", "--account", "1", "--data", str(tmp_path))
     assert (done.returncode, "the key file" in done.stderr) == (2, True)
     assert not (tmp_path / "secret.key").exists()
+
+
+def test_a_user_made_by_call_gets_a_key_by_command_and_is_there_after_a_restart(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+
+    def made(*more: str) -> dict[str, str]:
+        done = run_waypost("keys", "create", "--account", "acme", *more, "--config", str(config), "--json")
+        assert done.returncode == 0, done.stderr
+        key: dict[str, str] = json.loads(done.stdout)
+        return key
+
+    owner = made()
+    with start_serve(config) as running:
+        ram = RamClient(
+            Config(
+                access_key_id=owner["access_key_id"],
+                access_key_secret=owner["access_key_secret"],
+                endpoint=running.endpoint,
+                protocol="http",
+            )
+        )
+        user = ram.create_user(CreateUserRequest(user_name="alice")).body.user
+        ram.attach_policy_to_user(
+            AttachPolicyToUserRequest(
+                user_name="alice", policy_type="System", policy_name="AdministratorAccess"
+            )
+        )
+        key = made("--user", "alice")
+        assert key["user_id"] == user.user_id
+    listed = run_waypost("keys", "list", "--config", str(config)).stdout
+    assert "user alice" in listed
+    with start_serve(config) as running:
+        assert _call(running, key) == "OK"

@@ -17,6 +17,7 @@ from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
 from waypost.delivery.course import Surroundings
 from waypost.delivery.notifier import Notifier
+from waypost.delivery.public_sockets import public_socket
 from waypost.delivery.pump import Pump
 from waypost.model.directory import Account, CallbackTarget, Directory
 from waypost.sandbox.loopback import Loopback
@@ -119,13 +120,16 @@ class Receiver:
 class Pushes:
     """Account 1 has the URL of `receiver` and a secret, account 2 the one of `other` and none."""
 
-    def __init__(self, path: Path, session: aiohttp.ClientSession, **changed: Any) -> None:
+    def __init__(
+        self, path: Path, session: aiohttp.ClientSession, guarded: aiohttp.ClientSession, **changed: Any
+    ) -> None:
         self.path = path
         self.clock = StillClock(ACCEPTED_AT)
         self.receiver = Receiver(self.clock)
         self.other = Receiver(self.clock)
         self.settings = msgspec.structs.replace(DEFAULTS.callbacks, **changed)
         self._session = session
+        self._guarded = guarded
         self._numbers = 0
 
     async def start(self) -> None:
@@ -140,7 +144,7 @@ class Pushes:
         )
         self.store = RepeatingStore(self.path)
         around = Surroundings(self.clock, lambda: directory, DEFAULTS.delivery)
-        self.notifier = Notifier(self.store, around, self.settings, self._session)
+        self.notifier = Notifier(self.store, around, self.settings, self._session, self._guarded)
         self.pump = Pump(self.store, self.clock, Stage.CALLBACK, self.notifier.work_on, width=60, batch=20)
 
     async def close(self) -> None:
@@ -204,10 +208,11 @@ class Pushes:
 
 
 @asynccontextmanager
-async def pushing(path: Path, **changed: Any) -> AsyncIterator[Pushes]:
+async def pushing(path: Path, *, allow_private: bool = True, **changed: Any) -> AsyncIterator[Pushes]:
     """Receivers that listen and a notifier whose settings are the defaults but for `changed`."""
-    async with aiohttp.ClientSession() as session:
-        pushes = Pushes(path, session, **changed)
+    connector = aiohttp.TCPConnector(socket_factory=public_socket)
+    async with aiohttp.ClientSession() as session, aiohttp.ClientSession(connector=connector) as guarded:
+        pushes = Pushes(path, session, session if allow_private else guarded, **changed)
         await pushes.start()
         try:
             yield pushes

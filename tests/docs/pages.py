@@ -7,6 +7,7 @@ ROOT = Path(__file__).parents[2]
 GUIDES = (
     "README.md",
     "docs/sandbox.md",
+    "docs/access.md",
     "docs/sending.md",
     "docs/operating.md",
     "docs/callbacks.md",

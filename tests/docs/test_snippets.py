@@ -13,6 +13,9 @@ import pytest
 
 from tests.docs.pages import GUIDES, ROOT, blocks, links, page
 from tests.processes import environment_of, run_waypost, start_sandbox
+from tests.sdk.callers import FREE, Sandbox
+from tests.sdk.operations import call
+from waypost.api.queues.errors import QUEUE_ERRORS
 from waypost.delivery.notifier import sign
 from waypost.model.failures import SendFailure
 from waypost.sandbox import fixture
@@ -63,6 +66,23 @@ def test_the_program_in_the_guide_to_sending() -> None:
         assert [message["channel"] for message in phone] == ["sms"]
 
 
+def test_the_programs_on_access_run_one_after_the_other() -> None:
+    programs = blocks("docs/access.md", "python")
+    with start_sandbox() as sandbox:
+        whole = "\n".join(programs).replace("127.0.0.1:8080", sandbox.endpoint)
+        done = subprocess.run(
+            [sys.executable, "-c", whole],
+            env=_without_proxies(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    _, session, denied = done.stdout.splitlines()
+    assert session.startswith("STS.")
+    assert denied == "Ram.PermissionDeny SessionPolicy ImplicitDeny newsletter:spring"
+
+
 def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
     conftest, example = blocks("docs/sandbox.md", "python")
     (tmp_path / "conftest.py").write_text(conftest)
@@ -81,7 +101,7 @@ def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
 
 
 def test_the_check_of_a_signature() -> None:
-    [program] = blocks("docs/callbacks.md", "python")
+    program, _ = blocks("docs/callbacks.md", "python")
     names: dict[str, object] = {}
     exec(program, names)
     is_genuine = names["is_genuine"]
@@ -166,3 +186,28 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_the_changelog_has_this_version() -> None:
     version = run_waypost("version").stdout.split()[1]
     assert f"## {version}\n" in page("CHANGELOG.md")
+
+
+def test_the_queue_service_s_codes() -> None:
+    text = page("docs/callbacks.md")
+    for code, fault in QUEUE_ERRORS.items():
+        assert f"| `{code}` | {fault.status} | {fault.when} |" in text
+
+
+def test_the_consumer_of_a_queue() -> None:
+    _, program = blocks("docs/callbacks.md", "python")
+    with start_sandbox() as sandbox:
+        client = Sandbox(sandbox)
+        call(client, "update_account_webhook", cust_space_id="cams-sandbox", queue_flag="Y")
+        message_id = client.send(**FREE, to="4915112340003")
+        sandbox.advance(5)
+        for told in ("Delivered", ""):
+            done = subprocess.run(
+                [sys.executable, "-c", program.replace("127.0.0.1:8080", sandbox.endpoint)],
+                env=_without_proxies(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert (message_id in done.stdout, told in done.stdout) == (bool(told), True), done.stderr
+            program = program.replace("wait_seconds=20", "wait_seconds=0")

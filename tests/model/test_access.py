@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.policies import evaluate
-from waypost.model.access import AccessDecision, PolicyError, access_denied_detail, decide, parse_policy
+from waypost.model.access import (
+    AccessDecision,
+    PolicyError,
+    PolicyType,
+    decide,
+    decide_session,
+    parse_policy,
+)
 
 SEND = "cams:SendChatappMessage"
 RESOURCE = "acs:cams:eu:1001:*"
@@ -40,9 +47,9 @@ OTHER = parse_policy("readers", document(statement(action="cams:List*")))
     [
         ([], AccessDecision(False, False, None)),
         ([OTHER], AccessDecision(False, False, None)),
-        ([OTHER, ALLOW], AccessDecision(True, True, "senders")),
-        ([ALLOW, DENY], AccessDecision(False, True, "frozen")),
-        ([DENY, ALLOW], AccessDecision(False, True, "frozen")),
+        ([OTHER, ALLOW], AccessDecision(True, True, "senders", 0)),
+        ([ALLOW, DENY], AccessDecision(False, True, "frozen", 0)),
+        ([DENY, ALLOW], AccessDecision(False, True, "frozen", 0)),
     ],
 )
 def test_the_default_is_deny_and_an_explicit_deny_wins(policies: list[Any], decision: AccessDecision) -> None:
@@ -155,11 +162,38 @@ def test_the_decision_is_that_of_a_plain_second_evaluator(
     policies = [parse_policy(f"p{i}", one) for i, one in enumerate(documents)]
     decision = decide(policies, action, resource, context)
     assert (decision.allowed, decision.explicit) == evaluate(documents, action, resource, context)
-    assert (decision.policy is not None) is decision.explicit
+    assert (decision.policy is not None) is (decision.statement is not None) is decision.explicit
     if decision.policy is not None:
         # The policy that is named decides so alone.
         alone = [one for one in policies if one.name == decision.policy]
         assert decide(alone, action, resource, context) == decision
+
+
+@given(
+    st.lists(st.lists(STATEMENTS, min_size=1, max_size=3).map(lambda some: document(*some)), max_size=2),
+    st.none() | st.lists(STATEMENTS, min_size=1, max_size=2).map(lambda some: document(*some)),
+    st.sampled_from(["cams:Send", "cams:SendChatappMessage", "cams:List", "sms:Send"]),
+    st.sampled_from(["acs:cams:eu:1001:m/1", "acs:sms:cn:1001:*"]),
+    CONTEXTS,
+)
+def test_a_session_may_do_what_its_role_and_its_own_policy_allow(
+    of_role: list[dict[str, Any]],
+    of_session: dict[str, Any] | None,
+    action: str,
+    resource: str,
+    context: dict[str, str],
+) -> None:
+    policies = [parse_policy(f"p{i}", one) for i, one in enumerate(of_role)]
+    narrowing = parse_policy("own", of_session) if of_session is not None else None
+    decision = decide_session(policies, narrowing, action, resource, context)
+    by_role = evaluate(of_role, action, resource, context)
+    by_session = evaluate([of_session], action, resource, context) if of_session is not None else (True, True)
+    assert decision.allowed is (by_role[0] and by_session[0])
+    if not decision.allowed:
+        denied = {PolicyType.IDENTITY: by_role, PolicyType.SESSION: by_session}[decision.by]
+        assert denied == (False, decision.explicit)
+        # An explicit denial is told before the lack of a permission.
+        assert decision.explicit is ((False, True) in (by_role, by_session))
 
 
 @pytest.mark.parametrize(
@@ -203,16 +237,3 @@ def test_what_is_no_policy_is_refused_with_the_place(broken: Any, said: str) -> 
     with pytest.raises(PolicyError) as raised:
         parse_policy("p", broken)
     assert said in str(raised.value)
-
-
-@pytest.mark.parametrize(("explicit", "kind"), [(True, "ExplicitDeny"), (False, "ImplicitDeny")])
-def test_a_denial_is_described_as_the_gateway_does(explicit: bool, kind: str) -> None:
-    decision = AccessDecision(allowed=False, explicit=explicit, policy="p" if explicit else None)
-    assert access_denied_detail(decision, SEND, "1001", "alice") == {
-        "AuthAction": SEND,
-        "AuthPrincipalType": "SubUser",
-        "AuthPrincipalOwnerId": "1001",
-        "AuthPrincipalDisplayName": "alice",
-        "PolicyType": "AccountLevelIdentityBasedPolicy",
-        "NoPermissionType": kind,
-    }

@@ -3,15 +3,14 @@
 import pytest
 
 from waypost.model.directory import (
-    AccessKey,
     Account,
     Directory,
     FallbackPolicy,
     PolicyStep,
     Sender,
     Space,
-    User,
 )
+from waypost.model.principals import AccessKey, User
 from waypost.model.templates import Template
 
 

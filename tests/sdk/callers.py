@@ -151,15 +151,17 @@ def core_call(
     secret: str = "sandbox",
     form: str = "JSON",
     generated: bool = False,
+    product: tuple[str, str] = ("cams", "2020-06-06"),
+    credential: Any = None,
 ) -> bytes:
     """Calls by the older SDK (V1), by CommonRequest or as its generated requests do; the raw answer."""
-    request = RpcRequest("cams", "2020-06-06", action) if generated else CommonRequest()
+    request = RpcRequest(*product, action) if generated else CommonRequest()
     request.set_accept_format(form)
     if generated:
         request.set_endpoint(sandbox.process.endpoint)
     else:
         request.set_domain(sandbox.process.endpoint)
-        request.set_version("2020-06-06")
+        request.set_version(product[1])
         request.set_action_name(action)
     request.set_protocol_type("http")
     request.set_method(method)
@@ -167,7 +169,7 @@ def core_call(
         request.add_query_param(name, value)
     for name, value in (body or {}).items():
         request.add_body_params(name, value)
-    client = AcsClient("sandbox", secret, "cn-hangzhou")
+    client = AcsClient("sandbox", secret, "cn-hangzhou", credential=credential)
     if form == "JSON":
         return bytes(client.do_action_with_exception(request))
     # do_action_with_exception always asks for JSON; this one hands back whatever came.

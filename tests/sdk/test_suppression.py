@@ -54,8 +54,8 @@ def test_whoever_writes_stop_gets_no_promotions_until_they_write_start(
     assert (refusal.status, refusal.code) == (400, SUPPRESSED)
     assert may_send(sandbox, person, key="neighbour", from_="30001")
     sandbox.advance(5)
+    # They answer the sender that wrote last.
     assert may_send(sandbox, person, label="transaction")
-    # A person answers whoever wrote last.
     sandbox.advance(5)
     write(sandbox, person, "Start")
     sandbox.advance(5)

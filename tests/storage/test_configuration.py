@@ -1,17 +1,18 @@
 """Configuration with its version, facts, and nonces."""
 
 from waypost.model.directory import (
-    AccessKey,
     Account,
     Entry,
     FallbackPolicy,
     PolicyStep,
+    ReceiptSettings,
     Sender,
     Space,
-    User,
 )
+from waypost.model.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
 from waypost.model.templates import Template
-from waypost.storage.contract import Store
+from waypost.model.viber_senders import Pause, ViberRequest, ViberService
+from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 
 ENTRIES: list[Entry] = [
@@ -31,6 +32,29 @@ ENTRIES: list[Entry] = [
         channel="viber",
         message_type="text",
         content={"text": "Hello $(name)"},
+    ),
+    ReceiptSettings(account_id="1", space_id="cams-1", queue=True),
+    ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=False, status_url="https://a/"),
+    ViberRequest(
+        id="7",
+        account_id="1",
+        space_id="cams-1",
+        type="open",
+        record={"Logo": []},
+        created_at=1,
+        updated_at=2,
+    ),
+    ViberService(id="25644", account_id="1", space_id="cams-1", record={}, pauses=(Pause(1, 2), Pause(3))),
+    Role(
+        id="3001",
+        account_id="1",
+        name="courier",
+        trust='{"Version":"1"}',
+        attached=(Attachment("Custom", "senders", 8),),
+        created_at=9,
+    ),
+    AccountPolicy(
+        account_id="1", name="senders", versions=(PolicyVersion("v1", "{}", 5),), default="v1", created_at=5
     ),
 ]
 
@@ -58,6 +82,12 @@ async def test_entries_are_known_by_who_declared_them_and_removed_by_their_key(s
         ("sender", "viber/20001"),
         ("fallback", "S_1"),
         ("template", "1/welcome/en"),
+        ("receipts", "space/cams-1"),
+        ("receipts", "viber/20001"),
+        ("viber_request", "7"),
+        ("viber_service", "25644"),
+        ("role", "1/courier"),
+        ("policy", "1/senders"),
     }
     await store.transact(lambda tx: tx.remove_entries([("user", "clerk"), ("user", "nobody")]))
     assert len(await store.entries()) == len(ENTRIES) - 1
@@ -117,3 +147,14 @@ async def test_an_entry_is_found_by_its_key_within_a_transaction(store: Store) -
         key = entry_key(entry)
         assert await store.transact(lambda tx, key=key: tx.entry(key)) == entry  # type: ignore[misc]
     assert await store.transact(lambda tx: tx.entry(("space", "nobody's"))) is None
+
+
+async def test_the_entries_of_a_kind_that_an_account_has_are_seen_within_a_transaction(store: Store) -> None:
+    await store.transact(lambda tx: tx.put_entries(ENTRIES, "file"))
+    other = User(id="neighbour", account_id="2")
+
+    def look(tx: Transaction) -> list[Entry]:
+        tx.put_entries([other], "command")
+        return [*tx.entries_of("user", "1"), *tx.entries_of("user", "2"), *tx.entries_of("role", "2")]
+
+    assert await store.transact(look) == [ENTRIES[1], other]

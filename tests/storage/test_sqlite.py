@@ -123,6 +123,7 @@ def test_a_commit_is_flushed_to_the_disk(path: Path, runner: object) -> None:
 
 _SQL = Statements()
 _WORK = {"of_seq": 1, "of_message": "m"}
+_QUEUE = {"of_queue": "q", "now": NOW, "expired": 1}
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,12 @@ _WORK = {"of_seq": 1, "of_message": "m"}
         (_SQL.callbacks_of_message, {"message_id": "m", "after": 0, "limit": 9}, "callback_by_message"),
         (_SQL.nonce_used, {"access_key_id": "k", "digest": b"d", "slice": 3}, "PRIMARY KEY"),
         (_SQL.forget_nonces, {"before": 3, "limit": 9}, "PRIMARY KEY"),
+        (_SQL.queue.visible, _QUEUE | {"limit": 9}, "queue_message_due"),
+        (_SQL.queue.due, _QUEUE, "queue_message_due"),
+        (_SQL.queue.receive, {"of_id": 1, "until": NOW, "now": NOW}, "INTEGER PRIMARY KEY"),
+        (_SQL.queue.hide, _QUEUE | {"of_id": 1, "of_turn": 1, "until": NOW}, "INTEGER PRIMARY KEY"),
+        (_SQL.queue.delete, _QUEUE | {"of_id": 1, "of_turn": 1}, "INTEGER PRIMARY KEY"),
+        (_SQL.queue.forget, {"expired": 1, "limit": 9}, "queue_message_by_age"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )

@@ -17,8 +17,8 @@ import msgspec
 from waypost.api.errors import ApiError, limited
 from waypost.api.nonces import NonceClaim, NonceGuard
 from waypost.api.request import Call
-from waypost.api.signatures import v1, v3
-from waypost.api.signatures.scheme import Scheme, refuse_temporary_key, scheme_of
+from waypost.api.signatures import mns, v1, v3
+from waypost.api.signatures.scheme import Scheme, scheme_of
 from waypost.api.throttle import FailedSignatures
 
 TOLERANCE_S = 900
@@ -37,6 +37,8 @@ class SigningKey(msgspec.Struct, frozen=True):
         owner: whatever the service knows of the account and user it belongs to.
         hmac_v3: prepared for V3, from `v3.prepare`.
         hmac_v1: prepared for V1, from `v1.prepare`.
+        hmac_mns: prepared for the queues, from `mns.prepare`.
+        ends_at: when a temporary key is over, Unix seconds; None for a lasting one.
     """
 
     access_key_id: str
@@ -44,18 +46,30 @@ class SigningKey(msgspec.Struct, frozen=True):
     owner: object
     hmac_v3: hmac.HMAC
     hmac_v1: hmac.HMAC
+    hmac_mns: hmac.HMAC
+    ends_at: int | None = None
 
     @classmethod
-    def prepare(cls, access_key_id: str, secret: str, enabled: bool, owner: object) -> "SigningKey":
+    def prepare(
+        cls, access_key_id: str, secret: str, enabled: bool, owner: object, *, ends_at: int | None = None
+    ) -> "SigningKey":
         """Makes a key ready from its secret."""
-        return cls(access_key_id, enabled, owner, v3.prepare(secret), v1.prepare(secret))
+        prepared = v3.prepare(secret), v1.prepare(secret), mns.prepare(secret)
+        return cls(access_key_id, enabled, owner, *prepared, ends_at)
 
 
 class KeyRing(Protocol):
     """Where access keys are looked up, for every call; it answers from memory."""
 
-    def find(self, access_key_id: str) -> SigningKey | None:
-        """Returns the key with this id, enabled or not, or None if there is none."""
+    def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
+        """Returns the key with this id, enabled or not, over or not, or None if there is none.
+
+        Args:
+            security_token: that of a temporary key; empty for none.
+
+        Raises:
+            ApiError: the token is missing, cannot be read, or belongs to another key.
+        """
 
 
 class Authenticated(NamedTuple):
@@ -98,9 +112,9 @@ def authenticate(
     scheme = scheme_of(call, params)
     if scheme is Scheme.V3:
         authorization = v3.parse_authorization(call.headers["authorization"])
-        refuse_temporary_key(authorization.access_key_id)
         v3.require_signed_headers(call, authorization.signed_headers)
-        key = _usable(keys, authorization.access_key_id)
+        token = call.headers.get("x-acs-security-token", "")
+        key = usable(keys, authorization.access_key_id, token, now_s)
         _check_time("x-acs-date", call.headers["x-acs-date"], now_s)
         text = v3.mismatch(call, authorization, key.hmac_v3)
         if text is not None:
@@ -108,9 +122,8 @@ def authenticate(
         _check_body(call, authorization, key, failed)
         nonce = call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
     else:
-        refuse_temporary_key(params.get("AccessKeyId", ""))
         v1.require_fields(params)
-        key = _usable(keys, params["AccessKeyId"])
+        key = usable(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
         _check_time("Timestamp", params["Timestamp"], now_s)
         text = v1.mismatch(call, params["Signature"], key.hmac_v1)
         if text is not None:
@@ -141,12 +154,19 @@ def _parsed(text: str) -> int:
     return timegm(strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
-def _usable(keys: KeyRing, access_key_id: str) -> SigningKey:
-    key = keys.find(access_key_id)
+def usable(keys: KeyRing, access_key_id: str, security_token: str, now_s: float) -> SigningKey:
+    """The key with that id, if it may be used now.
+
+    Raises:
+        ApiError: there is none, it is switched off or over, or its token is not its own.
+    """
+    key = keys.find(access_key_id, security_token)
     if key is None:
         raise ApiError("InvalidAccessKeyId.NotFound", f"AccessKeyId {access_key_id} is not known here.")
     if not key.enabled:
         raise ApiError("InvalidAccessKeyId.Inactive", f"AccessKeyId {access_key_id} was switched off.")
+    if key.ends_at is not None and now_s >= key.ends_at:
+        raise ApiError("InvalidSecurityToken.Expired", "Assume the role again.")
     return key
 
 

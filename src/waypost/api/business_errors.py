@@ -20,8 +20,8 @@ MESSAGE_ERRORS = (
     _refusal(
         "Authentication.NoAuth",
         "You are not authorized to do this.",
-        "The account may not use the feature at all.",
-        "Have the operator of this service open the feature for the account.",
+        "The account may not use the feature at all, or the Viber sender is suspended.",
+        "Have the operator of this service open the feature for the account, or the sender resumed.",
     ),
     _refusal(
         "InvalidParameter.ChannelTypeNotSupport",

@@ -1,59 +1,131 @@
 """Who calls, and whether they may."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from waypost.api.denial import access_denied_detail
 from waypost.api.errors import ApiError
-from waypost.model.access import access_denied_detail, decide
+from waypost.api.product import CAMS
+from waypost.model.access import AccessDecision, Policy, decide, decide_session
 from waypost.model.directory import Directory
+
+
+class Session(NamedTuple):
+    """A role, assumed for a while.
+
+    Attributes:
+        role_id: the role's id; another role of the same name is not meant.
+        name: the RoleSessionName.
+        policy: what narrows it; None for a session as wide as its role.
+    """
+
+    role_id: str
+    role_name: str
+    name: str
+    policy: Policy | None
 
 
 class Caller(NamedTuple):
     """The owner of an access key.
 
     Attributes:
-        user_id: None for the account's owner.
+        user_id: None for the account's owner, and for a session.
+        session: of a temporary access key; None for a lasting one.
     """
 
     account_id: str
     user_id: str | None
+    session: Session | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether it is the account's owner, who may do everything."""
+        return self.user_id is None and self.session is None
+
+
+class Origin(NamedTuple):
+    """Where a call came from, and when: what the conditions of policies are about.
+
+    Attributes:
+        peer: the address it came from.
+        secure: whether it came over TLS.
+        now_s: real time, Unix seconds.
+    """
+
+    peer: str
+    secure: bool
+    now_s: float
+
+    def context(self) -> dict[str, str]:
+        """The values of the conditions' keys."""
+        return {
+            "acs:SourceIp": self.peer,
+            "acs:SecureTransport": "true" if self.secure else "false",
+            "acs:CurrentTime": datetime.fromtimestamp(self.now_s, UTC).isoformat(),
+        }
 
 
 def authorise(
     caller: Caller,
     action: str,
     directory: Directory,
+    origin: Origin,
     *,
-    peer: str,
-    secure: bool,
-    now_s: float,
+    resources: Sequence[str] = (),
+    denied: str = CAMS.denied,
     unsubscribed: bool = False,
+    anyone: bool = False,
 ) -> None:
     """Lets the caller do `action` (`cams:SendChatappMessage`), or refuses.
 
     Args:
-        peer: the address the call came from.
-        secure: whether it came over TLS.
-        now_s: real time, Unix seconds.
+        resources: what the call is about, each of which has to be allowed; empty for the account as a whole.
+        denied: the code of a refusal for want of permission.
         unsubscribed: whether an account without the service may call it too.
+        anyone: whether no permission is needed.
 
     Raises:
-        ApiError: `Product.Unsubscript`, or `Ram.PermissionDeny` with its AccessDeniedDetail.
+        ApiError: `Product.Unsubscript`, or `denied` with its AccessDeniedDetail.
     """
     account = directory.accounts.get(caller.account_id)
     if account is None or not (account.subscribed or unsubscribed):
         raise ApiError("Product.Unsubscript")
-    if caller.user_id is None:
+    if caller.is_owner:
         return
-    resource = f"acs:cams:*:{caller.account_id}:*"
-    context = {
-        "acs:SourceIp": peer,
-        "acs:SecureTransport": "true" if secure else "false",
-        "acs:CurrentTime": datetime.fromtimestamp(now_s, UTC).isoformat(),
-    }
-    decision = decide(directory.policies(caller.user_id), action, resource, context)
-    if not decision.allowed:
-        raise ApiError(
-            "Ram.PermissionDeny",
-            access_denied_detail=access_denied_detail(decision, action, caller.account_id, caller.user_id),
-        )
+    if caller.session is not None:
+        role = directory.principals.role(caller.account_id, caller.session.role_name)
+        if role is None or role.id != caller.session.role_id:
+            raise ApiError(denied, "The role of this session does not exist any more.")
+    if anyone:
+        return
+    context = origin.context()
+    product = action.partition(":")[0]
+    for resource in resources or (f"acs:{product}:*:{caller.account_id}:*",):
+        decision = _decide(caller, action, directory, resource, context)
+        if not decision.allowed:
+            raise ApiError(
+                denied,
+                access_denied_detail=access_denied_detail(
+                    decision, action, caller.account_id, *principal(caller, directory)
+                ),
+            )
+
+
+def principal(caller: Caller, directory: Directory) -> tuple[str, str]:
+    """What kind of caller it is, as AccessDeniedDetail says, and what it is called; no owner."""
+    if caller.session is not None:
+        return "AssumedRoleUser", f"{caller.session.role_name}:{caller.session.name}"
+    assert caller.user_id is not None
+    user = directory.users.get(caller.user_id)
+    return "SubUser", user.user_name if user is not None else caller.user_id
+
+
+def _decide(
+    caller: Caller, action: str, directory: Directory, resource: str, context: dict[str, str]
+) -> AccessDecision:
+    if caller.session is not None:
+        of_role = directory.principals.deciding_for_role(caller.account_id, caller.session.role_name)
+        return decide_session(of_role, caller.session.policy, action, resource, context)
+    assert caller.user_id is not None
+    return decide(directory.policies(caller.user_id), action, resource, context)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
+from waypost.api.product import CAMS, Product
 from waypost.model.faults import Fault
 
 SHOWN = 40
@@ -72,7 +73,8 @@ class Member(NamedTuple):
     """A member of an operation's answer.
 
     Attributes:
-        kind: what JSON has there: `string`, `integer`, `boolean`, `object` or `array` (of objects).
+        kind: what JSON has there: `string`, `integer`, `boolean`, `object`, `array` (of objects) or
+            `texts` (an array of them).
         members: of an object, or of each object of an array; none for members of the customer's choice.
     """
 
@@ -89,9 +91,10 @@ class Operation:
     Args:
         name: the Action.
         parameters: in the order of the reference.
-        answer: the members of the answer beside RequestId, Code and Message.
+        answer: the members of the answer beside RequestId, and Code and Message where the product has them.
         errors: codes it can answer, beyond its parameters' and the gateway's own.
         source: the address of the document it follows; empty for an operation of Waypost's own.
+        product: whose it is.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Operation:
         answer: tuple[Member, ...],
         errors: tuple[str, ...],
         source: str,
+        product: Product = CAMS,
     ) -> None:
         self.name = name
         self.summary = summary
@@ -109,6 +113,7 @@ class Operation:
         self.answer = answer
         self.errors = errors
         self.source = source
+        self.product = product
         self._by_name = {row.name: row for row in parameters if not row.ignored}
         self._required = [row for row in parameters if row.required]
         self._conditional = [row for row in parameters if row.required_when is not None]
@@ -122,7 +127,7 @@ class Operation:
     @property
     def action(self) -> str:
         """The name policies know it by."""
-        return f"cams:{self.name}"
+        return f"{self.product.name}:{self.name}"
 
     def all_errors(self) -> tuple[str, ...]:
         """Every code of the operation's own that its answers can carry, without repeats."""

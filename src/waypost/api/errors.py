@@ -10,6 +10,7 @@ writes it down.
 import re
 from collections.abc import Mapping, Sequence
 
+from waypost.api.access_errors import ACCESS_ERRORS
 from waypost.api.business_errors import BUSINESS_ERRORS
 from waypost.api.error_code import ErrorCode
 from waypost.api.gateway_errors import GATEWAY_ERRORS
@@ -17,15 +18,26 @@ from waypost.model.faults import Fault
 
 __all__ = ["ERRORS", "ApiError", "ErrorCode", "error_code", "from_faults", "limited"]
 
-ERRORS: Mapping[str, ErrorCode] = {entry.code: entry for entry in GATEWAY_ERRORS + BUSINESS_ERRORS}
-"""Every fixed code that this service returns; the two families of `error_code` come on top."""
+ERRORS: Mapping[str, ErrorCode] = {
+    entry.code: entry for entry in GATEWAY_ERRORS + BUSINESS_ERRORS + ACCESS_ERRORS
+}
+"""Every fixed code that this service returns; the families of `error_code` come on top."""
 
 # Names have no dot, so that a mistyped `InvalidParameter.Something` does not pass as a member.
 _FAMILY = re.compile(r"(Missing|Invalid)([A-Za-z][A-Za-z0-9_]*)")
+# The texts of users, policies and roles, each with its own code for each way to be wrong.
+_TEXT_FAMILY = re.compile(r"InvalidParameter\.([A-Z][A-Za-z]*)\.(InvalidChars|Length|Format)")
+TEXT_FAULTS = {
+    "InvalidChars": ('The parameter - "{}" contains invalid chars.', "contains what is not allowed in it"),
+    "Length": ('The parameter - "{}" beyond the length limit.', "is too long or too short"),
+    "Format": ('The format of the parameter - "{}" is incorrect.', "is not written as it has to be"),
+}
+"""Message and meaning of the codes `InvalidParameter.<Parameter>.<what>`."""
 
 
 def error_code(code: str) -> ErrorCode:
-    """Looks up a code, fixed or of the families `Missing<Parameter>` and `Invalid<Parameter>` (HTTP 400).
+    """Looks up a code, fixed or of the families `Missing<Parameter>`, `Invalid<Parameter>` and
+    `InvalidParameter.<Parameter>.<what>` (HTTP 400).
 
     Raises:
         KeyError: no documented code is written so.
@@ -33,6 +45,12 @@ def error_code(code: str) -> ErrorCode:
     entry = ERRORS.get(code)
     if entry is not None:
         return entry
+    of_text = _TEXT_FAMILY.fullmatch(code)
+    if of_text is not None:
+        parameter, kind = of_text.groups()
+        message, when = TEXT_FAULTS[kind]
+        remedy = f"Correct {parameter} as the message says."
+        return ErrorCode(code, 400, message.format(parameter), f"{parameter} {when}.", remedy)
     family = _FAMILY.fullmatch(code)
     if family is None:
         raise KeyError(code)

@@ -8,11 +8,12 @@ import structlog
 
 from waypost.api.answers import Answer, Format, answer_format, failure, success
 from waypost.api.authentication import Authenticated, KeyRing, authenticate
-from waypost.api.caller import Caller, authorise
+from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors import ApiError, limited
 from waypost.api.nonces import NonceGuard
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import BY_VERSION, VERSIONS
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.product import CAMS
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures, Throttle
@@ -20,12 +21,16 @@ from waypost.clock import Clock, steady_seconds, wall_seconds
 from waypost.model.directory import Directory
 from waypost.model.identifiers import MessageIds, new_request_id
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
+from waypost.storage.secrets import SecretBox
 
 log = structlog.get_logger()
 
-VERSION = "2020-06-06"
+VERSION = CAMS.version
 # 1,000 recipients in one call are about 200 KB (other-operations.md).
 LONGEST_BODY = 4 * 1024 * 1024
+
+_VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
+_ALL_IS_WELL = {"Code": "OK", "Message": "OK"}
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -46,6 +51,7 @@ class FrontDoor:
 
     Args:
         directory: gives the current snapshot.
+        box: encrypts secrets that calls make.
         reconfigured: makes the snapshot current after a change of the configuration.
         default_ttl: seconds, for a Viber message without Ttl.
         public_url: how this service is reached from outside; empty for the host the caller used.
@@ -57,6 +63,7 @@ class FrontDoor:
         clock: Clock,
         directory: Callable[[], Directory],
         guards: Guards,
+        box: SecretBox,
         *,
         reconfigured: Callable[[], Awaitable[object]],
         default_ttl: int,
@@ -68,6 +75,7 @@ class FrontDoor:
         self._clock = clock
         self._directory = directory
         self._guards = guards
+        self._box = box
         self._default_ttl = default_ttl
         self._public_url = public_url
         self._file_problem = file_problem
@@ -118,8 +126,8 @@ class FrontDoor:
             action = served.operation.name
             secure = scope.get("scheme") == "https"
             handled = await self._handle(call, given, served, secure=secure)
-            fields = {"RequestId": request_id, "Code": "OK", "Message": "OK", **handled.answer}
-            return success(fields, form, action)
+            all_is_well = _ALL_IS_WELL if served.operation.product.says_ok else {}
+            return success({"RequestId": request_id, **all_is_well, **handled.answer}, form, action)
         except ApiError as error:
             refused = error
         except StoreUnavailableError as fault:
@@ -136,7 +144,7 @@ class FrontDoor:
         guards = self._guards
         caller = authenticate(call, given, guards.keys, guards.nonces, guards.failed, now_s)
         try:
-            permitted = self._permitted(call, given, served, caller, now_s, secure=secure)
+            permitted = self._permitted(given, served, caller, Origin(call.peer, secure, now_s))
             handled = permitted if isinstance(permitted, Handled) else await permitted
             answer = await self._settle(caller, handled.write)
         except ApiError:
@@ -148,14 +156,7 @@ class FrontDoor:
         return handled if answer is None else handled._replace(answer=answer)
 
     def _permitted(
-        self,
-        call: Call,
-        given: Mapping[str, str],
-        served: Served,
-        authenticated: Authenticated,
-        now_s: float,
-        *,
-        secure: bool,
+        self, given: Mapping[str, str], served: Served, authenticated: Authenticated, origin: Origin
     ) -> Handled | Awaitable[Handled]:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
@@ -167,10 +168,11 @@ class FrontDoor:
             caller,
             served.operation.action,
             directory,
-            peer=call.peer,
-            secure=secure,
-            now_s=now_s,
+            origin,
+            resources=served.resources(given, caller, directory),
+            denied=served.operation.product.denied,
             unsubscribed=served.unsubscribed,
+            anyone=served.anyone,
         )
         return served.handle(
             Request(
@@ -181,6 +183,8 @@ class FrontDoor:
                 self._clock.now(),
                 self._ids.next,
                 self._default_ttl,
+                origin,
+                self._box,
                 self._file_problem,
             )
         )
@@ -245,9 +249,11 @@ def _served(call: Call, given: Mapping[str, str]) -> Served:
     version = headers.get("x-acs-version", "") if by_header else given.get("Version", "")
     if not action:
         raise ApiError("MissingAction", "It names the operation, such as SendChatappMessage.")
-    if version != VERSION:
-        raise ApiError("NoSuchVersion", f"Version is {version[:40]!r}; it must be {VERSION}.")
-    served = OPERATIONS.get(action)
+    operations = BY_VERSION.get(version)
+    if operations is None:
+        raise ApiError("NoSuchVersion", f"Version is {version[:40]!r}; it must be {_VERSIONS}.")
+    served = operations.get(action)
     if served is None:
-        raise ApiError("InvalidAction.NotFound", f"{action[:64]!r} is not an operation of this service.")
+        text = f"{action[:64]!r} is not an operation of this service in the version {version}."
+        raise ApiError("InvalidAction.NotFound", text)
     return served

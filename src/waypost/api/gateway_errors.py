@@ -19,7 +19,7 @@ OPERATION_ERRORS = (
         "Ram.PermissionDeny",
         400,
         "You are not authorized to perform the operation.",
-        "No policy of the user behind the access key allows the operation, or one denies it.",
+        "No policy of the user or role behind the access key allows the operation, or one denies it.",
         "Attach a policy that allows the action named in AccessDeniedDetail.",
     ),
     ErrorCode(
@@ -100,8 +100,29 @@ SIGNATURE_ERRORS = (
         "InvalidSecurityToken.Malformed",
         400,
         "Specified SecurityToken is malformed.",
-        "The call uses temporary credentials or a bearer token, which this service does not know.",
-        "Use an access key id and its secret.",
+        "The SecurityToken was not issued by this service, or the call uses a bearer token.",
+        "Send the SecurityToken as AssumeRole gave it, with its AccessKeyId and AccessKeySecret.",
+    ),
+    ErrorCode(
+        "InvalidSecurityToken.Expired",
+        400,
+        "Specified SecurityToken is expired.",
+        "The time for which the temporary credentials were issued is over.",
+        "Call AssumeRole again.",
+    ),
+    ErrorCode(
+        "InvalidSecurityToken.MismatchWithAccessKey",
+        400,
+        "Specified SecurityToken mismatch with the AccessKey.",
+        "The SecurityToken was issued with another AccessKeyId than the one that signed the call.",
+        "Send the three parts of one answer of AssumeRole together; no token with a lasting key.",
+    ),
+    ErrorCode(
+        "MissingSecurityToken",
+        400,
+        "SecurityToken is mandatory for this action.",
+        "The call is signed with a temporary AccessKeyId and comes without its SecurityToken.",
+        "Give the SDK the SecurityToken too.",
     ),
 )
 
@@ -118,14 +139,14 @@ ROUTING_ERRORS = (
         404,
         "Specified api is not found, please check your url and method.",
         "No operation has the name in Action or x-acs-action.",
-        "Check the operation's name, and that it belongs to cams 2020-06-06.",
+        "Check the operation's name, and that it belongs to the Version of the call.",
     ),
     ErrorCode(
         "NoSuchVersion",
         400,
         "The specified version does not exist.",
-        "Version or x-acs-version is not 2020-06-06.",
-        "Send the version 2020-06-06.",
+        "Version or x-acs-version is none of those that are served.",
+        "Send the version 2020-06-06 for cams, 2015-05-01 for ram, 2015-04-01 for sts.",
     ),
     ErrorCode(
         "InvalidProtocol.NeedSsl",

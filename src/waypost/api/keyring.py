@@ -2,8 +2,13 @@
 
 from waypost.api.authentication import SigningKey
 from waypost.api.caller import Caller
+from waypost.api.errors import ApiError
+from waypost.api.security_token import TEMPORARY, open_token
 from waypost.model.directory import Directory
 from waypost.storage.secrets import SecretBox
+
+# Of sessions that call at the same time; one that falls out costs some microseconds at its next call.
+_OPENED_TOKENS = 4096
 
 
 class LiveKeyRing:
@@ -17,18 +22,22 @@ class LiveKeyRing:
         self._box = box
         self._directory = Directory()
         self._prepared: dict[str, SigningKey] = {}
+        self._opened: dict[str, SigningKey] = {}
 
     def replace(self, directory: Directory) -> None:
         """Takes a new snapshot of the configuration."""
         self._directory = directory
         self._prepared = {}
 
-    def find(self, access_key_id: str) -> SigningKey | None:
-        """The key with that id, whether enabled or not.
+    def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
+        """The key with that id, whether enabled or not, over or not; None if there is none.
 
         Raises:
+            ApiError: the token of a temporary key is missing, is none, or is another key's.
             SecretsError: its secret was encrypted with another key file.
         """
+        if security_token or access_key_id.startswith(TEMPORARY):
+            return self._temporary(access_key_id, security_token)
         prepared = self._prepared.get(access_key_id)
         if prepared is not None:
             return prepared
@@ -43,3 +52,19 @@ class LiveKeyRing:
         )
         self._prepared[access_key_id] = prepared
         return prepared
+
+    def _temporary(self, access_key_id: str, security_token: str) -> SigningKey:
+        if not security_token:
+            raise ApiError("MissingSecurityToken", f"AccessKeyId {access_key_id} is a temporary one.")
+        key = self._opened.get(security_token)
+        if key is None:
+            key = open_token(self._box, security_token)
+            if len(self._opened) >= _OPENED_TOKENS:
+                del self._opened[next(iter(self._opened))]
+            self._opened[security_token] = key
+        if key.access_key_id != access_key_id:
+            raise ApiError(
+                "InvalidSecurityToken.MismatchWithAccessKey",
+                f"It was not issued with the AccessKeyId {access_key_id}.",
+            )
+        return key

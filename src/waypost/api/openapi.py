@@ -8,7 +8,7 @@ from waypost.api.describe import Kind, Member, Operation, Parameter
 from waypost.api.error_code import ErrorCode
 from waypost.api.front_door import VERSION
 from waypost.api.openapi_signing import SECURITY_SCHEMES, SIGNING_PARAMETERS
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import EVERY
 from waypost.model import content_rules
 from waypost.model.content_rules import ContentRule, Field
 
@@ -16,7 +16,9 @@ _STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 _REQUEST_ID = "90E63D28-E31D-1EB2-8939-A94866411B20"
 _STATUS_WORDS = {
     400: "The call is refused; Code says why.",
-    404: "The key, the operation or the path is not there.",
+    403: "The caller may not do this.",
+    404: "The key, the operation, the path or what is named is not there.",
+    409: "What is there already is in the way.",
     500: "A fault of this service.",
     503: "The service cannot take the call now; nothing was accepted.",
 }
@@ -28,7 +30,7 @@ def openapi_document(address: str) -> dict[str, Any]:
     Args:
         address: where the service is reached, as `http://host:port`.
     """
-    operations = [served.operation for served in OPERATIONS.values()]
+    operations = [served.operation for served in EVERY.values()]
     schemas: dict[str, Any] = {"Error": _error_schema()}
     for operation in operations:
         schemas[_answer_name(operation)] = _answer_schema(operation)
@@ -39,9 +41,11 @@ def openapi_document(address: str) -> dict[str, Any]:
         "info": {
             "title": "Waypost",
             "version": VERSION,
-            "description": "Speaks the wire contract of the product cams, version 2020-06-06. All calls go "
-            "to the path /; the operation is named by the header x-acs-action (V3) or the parameter Action "
-            "(V1). Every official SDK works with this service's host as its endpoint.",
+            "description": "Speaks the wire contract of the product cams, version 2020-06-06; users, access "
+            "keys, policies and roles are those of ram, version 2015-05-01, temporary credentials those of "
+            "sts, version 2015-04-01. All calls go to the path /; the operation is named by the header "
+            "x-acs-action (V3) or the parameter Action (V1). Every official SDK works with this service's "
+            "host as its endpoint.",
         },
         "servers": [{"url": address}],
         "paths": dict(_paths(operations)),
@@ -71,7 +75,7 @@ def _call(operation: Operation, method: str) -> dict[str, Any]:
         else "The same call with everything in the query.",
         "security": [{"V3": []}, {"V1": []}],
         "parameters": [
-            *({"$ref": f"#/components/parameters/{name}"} for name in SIGNING_PARAMETERS),
+            *(_signing_parameter(name, operation) for name in SIGNING_PARAMETERS),
             *(_query_parameter(row, required=row.required and not in_body) for row in rows),
         ],
         "responses": _responses(operation),
@@ -82,6 +86,15 @@ def _call(operation: Operation, method: str) -> dict[str, Any]:
             "content": {"application/x-www-form-urlencoded": _form(rows)},
         }
     return call
+
+
+def _signing_parameter(name: str, operation: Operation) -> dict[str, Any]:
+    version = operation.product.version
+    if name not in ("x-acs-version", "Version") or version == VERSION:
+        return {"$ref": f"#/components/parameters/{name}"}
+    described = f"{name}: the version, {version}."
+    schema = {"type": "string", "examples": [version]}
+    return {**SIGNING_PARAMETERS[name], "description": described, "schema": schema}
 
 
 def _query_parameter(row: Parameter, *, required: bool) -> dict[str, Any]:
@@ -229,6 +242,8 @@ def _member_schema(member: Member) -> dict[str, Any]:
     match member.kind:
         case "string":
             return described | {"examples": [member.example]}
+        case "texts":
+            return described | {"type": "array", "items": {"type": "string"}}
         case "object" | "array":
             inner = {inside.name: _member_schema(inside) for inside in member.members}
             of = {"type": "object", "properties": inner}

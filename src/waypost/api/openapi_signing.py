@@ -43,12 +43,14 @@ _V3 = (
         "V3: the SHA-256 of the body in hex.",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ),
+    ("x-acs-security-token", "V3: the SecurityToken of a temporary access key.", "CAIS..."),
 )
 _V1 = (
     ("Action", "V1: the operation.", "SendChatappMessage"),
     ("Version", f"V1: the version, {VERSION}.", VERSION),
     ("Format", "V1: JSON (default) or XML.", "JSON"),
     ("AccessKeyId", "V1: the id of the access key.", "sandbox"),
+    ("SecurityToken", "V1: that of a temporary access key.", "CAIS..."),
     ("SignatureMethod", "V1: HMAC-SHA1.", "HMAC-SHA1"),
     ("SignatureVersion", "V1: 1.0.", "1.0"),
     ("SignatureNonce", "V1: new for every call.", "3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf"),

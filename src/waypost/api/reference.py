@@ -10,9 +10,10 @@ from waypost.api.answers import Format
 from waypost.api.authentication import TOLERANCE_S
 from waypost.api.describe import Member, Operation, Parameter
 from waypost.api.error_code import ErrorCode
-from waypost.api.errors import error_code
-from waypost.api.front_door import LONGEST_BODY, VERSION
+from waypost.api.errors import TEXT_FAULTS, error_code
+from waypost.api.front_door import LONGEST_BODY
 from waypost.api.gateway_errors import ROUTING_ERRORS, SIGNATURE_ERRORS
+from waypost.api.product import CAMS, Product
 from waypost.model.content_rules import ContentRule, Field, Kind
 from waypost.model.content_table import CHANNELS, CONTENT
 
@@ -31,8 +32,23 @@ FAMILIES = (
         "The parameter's value is not allowed, and has no code of its own.",
         "Correct the parameter as the message says.",
     ),
+    *(
+        ErrorCode(
+            f"InvalidParameter.<Parameter>.{kind}",
+            400,
+            message.format("<Parameter>"),
+            f"The text {when}; of the operations on users, policies and roles.",
+            "Correct the parameter as the message says.",
+        )
+        for kind, (message, when) in TEXT_FAULTS.items()
+    ),
 )
 """The codes that are made from the name of a parameter."""
+
+_ALL_IS_WELL = (
+    Member("Code", "OK; a refusal has another HTTP status and another body.", "OK"),
+    Member("Message", "OK.", "OK"),
+)
 
 MESSAGE_TYPE = "MessageType"
 CONTENT_PARAMETER = "Content"
@@ -139,8 +155,7 @@ def answer_members(operation: Operation) -> tuple[Member, ...]:
     """The members of an answer that is no refusal."""
     return (
         Member("RequestId", "The id of this call.", "90E63D28-E31D-1EB2-8939-A94866411B20"),
-        Member("Code", "OK; a refusal has another HTTP status and another body.", "OK"),
-        Member("Message", "OK.", "OK"),
+        *(_ALL_IS_WELL if operation.product.says_ok else ()),
         *operation.answer,
     )
 
@@ -166,11 +181,12 @@ def gateway_errors(operation: Operation) -> list[ErrorCode]:
     return [entry for entry in SIGNATURE_ERRORS + ROUTING_ERRORS if entry.code not in own]
 
 
-def limits(own: int | None = None) -> Sequence[Limit]:
+def limits(own: int | None = None, product: Product = CAMS) -> Sequence[Limit]:
     """The limits of a call.
 
     Args:
         own: calls a second, of an operation with a limit of its own.
+        product: whose operation it is.
     """
     each = (
         f"{own} for each account over all its keys"
@@ -188,7 +204,7 @@ def limits(own: int | None = None) -> Sequence[Limit]:
         Limit("Length of a body", f"{LONGEST_BODY // 1024 // 1024} MiB"),
         Limit("Time of a call", f"at most {TOLERANCE_S // 60} minutes away from this service's clock"),
         Limit("Answers", f"{' or '.join(form.value for form in Format)} (XML for V1 calls with Format=XML)"),
-        Limit("Version", VERSION),
+        Limit("Version", product.version),
     )
 
 

@@ -10,13 +10,13 @@ A test fails when a file is not what this writes.
 import sys
 from collections.abc import Iterable, Sequence
 
-from waypost.api import reference
+from waypost.api import access_errors, reference
 from waypost.api.business_errors import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
 from waypost.api.describe import Operation
 from waypost.api.error_code import ErrorCode
 from waypost.api.gateway_errors import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
 from waypost.api.official_operations import OFFICIAL_SDK, official_operations
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import OPERATIONS, PRODUCTS
 
 ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("Every operation", OPERATION_ERRORS),
@@ -26,6 +26,11 @@ ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("On the way to an operation", ROUTING_ERRORS),
     ("Templates", TEMPLATE_ERRORS),
     ("Lists", LIST_ERRORS),
+    ("Users, keys, policies, roles and sessions: parameters", access_errors.PARAMETER_ERRORS),
+    ("Users, keys, policies, roles and sessions: permission", access_errors.PERMISSION_ERRORS),
+    ("Users, keys, policies, roles and sessions: what is not there", access_errors.ABSENCE_ERRORS),
+    ("Users, keys, policies, roles and sessions: what is in the way", access_errors.CONFLICT_ERRORS),
+    ("Users, keys, policies, roles and sessions: limits", access_errors.LIMIT_ERRORS),
 )
 """The catalogue under headings, those first that callers meet first."""
 
@@ -45,8 +50,10 @@ def reference_markdown() -> str:
         "`/openapi.json`.",
         "",
     ]
-    for served in OPERATIONS.values():
-        lines += _operation(served.operation, served.limit)
+    for product, operations in PRODUCTS.items():
+        lines += [f"# {product.what} ({product.name} {product.version})", ""]
+        for served in operations.values():
+            lines += _operation(served.operation, served.limit)
     return "\n".join(lines)
 
 
@@ -181,7 +188,7 @@ def _operation(operation: Operation, limit: int | None) -> list[str]:
         "",
         "### Limits",
         "",
-        *(f"- {limit.what}: {limit.value}." for limit in reference.limits(limit)),
+        *(f"- {limit.what}: {limit.value}." for limit in reference.limits(limit, operation.product)),
         "",
         "### Errors",
         "",

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import secrets
-import string
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -12,7 +10,8 @@ from waypost.commands.folder import Config, Data, load_settings, opened
 from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json, settings_told
 
 if TYPE_CHECKING:
-    from waypost.model.directory import AccessKey, Directory
+    from waypost.model.directory import Directory
+    from waypost.model.principals import AccessKey
     from waypost.settings import Settings
     from waypost.storage.secrets import SecretBox
     from waypost.storage.sqlite import SqliteStore
@@ -22,7 +21,6 @@ application = typer.Typer(
 )
 
 ORIGIN = "command"
-_ALPHABET = string.ascii_letters + string.digits
 _ID = re.compile(r"[A-Za-z0-9._-]{3,64}")
 
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="The access key's id.")]
@@ -31,6 +29,7 @@ KeyId = Annotated[str, typer.Argument(metavar="ID", help="The access key's id.")
 class _Made(NamedTuple):
     id: str
     secret: str
+    user_id: str | None
 
 
 @application.command()
@@ -67,7 +66,7 @@ def create(
                 "access_key_id": made.id,
                 "access_key_secret": made.secret,
                 "account_id": account,
-                "user_id": user,
+                "user_id": made.user_id,
             }
         )
         return
@@ -78,26 +77,27 @@ def create(
 
 async def _create(settings: "Settings", account: str, user: str | None, id_: str | None, make: bool) -> _Made:
     from waypost.clock import SystemClock
-    from waypost.model.directory import AccessKey
+    from waypost.model.identifiers import new_access_key_id, new_secret
+    from waypost.model.principals import AccessKey
 
     async with opened(settings, make=make) as store:
         known = await _known(store, settings)
-        _check_owner(known, account, user)
+        user_id = _owner(known, account, user)
         with settings_told():
             box = _box(settings, known)
-        key_id = id_ or f"WP{_random(18)}"
+        key_id = id_ or new_access_key_id()
         if key_id in known.keys:
             fail(f"there is an access key {key_id!r} already")
-        secret = _random(30)
+        secret = new_secret()
         key = AccessKey(
             id=key_id,
             account_id=account,
-            user_id=user,
+            user_id=user_id,
             secret=box.close(secret, key_id),
             created_at=SystemClock().now(),
         )
         await store.transact(lambda transaction: transaction.put_entries([key], ORIGIN))
-    return _Made(key_id, secret)
+    return _Made(key_id, secret, user_id)
 
 
 async def _known(store: "SqliteStore", settings: "Settings") -> "Directory":
@@ -130,16 +130,17 @@ def _box(settings: "Settings", known: "Directory") -> "SecretBox":
     return box
 
 
-def _check_owner(known: "Directory", account: str, user: str | None) -> None:
+def _owner(known: "Directory", account: str, user: str | None) -> str | None:
+    """The id of the user of that name; None for the account's owner."""
     if account not in known.accounts:
         fail(f"there is no account {account!r}; there are: {', '.join(sorted(known.accounts)) or 'none'}")
-    users = sorted(found.id for found in known.users.values() if found.account_id == account)
-    if user is not None and user not in users:
+    if user is None:
+        return None
+    found = known.principals.user_named(account, user)
+    if found is None:
+        users = [each.user_name for each in known.principals.users_of(account)]
         fail(f"account {account} has no user {user!r}; it has: {', '.join(users) or 'none'}")
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return found.id
 
 
 @application.command("list")
@@ -165,30 +166,36 @@ def list_(
                     "access_key_id": key.id,
                     "account_id": key.account_id,
                     "user_id": key.user_id,
+                    "user_name": user_name,
                     "enabled": key.enabled,
                     "created_at": key.created_at,
                 }
-                for key in found
+                for key, user_name in found
             ]
         )
         return
-    for key in found:
+    for key, user_name in found:
         state = "enabled" if key.enabled else "disabled"
-        owner = f"user {key.user_id}" if key.user_id else "owner"
+        owner = f"user {user_name}" if user_name else "owner"
         typer.echo(
             f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {moment(key.created_at or None)}"
         )
     typer.echo(f"{len(found)} access keys", err=True)
 
 
-async def _list(settings: "Settings", account: str | None) -> "list[AccessKey]":
+async def _list(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
+    """The keys, each with the name of its user; None for the account's owner."""
     from waypost.model.directory import Directory
 
     async with opened(settings) as store:
-        keys = Directory(await store.entries()).keys.values()
-    return sorted(
-        (key for key in keys if account in (None, key.account_id)), key=lambda key: (key.account_id, key.id)
-    )
+        known = Directory(await store.entries())
+    own = [key for key in known.keys.values() if account in (None, key.account_id)]
+    names = {user.id: user.user_name for user in known.users.values()}
+    return [
+        # A user that is not declared any more has left its keys behind.
+        (key, names.get(key.user_id, key.user_id) if key.user_id is not None else None)
+        for key in sorted(own, key=lambda key: (key.account_id, key.id))
+    ]
 
 
 @application.command()

@@ -15,7 +15,7 @@ from waypost.api.answers import failure
 from waypost.api.error_code import ErrorCode
 from waypost.api.errors import ApiError, error_code
 from waypost.api.openapi import openapi_document
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.operations.catalogue import EVERY, PRODUCTS
 from waypost.api.reference_page import ERROR_GROUPS
 from waypost.console.rendering import Renderer, address_of, wants_html
 from waypost.model.identifiers import new_request_id
@@ -78,19 +78,21 @@ class Pages:
         found = _find(code)
         if found is None:
             return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
-        users = [name for name, served in OPERATIONS.items() if found.code in served.operation.all_errors()]
+        users = [name for name, served in EVERY.items() if found.code in served.operation.all_errors()]
         return self._renderer.page("error.html", entry=found, operations=users)
 
     async def reference(self, _: Request) -> Response:
         """All operations."""
-        return self._renderer.page(
-            "reference.html", operations=[served.operation for served in OPERATIONS.values()]
-        )
+        products = [
+            (product, [served.operation for served in operations.values()])
+            for product, operations in PRODUCTS.items()
+        ]
+        return self._renderer.page("reference.html", products=products)
 
     async def operation(self, request: Request) -> Response:
         """One operation."""
         name = request.path_params["operation"]
-        served = OPERATIONS.get(name)
+        served = EVERY.get(name)
         if served is None:
             return self._renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
         operation = served.operation
@@ -104,7 +106,7 @@ class Pages:
             answer=reference.answer_rows(operation),
             own_errors=reference.own_errors(operation),
             gateway_errors=reference.gateway_errors(operation),
-            limits=reference.limits(served.limit),
+            limits=reference.limits(served.limit, operation.product),
         )
 
     async def openapi(self, request: Request) -> Response:

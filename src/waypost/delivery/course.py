@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from waypost.clock import Clock
-from waypost.model.directory import CallbackTarget, Directory
+from waypost.delivery.telling import tell
+from waypost.model.destinations import Subject
+from waypost.model.directory import Directory
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger, decide, settled
 from waypost.model.fallback_chain import FallbackStep
@@ -15,7 +17,7 @@ from waypost.model.template_metrics import counted
 from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.settings import DeliverySettings
 from waypost.storage.contract import Transaction
-from waypost.storage.records import Callback, CallbackState, Event, Leg, Stage, dispatch_stage
+from waypost.storage.records import Event, Leg, Stage, dispatch_stage
 from waypost.storage.rows import encode as encode_json
 
 _LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
@@ -194,7 +196,6 @@ class Course:
             self.transaction.drop_timers(self.message.message_id)
 
     def _tell(self, leg: Leg, status: str, at: int) -> None:
-        target = self._callback_target()
         told = status_object(
             self.message,
             status,
@@ -207,25 +208,15 @@ class Course:
             why=leg.why,
             double_delivery=leg.double_delivery and status == "Delivered",
         )
-        self.transaction.add_callback(
-            Callback(
-                message_id=self.message.message_id,
-                account_id=self.message.account_id,
-                kind=STATUS_KIND,
-                url=target.status_url,
-                body=encode_json(told).decode(),
-                state=CallbackState.WAITING if target.status_url else CallbackState.KEPT,
-                created_at=self.now,
-            )
+        tell(
+            self.transaction,
+            self._around.directory(),
+            Subject.of(self.message),
+            STATUS_KIND,
+            encode_json(told).decode(),
+            now=self.now,
+            message_id=self.message.message_id,
         )
-
-    def _callback_target(self) -> CallbackTarget:
-        directory = self._around.directory()
-        sender = directory.sender_by_id(self.message.channel, self.message.sender)
-        if sender is not None and sender.callbacks is not None:
-            return sender.callbacks
-        account = directory.accounts.get(self.message.account_id)
-        return account.callbacks if account is not None else CallbackTarget()
 
     def fall_back(self, leg: Leg, trigger: Trigger) -> None:
         """Starts the next leg when the rules say so, and notes why or why not."""

@@ -126,6 +126,10 @@ class Dispatcher:
             self._refuse(course, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
             transaction.finish(work)
             return None
+        if self._around.directory().suspended(message.account_id, leg.channel, leg.sender, course.now):
+            self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
+            transaction.finish(work)
+            return None
         route = self._routes.get(leg.route)
         if route is None:
             self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))

@@ -15,7 +15,7 @@ import structlog
 
 from waypost.delivery.course import Surroundings
 from waypost.delivery.together import together
-from waypost.model.directory import CallbackTarget
+from waypost.model.destinations import declared_urls, secret_of_url
 from waypost.settings import CallbackSettings
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Work
@@ -46,7 +46,8 @@ class Notifier:
     """Pushes callbacks.
 
     Args:
-        session: connections of its own; `Notifier` neither opens nor closes it.
+        session: makes the pushes to URLs that the operator declares; connections of its own.
+        guarded: makes those to URLs that calls have set.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class Notifier:
         around: Surroundings,
         settings: CallbackSettings,
         session: aiohttp.ClientSession,
+        guarded: aiohttp.ClientSession,
     ) -> None:
         self._store = store
         self._around = around
         self._settings = settings
         self._session = session
+        self._guarded = guarded
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._resting_until: dict[str, int] = {}
@@ -101,11 +104,13 @@ class Notifier:
         """Makes one push; what was wrong with its answer, or None."""
         body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
         headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}
-        secret = self._secret(url, account_id)
+        directory = self._around.directory()
+        secret = secret_of_url(directory, account_id, url)
         if secret:
             headers[SIGNATURE_HEADER] = sign(secret, self._around.clock.now(), body)
+        declared = url in declared_urls(directory, account_id)
         try:
-            async with self._session.post(
+            async with (self._session if declared else self._guarded).post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 answer = bytearray()
@@ -117,18 +122,6 @@ class Notifier:
             return f"no answer within {self._settings.timeout:g} s"
         except (aiohttp.ClientError, ValueError) as fault:
             return f"{type(fault).__name__}: {fault}"[:200]
-
-    def _secret(self, url: str, account_id: str) -> str:
-        directory = self._around.directory()
-        account = directory.accounts.get(account_id)
-        targets: list[CallbackTarget] = [
-            sender.callbacks
-            for sender in directory.senders().values()
-            if sender.callbacks is not None and sender.account_id == account_id
-        ]
-        if account is not None:
-            targets.append(account.callbacks)
-        return next((found.secret for found in targets if url in (found.status_url, found.inbound_url)), "")
 
     def _write_all(self, transaction: Transaction, pushed: list[Pushed], error: str | None) -> None:
         # A later callback of a message never becomes due before an earlier one that is still owed.

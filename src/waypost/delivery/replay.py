@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from waypost.model.directory import Account, Directory
+from waypost.model.destinations import Subject, destination
+from waypost.model.directory import Directory
 from waypost.model.message import Message
-from waypost.model.statuses import INBOUND_KIND
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState
 
@@ -30,6 +30,7 @@ class Replay(NamedTuple):
 class _Addressed(msgspec.Struct):
     to: str = msgspec.field(name="To", default="")
     channel: str = msgspec.field(name="WaypostChannel", default="")
+    space: str = msgspec.field(name="CustSpaceId", default="")
 
 
 async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Replay]:
@@ -72,11 +73,8 @@ def current_url(directory: Directory, callback: Callback, message: Message | Non
         message: the one it is about; None for an inbound one.
     """
     if message is not None:
-        channel, sender_id = message.channel, message.sender
+        subject = Subject.of(message)
     else:
         addressed = msgspec.json.decode(callback.body, type=_Addressed)
-        channel, sender_id = addressed.channel, addressed.to
-    account = directory.accounts.get(callback.account_id, Account(id=""))
-    sender = directory.sender(callback.account_id, channel, sender_id)
-    target = sender.callbacks if sender is not None and sender.callbacks is not None else account.callbacks
-    return target.inbound_url if callback.kind == INBOUND_KIND else target.status_url
+        subject = Subject(callback.account_id, addressed.space, addressed.channel, addressed.to)
+    return destination(directory, subject, callback.kind).url

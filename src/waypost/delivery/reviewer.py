@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from waypost.delivery.course import Surroundings
-from waypost.model.directory import CallbackTarget, Directory
+from waypost.delivery.telling import tell
+from waypost.model.destinations import Subject
+from waypost.model.directory import Directory
 from waypost.model.template_review import AUDIT_KIND, audit_object, review_of, reviewed
 from waypost.model.templates import UNREVIEWED, Template
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Callback, CallbackState
 from waypost.storage.rows import entry_key
 
 ORIGIN = "api"
@@ -39,19 +40,9 @@ def review(
         return False
     after = reviewed(template, *outcome, now)
     transaction.put_entries([after], ORIGIN)
-    account = directory.accounts.get(template.account_id)
-    url = (account.callbacks if account is not None else CallbackTarget()).status_url
-    transaction.add_callback(
-        Callback(
-            message_id="",
-            account_id=template.account_id,
-            kind=AUDIT_KIND,
-            url=url,
-            body=msgspec.json.encode(audit_object(after)).decode(),
-            state=CallbackState.WAITING if url else CallbackState.KEPT,
-            created_at=now,
-        )
-    )
+    body = msgspec.json.encode(audit_object(after)).decode()
+    subject = Subject(template.account_id, template.space_id or "")
+    tell(transaction, directory, subject, AUDIT_KIND, body, now=now)
     return True
 
 

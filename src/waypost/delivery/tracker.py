@@ -5,7 +5,9 @@ from functools import partial
 import structlog
 
 from waypost.delivery.course import Course, Surroundings
+from waypost.delivery.telling import tell
 from waypost.delivery.together import together
+from waypost.model.destinations import Subject
 from waypost.model.directory import Sender
 from waypost.model.failures import SendFailure
 from waypost.model.fallback import Trigger
@@ -19,7 +21,7 @@ from waypost.model.suppression import OptOutReason, Suppression, said
 from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Work
+from waypost.storage.records import Attempt, AttemptOutcome, Work
 from waypost.storage.rows import encode as encode_json
 
 log = structlog.get_logger()
@@ -147,21 +149,11 @@ class Tracker:
             # A provider's clock ahead of ours must not open the window for longer.
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._note_wish(transaction, inbound, sender, now)
-        account = directory.accounts[sender.account_id]
-        target = sender.callbacks or account.callbacks
-        space = directory.space(account.id, "")
-        told = inbound_object(inbound, sender.id, space.id if space is not None else "")
-        transaction.add_callback(
-            Callback(
-                message_id="",
-                account_id=account.id,
-                kind=INBOUND_KIND,
-                url=target.inbound_url,
-                body=encode_json(told).decode(),
-                state=CallbackState.WAITING if target.inbound_url else CallbackState.KEPT,
-                created_at=now,
-            )
-        )
+        space = directory.space(sender.account_id, "")
+        subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)
+        told = inbound_object(inbound, sender.id, subject.space_id)
+        body = encode_json(told).decode()
+        tell(transaction, directory, subject, INBOUND_KIND, body, now=now)
 
     def _note_wish(self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int) -> None:
         """Puts whoever writes STOP on the suppression list, and takes off it whoever writes START."""

@@ -1,4 +1,4 @@
-"""Access policies of users, in the grammar of RAM (console-and-access.md §4), and what they decide.
+"""Access policies of users and roles, in the grammar of RAM (console-and-access.md §4), and what they decide.
 
 Without a policy that allows a call it is denied; a statement that denies it beats every one that allows it.
 The account's owner is not a user and has every permission, so is never asked about here.
@@ -6,6 +6,7 @@ The account's owner is not a user and has every permission, so is never asked ab
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 from waypost.model.conditions import Condition, holds, parse_condition
@@ -43,18 +44,33 @@ class Policy(NamedTuple):
     statements: tuple[Statement, ...]
 
 
+class PolicyType(Enum):
+    """Which kind of policies decided, as AccessDeniedDetail names it."""
+
+    IDENTITY = "AccountLevelIdentityBasedPolicy"
+    """Those attached to the user or the role."""
+    SESSION = "SessionPolicy"
+    """The one that a session was given when the role was assumed."""
+    TRUST = "AssumeRolePolicy"
+    """The one that says who may assume a role."""
+
+
 class AccessDecision(NamedTuple):
-    """Whether a user may make a call.
+    """Whether a call may be made.
 
     Attributes:
         allowed: whether the call may be made.
         explicit: whether a statement said so, and not the default.
         policy: the name of the policy of that statement; None for the default.
+        statement: the place of that statement in its policy, from 0; None for the default.
+        by: the kind of policies that decided.
     """
 
     allowed: bool
     explicit: bool
     policy: str | None
+    statement: int | None = None
+    by: PolicyType = PolicyType.IDENTITY
 
 
 DENIED_BY_DEFAULT = AccessDecision(allowed=False, explicit=False, policy=None)
@@ -73,7 +89,7 @@ def parse_policy(name: str, document: Mapping[str, Any]) -> Policy:
     Raises:
         PolicyError: the document is not a policy.
     """
-    _check_members("the policy", document, ("Version", "Statement"))
+    check_members("the policy", document, ("Version", "Statement"))
     if document.get("Version") != "1":
         raise PolicyError(f'Version is {document.get("Version")!r}; the string "1" is needed')
     statements = document.get("Statement")
@@ -97,42 +113,42 @@ def decide(
         context: the call's values for the keys of `waypost.model.conditions.KEYS`, as text: the caller's IP
             address, the time in ISO 8601 with its zone, `true` or `false`.
     """
-    allowed_by: str | None = None
+    allowed: AccessDecision | None = None
     for name, statements in policies:
-        for statement in statements:
-            if statement.allow and allowed_by is not None:
+        for place, statement in enumerate(statements):
+            if statement.allow and allowed is not None:
                 continue
             if not _applies(statement, action, resource, context):
                 continue
             if not statement.allow:
-                return AccessDecision(allowed=False, explicit=True, policy=name)
-            allowed_by = name
-    if allowed_by is None:
-        return DENIED_BY_DEFAULT
-    return AccessDecision(allowed=True, explicit=True, policy=allowed_by)
+                return AccessDecision(allowed=False, explicit=True, policy=name, statement=place)
+            allowed = AccessDecision(allowed=True, explicit=True, policy=name, statement=place)
+    return allowed or DENIED_BY_DEFAULT
 
 
-def access_denied_detail(
-    decision: AccessDecision, action: str, account_id: str, user_name: str
-) -> dict[str, str]:
-    """Describe a denial to the caller, as the error's AccessDeniedDetail (errors.md §4).
-
-    EncodedDiagnosticMessage is left out: it is for an operation that decodes it, and there is none here.
+def decide_session(
+    of_role: Iterable[Policy],
+    of_session: Policy | None,
+    action: str,
+    resource: str,
+    context: Mapping[str, str],
+) -> AccessDecision:
+    """Decide whether a session of a role may make a call: both the role and its own policy have to allow it.
 
     Args:
-        decision: a decision that denies.
-        action: the action that was denied.
-        account_id: the account the user belongs to.
-        user_name: the user's name, as the console shows it.
+        of_role: the policies attached to the role.
+        of_session: the policy that narrows this session; None for a session as wide as its role.
+        action, resource, context: as for `decide`.
     """
-    return {
-        "AuthAction": action,
-        "AuthPrincipalType": "SubUser",
-        "AuthPrincipalOwnerId": account_id,
-        "AuthPrincipalDisplayName": user_name,
-        "PolicyType": "AccountLevelIdentityBasedPolicy",
-        "NoPermissionType": "ExplicitDeny" if decision.explicit else "ImplicitDeny",
-    }
+    by_role = decide(of_role, action, resource, context)
+    if of_session is None:
+        return by_role
+    by_session = decide([of_session], action, resource, context)._replace(by=PolicyType.SESSION)
+    # A statement that denies says more than the lack of one that allows.
+    for denied in sorted((by_role, by_session), key=lambda decision: not decision.explicit):
+        if not denied.allowed:
+            return denied
+    return by_role
 
 
 def _applies(statement: Statement, action: str, resource: str, context: Mapping[str, str]) -> bool:
@@ -150,9 +166,7 @@ def _applies(statement: Statement, action: str, resource: str, context: Mapping[
 def _parse_statement(where: str, statement: object) -> Statement:
     if not isinstance(statement, Mapping):
         raise PolicyError(f"{where}: an object is needed")
-    _check_members(
-        where, statement, ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
-    )
+    check_members(where, statement, ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"))
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"{where}.Effect is {effect!r}; Allow or Deny is needed")
@@ -175,11 +189,16 @@ def _parse_statement(where: str, statement: object) -> Statement:
         names_actions=action_member == "Action",
         resources=compile_resources(resources),
         names_resources=resource_member == "Resource",
-        conditions=tuple(_parse_conditions(f"{where}.Condition", statement.get("Condition", {}))),
+        conditions=tuple(parse_conditions(f"{where}.Condition", statement.get("Condition", {}))),
     )
 
 
-def _parse_conditions(where: str, conditions: object) -> Iterable[Condition]:
+def parse_conditions(where: str, conditions: object) -> Iterable[Condition]:
+    """Read the Condition of a statement.
+
+    Raises:
+        PolicyError: it is not one.
+    """
     if not isinstance(conditions, Mapping):
         raise PolicyError(f"{where}: an object of operators is needed")
     for operator, keys in conditions.items():
@@ -188,7 +207,7 @@ def _parse_conditions(where: str, conditions: object) -> Iterable[Condition]:
         for key, value in keys.items():
             # JSON callers write the boolean itself as often as the string.
             text = str(value).lower() if isinstance(value, bool) else value
-            values = _strings(f"{where}.{operator}.{key}", text)
+            values = strings(f"{where}.{operator}.{key}", text)
             try:
                 yield parse_condition(operator, key, values)
             except ValueError as error:
@@ -199,17 +218,27 @@ def _one_of(where: str, statement: Mapping[str, Any], name: str, negated: str) -
     if (name in statement) == (negated in statement):
         raise PolicyError(f"{where}: exactly one of {name} and {negated} is needed")
     member = name if name in statement else negated
-    return member, _strings(f"{where}.{member}", statement[member])
+    return member, strings(f"{where}.{member}", statement[member])
 
 
-def _strings(where: str, value: object) -> tuple[str, ...]:
+def strings(where: str, value: object) -> tuple[str, ...]:
+    """Read a text or a list of texts.
+
+    Raises:
+        PolicyError: it is neither, or one of them is empty.
+    """
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(one, str) and one for one in values):
         raise PolicyError(f"{where}: a string, or a list of strings, none of them empty, is needed")
     return tuple(values)
 
 
-def _check_members(where: str, document: Mapping[str, Any], known: tuple[str, ...]) -> None:
+def check_members(where: str, document: object, known: tuple[str, ...]) -> None:
+    """Refuse what is no object, or one with a member that is not known.
+
+    Raises:
+        PolicyError: it is such a thing.
+    """
     if not isinstance(document, Mapping):
         raise PolicyError(f"{where}: an object is needed")
     for member in document:

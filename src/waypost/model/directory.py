@@ -5,13 +5,14 @@ another account's is not found, exactly like what does not exist (promise 6).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
-from waypost.model.access import Policy, parse_policy
+from waypost.model.access import Policy
 from waypost.model.fallback_chain import StepCondition
+from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
 from waypost.model.templates import UNREVIEWED, Template
+from waypost.model.viber_senders import ViberRequest, ViberService
 
 
 class CallbackTarget(msgspec.Struct, frozen=True):
@@ -43,35 +44,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     sms_fallback: bool = True
     callbacks: CallbackTarget = CallbackTarget()
-
-
-class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A user of an account, who may do what the attached policies allow.
-
-    Attributes:
-        id: unique over all accounts.
-        policies: policy name to policy document (RAM grammar).
-    """
-
-    id: str
-    account_id: str
-    policies: dict[str, dict[str, Any]] = {}
-
-
-class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
-    """An access key.
-
-    Attributes:
-        user_id: whose it is; None for the account's owner, who may do everything.
-        secret: encrypted with the key that lies outside the database.
-    """
-
-    id: str
-    account_id: str
-    user_id: str | None = None
-    secret: bytes
-    enabled: bool = True
-    created_at: int = 0
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +84,27 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     route: str
     callbacks: CallbackTarget | None = None
+
+
+class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where receipts go as a call has set it, for a space or for a sender; what is None is not set here.
+
+    Attributes:
+        space_id: the space it is for; empty when it is for a sender.
+        channel, sender_id: the sender it is for.
+        http: whether anything is pushed (`HttpFlag`).
+        queue: whether everything is put in the account's queues (`QueueFlag`).
+        status_url, inbound_url: where to push.
+    """
+
+    account_id: str
+    space_id: str = ""
+    channel: str = ""
+    sender_id: str = ""
+    http: bool | None = None
+    queue: bool | None = None
+    status_url: str | None = None
+    inbound_url: str | None = None
 
 
 class FallbackRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +155,18 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
         return not self.created_at
 
 
-Entry = Account | User | AccessKey | Space | Sender | FallbackRule | FallbackPolicy | Template
+Entry = (
+    Account
+    | Principal
+    | Space
+    | Sender
+    | FallbackRule
+    | FallbackPolicy
+    | Template
+    | ReceiptSettings
+    | ViberRequest
+    | ViberService
+)
 
 
 class Directory:
@@ -170,9 +174,9 @@ class Directory:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.accounts: dict[str, Account] = {}
-        self.users: dict[str, User] = {}
-        self.keys: dict[str, AccessKey] = {}
-        self._policies: dict[str, tuple[Policy, ...]] = {}
+        self.principals = Principals()
+        self.users: Mapping[str, User] = self.principals.users
+        self.keys: Mapping[str, AccessKey] = self.principals.keys
         self._spaces: dict[str, Space] = {}
         self._default_spaces: dict[str, str] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
@@ -180,6 +184,10 @@ class Directory:
         self._unreviewed: list[Template] = []
         self._rules: dict[str, FallbackRule] = {}
         self._fallbacks: dict[str, FallbackPolicy] = {}
+        self._space_receipts: dict[str, ReceiptSettings] = {}
+        self._sender_receipts: dict[tuple[str, str], ReceiptSettings] = {}
+        self._viber_requests: dict[str, ViberRequest] = {}
+        self._viber_services: dict[str, ViberService] = {}
         for entry in entries:
             self._add(entry)
 
@@ -187,13 +195,8 @@ class Directory:
         match entry:
             case Account():
                 self.accounts[entry.id] = entry
-            case User():
-                self.users[entry.id] = entry
-                self._policies[entry.id] = tuple(
-                    parse_policy(name, document) for name, document in entry.policies.items()
-                )
-            case AccessKey():
-                self.keys[entry.id] = entry
+            case User() | AccessKey() | Role() | AccountPolicy():
+                self.principals.add(entry)
             case Space():
                 self._spaces[entry.id] = entry
                 if entry.default:
@@ -204,6 +207,15 @@ class Directory:
                 self._rules[entry.id] = entry
             case FallbackPolicy():
                 self._fallbacks[entry.id] = entry
+            case ReceiptSettings():
+                if entry.space_id:
+                    self._space_receipts[entry.space_id] = entry
+                else:
+                    self._sender_receipts[entry.channel, entry.sender_id] = entry
+            case ViberRequest():
+                self._viber_requests[entry.id] = entry
+            case ViberService():
+                self._viber_services[entry.id] = entry
             case Template():
                 if entry.status == UNREVIEWED:
                     self._unreviewed.append(entry)
@@ -212,7 +224,7 @@ class Directory:
 
     def policies(self, user_id: str) -> tuple[Policy, ...]:
         """The policies attached to a user; none for a user that does not exist."""
-        return self._policies.get(user_id, ())
+        return self.principals.deciding_for_user(user_id)
 
     def space(self, account_id: str, space_id: str) -> Space | None:
         """A space of the account; the default one for an empty id."""
@@ -289,6 +301,44 @@ class Directory:
         own = [rule for rule in self._rules.values() if rule.account_id == account_id]
         return sorted(own, key=lambda rule: (rule.created_at, rule.id))
 
+    def space_receipts(self, account_id: str, space_id: str) -> ReceiptSettings:
+        """What calls have set for the receipts of a space of the account."""
+        found = self._space_receipts.get(space_id)
+        return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+
+    def sender_receipts(self, account_id: str, channel: str, sender_id: str) -> ReceiptSettings:
+        """What calls have set for the receipts of a sender of the account."""
+        found = self._sender_receipts.get((channel, sender_id))
+        return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+
+    def viber_request(self, account_id: str, request_no: str) -> ViberRequest | None:
+        """A request of the account about a Viber sender."""
+        found = self._viber_requests.get(request_no)
+        return found if found is not None and found.account_id == account_id else None
+
+    def viber_requests(self) -> Mapping[str, ViberRequest]:
+        """All requests about Viber senders, by their numbers."""
+        return self._viber_requests
+
+    def viber_service(self, account_id: str, service_id: str) -> ViberService | None:
+        """What is known of a Viber sender that the account has registered."""
+        found = self._viber_services.get(service_id)
+        return found if found is not None and found.account_id == account_id else None
+
+    def suspended(self, account_id: str, channel: str, sender_id: str, now: int) -> bool:
+        """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
+        service = self.viber_service(account_id, sender_id) if channel == "viber" else None
+        return service is not None and service.paused(now)
+
+    def viber_service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
+        """The Viber sender that was registered in a space of the account."""
+        own = (service for service in self._viber_services.values() if service.account_id == account_id)
+        return next((service for service in own if service.space_id == space_id), None)
+
     def senders(self) -> Mapping[tuple[str, str], Sender]:
         """All senders, by channel and id."""
         return self._senders
+
+
+def _nothing_set(account_id: str) -> ReceiptSettings:
+    return ReceiptSettings(account_id=account_id)

@@ -2,10 +2,12 @@
 
 A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
 `yyyyMMdd` + milliseconds of the day (8) + a running number (6) + the shard (3). It sorts by time.
-A RequestId is an upper-case UUID.
+A RequestId is an upper-case UUID; access keys and users are random, too.
 """
 
 import random
+import secrets
+import string
 import uuid
 from datetime import UTC, datetime
 
@@ -41,6 +43,25 @@ def new_request_id() -> str:
     """A new RequestId, `90E63D28-E31D-1EB2-8939-A94866411B20`."""
     digits = f"{random.getrandbits(128):032X}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def new_access_key_id(beginning: str = "WP") -> str:
+    """A new AccessKeyId: 18 letters and digits behind its beginning."""
+    return beginning + _letters_and_digits(18)
+
+
+def new_secret() -> str:
+    """A new AccessKeySecret: 30 letters and digits, about 178 bits."""
+    return _letters_and_digits(30)
+
+
+def new_entity_id() -> str:
+    """A new UserId or RoleId: 18 digits, such as `216959339000654321`."""
+    return str(10**17 + secrets.randbelow(9 * 10**17))
+
+
+def _letters_and_digits(length: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
 
 
 def is_request_id(text: str) -> bool:

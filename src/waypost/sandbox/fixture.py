@@ -1,10 +1,19 @@
 """What every sandbox has, fixed and documented, so that anyone's CI can rely on it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.model.directory import AccessKey, Entry, User
+from waypost.model.directory import Entry
+from waypost.model.principals import (
+    CUSTOM,
+    AccessKey,
+    AccountPolicy,
+    Attachment,
+    PolicyVersion,
+    Role,
+    User,
+)
 from waypost.sandbox import chat_channels
 from waypost.settings import (
     AccountSettings,
@@ -40,6 +49,7 @@ KEYS = (
     SandboxKey("sandbox", "1", None, "the owner of account 1"),
     SandboxKey("neighbour", "2", None, "the owner of account 2"),
     SandboxKey("denied", "1", "denied", "a user of account 1 without permission: Ram.PermissionDeny"),
+    SandboxKey("clerk", "1", "clerk", "a user of account 1 that may send and assume the role courier"),
     SandboxKey("unsubscribed", "3", None, "an account without the service: Product.Unsubscript"),
 )
 
@@ -47,6 +57,43 @@ WELCOME = {
     "en": "Hello $(name), your code is $(code).",
     "zh_CN": "您好 $(name),您的验证码是 $(code)。",
 }
+
+
+ROLE = "courier"
+ROLE_POLICY = "send-only"
+
+
+def _policy(*actions: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return {"Version": "1", "Statement": [statement]}
+
+
+def _people() -> list[Entry]:
+    """Who there is beside the owners: a user who may do nothing, one who may send, and a role to assume."""
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"RAM": ["acs:ram::1:root"]},
+    }
+    sending = msgspec.json.encode(_policy("cams:Send*")).decode()
+    return [
+        User(id="denied", account_id="1"),
+        User(id="clerk", account_id="1", policies={"clerks": _policy("cams:*", "sts:AssumeRole")}),
+        AccountPolicy(
+            account_id="1",
+            name=ROLE_POLICY,
+            description="May send",
+            versions=(PolicyVersion("v1", sending, 0),),
+            default="v1",
+        ),
+        Role(
+            id="300000000000000001",
+            account_id="1",
+            name=ROLE,
+            trust=msgspec.json.encode({"Version": "1", "Statement": [trust]}).decode(),
+            attached=(Attachment(CUSTOM, ROLE_POLICY),),
+        ),
+    ]
 
 
 def _account(number: str, service_id: str, space: str, sms_sender: str, policy: str) -> AccountSettings:
@@ -115,7 +162,7 @@ def routes(
 
 
 def entries(box: SecretBox) -> list[Entry]:
-    """The access keys and the user without permission."""
+    """The access keys, the users, and the role with its policy."""
     keys = [
         AccessKey(
             id=key.id,
@@ -125,7 +172,7 @@ def entries(box: SecretBox) -> list[Entry]:
         )
         for key in KEYS
     ]
-    return [User(id="denied", account_id="1"), *keys]
+    return [*_people(), *keys]
 
 
 def with_callback_url(url: str) -> dict[str, AccountSettings]:

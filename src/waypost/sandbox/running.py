@@ -18,6 +18,7 @@ from waypost.sandbox.landing import Landing
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, remembered_clock
 from waypost.sandbox.viber_server import ViberServer
+from waypost.sandbox.viber_services import ViberServices
 from waypost.sandbox.world import World
 from waypost.serving import free_port, serve
 from waypost.settings import Settings, load
@@ -43,13 +44,9 @@ class Sandbox:
         self._service: Waypost | None = None
         self._clock = remembered_clock(data / "clock.json")
         receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
-        self._world = World(
-            data / "world.db",
-            self._clock,
-            {int(sender): receipts for sender in fixture.VIBER_SENDERS},
-            callback_origin=self.address,
-        )
-        self._viber = ViberServer(self._world, [int(sender) for sender in fixture.VIBER_SENDERS])
+        self._services = ViberServices(fixture.VIBER_ROUTE, receipts)
+        self._world = World(data / "world.db", self._clock, self._services, callback_origin=self.address)
+        self._viber = ViberServer(self._world, self._services)
         self._chat = ChatProviders(self._world, self.address, self._template)
         self._sms = SmsGateway(self._world, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
@@ -59,6 +56,7 @@ class Sandbox:
         await self._sms.start()
         await self._chat.start()
         service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
+        self._services.directory = service.directory.current
         await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
         await service.start()
         await self._world.start()
@@ -93,6 +91,8 @@ class Sandbox:
             defaults,
             server=replace(defaults.server, host=self.host, port=self.port),
             store=replace(defaults.store, data=str(self._data)),
+            callbacks=replace(defaults.callbacks, allow_private=True),
+            viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
             templates=replace(defaults.templates, review="automatic", check_header_url=False),
             limits=replace(defaults.limits, calls_per_second=self._limit),
             routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),

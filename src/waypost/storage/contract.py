@@ -8,6 +8,7 @@ from waypost.model.directory import Entry
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.queue_contract import QueueChanges, QueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
@@ -18,7 +19,7 @@ class StoreUnavailableError(Exception):
     """The database could not make a change durable; nothing of it was done."""
 
 
-class Transaction(Protocol):
+class Transaction(QueueChanges, Protocol):
     """All of it happens, or none of it. Only valid inside `Store.transact`.
 
     Attributes:
@@ -127,6 +128,10 @@ class Transaction(Protocol):
         """An entry of the configuration by (kind, id)."""
         ...
 
+    def entries_of(self, kind: str, account_id: str) -> list[Entry]:
+        """The entries of one kind that an account has, as this transaction sees them."""
+        ...
+
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""
         ...
@@ -136,7 +141,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(QueueReads, Protocol):
     """The one database.
 
     Attributes:

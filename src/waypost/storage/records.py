@@ -147,7 +147,7 @@ class Callback(msgspec.Struct, kw_only=True):
     Attributes:
         id: in the order of telling; 0 until it is stored.
         message_id: empty for an inbound message.
-        kind: `ChatAppStatus` or `ChatAppInbound`.
+        kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.
         url: where it goes; empty when the customer has no URL (it is kept then).
         body: the object as JSON text.
         created_at, ended_at: milliseconds UTC.
@@ -165,3 +165,27 @@ class Callback(msgspec.Struct, kw_only=True):
     error: str = ""
     created_at: int
     ended_at: int | None = None
+
+
+class QueueMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that waits in a queue until its customer has read and deleted it.
+
+    Attributes:
+        id: never given twice.
+        queue: its name.
+        body: the object as JSON text.
+        enqueued_at: milliseconds UTC.
+        visible_at: the time from which it may be received (again), milliseconds UTC.
+        received: how often it was received.
+        first_received_at: milliseconds UTC; None before.
+        turn: counts receives and changes of the visibility: a handle holds until the next turn.
+    """
+
+    id: int
+    queue: str
+    body: str
+    enqueued_at: int
+    visible_at: int
+    received: int = 0
+    first_received_at: int | None = None
+    turn: int = 0

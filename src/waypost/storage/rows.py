@@ -5,21 +5,22 @@ from typing import Any
 import msgspec
 
 from waypost.model.directory import (
-    AccessKey,
     Account,
     Entry,
     FallbackPolicy,
     FallbackRule,
+    ReceiptSettings,
     Sender,
     Space,
-    User,
 )
 from waypost.model.failures import SendFailure
 from waypost.model.identifiers import shard_of
 from waypost.model.leg import LegState
 from waypost.model.message import Message
+from waypost.model.principals import AccessKey, AccountPolicy, Role, User
 from waypost.model.template_metrics import TemplateCount
 from waypost.model.templates import Template
+from waypost.model.viber_senders import ViberRequest, ViberService
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
 
 Row = tuple[Any, ...]
@@ -32,11 +33,16 @@ _ENTRY_KINDS: dict[str, type[Entry]] = {
     "account": Account,
     "user": User,
     "key": AccessKey,
+    "role": Role,
+    "policy": AccountPolicy,
     "space": Space,
     "sender": Sender,
     "fallback_rule": FallbackRule,
     "fallback": FallbackPolicy,
     "template": Template,
+    "receipts": ReceiptSettings,
+    "viber_request": ViberRequest,
+    "viber_service": ViberService,
 }
 _KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
 
@@ -48,8 +54,20 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
             return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
+        case ReceiptSettings():
+            place = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
+            return "receipts", place
+        case Role():
+            return "role", f"{entry.account_id}/{entry.name}"
+        case AccountPolicy():
+            return policy_key(entry.account_id, entry.name)
         case _:
             return _KIND_OF[type(entry)], entry.id
+
+
+def policy_key(account_id: str, name: str) -> tuple[str, str]:
+    """The (kind, id) a policy of an account is stored under."""
+    return "policy", f"{account_id}/{name}"
 
 
 def entry_row(entry: Entry, origin: str) -> Parameters:

@@ -170,6 +170,23 @@ template_count = sa.Table(
     sqlite_with_rowid=False,
 )
 
+queue_message = sa.Table(
+    "queue_message",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("queue", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("enqueued_at", sa.BigInteger, nullable=False),
+    sa.Column("visible_at", sa.BigInteger, nullable=False),
+    sa.Column("received", sa.Integer, nullable=False),
+    sa.Column("first_received_at", sa.BigInteger),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Index("queue_message_due", "queue", "visible_at"),
+    sa.Index("queue_message_by_age", "enqueued_at"),
+    # A receipt handle is made of the id: that of a deleted row must never be given to another.
+    sqlite_autoincrement=True,
+)
+
 suppression = sa.Table(
     "suppression",
     metadata,

@@ -16,6 +16,7 @@ from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit
 from waypost.storage.migrations import bring_up_to_date
+from waypost.storage.queue_messages import SqlQueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -58,7 +59,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-class SqliteStore:
+class SqliteStore(SqlQueueReads):
     """`waypost.storage.contract.Store` on one SQLite file.
 
     Args:
@@ -83,6 +84,7 @@ class SqliteStore:
         self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
         self._messages_being_told: Counter[str] = Counter()
         self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
+        self._queue_listeners: list[Callable[[Iterable[str]], None]] = []
 
     # The shared transaction, for GroupCommit.
 
@@ -112,6 +114,8 @@ class SqliteStore:
             self._let_go(work)
         for stage in done.touched:
             self._wake(stage)
+        if done.queues:
+            self._tell_listeners(done.queues)
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` and returns its result once it is flushed to disk."""
@@ -332,6 +336,15 @@ class SqliteStore:
 
         def change(_: Transaction) -> int:
             self._cursor.execute(self._sql.forget_nonces, {"before": before, "limit": limit})
+            return self._cursor.rowcount
+
+        return await self.transact(change)
+
+    async def forget_queue_messages(self, expired: int, limit: int) -> int:
+        """Removes up to `limit` messages written at `expired` or before; how many it removed."""
+
+        def change(_: Transaction) -> int:
+            self._cursor.execute(self._sql.queue.forget, {"expired": expired, "limit": limit})
             return self._cursor.rowcount
 
         return await self.transact(change)

@@ -14,6 +14,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.client_tokens import ClientTokenStatements
+from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -239,6 +240,11 @@ class Statements:
                 configuration.c.kind == P("kind"), configuration.c.id == P("id")
             )
         )
+        self.entries_of = text(
+            sa.select(configuration.c.kind, configuration.c.body).where(
+                configuration.c.kind == P("kind"), configuration.c.account_id == P("account_id")
+            )
+        )
         self.entries = text(sa.select(configuration.c.kind, configuration.c.body))
         self.entry_keys = text(
             sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))
@@ -300,6 +306,7 @@ class Statements:
             .order_by(journal.c.visible_at)
             .limit(1)
         )
+        self.queue = QueueStatements(text)
         self.backlog = text(sa.select(journal.c.stage, sa.func.count()).group_by(journal.c.stage))
         self.clear = [
             text(sa.delete(table))

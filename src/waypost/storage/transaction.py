@@ -8,6 +8,7 @@ from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
+from waypost.storage.queue_messages import SqlQueueChanges
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -49,11 +50,12 @@ class Cursor(Protocol):
         ...
 
 
-class SqlTransaction:
+class SqlTransaction(SqlQueueChanges):
     """`waypost.storage.contract.Transaction` on SQL.
 
     Attributes:
         touched: the stages that got or lost visible work.
+        queues: the queues that got messages.
         let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
         suppressions, client_tokens: those lists within this transaction.
     """
@@ -62,6 +64,7 @@ class SqlTransaction:
         self._cursor = cursor
         self._sql = statements
         self.touched: set[Stage] = set()
+        self.queues: set[str] = set()
         self.let_go: list[Work] = []
         self._messages: list[Row] = []
         self._journal: list[Row] = []
@@ -271,6 +274,11 @@ class SqlTransaction:
         """An entry of the configuration by (kind, id)."""
         row = self._one(self._sql.entry, {"kind": key[0], "id": key[1]})
         return None if row is None else to_entry(row)
+
+    def entries_of(self, kind: str, account_id: str) -> list[Entry]:
+        """The entries of one kind that an account has."""
+        self._execute(self._sql.entries_of, {"kind": kind, "account_id": account_id})
+        return [to_entry(row) for row in self._cursor.fetchall()]
 
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
         """Removes configuration by (kind, id) and moves its version."""

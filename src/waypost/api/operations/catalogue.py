@@ -1,4 +1,4 @@
-"""The operations that are served, family by family."""
+"""The operations that are served, family by family, and product by product."""
 
 from waypost.api.operations import (
     copy_template,
@@ -7,6 +7,7 @@ from waypost.api.operations import (
     instances,
     list_chatapp_message,
     message_detail,
+    receipt_settings,
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
@@ -14,8 +15,12 @@ from waypost.api.operations import (
     template_metrics,
     template_switches,
     templates,
+    viber_senders,
 )
 from waypost.api.operations.handling import Served
+from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
+from waypost.api.operations.sts import tokens
+from waypost.api.product import CAMS, RAM, STS
 
 OPERATIONS: dict[str, Served] = {
     served.operation.name: served
@@ -29,9 +34,31 @@ OPERATIONS: dict[str, Served] = {
         *template_switches.SERVED,
         *template_metrics.SERVED,
         *instances.SERVED,
+        *receipt_settings.SERVED,
+        *viber_senders.SERVED,
         *fallback_rules.SERVED,
         *fallback_policies.SERVED,
         *suppressions.SERVED,
         *service.SERVED,
     )
 }
+"""Those of cams, by name."""
+
+RAM_OPERATIONS: dict[str, Served] = {
+    served.operation.name: served
+    for served in (
+        *users.SERVED,
+        *access_keys.SERVED,
+        *policies.SERVED,
+        *policy_versions.SERVED,
+        *attachments.SERVED,
+        *roles.SERVED,
+    )
+}
+STS_OPERATIONS: dict[str, Served] = {served.operation.name: served for served in tokens.SERVED}
+
+PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
+BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
+VERSIONS = {product.name: product.version for product in PRODUCTS}
+EVERY: dict[str, Served] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+"""All of them, by name; no two products have one of the same name, which a test holds."""

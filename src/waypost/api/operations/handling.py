@@ -1,12 +1,13 @@
 """What every operation is given and gives back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from waypost.api.caller import Caller
+from waypost.api.caller import Caller, Origin
 from waypost.api.describe import Operation
 from waypost.model.directory import Directory
 from waypost.storage.contract import Store, Transaction
+from waypost.storage.secrets import SecretBox
 
 
 class Request(NamedTuple):
@@ -18,6 +19,8 @@ class Request(NamedTuple):
         now: milliseconds UTC.
         next_message_id: makes the id of a message accepted now.
         default_ttl: seconds, for a Viber message without Ttl.
+        origin: where and when, in real time, the call was made.
+        box: encrypts secrets that are kept or handed out.
         file_problem: says why the file at a URL cannot be downloaded, or nothing; None when nobody looks.
     """
 
@@ -28,6 +31,8 @@ class Request(NamedTuple):
     now: int
     next_message_id: Callable[[int], str]
     default_ttl: int
+    origin: Origin
+    box: SecretBox
     file_problem: Callable[[str], Awaitable[str]] | None = None
 
 
@@ -46,6 +51,10 @@ class Handled(NamedTuple):
     reconfigures: bool = False
 
 
+def _whole_account(_: Mapping[str, str], __: Caller, ___: Directory) -> Sequence[str]:
+    return ()
+
+
 class Served(NamedTuple):
     """An operation and its handler.
 
@@ -53,9 +62,14 @@ class Served(NamedTuple):
         handle: raises `ApiError` for what is wrong with the call; may look things up in the store.
         limit: calls a second for each account, where the operation has a limit of its own.
         unsubscribed: whether an account without the service may call it.
+        resources: what a call is about, as policies name it, from its parameters; empty for the account as a
+            whole.
+        anyone: whether no permission is needed.
     """
 
     operation: Operation
     handle: Callable[[Request], Handled | Awaitable[Handled]]
     limit: int | None = None
     unsubscribed: bool = False
+    resources: Callable[[Mapping[str, str], Caller, Directory], Sequence[str]] = _whole_account
+    anyone: bool = False

@@ -50,8 +50,16 @@ _NAME = _P(
 _CHANNEL = _P(
     "ChannelType", Kind.STRING, "The channel the space is meant for.", "VIBER", allowed=CHANNEL_TYPES
 )
-_DESCRIPTION = _P("InstanceDescription", Kind.STRING, "A description of it.", "For the shop's customers")
-_KEPT = tuple(_P(name, Kind.STRING, "Kept and shown again.", "-") for name in _DETAILS)
+_DESCRIPTION = _P(
+    "InstanceDescription",
+    Kind.STRING,
+    "A description of it.",
+    "For the shop's customers",
+    invalid="InvalidInstanceDescription",
+)
+_KEPT = tuple(
+    _P(name, Kind.STRING, "Kept and shown again.", "-", invalid=f"Invalid{name}") for name in _DETAILS
+)
 
 
 def _ignored(*names: str) -> tuple[Parameter, ...]:

@@ -9,7 +9,7 @@ from waypost.api.errors import from_faults
 from waypost.api.operations.client_token import once
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.requested_fallback import Said, requested_fallback
-from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE
+from waypost.api.operations.send_description import NOT_YOURS, SEND_CHATAPP_MESSAGE, SUSPENDED
 from waypost.model.addresses import INDIVIDUAL, check_from, read_to
 from waypost.model.content import check_content, render_plain_text
 from waypost.model.content_rules import Value
@@ -103,7 +103,7 @@ def compose(
     what, said = _what(texts, account_id, directory)
     extras, wrong = read_extras(texts)
     faults += wrong
-    space, theirs = _owned(texts, channel, account_id, directory)
+    space, theirs = _owned(texts, channel, account_id, directory, now)
     text = render_plain_text(what.message_type, what.content) if what.content else ""
     promotional = texts.get("Label") == Label.PROMOTION.value or what.category == MARKETING
     fallback, unable = requested_fallback(texts, numbers, Said(text, promotional), account_id, directory)
@@ -218,9 +218,9 @@ def _no_template(
 
 
 def _owned(
-    texts: Mapping[str, str], channel: str, account_id: str, directory: Directory
+    texts: Mapping[str, str], channel: str, account_id: str, directory: Directory, now: int
 ) -> tuple[str, list[Fault]]:
-    """The space, and whether it and the sender are the account's."""
+    """The space, and whether it and the sender are the account's, and the sender may send."""
     faults = []
     space = directory.space(account_id, texts.get("CustSpaceId", ""))
     if space is None and "CustSpaceId" in texts:
@@ -230,6 +230,8 @@ def _owned(
     if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
         text = f"{shown(sender)} is not a {channel} sender of this account."
         faults.append(Fault(NOT_YOURS, "From", text))
+    if directory.suspended(account_id, channel, sender, now):
+        faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
     return (space.id if space is not None else ""), faults
 
 

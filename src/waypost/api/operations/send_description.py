@@ -7,6 +7,7 @@ from waypost.model.content_table import CHANNELS
 from waypost.model.labels import Label
 
 NOT_YOURS = "Unknown.ResourceOwnerId"
+SUSPENDED = "Authentication.NoAuth"
 _P = Parameter
 
 SEND_CHATAPP_MESSAGE = Operation(
@@ -225,6 +226,7 @@ SEND_CHATAPP_MESSAGE = Operation(
         "Ram.PermissionDeny",
         "System.LimitControl",
         NOT_YOURS,
+        SUSPENDED,
         "InvalidParameter.TextNotEmpty",
         "InvalidParameter.LinkNotEmpty",
         "InvalidParameter.ContentError",

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from waypost.api.errors import ApiError
 from waypost.api.request import Call
 
-_TEMPORARY = "Temporary credentials (STS) are not supported yet; use an access key id and its secret."
 _BEARER = "Bearer tokens are not supported; use an access key id and its secret."
 
 
@@ -25,36 +24,22 @@ def scheme_of(call: Call, params: Mapping[str, str]) -> Scheme:
     """Tells how a call is signed.
 
     Raises:
-        ApiError: InvalidSecurityToken.Malformed for a bearer token or a temporary credential;
-            IncompleteSignature for an `Authorization` header of another kind; MissingAccessKeyId or
-            MissingSignature when the call is not signed.
+        ApiError: InvalidSecurityToken.Malformed for a bearer token; IncompleteSignature for an
+            `Authorization` header of another kind; MissingAccessKeyId or MissingSignature when the call is
+            not signed.
     """
     authorization = call.headers.get("authorization")
     if authorization is not None and authorization.startswith("ACS3-"):
-        scheme = Scheme.V3
-    elif _bears_token(call, params):
+        return Scheme.V3
+    if _bears_token(call, params):
         raise ApiError("InvalidSecurityToken.Malformed", _BEARER)
-    elif "Signature" in params:
-        scheme = Scheme.V1
-    elif authorization is not None:
+    if "Signature" in params:
+        return Scheme.V1
+    if authorization is not None:
         raise ApiError("IncompleteSignature", "The Authorization header must begin with ACS3-HMAC-SHA256.")
-    elif params.get("AccessKeyId"):
+    if params.get("AccessKeyId"):
         raise ApiError("MissingSignature", "The call names an access key but is not signed.")
-    else:
-        raise ApiError("MissingAccessKeyId", "The call is not signed; sign it with an access key.")
-    if "x-acs-security-token" in call.headers or params.get("SecurityToken"):
-        raise ApiError("InvalidSecurityToken.Malformed", _TEMPORARY)
-    return scheme
-
-
-def refuse_temporary_key(access_key_id: str) -> None:
-    """Refuses an access key id that belongs to a temporary credential even when its token was left out.
-
-    Raises:
-        ApiError: InvalidSecurityToken.Malformed.
-    """
-    if access_key_id.startswith("STS."):
-        raise ApiError("InvalidSecurityToken.Malformed", _TEMPORARY)
+    raise ApiError("MissingAccessKeyId", "The call is not signed; sign it with an access key.")
 
 
 def _bears_token(call: Call, params: Mapping[str, str]) -> bool:

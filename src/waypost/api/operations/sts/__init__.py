@@ -1,0 +1,1 @@
+"""Temporary credentials: product sts, version 2015-04-01."""

@@ -1,0 +1,94 @@
+"""The queue service's errors: a table of its own, for it answers in XML and with other codes than the API.
+
+Codes, messages and statuses: https://www.alibabacloud.com/help/doc-detail/27501.html, odd spellings included;
+the status of `QpsLimitExceeded` is not published in what could be read, 503 is a guess.
+"""
+
+from typing import NamedTuple
+
+
+class QueueFault(NamedTuple):
+    """An entry of the table.
+
+    Attributes:
+        status: the HTTP status.
+        message: the literal first sentence of the answer's Message.
+        when: for the documentation, what brings it about.
+    """
+
+    status: int
+    message: str
+    when: str
+
+
+QUEUE_ERRORS = {
+    "AccessDenied": QueueFault(
+        403,
+        "The OwnerId that your Access Key Id associated to is forbidden for this operation.",
+        "the user's policies do not allow it, the account has not the service, or it is what only Waypost "
+        "does: to make, change, fill and remove queues",
+    ),
+    "InvalidAccessKeyId": QueueFault(
+        403,
+        "The AccessKey Id you provided is not exist.",
+        "the access key is unknown or switched off, or a temporary one that has no token or is over",
+    ),
+    "SignatureDoesNotMatch": QueueFault(
+        403,
+        "The request signature we calculated does not match the signature you provided. Check your key and "
+        "signing method.",
+        "the secret is another, or something changed the request on its way",
+    ),
+    "TimeExpired": QueueFault(
+        408, "The http request you sent is expired.", "the Date is more than 15 minutes off"
+    ),
+    "MissingAuthorizationHeader": QueueFault(
+        400, "Authorization header is required.", "the request is not signed"
+    ),
+    "InvalidAuthorizationHeader": QueueFault(
+        400, "The Authorization header format is invalid.", "it is not `MNS <AccessKeyId>:<signature>`"
+    ),
+    "MissingDateHeader": QueueFault(400, "Date header is required.", "there is none"),
+    "InvalidDateHeader": QueueFault(400, "The Date header format is invalid.", "it is no HTTP date"),
+    "InvalidDegist": QueueFault(
+        400, "The Content-MD5 you specified is invalid.", "the body is not the one that was signed"
+    ),
+    "InvalidRequestURL": QueueFault(
+        400, "Http request URL format invalid.", "there is no such operation on a queue"
+    ),
+    "InvalidArgument": QueueFault(400, "The value of an argument is not allowed.", "the message says which"),
+    "MalformedXML": QueueFault(400, "The XML you provided was not well-formed.", "of BatchDeleteMessage"),
+    "MissingReceiptHandle": QueueFault(400, "ReceiptHandle is required.", "there is none"),
+    "MissingVisibilityTimeout": QueueFault(400, "VisibilityTimeout is required.", "there is none"),
+    "ReceiptHandleError": QueueFault(
+        400, "The receipt handle you provided is not valid.", "it was never one of this service"
+    ),
+    "MessageNotExist": QueueFault(
+        404,
+        "Message not exist.",
+        "there is nothing to receive; or the handle is stale: the message was deleted, is visible again, or "
+        "was received or hidden anew",
+    ),
+    "QueueNotExist": QueueFault(
+        404, "The queue name you provided is not exist.", "the account has no queue of that name"
+    ),
+    "QpsLimitExceeded": QueueFault(
+        503, "The QPS limit of the queue is exceeded.", "more calls a second than the account's limit"
+    ),
+    "InternalError": QueueFault(500, "Internal error.", "a fault of the service; call again"),
+}
+
+
+class QueueError(Exception):
+    """A call is refused with a code of the table.
+
+    Attributes:
+        code, status, message: as they are answered; `details` follow the literal message.
+    """
+
+    def __init__(self, code: str, details: str = "") -> None:
+        fault = QUEUE_ERRORS[code]
+        self.code = code
+        self.status = fault.status
+        self.message = f"{fault.message} {details}".strip()
+        super().__init__(f"{code}: {self.message}")

@@ -1,0 +1,160 @@
+"""`waypost senders`: the operator's review of what customers ask for Viber senders."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from waypost.commands.folder import Config, Data, load_settings, opened
+from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json
+
+if TYPE_CHECKING:
+    from waypost.delivery.sender_review import NewSender
+    from waypost.model.viber_senders import ViberRequest
+    from waypost.settings import Settings
+
+application = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Viber senders that customers register: their requests listed, and reviewed.",
+)
+
+Number = Annotated[str, typer.Argument(metavar="REQUEST", help="The RequestNo.")]
+
+
+@application.command("list")
+def list_(
+    status: Annotated[str | None, typer.Option(help="Only these: unaudit, pass or fail; none: all.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List requests about Viber senders with the state of their review, oldest first.
+
+    Example:
+
+        waypost senders list --status unaudit --config waypost.toml
+
+    Exit codes: 0 listed, 2 wrong usage or settings.
+    """
+    found = [
+        request
+        for request in asyncio.run(_all(load_settings(config, data)))
+        if status in (None, request.status) and account in (None, request.account_id)
+    ]
+    if as_json:
+        say_json([_told(request) for request in found])
+        return
+    for request in found:
+        name = request.record.get("BusinessAccountName", "")
+        typer.echo(
+            f"{request.id}  {request.type:<7}  {request.status:<7}  {moment(request.updated_at)}  "
+            f"{request.account_id}  {request.space_id}  {request.service_id or '-'}  {name}  "
+            f"{request.reason}".rstrip()
+        )
+    typer.echo(f"{len(found)} requests", err=True)
+
+
+@application.command()
+def approve(
+    request: Number,
+    service_id: Annotated[
+        str, typer.Option(help="The service ID that Viber gave the new sender: its From.")
+    ] = "",
+    route: Annotated[str, typer.Option(help="The route that carries the new sender.")] = "",
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Let a request pass: a new sender can send, a change takes hold. Its owner is told (ChatAppAudit).
+
+    Only a request to open a sender needs `--service-id` and `--route`.
+
+    Example:
+
+        waypost senders approve 4521803997126430021 --service-id 25644 --route viber-main
+
+    Exit codes: 0 done, 1 no such request waits, or it cannot pass so, 2 wrong usage or settings.
+    """
+    from waypost.model.templates import APPROVED
+
+    settings = load_settings(config, data)
+    if route and route not in settings.routes:
+        fail(f"{route!r} is no route; the settings have {', '.join(settings.routes) or 'none'}", WRONG_USAGE)
+    asyncio.run(_review(settings, request, (APPROVED, ""), service_id, route))
+
+
+@application.command()
+def reject(
+    request: Number,
+    reason: Annotated[str, typer.Option(help="Why, in words for its owner.")],
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Refuse a request. Its owner is told the reason (ChatAppAudit) and may change the request.
+
+    Example:
+
+        waypost senders reject 4521803997126430021 --reason "The logo is missing" --config waypost.toml
+
+    Exit codes: 0 done, 1 no such request waits, 2 wrong usage or settings.
+    """
+    from waypost.model.templates import REFUSED
+
+    asyncio.run(_review(load_settings(config, data), request, (REFUSED, reason), "", ""))
+
+
+async def _all(settings: "Settings") -> "list[ViberRequest]":
+    from waypost.model.viber_senders import ViberRequest
+
+    async with opened(settings) as store:
+        found = [entry for entry in await store.entries() if isinstance(entry, ViberRequest)]
+    return sorted(found, key=lambda request: (request.created_at, request.id))
+
+
+async def _review(
+    settings: "Settings", number: str, outcome: tuple[str, str], service_id: str, route: str
+) -> None:
+    from waypost.clock import SystemClock
+    from waypost.delivery.sender_review import ReviewRefusedError, review, waiting
+    from waypost.model.directory import Directory
+
+    async with opened(settings) as store:
+        directory = Directory(await store.entries())
+        request = next((one for one in waiting(directory) if one.id == number), None)
+        if request is None:
+            fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")
+        new = _new_sender(request, outcome[0], service_id, route)
+        now = SystemClock().now()
+        try:
+            after = await store.transact(lambda tx: review(tx, request, outcome, directory, now, new))
+        except ReviewRefusedError as refusal:
+            fail(str(refusal))
+    typer.echo(f"{after.id}: {after.status} {after.service_id}".rstrip())
+
+
+def _new_sender(request: "ViberRequest", status: str, service_id: str, route: str) -> "NewSender | None":
+    from waypost.delivery.sender_review import NewSender
+    from waypost.model.templates import APPROVED
+    from waypost.model.viber_senders import OPEN
+
+    if request.type != OPEN or status != APPROVED:
+        return None
+    if not service_id.isascii() or not service_id.isdecimal() or not route:
+        fail("a new sender needs --service-id, digits only, and --route", WRONG_USAGE)
+    return NewSender(service_id, route)
+
+
+def _told(request: "ViberRequest") -> dict[str, object]:
+    return {
+        "request_no": request.id,
+        "type": request.type,
+        "status": request.status,
+        "reason": request.reason,
+        "account_id": request.account_id,
+        "space_id": request.space_id,
+        "service_id": request.service_id,
+        "record": request.record,
+        "created_at": request.created_at,
+        "updated_at": request.updated_at,
+    }

@@ -1,0 +1,72 @@
+"""What is told is written to all the places it goes to, together and once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.stages import RepeatingStore
+from tests.storage.databases import FIRST, NOW
+from waypost.delivery.replay import replay
+from waypost.delivery.telling import tell
+from waypost.model.destinations import Subject
+from waypost.model.directory import Account, CallbackTarget, Directory, Entry, ReceiptSettings, Space
+from waypost.storage.contract import Transaction
+from waypost.storage.records import CallbackState, Stage
+
+STATUS = "ChatAppStatus"
+QUEUE = "Alicom-Queue-1-ChatAppStatus"
+URL = "https://a/status"
+WAITING, KEPT = CallbackState.WAITING, CallbackState.KEPT
+
+
+def entries(url: str, **settings: object) -> list[Entry]:
+    return [
+        Account(id="1", callbacks=CallbackTarget(url)),
+        Space(id="cams-1", account_id="1", default=True),
+        ReceiptSettings(account_id="1", space_id="cams-1", **settings),  # type: ignore[arg-type]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "state", "queued"),
+    [
+        (URL, {}, WAITING, 0),
+        ("", {}, KEPT, 0),
+        (URL, {"queue": True}, WAITING, 1),
+        ("", {"queue": True}, KEPT, 1),
+        (URL, {"http": False}, KEPT, 0),
+        ("", {"status_url": URL}, WAITING, 0),
+    ],
+)
+async def test_a_push_and_a_message_of_a_queue(
+    tmp_path: Path, url: str, settings: dict[str, object], state: CallbackState, queued: int
+) -> None:
+    store = RepeatingStore(tmp_path / "waypost.db")
+    directory = Directory(entries(url, **settings))
+
+    def change(transaction: Transaction) -> None:
+        tell(transaction, directory, Subject("1", "cams-1"), STATUS, '{"a":1}', now=NOW, message_id=FIRST)
+
+    await store.transact(change)
+    [callback] = await store.list_callbacks()
+    assert (callback.state, callback.kind, callback.body) == (state, STATUS, '{"a":1}')
+    assert callback.url == (URL if state is WAITING else "")
+    assert (await store.backlog())[Stage.CALLBACK] == (1 if state is WAITING else 0)
+    messages = await store.peek_queue(QUEUE, 9, now=NOW, expired=0)
+    assert [message.body for message in messages] == ['{"a":1}'] * queued
+    await store.close()
+
+
+async def test_what_was_kept_is_replayed_to_where_a_call_has_set_it_to_go_since(tmp_path: Path) -> None:
+    store = RepeatingStore(tmp_path / "waypost.db")
+    await store.transact(lambda tx: tx.put_entries(entries(""), "file"))
+    directory = Directory(await store.entries())
+    audit = '{"TemplateCode":"1","WaypostChannel":"viber"}'
+    await store.transact(lambda tx: tell(tx, directory, Subject("1"), "ChatAppAudit", audit, now=NOW))
+    [kept] = await store.list_callbacks()
+    assert (await replay(store, [kept.id], NOW))[0].refused
+    await store.transact(lambda tx: tx.put_entries(entries("", status_url=URL), "api"))
+    assert not (await replay(store, [kept.id], NOW))[0].refused
+    [waiting] = await store.list_callbacks()
+    assert (waiting.state, waiting.url) == (WAITING, URL)
+    await store.close()
