@@ -102,14 +102,14 @@ def _space(sandbox: Sandbox, key: str) -> str:
     )
 
 
-def _template(sandbox: Sandbox, key: str) -> dict[str, Any]:
+def _template(sandbox: Sandbox, key: str, channel: str = "VIBER") -> dict[str, Any]:
     answer = taken(
         sandbox,
         "CreateChatappTemplate",
         key,
-        TemplateType="VIBER",
+        TemplateType=channel,
         Category="MARKETING",
-        Name=new_name(),
+        Name=new_name().replace("-", "_"),
         Language="en",
         Components=_BODY,
     )
@@ -173,6 +173,9 @@ KINDS: dict[str, Kind] = {
     "sender": Kind(lambda _, key: PLACES[key]["sender"], "30009"),
     "fallback": Kind(lambda _, key: {"neighbour": "S_000002"}.get(key, "S_000001"), "S_999999"),
     "template": Kind(lambda sandbox, key: str(_template(sandbox, key)["TemplateCode"]), "9" * 19),
+    "whatsapp template": Kind(
+        lambda sandbox, key: str(_template(sandbox, key, "WHATSAPP")["TemplateCode"]), "9" * 19
+    ),
     "template name": Kind(lambda sandbox, key: str(_template(sandbox, key)["TemplateName"]), "walk-none"),
     "group": Kind(_group, "2026112300000000000000000"),
     "message": Kind(_message, "2026112300000000000000000"),
@@ -232,6 +235,27 @@ _CHANGE = {**_ENGLISH, "Components": _BODY}
 _CREATE = {**_CHANGE, "TemplateType": "VIBER", "Category": "MARKETING", "Name": "<new>"}
 
 
+def _named(code: str) -> str:
+    return json.dumps([{"TemplateCode": code, "Language": "en"}])
+
+
+_TIME = {"Start": "0", "End": "1"}
+_COPY = {"SceneTemplateCode": "<id>", "SceneTemplateName": "<new>"}
+_ARCHIVE = {
+    "TemplateList": _named("<id>"),
+    "ArchiveType": "ARCHIVED",
+    "ChannelType": "WHATSAPP",
+    "CustSpaceId": "<space>",
+}
+_PROPERTIES = {
+    **_ENGLISH,
+    "TemplateCode": "<id>",
+    "TemplateType": "WHATSAPP",
+    "CustSpaceId": "<space>",
+    "AllowSend": "false",
+}
+
+
 def _of_template(given: Mapping[str, str]) -> tuple[Foreign, ...]:
     return (
         Foreign("template", {**given, "TemplateCode": "<id>"}),
@@ -284,6 +308,22 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("space", _IN_SPACE),
     ),
     "DeleteChatappTemplate": _of_template(_ENGLISH),
+    "CopyTemplate": (
+        Foreign("template", _COPY),
+        Foreign("space", {**_COPY, **_IN_SPACE, "SceneTemplateCode": "<mine:template>"}),
+    ),
+    "ArchiveChatappTemplate": (
+        Foreign("whatsapp template", _ARCHIVE),
+        Foreign("space", {**_ARCHIVE, **_IN_SPACE, "TemplateList": _named("<mine:whatsapp template>")}),
+    ),
+    "ModifyChatappTemplateProperties": (
+        Foreign("whatsapp template", _PROPERTIES),
+        Foreign("space", {**_PROPERTIES, **_IN_SPACE, "TemplateCode": "<mine:whatsapp template>"}),
+    ),
+    "GetChatappTemplateMetric": (
+        Foreign("template", {**_TIME, "TemplateCode": "<id>"}),
+        Foreign("space", {**_TIME, **_IN_SPACE}),
+    ),
     "GetChatappMessageDetail": (Foreign("message", {"MessageId": "<id>"}),),
     "CreateFallbackRule": (Foreign("sender", _RULE),),
     "UpdateFallbackRule": (
