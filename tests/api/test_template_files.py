@@ -47,7 +47,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Hand
                 0,
                 str,
                 60,
-                Origin("192.0.2.1", False, 0),
+                Origin("", False, 0.0),
                 SecretBox(bytes(32)),
                 FileCheck(allow_private=True).problem,
             )

@@ -93,7 +93,7 @@ def taken(sandbox: Sandbox, operation: str, key: str, **given: str) -> dict[str,
 
 
 def new_name() -> str:
-    return f"walk-{next(_numbers)}"
+    return f"walk{next(_numbers)}"
 
 
 def _space(sandbox: Sandbox, key: str) -> str:
@@ -109,7 +109,7 @@ def _template(sandbox: Sandbox, key: str, channel: str = "VIBER") -> dict[str, A
         key,
         TemplateType=channel,
         Category="MARKETING",
-        Name=new_name().replace("-", "_"),
+        Name=new_name(),
         Language="en",
         Components=_BODY,
     )
@@ -235,33 +235,26 @@ _CHANGE = {**_ENGLISH, "Components": _BODY}
 _CREATE = {**_CHANGE, "TemplateType": "VIBER", "Category": "MARKETING", "Name": "<new>"}
 
 
-def _named(code: str) -> str:
-    return json.dumps([{"TemplateCode": code, "Language": "en"}])
-
-
-_TIME = {"Start": "0", "End": "1"}
-_COPY = {"SceneTemplateCode": "<id>", "SceneTemplateName": "<new>"}
-_ARCHIVE = {
-    "TemplateList": _named("<id>"),
-    "ArchiveType": "ARCHIVED",
-    "ChannelType": "WHATSAPP",
-    "CustSpaceId": "<space>",
-}
-_PROPERTIES = {
-    **_ENGLISH,
-    "TemplateCode": "<id>",
-    "TemplateType": "WHATSAPP",
-    "CustSpaceId": "<space>",
-    "AllowSend": "false",
-}
-
-
 def _of_template(given: Mapping[str, str]) -> tuple[Foreign, ...]:
     return (
         Foreign("template", {**given, "TemplateCode": "<id>"}),
         Foreign("template name", {**given, "TemplateName": "<id>"}),
         Foreign("space", {**given, **_IN_SPACE, "TemplateCode": "<mine:template>"}),
     )
+
+
+_COPY = {"SceneTemplateName": "<new>", "Language": "en"}
+_SWITCH = {**_ENGLISH, "TemplateType": "WHATSAPP", "CustSpaceId": "<space>", "AllowSend": "false"}
+_METRIC = {"Start": "0", "End": "1763955968000"}
+
+
+def _archive(code: str) -> dict[str, str]:
+    return {
+        "TemplateList": f'[{{"TemplateCode":"{code}","Language":"en"}}]',
+        "ArchiveType": "ARCHIVED",
+        "ChannelType": "WHATSAPP",
+        "CustSpaceId": "<space>",
+    }
 
 
 _RULE = {"RuleName": "walked", "ChannelType": "viber", "SenderId": "<id>"}
@@ -309,22 +302,24 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
     ),
     "DeleteChatappTemplate": _of_template(_ENGLISH),
     "CopyTemplate": (
-        Foreign("template", _COPY),
+        Foreign("template", {**_COPY, "SceneTemplateCode": "<id>"}),
         Foreign("space", {**_COPY, **_IN_SPACE, "SceneTemplateCode": "<mine:template>"}),
     ),
     "ArchiveChatappTemplate": (
-        Foreign("whatsapp template", _ARCHIVE),
-        Foreign("space", {**_ARCHIVE, **_IN_SPACE, "TemplateList": _named("<mine:whatsapp template>")}),
+        Foreign("whatsapp template", _archive("<id>")),
+        Foreign("space", {**_archive("<mine:whatsapp template>"), **_IN_SPACE}),
     ),
     "ModifyChatappTemplateProperties": (
-        Foreign("whatsapp template", _PROPERTIES),
-        Foreign("space", {**_PROPERTIES, **_IN_SPACE, "TemplateCode": "<mine:whatsapp template>"}),
+        Foreign("whatsapp template", {**_SWITCH, "TemplateCode": "<id>"}),
+        Foreign("space", {**_SWITCH, **_IN_SPACE, "TemplateCode": "<mine:whatsapp template>"}),
     ),
     "GetChatappTemplateMetric": (
-        Foreign("template", {**_TIME, "TemplateCode": "<id>"}),
-        Foreign("space", {**_TIME, **_IN_SPACE}),
+        # Nothing was sent by it yet, so its owner's figures are as few.
+        Foreign("template", {**_METRIC, "TemplateCode": "<id>"}, proof=False),
+        Foreign("space", {**_METRIC, **_IN_SPACE}),
     ),
     "GetChatappMessageDetail": (Foreign("message", {"MessageId": "<id>"}),),
+    "ReplayCallbacks": (Foreign("message", {"MessageId": "<id>"}),),
     "CreateFallbackRule": (Foreign("sender", _RULE),),
     "UpdateFallbackRule": (
         Foreign("rule", {"RuleId": "<id>", "RuleName": "walked"}),
@@ -460,6 +455,7 @@ IDENTIFIERS = {
             "BusinessNumber",
             "TemplateCode",
             "TemplateName",
+            "SceneTemplateCode",
             "FallBackId",
             "RuleId",
             "SenderId",

@@ -157,19 +157,6 @@ conversation = sa.Table(
     sqlite_with_rowid=False,
 )
 
-template_count = sa.Table(
-    "template_count",
-    metadata,
-    sa.Column("account_id", sa.Text, primary_key=True),
-    sa.Column("template_code", sa.Text, primary_key=True),
-    sa.Column("language", sa.Text, primary_key=True),
-    sa.Column("start", sa.BigInteger, primary_key=True),
-    sa.Column("sent", sa.BigInteger, nullable=False),
-    sa.Column("delivered", sa.BigInteger, nullable=False),
-    sa.Column("read", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 queue_message = sa.Table(
     "queue_message",
     metadata,
@@ -185,6 +172,19 @@ queue_message = sa.Table(
     sa.Index("queue_message_by_age", "enqueued_at"),
     # A receipt handle is made of the id: that of a deleted row must never be given to another.
     sqlite_autoincrement=True,
+)
+
+template_count = sa.Table(
+    "template_count",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("template_code", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("start", sa.BigInteger, primary_key=True),
+    sa.Column("sent", sa.BigInteger, nullable=False),
+    sa.Column("delivered", sa.BigInteger, nullable=False),
+    sa.Column("read", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 suppression = sa.Table(

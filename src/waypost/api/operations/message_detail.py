@@ -135,7 +135,7 @@ async def handle(request: Request) -> Handled:
     texts, _, faults = GET.read(request.given)
     if faults:
         raise from_faults(GET.in_order(faults))
-    message = await _own(request, texts["MessageId"])
+    message = await own_message(request, texts["MessageId"])
     store, message_id = request.store, message.message_id
     legs = await store.find_legs(message_id)
     attempts = await store.find_attempts(message_id)
@@ -152,7 +152,12 @@ async def handle(request: Request) -> Handled:
     return Handled({"Success": True, "Data": data})
 
 
-async def _own(request: Request, message_id: str) -> Message:
+async def own_message(request: Request, message_id: str) -> Message:
+    """A message of the caller's account.
+
+    Raises:
+        ApiError: it has none with that id.
+    """
     message = await request.store.find_message(message_id) if _well_formed(message_id) else None
     if message is None or message.account_id != request.caller.account_id:
         text = f"{shown(message_id)} is not a message of this account."
