@@ -62,7 +62,7 @@ def settled(sandbox: Sandbox, code: str, language: str = "en") -> dict[str, Any]
 def audits(sandbox: Sandbox, code: str) -> list[dict[str, Any]]:
     kept = sandbox.process.get("/sandbox/callbacks")["callbacks"]
     bodies = [callback["body"] for callback in kept if callback["kind"] == "ChatAppAudit"]
-    return [body for body in bodies if body["TemplateCode"] == code]
+    return [body for body in bodies if body.get("TemplateCode") == code]
 
 
 MADE: list[tuple[list[Component], dict[str, str], str, str]] = [
