@@ -130,6 +130,12 @@ def test_a_viber_sender_that_a_space_registered_is_its_own(sandbox: Sandbox, pho
     foreign = sandbox.refused(**given)
     absent = sandbox.refused(**given | {"from_": "29999"})
     assert_alike(foreign, absent, service, "29999")
+    # A reply is told as one to that space.
+    person = phones.new("0010")
+    sandbox.send(**given | {"to": person}, cust_space_id=space)
+    sandbox.advance(5)
+    (reply,) = until(lambda: sandbox.replies(person), what="the reply")
+    assert (reply["To"], reply["CustSpaceId"]) == (service, space)
     steps = [{"ChannelType": "viber", "SenderId": service}]
     chain = own(sandbox, "CreateFallbackPolicy", PolicyName="x", Steps=steps)["Data"]["FallBackId"]
     assert sandbox.refused(**FREE, to=phones.new(), fall_back_id=chain).code == NOT_YOURS
