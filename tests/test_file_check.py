@@ -39,7 +39,9 @@ def test_nobody_there() -> None:
     assert look(Canned(), lambda _: "http://127.0.0.1:1/a.jpg")[0].startswith("no answer")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "localhost.", "127.1", "2130706433", "[::ffff:127.0.0.1]", "[::1]"]
+)
 def test_an_address_that_is_not_public_is_never_asked(host: str) -> None:
     problem, asked = look(
         Canned(200, b"secret"),
@@ -51,8 +53,14 @@ def test_an_address_that_is_not_public_is_never_asked(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "224.0.0.1", "[fe80::1]", "[fc00::1]"]
+    "host", ["127.0.0.1", "169.254.169.254", "0.0.0.0", "[fe80::1]", "[::ffff:10.0.0.1]"]
 )
-def test_networks_that_are_not_everybodys(host: str) -> None:
+def test_the_customer_reads_why(host: str) -> None:
     problem = asyncio.run(FileCheck(allow_private=False).problem(f"http://{host}/a.jpg"))
-    assert problem == "its address is not a public one"
+    assert problem == "its address is not one of the public internet"
+
+
+def test_a_redirect_leads_to_the_public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waypost.public_sockets.is_public", lambda address: address == "127.0.0.1")
+    problem, asked = look(Canned(302, b"", {"Location": "http://127.0.0.2:1/a.jpg"}), allow_private=False)
+    assert (problem, asked) == ("its address is not one of the public internet", 1)

@@ -19,24 +19,16 @@ from waypost.api.front_door import FrontDoor, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import EVERY
-from waypost.api.operations.client_token import KEPT_MS
 from waypost.api.queues.calls import QUEUE_ACTIONS
 from waypost.api.queues.door import QueueDoor
 from waypost.api.queues.receiving import Receiving
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.connectors.contract import Connector
-from waypost.connectors.kannel import KannelConnector
-from waypost.connectors.line import LineConnector
-from waypost.connectors.meta.pages import PageConnector
-from waypost.connectors.meta.whatsapp import WhatsAppConnector
-from waypost.connectors.telegram import TelegramConnector
-from waypost.connectors.viber import ViberConnector
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.notifier import Notifier
-from waypost.delivery.public_sockets import public_socket
 from waypost.delivery.pump import Pump
 from waypost.delivery.reviewer import Reviewer
 from waypost.delivery.sender_review import SenderReviewer
@@ -44,38 +36,22 @@ from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.file_check import FileCheck
 from waypost.model.directory import Directory
-from waypost.model.segments import encoding
 from waypost.places import database_path, secret_box
-from waypost.settings import (
-    InstagramRoute,
-    KannelRoute,
-    LineRoute,
-    MessengerRoute,
-    RouteSettings,
-    Settings,
-    TelegramRoute,
-    TemplateReviewSettings,
-    ViberRoute,
-    WhatsAppRoute,
-)
-from waypost.storage.contract import Transaction
+from waypost.public_sockets import public_socket
+from waypost.route_connectors import connector_of
+from waypost.route_settings import RouteSettings
+from waypost.settings import Settings, TemplateReviewSettings
 from waypost.storage.live_directory import LiveDirectory
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
+from waypost.upkeep import Upkeep, tirelessly
 from waypost.webhooks import ReceiptsEndpoint
 
 log = structlog.get_logger()
 
 # How soon a change made by another process (`waypost keys create`) is seen, in real seconds.
 _CONFIGURATION_POLL = 1.0
-_NONCES_POLL = 60.0
-_TOKENS_POLL = 60.0
-# Old nonces are removed a few at a time, so that calls never wait long behind it; real seconds.
-_NONCES_A_TIME = 2_000
-_NONCES_PAUSE = 0.05
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
-# Real seconds after which a background task that met a fault is begun again.
-_AFTER_A_FAULT = 1.0
 # How many rows a stage holds at once, and takes together; receipts and timers never leave the machine.
 _WIDTH = 1000
 _BATCH = 100
@@ -165,10 +141,7 @@ class Waypost:
         await declared.apply(self.store, declared.entries_of(self.settings.accounts))
         await self.directory.refresh()
         self._nonces.start(wall_seconds())
-        routes = {
-            name: Route(name, self._connector(name, route), f"{self.address}/receipts/{name}/{route.secret}")
-            for name, route in self.settings.routes.items()
-        }
+        routes = {name: self._route(name, route) for name, route in self.settings.routes.items()}
         around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
         callbacks = self._session(limit=0)
         guarded = callbacks if self.settings.callbacks.allow_private else self._session(0, public_socket)
@@ -185,8 +158,9 @@ class Waypost:
             width = self.settings.delivery.concurrency if sends else _WIDTH
             self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
         self._pages = self._web()
+        upkeep = Upkeep(self.store, self.clock, self._nonces)
         background = [*(pump.run for pump in self._pumps), self._watch_configuration]
-        background += [self._keep_nonces, self._forget_client_tokens, self._receiving.forget_expired]
+        background += [upkeep.keep_nonces, upkeep.forget_client_tokens, self._receiving.forget_expired]
         if self.settings.templates.review == "automatic":
             background.append(Reviewer(self.store, around, self.directory.refresh).run)
         if self.settings.viber.automatic_route:
@@ -194,7 +168,7 @@ class Waypost:
                 self.store, around, self.settings.viber.automatic_route, self.directory.refresh
             )
             background.append(reviewer.run)
-        self._tasks = [asyncio.create_task(_tirelessly(run)) for run in background]
+        self._tasks = [asyncio.create_task(tirelessly(run)) for run in background]
 
     def _session(
         self, limit: int, make_socket: Callable[[tuple[Any, ...]], socket] | None = None
@@ -206,74 +180,10 @@ class Waypost:
         self._sessions.append(session)
         return session
 
-    def _connector(self, name: str, route: RouteSettings) -> Connector:
-        session = self._session(self.settings.delivery.concurrency)
-        connector: Connector
-        match route:
-            case ViberRoute():
-                connector = ViberConnector(
-                    name,
-                    session,
-                    url=route.url,
-                    extra_headers=route.headers,
-                    timeout_s=route.timeout,
-                )
-            case KannelRoute():
-                connector = KannelConnector(
-                    name,
-                    session,
-                    url=route.url,
-                    username=route.username,
-                    password=route.password,
-                    is_gsm=lambda text: encoding(text) == "gsm7",
-                    timeout_s=route.timeout,
-                )
-            case WhatsAppRoute():
-                connector = WhatsAppConnector(
-                    name,
-                    session,
-                    token=route.token,
-                    numbers=route.numbers,
-                    url=route.url,
-                    app_secret=route.app_secret,
-                    verify_token=route.verify_token,
-                    timeout_s=route.timeout,
-                )
-            case MessengerRoute() | InstagramRoute():
-                connector = PageConnector(
-                    name,
-                    session,
-                    channel="instagram" if isinstance(route, InstagramRoute) else "messenger",
-                    tokens=route.tokens,
-                    url=route.url,
-                    app_secret=route.app_secret,
-                    verify_token=route.verify_token,
-                    template_tag=route.template_tag,
-                    taken_is_delivered=isinstance(route, InstagramRoute) and route.taken_is_delivered,
-                    timeout_s=route.timeout,
-                )
-            case TelegramRoute():
-                connector = TelegramConnector(
-                    name,
-                    session,
-                    token=route.token,
-                    url=route.url,
-                    secret_token=route.secret_token,
-                    taken_is_delivered=route.taken_is_delivered,
-                    timeout_s=route.timeout,
-                )
-            case LineRoute():
-                connector = LineConnector(
-                    name,
-                    session,
-                    token=route.token,
-                    channel_secret=route.channel_secret,
-                    url=route.url,
-                    taken_is_delivered=route.taken_is_delivered,
-                    timeout_s=route.timeout,
-                )
+    def _route(self, name: str, route: RouteSettings) -> Route:
+        connector = connector_of(name, route, self._session(self.settings.delivery.concurrency))
         self._connectors[name] = connector
-        return connector
+        return Route(name, connector, f"{self.address}/receipts/{name}/{route.secret}")
 
     def _web(self) -> Starlette:
         receipts = ReceiptsEndpoint(
@@ -324,23 +234,6 @@ class Waypost:
             for pump in self._pumps:
                 pump.wake()
 
-    async def _keep_nonces(self) -> None:
-        for slice_ in sorted(self._nonces.unloaded, reverse=True):
-            rows = await asyncio.to_thread(self.store.nonces_in, slice_)
-            self._nonces.restore(rows)
-            self._nonces.restored(slice_)
-        while True:
-            removed = await self.store.forget_nonces(self._nonces.oldest_kept, _NONCES_A_TIME)
-            await asyncio.sleep(_NONCES_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
-
-    async def _forget_client_tokens(self) -> None:
-        def change(transaction: Transaction) -> int:
-            return transaction.client_tokens.forget(self.clock.now() - KEPT_MS, _NONCES_A_TIME)
-
-        while True:
-            removed = await self.store.transact(change)
-            await asyncio.sleep(_TOKENS_POLL if removed < _NONCES_A_TIME else _NONCES_PAUSE)
-
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
         stopping = [
@@ -362,17 +255,6 @@ class Waypost:
         for session in self._sessions:
             await session.close()
         await self.store.close()
-
-
-async def _tirelessly(run: Callable[[], Awaitable[None]]) -> None:
-    """Runs something that is to go on as long as the service does; after a fault it is begun again."""
-    while True:
-        try:
-            await run()
-            return
-        except Exception:
-            log.exception("background.fault", what=run.__qualname__)
-            await asyncio.sleep(_AFTER_A_FAULT)
 
 
 def _own_limits(calls_per_second: int) -> dict[str, int]:

@@ -3,15 +3,8 @@
 from collections.abc import Iterable
 
 from waypost.model.access import PolicyError, parse_policy
-from waypost.model.directory import (
-    Account,
-    CallbackTarget,
-    Entry,
-    FallbackPolicy,
-    PolicyStep,
-    Sender,
-    Space,
-)
+from waypost.model.directory import Account, CallbackTarget, Entry, Sender, Space
+from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.principals import User
 from waypost.model.templates import Template
 from waypost.settings import AccountSettings, SenderSettings, SettingsError

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from waypost.model.fallback_chain import StepCondition, step_fault
+from waypost.route_settings import RouteSettings, Section
 
 _PREFIX = "WAYPOST_"
 _FROM_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -20,11 +21,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the message says which key and what to change."""
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
-class ServerSettings(_Section, frozen=True, kw_only=True):
+class ServerSettings(Section, frozen=True, kw_only=True):
     """[server]"""
 
     host: str
@@ -33,28 +30,28 @@ class ServerSettings(_Section, frozen=True, kw_only=True):
     stop_timeout: float
 
 
-class StoreSettings(_Section, frozen=True, kw_only=True):
+class StoreSettings(Section, frozen=True, kw_only=True):
     """[store]"""
 
     data: str
     key_file: str
 
 
-class LimitSettings(_Section, frozen=True, kw_only=True):
+class LimitSettings(Section, frozen=True, kw_only=True):
     """[limits]"""
 
     calls_per_second: int
     failed_signatures_per_second: int
 
 
-class ViberSettings(_Section, frozen=True, kw_only=True):
+class ViberSettings(Section, frozen=True, kw_only=True):
     """[viber]"""
 
     default_ttl: int
     automatic_route: str
 
 
-class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
+class TemplateReviewSettings(Section, frozen=True, kw_only=True):
     """[templates]"""
 
     review: Literal["automatic", "manual"]
@@ -62,7 +59,7 @@ class TemplateReviewSettings(_Section, frozen=True, kw_only=True):
     private_header_urls: bool
 
 
-class DeliverySettings(_Section, frozen=True, kw_only=True):
+class DeliverySettings(Section, frozen=True, kw_only=True):
     """[delivery]"""
 
     concurrency: int
@@ -76,7 +73,7 @@ class DeliverySettings(_Section, frozen=True, kw_only=True):
     start_words: tuple[str, ...]
 
 
-class CallbackSettings(_Section, frozen=True, kw_only=True):
+class CallbackSettings(Section, frozen=True, kw_only=True):
     """[callbacks]"""
 
     timeout: float
@@ -86,104 +83,21 @@ class CallbackSettings(_Section, frozen=True, kw_only=True):
     allow_private: bool
 
 
-class QueueSettings(_Section, frozen=True, kw_only=True):
+class QueueSettings(Section, frozen=True, kw_only=True):
     """[queues]"""
 
     retention: int
     visibility_timeout: int
 
 
-class LogSettings(_Section, frozen=True, kw_only=True):
+class LogSettings(Section, frozen=True, kw_only=True):
     """[log]"""
 
     level: Literal["debug", "info", "warning", "error"]
     format: Literal["console", "json"]
 
 
-class ViberRoute(_Section, frozen=True, kw_only=True, tag="viber", tag_field="kind"):
-    """[routes.<name>] with kind = "viber"."""
-
-    url: str
-    secret: str
-    headers: dict[str, str] = {}
-    timeout: float = 10.0
-
-
-class KannelRoute(_Section, frozen=True, kw_only=True, tag="kannel", tag_field="kind"):
-    """[routes.<name>] with kind = "kannel"."""
-
-    url: str
-    username: str
-    password: str
-    secret: str
-    timeout: float = 10.0
-
-
-class WhatsAppRoute(_Section, frozen=True, kw_only=True, tag="whatsapp", tag_field="kind"):
-    """[routes.<name>] with kind = "whatsapp"."""
-
-    url: str = "https://graph.facebook.com/v23.0"
-    token: str
-    numbers: dict[str, str]
-    app_secret: str
-    verify_token: str
-    secret: str
-    timeout: float = 10.0
-
-
-class MessengerRoute(_Section, frozen=True, kw_only=True, tag="messenger", tag_field="kind"):
-    """[routes.<name>] with kind = "messenger"."""
-
-    url: str = "https://graph.facebook.com/v23.0"
-    tokens: dict[str, str]
-    app_secret: str
-    verify_token: str
-    template_tag: str = ""
-    secret: str
-    timeout: float = 10.0
-
-
-class InstagramRoute(_Section, frozen=True, kw_only=True, tag="instagram", tag_field="kind"):
-    """[routes.<name>] with kind = "instagram"."""
-
-    url: str = "https://graph.facebook.com/v23.0"
-    tokens: dict[str, str]
-    app_secret: str
-    verify_token: str
-    template_tag: str = ""
-    taken_is_delivered: bool = True
-    secret: str
-    timeout: float = 10.0
-
-
-class TelegramRoute(_Section, frozen=True, kw_only=True, tag="telegram", tag_field="kind"):
-    """[routes.<name>] with kind = "telegram"."""
-
-    url: str = "https://api.telegram.org"
-    token: str
-    secret_token: str
-    taken_is_delivered: bool = True
-    secret: str
-    timeout: float = 10.0
-
-
-class LineRoute(_Section, frozen=True, kw_only=True, tag="line", tag_field="kind"):
-    """[routes.<name>] with kind = "line"."""
-
-    url: str = "https://api.line.me"
-    token: str
-    channel_secret: str
-    taken_is_delivered: bool = True
-    secret: str
-    timeout: float = 10.0
-
-
-RouteSettings = (
-    ViberRoute | KannelRoute | WhatsAppRoute | MessengerRoute | InstagramRoute | TelegramRoute | LineRoute
-)
-
-
-class SenderSettings(_Section, frozen=True, kw_only=True):
+class SenderSettings(Section, frozen=True, kw_only=True):
     """[[accounts.<id>.senders]]"""
 
     channel: str
@@ -194,7 +108,7 @@ class SenderSettings(_Section, frozen=True, kw_only=True):
     callback_secret: str | None = None
 
 
-class RuleSettings(_Section, frozen=True, kw_only=True):
+class RuleSettings(Section, frozen=True, kw_only=True):
     """A rule of [[accounts.<id>.fallbacks]]"""
 
     name: str
@@ -204,7 +118,7 @@ class RuleSettings(_Section, frozen=True, kw_only=True):
     condition: StepCondition = StepCondition.UNDELIVERED
 
 
-class FallbackSettings(_Section, frozen=True, kw_only=True):
+class FallbackSettings(Section, frozen=True, kw_only=True):
     """[[accounts.<id>.fallbacks]]"""
 
     id: str
@@ -212,7 +126,7 @@ class FallbackSettings(_Section, frozen=True, kw_only=True):
     rules: tuple[RuleSettings, ...]
 
 
-class TemplateSettings(_Section, frozen=True, kw_only=True):
+class TemplateSettings(Section, frozen=True, kw_only=True):
     """[[accounts.<id>.templates]]"""
 
     code: str
@@ -223,13 +137,13 @@ class TemplateSettings(_Section, frozen=True, kw_only=True):
     content: dict[str, Any]
 
 
-class UserSettings(_Section, frozen=True, kw_only=True):
+class UserSettings(Section, frozen=True, kw_only=True):
     """[accounts.<id>.users.<id>]"""
 
     policies: dict[str, dict[str, Any]] = {}
 
 
-class AccountSettings(_Section, frozen=True, kw_only=True):
+class AccountSettings(Section, frozen=True, kw_only=True):
     """[accounts.<id>]"""
 
     name: str = ""
@@ -246,7 +160,7 @@ class AccountSettings(_Section, frozen=True, kw_only=True):
     users: dict[str, UserSettings] = {}
 
 
-class Settings(_Section, frozen=True, kw_only=True):
+class Settings(Section, frozen=True, kw_only=True):
     """All of it."""
 
     server: ServerSettings

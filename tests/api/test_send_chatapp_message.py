@@ -4,15 +4,8 @@ import pytest
 
 from waypost.api.errors import ApiError
 from waypost.api.operations.send_chatapp_message import prepare
-from waypost.model.directory import (
-    Account,
-    Directory,
-    Entry,
-    FallbackPolicy,
-    PolicyStep,
-    Sender,
-    Space,
-)
+from waypost.model.directory import Account, Directory, Entry, Sender, Space
+from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.message import Message
 from waypost.model.templates import Template
 

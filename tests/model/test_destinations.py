@@ -150,7 +150,6 @@ def test_a_url_to_push_to(url: str) -> None:
         "https://shop.example.com/a b",
         "https://shop.example.com/\n",
         "https://[::1/",
-        "https://shop.example.com/" + "x" * 1024,
     ],
 )
 def test_no_url_to_push_to(url: str) -> None:

@@ -2,14 +2,8 @@
 
 import pytest
 
-from waypost.model.directory import (
-    Account,
-    Directory,
-    FallbackPolicy,
-    PolicyStep,
-    Sender,
-    Space,
-)
+from waypost.model.directory import Account, Directory, Sender, Space
+from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.principals import AccessKey, User
 from waypost.model.templates import Template
 
@@ -64,7 +58,7 @@ DIRECTORY = two_accounts()
 def test_an_account_finds_its_own() -> None:
     space = DIRECTORY.space("1", "cams-1-b")
     sender = DIRECTORY.sender("1", "viber", "10001")
-    policy = DIRECTORY.fallback_policy("1", "S_1")
+    policy = DIRECTORY.fallbacks.policy("1", "S_1")
     assert space is not None
     assert space.id == "cams-1-b"
     assert sender is not None
@@ -89,7 +83,7 @@ def test_nobody_elses_is_found(account: str) -> None:
     assert DIRECTORY.space(account, "cams-1") is None
     assert DIRECTORY.space(account, "cams-1-b") is None
     assert DIRECTORY.sender(account, "viber", "10001") is None
-    assert DIRECTORY.fallback_policy(account, "S_1") is None
+    assert DIRECTORY.fallbacks.policy(account, "S_1") is None
     assert DIRECTORY.template(account, "hello-1", "en") is None
     assert DIRECTORY.template(account, "name of hello-1", "en") is None
     assert DIRECTORY.template_languages(account, "hello-1") == ()

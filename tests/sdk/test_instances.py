@@ -57,15 +57,19 @@ def test_spaces_are_listed_a_page_at_a_time(sandbox: Sandbox) -> None:
     assert sorted(pages[0][0] + pages[1][0]) == sorted(spaces)
     assert listed(instance_id=spaces[1]) == ([spaces[1]], 1)
     assert listed(filter_str=spaces[2]) == ([spaces[2]], 1)
+    assert listed(filter_str="x" * 2000) == ([], 0)
     assert "cams-sandbox" in listed(channel_type="WHATSAPP")[0]
     assert spaces[0] not in listed(channel_type="WHATSAPP", page_size=100)[0]
 
 
+NAMED = {"channel_type": "VIBER", "instance_name": "x"}
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("create_instance", {"instance_name": "x"}, "MissingChannelType"),
     ("create_instance", {"channel_type": "VIBER"}, "MissingInstanceName"),
     ("create_instance", {"channel_type": "FAX", "instance_name": "x"}, "InvalidChannelType"),
     ("create_instance", {"channel_type": "VIBER", "instance_name": "x" * 129}, "InvalidInstanceName"),
+    ("create_instance", {**NAMED, "instance_description": "x" * 1025}, "InvalidInstanceDescription"),
+    ("create_instance", {**NAMED, "office_address": "a\x00b"}, "InvalidOfficeAddress"),
     ("query_instance", {}, "MissingInstanceId"),
     ("list_instance", {"page_index": 0}, "InvalidPageIndex"),
     ("delete_instance", {"instance_id": "cams-sandbox"}, "InvalidInstanceId"),

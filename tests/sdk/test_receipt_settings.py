@@ -141,6 +141,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("update_phone_webhook", PHONE | {"http_flag": "Y"}, "MissingStatusCallbackUrl"),
     ("update_phone_webhook", PHONE | {"status_callback_url": "ftp://a/"}, "InvalidStatusCallbackUrl"),
     ("update_phone_webhook", PHONE | {"up_callback_url": "shop"}, "InvalidUpCallbackUrl"),
+    ("update_phone_webhook", PHONE | {"up_callback_url": "https://a/" + "x" * 1024}, "InvalidUpCallbackUrl"),
     ("update_phone_webhook", PHONE | {"phone_number": "Waypost"}, "Unknown.ResourceOwnerId"),
     ("update_account_webhook", {}, "MissingCustSpaceId"),
     ("update_account_webhook", {"cust_space_id": SPACE, "http_flag": "Y"}, "MissingStatusCallbackUrl"),
@@ -199,7 +200,7 @@ def test_settings_by_call_outlive_a_restart_and_go_before_the_file(tmp_path: Pat
         with start_serve(config) as running:
             # Not allowed any more: the address is one of this machine.
             send(running)
-            until(lambda: "not an address of the public internet" in listed(config), what="the refusal")
+            until(lambda: "not one of the public internet" in listed(config), what="the refusal")
         assert declared.got == []
         [push] = chosen.got
         time, _, signature = push.headers["X-Waypost-Signature"].partition(",v1=")

@@ -1,14 +1,7 @@
 """Configuration with its version, facts, and nonces."""
 
-from waypost.model.directory import (
-    Account,
-    Entry,
-    FallbackPolicy,
-    PolicyStep,
-    ReceiptSettings,
-    Sender,
-    Space,
-)
+from waypost.model.directory import Account, Entry, ReceiptSettings, Sender, Space
+from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
 from waypost.model.templates import Template
 from waypost.model.viber_senders import Pause, ViberRequest, ViberService

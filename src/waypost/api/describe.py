@@ -38,6 +38,8 @@ class Parameter(NamedTuple):
         required_for: in words, when it is required, for the reference.
         allowed: the values it may have, in any case; empty for any.
         minimum, maximum: of an integer, both allowed.
+        longest: of a text that is kept, in characters, of which none is NUL.
+        one_line: of a text with `longest`: all its characters are printable.
         default: in words, what its absence means.
         missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when left empty.
         ignored: taken and without effect, because callers send it.
@@ -53,6 +55,8 @@ class Parameter(NamedTuple):
     allowed: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    longest: int | None = None
+    one_line: bool = False
     default: str = ""
     missing: str = ""
     invalid: str = ""
@@ -118,7 +122,9 @@ class Operation:
         self._required = [row for row in parameters if row.required]
         self._conditional = [row for row in parameters if row.required_when is not None]
         self._plain = frozenset(
-            row.name for row in self._by_name.values() if row.kind is not Kind.INTEGER and not row.allowed
+            row.name
+            for row in self._by_name.values()
+            if row.kind is not Kind.INTEGER and not row.allowed and row.longest is None
         )
         self._folded = {
             row.name: {value.lower(): value for value in row.allowed} for row in parameters if row.allowed
@@ -135,7 +141,8 @@ class Operation:
         for row in self.parameters:
             if row.required or row.required_when is not None or row.missing:
                 codes.append(row.missing_code)
-            if row.allowed or row.minimum is not None or row.kind in _STRUCTURED or row.invalid:
+            limited = row.minimum is not None or row.longest is not None
+            if row.allowed or limited or row.kind in _STRUCTURED or row.invalid:
                 codes.append(row.invalid_code)
         return tuple(dict.fromkeys(codes))
 
@@ -162,15 +169,20 @@ class Operation:
                 continue
             if name in self._plain:
                 texts[name] = text
-            elif name in self._folded:
+            elif (row := self._by_name.get(name)) is None:
+                continue
+            elif row.allowed:
                 value = self._folded[name].get(text.lower())
                 if value is None:
-                    row = self._by_name[name]
                     faults.append(Fault(row.invalid_code, name, _not_allowed(row, text)))
                 else:
                     texts[name] = value
-            elif name in self._by_name:
-                row = self._by_name[name]
+            elif row.longest is not None:
+                if _fits(text, row):
+                    texts[name] = text
+                else:
+                    faults.append(Fault(row.invalid_code, name, _not_fitting(row, text)))
+            else:
                 number = _integer(text)
                 if number is None or not _within(number, row):
                     faults.append(Fault(row.invalid_code, name, _not_in_range(row, text)))
@@ -192,6 +204,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= SHOWN else text[:SHOWN] + "...")
 
 
+def length_in_words(row: Parameter) -> str:
+    """What a text with `longest` may be: `at most 128 printable characters`."""
+    return f"at most {row.longest} {'printable ' if row.one_line else ''}characters"
+
+
 def _integer(text: str) -> int | None:
     digits = text[1:] if text[:1] in ("-", "+") else text
     return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
@@ -199,6 +216,16 @@ def _integer(text: str) -> int | None:
 
 def _within(number: int, row: Parameter) -> bool:
     return (row.minimum is None or number >= row.minimum) and (row.maximum is None or number <= row.maximum)
+
+
+def _fits(text: str, row: Parameter) -> bool:
+    assert row.longest is not None
+    return len(text) <= row.longest and (text.isprintable() if row.one_line else "\x00" not in text)
+
+
+def _not_fitting(row: Parameter, text: str) -> str:
+    said = f"{shown(text)} is not allowed; {length_in_words(row)} are"
+    return f"{said}." if row.one_line else f"{said}, none of them NUL."
 
 
 def _not_in_range(row: Parameter, text: str) -> str:

@@ -159,6 +159,8 @@ def _schema(row: Parameter) -> dict[str, Any]:
             schema = {"type": "string"}
             if allowed := reference.allowed_values(row):
                 schema["enum"] = list(allowed)
+            if row.longest is not None:
+                schema["maxLength"] = row.longest
             if row.example:
                 schema["examples"] = [row.example]
             return schema

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from waypost.api.answers import Format
 from waypost.api.authentication import TOLERANCE_S
-from waypost.api.describe import Member, Operation, Parameter
+from waypost.api.describe import Member, Operation, Parameter, length_in_words
 from waypost.api.error_code import ErrorCode
 from waypost.api.errors import TEXT_FAULTS, error_code
 from waypost.api.front_door import LONGEST_BODY
@@ -59,7 +59,7 @@ class ParameterRow(NamedTuple):
 
     Attributes:
         required: `yes`, the condition, or `no`.
-        allowed: its values or range; empty for any.
+        allowed: its values, range or length; empty for any.
         default: what its absence means; empty for nothing.
         codes: with which a call is refused for it.
     """
@@ -231,6 +231,8 @@ def _row(row: Parameter) -> ParameterRow:
 def _allowed(row: Parameter) -> str:
     if row.minimum is not None and row.maximum is not None:
         return f"{row.minimum} to {row.maximum}"
+    if row.longest is not None:
+        return length_in_words(row)
     return ", ".join(allowed_values(row))
 
 

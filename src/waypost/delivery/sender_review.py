@@ -50,7 +50,7 @@ class ReviewRefusedError(Exception):
 
 def waiting(directory: Directory) -> list[ViberRequest]:
     """The requests whose review is still to come, oldest first."""
-    found = (request for request in directory.viber_requests().values() if request.status == UNREVIEWED)
+    found = (request for request in directory.viber_senders.requests.values() if request.status == UNREVIEWED)
     return sorted(found, key=lambda request: (request.updated_at, request.id))
 
 
@@ -80,7 +80,7 @@ def review(
         assert new is not None
         service = _opened(transaction, request, new)
     elif status == APPROVED:
-        known = directory.viber_service_of_space(request.account_id, request.space_id)
+        known = directory.viber_senders.service_of_space(request.account_id, request.space_id)
         current = transaction.entry(entry_key(known)) if known is not None else None
         if not isinstance(current, ViberService):
             raise ReviewRefusedError(f"space {request.space_id} has no sender that was registered by call")

@@ -2,13 +2,9 @@
 
 from urllib.parse import urlsplit
 
-LONGEST_URL = 1024
-
 
 def fault_of_url(text: str) -> str | None:
     """What is wrong with a URL to push to, as a sentence; None for a good one."""
-    if len(text) > LONGEST_URL:
-        return f"it is longer than {LONGEST_URL} characters."
     if not text.isascii() or not text.isprintable() or " " in text:
         return "it has characters that a URL cannot have."
     try:

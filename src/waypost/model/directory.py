@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from waypost.model.access import Policy
-from waypost.model.fallback_chain import StepCondition
+from waypost.model.fallback_policies import FallbackPolicies, FallbackPolicy, FallbackRule
 from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
 from waypost.model.templates import UNREVIEWED, Template
-from waypost.model.viber_senders import ViberRequest, ViberService
+from waypost.model.viber_senders import ViberRequest, ViberSenders, ViberService
 
 
 class CallbackTarget(msgspec.Struct, frozen=True):
@@ -113,54 +113,6 @@ class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
     inbound_url: str | None = None
 
 
-class FallbackRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A way to fall back that policies can name (console-and-access.md, section 2)."""
-
-    id: str
-    account_id: str
-    name: str
-    channel: str
-    sender: str
-    created_at: int
-
-
-class PolicyStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One step of a policy.
-
-    Attributes:
-        channel, sender: the way; of the rule `rule_id`, where there is one.
-        name: what it is called.
-        wait: seconds that what was tried before has; None for no limit.
-        condition: what must have become of it for this step to start.
-    """
-
-    channel: str
-    sender: str
-    name: str = ""
-    rule_id: str = ""
-    wait: int | None = None
-    condition: StepCondition = StepCondition.UNDELIVERED
-
-
-class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a FallBackId names: steps, tried in their order.
-
-    Attributes:
-        created_at: milliseconds UTC; 0 for one that the operator declared.
-    """
-
-    id: str
-    account_id: str
-    name: str = ""
-    steps: tuple[PolicyStep, ...]
-    created_at: int = 0
-
-    @property
-    def declared(self) -> bool:
-        """Whether the operator's configuration declares it, so that calls cannot change it."""
-        return not self.created_at
-
-
 Entry = (
     Account
     | Principal
@@ -181,6 +133,8 @@ class Directory:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.accounts: dict[str, Account] = {}
         self.principals = Principals()
+        self.fallbacks = FallbackPolicies()
+        self.viber_senders = ViberSenders()
         self.users: Mapping[str, User] = self.principals.users
         self.keys: Mapping[str, AccessKey] = self.principals.keys
         self._spaces: dict[str, Space] = {}
@@ -189,12 +143,8 @@ class Directory:
         # By account, space (empty for all of them), code or name, and language.
         self._templates: dict[tuple[str, str, str, str], Template] = {}
         self._unreviewed: list[Template] = []
-        self._rules: dict[str, FallbackRule] = {}
-        self._fallbacks: dict[str, FallbackPolicy] = {}
         self._space_receipts: dict[str, ReceiptSettings] = {}
         self._sender_receipts: dict[tuple[str, str], ReceiptSettings] = {}
-        self._viber_requests: dict[str, ViberRequest] = {}
-        self._viber_services: dict[str, ViberService] = {}
         for entry in entries:
             self._add(entry)
 
@@ -210,19 +160,15 @@ class Directory:
                     self._default_spaces[entry.account_id] = entry.id
             case Sender():
                 self._senders[entry.channel, entry.id] = entry
-            case FallbackRule():
-                self._rules[entry.id] = entry
-            case FallbackPolicy():
-                self._fallbacks[entry.id] = entry
+            case FallbackRule() | FallbackPolicy():
+                self.fallbacks.add(entry)
             case ReceiptSettings():
                 if entry.space_id:
                     self._space_receipts[entry.space_id] = entry
                 else:
                     self._sender_receipts[entry.channel, entry.sender_id] = entry
-            case ViberRequest():
-                self._viber_requests[entry.id] = entry
-            case ViberService():
-                self._viber_services[entry.id] = entry
+            case ViberRequest() | ViberService():
+                self.viber_senders.add(entry)
             case Template():
                 if entry.status == UNREVIEWED:
                     self._unreviewed.append(entry)
@@ -317,34 +263,6 @@ class Directory:
             )
         )
 
-    def fallback_policy(self, account_id: str, policy_id: str) -> FallbackPolicy | None:
-        """A fallback policy of the account, each step with what its rule says now."""
-        found = self._fallbacks.get(policy_id)
-        if found is None or found.account_id != account_id:
-            return None
-        return msgspec.structs.replace(found, steps=tuple(map(self._by_its_rule, found.steps)))
-
-    def _by_its_rule(self, step: PolicyStep) -> PolicyStep:
-        rule = self._rules.get(step.rule_id)
-        if rule is None:
-            return step
-        return msgspec.structs.replace(step, channel=rule.channel, sender=rule.sender, name=rule.name)
-
-    def fallback_policies(self, account_id: str) -> list[FallbackPolicy]:
-        """The account's fallback policies, those declared first, then by their age."""
-        own = [policy for policy in self._fallbacks.values() if policy.account_id == account_id]
-        return sorted(own, key=lambda policy: (policy.created_at, policy.id))
-
-    def fallback_rule(self, account_id: str, rule_id: str) -> FallbackRule | None:
-        """A fallback rule of the account."""
-        found = self._rules.get(rule_id)
-        return found if found is not None and found.account_id == account_id else None
-
-    def fallback_rules(self, account_id: str) -> list[FallbackRule]:
-        """The account's fallback rules, by their age."""
-        own = [rule for rule in self._rules.values() if rule.account_id == account_id]
-        return sorted(own, key=lambda rule: (rule.created_at, rule.id))
-
     def space_receipts(self, account_id: str, space_id: str) -> ReceiptSettings:
         """What calls have set for the receipts of a space of the account."""
         found = self._space_receipts.get(space_id)
@@ -355,29 +273,10 @@ class Directory:
         found = self._sender_receipts.get((channel, sender_id))
         return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
 
-    def viber_request(self, account_id: str, request_no: str) -> ViberRequest | None:
-        """A request of the account about a Viber sender."""
-        found = self._viber_requests.get(request_no)
-        return found if found is not None and found.account_id == account_id else None
-
-    def viber_requests(self) -> Mapping[str, ViberRequest]:
-        """All requests about Viber senders, by their numbers."""
-        return self._viber_requests
-
-    def viber_service(self, account_id: str, service_id: str) -> ViberService | None:
-        """What is known of a Viber sender that the account has registered."""
-        found = self._viber_services.get(service_id)
-        return found if found is not None and found.account_id == account_id else None
-
     def suspended(self, account_id: str, channel: str, sender_id: str, now: int) -> bool:
         """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
-        service = self.viber_service(account_id, sender_id) if channel == "viber" else None
+        service = self.viber_senders.service(account_id, sender_id) if channel == "viber" else None
         return service is not None and service.paused(now)
-
-    def viber_service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
-        """The Viber sender that was registered in a space of the account."""
-        own = (service for service in self._viber_services.values() if service.account_id == account_id)
-        return next((service for service in own if service.space_id == space_id), None)
 
     def senders(self) -> Mapping[tuple[str, str], Sender]:
         """All senders, by channel and id."""

@@ -88,6 +88,36 @@ class ViberService(msgspec.Struct, frozen=True, kw_only=True):
         return STOPPED if self.paused(now) else NORMAL
 
 
+class ViberSenders:
+    """All that is registered and asked for, as looked up by calls."""
+
+    def __init__(self) -> None:
+        self._services: dict[str, ViberService] = {}
+        self.requests: dict[str, ViberRequest] = {}
+
+    def add(self, entry: ViberRequest | ViberService) -> None:
+        """Adds one."""
+        if isinstance(entry, ViberRequest):
+            self.requests[entry.id] = entry
+        else:
+            self._services[entry.id] = entry
+
+    def request(self, account_id: str, request_no: str) -> ViberRequest | None:
+        """A request of the account."""
+        found = self.requests.get(request_no)
+        return found if found is not None and found.account_id == account_id else None
+
+    def service(self, account_id: str, service_id: str) -> ViberService | None:
+        """What is known of a sender that the account has registered."""
+        found = self._services.get(service_id)
+        return found if found is not None and found.account_id == account_id else None
+
+    def service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
+        """The sender that was registered in a space of the account."""
+        own = (service for service in self._services.values() if service.account_id == account_id)
+        return next((service for service in own if service.space_id == space_id), None)
+
+
 def review_of(request: ViberRequest) -> tuple[str, str]:
     """The status and the reason that an automatic review gives: only names that ask for it fail."""
     if str(request.record.get("BusinessAccountName", "")).startswith(REJECTED_PREFIX):

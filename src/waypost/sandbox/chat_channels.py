@@ -1,6 +1,14 @@
 """The simulated chat providers beside Viber: their senders, routes and servers, fixed and documented."""
 
 from waypost.connectors.meta.page_webhooks import Channel
+from waypost.route_settings import (
+    InstagramRoute,
+    LineRoute,
+    MessengerRoute,
+    RouteSettings,
+    TelegramRoute,
+    WhatsAppRoute,
+)
 from waypost.sandbox.chat_server import ChatServer, Form
 from waypost.sandbox.line_form import LineChannel, LineForm
 from waypost.sandbox.page_form import PageForm
@@ -8,15 +16,7 @@ from waypost.sandbox.telegram_form import Bot, TelegramForm
 from waypost.sandbox.whatsapp_form import WhatsAppForm
 from waypost.sandbox.whatsapp_templates import Lookup
 from waypost.sandbox.world import World
-from waypost.settings import (
-    InstagramRoute,
-    LineRoute,
-    MessengerRoute,
-    RouteSettings,
-    SenderSettings,
-    TelegramRoute,
-    WhatsAppRoute,
-)
+from waypost.settings import SenderSettings
 
 # The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
 RECEIPTS_SECRET = "sandbox"

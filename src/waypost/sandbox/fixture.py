@@ -14,17 +14,9 @@ from waypost.model.principals import (
     Role,
     User,
 )
+from waypost.route_settings import KannelRoute, RouteSettings, ViberRoute
 from waypost.sandbox import chat_channels
-from waypost.settings import (
-    AccountSettings,
-    FallbackSettings,
-    KannelRoute,
-    RouteSettings,
-    RuleSettings,
-    SenderSettings,
-    TemplateSettings,
-    ViberRoute,
-)
+from waypost.settings import AccountSettings, FallbackSettings, RuleSettings, SenderSettings, TemplateSettings
 from waypost.storage.secrets import SecretBox
 
 VIBER_ROUTE = "sandbox-viber"

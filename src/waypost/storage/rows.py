@@ -4,16 +4,9 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.directory import (
-    Account,
-    Entry,
-    FallbackPolicy,
-    FallbackRule,
-    ReceiptSettings,
-    Sender,
-    Space,
-)
+from waypost.model.directory import Account, Entry, ReceiptSettings, Sender, Space
 from waypost.model.failures import SendFailure
+from waypost.model.fallback_policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import shard_of
 from waypost.model.leg import LegState
 from waypost.model.message import Message

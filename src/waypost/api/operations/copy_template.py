@@ -14,6 +14,7 @@ from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.template_descriptions import (
     ANY_CALL,
     LANGUAGE,
+    LONGEST_NAME,
     NAME_TAKEN,
     NOT_THERE,
     SOURCE,
@@ -31,7 +32,6 @@ from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
 _CODE, _NAME = "SceneTemplateCode", "SceneTemplateName"
-_LONGEST_NAME = 512
 _P = Parameter
 
 COPY = Operation(
@@ -40,7 +40,15 @@ COPY = Operation(
     source=SOURCE + "copytemplate",
     parameters=(
         _P(_CODE, Kind.STRING, "The template that is copied.", "4521803997126430021", required=True),
-        _P(_NAME, Kind.STRING, "The name of the copy.", "summer_sale", required=True),
+        _P(
+            _NAME,
+            Kind.STRING,
+            "The name of the copy.",
+            "summer_sale",
+            required=True,
+            longest=LONGEST_NAME,
+            one_line=True,
+        ),
         LANGUAGE._replace(
             required=False, missing="", description="The language that is copied.", default="all languages"
         ),
@@ -60,7 +68,7 @@ COPY = Operation(
             ),
         ),
     ),
-    errors=(*ANY_CALL, NOT_THERE, NAME_TAKEN, f"Invalid{_NAME}", "InvalidParameter.TemplateTypeNotSupport"),
+    errors=(*ANY_CALL, NOT_THERE, NAME_TAKEN, "InvalidParameter.TemplateTypeNotSupport"),
 )
 
 
@@ -88,7 +96,9 @@ def copy(request: Request) -> Handled:
     if source.channel.upper() not in TEMPLATE_TYPES:
         text = f"templates of {source.channel} are made by the operator of this service alone."
         raise from_faults([Fault("InvalidParameter.TemplateTypeNotSupport", _CODE, text)])
-    raise_all(COPY, _of_name(name, source.channel))
+    if source.channel == "whatsapp":
+        wrong = [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
+        raise_all(COPY, wrong)
     taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{shown(name)} is there already.")])
     if directory.template_languages(account_id, name, space_id):
         raise taken
@@ -116,15 +126,6 @@ def copy(request: Request) -> Handled:
 
     data: dict[str, Any] = {_CODE: copies[0].code, _NAME: name, "WhatsappCatagory": source.category}
     return changed({"Data": data}, write)
-
-
-def _of_name(name: str, channel: str) -> list[Fault]:
-    if channel == "whatsapp":
-        return [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
-    if len(name) <= _LONGEST_NAME and name.isprintable():
-        return []
-    text = f"{shown(name)} is not allowed; at most {_LONGEST_NAME} printable characters are."
-    return [Fault(f"Invalid{_NAME}", _NAME, text)]
 
 
 SERVED = (Served(COPY, copy),)

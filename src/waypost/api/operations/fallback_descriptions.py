@@ -9,7 +9,7 @@ from waypost.model.addresses import ADDRESSES
 from waypost.model.fallback_chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition
 
 NOT_YOURS = "Unknown.ResourceOwnerId"
-LONGEST_NAME = 128
+_LONGEST_NAME = 128
 MOST_STEPS = 10
 INVALID_STEPS = "InvalidSteps"
 FALLBACK_CHANNELS = ("sms", *ADDRESSES)
@@ -21,10 +21,11 @@ _RULE_ID = _P("RuleId", Kind.STRING, "The rule.", "R_271828182", required=True, 
 _RULE_NAME = _P(
     "RuleName",
     Kind.STRING,
-    f"What the rule is called, at most {LONGEST_NAME} characters.",
+    "What the rule is called.",
     "SMS from Shop",
     required=True,
-    invalid="InvalidRuleName",
+    longest=_LONGEST_NAME,
+    one_line=True,
 )
 _CHANNEL = _P(
     "ChannelType",
@@ -42,10 +43,11 @@ _POLICY_ID = _P("FallBackId", Kind.STRING, "The policy.", "S_314159265", require
 _POLICY_NAME = _P(
     "PolicyName",
     Kind.STRING,
-    f"What the policy is called, at most {LONGEST_NAME} characters.",
+    "What the policy is called.",
     "Viber, then SMS",
     required=True,
-    invalid="InvalidPolicyName",
+    longest=_LONGEST_NAME,
+    one_line=True,
 )
 _STEPS = _P(
     "Steps",

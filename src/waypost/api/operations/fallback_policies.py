@@ -14,8 +14,8 @@ from waypost.api.operations import fallback_descriptions as described
 from waypost.api.operations.fallback_rules import ORIGIN, check, new_id, put_new, read, sender_faults
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.structured import Page, read_list
-from waypost.model.directory import FallbackPolicy, PolicyStep
 from waypost.model.fallback_chain import StepCondition, step_fault
+from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
 from waypost.storage.rows import entry_key
 
@@ -77,7 +77,7 @@ def list_(request: Request) -> Handled:
     _, numbers, faults = described.LIST_POLICIES.read(request.given)
     check(described.LIST_POLICIES, faults)
     page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
-    policies = request.directory.fallback_policies(request.caller.account_id)
+    policies = request.directory.fallbacks.policies_of(request.caller.account_id)
     rows = [_row(policy) for policy in policies[page.skipped : page.skipped + page.size]]
     return Handled({"Success": True, "TotalCount": len(policies), "Data": rows})
 
@@ -115,7 +115,7 @@ def _read_step(request: Request, given: Mapping[str, Any]) -> tuple[PolicyStep |
     channel, sender, name = str(given.get("ChannelType") or "").lower(), str(given.get("SenderId") or ""), ""
     faults: list[Fault] = []
     if rule_id:
-        rule = request.directory.fallback_rule(account_id, rule_id)
+        rule = request.directory.fallbacks.rule(account_id, rule_id)
         if rule is None:
             text = f"{shown(rule_id)} is not a fallback rule of this account."
             return None, [Fault(described.NOT_YOURS, "RuleId", text)]
@@ -152,7 +152,7 @@ def _read_wait(given: object) -> tuple[int | None, list[Fault]]:
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:
-    policy = request.directory.fallback_policy(request.caller.account_id, texts["FallBackId"])
+    policy = request.directory.fallbacks.policy(request.caller.account_id, texts["FallBackId"])
     if policy is None:
         text = f"{shown(texts['FallBackId'])} is not a fallback policy of this account."
         raise from_faults([Fault(described.NOT_YOURS, "FallBackId", text)])

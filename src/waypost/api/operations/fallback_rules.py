@@ -11,7 +11,8 @@ from waypost.api.errors import ApiError, from_faults
 from waypost.api.operations import fallback_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.structured import Page
-from waypost.model.directory import Entry, FallbackRule
+from waypost.model.directory import Entry
+from waypost.model.fallback_policies import FallbackRule
 from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
@@ -70,7 +71,7 @@ def list_(request: Request) -> Handled:
     _, numbers, faults = described.LIST_RULES.read(request.given)
     check(described.LIST_RULES, faults)
     page = Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
-    rules = request.directory.fallback_rules(request.caller.account_id)
+    rules = request.directory.fallbacks.rules_of(request.caller.account_id)
     rows = [row(rule) for rule in rules[page.skipped : page.skipped + page.size]]
     return Handled({"Success": True, "TotalCount": len(rules), "Data": rows})
 
@@ -84,7 +85,7 @@ def delete(request: Request) -> Handled:
     rule = _own(request, read(described.DELETE_RULE, request))
     naming = [
         policy.id
-        for policy in request.directory.fallback_policies(request.caller.account_id)
+        for policy in request.directory.fallbacks.policies_of(request.caller.account_id)
         if any(step.rule_id == rule.id for step in policy.steps)
     ]
     if naming:
@@ -111,17 +112,12 @@ def put_new(entry: Entry, answer: Mapping[str, Any]) -> Handled:
 
 
 def read(operation: Operation, request: Request) -> dict[str, str]:
-    """The texts of a call whose names are short and printable.
+    """The texts of a call.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _, faults = operation.read(request.given)
-    for name in ("RuleName", "PolicyName"):
-        text = texts.get(name, "")
-        if len(text) > described.LONGEST_NAME or not text.isprintable():
-            allowed = f"at most {described.LONGEST_NAME} printable characters are"
-            faults.append(Fault(f"Invalid{name}", name, f"{shown(text)} is not allowed; {allowed}."))
     check(operation, faults)
     return texts
 
@@ -144,7 +140,7 @@ def sender_faults(request: Request, channel: str, sender: str, where: str = "Sen
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackRule:
-    rule = request.directory.fallback_rule(request.caller.account_id, texts["RuleId"])
+    rule = request.directory.fallbacks.rule(request.caller.account_id, texts["RuleId"])
     if rule is None:
         text = f"{shown(texts['RuleId'])} is not a fallback rule of this account."
         raise from_faults([Fault(described.NOT_YOURS, "RuleId", text)])

@@ -23,7 +23,6 @@ from waypost.storage.rows import entry_key
 ORIGIN = "api"
 NOT_YOURS = "Unknown.ResourceOwnerId"
 CHANNEL_TYPES = ("WHATSAPP", "VIBER", "MESSENGER", "INSTAGRAM", "TELEGRAM", "LINE")
-_LONGEST_NAME = 128
 _LONGEST = 1024
 _ALPHABET = string.ascii_lowercase + string.digits
 _DETAILS = ("CountryId", "OfficeAddress", "ContactMail", "FacebookBmId", "IsvTerms", "ResourceGroupId")
@@ -42,10 +41,11 @@ _ID = _P(
 _NAME = _P(
     "InstanceName",
     Kind.STRING,
-    f"What the space is called, at most {_LONGEST_NAME} characters.",
+    "What the space is called.",
     "Shop",
     required=True,
-    invalid="InvalidInstanceName",
+    longest=128,
+    one_line=True,
 )
 _CHANNEL = _P(
     "ChannelType", Kind.STRING, "The channel the space is meant for.", "VIBER", allowed=CHANNEL_TYPES
@@ -55,11 +55,9 @@ _DESCRIPTION = _P(
     Kind.STRING,
     "A description of it.",
     "For the shop's customers",
-    invalid="InvalidInstanceDescription",
+    longest=_LONGEST,
 )
-_KEPT = tuple(
-    _P(name, Kind.STRING, "Kept and shown again.", "-", invalid=f"Invalid{name}") for name in _DETAILS
-)
+_KEPT = tuple(_P(name, Kind.STRING, "Kept and shown again.", "-", longest=_LONGEST) for name in _DETAILS)
 
 
 def _ignored(*names: str) -> tuple[Parameter, ...]:
@@ -115,7 +113,7 @@ LIST = Operation(
     parameters=(
         _CHANNEL._replace(description="Lists spaces of that channel; declared ones are of every channel."),
         _ID._replace(required=False, invalid="", description="Lists that one space."),
-        _NAME._replace(required=False, invalid="", description="Lists spaces whose name holds that text."),
+        _NAME._replace(required=False, longest=None, description="Lists spaces whose name holds that text."),
         _P("FilterStr", Kind.STRING, "Lists spaces whose name or InstanceId holds that text.", "Shop"),
         _P("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1"),
         _P("PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"),
@@ -234,12 +232,6 @@ def delete(request: Request) -> Handled:
 
 def _read(operation: Operation, request: Request) -> dict[str, str]:
     texts, _, faults = operation.read(request.given)
-    for name, text in texts.items():
-        longest = _LONGEST_NAME if name == "InstanceName" else _LONGEST
-        if len(text) > longest or "\x00" in text:
-            faults.append(
-                Fault(f"Invalid{name}", name, f"at most {longest} characters are allowed, and no NUL.")
-            )
     if faults:
         raise from_faults(operation.in_order(faults))
     return texts

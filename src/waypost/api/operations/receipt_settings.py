@@ -22,6 +22,7 @@ from waypost.storage.rows import entry_key
 ORIGIN = "api"
 NOT_YOURS = "Unknown.ResourceOwnerId"
 STATUS_URL, INBOUND_URL = "StatusCallbackUrl", "UpCallbackUrl"
+_LONGEST_URL = 1024
 _CONNECTED = "CONNECTED"
 # An SMS sender carries fallbacks, whose receipts are told as those of the message's own sender.
 _FALLBACK_ONLY = "sms"
@@ -61,7 +62,7 @@ _FLAGS = (
         "Where statuses and reviews are pushed: http or https, to an address of the public internet.",
         "https://shop.example.com/status",
         required_when=("HttpFlag", "Y"),
-        invalid=f"Invalid{STATUS_URL}",
+        longest=_LONGEST_URL,
     ),
 )
 _INBOUND = _P(
@@ -69,7 +70,7 @@ _INBOUND = _P(
     Kind.STRING,
     "Where the messages of users are pushed.",
     "https://shop.example.com/inbound",
-    invalid=f"Invalid{INBOUND_URL}",
+    longest=_LONGEST_URL,
 )
 _IGNORED = tuple(
     _P(name, Kind.STRING, "Taken and without effect.", ignored=True)

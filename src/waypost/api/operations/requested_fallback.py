@@ -9,8 +9,9 @@ from waypost.api.describe import shown
 from waypost.api.operations.send_description import NOT_YOURS
 from waypost.model.addresses import INDIVIDUAL, OWN_IDS, PHONE_CHANNEL, has_phone, read_to
 from waypost.model.content import check_members
-from waypost.model.directory import Directory, FallbackPolicy, PolicyStep
+from waypost.model.directory import Directory
 from waypost.model.fallback_chain import Fallback, FallbackStep
+from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
 from waypost.model.labels import Label
 
@@ -49,7 +50,7 @@ def requested_fallback(
     if not policy_id:
         return None, []
     account_id, space_id = owner
-    policy = directory.fallback_policy(account_id, policy_id)
+    policy = directory.fallbacks.policy(account_id, policy_id)
     if policy is None:
         text = f"{shown(policy_id)} is not a fallback policy of this account."
         return None, [Fault(NOT_YOURS, "FallBackId", text)]

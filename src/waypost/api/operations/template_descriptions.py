@@ -21,6 +21,7 @@ STATUS = "InvalidParameter.AuditStatusNotSupport"
 NAME_TAKEN = "InvalidParameter.TemplateNameExist"
 CODE_INVALID = "InvalidTemplateCode"
 SEND_TTL = "MessageSendTtlSeconds"
+LONGEST_NAME = 512
 TEMPLATE_TYPES = ("WHATSAPP", "VIBER")
 # Two generations of the documentation have two lists; both are in use (other-operations.md).
 CATEGORIES = (
@@ -176,11 +177,11 @@ CREATE = Operation(
         _P(
             "Name",
             Kind.STRING,
-            "The name, once for each language of an account; at most 512 characters, for WHATSAPP of small "
-            "letters, digits and _.",
+            "The name, once for each language of an account; for WHATSAPP of small letters, digits and _.",
             "spring_sale",
             required=True,
-            invalid="InvalidName",
+            longest=LONGEST_NAME,
+            one_line=True,
         ),
         LANGUAGE,
         _COMPONENTS,

@@ -33,7 +33,6 @@ from waypost.storage.rows import entry_key
 
 ORIGIN = "api"
 _CHANGEABLE = (UNREVIEWED, REFUSED)
-_LONGEST_NAME = 512
 _DIGITS = 10**18
 _OFTEN, _SELDOM = 50, 5
 
@@ -51,9 +50,6 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
     account_id, name, language = request.caller.account_id, texts.get("Name", ""), texts.get("Language", "")
     if name and channel == "whatsapp":
         faults += check_name(name)
-    elif len(name) > _LONGEST_NAME or not name.isprintable():
-        text = f"{shown(name)} is not allowed; at most {_LONGEST_NAME} printable characters are."
-        faults.append(Fault("InvalidName", "Name", text))
     space_id = space_of(request, texts)
     others = request.directory.template_languages(account_id, name, space_id) if name else ()
     taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")

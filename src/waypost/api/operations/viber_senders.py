@@ -145,7 +145,7 @@ def list_senders(request: Request) -> Handled:
     for (channel, sender_id), sender in sorted(directory.senders().items()):
         if channel != _CHANNEL or sender.account_id != account_id:
             continue
-        service = directory.viber_service(account_id, sender_id)
+        service = directory.viber_senders.service(account_id, sender_id)
         if service is None:
             rows.append(_listed(sender_id, NORMAL, {"BusinessAccountName": name}))
         elif service.space_id == texts["CustSpaceId"]:
@@ -206,11 +206,11 @@ def _ask(
 
 
 def _service(request: Request, texts: Mapping[str, str]) -> ViberService | None:
-    return request.directory.viber_service_of_space(request.caller.account_id, texts["CustSpaceId"])
+    return request.directory.viber_senders.service_of_space(request.caller.account_id, texts["CustSpaceId"])
 
 
 def _named(request: Request, texts: Mapping[str, str]) -> ViberRequest | None:
-    return request.directory.viber_request(request.caller.account_id, texts.get("RequestNo", ""))
+    return request.directory.viber_senders.request(request.caller.account_id, texts.get("RequestNo", ""))
 
 
 def _unreviewed(request: Request, space_id: str, kind: str) -> ViberRequest | None:
@@ -221,7 +221,7 @@ def _of_type(request: Request, space_id: str, kind: str) -> list[ViberRequest]:
     wanted = (request.caller.account_id, space_id, kind)
     return [
         one
-        for one in request.directory.viber_requests().values()
+        for one in request.directory.viber_senders.requests.values()
         if (one.account_id, one.space_id, one.type) == wanted
     ]
 
