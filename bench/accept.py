@@ -1,11 +1,11 @@
 """Durable accepts a second, against the bare server answering the same requests in the same run.
 
-The bare server is Granian with an ASGI application that reads nothing and answers one fixed body; the service
-is the whole of Waypost: signature, nonce, throttle, access, validation, and a flush to disk before each `OK`.
-Its provider takes the first message and never answers, with one message in flight at most, so that intake is
-what is measured; `bench/steady` measures everything at once. A second service has a million messages whose
-timers are pending. The three are measured in turn, and each ratio is of neighbours in time. The load
-generator has the other core.
+The bare server is the same HTTP server with an ASGI application that reads nothing and answers one fixed
+body; the service is the whole of Waypost: signature, nonce, throttle, access, validation, and a flush to disk
+before each `OK`. Its provider takes the first message and never answers, with one message in flight at most,
+so that intake is what is measured; `bench/steady` measures everything at once. A second service has a million
+messages whose timers are pending. The three are measured in turn, and each ratio is of neighbours in time.
+The load generator has the other core.
 """
 
 import socket

@@ -167,7 +167,8 @@ def test_a_suspended_sender_cannot_send_until_it_is_resumed(
         {"ChannelType": "sms", "SenderId": "Waypost"},
     ]
     policy = own(sandbox, "CreateFallbackPolicy", PolicyName="chain", Steps=steps)["Data"]["FallBackId"]
-    message_id = sandbox.send(**FREE, to=phones.new("0001"), fall_back_id=policy)
+    chained = {**FREE, "fall_back_id": policy, "cust_space_id": space}
+    message_id = sandbox.send(**chained, to=phones.new("0001"))
     sandbox.advance(60)
     legs = sandbox.story(message_id)["legs"]
     assert [(leg["channel"], leg["state"]) for leg in legs] == [

@@ -318,7 +318,12 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("template", {**_METRIC, "TemplateCode": "<id>"}, proof=False),
         Foreign("space", {**_METRIC, **_IN_SPACE}),
     ),
-    "GetChatappMessageDetail": (Foreign("message", {"MessageId": "<id>"}),),
+    "GetChatappMessageDetail": (
+        Foreign("message", {"MessageId": "<id>"}),
+        # The owner of the space has not that message either.
+        Foreign("space", {**_IN_SPACE, "MessageId": "2026112300000000000000000"}, proof=False),
+    ),
+    "ReplayCallbacks": (Foreign("message", {"MessageId": "<id>"}),),
     "CreateFallbackRule": (Foreign("sender", _RULE),),
     "UpdateFallbackRule": (
         Foreign("rule", {"RuleId": "<id>", "RuleName": "walked"}),

@@ -100,7 +100,13 @@ def review(
 
 
 def _opened(transaction: Transaction, request: ViberRequest, new: NewSender) -> ViberService:
-    sender = Sender(channel=_CHANNEL, id=new.service_id, account_id=request.account_id, route=new.route)
+    sender = Sender(
+        channel=_CHANNEL,
+        id=new.service_id,
+        account_id=request.account_id,
+        route=new.route,
+        space_id=request.space_id,
+    )
     if transaction.entry(entry_key(sender)) is not None:
         raise ReviewRefusedError(f"there is a Viber sender {new.service_id} already")
     transaction.put_entries([sender], ORIGIN)

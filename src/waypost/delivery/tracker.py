@@ -17,7 +17,7 @@ from waypost.model.leg import LegEvent
 from waypost.model.masking import mask_number
 from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.statuses import INBOUND_KIND, inbound_object
-from waypost.model.suppression import OptOutReason, Suppression, said
+from waypost.model.suppression import OptOutReason, Suppression, word_said
 from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
@@ -149,7 +149,7 @@ class Tracker:
             # A provider's clock ahead of ours must not open the window for longer.
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._note_wish(transaction, inbound, sender, now)
-        space = directory.space(sender.account_id, "")
+        space = directory.space(sender.account_id, sender.space_id)
         subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)
         told = inbound_object(inbound, sender.id, subject.space_id)
         body = encode_json(told).decode()
@@ -158,7 +158,7 @@ class Tracker:
     def _note_wish(self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int) -> None:
         """Puts whoever writes STOP on the suppression list, and takes off it whoever writes START."""
         who = (sender.account_id, sender.channel, sender.id, inbound.user)
-        if word := said(inbound.text, self._around.settings.stop_words):
+        if word := word_said(inbound.text, self._around.settings.stop_words):
             transaction.suppressions.add(
                 Suppression(
                     account_id=sender.account_id,
@@ -170,7 +170,7 @@ class Tracker:
                     at=now,
                 )
             )
-        elif said(inbound.text, self._around.settings.start_words):
+        elif word_said(inbound.text, self._around.settings.start_words):
             transaction.suppressions.remove(*who, OptOutReason.STOP_WORD)
 
 

@@ -77,6 +77,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
         channel, id: unique together over all accounts.
         route: the name of the route that carries it.
         callbacks: a target of its own; None for the account's.
+        space_id: the space it was registered for; empty for one that all spaces of the account share.
     """
 
     channel: str
@@ -84,6 +85,11 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     route: str
     callbacks: CallbackTarget | None = None
+    space_id: str = ""
+
+    def is_of(self, space_id: str) -> bool:
+        """Whether a space may use it."""
+        return self.space_id in ("", space_id)
 
 
 class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +140,8 @@ class Directory:
         self._spaces: dict[str, Space] = {}
         self._default_spaces: dict[str, str] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
-        self._templates: dict[tuple[str, str, str], Template] = {}
+        # By account, space (empty for all of them), code or name, and language.
+        self._templates: dict[tuple[str, str, str, str], Template] = {}
         self._unreviewed: list[Template] = []
         self._space_receipts: dict[str, ReceiptSettings] = {}
         self._sender_receipts: dict[tuple[str, str], ReceiptSettings] = {}
@@ -166,7 +173,8 @@ class Directory:
                 if entry.status == UNREVIEWED:
                     self._unreviewed.append(entry)
                 for named in {entry.code, entry.name}:
-                    self._templates[entry.account_id, named, entry.language] = entry
+                    place = entry.space_id or ""
+                    self._templates[entry.account_id, place, named, entry.language] = entry
 
     def policies(self, user_id: str) -> tuple[Policy, ...]:
         """The policies attached to a user; none for a user that does not exist."""
@@ -198,16 +206,42 @@ class Directory:
         ]
         return of_route[0] if len(of_route) == 1 else None
 
-    def template(self, account_id: str, named: str, language: str) -> Template | None:
-        """A template of the account, by its TemplateCode or its TemplateName."""
-        return self._templates.get((account_id, named, language))
+    def template(self, account_id: str, named: str, language: str, space_id: str = "") -> Template | None:
+        """A template that a space of the account has, by its TemplateCode or its TemplateName.
 
-    def templates(self, account_id: str) -> list[Template]:
-        """The account's templates, each language of each, by name and language."""
+        Args:
+            space_id: empty for the default one.
+        """
+        for place in self._places(account_id, space_id):
+            found = self._templates.get((account_id, place, named, language))
+            if found is not None:
+                return found
+        return None
+
+    def _places(self, account_id: str, space_id: str) -> tuple[str, str]:
+        """Where what a space can use is kept: its own, and what all spaces of the account share."""
+        return space_id or self._default_spaces.get(account_id, ""), ""
+
+    def template_of_any_space(self, account_id: str, named: str, language: str) -> Template | None:
+        """A template of the account, whichever space has it."""
+        wanted = (account_id, named, language)
+        return next(
+            (
+                template
+                for (owner, _, name, spoken), template in self._templates.items()
+                if (owner, name, spoken) == wanted
+            ),
+            None,
+        )
+
+    def templates(self, account_id: str, space_id: str = "") -> list[Template]:
+        """The templates that a space has, each language of each, by name and language; an empty id is the
+        default space's."""
+        places = self._places(account_id, space_id)
         found = {
-            (entry.name, entry.language): entry
-            for key, entry in self._templates.items()
-            if key[0] == account_id
+            (entry.name, entry.language, place): entry
+            for (owner, place, _, _), entry in self._templates.items()
+            if owner == account_id and place in places
         }
         return [found[key] for key in sorted(found)]
 
@@ -215,9 +249,19 @@ class Directory:
         """All templates whose review is still to come."""
         return self._unreviewed
 
-    def template_languages(self, account_id: str, named: str) -> tuple[str, ...]:
-        """The languages in which the account has a template of that code or name, sorted."""
-        return tuple(sorted(key[2] for key in self._templates if key[0] == account_id and key[1] == named))
+    def template_languages(self, account_id: str, named: str, space_id: str = "") -> tuple[str, ...]:
+        """The languages in which a space has a template of that code or name, sorted; an empty id is the
+        default space's."""
+        places = self._places(account_id, space_id)
+        return tuple(
+            sorted(
+                {
+                    language
+                    for owner, place, name, language in self._templates
+                    if owner == account_id and place in places and name == named
+                }
+            )
+        )
 
     def space_receipts(self, account_id: str, space_id: str) -> ReceiptSettings:
         """What calls have set for the receipts of a space of the account."""

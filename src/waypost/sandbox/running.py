@@ -74,7 +74,7 @@ class Sandbox:
         """The simulated Meta has every template that passed its review, from then on."""
         if self._service is None:
             return None
-        found = self._service.directory.current().template(account, name, language)
+        found = self._service.directory.current().template_of_any_space(account, name, language)
         known = found is not None and found.channel == "whatsapp" and found.status == APPROVED
         return found if known else None
 

@@ -248,6 +248,10 @@ class Store(QueueReads, Protocol):
         """Callbacks with an id above `after`, oldest first."""
         ...
 
+    async def callbacks_since(self, at: int) -> int:
+        """An id such that the callbacks with higher ones were made at `at`, milliseconds UTC, or later."""
+        ...
+
     async def find_callback(self, callback_id: int) -> Callback | None:
         """A callback."""
         ...

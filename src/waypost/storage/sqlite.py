@@ -287,6 +287,19 @@ class SqliteStore(SqlQueueReads):
             ]
         return found[:limit]
 
+    async def callbacks_since(self, at: int) -> int:
+        """An id such that the callbacks with higher ones were made at `at` or later."""
+        # Ids rise with time: a search by halves needs no index that every callback would pay for.
+        before, since = 0, 1 + (self._value(self._sql.latest_callback, {}) or 0)
+        while since - before > 1:
+            middle = (before + since) // 2
+            found = self._read(self._sql.next_callback, {"callback_id": middle})
+            if found and found[0][1] < at:
+                before = found[0][0]
+            else:
+                since = middle
+        return before
+
     async def find_callback(self, callback_id: int) -> Callback | None:
         """A callback."""
         rows = self._read(self._sql.callback, {"callback_id": callback_id})

@@ -229,6 +229,13 @@ class Statements:
         self.callbacks = text(
             sa.select(*_CALLBACK).where(callback.c.id > P("after")).order_by(callback.c.id).limit(P("limit"))
         )
+        self.latest_callback = text(sa.select(sa.func.max(callback.c.id)))
+        self.next_callback = text(
+            sa.select(callback.c.id, callback.c.created_at)
+            .where(callback.c.id >= P("callback_id"))
+            .order_by(callback.c.id)
+            .limit(1)
+        )
         self.dead_callbacks = text(
             sa.select(*_CALLBACK)
             .where(sa.text("callback.state = 'dead'"), callback.c.id > P("after"))

@@ -8,6 +8,7 @@ from waypost.api.operations import (
     list_chatapp_message,
     message_detail,
     receipt_settings,
+    replay_callbacks,
     send_chatapp_mass_message,
     send_chatapp_message,
     service,
@@ -17,18 +18,30 @@ from waypost.api.operations import (
     templates,
     viber_senders,
 )
-from waypost.api.operations.handling import Served
+from waypost.api.operations.handling import WHOLE_ACCOUNT, Served, about_space
 from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
 from waypost.api.operations.sts import tokens
 from waypost.api.product import CAMS, RAM, STS
 
+_OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
+
+
+def _by_space(served: Served) -> Served:
+    """An operation that can name a space is about that one, unless it says otherwise."""
+    names = {row.name for row in served.operation.parameters if not row.ignored}
+    if not names & _OF_A_SPACE or served.resources is not WHOLE_ACCOUNT:
+        return served
+    return served._replace(resources=about_space)
+
+
 OPERATIONS: dict[str, Served] = {
-    served.operation.name: served
+    served.operation.name: _by_space(served)
     for served in (
         *send_chatapp_message.SERVED,
         *send_chatapp_mass_message.SERVED,
         *list_chatapp_message.SERVED,
         *message_detail.SERVED,
+        *replay_callbacks.SERVED,
         *templates.SERVED,
         *copy_template.SERVED,
         *template_switches.SERVED,

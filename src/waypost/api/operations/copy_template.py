@@ -21,7 +21,7 @@ from waypost.api.operations.template_descriptions import (
     SPACE,
     TEMPLATE_TYPES,
 )
-from waypost.api.operations.templates import changed, of_request, template_code
+from waypost.api.operations.templates import changed, of_request, space_of, template_code
 from waypost.model.faults import Fault
 from waypost.model.template_components import components_of
 from waypost.model.templates import UNREVIEWED
@@ -81,11 +81,12 @@ def copy(request: Request) -> Handled:
     refuse(COPY, faults + of_request(request, texts))
     account_id, directory = request.caller.account_id, request.directory
     named, name = texts[_CODE], texts[_NAME]
-    known = directory.template_languages(account_id, named)
+    space_id = space_of(request, texts)
+    known = directory.template_languages(account_id, named, space_id)
     sources = [
         found
         for language in ([texts["Language"]] if "Language" in texts else known)
-        if (found := directory.template(account_id, named, language)) is not None
+        if (found := directory.template(account_id, named, language, space_id)) is not None
     ]
     if not sources:
         text = f"{shown(named)} is not a template of this account."
@@ -98,13 +99,14 @@ def copy(request: Request) -> Handled:
         wrong = [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
         refuse(COPY, wrong)
     taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{shown(name)} is there already.")])
-    if directory.template_languages(account_id, name):
+    if directory.template_languages(account_id, name, space_id):
         raise taken
     copies = [
         msgspec.structs.replace(
             one,
-            code=template_code(account_id, name),
+            code=template_code(account_id, space_id, name),
             name=name,
+            space_id=space_id or None,
             provider_template_id=None,
             components=tuple(components_of(one)),
             status=UNREVIEWED,

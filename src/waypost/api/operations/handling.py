@@ -55,6 +55,24 @@ def _whole_account(_: Mapping[str, str], __: Caller, ___: Directory) -> Sequence
     return ()
 
 
+WHOLE_ACCOUNT = _whole_account
+"""What a call is about that is not about a space of the account."""
+
+
+def about_space(given: Mapping[str, str], caller: Caller, directory: Directory) -> Sequence[str]:
+    """The space that a call names as CustSpaceId or InstanceId, the default one without, as policies name it:
+    `acs:cams:*:<account>:space/<CustSpaceId>`."""
+    named = given.get("CustSpaceId") or given.get("InstanceId") or ""
+    space = directory.space(caller.account_id, named)
+    return (f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else named}",)
+
+
+def about_space_or_account(given: Mapping[str, str], caller: Caller, directory: Directory) -> Sequence[str]:
+    """The space that a call names as CustSpaceId or InstanceId, and the whole account without."""
+    named = given.get("CustSpaceId") or given.get("InstanceId")
+    return about_space(given, caller, directory) if named else ()
+
+
 class Served(NamedTuple):
     """An operation and its handler.
 
@@ -71,5 +89,5 @@ class Served(NamedTuple):
     handle: Callable[[Request], Handled | Awaitable[Handled]]
     limit: int | None = None
     unsubscribed: bool = False
-    resources: Callable[[Mapping[str, str], Caller, Directory], Sequence[str]] = _whole_account
+    resources: Callable[[Mapping[str, str], Caller, Directory], Sequence[str]] = WHOLE_ACCOUNT
     anyone: bool = False

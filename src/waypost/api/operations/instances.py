@@ -13,7 +13,7 @@ import msgspec
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
 from waypost.api.errors import from_faults, refuse
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.handling import Handled, Request, Served, about_space_or_account
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -269,6 +269,6 @@ SERVED = (
     Served(CREATE, create),
     Served(UPDATE, update),
     Served(QUERY, query),
-    Served(LIST, list_),
+    Served(LIST, list_, resources=about_space_or_account),
     Served(DELETE, delete),
 )

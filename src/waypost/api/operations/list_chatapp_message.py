@@ -20,7 +20,7 @@ from waypost.api.operations.recurring import (
     OWNERS,
     SOURCE,
     SUCCESS,
-    sender_faults,
+    not_yours,
     space_faults,
 )
 from waypost.api.structured import PAGE_INVALID, Page, read_page
@@ -249,10 +249,12 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
     page, wrong = read_page(texts.get("Page"))
     faults += wrong
     channel, sender = texts.get("ChannelType", ""), texts.get("BusinessNumber", "")
-    if channel and sender:
-        faults += sender_faults(request, channel, sender, "BusinessNumber")
-    faults += space_faults(request, texts)
     space_id = texts.get("CustSpaceId", "")
+    found = request.directory.sender(request.caller.account_id, channel, sender)
+    if channel and sender and (found is None or not found.is_of(space_id)):
+        what = f"a {channel} sender"
+        faults.append(not_yours("BusinessNumber", sender, what, "this account and space"))
+    faults += space_faults(request, texts)
     group_id = texts.get("GroupMessageId", "")
     if group_id and not (len(group_id) == 25 and group_id.isascii() and group_id.isdecimal()):
         text = f"{shown(group_id)} is not allowed; a GroupMessageId is 25 digits."

@@ -1,12 +1,13 @@
 """GetChatappMessageDetail, Waypost's own: a message from the call to its end, each step with its reason."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, without_effect
+from waypost.api.describe import Kind, Member, Operation, Parameter
 from waypost.api.errors import from_faults, refuse
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.handling import Handled, Request, Served, about_space_or_account
 from waypost.api.operations.list_chatapp_message import message_row
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
 from waypost.model.identifiers import shard_of
@@ -32,7 +33,14 @@ GET = Operation(
             required=True,
             invalid=NOT_YOURS,
         ),
-        *without_effect("CustSpaceId"),
+        Parameter(
+            "CustSpaceId",
+            Kind.STRING,
+            "The space that the message was sent in.",
+            "cams-sandbox",
+            invalid=NOT_YOURS,
+            default="any space of the account",
+        ),
         *OWNERS,
     ),
     answer=(
@@ -131,7 +139,7 @@ async def handle(request: Request) -> Handled:
     """
     texts, _, faults = GET.read(request.given)
     refuse(GET, faults)
-    message = await _own(request, texts["MessageId"])
+    message = await own_message(request, texts)
     store, message_id = request.store, message.message_id
     legs = await store.find_legs(message_id)
     attempts = await store.find_attempts(message_id)
@@ -148,10 +156,21 @@ async def handle(request: Request) -> Handled:
     return Handled({"Success": True, "Data": data})
 
 
-async def _own(request: Request, message_id: str) -> Message:
+async def own_message(request: Request, texts: Mapping[str, str]) -> Message:
+    """The message of the caller's account that a call names, and of the space that it names.
+
+    Raises:
+        ApiError: there is none with that id.
+    """
+    message_id, space_id = texts["MessageId"], texts.get("CustSpaceId", "")
     message = await request.store.find_message(message_id) if _well_formed(message_id) else None
-    if message is None or message.account_id != request.caller.account_id:
-        raise from_faults([not_yours("MessageId", message_id, "a message")])
+    if (
+        message is None
+        or message.account_id != request.caller.account_id
+        or space_id not in ("", message.space_id)
+    ):
+        whose = "this account and space" if space_id else "this account"
+        raise from_faults([not_yours("MessageId", message_id, "a message", whose)])
     return message
 
 
@@ -224,4 +243,4 @@ def _callback(callback: Callback) -> dict[str, Any]:
     }
 
 
-SERVED = (Served(GET, handle, _CALLS_PER_SECOND),)
+SERVED = (Served(GET, handle, _CALLS_PER_SECOND, resources=about_space_or_account),)

@@ -56,9 +56,9 @@ def sender_faults(request: Request, channel: str, sender: str, where: str) -> li
     return [not_yours(where, sender, f"a {channel} sender")]
 
 
-def not_yours(parameter: str, value: str, what: str) -> Fault:
+def not_yours(parameter: str, value: str, what: str, whose: str = "this account") -> Fault:
     """The fault of naming what the account does not have, whether another has it or nobody."""
-    return Fault(NOT_YOURS, parameter, f"{shown(value)} is not {what} of this account.")
+    return Fault(NOT_YOURS, parameter, f"{shown(value)} is not {what} of {whose}.")
 
 
 def declared_fault(code: str, parameter: str, value: str) -> Fault:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.api.describe import shown
-from waypost.api.operations.recurring import not_yours
+from waypost.api.operations.recurring import NOT_YOURS, not_yours
 from waypost.model.addresses import INDIVIDUAL, OWN_IDS, PHONE_CHANNEL, has_phone, read_to
 from waypost.model.content import check_members
 from waypost.model.directory import Directory
@@ -37,17 +37,19 @@ def requested_fallback(
     texts: Mapping[str, str],
     numbers: Mapping[str, int],
     said: Said,
-    account_id: str,
     directory: Directory,
+    owner: tuple[str, str],
 ) -> tuple[Fallback | None, list[Fault]]:
     """The fallback of a call, or None without FallBackId, and everything that is wrong with it.
 
     Args:
         texts, numbers: the call's parameters, as its description read them.
+        owner: the ids of the account and of the space that call.
     """
     policy_id = texts.get("FallBackId")
     if not policy_id:
         return None, []
+    account_id, space_id = owner
     policy = directory.fallbacks.policy(account_id, policy_id)
     if policy is None:
         return None, [not_yours("FallBackId", policy_id, "a fallback policy")]
@@ -56,6 +58,7 @@ def requested_fallback(
         text = "SMS fallback is not activated for this account."
         return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
     recipients, faults = _recipients(texts, policy)
+    faults += [fault for step in policy.steps for fault in _of_another_space(step, directory, space_id)]
     text = texts.get("FallBackContent") or said.text
     label = texts.get("Label") or (Label.PROMOTION if said.promotional else Label.TRANSACTION).value
     if text:
@@ -127,6 +130,14 @@ def _no_address(step: PolicyStep, *, own_ids: bool) -> Fault:
         return Fault("MissingFallBackTo", _TO, text)
     text = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo."
     return Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)
+
+
+def _of_another_space(step: PolicyStep, directory: Directory, space_id: str) -> list[Fault]:
+    sender = directory.sender_by_id(step.channel, step.sender)
+    if sender is None or sender.is_of(space_id):
+        return []
+    text = f"its {step.channel} sender {shown(step.sender)} is not one of this space."
+    return [Fault(NOT_YOURS, "FallBackId", text)]
 
 
 def _cannot_carry(step: PolicyStep, text: str) -> list[Fault]:

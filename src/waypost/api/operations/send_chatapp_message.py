@@ -107,7 +107,9 @@ def compose(
     space, theirs = _owned(texts, channel, account_id, directory, now)
     text = render_plain_text(what.message_type, what.content) if what.content else ""
     promotional = texts.get("Label") == Label.PROMOTION.value or what.category == MARKETING
-    fallback, unable = requested_fallback(texts, numbers, Said(text, promotional), account_id, directory)
+    fallback, unable = requested_fallback(
+        texts, numbers, Said(text, promotional), directory, (account_id, space)
+    )
     faults += theirs + unable
     fault = ""
     if said and fallback is not None and fallback.rule == "sentFailed" and texts.get("Type") == "template":
@@ -180,7 +182,7 @@ def _of_template(
     if language not in LANGUAGE_CODES:
         text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
         return _NOTHING, [Fault("InvalidParameter.LanguageNotSupport", "Language", text)]
-    template = directory.template(account_id, named, language)
+    template = directory.template(account_id, named, language, texts.get("CustSpaceId", ""))
     if template is None or template.channel != texts.get("ChannelType", template.channel):
         return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
     if template.unsendable:
@@ -210,7 +212,7 @@ def _no_template(
     texts: Mapping[str, str], named: str, language: str, account_id: str, directory: Directory
 ) -> Fault:
     parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
-    languages = directory.template_languages(account_id, named)
+    languages = directory.template_languages(account_id, named, texts.get("CustSpaceId", ""))
     if languages and language not in languages:
         text = f"the template has no {language}; it has {', '.join(languages)}."
         return Fault("InvalidParameter.LanguageNotSupport", "Language", text)
@@ -226,12 +228,13 @@ def _owned(
     space = directory.space(account_id, texts.get("CustSpaceId", ""))
     if space is None and "CustSpaceId" in texts:
         faults.append(not_yours("CustSpaceId", texts["CustSpaceId"], "a space"))
-    sender = texts.get("From", "")
-    if channel and sender.isdecimal() and directory.sender(account_id, channel, sender) is None:
-        faults.append(not_yours("From", sender, f"a {channel} sender"))
+    space_id, sender = (space.id if space is not None else ""), texts.get("From", "")
+    found = directory.sender(account_id, channel, sender)
+    if channel and sender.isdecimal() and (found is None or not found.is_of(space_id)):
+        faults.append(not_yours("From", sender, f"a {channel} sender", "this account and space"))
     if directory.suspended(account_id, channel, sender, now):
         faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
-    return (space.id if space is not None else ""), faults
+    return space_id, faults
 
 
 def handle(request: Request) -> Handled | Awaitable[Handled]:

@@ -8,7 +8,7 @@ from waypost.api.errors import from_faults, refuse
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import ANY_CALL, OWNERS, SOURCE
 from waypost.api.operations.template_descriptions import CODE, LANGUAGE, NOT_THERE, OF_ISVS, SPACE, TYPE
-from waypost.api.operations.templates import of_request
+from waypost.api.operations.templates import of_request, space_of
 from waypost.model.faults import Fault
 from waypost.model.template_metrics import PERIODS, TemplateCount, by_period
 
@@ -94,7 +94,9 @@ async def metric(request: Request) -> Handled:
         faults.append(Fault("InvalidEnd", "End", f"{numbers['End']} is not after Start, {numbers['Start']}."))
     refuse(METRIC, faults)
     account_id, code = request.caller.account_id, texts.get("TemplateCode")
-    if code is not None and not request.directory.template_languages(account_id, code):
+    if code is not None and not request.directory.template_languages(
+        account_id, code, space_of(request, texts)
+    ):
         text = f"{shown(code)} is not a template of this account."
         raise from_faults([Fault(NOT_THERE, "TemplateCode", text)])
     counts = await request.store.template_counts(account_id, code, numbers["Start"], numbers["End"])
@@ -108,10 +110,11 @@ async def metric(request: Request) -> Handled:
 
 
 def _is_of(request: Request, texts: dict[str, str], count: TemplateCount) -> bool:
-    if "TemplateType" not in texts:
-        return True
-    found = request.directory.template(count.account_id, count.template_code, count.language)
-    return found is not None and found.channel == texts["TemplateType"].lower()
+    """Whether what was counted is of a template that the space has, and of the channel asked for."""
+    found = request.directory.template(
+        count.account_id, count.template_code, count.language, space_of(request, texts)
+    )
+    return found is not None and texts.get("TemplateType", "").lower() in ("", found.channel)
 
 
 def _row(count: TemplateCount, length: int) -> dict[str, object]:

@@ -24,7 +24,7 @@ from waypost.api.operations.template_descriptions import (
     SPACE,
     TYPE,
 )
-from waypost.api.operations.templates import changed, of_request, refuse_declared
+from waypost.api.operations.templates import changed, of_request, refuse_declared, space_of
 from waypost.api.structured import read_list
 from waypost.model.faults import Fault
 from waypost.model.templates import Template
@@ -117,7 +117,7 @@ def archive(request: Request) -> Handled:
     named, found = _named(texts.get(_LIST))
     refuse(ARCHIVE, faults + found + of_request(request, texts))
     templates = [
-        _whatsapp(request, f"{_LIST}[{place}].TemplateCode", code, language)
+        _whatsapp(request, texts, f"{_LIST}[{place}].TemplateCode", (code, language))
         for place, (code, language) in enumerate(named)
     ]
     archived = texts["ArchiveType"] == ARCHIVED
@@ -133,7 +133,7 @@ def modify_properties(request: Request) -> Handled:
     """
     texts, _, faults = PROPERTIES.read(request.given)
     refuse(PROPERTIES, faults + of_request(request, texts))
-    template = _whatsapp(request, "TemplateCode", texts["TemplateCode"], texts["Language"])
+    template = _whatsapp(request, texts, "TemplateCode", (texts["TemplateCode"], texts["Language"]))
     names = {"AllowSend": "allow_send", "CategoryChangePaused": "category_change_paused"}
     wanted = {names[name]: texts[name] == "true" for name in names if name in texts}
     return changed({"Model": "OK"}, _write([template], **wanted))
@@ -156,13 +156,14 @@ def _named(text: str | None) -> tuple[list[tuple[str, str]], list[Fault]]:
     return [] if faults else [(one["TemplateCode"], one["Language"]) for one in listed], faults
 
 
-def _whatsapp(request: Request, parameter: str, code: str, language: str) -> Template:
-    """A template of WhatsApp that a call may change.
+def _whatsapp(request: Request, texts: Mapping[str, str], parameter: str, named: tuple[str, str]) -> Template:
+    """A template of WhatsApp, by code and language, that a call may change.
 
     Raises:
         ApiError: there is none in this account, or the operator declares it.
     """
-    template = request.directory.template(request.caller.account_id, code, language)
+    code, language = named
+    template = request.directory.template(request.caller.account_id, code, language, space_of(request, texts))
     if template is None or template.channel != "whatsapp":
         text = f"{shown(code)} is not a WhatsApp template of this account in {language}."
         raise from_faults([Fault(NOT_THERE, parameter, text)])

@@ -50,9 +50,10 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
     account_id, name, language = request.caller.account_id, texts.get("Name", ""), texts.get("Language", "")
     if name and channel == "whatsapp":
         faults += check_name(name)
-    others = request.directory.template_languages(account_id, name) if name else ()
+    space_id = space_of(request, texts)
+    others = request.directory.template_languages(account_id, name, space_id) if name else ()
     taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")
-    known = request.directory.template(account_id, name, others[0]) if others else None
+    known = request.directory.template(account_id, name, others[0], space_id) if others else None
     if language in others:
         faults.append(taken)
     elif known is not None and known.channel != channel:
@@ -60,11 +61,11 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
         faults.append(Fault(described.NAME_TAKEN, "Name", text))
     refuse(described.CREATE, faults)
     template = Template(
-        code=known.code if known is not None else template_code(account_id, name),
+        code=known.code if known is not None else template_code(account_id, space_id, name),
         name=name,
         language=language,
         account_id=account_id,
-        space_id=None,
+        space_id=space_id or None,
         channel=channel,
         message_type=made.message_type,
         content=dict(made.content),
@@ -88,9 +89,9 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
     return _once_its_files_are_there(request, made, changed(answer, write))
 
 
-def template_code(account_id: str, name: str) -> str:
-    """The TemplateCode of a new name: 19 digits, like the real ones, and always the same ones for a name."""
-    digest = hashlib.sha256(f"{account_id}\n{name}".encode()).digest()
+def template_code(account_id: str, space_id: str, name: str) -> str:
+    """The TemplateCode of a new name in a space: 19 digits, like the real ones, and always the same ones."""
+    digest = hashlib.sha256(f"{account_id}\n{space_id}\n{name}".encode()).digest()
     return str(_DIGITS + int.from_bytes(digest[:16]) % (9 * _DIGITS))
 
 
@@ -171,7 +172,7 @@ def list_(request: Request) -> Handled:
     refuse(described.LIST, faults + wrong + of_request(request, texts))
     rows = [
         _row(template)
-        for template in request.directory.templates(request.caller.account_id)
+        for template in request.directory.templates(request.caller.account_id, space_of(request, texts))
         if template.archived is (texts.get("ArchiveType") == described.ARCHIVED)
         and texts.get("Code", template.code) == template.code
         and texts.get("Name", "") in template.name
@@ -194,12 +195,13 @@ def delete(request: Request) -> Handled:
     refuse(described.DELETE, faults + of_request(request, texts) + _unnamed(texts))
     named = texts[_named(texts)]
     account_id = request.caller.account_id
-    languages = request.directory.template_languages(account_id, named)
+    space_id = space_of(request, texts)
+    languages = request.directory.template_languages(account_id, named, space_id)
     wanted = [texts["Language"]] if "Language" in texts else languages
     templates = [
         template
         for language in wanted
-        if (template := request.directory.template(account_id, named, language)) is not None
+        if (template := request.directory.template(account_id, named, language, space_id)) is not None
         and texts.get("TemplateType", "").lower() in ("", template.channel)
     ]
     if not templates:
@@ -282,6 +284,12 @@ def of_request(request: Request, texts: Mapping[str, str]) -> list[Fault]:
     return faults + space_faults(request, texts)
 
 
+def space_of(request: Request, texts: Mapping[str, str]) -> str:
+    """The id of the space that a call is about; empty when the account has none."""
+    found = request.directory.space(request.caller.account_id, texts.get("CustSpaceId", ""))
+    return found.id if found is not None else ""
+
+
 def _named(texts: Mapping[str, str]) -> str:
     return "TemplateCode" if "TemplateCode" in texts else "TemplateName"
 
@@ -299,7 +307,9 @@ def _found(request: Request, texts: Mapping[str, str], code: str) -> Template:
     Raises:
         ApiError: there is none in this account.
     """
-    template = request.directory.template(request.caller.account_id, texts[_named(texts)], texts["Language"])
+    template = request.directory.template(
+        request.caller.account_id, texts[_named(texts)], texts["Language"], space_of(request, texts)
+    )
     if template is None or texts.get("TemplateType", "").lower() not in ("", template.channel):
         raise _absent(texts, code)
     return template

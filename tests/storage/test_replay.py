@@ -1,12 +1,12 @@
-"""Where a replayed callback goes: to the URL that its account or sender has now."""
+"""Where a replayed callback goes: to where its account or sender has it go now."""
 
 import pytest
 
-from waypost.delivery.replay import current_url
 from waypost.model.directory import Account, CallbackTarget, Directory, Sender
 from waypost.model.message import Message
 from waypost.model.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.storage.records import Callback, CallbackState
+from waypost.storage.replay import current_destination
 
 _WHOLE = CallbackTarget("http://a/status", "http://a/inbound", "")
 _OWN = CallbackTarget("http://s/status", "http://s/inbound", "")
@@ -62,7 +62,7 @@ def _message(account_id: str, sender: str) -> Message:
 )
 def test_a_status_goes_to(account_id: str, sender: str, url: str) -> None:
     callback = _callback(STATUS_KIND, account_id)
-    assert current_url(_DIRECTORY, callback, _message(account_id, sender)) == url
+    assert current_destination(_DIRECTORY, callback, _message(account_id, sender)).url == url
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_status_goes_to(account_id: str, sender: str, url: str) -> None:
     ],
 )
 def test_an_inbound_message_goes_to(body: str, url: str) -> None:
-    assert current_url(_DIRECTORY, _callback(INBOUND_KIND, "acme", body), None) == url
+    assert current_destination(_DIRECTORY, _callback(INBOUND_KIND, "acme", body), None).url == url

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from waypost.model.destinations import Subject, destination
+from waypost.model.destinations import Destination, Subject, destination
 from waypost.model.directory import Directory
 from waypost.model.message import Message
 from waypost.storage.contract import Store, Transaction
@@ -34,7 +34,7 @@ class _Addressed(msgspec.Struct):
 
 
 async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Replay]:
-    """Makes callbacks wait again, each for the URL its account or sender has now, in their order.
+    """Makes callbacks wait again, each for where its account or sender has it go now, in their order.
 
     Args:
         now: milliseconds UTC.
@@ -46,28 +46,32 @@ async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Re
         part = ordered[first : first + _TOGETHER]
 
         def change(transaction: Transaction, part: Sequence[int] = part) -> list[Replay]:
-            return [_one(transaction, directory, callback_id, now) for callback_id in part]
+            return [Replay(each, tell_again(transaction, directory, each, now)) for each in part]
 
         done += await store.transact(change)
     return done
 
 
-def _one(transaction: Transaction, directory: Directory, callback_id: int, now: int) -> Replay:
+def tell_again(transaction: Transaction, directory: Directory, callback_id: int, now: int) -> str:
+    """Makes a callback wait again, and puts it in its queue again; why it was left as it is, or nothing."""
     callback = transaction.callback(callback_id)
     if callback is None:
-        return Replay(callback_id, "there is no such callback")
+        return "there is no such callback"
     if callback.state is CallbackState.WAITING:
-        return Replay(callback_id, "it is waiting already")
+        return "it is waiting already"
     message = transaction.message(callback.message_id) if callback.message_id else None
-    url = current_url(directory, callback, message)
-    if not url:
-        return Replay(callback_id, f"account {callback.account_id} has no URL for {callback.kind}")
-    transaction.replay_callback(callback, url, now)
-    return Replay(callback_id)
+    where = current_destination(directory, callback, message)
+    if not where.url and not where.queue:
+        return f"account {callback.account_id} has no URL for {callback.kind}"
+    if where.url:
+        transaction.replay_callback(callback, where.url, now)
+    if where.queue:
+        transaction.add_queue_message(where.queue, callback.body, now)
+    return ""
 
 
-def current_url(directory: Directory, callback: Callback, message: Message | None) -> str:
-    """Where a callback would go now; empty for nowhere.
+def current_destination(directory: Directory, callback: Callback, message: Message | None) -> Destination:
+    """Where a callback would go now.
 
     Args:
         message: the one it is about; None for an inbound one.
@@ -77,4 +81,4 @@ def current_url(directory: Directory, callback: Callback, message: Message | Non
     else:
         addressed = msgspec.json.decode(callback.body, type=_Addressed)
         subject = Subject(callback.account_id, addressed.space, addressed.channel, addressed.to)
-    return destination(directory, subject, callback.kind).url
+    return destination(directory, subject, callback.kind)
