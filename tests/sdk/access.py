@@ -13,7 +13,8 @@ from alibabacloud_sts20150401.client import Client as StsClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.models import Config
 
-from tests.sdk.callers import Refusal, Sandbox
+from tests.sdk.callers import Refusal, Sandbox, refusal
+from tests.sdk.operations import action_of
 
 _numbers = itertools.count(1)
 TRUST = {
@@ -91,7 +92,8 @@ def refused(call: Callable[..., Any], *arguments: Any, **given: Any) -> Refusal:
     try:
         answer = call(*arguments, **given)
     except AlibabaCloudException as error:
-        return Refusal(error.status_code, error.code, error.data["Message"], error.data, error)
+        operation = arguments[1] if call in (ram, sts) else call.__name__
+        return refusal(error, action_of(operation))
     raise AssertionError(f"it was taken: {answer}")
 
 
