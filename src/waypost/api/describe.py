@@ -175,15 +175,16 @@ class Operation:
                 continue
             if name in self._plain:
                 texts[name] = text
-            elif (row := self._by_name.get(name)) is None:
-                continue
-            elif row.allowed:
-                value = self._folded[name].get(text.lower())
+            elif (folded := self._folded.get(name)) is not None:
+                value = folded.get(text.lower())
                 if value is None:
+                    row = self._by_name[name]
                     faults.append(Fault(row.invalid_code, name, _not_allowed(row, text)))
                 else:
                     texts[name] = value
-            elif row.longest is not None:
+            elif name not in self._by_name:
+                continue
+            elif (row := self._by_name[name]).longest is not None:
                 if _fits(text, row):
                     texts[name] = text
                 else:
