@@ -146,7 +146,7 @@ class Growing:
         directory = Directory(self._entries)
         handled = handle(Request(given, caller, directory, self._store, START, str, 120, origin, box))
         answer = (handled if isinstance(handled, Handled) else await handled).answer
-        return [row[shown] for row in answer.get("Data") or answer["ListTemplate"]]
+        return [row[shown] for row in answer["ListTemplate" if "ListTemplate" in answer else "Data"]]
 
 
 _TEMPLATE = Template(

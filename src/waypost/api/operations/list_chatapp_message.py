@@ -94,8 +94,8 @@ LIST_CHATAPP_MESSAGE = Operation(
         _P(
             "EventAction",
             Kind.STRING,
-            "DOWN: what was sent. UP: what people wrote to the sender; filters that only what was sent can pass "
-            "let none of it through.",
+            "DOWN: what was sent. UP: what people wrote to the sender; filters that only what was sent can "
+            "pass let none of it through.",
             "DOWN",
             allowed=("DOWN", "UP"),
             default="DOWN",
