@@ -1,20 +1,35 @@
-"""Paging of the list of messages: whatever is added between two pages, no row twice and none missed."""
+"""Paging of lists: whatever is added between two pages, no row twice and none missed."""
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
 from waypost.api.caller import Caller, Origin
-from waypost.api.operations import list_chatapp_message
+from waypost.api.operations import (
+    fallback_policies,
+    fallback_rules,
+    instances,
+    list_chatapp_message,
+    suppressions,
+    templates,
+)
 from waypost.api.operations.handling import Handled, Request
-from waypost.model.directory import Directory
+from waypost.model.directory import Directory, Entry, Space
+from waypost.model.fallback_policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import MessageIds, first_of, last_of_same_moment
+from waypost.model.suppression import OptOutReason, Suppression
+from waypost.model.templates import Template
+from waypost.storage.contract import Transaction
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
@@ -88,6 +103,105 @@ def test_no_row_twice_and_none_missed(
             if number <= len(between):
                 await sending.add(between[number - 1])
         assert read == sending.sent
+        await store.close()
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(main(folder))
+
+
+class Growing:
+    """An account whose configuration and suppression list grow while they are listed."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._entries: list[Entry] = [*account("1")]
+        self._now = START
+        self.names: list[str] = []
+
+    async def add(self, names: list[str]) -> None:
+        """Makes one thing of each kind under each name, one after the other."""
+        for name in names:
+            self._now += 1
+            unique = f"{name}{len(self.names)}"
+            self.names.append(unique)
+            self._entries += [
+                msgspec.structs.replace(_TEMPLATE, code=unique, name=unique, created_at=self._now),
+                Space(id=unique, account_id="1", name=unique, created_at=self._now),
+                FallbackRule(
+                    id=unique, account_id="1", name=unique, channel="sms", sender="x", created_at=self._now
+                ),
+                FallbackPolicy(id=unique, account_id="1", name=unique, steps=(), created_at=self._now),
+            ]
+            entry = msgspec.structs.replace(_SUPPRESSION, recipient=unique, at=self._now)
+            await self._store.transact(partial(_put, entry))
+
+    async def page(self, handle: Any, shown: str, number: int, size: int) -> list[str]:
+        """One page of a list: its rows by what they show."""
+        given = {
+            "Page": json.dumps({"Index": number, "Size": size}),
+            "PageIndex": str(number),
+            "PageSize": str(size),
+        }
+        caller, origin, box = Caller("1", None), Origin("127.0.0.1", False, 0.0), SecretBox(bytes(32))
+        directory = Directory(self._entries)
+        handled = handle(Request(given, caller, directory, self._store, START, str, 120, origin, box))
+        answer = (handled if isinstance(handled, Handled) else await handled).answer
+        return [row[shown] for row in answer["ListTemplate" if "ListTemplate" in answer else "Data"]]
+
+
+_TEMPLATE = Template(
+    code="",
+    name="",
+    language="en",
+    account_id="1",
+    space_id=None,
+    channel="viber",
+    message_type="text",
+    content={"text": "x"},
+    status="pass",
+    components=({"Type": "BODY", "Text": "x"},),
+)
+_SUPPRESSION = Suppression(
+    account_id="1", channel="viber", sender="20001", recipient="", reason=OptOutReason.CALL, at=START
+)
+
+
+def _put(entry: Suppression, transaction: Transaction) -> None:
+    transaction.suppressions.add(entry)
+
+
+LISTS = [
+    (templates.list_, "TemplateCode"),
+    (instances.list_, "InstanceId"),
+    (fallback_rules.list_, "RuleId"),
+    (fallback_policies.list_, "FallBackId"),
+    (suppressions.list_, "To"),
+]
+names = st.lists(st.text(st.sampled_from("abz"), min_size=1, max_size=2), max_size=4)
+
+
+@pytest.mark.parametrize(("handle", "shown"), LISTS, ids=lambda part: getattr(part, "__module__", ""))
+@settings(max_examples=15, deadline=None)
+@given(before=names, between=st.lists(names, max_size=4), size=st.integers(1, 3))
+def test_nor_in_the_other_lists(
+    handle: Any, shown: str, before: list[str], between: list[list[str]], size: int
+) -> None:
+    async def main(folder: str) -> None:
+        store = SqliteStore(Path(folder) / "waypost.db")
+        growing = Growing(store)
+        await growing.add(before)
+        read: list[str] = []
+        number = 0
+        while True:
+            number += 1
+            page = await growing.page(handle, shown, number, size)
+            read += page
+            if len(page) < size:
+                break
+            if number <= len(between):
+                await growing.add(between[number - 1])
+        assert [row for row in read if row in growing.names] == growing.names
+        assert len(read) == len(set(read))
         await store.close()
 
     with TemporaryDirectory() as folder:

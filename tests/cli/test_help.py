@@ -44,6 +44,7 @@ def test_these_are_the_commands() -> None:
         "senders list",
         "senders reject",
         "serve",
+        "templates auditing",
         "templates fail",
         "templates list",
         "templates pass",

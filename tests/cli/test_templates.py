@@ -67,6 +67,8 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
 
             listed = run_waypost("templates", "list", "--status", "unaudit", "--config", config, "--json")
             assert [one["name"] for one in json.loads(listed.stdout)] == ["bad", "good"]
+            assert run_waypost("templates", "auditing", good, "--config", config).returncode == 0
+            until(lambda: status(good) == ("auditing", ""), what="the review that has begun")
             done = run_waypost("templates", "pass", good, "--config", config)
             assert (done.returncode, done.stdout) == (0, f"{good} en: pass\n")
             done = run_waypost("templates", "fail", bad, "--reason", "Too vague", "--config", config)
@@ -76,8 +78,9 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
             again = run_waypost("templates", "pass", good, "--config", config)
             assert again.returncode == 1
             assert "waits for a review" in again.stderr
-            until(lambda: len(listener.objects()) == 2, what="both callbacks")
+            until(lambda: len(listener.objects()) == 3, what="all callbacks")
             assert {(one["TemplateCode"], one["AuditStatus"]) for one in listener.objects()} == {
+                (good, "auditing"),
                 (good, "pass"),
                 (bad, "fail"),
             }

@@ -229,7 +229,7 @@ LIST_FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"page": page(1, 1001)}, "InvalidParameter.PageInvalid"),
     ({"group_message_id": "x"}, "InvalidParameter"),
     ({"message_status": "gone"}, "InvalidMessageStatus"),
-    ({"event_action": "UP"}, "InvalidEventAction"),
+    ({"event_action": "ACROSS"}, "InvalidEventAction"),
     ({"channel_type": "pigeon"}, "InvalidParameter.ChannelTypeNotSupport"),
     ({"cust_space_id": None}, "MissingCustSpaceId"),
 ]
@@ -256,3 +256,32 @@ def test_nobody_lists_anothers_messages(sandbox: Sandbox, phones: Phones) -> Non
             for value in (foreign, absent)
         ]
         assert_alike(answers[0], answers[1], foreign, absent)
+
+
+def test_what_people_wrote_is_listed_too(sandbox: Sandbox, phones: Phones) -> None:
+    person, other = phones.new("0003"), phones.new("0003")
+    for number, texts in ((person, ["one", "two", "three"]), (other, ["elsewhere"])):
+        sandbox.send(**FREE, to=number)
+        sandbox.advance(2)
+        for text in texts:
+            sandbox.process.post(f"/sandbox/handsets/{number}/reply", {"text": text})
+            sandbox.advance(2)
+    asked: dict[str, Any] = {"event_action": "UP", "user_number": person}
+    rows = listed(sandbox, **asked)
+    assert [row["Message"] for row in rows] == ["one", "two", "three"]
+    assert {(row["BusinessNumber"], row["MessageSource"], row["EventAction"]) for row in rows} == {
+        ("20001", "inbound", "UP")
+    }
+    pages = [listed(sandbox, place, 2, **asked) for place in (1, 2)]
+    assert [[row["Message"] for row in page] for page in pages] == [["one", "two"], ["three"]]
+    second = int(rows[1]["SendTime"])
+    times = {"start_time": second, "end_time": second}
+    assert [row["Message"] for row in listed(sandbox, **asked | times)] == ["two"]
+    assert listed(sandbox, **asked, message_status="Read") == []
+    assert listed(sandbox, **asked, cust_space_id="cams-sandbox-2") == []
+    assert rows[0]["Message"] not in [row["Message"] for row in listed(sandbox, user_number=person)]
+    theirs = {"business_number": "30001", "cust_space_id": "cams-neighbour"}
+    body = call(
+        sandbox, "list_chatapp_message", key="neighbour", page=page(1, 100), **{**LIST, **asked, **theirs}
+    )
+    assert body["Data"] == []

@@ -185,8 +185,8 @@ def test_lists(sandbox: Sandbox) -> None:
         assert body["Success"] is True
         return [row["TemplateName"].removeprefix(prefix) for row in body["ListTemplate"]], body["Total"]
 
-    assert listed(name=prefix) == (["a", "b", "c"], 3)
-    assert listed(2, 2, name=prefix) == (["c"], 3)
+    assert listed(name=prefix) == (["c", "a", "b"], 3)
+    assert listed(2, 2, name=prefix) == (["b"], 3)
     assert listed(code=codes[0]) == (["c"], 1)
     assert listed(name=prefix, language="zh_CN") == ([], 0)
     assert listed(name=prefix, category="utility") == ([], 0)

@@ -71,6 +71,21 @@ def pass_(code: Code, language: Language = None, data: Data = None, config: Conf
     asyncio.run(_review(load_settings(config, data), code, language, (APPROVED, "")))
 
 
+@application.command("auditing")
+def auditing_(code: Code, language: Language = None, data: Data = None, config: Config = None) -> None:
+    """Say that the review of a template has begun: until it ends, its owner cannot change it.
+
+    Example:
+
+        waypost templates auditing 4521803997126430021 --config waypost.toml
+
+    Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
+    """
+    from waypost.model.templates import AUDITING
+
+    asyncio.run(_review(load_settings(config, data), code, language, (AUDITING, "")))
+
+
 @application.command("fail")
 def fail_(
     code: Code,

@@ -21,6 +21,7 @@ from waypost.model.suppression import OptOutReason, Suppression, word_said
 from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
+from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.records import Attempt, AttemptOutcome, Work
 from waypost.storage.rows import encode as encode_json
 
@@ -151,6 +152,19 @@ class Tracker:
         self._note_wish(transaction, inbound, sender, now)
         space = directory.space(sender.account_id, sender.space_id)
         subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)
+        transaction.inbound_messages.add(
+            InboundMessage(
+                account_id=sender.account_id,
+                space_id=subject.space_id,
+                channel=sender.channel,
+                sender=sender.id,
+                user=inbound.user,
+                at=now,
+                provider_id=inbound.provider_id,
+                type=inbound.type,
+                text=inbound.text,
+            )
+        )
         told = inbound_object(inbound, sender.id, subject.space_id)
         body = encode_json(told).decode()
         tell(transaction, directory, subject, INBOUND_KIND, body, now=now)

@@ -11,7 +11,7 @@ import msgspec
 from waypost.model.access import Policy
 from waypost.model.fallback_policies import FallbackPolicies, FallbackPolicy, FallbackRule
 from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
-from waypost.model.templates import UNREVIEWED, Template
+from waypost.model.templates import AUDITING, UNREVIEWED, Template
 from waypost.model.viber_senders import ViberRequest, ViberSenders, ViberService
 
 
@@ -170,7 +170,7 @@ class Directory:
             case ViberRequest() | ViberService():
                 self.viber_senders.add(entry)
             case Template():
-                if entry.status == UNREVIEWED:
+                if entry.status in (UNREVIEWED, AUDITING):
                     self._unreviewed.append(entry)
                 for named in {entry.code, entry.name}:
                     place = entry.space_id or ""
@@ -235,18 +235,18 @@ class Directory:
         )
 
     def templates(self, account_id: str, space_id: str = "") -> list[Template]:
-        """The templates that a space has, each language of each, by name and language; an empty id is the
-        default space's."""
+        """The templates that a space has, each language of each, those declared first, then by their age; an
+        empty id is the default space's."""
         places = self._places(account_id, space_id)
         found = {
-            (entry.name, entry.language, place): entry
+            (entry.created_at, entry.name, entry.language, place): entry
             for (owner, place, _, _), entry in self._templates.items()
             if owner == account_id and place in places
         }
         return [found[key] for key in sorted(found)]
 
     def unreviewed(self) -> list[Template]:
-        """All templates whose review is still to come."""
+        """All templates whose review is still to come or to end."""
         return self._unreviewed
 
     def template_languages(self, account_id: str, named: str, space_id: str = "") -> tuple[str, ...]:

@@ -21,7 +21,9 @@ TEMPLATE_HOLDERS = frozenset({"whatsapp"})
 UNREVIEWED = "unaudit"
 APPROVED = "pass"
 REFUSED = "fail"
-AUDIT_STATUSES = (APPROVED, REFUSED, "auditing", UNREVIEWED)
+AUDITING = "auditing"
+"""Its review has begun: it cannot be changed until that ends."""
+AUDIT_STATUSES = (APPROVED, REFUSED, AUDITING, UNREVIEWED)
 """The states of a review (other-operations.md, GetChatappTemplateDetail)."""
 
 _VARIABLE = re.compile(r"\$\(([^\s()$]+)\)")
@@ -51,6 +53,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         archived: put away: not sent and not listed.
         allow_send: whether its owner wants it to be sent.
         category_change_paused: whether it is to be stopped when its provider changes its category.
+        created_at: when it was made, milliseconds UTC; 0 for one that the operator declared.
         updated_at: when it was made or changed, or its status was, milliseconds UTC.
     """
 
@@ -72,6 +75,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool = False
     allow_send: bool = True
     category_change_paused: bool = False
+    created_at: int = 0
     updated_at: int = 0
 
     @property

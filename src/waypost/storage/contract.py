@@ -8,6 +8,7 @@ from waypost.model.directory import Entry
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.inbound_messages import InboundMessages, InboundReader
 from waypost.storage.queue_contract import QueueChanges, QueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.suppressions import SuppressionReader, Suppressions
@@ -25,10 +26,12 @@ class Transaction(QueueChanges, Protocol):
     Attributes:
         suppressions: the people who want no promotions.
         client_tokens: the idempotency tokens that calls used.
+        inbound_messages: what people wrote.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
+    inbound_messages: InboundMessages
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
@@ -148,11 +151,13 @@ class Store(QueueReads, Protocol):
         shards: how many shards messages are spread over.
         suppressions: the people who want no promotions.
         client_tokens: the idempotency tokens that calls used.
+        inbound_messages: what people wrote.
     """
 
     shards: int
     suppressions: SuppressionReader
     client_tokens: ClientTokenReader
+    inbound_messages: InboundReader
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` in a transaction and returns its result once that is flushed to disk. Many changes

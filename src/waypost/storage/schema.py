@@ -147,6 +147,22 @@ inbound = sa.Table(
     sqlite_with_rowid=False,
 )
 
+inbound_message = sa.Table(
+    "inbound_message",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("space_id", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("provider_id", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Index("inbound_message_of_sender", "account_id", "channel", "sender", "at"),
+)
+
 conversation = sa.Table(
     "conversation",
     metadata,

@@ -15,6 +15,7 @@ from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit
+from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
 from waypost.storage.queue_messages import SqlQueueReads
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
@@ -79,6 +80,7 @@ class SqliteStore(SqlQueueReads):
         self._cursor = self._writer.cursor()
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
+        self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
         self._open: SqlTransaction | None = None
         self._commits = GroupCommit(self)
         self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}

@@ -14,6 +14,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.client_tokens import ClientTokenStatements
+from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.schema import (
     attempt,
@@ -94,6 +95,7 @@ class Statements:
 
         self.suppressions = SuppressionStatements(text)
         self.client_tokens = ClientTokenStatements(text)
+        self.inbound_messages = InboundStatements(text)
 
         # The ledger, written.
         self.add_messages = BulkInsert(message)

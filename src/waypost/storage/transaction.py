@@ -8,6 +8,7 @@ from waypost.model.identifiers import shard_of
 from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
+from waypost.storage.inbound_messages import InboundMessages
 from waypost.storage.queue_messages import SqlQueueChanges
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
@@ -57,7 +58,7 @@ class SqlTransaction(SqlQueueChanges):
         touched: the stages that got or lost visible work.
         queues: the queues that got messages.
         let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
-        suppressions, client_tokens: those lists within this transaction.
+        suppressions, client_tokens, inbound_messages: those lists within this transaction.
     """
 
     def __init__(self, cursor: Cursor, statements: Statements) -> None:
@@ -73,6 +74,7 @@ class SqlTransaction(SqlQueueChanges):
         self._counts: dict[tuple[str, str, str, int], list[int]] = {}
         self.suppressions = Suppressions(self._run, statements.suppressions)
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
+        self.inbound_messages = InboundMessages(self._run, statements.inbound_messages)
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()

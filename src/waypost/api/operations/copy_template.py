@@ -113,6 +113,7 @@ def copy(request: Request) -> Handled:
             reason="",
             archived=False,
             allow_send=True,
+            created_at=request.now,
             updated_at=request.now,
         )
         for one in sources

@@ -1,4 +1,4 @@
-"""ListChatappMessage: the messages that an account has sent, oldest first, a page at a time.
+"""ListChatappMessage: what an account has sent, or what people wrote to it, oldest first, a page at a time.
 
 The order is that of the MessageIds, which rise with time: a message that is sent while somebody reads the
 pages comes after all that were read, so no row comes twice and none is missed. The official service does not
@@ -14,6 +14,7 @@ import msgspec
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
 from waypost.api.errors import refuse
 from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.operations.inbound_rows import inbound_row
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -101,9 +102,10 @@ LIST_CHATAPP_MESSAGE = Operation(
         _P(
             "EventAction",
             Kind.STRING,
-            "DOWN: what was sent. What people write is pushed as callbacks and not listed here.",
+            "DOWN: what was sent. UP: what people wrote to the sender; filters that only what was sent can "
+            "pass let none of it through.",
             "DOWN",
-            allowed=("DOWN",),
+            allowed=("DOWN", "UP"),
             default="DOWN",
         ),
         _P(
@@ -139,18 +141,26 @@ LIST_CHATAPP_MESSAGE = Operation(
             "The messages, by MessageId.",
             kind="array",
             members=(
-                Member("MessageId", "The id of the message.", "2026112303460800000100000"),
+                Member(
+                    "MessageId",
+                    "The id of the message; the provider's for what people wrote.",
+                    "2026112303460800000100000",
+                ),
                 Member("UniqueMessageId", "The same id.", "2026112303460800000100000"),
                 Member("BusinessNumber", "The sender.", "20001"),
                 Member("UserNumber", "The recipient.", "8613900000000"),
                 Member("ChannelType", "The channel.", "viber"),
-                Member("MessageSource", "Always outbound.", "outbound"),
-                Member("EventAction", "Always DOWN.", "DOWN"),
+                Member("MessageSource", "outbound, or inbound for what people wrote.", "outbound"),
+                Member("EventAction", "DOWN, or UP for what people wrote.", "DOWN"),
                 Member("EventActionName", "The MessageStatus.", "Delivered"),
                 Member("Type", "template or message.", "template"),
                 Member("MessageType", "The form of the message.", "text"),
                 Member("MessageTypeName", "The MessageType.", "text"),
-                Member("Message", "What was said: Content as JSON text.", '{"text":"hello"}'),
+                Member(
+                    "Message",
+                    "What was said: Content as JSON text; what people wrote as it was told.",
+                    '{"text":"hello"}',
+                ),
                 Member(
                     "MessageStatus",
                     "Of the message on its own channel: Success (accepted, not sent), Sent, Delivered, Read "
@@ -178,7 +188,12 @@ LIST_CHATAPP_MESSAGE = Operation(
 
 
 class _Asked(NamedTuple):
-    """A call's filters; an empty one lets all pass."""
+    """A call's filters; an empty one lets all pass.
+
+    Attributes:
+        inbound: what people wrote is meant, not what was sent.
+        since, until: milliseconds UTC.
+    """
 
     sender: str
     space_id: str
@@ -188,6 +203,9 @@ class _Asked(NamedTuple):
     group_id: str
     status: str
     accepted: str
+    inbound: bool
+    since: int
+    until: int
 
     def wants(self, message: Message) -> bool:
         """Whether a message passes, as far as the message alone can say."""
@@ -220,6 +238,8 @@ async def handle(request: Request) -> Handled:
         ApiError: the call's faults.
     """
     asked, page, after, until = _read(request)
+    if asked.inbound:
+        return Handled({"Success": True, "Data": await _inbound(request, asked, page)})
     account_id = request.caller.account_id
     rows: list[dict[str, Any]] = []
     skip = page.skipped
@@ -237,6 +257,25 @@ async def handle(request: Request) -> Handled:
         if len(rows) == page.size:
             break
     return Handled({"Success": True, "Data": rows})
+
+
+async def _inbound(request: Request, asked: _Asked, page: Page) -> list[dict[str, Any]]:
+    if asked.template_code or asked.group_id or asked.status not in ("", ACCEPTED):
+        return []
+    if asked.accepted == "Unaccepted":
+        return []
+    found = await request.store.inbound_messages.page(
+        request.caller.account_id,
+        asked.space_id,
+        asked.channel,
+        asked.sender,
+        user=asked.recipient,
+        since=asked.since,
+        until=asked.until,
+        skip=page.skipped,
+        limit=page.size,
+    )
+    return [inbound_row(message) for message in found]
 
 
 def _read(request: Request) -> tuple[_Asked, Page, str, str]:
@@ -275,6 +314,9 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
         group_id=group_id,
         status=texts.get("MessageStatus", ""),
         accepted=texts.get("ClientAcceptStatus", ""),
+        inbound=texts.get("EventAction") == "UP",
+        since=numbers["StartTime"],
+        until=numbers.get("EndTime", _LATEST),
     )
     # `after` itself is left out by the store, and can be a message's id.
     return asked, page, str(int(after) - 1).zfill(25), until

@@ -75,6 +75,7 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
         example=example,
         send_ttl=numbers.get(described.SEND_TTL, 0),
         category_change_paused=_flag(texts, "CategoryChangePaused", False),
+        created_at=request.now,
         updated_at=request.now,
     )
 

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-HEAD = "0005"
+HEAD = "0006"
 
 
 class UnusableDatabaseError(Exception):
