@@ -1,17 +1,13 @@
 """The journal against a model of it: whatever is done, in whatever order, the two agree."""
 
-import asyncio
-import tempfile
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, invariant, multiple, rule
 
-from tests.storage.databases import DATABASES, FIRST, NOW, SECOND, Database, callback
+from tests.storage.databases import FIRST, NOW, SECOND, callback
+from tests.storage.machine import StoreMachine
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Stage, Work
 
@@ -33,38 +29,15 @@ class Row:
         self.work: Work | None = None
 
 
-@cache
-def a_database(kind: Callable[[Path], Database]) -> Database:
-    """One for all examples; each begins by clearing it, which is quicker than making a new one."""
-    return kind(Path(tempfile.mkdtemp(prefix="waypost-journal-")))
-
-
-class JournalMachine(RuleBasedStateMachine):
+class JournalMachine(StoreMachine):
     """The store is also closed and opened again, which lets go of every row."""
 
     taken: Bundle[Work] = Bundle("taken")
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
         self.rows: list[Row] = []
         self.names = 0
-
-    @initialize(kind=st.sampled_from(DATABASES))
-    def open(self, kind: Any) -> None:
-        self.database = a_database(kind)
-        self.store = self.database.open(durable=False)
-        self.run(self.store.clear())
-
-    def teardown(self) -> None:
-        self.run(self.store.close())
-        self.runner.close()
-
-    def run(self, doing: Any) -> Any:
-        return self.runner.run(doing)
-
-    def write(self, change: Any) -> None:
-        self.run(self.store.transact(change))
 
     def row_of(self, work: Work) -> Row | None:
         """The row, unless it has left this hand."""

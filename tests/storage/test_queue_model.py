@@ -1,18 +1,14 @@
 """The queues against a model of them: whatever is done, in whatever order, the two agree."""
 
-import asyncio
-import tempfile
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, invariant, multiple, rule
 
-from tests.storage.databases import DATABASES, NOW, Database
+from tests.storage.databases import NOW
+from tests.storage.machine import StoreMachine
 from waypost.storage.records import QueueMessage
 
 RETENTION = 40
@@ -30,39 +26,17 @@ class Lying(msgspec.Struct):
     turn: int = 0
 
 
-@cache
-def a_database(kind: Callable[[Path], Database]) -> Database:
-    return kind(Path(tempfile.mkdtemp(prefix="waypost-queues-")))
-
-
-class QueueMachine(RuleBasedStateMachine):
+class QueueMachine(StoreMachine):
     """Time only goes forward; the store is also closed and opened again, which changes nothing."""
 
     handles: Bundle[tuple[str, QueueMessage]] = Bundle("handles")
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
         self.lying: list[Lying] = []
         self.deleted: set[str] = set()
         self.now = NOW
         self.names = 0
-
-    @initialize(kind=st.sampled_from(DATABASES))
-    def open(self, kind: Any) -> None:
-        self.database = a_database(kind)
-        self.store = self.database.open(durable=False)
-        self.run(self.store.clear())
-
-    def teardown(self) -> None:
-        self.run(self.store.close())
-        self.runner.close()
-
-    def run(self, doing: Any) -> Any:
-        return self.runner.run(doing)
-
-    def write(self, change: Any) -> Any:
-        return self.run(self.store.transact(change))
 
     @property
     def expired(self) -> int:
