@@ -28,6 +28,36 @@ _KEEP_ALIVE = 75
 _LAST_ANSWERS = 1.0
 
 
+class _JoinedWrites:
+    """A transport that writes the head of an answer together with the first part of its body: each write is a
+    system call, and those of the head alone would be a tenth of what a call costs."""
+
+    __slots__ = ("_head", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if not self._head and data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+            self._head = data
+            return
+        self._transport.write(self._head + data)
+        self._head = b""
+
+    def flush(self) -> None:
+        """Writes a head that no body followed."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+
 class LongLines(HttpToolsProtocol):
     """Takes request lines of any length, as long as the whole head is within `LONGEST_HEAD`."""
 
@@ -37,6 +67,8 @@ class LongLines(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected; one that says nothing is not kept for ever."""
         super().connection_made(transport)
+        self._joined = _JoinedWrites(transport)
+        self.transport = self._joined  # type: ignore[assignment]
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
@@ -59,6 +91,11 @@ class LongLines(HttpToolsProtocol):
         self.url, _, query = self.url.partition(b"?")
         super().on_headers_complete()
         self.scope["query_string"] = query.partition(b"#")[0]
+
+    def on_response_complete(self) -> None:
+        """An answer is complete."""
+        self._joined.flush()
+        super().on_response_complete()
 
     def on_message_complete(self) -> None:
         """The body is complete; a head may follow."""

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.api.doors import MemoryLog
-from waypost.api.nonce_filter import NonceFilter
 from waypost.api.nonces import SLICE_S, NonceClaim, NonceGuard
+from waypost.model.digest_filter import DigestFilter
 
 START_S = 1_790_000_000
 KEY = "key"
@@ -134,7 +134,7 @@ def test_a_clock_that_jumps_about_costs_no_memory() -> None:
     for number in range(300):
         at = START_S + (number * 7919 % 101) * 3600
         claims.append(service.guard.claim(KEY, str(number), at))
-        assert service.guard.filter_bytes <= 5 * NonceFilter().size_bytes
+        assert service.guard.filter_bytes <= 5 * DigestFilter().size_bytes
     assert None not in claims
     assert len(service.guard.unloaded) <= 101 * 3
 
@@ -170,7 +170,7 @@ class ClockAndCalls(RuleBasedStateMachine):
     @invariant()
     def few_filters(self) -> None:
         if hasattr(self, "service"):
-            assert self.service.guard.filter_bytes <= 5 * NonceFilter().size_bytes
+            assert self.service.guard.filter_bytes <= 5 * DigestFilter().size_bytes
 
 
 TestClockAndCalls = ClockAndCalls.TestCase
@@ -178,7 +178,7 @@ TestClockAndCalls.settings = settings(max_examples=60, stateful_step_count=30, d
 
 
 def test_the_filter_never_denies_what_is_in_it_and_seldom_claims_what_is_not() -> None:
-    kept = NonceFilter()
+    kept = DigestFilter()
     for number in range(200_000):
         kept.add(number_of(number))
     assert all(number_of(number) in kept for number in range(200_000))
@@ -187,7 +187,7 @@ def test_the_filter_never_denies_what_is_in_it_and_seldom_claims_what_is_not() -
 
 
 def test_a_filter_that_knows_what_to_expect_takes_under_four_bytes_a_nonce() -> None:
-    kept = NonceFilter(expected=1_000_000)
+    kept = DigestFilter(expected=1_000_000)
     for number in range(1_000_000):
         # Odd constants spread the counter over the 128 bits; a real digest would take longer than the filter.
         kept.add(number * 0x9E3779B97F4A7C15F39CC0605CEDC835 & (1 << 128) - 1)

@@ -169,7 +169,7 @@ class FrontDoor:
             served.operation.action,
             directory,
             origin,
-            resources=served.resources(given, caller, directory),
+            resources=() if caller.is_owner else served.resources(given, caller, directory),
             denied=served.operation.product.denied,
             unsubscribed=served.unsubscribed,
             anyone=served.anyone,

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from waypost.api.nonce_filter import NonceFilter
+from waypost.model.digest_filter import DigestFilter
 
 SLICE_S = 900
 """Seconds of arrival that are kept, and forgotten, together."""
@@ -56,8 +56,8 @@ class NonceGuard:
         self.unloaded = set(unloaded)
         self._log = log
         self._in_flight: dict[bytes, int] = {}
-        self._filters: dict[int, NonceFilter] = {}
-        self._current: NonceFilter | None = None
+        self._filters: dict[int, DigestFilter] = {}
+        self._current: DigestFilter | None = None
         self._present = 0
         self._window = range(0)
         # Slices below this may have been dropped as too old; a clock that goes back makes them matter again.
@@ -147,11 +147,11 @@ class NonceGuard:
     def _note_unloaded(self) -> None:
         self._always_asked = tuple(n for n in self._window if n in self.unloaded)
 
-    def _filter(self, number: int) -> NonceFilter:
+    def _filter(self, number: int) -> DigestFilter:
         kept = self._filters.get(number)
         if kept is None:
             # The slice before tells how many to expect, so that in steady traffic there is one layer a slice.
             before = self._filters.get(number - 1)
-            kept = NonceFilter(before.count if before is not None else 0)
+            kept = DigestFilter(before.count if before is not None else 0)
             self._filters[number] = kept
         return kept

@@ -93,7 +93,7 @@ class SqliteStore(SqlQueueReads):
     def begin(self) -> Transaction:
         """Opens it."""
         self._cursor.execute("BEGIN IMMEDIATE")
-        self._open = SqlTransaction(self._cursor, self._sql)
+        self._open = SqlTransaction(self._cursor, self._sql, self.suppressions.people)
         return self._open
 
     def flush(self) -> None:

@@ -8,10 +8,12 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
 from waypost.model.addresses import OWN_IDS
+from waypost.model.digest_filter import DigestFilter
 from waypost.model.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.schema import suppression
 
 P = sa.bindparam
+_64_BITS = (1 << 64) - 1
 Rows = list[tuple[Any, ...]]
 
 
@@ -45,6 +47,7 @@ class SuppressionStatements:
                 columns.sender.in_([P("sender"), P("any_sender")]),
             )
         )
+        self.people = text(sa.select(columns.account_id, columns.recipient).distinct())
         self.page = text(
             sa.select(suppression)
             .where(
@@ -60,21 +63,53 @@ class SuppressionStatements:
         )
 
 
+class ListedPeople:
+    """Who may be on a list, in memory: most promotions go to people who are on none, and need no look.
+
+    It holds everybody who was ever put on one since the start, so that its "no" is certain.
+    """
+
+    def __init__(self, people: Iterable[tuple[str, str]]) -> None:
+        known = list(people)
+        self._filter = DigestFilter(len(known))
+        for account_id, recipient in known:
+            self.add(account_id, recipient)
+
+    def add(self, account_id: str, recipient: str) -> None:
+        """Notes a person."""
+        self._filter.add(_digest(account_id, recipient))
+
+    def perhaps(self, account_id: str, recipient: str) -> bool:
+        """Whether a person may be on the account's list."""
+        return _digest(account_id, recipient) in self._filter
+
+
+def _digest(account_id: str, recipient: str) -> int:
+    return hash((account_id, recipient)) & _64_BITS
+
+
 class Suppressions:
     """The list within a transaction.
 
     Args:
         run: runs a statement; the rows it gives, and how many it changed.
+        people: who may be on it.
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: SuppressionStatements
+        self,
+        run: Callable[[str, dict[str, Any]], tuple[Rows, int]],
+        statements: SuppressionStatements,
+        people: ListedPeople,
     ) -> None:
         self._run = run
         self._sql = statements
+        self._people = people
 
     def add(self, entry: Suppression) -> bool:
         """Puts a person on the list; False when they are there already, with the reason they had."""
+        # Before it is durable: one who then is not on the list only costs a look.
+        self._people.add(entry.account_id, entry.recipient)
         return self._run(self._sql.add, _row(entry))[1] > 0
 
     def remove(
@@ -93,17 +128,24 @@ class Suppressions:
 
     def holds(self, account_id: str, channel: str, sender: str, recipient: str) -> bool:
         """Whether a person wants no promotions from a sender."""
+        if not self._people.perhaps(account_id, recipient):
+            return False
         return bool(self._run(self._sql.holds, _question(account_id, channel, sender, recipient))[0])
 
 
 class SuppressionReader:
-    """The list outside a transaction."""
+    """The list outside a transaction.
+
+    Attributes:
+        people: who may be on it.
+    """
 
     def __init__(
         self, read: Callable[[str, dict[str, Any]], Rows], statements: SuppressionStatements
     ) -> None:
         self._read = read
         self._sql = statements
+        self.people = ListedPeople((row[0], row[1]) for row in read(statements.people, {}))
 
     async def among(
         self, account_id: str, channel: str, sender: str, recipients: Iterable[str]
@@ -112,7 +154,8 @@ class SuppressionReader:
         return {
             recipient
             for recipient in recipients
-            if self._read(self._sql.holds, _question(account_id, channel, sender, recipient))
+            if self.people.perhaps(account_id, recipient)
+            and self._read(self._sql.holds, _question(account_id, channel, sender, recipient))
         }
 
     async def page(

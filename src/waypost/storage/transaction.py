@@ -25,7 +25,7 @@ from waypost.storage.rows import (
     to_leg,
 )
 from waypost.storage.statements import Statements
-from waypost.storage.suppressions import Suppressions
+from waypost.storage.suppressions import ListedPeople, Suppressions
 
 VERSION_FACT = "configuration_version"
 
@@ -61,7 +61,7 @@ class SqlTransaction(SqlQueueChanges):
         suppressions, client_tokens, inbound_messages: those lists within this transaction.
     """
 
-    def __init__(self, cursor: Cursor, statements: Statements) -> None:
+    def __init__(self, cursor: Cursor, statements: Statements, people: ListedPeople) -> None:
         self._cursor = cursor
         self._sql = statements
         self.touched: set[Stage] = set()
@@ -72,7 +72,7 @@ class SqlTransaction(SqlQueueChanges):
         self._nonces: list[Row] = []
         self._events: list[Row] = []
         self._counts: dict[tuple[str, str, str, int], list[int]] = {}
-        self.suppressions = Suppressions(self._run, statements.suppressions)
+        self.suppressions = Suppressions(self._run, statements.suppressions, people)
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
         self.inbound_messages = InboundMessages(self._run, statements.inbound_messages)
 

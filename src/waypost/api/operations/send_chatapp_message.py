@@ -255,7 +255,10 @@ def _accept(request: Request) -> Handled | Awaitable[Handled]:
         now=request.now,
         default_ttl=request.default_ttl,
     )
-    if message.promotional or _is_free(message):
+    may_be_listed = message.promotional and request.store.suppressions.people.perhaps(
+        message.account_id, message.recipient
+    )
+    if may_be_listed or _is_free(message):
         return _if_wanted(request, message)
     return _accepted(message)
 

@@ -22,7 +22,7 @@ _LOW_MASKS = _masks(1)
 _HIGH_MASKS = _masks(2)
 
 
-class NonceFilter:
+class DigestFilter:
     """A blocked Bloom filter: a digest sets six bits of one 64-bit word, so a look costs one memory access.
 
     Grows by layers, each up to four times the one before. With three digests a word, about one look in 500 at
