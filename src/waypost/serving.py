@@ -12,6 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
+from weakref import ref
 
 import structlog
 from uvicorn.config import Config
@@ -94,13 +95,20 @@ class LongLines(HttpToolsProtocol):
         self.url, _, query = self.url.partition(b"?")
         super().on_headers_complete()
         self.scope["query_string"] = query.partition(b"#")[0]
-        self.scope["extensions"] = {WHOLE_ANSWER: partial(self._answer, self.cycle)}  # type: ignore[dict-item]
+        # By a weak reference: a scope that leads back to itself would be the collector's work each time.
+        answer = partial(self._answer, ref(self.cycle))
+        self.scope["extensions"] = {WHOLE_ANSWER: answer}  # type: ignore[dict-item]
 
     def _answer(
-        self, cycle: RequestResponseCycle, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
+        self,
+        asked: ref[RequestResponseCycle],
+        status: int,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
     ) -> None:
         """Writes a whole answer at once; its headers are of our own making and have a content-length."""
-        if cycle.disconnected:
+        cycle = asked()
+        if cycle is None or cycle.disconnected:
             return
         lines = [STATUS_LINE[status]]
         for name, value in headers:

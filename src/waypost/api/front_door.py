@@ -27,8 +27,8 @@ log = structlog.get_logger()
 
 VERSION = CAMS.version
 WHOLE_ANSWER = "waypost.whole_answer"
-"""The extension of ASGI, of `waypost.serving`, by which an answer is given in one call: status, headers, body.
-The two messages of ASGI and their checks would be a twelfth of what a call costs."""
+"""The extension of ASGI, of `waypost.serving`, by which an answer is given in one call: status, headers,
+body. The two messages of ASGI and their checks would be a twelfth of what a call costs."""
 # 1,000 recipients in one call are about 200 KB (other-operations.md).
 LONGEST_BODY = 4 * 1024 * 1024
 
