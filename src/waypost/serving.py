@@ -43,7 +43,8 @@ class _JoinedWrites:
         self._head = b""
 
     def write(self, data: bytes) -> None:
-        if not self._head and data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
+        begins = data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100 ")
+        if not self._head and begins and data.endswith(b"\r\n\r\n"):
             self._head = data
             return
         self._transport.write(self._head + data)

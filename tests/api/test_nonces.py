@@ -195,6 +195,7 @@ def test_a_filter_that_knows_what_to_expect_takes_under_four_bytes_a_nonce() -> 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(400)
 def test_half_an_hour_at_ten_thousand_calls_a_second_stays_small() -> None:
     # 45 minutes are the most that is kept: three slices of 9 million nonces each, and one is filled here; the
     # others are as large, since a slice is sized by the one before it.

@@ -79,6 +79,44 @@ def test_a_request_in_pieces_is_one_request(sandbox: Sandbox) -> None:
         assert answer(answers)[0] == 200
 
 
+def test_a_client_that_waits_to_be_told_to_go_on_is(sandbox: Sandbox, phones: Phones) -> None:
+    body = urlencode(FREE_BY_NAME | {"To": phones.new()}).encode()
+    more = {"content-type": "application/x-www-form-urlencoded"}
+    target, headers = signed_headers(sandbox, {}, body, more=more)
+    lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    lines += [f"content-length: {len(body)}", "expect: 100-continue", "", ""]
+    with connection(sandbox) as (client, answers):
+        client.sendall("\r\n".join(lines).encode())
+        assert answer(answers)[0] == 100
+        client.sendall(body)
+        status, told = answer(answers)
+        assert (status, b'"Code":"OK"' in told) == (200, True)
+
+
+def test_a_connection_is_closed_when_the_client_says_so(sandbox: Sandbox, phones: Phones) -> None:
+    target, headers = signed_headers(sandbox, FREE_BY_NAME | {"To": phones.new()})
+    for path, lines in ((target, headers), ("/healthz", {"host": "sandbox"})):
+        method = "POST" if path == target else "GET"
+        head = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in lines.items())]
+        with connection(sandbox) as (client, answers):
+            client.sendall("\r\n".join([*head, "connection: close", "", ""]).encode())
+            assert answer(answers)[0] == 200
+            assert answers.read() == b""
+
+
+def test_head_has_the_length_and_no_body(sandbox: Sandbox) -> None:
+    with connection(sandbox) as (client, answers):
+        for path in ("/errors", "/"):
+            client.sendall(f"HEAD {path} HTTP/1.1\r\nHost: sandbox\r\n\r\n".encode())
+            assert answers.readline().startswith(b"HTTP/1.1 ")
+            names = set()
+            while (line := answers.readline().strip()) != b"":
+                names.add(line.partition(b":")[0].lower())
+            assert b"content-length" in names
+        client.sendall(health())
+        assert answer(answers)[0] == 200
+
+
 @pytest.mark.parametrize(
     "wrong", [b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00"]
 )
