@@ -65,6 +65,9 @@ def test_a_changed_rule_holds_for_the_policies_that_name_it(sandbox: Sandbox) ->
     own(sandbox, "UpdateFallbackRule", RuleId=rule_id, **VIBER)
     step = own(sandbox, "GetFallbackPolicy", FallBackId=policy_id)["Data"]["Steps"][0]
     assert (step["ChannelType"], step["SenderId"], step["RuleName"]) == ("viber", "20001", "way")
+    listed = own(sandbox, "ListFallbackPolicies", PageSize=1000)["Data"]
+    renamed = own(sandbox, "UpdateFallbackPolicy", FallBackId=policy_id, PolicyName="renamed")["Data"]
+    assert [row["Steps"] for row in (*listed, renamed) if row["FallBackId"] == policy_id] == [[step]] * 2
 
 
 def test_a_chain_goes_on_step_by_step_until_one_arrives(sandbox: Sandbox, phones: Phones) -> None:

@@ -72,7 +72,11 @@ class FallbackPolicies:
         found = self._policies.get(policy_id)
         if found is None or found.account_id != account_id:
             return None
-        return msgspec.structs.replace(found, steps=tuple(map(self._by_its_rule, found.steps)))
+        return self.by_its_rules(found)
+
+    def by_its_rules(self, policy: FallbackPolicy) -> FallbackPolicy:
+        """A policy, each step with what its rule says now."""
+        return msgspec.structs.replace(policy, steps=tuple(map(self._by_its_rule, policy.steps)))
 
     def _by_its_rule(self, step: PolicyStep) -> PolicyStep:
         rule = self._rules.get(step.rule_id)
@@ -82,7 +86,9 @@ class FallbackPolicies:
 
     def policies_of(self, account_id: str) -> list[FallbackPolicy]:
         """The account's fallback policies, those declared first, then by their age."""
-        own = [policy for policy in self._policies.values() if policy.account_id == account_id]
+        own = [
+            self.by_its_rules(policy) for policy in self._policies.values() if policy.account_id == account_id
+        ]
         return sorted(own, key=lambda policy: (policy.created_at, policy.id))
 
     def rule(self, account_id: str, rule_id: str) -> FallbackRule | None:

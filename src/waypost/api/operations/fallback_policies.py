@@ -14,7 +14,7 @@ from waypost.api.operations import fallback_descriptions as described
 from waypost.api.operations.fallback_rules import new_id, put_new
 from waypost.api.operations.handling import Handled, Request, Served
 from waypost.api.operations.recurring import (
-    ORIGIN,
+    change_entry,
     declared_fault,
     not_yours,
     page_asked,
@@ -57,14 +57,20 @@ def update(request: Request) -> Handled:
     """
     texts = texts_of(described.UPDATE_POLICY, request)
     policy = _changeable(request, texts)
-    steps, faults = _read_steps(request, texts[_STEPS]) if _STEPS in texts else (policy.steps, [])
+    steps, faults = _read_steps(request, texts[_STEPS]) if _STEPS in texts else ((), [])
     refuse(described.UPDATE_POLICY, faults)
-    changed = msgspec.structs.replace(policy, name=texts.get("PolicyName", policy.name), steps=steps)
-    return Handled(
-        {"Success": True, "Data": _row(changed)},
-        lambda transaction: transaction.put_entries([changed], ORIGIN),
-        reconfigures=True,
-    )
+
+    def change(current: FallbackPolicy) -> FallbackPolicy:
+        return msgspec.structs.replace(
+            current,
+            name=texts.get("PolicyName", current.name),
+            steps=steps if _STEPS in texts else current.steps,
+        )
+
+    def shown_as(changed: FallbackPolicy) -> dict[str, Any]:
+        return _row(request.directory.fallbacks.by_its_rules(changed))
+
+    return change_entry(policy, change, shown_as, _not_there(policy.id))
 
 
 def get(request: Request) -> Handled:
@@ -161,8 +167,12 @@ def _read_wait(given: object) -> tuple[int | None, list[Fault]]:
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:
     policy = request.directory.fallbacks.policy(request.caller.account_id, texts["FallBackId"])
     if policy is None:
-        raise from_faults([not_yours("FallBackId", texts["FallBackId"], "a fallback policy")])
+        raise from_faults([_not_there(texts["FallBackId"])])
     return policy
+
+
+def _not_there(policy_id: str) -> Fault:
+    return not_yours("FallBackId", policy_id, "a fallback policy")
 
 
 def _changeable(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:

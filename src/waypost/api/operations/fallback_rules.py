@@ -10,7 +10,14 @@ from waypost.api.describe import shown
 from waypost.api.errors import ApiError, from_faults, refuse
 from waypost.api.operations import fallback_descriptions as described
 from waypost.api.operations.handling import Handled, Request, Served
-from waypost.api.operations.recurring import ORIGIN, not_yours, page_asked, sender_faults, texts_of
+from waypost.api.operations.recurring import (
+    ORIGIN,
+    change_entry,
+    not_yours,
+    page_asked,
+    sender_faults,
+    texts_of,
+)
 from waypost.model.directory import Entry
 from waypost.model.fallback_policies import FallbackRule
 from waypost.model.faults import Fault
@@ -47,18 +54,14 @@ def update(request: Request) -> Handled:
     """
     texts = texts_of(described.UPDATE_RULE, request)
     rule = _own(request, texts)
-    changed = msgspec.structs.replace(
-        rule,
-        name=texts.get("RuleName", rule.name),
-        channel=texts.get("ChannelType", rule.channel),
-        sender=texts.get("SenderId", rule.sender),
-    )
-    refuse(described.UPDATE_RULE, sender_faults(request, changed.channel, changed.sender, "SenderId"))
-    return Handled(
-        {"Success": True, "Data": row(changed)},
-        lambda transaction: transaction.put_entries([changed], ORIGIN),
-        reconfigures=True,
-    )
+    channel, sender = texts.get("ChannelType", rule.channel), texts.get("SenderId", rule.sender)
+    refuse(described.UPDATE_RULE, sender_faults(request, channel, sender, "SenderId"))
+
+    def change(current: FallbackRule) -> FallbackRule:
+        name = texts.get("RuleName", current.name)
+        return msgspec.structs.replace(current, name=name, channel=channel, sender=sender)
+
+    return change_entry(rule, change, row, _not_there(rule.id))
 
 
 def list_(request: Request) -> Handled:
@@ -113,8 +116,12 @@ def put_new(entry: Entry, answer: Mapping[str, Any]) -> Handled:
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackRule:
     rule = request.directory.fallbacks.rule(request.caller.account_id, texts["RuleId"])
     if rule is None:
-        raise from_faults([not_yours("RuleId", texts["RuleId"], "a fallback rule")])
+        raise from_faults([_not_there(texts["RuleId"])])
     return rule
+
+
+def _not_there(rule_id: str) -> Fault:
+    return not_yours("RuleId", rule_id, "a fallback rule")
 
 
 def row(rule: FallbackRule) -> dict[str, Any]:

@@ -21,12 +21,14 @@ from waypost.api.operations.recurring import (
     PAGE_ROWS,
     SOURCE,
     SUCCESS,
+    change_entry,
     declared_fault,
     not_yours,
     page_asked,
     texts_of,
 )
 from waypost.model.directory import Space
+from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -161,7 +163,11 @@ def create(request: Request) -> Handled:
         details={name: texts[name] for name in _DETAILS if name in texts},
         created_at=request.now,
     )
-    return _put(space)
+
+    def write(transaction: Transaction) -> None:
+        transaction.put_entries([space], ORIGIN)
+
+    return Handled({"Success": True, "Data": _row(space)}, write, reconfigures=True)
 
 
 def update(request: Request) -> Handled:
@@ -173,14 +179,16 @@ def update(request: Request) -> Handled:
     texts = texts_of(UPDATE, request)
     space = _changeable(request, texts)
     given = {name: texts[name] for name in _DETAILS if name in texts}
-    return _put(
-        msgspec.structs.replace(
-            space,
+
+    def change(current: Space) -> Space:
+        return msgspec.structs.replace(
+            current,
             name=texts["InstanceName"],
-            description=texts.get("InstanceDescription", space.description),
-            details=space.details | given,
+            description=texts.get("InstanceDescription", current.description),
+            details=current.details | given,
         )
-    )
+
+    return change_entry(space, change, _row, _not_there(space.id))
 
 
 def query(request: Request) -> Handled:
@@ -232,8 +240,12 @@ def delete(request: Request) -> Handled:
 def _own(request: Request, texts: Mapping[str, str]) -> Space:
     space = request.directory.space(request.caller.account_id, texts["InstanceId"])
     if space is None:
-        raise from_faults([not_yours("InstanceId", texts["InstanceId"], "a space")])
+        raise from_faults([_not_there(texts["InstanceId"])])
     return space
+
+
+def _not_there(space_id: str) -> Fault:
+    return not_yours("InstanceId", space_id, "a space")
 
 
 def _changeable(request: Request, texts: Mapping[str, str]) -> Space:
@@ -241,13 +253,6 @@ def _changeable(request: Request, texts: Mapping[str, str]) -> Space:
     if space.declared:
         raise from_faults([declared_fault("InvalidInstanceId", "InstanceId", space.id)])
     return space
-
-
-def _put(space: Space) -> Handled:
-    def write(transaction: Transaction) -> None:
-        transaction.put_entries([space], ORIGIN)
-
-    return Handled({"Success": True, "Data": _row(space)}, write, reconfigures=True)
 
 
 def _row(space: Space) -> dict[str, Any]:

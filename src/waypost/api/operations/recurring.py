@@ -1,12 +1,16 @@
 """What recurs in the operations of cams: rows, codes, and what is wrong with what is not the account's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import refuse
-from waypost.api.operations.handling import Request
+from waypost.api.errors import from_faults, refuse
+from waypost.api.operations.handling import Handled, Request
 from waypost.api.structured import LARGEST_PAGE, Page
+from waypost.model.directory import Entry
 from waypost.model.faults import Fault
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
 
 SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
 """Where the official pages are; the name of the operation in small letters completes it."""
@@ -39,6 +43,32 @@ def texts_of(operation: Operation, request: Request) -> dict[str, str]:
 def page_asked(numbers: Mapping[str, int]) -> Page:
     """The page that a call with `PAGE_ROWS` asks for."""
     return Page(numbers.get("PageIndex", 1), numbers.get("PageSize", 10))
+
+
+E = TypeVar("E", bound=Entry)
+
+
+def change_entry(
+    entry: E, change: Callable[[E], E], shown_as: Callable[[E], Mapping[str, Any]], gone: Fault
+) -> Handled:
+    """Changes an entry as it is when the change is written, since another call may have come in between.
+
+    Args:
+        entry: as the caller's snapshot has it.
+        change: what it becomes.
+        shown_as: the row of the answer, as `Data`.
+        gone: what is wrong when it was deleted meanwhile.
+    """
+
+    def write(transaction: Transaction) -> Mapping[str, Any]:
+        current = transaction.entry(entry_key(entry))
+        if not isinstance(current, type(entry)):
+            raise from_faults([gone])
+        changed = change(current)
+        transaction.put_entries([changed], ORIGIN)
+        return {"Success": True, "Data": shown_as(changed)}
+
+    return Handled({}, write, reconfigures=True)
 
 
 def space_faults(request: Request, texts: Mapping[str, str]) -> list[Fault]:

@@ -1,0 +1,5 @@
+"""Tests of what a call writes are `async def`."""
+
+from tests.async_tests import pytest_pyfunc_call, runner
+
+__all__ = ["pytest_pyfunc_call", "runner"]
