@@ -52,7 +52,7 @@ async def test_a_push_and_a_message_of_a_queue(
     assert (callback.state, callback.kind, callback.body) == (state, STATUS, '{"a":1}')
     assert callback.url == (URL if state is WAITING else "")
     assert (await store.backlog())[Stage.CALLBACK] == (1 if state is WAITING else 0)
-    messages = await store.peek_queue(QUEUE, 9, now=NOW, expired=0)
+    messages = await store.queues.peek(QUEUE, 9, now=NOW, expired=0)
     assert [message.body for message in messages] == ['{"a":1}'] * queued
     await store.close()
 

@@ -54,7 +54,7 @@ class QueueMachine(StoreMachine):
         for _ in range(count):
             self.names += 1
             name = str(self.names)
-            self.write(lambda tx, name=name: tx.add_queue_message(queue, name, self.now))
+            self.write(lambda tx, name=name: tx.queues.add(queue, name, self.now))
             self.lying.append(Lying(name, queue, self.now, self.now))
 
     @rule(target=handles, queue=queues, limit=st.integers(1, 4), hidden=st.integers(1, 20))
@@ -62,9 +62,7 @@ class QueueMachine(StoreMachine):
         wanted = self.visible(queue)[:limit]
         until = self.now + hidden
         received: list[QueueMessage] = self.write(
-            lambda tx: tx.receive_queue_messages(
-                queue, limit, now=self.now, until=until, expired=self.expired
-            )
+            lambda tx: tx.queues.receive(queue, limit, now=self.now, until=until, expired=self.expired)
         )
         assert [message.body for message in received] == [one.name for one in wanted]
         for one, message in zip(wanted, received, strict=True):
@@ -86,7 +84,7 @@ class QueueMachine(StoreMachine):
     def delete(self, handle: tuple[str, QueueMessage]) -> None:
         queue, message = handle
         one = self.held(queue, message)
-        done = self.write(lambda tx: tx.delete_queue_message(queue, message.id, message.turn, now=self.now))
+        done = self.write(lambda tx: tx.queues.delete(queue, message.id, message.turn, now=self.now))
         assert done is (one is not None)
         if one is not None:
             self.lying.remove(one)
@@ -97,9 +95,7 @@ class QueueMachine(StoreMachine):
         queue, message = handle
         one = self.held(queue, message)
         turn = self.write(
-            lambda tx: tx.hide_queue_message(
-                queue, message.id, message.turn, now=self.now, until=self.now + hidden
-            )
+            lambda tx: tx.queues.hide(queue, message.id, message.turn, now=self.now, until=self.now + hidden)
         )
         if one is None:
             assert turn is None
@@ -115,7 +111,7 @@ class QueueMachine(StoreMachine):
     @rule(limit=st.integers(1, 5))
     def forget(self, limit: int) -> None:
         gone = [one for one in self.lying if one.enqueued_at <= self.expired]
-        removed = self.run(self.store.forget_queue_messages(self.expired, limit))
+        removed = self.write(lambda tx: tx.queues.forget(self.expired, limit))
         assert removed == min(limit, len(gone))
         for one in sorted(gone, key=lambda one: (one.enqueued_at, int(one.name)))[:removed]:
             self.lying.remove(one)
@@ -130,12 +126,12 @@ class QueueMachine(StoreMachine):
         if not hasattr(self, "store"):
             return
         for queue in ("Alicom-Queue-1-ChatAppStatus", "Alicom-Queue-1-ChatAppInbound"):
-            seen = self.run(self.store.peek_queue(queue, 1000, now=self.now, expired=self.expired))
+            seen = self.run(self.store.queues.peek(queue, 1000, now=self.now, expired=self.expired))
             assert [message.body for message in seen] == [one.name for one in self.visible(queue)]
             alive = self.alive(queue)
-            counts = self.run(self.store.queue_counts(queue, now=self.now, expired=self.expired))
+            counts = self.run(self.store.queues.counts(queue, now=self.now, expired=self.expired))
             assert counts == (len(seen), len(alive) - len(seen))
-            due = self.run(self.store.queue_due(queue, expired=self.expired))
+            due = self.run(self.store.queues.due(queue, expired=self.expired))
             assert due == min((one.visible_at for one in alive), default=None)
 
 

@@ -13,7 +13,7 @@ NEVER = 0
 async def put(store: Store, *bodies: str, queue: str = Q, at: int = NOW) -> None:
     def change(tx: Transaction) -> None:
         for body in bodies:
-            tx.add_queue_message(queue, body, at)
+            tx.queues.add(queue, body, at)
 
     await store.transact(change)
 
@@ -22,18 +22,16 @@ async def receive(
     store: Store, limit: int = 16, *, now: int = NOW, hidden: int = 30, expired: int = NEVER, queue: str = Q
 ) -> list[QueueMessage]:
     return await store.transact(
-        lambda tx: tx.receive_queue_messages(queue, limit, now=now, until=now + hidden, expired=expired)
+        lambda tx: tx.queues.receive(queue, limit, now=now, until=now + hidden, expired=expired)
     )
 
 
 async def delete(store: Store, message: QueueMessage, *, now: int = NOW, queue: str = Q) -> bool:
-    return await store.transact(lambda tx: tx.delete_queue_message(queue, message.id, message.turn, now=now))
+    return await store.transact(lambda tx: tx.queues.delete(queue, message.id, message.turn, now=now))
 
 
 async def hide(store: Store, message: QueueMessage, until: int, *, now: int = NOW) -> int | None:
-    return await store.transact(
-        lambda tx: tx.hide_queue_message(Q, message.id, message.turn, now=now, until=until)
-    )
+    return await store.transact(lambda tx: tx.queues.hide(Q, message.id, message.turn, now=now, until=until))
 
 
 async def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
@@ -62,7 +60,7 @@ async def test_a_received_message_is_hidden_until_its_time(store: Store) -> None
 async def test_a_message_that_lies_in_the_future_is_not_there_yet(store: Store) -> None:
     await put(store, "a", at=NOW + 1)
     assert await receive(store) == []
-    assert await store.queue_due(Q, expired=NEVER) == NOW + 1
+    assert await store.queues.due(Q, expired=NEVER) == NOW + 1
 
 
 async def test_a_deleted_message_does_not_come_back(store: Store) -> None:
@@ -71,7 +69,7 @@ async def test_a_deleted_message_does_not_come_back(store: Store) -> None:
     assert await delete(store, message)
     assert not await delete(store, message)
     assert await receive(store, now=NOW + 100) == []
-    assert await store.queue_due(Q, expired=NEVER) is None
+    assert await store.queues.due(Q, expired=NEVER) is None
 
 
 async def test_a_handle_is_over_once_its_message_is_visible_or_received_again(store: Store) -> None:
@@ -91,7 +89,7 @@ async def test_hiding_gives_a_new_turn(store: Store) -> None:
     assert turn == message.turn + 1
     assert not await delete(store, message)
     assert await receive(store, now=NOW + 89) == []
-    assert await store.transact(lambda tx: tx.delete_queue_message(Q, message.id, turn, now=NOW + 89))
+    assert await store.transact(lambda tx: tx.queues.delete(Q, message.id, turn, now=NOW + 89))
 
 
 async def test_the_id_of_a_deleted_message_is_not_given_again(store: Store) -> None:
@@ -109,45 +107,45 @@ async def test_queues_are_apart(store: Store) -> None:
     assert await receive(store, queue=OTHER) == []
     [message] = await receive(store)
     assert not await delete(store, message, queue=OTHER)
-    assert await store.queue_due(OTHER, expired=NEVER) is None
+    assert await store.queues.due(OTHER, expired=NEVER) is None
 
 
 async def test_what_is_expired_is_not_there(store: Store) -> None:
     await put(store, "old", at=NOW - 1)
     await put(store, "new")
     assert [message.body for message in await receive(store, expired=NOW - 1)] == ["new"]
-    assert await store.queue_counts(Q, now=NOW, expired=NOW - 1) == (0, 1)
-    assert await store.queue_due(Q, expired=NOW - 1) == NOW + 30
+    assert await store.queues.counts(Q, now=NOW, expired=NOW - 1) == (0, 1)
+    assert await store.queues.due(Q, expired=NOW - 1) == NOW + 30
 
 
 async def test_what_is_expired_is_removed_a_few_at_a_time(store: Store) -> None:
     await put(store, "a", "b", "c", at=NOW - 1)
     await put(store, "d")
-    assert [await store.forget_queue_messages(NOW - 1, 2) for _ in range(3)] == [2, 1, 0]
+    assert [await store.transact(lambda tx: tx.queues.forget(NOW - 1, 2)) for _ in range(3)] == [2, 1, 0]
     assert [message.body for message in await receive(store)] == ["d"]
 
 
 async def test_a_look_changes_nothing(store: Store) -> None:
     await put(store, "a", "b")
-    seen = await store.peek_queue(Q, 1, now=NOW, expired=NEVER)
+    seen = await store.queues.peek(Q, 1, now=NOW, expired=NEVER)
     assert [(message.body, message.received, message.turn) for message in seen] == [("a", 0, 0)]
     assert [message.body for message in await receive(store)] == ["a", "b"]
-    assert await store.peek_queue(Q, 9, now=NOW, expired=NEVER) == []
+    assert await store.queues.peek(Q, 9, now=NOW, expired=NEVER) == []
 
 
 async def test_visible_and_hidden_are_counted(store: Store) -> None:
     await put(store, "a", "b", "c")
     await receive(store, 1)
-    assert await store.queue_counts(Q, now=NOW, expired=NEVER) == (2, 1)
-    assert await store.queue_counts(Q, now=NOW + 30, expired=NEVER) == (3, 0)
+    assert await store.queues.counts(Q, now=NOW, expired=NEVER) == (2, 1)
+    assert await store.queues.counts(Q, now=NOW + 30, expired=NEVER) == (3, 0)
 
 
 async def test_who_listens_is_told_after_the_commit_and_only_then(store: Store) -> None:
     heard: list[set[str]] = []
-    store.listen_to_queues(lambda queues: heard.append(set(queues)))
+    store.queues.listen(lambda queues: heard.append(set(queues)))
 
     def fails(tx: Transaction) -> None:
-        tx.add_queue_message(Q, "never", NOW)
+        tx.queues.add(Q, "never", NOW)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -36,4 +36,4 @@ def tell(
         )
     )
     if where.queue:
-        transaction.add_queue_message(where.queue, body, now)
+        transaction.queues.add(where.queue, body, now)

@@ -9,7 +9,7 @@ from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.inbound_messages import InboundMessages, InboundReader
-from waypost.storage.queue_contract import QueueChanges, QueueReads
+from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
@@ -20,18 +20,20 @@ class StoreUnavailableError(Exception):
     """The database could not make a change durable; nothing of it was done."""
 
 
-class Transaction(QueueChanges, Protocol):
+class Transaction(Protocol):
     """All of it happens, or none of it. Only valid inside `Store.transact`.
 
     Attributes:
         suppressions: the people who want no promotions.
         client_tokens: the idempotency tokens that calls used.
         inbound_messages: what people wrote.
+        queues: what the official queue SDKs read.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
     inbound_messages: InboundMessages
+    queues: QueueChanges
 
     def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
@@ -144,7 +146,7 @@ class Transaction(QueueChanges, Protocol):
         ...
 
 
-class Store(QueueReads, Protocol):
+class Store(Protocol):
     """The one database.
 
     Attributes:
@@ -152,12 +154,14 @@ class Store(QueueReads, Protocol):
         suppressions: the people who want no promotions.
         client_tokens: the idempotency tokens that calls used.
         inbound_messages: what people wrote.
+        queues: what the official queue SDKs read.
     """
 
     shards: int
     suppressions: SuppressionReader
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
+    queues: QueueReader
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` in a transaction and returns its result once that is flushed to disk. Many changes

@@ -1,32 +1,42 @@
-"""The queues' part of a transaction and of a store, on SQL."""
+"""The messages of the queues, in the database: nothing in them is lost, and nothing deleted comes back.
+
+A message is visible from `visible_at` on; a receive hides it for a while and gives it a new turn, and only
+the handle of the latest turn deletes it, while it is hidden. `expired` is the time at or before which a
+message was written when its retention has ended: such a message is treated as gone.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.records import QueueMessage
-from waypost.storage.rows import Parameters, Row
 
-if TYPE_CHECKING:
-    from waypost.storage.statements import Statements
-    from waypost.storage.transaction import Cursor
+Rows = list[tuple[Any, ...]]
 
 
-class SqlQueueChanges:
-    """`waypost.storage.queue_contract.QueueChanges`, for the transaction that has the cursor."""
+class QueueChanges:
+    """The queues within a transaction.
 
-    queues: set[str]
-    _sql: "Statements"
-    _cursor: "Cursor"
+    Args:
+        run: runs a statement; the rows it gives, and how many it changed.
 
-    def _execute(self, sql: str, parameters: Parameters) -> None:
-        raise NotImplementedError
+    Attributes:
+        touched: the queues that got messages.
+    """
 
-    def add_queue_message(self, queue: str, body: str, now: int) -> None:
+    def __init__(
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: QueueStatements
+    ) -> None:
+        self._run = run
+        self._sql = statements
+        self.touched: set[str] = set()
+
+    def add(self, queue: str, body: str, now: int) -> None:
         """Writes a message, visible at once."""
-        self.queues.add(queue)
+        self.touched.add(queue)
         new = {
             "queue": queue,
             "body": body,
@@ -35,19 +45,15 @@ class SqlQueueChanges:
             "received": 0,
             "turn": 0,
         }
-        self._execute(self._sql.queue.add, new)
+        self._run(self._sql.add, new)
 
-    def receive_queue_messages(
-        self, queue: str, limit: int, *, now: int, until: int, expired: int
-    ) -> list[QueueMessage]:
-        """Hides up to `limit` visible messages until `until`."""
-        self._execute(
-            self._sql.queue.visible, {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
-        )
+    def receive(self, queue: str, limit: int, *, now: int, until: int, expired: int) -> list[QueueMessage]:
+        """Hides up to `limit` visible messages until `until`, the longest visible first; as they are now."""
+        asked = {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
         received = []
-        for row in self._cursor.fetchall():
+        for row in self._run(self._sql.visible, asked)[0]:
             was = to_queue_message(row)
-            self._execute(self._sql.queue.receive, {"of_id": was.id, "until": until, "now": now})
+            self._run(self._sql.receive, {"of_id": was.id, "until": until, "now": now})
             received.append(
                 msgspec.structs.replace(
                     was,
@@ -59,62 +65,73 @@ class SqlQueueChanges:
             )
         return received
 
-    def hide_queue_message(self, queue: str, id_: int, turn: int, *, now: int, until: int) -> int | None:
-        """Hides a message until `until` from now on."""
+    def hide(self, queue: str, id_: int, turn: int, *, now: int, until: int) -> int | None:
+        """Hides a message until `until` from now on; its new turn, or None when that turn is over."""
         held = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
-        self._execute(self._sql.queue.hide, held | {"until": until})
-        return turn + 1 if self._cursor.rowcount > 0 else None
+        return turn + 1 if self._run(self._sql.hide, held | {"until": until})[1] > 0 else None
 
-    def delete_queue_message(self, queue: str, id_: int, turn: int, *, now: int) -> bool:
-        """Removes a message."""
+    def delete(self, queue: str, id_: int, turn: int, *, now: int) -> bool:
+        """Removes a message; False when that turn is over."""
         held = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
-        self._execute(self._sql.queue.delete, held)
-        return self._cursor.rowcount > 0
+        return self._run(self._sql.delete, held)[1] > 0
+
+    def forget(self, expired: int, limit: int) -> int:
+        """Removes up to `limit` messages written at `expired` or before; how many it removed."""
+        return self._run(self._sql.forget, {"expired": expired, "limit": limit})[1]
 
 
-class SqlQueueReads:
-    """Most of `waypost.storage.queue_contract.QueueReads`, for the store that has the reading connection."""
+class QueueReader:
+    """The queues outside a transaction.
 
-    _sql: "Statements"
-    _queue_listeners: list[Callable[[Iterable[str]], None]]
+    Args:
+        read: runs a statement.
+        read_aside: the same on a connection of its own, for what takes long and runs in a thread: on the
+            one of the event loop's reads it would hold them up all the same.
+    """
 
-    def _read(self, sql: str, parameters: Parameters) -> list[Row]:
-        raise NotImplementedError
+    def __init__(
+        self,
+        read: Callable[[str, dict[str, Any]], Rows],
+        read_aside: Callable[[str, dict[str, Any]], Rows],
+        statements: QueueStatements,
+    ) -> None:
+        self._read = read
+        self._read_aside = read_aside
+        self._sql = statements
+        self._listeners: list[Callable[[Iterable[str]], None]] = []
 
-    def _value(self, sql: str, parameters: Parameters) -> Any:
-        raise NotImplementedError
-
-    async def peek_queue(self, queue: str, limit: int, *, now: int, expired: int) -> list[QueueMessage]:
-        """What a receive would give now."""
+    async def peek(self, queue: str, limit: int, *, now: int, expired: int) -> list[QueueMessage]:
+        """What a receive would give now, left as it is."""
         asked = {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
-        return [to_queue_message(row) for row in self._read(self._sql.queue.visible, asked)]
+        return [to_queue_message(row) for row in self._read(self._sql.visible, asked)]
 
-    async def queue_due(self, queue: str, *, expired: int) -> int | None:
-        """The earliest `visible_at` in a queue."""
-        due: int | None = self._value(self._sql.queue.due, {"of_queue": queue, "expired": expired})
-        return due
+    async def due(self, queue: str, *, expired: int) -> int | None:
+        """The earliest `visible_at` in a queue; None for an empty one."""
+        rows = self._read(self._sql.due, {"of_queue": queue, "expired": expired})
+        return rows[0][0] if rows else None
 
-    async def queue_counts(self, queue: str, *, now: int, expired: int) -> tuple[int, int]:
+    async def counts(self, queue: str, *, now: int, expired: int) -> tuple[int, int]:
         """How many messages of a queue are visible, and how many are hidden."""
         asked = {"of_queue": queue, "now": now, "expired": expired}
 
         def count() -> tuple[int, int]:
-            visible = self._value(self._sql.queue.count_visible, asked)
-            return visible, self._value(self._sql.queue.count, asked) - visible
+            visible = self._read_aside(self._sql.count_visible, asked)[0][0]
+            return visible, self._read_aside(self._sql.count, asked)[0][0] - visible
 
-        # It costs the more the longer the queue is, so not on the event loop's thread.
+        # It costs the more the longer the queue is.
         return await asyncio.to_thread(count)
 
-    def listen_to_queues(self, told: Callable[[Iterable[str]], None]) -> None:
-        """Calls `told` with the names of queues that got messages."""
-        self._queue_listeners.append(told)
+    def listen(self, told: Callable[[Iterable[str]], None]) -> None:
+        """Calls `told` with the names of queues that got messages, each time some were committed."""
+        self._listeners.append(told)
 
-    def _tell_listeners(self, queues: Iterable[str]) -> None:
-        for told in self._queue_listeners:
+    def committed(self, queues: Iterable[str]) -> None:
+        """Tells whoever listens that these queues got messages."""
+        for told in self._listeners:
             told(queues)
 
 
-def to_queue_message(row: Row) -> QueueMessage:
+def to_queue_message(row: tuple[Any, ...]) -> QueueMessage:
     """A message of a queue from its row."""
     return QueueMessage(
         id=row[0],

@@ -66,7 +66,7 @@ def tell_again(transaction: Transaction, directory: Directory, callback_id: int,
     if where.url:
         transaction.replay_callback(callback, where.url, now)
     if where.queue:
-        transaction.add_queue_message(where.queue, callback.body, now)
+        transaction.queues.add(where.queue, callback.body, now)
     return ""
 
 

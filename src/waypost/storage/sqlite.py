@@ -17,7 +17,7 @@ from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
-from waypost.storage.queue_messages import SqlQueueReads
+from waypost.storage.queue_messages import QueueReader
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -60,7 +60,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-class SqliteStore(SqlQueueReads):
+class SqliteStore:
     """`waypost.storage.contract.Store` on one SQLite file.
 
     Args:
@@ -77,16 +77,17 @@ class SqliteStore(SqlQueueReads):
         self._sql = _statements()
         self._writer = _connect(path)
         self._reader = _connect(path)
+        self._aside = _connect(path)
         self._cursor = self._writer.cursor()
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
+        self.queues = QueueReader(self._read, self._read_aside, self._sql.queue)
         self._open: SqlTransaction | None = None
         self._commits = GroupCommit(self)
         self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
         self._messages_being_told: Counter[str] = Counter()
         self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
-        self._queue_listeners: list[Callable[[Iterable[str]], None]] = []
 
     # The shared transaction, for GroupCommit.
 
@@ -116,8 +117,8 @@ class SqliteStore(SqlQueueReads):
             self._let_go(work)
         for stage in done.touched:
             self._wake(stage)
-        if done.queues:
-            self._tell_listeners(done.queues)
+        if done.queues.touched:
+            self.queues.committed(done.queues.touched)
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` and returns its result once it is flushed to disk."""
@@ -355,15 +356,6 @@ class SqliteStore(SqlQueueReads):
 
         return await self.transact(change)
 
-    async def forget_queue_messages(self, expired: int, limit: int) -> int:
-        """Removes up to `limit` messages written at `expired` or before; how many it removed."""
-
-        def change(_: Transaction) -> int:
-            self._cursor.execute(self._sql.queue.forget, {"expired": expired, "limit": limit})
-            return self._cursor.rowcount
-
-        return await self.transact(change)
-
     # The whole of it.
 
     async def clear(self) -> None:
@@ -386,10 +378,14 @@ class SqliteStore(SqlQueueReads):
         """Finishes what is being committed and closes the file."""
         await self._commits.close()
         self._reader.close()
+        self._aside.close()
         self._writer.close()
 
     def _read(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
         return self._reader.execute(sql, parameters).fetchall()
+
+    def _read_aside(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
+        return self._aside.execute(sql, parameters).fetchall()
 
     def _value(self, sql: str, parameters: dict[str, Any]) -> Any:
         row = self._reader.execute(sql, parameters).fetchone()

@@ -9,7 +9,7 @@ from waypost.model.message import Message
 from waypost.model.template_metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.inbound_messages import InboundMessages
-from waypost.storage.queue_messages import SqlQueueChanges
+from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
 from waypost.storage.rows import (
     Row,
@@ -51,21 +51,19 @@ class Cursor(Protocol):
         ...
 
 
-class SqlTransaction(SqlQueueChanges):
+class SqlTransaction:
     """`waypost.storage.contract.Transaction` on SQL.
 
     Attributes:
         touched: the stages that got or lost visible work.
-        queues: the queues that got messages.
         let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
-        suppressions, client_tokens, inbound_messages: those lists within this transaction.
+        suppressions, client_tokens, inbound_messages, queues: those within this transaction.
     """
 
     def __init__(self, cursor: Cursor, statements: Statements, people: ListedPeople) -> None:
         self._cursor = cursor
         self._sql = statements
         self.touched: set[Stage] = set()
-        self.queues: set[str] = set()
         self.let_go: list[Work] = []
         self._messages: list[Row] = []
         self._journal: list[Row] = []
@@ -75,6 +73,7 @@ class SqlTransaction(SqlQueueChanges):
         self.suppressions = Suppressions(self._run, statements.suppressions, people)
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
         self.inbound_messages = InboundMessages(self._run, statements.inbound_messages)
+        self.queues = QueueChanges(self._run, statements.queue)
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()

@@ -157,7 +157,7 @@ class QueueDoor:
     async def _peek(self, queue: str, query: Mapping[str, str]) -> Answer:
         limit = _number(query, "numofmessages", 1, MOST_AT_ONCE, 1)
         now, expired = self._clock.now(), self._receiving.expired
-        seen = await self._store.peek_queue(queue, limit, now=now, expired=expired)
+        seen = await self._store.queues.peek(queue, limit, now=now, expired=expired)
         if not seen:
             raise QueueError("MessageNotExist")
         return 200, wire.messages_xml(seen, many="numofmessages" in query, peeked=True)
@@ -169,7 +169,7 @@ class QueueDoor:
         now = self._clock.now()
         until = now + 1000 * _number(query, "visibilitytimeout", 0, LONGEST_HIDDEN, 0)
         turn = await self._store.transact(
-            lambda tx: tx.hide_queue_message(queue, handle.id, handle.turn, now=now, until=until)
+            lambda tx: tx.queues.hide(queue, handle.id, handle.turn, now=now, until=until)
         )
         if turn is None:
             raise QueueError("MessageNotExist")
@@ -178,7 +178,7 @@ class QueueDoor:
     async def _delete(self, queue: str, query: Mapping[str, str]) -> Answer:
         handle, now = _handle(query), self._clock.now()
         deleted = await self._store.transact(
-            lambda tx: tx.delete_queue_message(queue, handle.id, handle.turn, now=now)
+            lambda tx: tx.queues.delete(queue, handle.id, handle.turn, now=now)
         )
         if not deleted:
             raise QueueError("MessageNotExist")
@@ -195,7 +195,7 @@ class QueueDoor:
         now = self._clock.now()
         deleted = await self._store.transact(
             lambda tx: {
-                text: tx.delete_queue_message(queue, handle.id, handle.turn, now=now)
+                text: tx.queues.delete(queue, handle.id, handle.turn, now=now)
                 for text, handle in handles.items()
             }
         )
@@ -206,7 +206,7 @@ class QueueDoor:
 
     async def _attributes(self, queue: str) -> dict[str, object]:
         now, expired = self._clock.now(), self._receiving.expired
-        active, inactive = await self._store.queue_counts(queue, now=now, expired=expired)
+        active, inactive = await self._store.queues.counts(queue, now=now, expired=expired)
         return {
             "QueueName": queue,
             "CreateTime": 0,

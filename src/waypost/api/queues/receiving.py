@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from waypost.clock import Clock, steady_seconds
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import QueueMessage
 
 # How often a poll looks by itself, in real seconds: for what another process has written.
@@ -33,7 +33,7 @@ class Receiving:
         self.hidden = hidden
         self._polls: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._closed = False
-        store.listen_to_queues(self._wake)
+        store.queues.listen(self._wake)
 
     @property
     def expired(self) -> int:
@@ -47,7 +47,7 @@ class Receiving:
         self._polls[queue].add(woken)
         try:
             while True:
-                due = await self._store.queue_due(queue, expired=self.expired)
+                due = await self._store.queues.due(queue, expired=self.expired)
                 if due is not None and due <= self._clock.now():
                     received = await self._take(queue, limit)
                     if received:
@@ -63,16 +63,18 @@ class Receiving:
 
     async def forget_expired(self) -> None:
         """Removes what nobody has read in time, for ever."""
+
+        def change(transaction: Transaction) -> int:
+            return transaction.queues.forget(self.expired, _A_TIME)
+
         while True:
-            removed = await self._store.forget_queue_messages(self.expired, _A_TIME)
+            removed = await self._store.transact(change)
             await asyncio.sleep(_FORGET if removed < _A_TIME else _PAUSE)
 
     async def _take(self, queue: str, limit: int) -> list[QueueMessage]:
         now, expired = self._clock.now(), self.expired
         return await self._store.transact(
-            lambda tx: tx.receive_queue_messages(
-                queue, limit, now=now, until=now + self.hidden, expired=expired
-            )
+            lambda tx: tx.queues.receive(queue, limit, now=now, until=now + self.hidden, expired=expired)
         )
 
     async def _wait(self, due: int | None, woken: asyncio.Event, seconds: float) -> None:
