@@ -18,7 +18,7 @@ from waypost.api.operations import (
     templates,
     viber_senders,
 )
-from waypost.api.operations.handling import WHOLE_ACCOUNT, Served, about_space
+from waypost.api.operations.handling import Served, about_space, whole_account
 from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
 from waypost.api.operations.sts import tokens
 from waypost.api.product import CAMS, RAM, STS
@@ -29,7 +29,7 @@ _OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
 def _by_space(served: Served) -> Served:
     """An operation that can name a space is about that one, unless it says otherwise."""
     names = {row.name for row in served.operation.parameters if not row.ignored}
-    if not names & _OF_A_SPACE or served.resources is not WHOLE_ACCOUNT:
+    if not names & _OF_A_SPACE or served.resources is not whole_account:
         return served
     return served._replace(resources=about_space)
 

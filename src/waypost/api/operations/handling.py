@@ -51,12 +51,9 @@ class Handled(NamedTuple):
     reconfigures: bool = False
 
 
-def _whole_account(_: Mapping[str, str], __: Caller, ___: Directory) -> Sequence[str]:
+def whole_account(_: Mapping[str, str], __: Caller, ___: Directory) -> Sequence[str]:
+    """Nothing in particular: what a call is about that is not about a space of the account."""
     return ()
-
-
-WHOLE_ACCOUNT = _whole_account
-"""What a call is about that is not about a space of the account."""
 
 
 def about_space(given: Mapping[str, str], caller: Caller, directory: Directory) -> Sequence[str]:
@@ -89,5 +86,5 @@ class Served(NamedTuple):
     handle: Callable[[Request], Handled | Awaitable[Handled]]
     limit: int | None = None
     unsubscribed: bool = False
-    resources: Callable[[Mapping[str, str], Caller, Directory], Sequence[str]] = WHOLE_ACCOUNT
+    resources: Callable[[Mapping[str, str], Caller, Directory], Sequence[str]] = whole_account
     anyone: bool = False
