@@ -74,3 +74,27 @@ def test_an_account_without_sms_cannot_fall_back() -> None:
     error = refusal({**TEMPLATE, "FallBackId": "S_1"}, sms_fallback=False)
     assert (error.code, error.status) == ("InvalidParameter.SendSmsNotSupport", 400)
     assert "FallBackId: SMS fallback is not activated for this account." in error.message
+
+
+@pytest.mark.parametrize(
+    ("owner", "space", "taken"),
+    [("1", "", True), ("1", "space-1", True), ("1", "elsewhere", False), ("2", "", False), (None, "", False)],
+)
+def test_a_fallback_goes_by_a_sender_of_the_account_and_space_alone(
+    owner: str | None, space: str, taken: bool
+) -> None:
+    """The operator may have given the sender to somebody else since the policy was made."""
+    brand = (
+        [Sender(channel="sms", id="Brand", account_id=owner, route="sms", space_id=space)] if owner else []
+    )
+    directory = Directory([*account("1"), *account("2"), *brand])
+
+    def prepare_it() -> Message:
+        given = TEMPLATE | {"FallBackId": "S_1"}
+        return prepare(given, "1", directory, message_id="m", now=0, default_ttl=120)
+
+    if taken:
+        assert prepare_it().fallback is not None
+        return
+    with pytest.raises(ApiError, match=r"Unknown\.ResourceOwnerId.*FallBackId"):
+        prepare_it()

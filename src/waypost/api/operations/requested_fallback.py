@@ -49,7 +49,7 @@ def requested_fallback(
     policy_id = texts.get("FallBackId")
     if not policy_id:
         return None, []
-    account_id, space_id = owner
+    account_id = owner[0]
     policy = directory.fallbacks.policy(account_id, policy_id)
     if policy is None:
         return None, [not_yours("FallBackId", policy_id, "a fallback policy")]
@@ -58,7 +58,7 @@ def requested_fallback(
         text = "SMS fallback is not activated for this account."
         return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
     recipients, faults = _recipients(texts, policy)
-    faults += [fault for step in policy.steps for fault in _of_another_space(step, directory, space_id)]
+    faults += [fault for step in policy.steps for fault in _not_to_be_used(step, directory, owner)]
     text = texts.get("FallBackContent") or said.text
     label = texts.get("Label") or (Label.PROMOTION if said.promotional else Label.TRANSACTION).value
     if text:
@@ -132,11 +132,13 @@ def _no_address(step: PolicyStep, *, own_ids: bool) -> Fault:
     return Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)
 
 
-def _of_another_space(step: PolicyStep, directory: Directory, space_id: str) -> list[Fault]:
-    sender = directory.sender_by_id(step.channel, step.sender)
-    if sender is None or sender.is_of(space_id):
+def _not_to_be_used(step: PolicyStep, directory: Directory, owner: tuple[str, str]) -> list[Fault]:
+    """What keeps a step from its sender: another space's, or by now another account's or nobody's."""
+    account_id, space_id = owner
+    sender = directory.sender(account_id, step.channel, step.sender)
+    if sender is not None and sender.is_of(space_id):
         return []
-    text = f"its {step.channel} sender {shown(step.sender)} is not one of this space."
+    text = f"its {step.channel} sender {shown(step.sender)} is not one of this account and space."
     return [Fault(NOT_YOURS, "FallBackId", text)]
 
 
