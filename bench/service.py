@@ -17,7 +17,7 @@ import uvloop
 from waypost.app import Waypost
 from waypost.clock import SystemClock
 from waypost.sandbox import fixture
-from waypost.serving import serve
+from waypost.serving import listen, serve
 from waypost.settings import load
 
 _ANSWER = (
@@ -79,7 +79,7 @@ async def _bare(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
 
 
 async def _run_bare(port: int) -> None:
-    await serve(_bare, "127.0.0.1", port, ready=_say_ready, stop=_nothing)
+    await serve(_bare, listen("127.0.0.1", port), ready=_say_ready, stop=_nothing)
 
 
 async def _nothing() -> None:
@@ -101,7 +101,7 @@ async def _run_service(options: argparse.Namespace) -> None:
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
     await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
     await service.start()
-    await serve(service, "127.0.0.1", options.port, ready=_say_ready, stop=service.stop)
+    await serve(service, listen("127.0.0.1", options.port), ready=_say_ready, stop=service.stop)
 
 
 def _say_ready() -> None:

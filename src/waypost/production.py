@@ -11,7 +11,7 @@ from waypost.clock import SystemClock
 from waypost.holding import held
 from waypost.model.principals import AccessKey
 from waypost.places import secret_key_path
-from waypost.serving import free_port, serve
+from waypost.serving import listen, port_of, serve
 from waypost.settings import Settings, SettingsError
 from waypost.storage.secrets import SecretsError
 
@@ -54,10 +54,9 @@ async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
     check(settings)
     logs.set_up(settings.log)
     host = settings.server.host
-    port = free_port(host, settings.server.port)
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
 
-    with held(Path(settings.store.data)):
+    with listen(host, settings.server.port) as listener, held(Path(settings.store.data)):
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port_of(listener)}"
         service = Waypost(settings, SystemClock(), address)
         await _check_secrets(service)
         await service.start()
@@ -72,7 +71,7 @@ async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
             )
             say_ready(address)
 
-        await serve(service, host, port, ready=ready, stop=service.stop)
+        await serve(service, listener, ready=ready, stop=service.stop)
         log.info("stopped")
 
 

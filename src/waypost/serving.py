@@ -139,29 +139,41 @@ class CannotListenError(Exception):
     """The address is taken, or is not one of this machine."""
 
 
-def free_port(host: str, port: int) -> int:
-    """`port`, or a free one for 0, after making sure that it can be listened on.
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on `port`, or on a free one for 0. Its owner closes it.
+
+    It is taken at once, before anything else is started, so that nobody else can get the port meanwhile; who
+    connects early waits until `serve` takes connections.
 
     Raises:
         CannotListenError: it cannot; the message says what to change.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            return int(probe.getsockname()[1])
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+            listener.listen(_BACKLOG)
+        except OSError:
+            listener.close()
+            raise
     except OSError as fault:
         raise CannotListenError(
             f"cannot listen on {host} port {port}: {fault.strerror}. Choose another with --port or "
             "[server] port (0 takes a free one)."
         ) from None
+    return listener
+
+
+def port_of(listener: socket.socket) -> int:
+    """The port that a socket listens on."""
+    return int(listener.getsockname()[1])
 
 
 async def serve(
     application: Any,
-    host: str,
-    port: int,
+    listener: socket.socket,
     *,
     ready: Callable[[], None],
     stop: Callable[[], Awaitable[None]],
@@ -170,6 +182,7 @@ async def serve(
 
     Args:
         application: an ASGI application without a lifespan.
+        listener: from `listen`.
         ready: called once connections are taken.
         stop: finishes what is in flight; while it runs, connections are still answered.
     """
@@ -192,7 +205,7 @@ async def serve(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, told.set)
     server = await loop.create_server(
-        lambda: LongLines(config, connections, {}), host, port, backlog=_BACKLOG
+        lambda: LongLines(config, connections, {}), sock=listener, backlog=_BACKLOG
     )
     _spare_the_collector()
     ready()

@@ -13,7 +13,7 @@ import pytest
 from tests.docs.pages import GUIDES, ROOT, blocks, page
 from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve
 from waypost.cli import application
-from waypost.serving import free_port
+from waypost.serving import listen, port_of
 
 _BIN = Path(sys.executable).parent
 _ENVIRONMENT = {
@@ -91,7 +91,8 @@ def test_commands_against_a_sandbox(name: str, sandbox: tuple[Running, Path]) ->
 @needs_curl
 def test_the_recipe_for_ci(tmp_path: Path) -> None:
     [recipe] = _blocks("docs/sandbox.md", "whole")
-    port = free_port("127.0.0.1", 0)
+    with listen("127.0.0.1", 0) as free:
+        port = port_of(free)
     script = recipe.replace("8080", str(port))
     done = _bash(script, tmp_path, WAYPOST_ENDPOINT=f"http://127.0.0.1:{port}", no_proxy="*")
     assert done.returncode == 0, done.stderr

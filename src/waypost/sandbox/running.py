@@ -20,7 +20,7 @@ from waypost.sandbox.time_travel import TimeTravel, remembered_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.sandbox.world import World
-from waypost.serving import free_port, serve
+from waypost.serving import listen, port_of, serve
 from waypost.settings import Settings, load
 
 
@@ -36,7 +36,8 @@ class Sandbox:
     def __init__(self, host: str, port: int, data: Path, *, limit: int, callback_url: str = "") -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.host = host
-        self.port = free_port(host, port)
+        self._listener = listen(host, port)
+        self.port = port_of(self._listener)
         self.address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"
         self._data = data
         self._limit = limit
@@ -68,7 +69,7 @@ class Sandbox:
             await self._chat.close()
             await self._world.close()
 
-        await serve(service, self.host, self.port, ready=ready, stop=stop)
+        await serve(service, self._listener, ready=ready, stop=stop)
 
     def _template(self, account: str, name: str, language: str) -> Template | None:
         """The simulated Meta has every template that passed its review, from then on."""
