@@ -9,11 +9,12 @@ import pytest
 
 from tests.api.test_send_chatapp_message import account
 from waypost.api.caller import Caller, Origin
-from waypost.api.errors import ApiError
-from waypost.api.operations import fallback_policies, fallback_rules, instances
-from waypost.api.operations.handling import Handled, Request
-from waypost.model.directory import Directory, Entry, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Handled, Request
+from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.spaces import instances
+from waypost.model.configuration import Directory, Entry, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
 from waypost.storage.rows import entry_key
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore

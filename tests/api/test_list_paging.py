@@ -15,20 +15,17 @@ from hypothesis import strategies as st
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
 from waypost.api.caller import Caller, Origin
-from waypost.api.operations import (
-    fallback_policies,
-    fallback_rules,
-    instances,
-    list_chatapp_message,
-    suppressions,
-    templates,
-)
-from waypost.api.operations.handling import Handled, Request
-from waypost.model.directory import Directory, Entry, Space
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule
+from waypost.api.operations.endpoint import Handled, Request
+from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.messages import list_chatapp_message
+from waypost.api.operations.spaces import instances
+from waypost.api.operations.suppressions import suppressions
+from waypost.api.operations.templates import templates
+from waypost.model.configuration import Directory, Entry, Space
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import MessageIds, first_of, last_of_same_moment
-from waypost.model.suppression import OptOutReason, Suppression
-from waypost.model.templates import Template
+from waypost.model.message.suppression import OptOutReason, Suppression
+from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.api.doors import Keys
 from waypost.api.authentication import SigningKey
 from waypost.api.caller import Caller, Origin, authorise
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues import wire
 from waypost.api.queues.calls import QUEUE_ACTIONS, Asked, QueueCall, asked, identify
 from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
-from waypost.model.directory import Account, Directory
-from waypost.model.principals import User
+from waypost.model.access.principals import User
+from waypost.model.configuration import Account, Directory
 
 NOW_S = timegm((2026, 11, 23, 3, 46, 8))
 MESSAGES = "/queues/q/messages"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from waypost.api.errors import ApiError
-from waypost.api.operations.send_chatapp_message import prepare
-from waypost.model.directory import Account, Directory, Entry, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
-from waypost.model.message import Message
-from waypost.model.templates import Template
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.messages.send_chatapp_message import prepare
+from waypost.model.configuration import Account, Directory, Entry, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.message.message import Message
+from waypost.model.templates.template import Template
 
 
 def account(number: str, *, sms_fallback: bool = True) -> list[Entry]:

@@ -10,11 +10,11 @@ import pytest
 
 from tests.connectors.providers import Canned, canned
 from waypost.api.caller import Caller, Origin
-from waypost.api.errors import ApiError
-from waypost.api.operations.handling import Handled, Request
-from waypost.api.operations.templates import create
-from waypost.file_check import FileCheck
-from waypost.model.directory import Account, Directory
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Handled, Request
+from waypost.api.operations.templates.templates import create
+from waypost.model.configuration import Account, Directory
+from waypost.outbound.file_check import FileCheck
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 

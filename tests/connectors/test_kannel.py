@@ -9,9 +9,9 @@ import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.kannel import KannelConnector
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.connectors.kannel.connector import KannelConnector
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 F = SendFailure
 

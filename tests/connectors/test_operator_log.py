@@ -4,9 +4,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.connectors.test_telegram import SUBMISSION
-from waypost.connectors.operator_log import tell_operator
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.connectors.unaccepted_log import tell_operator
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import pytest
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
 from waypost.connectors.meta.graph import sign
-from waypost.connectors.meta.page_webhooks import OBJECTS, Channel
-from waypost.connectors.meta.pages import PageConnector
-from waypost.model.content_table import CHANNELS
-from waypost.model.extras import Extras
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.connectors.meta.pages.connector import PageConnector
+from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel
+from waypost.model.content.table import CHANNELS
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 LINK = "https://a.example/f"
 REFERENCE = "2023071910220142000000001-0-1"

@@ -10,10 +10,10 @@ import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.telegram import TelegramConnector
-from waypost.model.extras import Extras
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.connectors.telegram.connector import TelegramConnector
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 
 LINK = "https://a.example/f"
 SUBMISSION = Submission(

@@ -11,10 +11,10 @@ import pytest
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
 from waypost.connectors.meta.graph import sign
-from waypost.connectors.meta.whatsapp import WhatsAppConnector
-from waypost.model.extras import Extras, TemplateCall
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
+from waypost.model.message.extras import Extras, TemplateCall
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 LINK = "https://a.example/f"
 SUBMISSION = Submission(

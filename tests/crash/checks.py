@@ -4,9 +4,9 @@ import json
 from typing import Any, NamedTuple
 
 from tests.crash.callers import Call
-from waypost.model.failures import SendFailure
-from waypost.model.leg import LegState
-from waypost.model.message import Message
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg
 
 

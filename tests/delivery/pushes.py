@@ -15,11 +15,11 @@ from aiohttp import web
 from tests.delivery.stages import DEFAULTS, RepeatingStore
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
-from waypost.delivery.course import Surroundings
+from waypost.delivery.message_transaction import Surroundings
 from waypost.delivery.notifier import Notifier
-from waypost.delivery.pump import Pump
-from waypost.model.directory import Account, CallbackTarget, Directory
-from waypost.public_sockets import public_socket
+from waypost.delivery.stage_worker import Pump
+from waypost.model.configuration import Account, CallbackTarget, Directory
+from waypost.outbound.public_sockets import public_socket
 from waypost.sandbox.loopback import Loopback
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Callback, CallbackState, Stage

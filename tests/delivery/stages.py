@@ -15,20 +15,20 @@ import msgspec
 
 from tests.model.messages import ACCEPTED_AT, message
 from tests.sandbox.outside import StillClock
+from waypost.config.settings import load
 from waypost.connectors.contract import Submission, Webhook
-from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
+from waypost.delivery.message_transaction import Surroundings
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
-from waypost.model.directory import Account, Directory, Sender
-from waypost.model.failures import SendFailure
+from waypost.messaging.acceptance import accept_message, accept_webhook
+from waypost.model.configuration import Account, Directory, Sender
 from waypost.model.identifiers import MessageIds, parse_reference
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
-from waypost.settings import load
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.contract import Transaction
-from waypost.storage.intake import accept_message, accept_webhook
 from waypost.storage.records import Attempt, Leg, Stage
 from waypost.storage.sqlite import SqliteStore
 

@@ -1,7 +1,7 @@
 """A row that cannot be understood holds nothing else up."""
 
 from tests.delivery.stages import Stages
-from waypost.model.leg import LegState
+from waypost.model.message.leg import LegState
 from waypost.storage.records import Stage
 
 

@@ -9,9 +9,9 @@ import pytest
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
 from tests.storage.databases import NOW, enqueue
-from waypost.delivery import pump as pump_module
-from waypost.delivery.pump import Pump
-from waypost.delivery.together import together
+from waypost.delivery import stage_worker as pump_module
+from waypost.delivery.concurrency import together
+from waypost.delivery.stage_worker import Pump
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 from waypost.storage.sqlite import SqliteStore

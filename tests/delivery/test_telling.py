@@ -6,12 +6,12 @@ import pytest
 
 from tests.delivery.stages import RepeatingStore
 from tests.storage.databases import FIRST, NOW
-from waypost.delivery.telling import tell
-from waypost.model.destinations import Subject
-from waypost.model.directory import Account, CallbackTarget, Directory, Entry, ReceiptSettings, Space
+from waypost.messaging.publishing import tell
+from waypost.messaging.replay import replay
+from waypost.model.configuration import Account, CallbackTarget, Directory, Entry, ReceiptSettings, Space
+from waypost.model.message.destinations import Subject
 from waypost.storage.contract import Transaction
 from waypost.storage.records import CallbackState, Stage
-from waypost.storage.replay import replay
 
 STATUS = "ChatAppStatus"
 QUEUE = "Alicom-Queue-1-ChatAppStatus"

@@ -12,9 +12,9 @@ from tests.delivery.stages import (
     Taken,
 )
 from tests.model.messages import fallback
-from waypost.model.failures import SendFailure
-from waypost.model.leg import LegState
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind, Refused
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Refused
 from waypost.storage.records import AttemptOutcome, CallbackState, Stage
 
 SENT, DELIVERED, READ = ReceiptKind.SENT, ReceiptKind.DELIVERED, ReceiptKind.READ

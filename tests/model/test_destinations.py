@@ -3,9 +3,17 @@
 import pytest
 
 from tests.model.messages import message
-from waypost.model.callback_urls import fault_of_url
-from waypost.model.destinations import Destination, Subject, declared_urls, destination, secret_of_url
-from waypost.model.directory import Account, CallbackTarget, Directory, Entry, ReceiptSettings, Sender, Space
+from waypost.model.configuration import (
+    Account,
+    CallbackTarget,
+    Directory,
+    Entry,
+    ReceiptSettings,
+    Sender,
+    Space,
+)
+from waypost.model.message.callback_urls import fault_of_url
+from waypost.model.message.destinations import Destination, Subject, declared_urls, destination, secret_of_url
 
 ACCOUNT = CallbackTarget("https://a/status", "https://a/inbound", "of-account")
 SENDER = CallbackTarget("https://s/status", "https://s/inbound", "of-sender")

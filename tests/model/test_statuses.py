@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.messages import ACCEPTED_AT, message
-from waypost.model.leg import LegEvent, LegState, after
-from waypost.model.outcomes import Inbound
-from waypost.model.statuses import changes_to_tell, inbound_object, status_object
+from waypost.model.message.leg import LegEvent, LegState, after
+from waypost.model.message.outcomes import Inbound
+from waypost.model.message.statuses import changes_to_tell, inbound_object, status_object
 
 Q, SUB, DOUBT = LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT
 S, E, F, D, R = LegState.SENT, LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ

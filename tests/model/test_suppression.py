@@ -3,7 +3,7 @@
 import pytest
 
 from tests.delivery.stages import DEFAULTS
-from waypost.model.suppression import word_said
+from waypost.model.message.suppression import word_said
 
 WORDS = DEFAULTS.delivery.stop_words
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from waypost.model.viber_records import check_record, country_ids
-from waypost.model.viber_senders import (
+from waypost.model.senders.viber_records import check_record, country_ids
+from waypost.model.senders.viber_senders import (
     ADDRESS,
     OPEN,
     RECOVER,

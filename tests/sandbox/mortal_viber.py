@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from waypost.clock import SystemClock
+from waypost.sandbox.phone_network import World
 from waypost.sandbox.viber_server import ViberServer
-from waypost.sandbox.world import World
 
 
 async def main(data: str) -> None:

@@ -10,13 +10,13 @@ from aiohttp import web
 
 from waypost.clock import MovableClock
 from waypost.connectors.contract import Connector, Submission, Webhook
-from waypost.connectors.kannel import KannelConnector
-from waypost.connectors.viber import ViberConnector
-from waypost.model.outcomes import Inbound, Receipt
+from waypost.connectors.kannel.connector import KannelConnector
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.outcomes import Inbound, Receipt
 from waypost.sandbox.loopback import Loopback
+from waypost.sandbox.phone_network import World
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.viber_server import ViberServer
-from waypost.sandbox.world import World
 
 START = 1_800_000_000_000
 SERVICE = 1234

@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 
 from tests.sandbox.outside import Outside, StillClock, outside
-from waypost.connectors.viber import ViberConnector
-from waypost.model.outcomes import Accepted, Receipt, ReceiptKind
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.outcomes import Accepted, Receipt, ReceiptKind
 
 D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 

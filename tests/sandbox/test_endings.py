@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.outside import SERVICE, START, outside
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Receipt, ReceiptKind, Refused, Unknown
-from waypost.sandbox.endings import ENDINGS, OTHERWISE, ending_of
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Receipt, ReceiptKind, Refused, Unknown
+from waypost.sandbox.scenarios import ENDINGS, OTHERWISE, ending_of
 
 D, R, X = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.EXPIRED
 TTL = 90

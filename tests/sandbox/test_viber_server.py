@@ -10,7 +10,7 @@ import pytest
 
 from tests.connectors.test_viber_requests import ROWS
 from tests.sandbox.outside import outside
-from waypost.model.outcomes import Accepted
+from waypost.model.message.outcomes import Accepted
 
 
 @pytest.mark.parametrize("message_type", ROWS)

@@ -8,8 +8,8 @@ import pytest
 
 from tests.sandbox.outside import SERVICE, START, StillClock, outside
 from waypost.clock import MovableClock
-from waypost.model.outcomes import Accepted, Inbound, Receipt, ReceiptKind
-from waypost.sandbox.world import ReplyRefusedError, World
+from waypost.model.message.outcomes import Accepted, Inbound, Receipt, ReceiptKind
+from waypost.sandbox.phone_network import ReplyRefusedError, World
 
 D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 

@@ -9,7 +9,7 @@ from tests.sdk.callers import Phones, Sandbox, exchange, signed_headers
 from tests.sdk.channels import CHANNELS
 from tests.sdk.test_endings import ALONE, DAYS, FALLBACK, TTL
 from waypost.model.addresses import OWN_IDS
-from waypost.model.content_table import CHANNELS as SERVED
+from waypost.model.content.table import CHANNELS as SERVED
 
 
 def with_fallback_to(sandbox: Sandbox, phone: str, parameters: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.callers import FREE, Phones, Sandbox
-from waypost.sandbox.endings import ENDINGS
+from waypost.sandbox.scenarios import ENDINGS
 
 TTL = 400
 DAYS = 3 * 86_400

@@ -11,10 +11,10 @@ from openapi_spec_validator import validate
 
 from tests.processes import Running, start_serve
 from tests.sdk.callers import FREE, Raw, Sandbox, exchange
-from waypost.api.errors import ERRORS
+from waypost.api.errors.catalogue import ERRORS
 from waypost.api.operations.catalogue import OPERATIONS
-from waypost.sandbox.endings import ENDINGS
 from waypost.sandbox.fixture import KEYS
+from waypost.sandbox.scenarios import ENDINGS
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGES = ["/", "/errors", "/errors/MissingTo", "/reference", "/reference/SendChatappMessage", "/nowhere"]

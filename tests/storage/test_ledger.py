@@ -9,22 +9,14 @@ from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
-from waypost.model.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
-from waypost.model.failures import SendFailure
-from waypost.model.fallback_chain import Fallback, FallbackStep
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.fallback.chain import Fallback, FallbackStep
+from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import (
-    Attempt,
-    AttemptOutcome,
-    Callback,
-    CallbackState,
-    Event,
-    Leg,
-    Stage,
-)
+from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Event, Leg, Stage
 
 # Whatever JSON and a database can hold: no lone surrogates, and no zero byte, which PostgreSQL refuses.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

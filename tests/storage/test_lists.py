@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.storage.databases import NOW, Database
-from waypost.model.suppression import ANY, OptOutReason, Suppression
+from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Store, Transaction
 

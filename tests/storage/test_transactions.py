@@ -6,7 +6,7 @@ import pytest
 
 from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, count, enqueue, leg, take
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from waypost.api.denial import access_denied_detail
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.product import CAMS
-from waypost.model.access import AccessDecision, Policy, decide, decide_session
-from waypost.model.directory import Directory
+from waypost.model.access.policy import AccessDecision, Policy, decide, decide_session
+from waypost.model.configuration import Directory
 
 
 class Session(NamedTuple):

@@ -2,9 +2,9 @@
 
 from waypost.api.authentication import SigningKey
 from waypost.api.caller import Caller
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.security_token import TEMPORARY, open_token
-from waypost.model.directory import Directory
+from waypost.model.configuration import Directory
 from waypost.storage.secrets import SecretBox
 
 # Of sessions that call at the same time; one that falls out costs some microseconds at its next call.

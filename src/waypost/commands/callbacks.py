@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import FAILED, WRONG_USAGE, AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import FAILED, WRONG_USAGE, AsJson, fail, moment, say_json
 
 if TYPE_CHECKING:
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.messaging.replay import Replay
     from waypost.storage.records import Callback
-    from waypost.storage.replay import Replay
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Callbacks: listed, and replayed."
@@ -150,8 +150,8 @@ async def _replay(
     settings: "Settings", ids: list[int], message: str | None, account: str | None
 ) -> "list[Replay]":
     from waypost.clock import SystemClock
+    from waypost.messaging.replay import replay as replay_all
     from waypost.storage.records import CallbackState
-    from waypost.storage.replay import replay as replay_all
 
     async with opened(settings) as store:
         if message is not None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json, settings_told
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, say_json, settings_told
 
 if TYPE_CHECKING:
-    from waypost.model.directory import Directory
-    from waypost.model.principals import AccessKey
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.model.access.principals import AccessKey
+    from waypost.model.configuration import Directory
     from waypost.storage.secrets import SecretBox
     from waypost.storage.sqlite import SqliteStore
 
@@ -77,8 +77,8 @@ def create(
 
 async def _create(settings: "Settings", account: str, user: str | None, id_: str | None, make: bool) -> _Made:
     from waypost.clock import SystemClock
+    from waypost.model.access.principals import AccessKey
     from waypost.model.identifiers import new_access_key_id, new_secret
-    from waypost.model.principals import AccessKey
 
     async with opened(settings, make=make) as store:
         known = await _known(store, settings)
@@ -102,11 +102,11 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
 
 async def _known(store: "SqliteStore", settings: "Settings") -> "Directory":
     """What the folder knows, and what the settings will declare at the next start."""
-    from waypost import declared
-    from waypost.model.directory import Directory
+    from waypost.config import declared_config
+    from waypost.model.configuration import Directory
 
     with settings_told():
-        return Directory([*await store.entries(), *declared.entries_of(settings.accounts)])
+        return Directory([*await store.entries(), *declared_config.entries_of(settings.accounts)])
 
 
 def _box(settings: "Settings", known: "Directory") -> "SecretBox":
@@ -115,7 +115,7 @@ def _box(settings: "Settings", known: "Directory") -> "SecretBox":
     Raises:
         SecretsError: the key file is not there, or is not the one the other secrets were encrypted with.
     """
-    from waypost.places import secret_box, secret_key_path
+    from waypost.config.paths import secret_box, secret_key_path
     from waypost.storage.secrets import SecretsError
 
     path = secret_key_path(settings)
@@ -185,7 +185,7 @@ def list_(
 
 async def _list(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
     """The keys, each with the name of its user; None for the account's owner."""
-    from waypost.model.directory import Directory
+    from waypost.model.configuration import Directory
 
     async with opened(settings) as store:
         known = Directory(await store.entries())
@@ -229,7 +229,7 @@ def enable(id_: KeyId, data: Data = None, config: Config = None) -> None:
 async def _switch(settings: "Settings", id_: str, enabled: bool) -> None:
     import msgspec
 
-    from waypost.model.directory import Directory
+    from waypost.model.configuration import Directory
 
     async with opened(settings) as store:
         key = Directory(await store.entries()).keys.get(id_)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import AsJson, fail, moment, say_json
 
 if TYPE_CHECKING:
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Accepted messages and their timelines."
@@ -54,8 +54,8 @@ def list_(
 async def _rows(
     settings: "Settings", account: str | None, before: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    from waypost.model.directory import Directory
-    from waypost.storage.timeline import overall_state
+    from waypost.messaging.history import overall_state
+    from waypost.model.configuration import Directory
 
     async with opened(settings) as store:
         known = Directory(await store.entries()).accounts
@@ -108,7 +108,7 @@ def show(
 
 
 async def _timeline(settings: "Settings", message_id: str) -> dict[str, Any] | None:
-    from waypost.storage.timeline import timeline
+    from waypost.messaging.history import timeline
 
     async with opened(settings) as store:
         return await timeline(store, message_id)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, say_json
 
 if TYPE_CHECKING:
-    from waypost.delivery.sender_review import NewSender
-    from waypost.model.viber_senders import ViberRequest
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.messaging.sender_review import NewSender
+    from waypost.model.senders.viber_senders import ViberRequest
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -76,7 +76,7 @@ def approve(
 
     Exit codes: 0 done, 1 no such request waits, or it cannot pass so, 2 wrong usage or settings.
     """
-    from waypost.model.templates import APPROVED
+    from waypost.model.templates.template import APPROVED
 
     settings = load_settings(config, data)
     if route and route not in settings.routes:
@@ -99,13 +99,13 @@ def reject(
 
     Exit codes: 0 done, 1 no such request waits, 2 wrong usage or settings.
     """
-    from waypost.model.templates import REFUSED
+    from waypost.model.templates.template import REFUSED
 
     asyncio.run(_review(load_settings(config, data), request, (REFUSED, reason), "", ""))
 
 
 async def _all(settings: "Settings") -> "list[ViberRequest]":
-    from waypost.model.viber_senders import ViberRequest
+    from waypost.model.senders.viber_senders import ViberRequest
 
     async with opened(settings) as store:
         found = [entry for entry in await store.entries() if isinstance(entry, ViberRequest)]
@@ -116,8 +116,8 @@ async def _review(
     settings: "Settings", number: str, outcome: tuple[str, str], service_id: str, route: str
 ) -> None:
     from waypost.clock import SystemClock
-    from waypost.delivery.sender_review import ReviewRefusedError, review, waiting
-    from waypost.model.directory import Directory
+    from waypost.messaging.sender_review import ReviewRefusedError, review, waiting
+    from waypost.model.configuration import Directory
 
     async with opened(settings) as store:
         directory = Directory(await store.entries())
@@ -134,9 +134,9 @@ async def _review(
 
 
 def _new_sender(request: "ViberRequest", status: str, service_id: str, route: str) -> "NewSender | None":
-    from waypost.delivery.sender_review import NewSender
-    from waypost.model.templates import APPROVED
-    from waypost.model.viber_senders import OPEN
+    from waypost.messaging.sender_review import NewSender
+    from waypost.model.senders.viber_senders import OPEN
+    from waypost.model.templates.template import APPROVED
 
     if request.type != OPEN or status != APPROVED:
         return None

@@ -5,9 +5,9 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from waypost.model.content_rules import Value
-from waypost.model.extras import Extras, TemplateCall
-from waypost.model.outcomes import Inbound, Outcome, Receipt
+from waypost.model.content.rules import Value
+from waypost.model.message.extras import Extras, TemplateCall
+from waypost.model.message.outcomes import Inbound, Outcome, Receipt
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,18 +7,18 @@ import msgspec
 import structlog
 
 from waypost.connectors.contract import Connector, Submission
-from waypost.delivery.course import Course, Surroundings
-from waypost.delivery.together import together
-from waypost.model.content_rules import Value
-from waypost.model.extras import Extras
-from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger
+from waypost.delivery.concurrency import together
+from waypost.delivery.message_transaction import Course, Surroundings
+from waypost.model.content.rules import Value
+from waypost.model.content.segments import segment
+from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import attempt_number, attempt_reference
-from waypost.model.leg import LegEvent, LegState
-from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
-from waypost.model.retry import RetryDecision, after_refusal, in_doubt
-from waypost.model.segments import segment
-from waypost.model.work import DispatchWork, decode_dispatch, encode
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegEvent, LegState
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
+from waypost.model.message.work import DispatchWork, decode_dispatch, encode
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.records import Attempt, AttemptOutcome, Leg, Work, dispatch_stage
 

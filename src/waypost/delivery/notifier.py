@@ -13,10 +13,10 @@ import aiohttp
 import msgspec
 import structlog
 
-from waypost.delivery.course import Surroundings
-from waypost.delivery.together import together
-from waypost.model.destinations import declared_urls, secret_of_url
-from waypost.settings import CallbackSettings
+from waypost.config.settings import CallbackSettings
+from waypost.delivery.concurrency import together
+from waypost.delivery.message_transaction import Surroundings
+from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Work
 

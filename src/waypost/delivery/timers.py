@@ -1,11 +1,11 @@
 """The timer stage: what is due because something did not happen."""
 
-from waypost.delivery.course import Course, Surroundings
-from waypost.delivery.together import together
-from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger, wait_trigger
-from waypost.model.leg import LegEvent, LegState
-from waypost.model.work import TimerKind, decode_timer
+from waypost.delivery.concurrency import together
+from waypost.delivery.message_transaction import Course, Surroundings
+from waypost.model.fallback.decision import Trigger, wait_trigger
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegEvent, LegState
+from waypost.model.message.work import TimerKind, decode_timer
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Leg, Work
 

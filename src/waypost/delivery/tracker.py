@@ -4,22 +4,22 @@ from functools import partial
 
 import structlog
 
-from waypost.delivery.course import Course, Surroundings
-from waypost.delivery.telling import tell
-from waypost.delivery.together import together
-from waypost.model.destinations import Subject
-from waypost.model.directory import Sender
-from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger
-from waypost.model.free_messages import FREE_FOR
+from waypost.delivery.concurrency import together
+from waypost.delivery.message_transaction import Course, Surroundings
+from waypost.messaging.publishing import tell
+from waypost.model.configuration import Sender
+from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import parse_reference
-from waypost.model.leg import LegEvent
 from waypost.model.masking import mask_number
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.statuses import INBOUND_KIND, inbound_object
-from waypost.model.suppression import OptOutReason, Suppression, word_said
-from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
-from waypost.model.work import decode_receipt
+from waypost.model.message.destinations import Subject
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.free_messages import FREE_FOR
+from waypost.model.message.leg import LegEvent
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.statuses import INBOUND_KIND, inbound_object
+from waypost.model.message.suppression import OptOutReason, Suppression, word_said
+from waypost.model.message.watermarks import LOOKS_BACK_MS, Sent, covered
+from waypost.model.message.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.records import Attempt, AttemptOutcome, Work

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from waypost.demo.customer import Customer, RefusedError
+from waypost.demo.display import Teller
 from waypost.demo.receiver import Receiver
 from waypost.demo.sandbox import Sandbox, SandboxError, running_sandbox
-from waypost.demo.telling import Teller
 
 READER = "4915112345678"
 NOT_ON_VIBER = "4915112340001"

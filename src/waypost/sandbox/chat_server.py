@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.endings import Ending, Tell, ending_of
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.memory import Arrival, Telling
-from waypost.sandbox.world import Signer, World
+from waypost.sandbox.phone_network import Signer, World
+from waypost.sandbox.sandbox_store import Arrival, Telling
+from waypost.sandbox.scenarios import Ending, Tell, ending_of
 
 REPLIES_AFTER_MS = 2_000
 # How long a message without a time to live waits for its phone, as the magic table's "Ttl runs out".

@@ -8,13 +8,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from waypost.clock import MovableClock
+from waypost.messaging.history import timeline
 from waypost.model.identifiers import parse_reference
 from waypost.sandbox import fixture
+from waypost.sandbox.phone_network import HandsetMessage, ReplyRefusedError, World
 from waypost.sandbox.time_travel import TimeTravel
-from waypost.sandbox.world import HandsetMessage, ReplyRefusedError, World
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState
-from waypost.storage.timeline import timeline
 
 _LONGEST_JOURNEY = 400 * 86_400
 

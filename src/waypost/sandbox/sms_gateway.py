@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from aiohttp import web
 
-from waypost.sandbox.endings import DELIVERED_MS, ending_of
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.memory import Arrival, Telling
-from waypost.sandbox.world import World
+from waypost.sandbox.phone_network import World
+from waypost.sandbox.sandbox_store import Arrival, Telling
+from waypost.sandbox.scenarios import DELIVERED_MS, ending_of
 
 SEND_PATH = "/cgi-bin/sendsms"
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from waypost.clock import MovableClock
-from waypost.sandbox.world import World
+from waypost.sandbox.phone_network import World
 from waypost.storage.contract import Store
 
 # How often is looked whether all that was due has happened, in real seconds.

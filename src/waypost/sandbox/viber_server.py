@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.endings import Ending, Tell, ending_of
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.memory import Arrival, Telling
+from waypost.sandbox.phone_network import World, new_token, viber_reply
+from waypost.sandbox.sandbox_store import Arrival, Telling
+from waypost.sandbox.scenarios import Ending, Tell, ending_of
 from waypost.sandbox.viber_rules import BAD_DATA, DEFAULT_TTL_S, check
-from waypost.sandbox.world import World, new_token, viber_reply
 
 SEND_PATH = "/vibersrvc/1/send_message"
 

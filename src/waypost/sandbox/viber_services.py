@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from waypost.model.directory import Directory
+from waypost.model.configuration import Directory
 
 
 class ViberServices(Mapping[int, str]):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from waypost.model.templates import Template, render, variables
+from waypost.model.templates.template import Template, render, variables
 
 Lookup = Callable[[str, str, str], Template | None]
 """Finds the approved template of a sender, by its name and language."""

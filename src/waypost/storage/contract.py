@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from waypost.model.directory import Entry
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.configuration import Entry
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.inbound_messages import InboundMessages, InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader

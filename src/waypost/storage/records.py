@@ -4,9 +4,9 @@ from enum import Enum
 
 import msgspec
 
-from waypost.model.failures import SendFailure
 from waypost.model.identifiers import shard_of
-from waypost.model.leg import LegState
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
 
 
 class Stage(Enum):

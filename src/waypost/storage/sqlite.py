@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from waypost.model.directory import Entry
+from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit

@@ -9,7 +9,7 @@ from sqlalchemy.sql import ClauseElement
 
 from waypost.model.addresses import OWN_IDS
 from waypost.model.digest_filter import DigestFilter
-from waypost.model.suppression import ANY, OptOutReason, Suppression
+from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.schema import suppression
 
 P = sa.bindparam

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from waypost.model.directory import Entry
+from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.inbound_messages import InboundMessages
 from waypost.storage.queue_messages import QueueChanges

@@ -1,26 +1,26 @@
 """The operations that are served, family by family, and product by product."""
 
-from waypost.api.operations import (
-    copy_template,
-    fallback_policies,
-    fallback_rules,
-    instances,
+from waypost.api.operations.endpoint import Served, about_space, whole_account
+from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.messages import (
+    get_chatapp_message_detail,
     list_chatapp_message,
-    message_detail,
-    receipt_settings,
     replay_callbacks,
     send_chatapp_mass_message,
     send_chatapp_message,
-    service,
-    suppressions,
-    template_metrics,
+)
+from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
+from waypost.api.operations.receipts import receipt_settings
+from waypost.api.operations.senders import viber_senders
+from waypost.api.operations.spaces import instances, service
+from waypost.api.operations.sts import tokens
+from waypost.api.operations.suppressions import suppressions
+from waypost.api.operations.templates import (
+    copy_template,
+    get_chatapp_template_metric,
     template_switches,
     templates,
-    viber_senders,
 )
-from waypost.api.operations.handling import Served, about_space, whole_account
-from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
-from waypost.api.operations.sts import tokens
 from waypost.api.product import CAMS, RAM, STS
 
 _OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
@@ -40,12 +40,12 @@ OPERATIONS: dict[str, Served] = {
         *send_chatapp_message.SERVED,
         *send_chatapp_mass_message.SERVED,
         *list_chatapp_message.SERVED,
-        *message_detail.SERVED,
+        *get_chatapp_message_detail.SERVED,
         *replay_callbacks.SERVED,
         *templates.SERVED,
         *copy_template.SERVED,
         *template_switches.SERVED,
-        *template_metrics.SERVED,
+        *get_chatapp_template_metric.SERVED,
         *instances.SERVED,
         *receipt_settings.SERVED,
         *viber_senders.SERVED,

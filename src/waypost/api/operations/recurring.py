@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import from_faults, refuse
-from waypost.api.operations.handling import Handled, Request
+from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.errors.catalogue import from_faults, refuse
+from waypost.api.operations.endpoint import Handled, Request
 from waypost.api.structured import LARGEST_PAGE, Page
-from waypost.model.directory import Entry
+from waypost.model.configuration import Entry
 from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key

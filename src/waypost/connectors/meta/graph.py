@@ -15,9 +15,9 @@ import structlog
 from yarl import URL
 
 from waypost.connectors.contract import ForeignWebhookError, UnreadableWebhookError, Webhook
-from waypost.connectors.http import Reply, exchange, retry_after
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Refused, Unknown
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Refused, Unknown
+from waypost.outbound.http import Reply, exchange, retry_after
 
 GRAPH_URL = "https://graph.facebook.com/v23.0"
 

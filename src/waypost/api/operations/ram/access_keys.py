@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import ApiError
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
+from waypost.model.access.principals import AccessKey, Principals
 from waypost.model.identifiers import new_access_key_id, new_secret
-from waypost.model.principals import AccessKey, Principals
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 

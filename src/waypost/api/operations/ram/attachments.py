@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Member, Operation, shown, without_effect
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Member, Operation, shown, without_effect
+from waypost.api.operations.endpoint import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
-from waypost.model.principals import (
+from waypost.model.access.principals import (
     CUSTOM,
     INLINE,
     SYSTEM_POLICIES,

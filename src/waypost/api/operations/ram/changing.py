@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from waypost.api.caller import Caller
-from waypost.api.describe import shown
-from waypost.api.errors import ApiError, from_faults
-from waypost.api.operations.handling import Handled, Request
-from waypost.model.access import PolicyError, parse_policy
-from waypost.model.directory import Directory
+from waypost.api.description import shown
+from waypost.api.errors.catalogue import ApiError, from_faults
+from waypost.api.operations.endpoint import Handled, Request
+from waypost.model.access.policy import PolicyError, parse_policy
+from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
+from waypost.model.access.trust import parse_trust
+from waypost.model.configuration import Directory
 from waypost.model.faults import Fault
-from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
-from waypost.model.trust import parse_trust
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import policy_key
 

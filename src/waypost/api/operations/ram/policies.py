@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.api.describe import Member, shown, without_effect
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Member, shown, without_effect
+from waypost.api.operations.endpoint import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
 from waypost.api.operations.ram.policy_versions import VERSION_MEMBERS, version_row
-from waypost.model.principals import (
+from waypost.model.access.principals import (
     CUSTOM,
     SYSTEM,
     SYSTEM_POLICIES,

@@ -4,16 +4,10 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Parameter, shown
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Parameter, shown
+from waypost.api.operations.endpoint import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
-from waypost.model.principals import (
-    SYSTEM,
-    SYSTEM_POLICIES,
-    AccountPolicy,
-    PolicyVersion,
-    Principals,
-)
+from waypost.model.access.principals import SYSTEM, SYSTEM_POLICIES, AccountPolicy, PolicyVersion, Principals
 from waypost.storage.contract import Transaction
 
 _MOST = 5

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Member, shown
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Member, shown
+from waypost.api.operations.endpoint import Handled, Request, Served
 from waypost.api.operations.ram import changing, describing
+from waypost.model.access.principals import Principals, User
 from waypost.model.identifiers import new_entity_id
-from waypost.model.principals import Principals, User
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 

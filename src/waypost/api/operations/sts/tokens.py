@@ -12,17 +12,17 @@ import msgspec
 
 from waypost.api.caller import Caller, principal
 from waypost.api.denial import access_denied_detail
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import ApiError, from_faults, refuse
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.errors.catalogue import ApiError, from_faults, refuse
+from waypost.api.operations.endpoint import Handled, Request, Served
 from waypost.api.operations.ram.changing import wire_time
 from waypost.api.product import STS
 from waypost.api.security_token import SESSION_POLICY, issue
-from waypost.model.access import PolicyError, parse_policy
-from waypost.model.directory import Directory
+from waypost.model.access.policy import PolicyError, parse_policy
+from waypost.model.access.principals import Role
+from waypost.model.access.trust import names_account, parse_trust, root_arn, trusts
+from waypost.model.configuration import Directory
 from waypost.model.faults import Fault
-from waypost.model.principals import Role
-from waypost.model.trust import names_account, parse_trust, root_arn, trusts
 
 _SHORTEST, _DEFAULT, _LONGEST = 900, 3600, 43200
 # A role that was assumed from within another is held shorter, as officially.
