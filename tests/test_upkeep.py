@@ -20,5 +20,5 @@ def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         await _until_it_works(outcomes)
 
-    asyncio.run(maintenance.tirelessly(run))
+    asyncio.run(maintenance.supervise(run))
     assert outcomes == ["begun"] * 3

@@ -4,7 +4,7 @@ import typer
 
 import waypost
 from waypost.commands import callbacks, keys, messages, run, send, senders, templates
-from waypost.commands.output import AsJson, say_json
+from waypost.commands.output import AsJson, print_json
 
 application = typer.Typer(
     name="waypost",
@@ -39,7 +39,7 @@ def version(as_json: AsJson = False) -> None:
     """
     spoken = {"waypost": waypost.__version__, "product": "cams", "api": "2020-06-06"}
     if as_json:
-        say_json(spoken)
+        print_json(spoken)
     else:
         typer.echo(f"waypost {spoken['waypost']} (cams {spoken['api']})")
 

@@ -20,7 +20,7 @@ from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
 from waypost.model.access.principals import User
-from waypost.model.configuration import Account, Directory
+from waypost.model.configuration import Account, Configuration
 
 NOW_S = timegm((2026, 11, 23, 3, 46, 8))
 MESSAGES = "/queues/q/messages"
@@ -207,14 +207,14 @@ def test_handles_with_and_without_a_namespace() -> None:
 def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: bool) -> None:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     policies = {"p": {"Version": "1", "Statement": [statement]}}
-    directory = Directory([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
+    configuration = Configuration([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
     wanted = asked(request())
 
     def permit() -> None:
         authorise(
             Caller("1", "clerk"),
             f"mns:{wanted.operation}",
-            directory,
+            configuration,
             Origin("192.0.2.1", True, NOW_S),
             resources=(f"acs:mns:*:1:{wanted.place}",),
         )

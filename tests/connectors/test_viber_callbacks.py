@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from waypost.connectors.contract import UnreadableWebhookError, Webhook
+from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.viber import webhooks
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
@@ -112,5 +112,5 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("webhook", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable(webhook: Webhook) -> None:
-    with pytest.raises(UnreadableWebhookError):
+    with pytest.raises(MalformedWebhookError):
         webhooks.read("r", webhook)

@@ -197,7 +197,11 @@ async def test_a_persons_message_is_passed_on_once(stages: Stages) -> None:
     await stages.hear(said)
     await stages.settle()
     [callback] = await stages.store.list_callbacks()
-    assert (callback.kind, callback.account_id, callback.state) == ("ChatAppInbound", "1", CallbackState.KEPT)
+    assert (callback.kind, callback.account_id, callback.state) == (
+        "ChatAppInbound",
+        "1",
+        CallbackState.STORED,
+    )
 
 
 async def test_a_sender_without_a_route_fails_and_falls_back(stages: Stages) -> None:

@@ -19,7 +19,7 @@ from waypost.api.queues.errors import QUEUE_ERRORS
 from waypost.delivery.notifier import sign
 from waypost.model.message.failures import SendFailure
 from waypost.sandbox import fixture
-from waypost.sandbox.scenarios import ENDINGS, OTHERWISE
+from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
 
 def _without_proxies() -> dict[str, str]:
@@ -118,10 +118,10 @@ def test_the_check_of_a_signature() -> None:
 
 def test_the_endings_are_those_of_the_sandbox() -> None:
     readme = page("README.md")
-    for ending in ENDINGS:
-        assert f"| `{ending.digits}` | {ending.says} |" in readme
+    for ending in SCENARIOS:
+        assert f"| `{ending.digits}` | {ending.description} |" in readme
         assert f"| `{ending.digits}` |" in page("docs/sandbox.md")
-    assert f"| anything else | {OTHERWISE.says} |" in readme
+    assert f"| anything else | {OTHERWISE.description} |" in readme
 
 
 def test_the_fixture_is_that_of_the_sandbox() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from waypost.model.access.principals import AccessKey, User
-from waypost.model.configuration import Account, Directory, Sender, Space
+from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.templates.template import Template
 
@@ -22,8 +22,8 @@ def template(account_id: str, code: str, language: str = "en") -> Template:
     )
 
 
-def two_accounts() -> Directory:
-    return Directory(
+def two_accounts() -> Configuration:
+    return Configuration(
         entry
         for account in ("1", "2")
         for entry in (

@@ -12,13 +12,13 @@ from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError, limited
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import BY_VERSION, VERSIONS
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.product import CAMS
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, steady_seconds, wall_seconds
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageIds, new_request_id
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.secrets import SecretBox
@@ -49,11 +49,11 @@ class Guards(NamedTuple):
     failed: FailedSignatures
 
 
-class FrontDoor:
+class ApiGateway:
     """The ASGI application of the API, at `/`.
 
     Args:
-        directory: gives the current snapshot.
+        configuration: gives the current snapshot.
         box: encrypts secrets that calls make.
         reconfigured: makes the snapshot current after a change of the configuration.
         default_ttl: seconds, for a Viber message without Ttl.
@@ -64,7 +64,7 @@ class FrontDoor:
         self,
         store: Store,
         clock: Clock,
-        directory: Callable[[], Directory],
+        configuration: Callable[[], Configuration],
         guards: Guards,
         box: SecretBox,
         *,
@@ -76,7 +76,7 @@ class FrontDoor:
         self._store = store
         self._reconfigured = reconfigured
         self._clock = clock
-        self._directory = directory
+        self._configuration = configuration
         self._guards = guards
         self._box = box
         self._default_ttl = default_ttl
@@ -132,13 +132,13 @@ class FrontDoor:
             served = _served(call, given)
             action = served.operation.name
             secure = scope.get("scheme") == "https"
-            handled = await self._handle(call, given, served, secure=secure)
-            all_is_well = _ALL_IS_WELL if served.operation.product.says_ok else {}
-            return success({"RequestId": request_id, **all_is_well, **handled.answer}, form, action)
+            result = await self._handle(call, given, served, secure=secure)
+            all_is_well = _ALL_IS_WELL if served.operation.product.has_code_and_message else {}
+            return success({"RequestId": request_id, **all_is_well, **result.answer}, form, action)
         except ApiError as error:
             refused = error
-        except StoreUnavailableError as fault:
-            log.error("store.unavailable", fault=str(fault), request_id=request_id)
+        except StoreUnavailableError as error:
+            log.error("store.unavailable", error=str(error), request_id=request_id)
             refused = ApiError("ServiceUnavailable", "Nothing was accepted; call again.")
         except Exception:
             log.exception("call.fault", request_id=request_id, action=action)
@@ -146,37 +146,39 @@ class FrontDoor:
         host = call.headers.get("host", "")
         return failure(refused, request_id, host, self._error_page(scope, host), form)
 
-    async def _handle(self, call: Call, given: Mapping[str, str], served: Served, *, secure: bool) -> Handled:
+    async def _handle(
+        self, call: Call, given: Mapping[str, str], served: Endpoint, *, secure: bool
+    ) -> Result:
         now_s = wall_seconds()
         guards = self._guards
         caller = authenticate(call, given, guards.keys, guards.nonces, guards.failed, now_s)
         try:
             permitted = self._permitted(given, served, caller, Origin(call.peer, secure, now_s))
-            handled = permitted if isinstance(permitted, Handled) else await permitted
-            answer = await self._settle(caller, handled.write)
+            result = permitted if isinstance(permitted, Result) else await permitted
+            answer = await self._settle(caller, result.write)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(caller, None)
             raise
-        if handled.reconfigures:
+        if result.reconfigures:
             await self._reconfigured()
-        return handled if answer is None else handled._replace(answer=answer)
+        return result if answer is None else result._replace(answer=answer)
 
     def _permitted(
-        self, given: Mapping[str, str], served: Served, authenticated: Authenticated, origin: Origin
-    ) -> Handled | Awaitable[Handled]:
+        self, given: Mapping[str, str], served: Endpoint, authenticated: Authenticated, origin: Origin
+    ) -> Result | Awaitable[Result]:
         caller = authenticated.key.owner
         assert isinstance(caller, Caller)
         wait = self._guards.throttle.allow(caller.account_id, served.operation.name, steady_seconds())
         if wait:
             raise limited(wait)
-        directory = self._directory()
+        configuration = self._configuration()
         authorise(
             caller,
             served.operation.action,
-            directory,
+            configuration,
             origin,
-            resources=() if caller.is_owner else served.resources(given, caller, directory),
+            resources=() if caller.is_owner else served.resources(given, caller, configuration),
             denied=served.operation.product.denied,
             unsubscribed=served.unsubscribed,
             anyone=served.anyone,
@@ -185,7 +187,7 @@ class FrontDoor:
             Request(
                 given,
                 caller,
-                directory,
+                configuration,
                 self._store,
                 self._clock.now(),
                 self._ids.next,
@@ -244,7 +246,7 @@ def _asked_form(call: Call, given: Mapping[str, str]) -> Format:
     return answer_format(Scheme.V3 if "authorization" in call.headers else Scheme.V1, given)
 
 
-def _served(call: Call, given: Mapping[str, str]) -> Served:
+def _served(call: Call, given: Mapping[str, str]) -> Endpoint:
     """The operation a call names: V3 in its signed header, V1 in its signed parameter.
 
     Raises:

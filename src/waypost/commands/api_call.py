@@ -47,9 +47,9 @@ def call(
             return response.status, msgspec.json.decode(response.read(), type=dict[str, Any])
         finally:
             connection.close()
-    except (OSError, ValueError, HTTPException) as fault:
-        what = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
-        raise NotReachedError(f"{endpoint} cannot be called: {what or type(fault).__name__}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise NotReachedError(f"{endpoint} cannot be called: {what or type(error).__name__}") from None
     except msgspec.DecodeError:
         raise NotReachedError(f"{endpoint} answered something else than this API does") from None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.output import WRONG_USAGE, fail, settings_told
+from waypost.commands.output import WRONG_USAGE, fail, settings_errors_reported
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -29,7 +29,7 @@ def load_settings(
 
     from waypost.config.settings import load
 
-    with settings_told():
+    with settings_errors_reported():
         settings = load(config)
     replace = msgspec.structs.replace
     server, store = settings.server, settings.store
@@ -61,7 +61,7 @@ async def opened(settings: "Settings", *, make: bool = False) -> "AsyncIterator[
                 WRONG_USAGE,
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-    with settings_told():
+    with settings_errors_reported():
         store = SqliteStore(path)
     try:
         yield store

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import AsJson, fail, moment, say_json
+from waypost.commands.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -41,7 +41,7 @@ def list_(
         for row in rows:
             row["to"] = mask_number(row["to"])
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for row in rows:
         typer.echo(
@@ -55,10 +55,10 @@ async def _rows(
     settings: "Settings", account: str | None, before: str | None, limit: int
 ) -> list[dict[str, Any]]:
     from waypost.messaging.history import overall_state
-    from waypost.model.configuration import Directory
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        known = Directory(await store.entries()).accounts
+        known = Configuration(await store.entries()).accounts
         if account is not None and account not in known:
             fail(f"there is no account {account!r}; there are: {', '.join(sorted(known)) or 'none'}")
         wanted = [account] if account is not None else sorted(known)
@@ -98,7 +98,7 @@ def show(
     if found is None:
         fail(f"there is no message {message_id}")
     if as_json:
-        say_json(found)
+        print_json(found)
         return
     from rich.console import Console
 

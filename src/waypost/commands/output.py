@@ -24,7 +24,7 @@ def fail(sentence: str, code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
-def say_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Writes a value as JSON on standard output, indented, in one document."""
     import msgspec
 
@@ -39,14 +39,14 @@ def moment(at: int | None) -> str:
 
 
 @contextmanager
-def settings_told() -> Iterator[None]:
+def settings_errors_reported() -> Iterator[None]:
     """Ends the command, with the sentence that says what to change, when its settings can't be used."""
     from waypost.config.settings import SettingsError
-    from waypost.storage.data_lock import HeldElsewhereError
+    from waypost.storage.data_lock import DataFolderLockedError
     from waypost.storage.migrations import UnusableDatabaseError
     from waypost.storage.secrets import SecretsError
 
     try:
         yield
-    except (SettingsError, SecretsError, HeldElsewhereError, UnusableDatabaseError) as fault:
-        fail(str(fault), WRONG_USAGE)
+    except (SettingsError, SecretsError, DataFolderLockedError, UnusableDatabaseError) as error:
+        fail(str(error), WRONG_USAGE)

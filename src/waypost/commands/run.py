@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from waypost.commands.output import WRONG_USAGE, fail, settings_told
+from waypost.commands.output import WRONG_USAGE, fail, settings_errors_reported
 
 _DEFAULT_LIMIT = 250
 
@@ -44,7 +44,7 @@ def sandbox(
     from waypost.config.settings import LogSettings
     from waypost.server.sandbox import run
 
-    def say_ready(address: str) -> None:
+    def on_ready(address: str) -> None:
         typer.echo(f"waypost sandbox ready on {address}")
         typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
         typer.echo("  senders      Viber 20001; SMS fallback policy S_000001")
@@ -54,7 +54,7 @@ def sandbox(
         typer.echo(f"  kept in      {data or 'a folder that is gone when this stops'}")
 
     _run(
-        lambda: run(host, port, data, limit=limit, callback_url=callback_url, say_ready=say_ready),
+        lambda: run(host, port, data, limit=limit, callback_url=callback_url, on_ready=on_ready),
         LogSettings(level="info", format="console"),
     )
 
@@ -108,12 +108,12 @@ def demo() -> None:
             "pip install 'waypost[demo]'",
             WRONG_USAGE,
         )
-    from waypost.demo.story import StoryError, tell
+    from waypost.demo.story import DemoError, run_demo
 
     try:
-        asyncio.run(tell())
-    except StoryError as fault:
-        fail(f"the demo did not go as told: {fault}")
+        asyncio.run(run_demo())
+    except DemoError as error:
+        fail(f"the demo did not go as told: {error}")
 
 
 def _run(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:
@@ -125,8 +125,8 @@ def _run(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:
 
     if log is not None:
         logs.set_up(log)
-    with settings_told():
+    with settings_errors_reported():
         try:
             uvloop.run(main())
-        except CannotListenError as fault:
-            fail(str(fault), WRONG_USAGE)
+        except CannotListenError as error:
+            fail(str(error), WRONG_USAGE)

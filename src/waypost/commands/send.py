@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from waypost.commands.output import WRONG_USAGE, AsJson, fail, say_json
+from waypost.commands.output import WRONG_USAGE, AsJson, fail, print_json
 
 
 def send(
@@ -116,10 +116,10 @@ def _call(given: dict[str, str], endpoint: str, access_key_id: str, secret: str,
 
     try:
         status, answer = call(endpoint, access_key_id, secret, "SendChatappMessage", given)
-    except NotReachedError as fault:
-        fail(f"{fault}. Start `waypost sandbox`, or name the service with --endpoint")
+    except NotReachedError as error:
+        fail(f"{error}. Start `waypost sandbox`, or name the service with --endpoint")
     if as_json:
-        say_json(answer)
+        print_json(answer)
     if status != 200 or answer.get("Code") != "OK":
         fail(f"{answer.get('Code')}: {answer.get('Message')} (RequestId {answer.get('RequestId')})")
     if not as_json:

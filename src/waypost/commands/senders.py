@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, say_json
+from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -44,7 +44,7 @@ def list_(
         if status in (None, request.status) and account in (None, request.account_id)
     ]
     if as_json:
-        say_json([_told(request) for request in found])
+        print_json([_told(request) for request in found])
         return
     for request in found:
         name = request.record.get("BusinessAccountName", "")
@@ -117,17 +117,17 @@ async def _review(
 ) -> None:
     from waypost.clock import SystemClock
     from waypost.messaging.sender_review import ReviewRefusedError, review, waiting
-    from waypost.model.configuration import Directory
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        directory = Directory(await store.entries())
-        request = next((one for one in waiting(directory) if one.id == number), None)
+        configuration = Configuration(await store.entries())
+        request = next((one for one in waiting(configuration) if one.id == number), None)
         if request is None:
             fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")
         new = _new_sender(request, outcome[0], service_id, route)
         now = SystemClock().now()
         try:
-            after = await store.transact(lambda tx: review(tx, request, outcome, directory, now, new))
+            after = await store.transact(lambda tx: review(tx, request, outcome, configuration, now, new))
         except ReviewRefusedError as refusal:
             fail(str(refusal))
     typer.echo(f"{after.id}: {after.status} {after.service_id}".rstrip())

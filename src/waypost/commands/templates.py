@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import AsJson, fail, moment, say_json
+from waypost.commands.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -46,7 +46,7 @@ def list_(
         if status in (None, template.status) and account in (None, template.account_id)
     ]
     if as_json:
-        say_json([_told(template) for template in found])
+        print_json([_told(template) for template in found])
         return
     for template in found:
         typer.echo(
@@ -118,18 +118,18 @@ async def _all(settings: "Settings") -> "list[Template]":
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
     from waypost.clock import SystemClock
     from waypost.messaging.template_review import review
-    from waypost.model.configuration import Directory
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        directory = Directory(await store.entries())
+        configuration = Configuration(await store.entries())
         waiting = [
             template
-            for template in directory.unreviewed()
+            for template in configuration.unreviewed()
             if template.code == code and language in (None, template.language)
         ]
         now = SystemClock().now()
         done = await store.transact(
-            lambda tx: [one for one in waiting if review(tx, one, outcome, directory, now)]
+            lambda tx: [one for one in waiting if review(tx, one, outcome, configuration, now)]
         )
     if not done:
         fail(f"no template {code!r} waits for a review; `waypost templates list` shows all there are")

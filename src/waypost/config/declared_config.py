@@ -93,9 +93,9 @@ def _of(account_id: str, account: AccountSettings) -> Iterable[Entry]:
         for name, document in user.policies.items():
             try:
                 parse_policy(name, document)
-            except PolicyError as fault:
+            except PolicyError as error:
                 raise SettingsError(
-                    f"accounts.{account_id}.users.{user_id}.policies.{name}: {fault}"
+                    f"accounts.{account_id}.users.{user_id}.policies.{name}: {error}"
                 ) from None
         yield User(id=user_id, account_id=account_id, policies=user.policies)
 

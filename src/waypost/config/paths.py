@@ -17,7 +17,7 @@ def secret_key_path(settings: Settings) -> Path:
     return Path(own) if own else Path(settings.store.data) / "secret.key"
 
 
-def secret_box(settings: Settings) -> SecretBox:
+def open_secret_box(settings: Settings) -> SecretBox:
     """What opens the secrets in the database.
 
     Raises:

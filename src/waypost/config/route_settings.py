@@ -58,7 +58,7 @@ class InstagramRoute(Section, frozen=True, kw_only=True, tag="instagram", tag_fi
     app_secret: str
     verify_token: str
     template_tag: str = ""
-    taken_is_delivered: bool = True
+    accepted_is_delivered: bool = True
     secret: str
     timeout: float = 10.0
 
@@ -69,7 +69,7 @@ class TelegramRoute(Section, frozen=True, kw_only=True, tag="telegram", tag_fiel
     url: str = "https://api.telegram.org"
     token: str
     secret_token: str
-    taken_is_delivered: bool = True
+    accepted_is_delivered: bool = True
     secret: str
     timeout: float = 10.0
 
@@ -80,7 +80,7 @@ class LineRoute(Section, frozen=True, kw_only=True, tag="line", tag_field="kind"
     url: str = "https://api.line.me"
     token: str
     channel_secret: str
-    taken_is_delivered: bool = True
+    accepted_is_delivered: bool = True
     secret: str
     timeout: float = 10.0
 

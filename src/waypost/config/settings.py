@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from waypost.config.route_settings import RouteSettings, Section
-from waypost.model.fallback.chain import StepCondition, step_fault
+from waypost.model.fallback.chain import StepCondition, step_error
 
 _PREFIX = "WAYPOST_"
 _FROM_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -186,16 +186,16 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     if path is not None:
         try:
             text = path.read_text()
-        except OSError as fault:
-            raise SettingsError(f"{path}: cannot be read: {fault.strerror}") from None
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
         layered = _merged(layered, _toml(text, str(path)))
     for name, value in environment.items():
         if name.startswith(_PREFIX) and "__" in name:
             layered = _merged(layered, _from_environment(name, value))
     try:
         settings = msgspec.convert(_filled_in(layered, environment, ""), Settings, strict=False)
-    except msgspec.ValidationError as fault:
-        raise SettingsError(f"{path or 'environment'}: {fault}") from None
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path or 'environment'}: {error}") from None
     _check(settings)
     return settings
 
@@ -203,8 +203,8 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
 def _toml(text: str, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise SettingsError(f"{origin}: not TOML: {fault}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{origin}: not TOML: {error}") from None
 
 
 def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
@@ -294,5 +294,5 @@ def _check(settings: Settings) -> None:
                         f"accounts.{account_id}.fallbacks: {fallback.id} names the {rule.channel} sender "
                         f"{rule.sender!r}, which the account does not have"
                     )
-                if fault := step_fault(rule.condition, rule.wait):
+                if fault := step_error(rule.condition, rule.wait):
                     raise SettingsError(f"accounts.{account_id}.fallbacks: {fallback.id}: {fault}")

@@ -69,7 +69,7 @@ def connector_of(name: str, route: RouteSettings, session: aiohttp.ClientSession
                 app_secret=route.app_secret,
                 verify_token=route.verify_token,
                 template_tag=route.template_tag,
-                taken_is_delivered=isinstance(route, InstagramRoute) and route.taken_is_delivered,
+                accepted_is_delivered=isinstance(route, InstagramRoute) and route.accepted_is_delivered,
                 timeout_s=route.timeout,
             )
         case TelegramRoute():
@@ -79,7 +79,7 @@ def connector_of(name: str, route: RouteSettings, session: aiohttp.ClientSession
                 token=route.token,
                 url=route.url,
                 secret_token=route.secret_token,
-                taken_is_delivered=route.taken_is_delivered,
+                accepted_is_delivered=route.accepted_is_delivered,
                 timeout_s=route.timeout,
             )
         case LineRoute():
@@ -89,6 +89,6 @@ def connector_of(name: str, route: RouteSettings, session: aiohttp.ClientSession
                 token=route.token,
                 channel_secret=route.channel_secret,
                 url=route.url,
-                taken_is_delivered=route.taken_is_delivered,
+                accepted_is_delivered=route.accepted_is_delivered,
                 timeout_s=route.timeout,
             )

@@ -9,9 +9,11 @@ from waypost.model.message.outcomes import Outcome, Refused, Unknown
 _log = structlog.get_logger(__name__)
 
 
-def tell_operator(provider: str, route: str, submission: Submission, outcome: Outcome) -> None:
+def log_unaccepted(provider: str, route: str, submission: Submission, outcome: Outcome) -> None:
     """Logs `<provider>.not_accepted` for an outcome that the operator has to hear of."""
-    if isinstance(outcome, Unknown) or (isinstance(outcome, Refused) and outcome.failure.facts.tell_operator):
+    if isinstance(outcome, Unknown) or (
+        isinstance(outcome, Refused) and outcome.failure.facts.needs_operator
+    ):
         _log.warning(
             f"{provider}.not_accepted",
             route=route,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 
 
-async def together(doing: Iterable[Awaitable[object]]) -> None:
+async def gather_all(doing: Iterable[Awaitable[object]]) -> None:
     """Does all of it, and only then raises the first fault, if there was one.
 
     Whoever gives rows back after a fault must be sure that nothing is still under way for them.

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 
 from waypost.clock import Clock
 from waypost.config.settings import DeliverySettings
-from waypost.messaging.publishing import tell
-from waypost.model.configuration import Directory
+from waypost.messaging.publishing import publish
+from waypost.model.configuration import Configuration
 from waypost.model.fallback.chain import FallbackStep
 from waypost.model.fallback.decision import Trigger, decide, settled
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegEvent, LegState, after
 from waypost.model.message.message import Message
-from waypost.model.message.statuses import STATUS_KIND, changes_to_tell, status_object
+from waypost.model.message.statuses import STATUS_KIND, status_object, statuses_to_publish
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.model.templates.metrics import counted
@@ -23,28 +23,30 @@ from waypost.storage.rows import encode as encode_json
 _LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
 
 
-class Surroundings:
+class DeliveryContext:
     """What every stage needs to know.
 
     Args:
-        directory: gives the current snapshot.
+        configuration: gives the current snapshot.
     """
 
-    def __init__(self, clock: Clock, directory: Callable[[], Directory], settings: DeliverySettings) -> None:
+    def __init__(
+        self, clock: Clock, configuration: Callable[[], Configuration], settings: DeliverySettings
+    ) -> None:
         self.clock = clock
-        self.directory = directory
+        self.configuration = configuration
         self.settings = settings
 
 
-class Course:
+class MessageProgress:
     """One message and its legs, as of one transaction."""
 
-    def __init__(self, transaction: Transaction, around: Surroundings, message: Message) -> None:
+    def __init__(self, transaction: Transaction, context: DeliveryContext, message: Message) -> None:
         self.transaction = transaction
         self.message = message
         self.legs = transaction.legs(message.message_id)
-        self.now = around.clock.now()
-        self._around = around
+        self.now = context.clock.now()
+        self._context = context
 
     def leg(self, number: int) -> Leg:
         """A leg; leg 0 is started when it does not exist yet."""
@@ -58,7 +60,7 @@ class Course:
         return self.message.fallback.steps[leg.leg - 1]
 
     def _start_leg(self, channel: str, sender: str, why: str, recipient: str = "") -> Leg:
-        found = self._around.directory().sender_by_id(channel, sender)
+        found = self._context.configuration().sender_by_id(channel, sender)
         leg = Leg(
             message_id=self.message.message_id,
             leg=len(self.legs),
@@ -72,7 +74,7 @@ class Course:
         )
         self.legs.append(leg)
         self.transaction.put_leg(leg)
-        silent_after = self.expires_at(leg) + int(self._around.settings.receipt_grace * 1000)
+        silent_after = self.expires_at(leg) + int(self._context.settings.receipt_grace * 1000)
         self.transaction.enqueue(
             Stage.TIMER,
             self.message.message_id,
@@ -88,7 +90,7 @@ class Course:
 
     def expires_at(self, leg: Leg) -> int:
         """When a leg's time to live has passed; a fallback's runs from its start. Milliseconds UTC."""
-        ttl = self.message.ttl if leg.leg == 0 else self._around.settings.sms_ttl
+        ttl = self.message.ttl if leg.leg == 0 else self._context.settings.sms_ttl
         return leg.started_at + ttl * 1000
 
     def next_step_due(self, leg: Leg) -> int | None:
@@ -121,14 +123,14 @@ class Course:
         failure: SendFailure | None = None,
         code: str = "",
         text: str = "",
-        tell: bool = True,
+        publish: bool = True,
     ) -> LegState:
         """Applies an event to a leg, writes the leg, and tells the customer what changed.
 
         Args:
             at: when it happened, for the customer's Timestamp; now when not given.
             failure, code, text: why, when it failed.
-            tell: whether the customer is told.
+            publish: whether the customer is told.
         """
         before = leg.state
         leg.state = after(before, event)
@@ -146,8 +148,8 @@ class Course:
             leg.double_delivery = True
             self.note(leg, "note", "double delivery: the person got this after another leg had left")
         self.transaction.put_leg(leg)
-        if tell:
-            statuses = changes_to_tell(before, leg.state)
+        if publish:
+            statuses = statuses_to_publish(before, leg.state)
             self._count(leg, statuses)
             for status in statuses:
                 self._tell(leg, status, self.now if at is None else at)
@@ -208,9 +210,9 @@ class Course:
             why=leg.why,
             double_delivery=leg.double_delivery and status == "Delivered",
         )
-        tell(
+        publish(
             self.transaction,
-            self._around.directory(),
+            self._context.configuration(),
             Subject.of(self.message),
             STATUS_KIND,
             encode_json(told).decode(),
@@ -226,7 +228,7 @@ class Course:
             [one.state for one in self.legs],
             trigger,
             failure=leg.failure,
-            promotion_after_opt_out=self._around.settings.promotion_after_opt_out,
+            promotion_after_opt_out=self._context.settings.promotion_after_opt_out,
         )
         if not decision.fires:
             self.note(leg, "fallback", f"no fallback: {decision.why}")

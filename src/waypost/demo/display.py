@@ -15,7 +15,7 @@ from waypost.commands.timeline_view import lines_view
 _PLAIN_WIDTH = 100
 
 
-class Teller:
+class Display:
     """Writes the story on standard output."""
 
     def __init__(self) -> None:
@@ -25,15 +25,15 @@ class Teller:
         plain = not sys.stdout.isatty()
         self._console = Console(width=_PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=False)
 
-    def say(self, text: str, style: str = "") -> None:
+    def print(self, text: str, style: str = "") -> None:
         """A paragraph."""
         self._console.print(Text(text, style))
 
-    def chapter(self, number: int, title: str, words: str) -> None:
+    def chapter(self, number: int, title: str, text: str) -> None:
         """Begins a story."""
         self._console.print()
         self._console.print(Rule(Text(f"{number}. {title}", "bold"), align="left"))
-        self._console.print(Text(words))
+        self._console.print(Text(text))
 
     def call(self, parameters: dict[str, Any]) -> None:
         """The call the program makes."""
@@ -48,12 +48,12 @@ class Teller:
         """What became of it."""
         self._indented(f"Message {timeline['message_id']} ended {timeline['state']}:", lines_view(timeline))
 
-    def callbacks(self, told: list[dict[str, Any]]) -> None:
+    def callbacks(self, callbacks: list[dict[str, Any]]) -> None:
         """What the program was told."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
         for name in ("Status", "leg", "channel", "ErrorCode", "WaypostFallbackReason"):
             table.add_column(name, overflow="fold")
-        for status in told:
+        for status in callbacks:
             table.add_row(
                 status["Status"],
                 str(status["WaypostLeg"]),
@@ -72,7 +72,7 @@ class Teller:
             )
         self._indented(f"The phone {number} shows:", table)
 
-    def held(self, statement: str) -> None:
+    def confirm(self, statement: str) -> None:
         """A statement that was checked and is true."""
         self._console.print(Text.assemble(("  ✓ ", "bold green"), statement))
 

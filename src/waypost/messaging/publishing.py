@@ -1,14 +1,14 @@
 """Tells a customer something: a callback to be pushed or kept, and a message of a queue."""
 
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.model.message.destinations import Subject, destination
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Callback, CallbackState
 
 
-def tell(
+def publish(
     transaction: Transaction,
-    directory: Directory,
+    configuration: Configuration,
     subject: Subject,
     kind: str,
     body: str,
@@ -23,7 +23,7 @@ def tell(
         body: the object as JSON text.
         message_id: the message it is about; empty when it is about none.
     """
-    where = destination(directory, subject, kind)
+    where = destination(configuration, subject, kind)
     transaction.add_callback(
         Callback(
             message_id=message_id,
@@ -31,7 +31,7 @@ def tell(
             kind=kind,
             url=where.url,
             body=body,
-            state=CallbackState.WAITING if where.url else CallbackState.KEPT,
+            state=CallbackState.WAITING if where.url else CallbackState.STORED,
             created_at=now,
         )
     )

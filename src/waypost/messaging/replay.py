@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.model.message.destinations import Destination, Subject, destination
 from waypost.model.message.message import Message
 from waypost.storage.contract import Store, Transaction
@@ -39,20 +39,20 @@ async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Re
     Args:
         now: milliseconds UTC.
     """
-    directory = Directory(await store.entries())
+    configuration = Configuration(await store.entries())
     ordered = sorted(set(callback_ids))
     done: list[Replay] = []
     for first in range(0, len(ordered), _TOGETHER):
         part = ordered[first : first + _TOGETHER]
 
         def change(transaction: Transaction, part: Sequence[int] = part) -> list[Replay]:
-            return [Replay(each, tell_again(transaction, directory, each, now)) for each in part]
+            return [Replay(each, republish(transaction, configuration, each, now)) for each in part]
 
         done += await store.transact(change)
     return done
 
 
-def tell_again(transaction: Transaction, directory: Directory, callback_id: int, now: int) -> str:
+def republish(transaction: Transaction, configuration: Configuration, callback_id: int, now: int) -> str:
     """Makes a callback wait again, and puts it in its queue again; why it was left as it is, or nothing."""
     callback = transaction.callback(callback_id)
     if callback is None:
@@ -60,7 +60,7 @@ def tell_again(transaction: Transaction, directory: Directory, callback_id: int,
     if callback.state is CallbackState.WAITING:
         return "it is waiting already"
     message = transaction.message(callback.message_id) if callback.message_id else None
-    where = current_destination(directory, callback, message)
+    where = current_destination(configuration, callback, message)
     if not where.url and not where.queue:
         return f"account {callback.account_id} has no URL for {callback.kind}"
     if where.url:
@@ -70,7 +70,9 @@ def tell_again(transaction: Transaction, directory: Directory, callback_id: int,
     return ""
 
 
-def current_destination(directory: Directory, callback: Callback, message: Message | None) -> Destination:
+def current_destination(
+    configuration: Configuration, callback: Callback, message: Message | None
+) -> Destination:
     """Where a callback would go now.
 
     Args:
@@ -81,4 +83,4 @@ def current_destination(directory: Directory, callback: Callback, message: Messa
     else:
         addressed = msgspec.json.decode(callback.body, type=_Addressed)
         subject = Subject(callback.account_id, addressed.space, addressed.channel, addressed.to)
-    return destination(directory, subject, callback.kind)
+    return destination(configuration, subject, callback.kind)

@@ -10,9 +10,9 @@ from functools import partial
 import msgspec
 import structlog
 
-from waypost.delivery.message_transaction import Surroundings
-from waypost.messaging.publishing import tell
-from waypost.model.configuration import Directory, Sender
+from waypost.delivery.message_transaction import DeliveryContext
+from waypost.messaging.publishing import publish
+from waypost.model.configuration import Configuration, Sender
 from waypost.model.message.destinations import Subject
 from waypost.model.senders.viber_senders import (
     FIRST_SERVICE_ID,
@@ -34,7 +34,7 @@ ORIGIN = "api"
 _CHANNEL = "viber"
 # A request shows `unaudit` right after it was made, so the review waits; milliseconds of business time.
 _REVIEWED_AFTER = 1_000
-_LOOK = 0.2
+_POLL_INTERVAL = 0.2
 
 
 class NewSender(msgspec.Struct, frozen=True):
@@ -48,9 +48,11 @@ class ReviewRefusedError(Exception):
     """The review cannot be written; the message says why."""
 
 
-def waiting(directory: Directory) -> list[ViberRequest]:
+def waiting(configuration: Configuration) -> list[ViberRequest]:
     """The requests whose review is still to come, oldest first."""
-    found = (request for request in directory.viber_senders.requests.values() if request.status == UNREVIEWED)
+    found = (
+        request for request in configuration.viber_senders.requests.values() if request.status == UNREVIEWED
+    )
     return sorted(found, key=lambda request: (request.updated_at, request.id))
 
 
@@ -58,7 +60,7 @@ def review(
     transaction: Transaction,
     request: ViberRequest,
     outcome: tuple[str, str],
-    directory: Directory,
+    configuration: Configuration,
     now: int,
     new: NewSender | None = None,
 ) -> ViberRequest:
@@ -80,7 +82,7 @@ def review(
         assert new is not None
         service = _opened(transaction, request, new)
     elif status == APPROVED:
-        known = directory.viber_senders.service_of_space(request.account_id, request.space_id)
+        known = configuration.viber_senders.service_of_space(request.account_id, request.space_id)
         current = transaction.entry(entry_key(known)) if known is not None else None
         if not isinstance(current, ViberService):
             raise ReviewRefusedError(f"space {request.space_id} has no sender that was registered by call")
@@ -95,7 +97,7 @@ def review(
     )
     transaction.put_entries([after, *([service] if service is not None else [])], ORIGIN)
     body = msgspec.json.encode(audit_object(after)).decode()
-    tell(transaction, directory, Subject(after.account_id, after.space_id), AUDIT_KIND, body, now=now)
+    publish(transaction, configuration, Subject(after.account_id, after.space_id), AUDIT_KIND, body, now=now)
     return after
 
 
@@ -137,12 +139,12 @@ class SenderReviewer:
     def __init__(
         self,
         store: Store,
-        around: Surroundings,
+        context: DeliveryContext,
         route: str,
         reconfigured: Callable[[], Awaitable[object]],
     ) -> None:
         self._store = store
-        self._around = around
+        self._context = context
         self._route = route
         self._reconfigured = reconfigured
 
@@ -150,18 +152,18 @@ class SenderReviewer:
         """Looks for requests whose review is due, for ever."""
         while True:
             await self.look()
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_POLL_INTERVAL)
 
     async def look(self) -> None:
         """Reviews what is due now, one at a time: the next service ID depends on the last."""
         while True:
-            now = self._around.clock.now()
-            directory = self._around.directory()
-            due = [one for one in waiting(directory) if one.updated_at + _REVIEWED_AFTER <= now]
+            now = self._context.clock.now()
+            configuration = self._context.configuration()
+            due = [one for one in waiting(configuration) if one.updated_at + _REVIEWED_AFTER <= now]
             if not due:
                 return
             try:
-                await self._store.transact(partial(self._review, due[0], directory, now))
+                await self._store.transact(partial(self._review, due[0], configuration, now))
             except ReviewRefusedError as refusal:
                 # It was changed since the snapshot was made: the next look sees it as it is now.
                 log.info("sender.not_reviewed", why=str(refusal))
@@ -170,7 +172,7 @@ class SenderReviewer:
                 await self._reconfigured()
 
     def _review(
-        self, request: ViberRequest, directory: Directory, now: int, transaction: Transaction
+        self, request: ViberRequest, configuration: Configuration, now: int, transaction: Transaction
     ) -> None:
-        new = NewSender(free_service_id(directory.senders()), self._route)
-        review(transaction, request, review_of(request), directory, now, new)
+        new = NewSender(free_service_id(configuration.senders()), self._route)
+        review(transaction, request, review_of(request), configuration, now, new)

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from waypost.delivery.message_transaction import Surroundings
-from waypost.messaging.publishing import tell
-from waypost.model.configuration import Directory
+from waypost.delivery.message_transaction import DeliveryContext
+from waypost.messaging.publishing import publish
+from waypost.model.configuration import Configuration
 from waypost.model.message.destinations import Subject
 from waypost.model.templates.review import AUDIT_KIND, audit_object, review_of, reviewed
 from waypost.model.templates.template import UNREVIEWED, Template
@@ -21,14 +21,14 @@ ORIGIN = "api"
 # A template shows `unaudit` right after it was made, as the official service's do (live-observations.md,
 # section 4), so the review waits; in milliseconds of business time.
 _REVIEWED_AFTER = 1_000
-_LOOK = 0.2
+_POLL_INTERVAL = 0.2
 
 
 def review(
     transaction: Transaction,
     template: Template,
     outcome: tuple[str, str],
-    directory: Directory,
+    configuration: Configuration,
     now: int,
 ) -> bool:
     """Writes the outcome of a review; False when the template was changed or is gone since it was read.
@@ -42,7 +42,7 @@ def review(
     transaction.put_entries([after], ORIGIN)
     body = msgspec.json.encode(audit_object(after)).decode()
     subject = Subject(template.account_id, template.space_id or "")
-    tell(transaction, directory, subject, AUDIT_KIND, body, now=now)
+    publish(transaction, configuration, subject, AUDIT_KIND, body, now=now)
     return True
 
 
@@ -54,31 +54,31 @@ class Reviewer:
     """
 
     def __init__(
-        self, store: Store, around: Surroundings, reconfigured: Callable[[], Awaitable[object]]
+        self, store: Store, context: DeliveryContext, reconfigured: Callable[[], Awaitable[object]]
     ) -> None:
         self._store = store
-        self._around = around
+        self._context = context
         self._reconfigured = reconfigured
 
     async def run(self) -> None:
         """Looks for templates whose review is due, for ever."""
         while True:
             await self.look()
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_POLL_INTERVAL)
 
     async def look(self) -> None:
         """Reviews what is due now."""
-        now = self._around.clock.now()
-        directory = self._around.directory()
+        now = self._context.clock.now()
+        configuration = self._context.configuration()
         due = [
             template
-            for template in directory.unreviewed()
+            for template in configuration.unreviewed()
             if template.status == UNREVIEWED and template.updated_at + _REVIEWED_AFTER <= now
         ]
 
         def change(transaction: Transaction) -> None:
             for template in due:
-                review(transaction, template, review_of(template), directory, now)
+                review(transaction, template, review_of(template), configuration, now)
 
         if due:
             await self._store.transact(change)

@@ -127,7 +127,7 @@ Entry = (
 )
 
 
-class Directory:
+class Configuration:
     """All of it, indexed for the lookups of a call."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:

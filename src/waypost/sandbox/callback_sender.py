@@ -11,7 +11,7 @@ from yarl import URL
 
 from waypost.clock import Clock
 from waypost.model.masking import mask_number
-from waypost.sandbox.sandbox_store import Event, Memory, Telling
+from waypost.sandbox.sandbox_store import Event, SandboxStore, ScheduledCallback
 
 _AT_ONCE = 64
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -19,7 +19,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _log = structlog.get_logger(__name__)
 
 
-class Postman:
+class CallbackSender:
     """Callbacks in the order of their due times; one after another for a phone, many phones at once.
 
     Waiting to try again is real time, not business time: it is about Waypost being down, which no clock
@@ -27,7 +27,7 @@ class Postman:
 
     Args:
         clock: business time.
-        memory: where the events are kept; what is in it from before is sent too.
+        store: where the events are kept; what is in it from before is sent too.
         address_of: where a telling goes now; None when there is nowhere to tell.
         headers_of: what proves a telling to be the provider's.
         retry_s: seconds between tries.
@@ -38,22 +38,22 @@ class Postman:
     def __init__(
         self,
         clock: Clock,
-        memory: Memory,
-        address_of: Callable[[Telling], str | None],
-        headers_of: Callable[[Telling], Mapping[str, str]] = lambda _: {},
+        store: SandboxStore,
+        address_of: Callable[[ScheduledCallback], str | None],
+        headers_of: Callable[[ScheduledCallback], Mapping[str, str]] = lambda _: {},
         *,
         retry_s: float = 0.5,
         patient_after: int = 20,
         patient_s: float = 5.0,
     ) -> None:
         self._clock = clock
-        self._memory = memory
+        self._store = store
         self._address_of = address_of
         self._headers_of = headers_of
         self._retry_s = retry_s
         self._patient_after = patient_after
         self._patient_s = patient_s
-        self._untold: set[int] = set()
+        self._undelivered: set[int] = set()
         self._by_due: list[tuple[int, int]] = []
         self._waiting: list[tuple[int, int, Event]] = []
         self._lines: dict[str, deque[Event]] = {}
@@ -70,21 +70,21 @@ class Postman:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_AT_ONCE), timeout=_TIMEOUT, trust_env=False
         )
-        self.take(self._memory.untold())
+        self.accept(self._store.undelivered())
         self._rounds = asyncio.create_task(self._go_round(), name="sandbox-postman")
 
-    def take(self, events: Iterable[Event]) -> None:
+    def accept(self, events: Iterable[Event]) -> None:
         """Takes on events that the memory already holds."""
         for event in events:
-            due = event.telling.due
-            self._untold.add(event.id)
+            due = event.callback.due
+            self._undelivered.add(event.id)
             heapq.heappush(self._by_due, (due, event.id))
             heapq.heappush(self._waiting, (due, event.id, event))
         self._woken.set()
 
     def next_due(self) -> int | None:
         """The due time of the earliest event not yet told and answered, in milliseconds UTC."""
-        while self._by_due and self._by_due[0][1] not in self._untold:
+        while self._by_due and self._by_due[0][1] not in self._undelivered:
             heapq.heappop(self._by_due)
         return self._by_due[0][0] if self._by_due else None
 
@@ -98,7 +98,7 @@ class Postman:
 
     async def drop_all(self) -> None:
         """Forgets everything still to be told, and breaks off what is being told."""
-        self._untold.clear()
+        self._undelivered.clear()
         self._by_due.clear()
         self._waiting.clear()
         self._lines.clear()
@@ -123,7 +123,7 @@ class Postman:
             now = self._clock.now()
             while self._waiting and self._waiting[0][0] <= now:
                 event = heapq.heappop(self._waiting)[2]
-                phone = event.telling.recipient
+                phone = event.callback.recipient
                 line = self._lines.get(phone)
                 if line is None:
                     line = self._lines[phone] = deque()
@@ -137,11 +137,11 @@ class Postman:
         while line:
             event = line[0]
             tries = 0
-            while not await self._tell(event.telling, tries):
+            while not await self._tell(event.callback, tries):
                 tries += 1
                 await asyncio.sleep(self._retry_s if tries < self._patient_after else self._patient_s)
             line.popleft()
-            self._untold.discard(event.id)
+            self._undelivered.discard(event.id)
             if not self._told:
                 # All that were answered in one turn of the loop share a commit; told twice is no harm.
                 asyncio.get_running_loop().call_soon(self._write_off)
@@ -150,14 +150,14 @@ class Postman:
         if self._lines.get(phone) is line:
             del self._lines[phone]
 
-    async def _tell(self, telling: Telling, tries: int) -> bool:
-        address = self._address_of(telling)
+    async def _tell(self, callback: ScheduledCallback, tries: int) -> bool:
+        address = self._address_of(callback)
         if address is None:
-            _log.warning("sandbox.no_callback_address", service_id=telling.service_id)
+            _log.warning("sandbox.no_callback_address", service_id=callback.service_id)
             return True
         try:
             async with self._room:
-                said: int | str = await self._request(address, telling)
+                said: int | str = await self._request(address, callback)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             said = type(error).__name__
         if isinstance(said, int) and 200 <= said < 300:
@@ -165,18 +165,18 @@ class Postman:
         if tries in (0, self._patient_after):
             _log.warning(
                 "sandbox.callback_not_taken",
-                recipient=mask_number(telling.recipient),
+                recipient=mask_number(callback.recipient),
                 answer=said,
                 tries=tries + 1,
             )
         return False
 
-    async def _request(self, address: str, telling: Telling) -> int:
+    async def _request(self, address: str, callback: ScheduledCallback) -> int:
         if self._session is None:
             raise RuntimeError("the postman was not started")
-        method, body, headers = "GET", None, dict(self._headers_of(telling))
-        if telling.body:
-            method, body = "POST", telling.body.encode()
+        method, body, headers = "GET", None, dict(self._headers_of(callback))
+        if callback.body:
+            method, body = "POST", callback.body.encode()
             headers["Content-Type"] = "application/json"
         async with self._session.request(
             method, URL(address, encoded=True), data=body, headers=headers, allow_redirects=False
@@ -185,9 +185,9 @@ class Postman:
             return response.status
 
     def _write_off(self) -> None:
-        told, self._told = self._told, []
-        if told:
-            self._memory.forget(told)
+        receipt_body, self._told = self._told, []
+        if receipt_body:
+            self._store.forget(receipt_body)
 
     def _move_on(self) -> None:
         self._progress.set()

@@ -10,10 +10,10 @@ from waypost.config.route_settings import (
 )
 from waypost.config.settings import SenderSettings
 from waypost.connectors.meta.pages.webhooks import Channel
-from waypost.sandbox.chat_server import ChatServer, Form
+from waypost.sandbox.chat_server import ChatServer, WireFormat
 from waypost.sandbox.line_wire import LineChannel, LineForm
 from waypost.sandbox.page_wire import PageForm
-from waypost.sandbox.phone_network import World
+from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.telegram_wire import Bot, TelegramForm
 from waypost.sandbox.whatsapp_templates import Lookup
 from waypost.sandbox.whatsapp_wire import WhatsAppForm
@@ -68,9 +68,9 @@ class ChatProviders:
         template: finds an account's approved template, by its name and language.
     """
 
-    def __init__(self, world: World, address: str, template: Lookup) -> None:
+    def __init__(self, network: PhoneNetwork, address: str, template: Lookup) -> None:
         accounts = {sender: account for account, sender in WHATSAPP_SENDERS.items()}
-        forms: list[Form] = [
+        forms: list[WireFormat] = [
             WhatsAppForm(
                 TOKEN,
                 WHATSAPP_NUMBERS,
@@ -98,7 +98,7 @@ class ChatProviders:
                 APP_SECRET,
             ),
         ]
-        self._servers = {form.channel: ChatServer(world, form) for form in forms}
+        self._servers = {wire.channel: ChatServer(network, wire) for wire in forms}
 
     async def start(self) -> None:
         """Begins to listen on free ports."""

@@ -9,10 +9,10 @@ from waypost.console.rendering import Renderer
 from waypost.model.content.table import CHANNELS
 from waypost.model.templates.template import variables
 from waypost.sandbox import fixture
-from waypost.sandbox.scenarios import ENDINGS, OTHERWISE
+from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
 
-class Landing:
+class HomePage:
     """Answers with it.
 
     Args:
@@ -45,7 +45,7 @@ class Landing:
             key=fixture.KEYS[0].id,
             sender=fixture.VIBER_SENDERS[0],
             policy=account.fallbacks[0].id,
-            endings=ENDINGS,
+            endings=SCENARIOS,
             otherwise=OTHERWISE,
         )
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from waypost.connectors.line.connector import sign
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 
@@ -39,7 +39,7 @@ class LineForm:
         self._senders = {f"Bearer {channel.token}": sender for sender, channel in channels.items()}
         self._secret = channel_secret.encode()
 
-    def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A push, or an error."""
         sender = self._senders.get(request.headers.get("Authorization", ""))
         if sender is None:
@@ -54,9 +54,9 @@ class LineForm:
             return answer({"message": "The request body has 1 error(s)"}, 400)
         text = "\n".join(text for text, _ in shown if text)
         media = next((link for _, link in shown if link), "")
-        return Handed(sender, to, text, media, key=request.headers.get("X-Line-Retry-Key", ""))
+        return SubmittedMessage(sender, to, text, media, key=request.headers.get("X-Line-Retry-Key", ""))
 
-    def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """An error; of a block nothing is said, as by the real one."""
         match why:
             case "busy":
@@ -66,18 +66,18 @@ class LineForm:
             case "blocked":
                 return None
 
-    def taken(self, handed: Handed, token: str, *, again: bool) -> web.Response:
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
         """The documented answer; 409 for a retry key that was accepted before."""
         sent = {"sentMessages": [{"id": token}]}
         if again:
             return answer({"message": "The retry key is already accepted", **sent}, 409)
         return answer(sent)
 
-    def told(self, handed: Handed, token: str, what: str, at: int) -> object | None:
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
         """Nothing: there are no receipts for a push."""
         return None
 
-    def written(self, arrival: Arrival, text: str, at: int) -> object:
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """A message event."""
         event = {
             "type": "message",
@@ -91,7 +91,7 @@ class LineForm:
         }
         return {"destination": "U0", "events": [event]}
 
-    def token(self, handed: Handed) -> str:
+    def token(self, submitted: SubmittedMessage) -> str:
         """An id as LINE's look."""
         return str((1 << 58) + secrets.randbits(57))
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from waypost.connectors.meta.graph import sign
 from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel, message_id
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 
@@ -43,7 +43,7 @@ class PageForm:
         self._receipts = receipts
         self._app_secret = app_secret.encode()
 
-    def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or an error of the Graph API."""
         sender = self._senders.get(request.headers.get("Authorization", ""))
         if sender is None:
@@ -54,20 +54,20 @@ class PageForm:
             if said["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
                 return _error(400, 100, None, "Param messaging_type is not valid")
             text, media = _shown(message)
-            return Handed(sender, said["recipient"]["id"], text, media, message.get("metadata"))
+            return SubmittedMessage(sender, said["recipient"]["id"], text, media, message.get("metadata"))
         except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
             return _error(400, 100, None, "Invalid parameter")
 
-    def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """An error of the Graph API."""
         return _error(*_REFUSALS[why])
 
-    def taken(self, handed: Handed, token: str, *, again: bool) -> web.Response:
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
         """The documented answer."""
         mid = token.partition(":")[2]
-        return answer({"recipient_id": handed.recipient, "message_id": mid})
+        return answer({"recipient_id": submitted.recipient, "message_id": mid})
 
-    def told(self, handed: Handed, token: str, what: str, at: int) -> object | None:
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
         """Delivery and reading on Messenger, reading alone on Instagram.
 
         Messenger names what was delivered, with the echo of it, and tells of reading by a watermark;
@@ -76,19 +76,19 @@ class PageForm:
         mid = token.partition(":")[2]
         match what:
             case "delivered" if self._tells_of_delivery:
-                echo = {"mid": mid, "text": handed.text, "is_echo": True, "metadata": handed.reference}
+                echo = {"mid": mid, "text": submitted.text, "is_echo": True, "metadata": submitted.reference}
                 delivery = {"mids": [mid], "watermark": at}
                 return self._envelope(
-                    _event(handed.sender, handed.recipient, at, message=echo),
-                    _event(handed.recipient, handed.sender, at, delivery=delivery),
+                    _event(submitted.sender, submitted.recipient, at, message=echo),
+                    _event(submitted.recipient, submitted.sender, at, delivery=delivery),
                 )
             case "seen":
                 read = {"watermark": at} if self._tells_of_delivery else {"mid": mid}
-                return self._envelope(_event(handed.recipient, handed.sender, at, read=read))
+                return self._envelope(_event(submitted.recipient, submitted.sender, at, read=read))
             case _:
                 return None
 
-    def written(self, arrival: Arrival, text: str, at: int) -> object:
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """A user's message."""
         message = {"mid": _mid(), "text": text, "reply_to": {"mid": arrival.token.partition(":")[2]}}
         return self._envelope(_event(arrival.recipient, arrival.sender, at, message=message))
@@ -98,9 +98,9 @@ class PageForm:
         entry = {"id": page, "time": events[-1]["timestamp"], "messaging": list(events)}
         return {"object": self._object, "entry": [entry]}
 
-    def token(self, handed: Handed) -> str:
+    def token(self, submitted: SubmittedMessage) -> str:
         """As the connector names a message: its recipient and its id."""
-        return message_id(handed.recipient, _mid())
+        return message_id(submitted.recipient, _mid())
 
     def address(self, sender: str) -> str:
         """The route's."""

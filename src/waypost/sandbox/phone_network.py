@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from waypost.clock import Clock
-from waypost.sandbox.callback_sender import Postman
-from waypost.sandbox.sandbox_store import Arrival, Memory, Telling
+from waypost.sandbox.callback_sender import CallbackSender
+from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallback
 
 _TOKEN_BITS = 62
 
@@ -17,7 +17,7 @@ Signer = Callable[[bytes], Mapping[str, str]]
 """Makes the headers that prove a callback to be the provider's, from its body."""
 
 
-class HandsetMessage(msgspec.Struct, frozen=True, kw_only=True):
+class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as a phone shows it.
 
     Attributes:
@@ -46,7 +46,7 @@ class ReplyRefusedError(Exception):
     """The person cannot answer: nobody wrote to this phone, or the last to write did so by SMS."""
 
 
-class World:
+class PhoneNetwork:
     """The phones and their owners, kept in a file of their own so that they outlive any process.
 
     Args:
@@ -70,13 +70,18 @@ class World:
         self._clock = clock
         self._callback_urls = callback_urls
         self._callback_origin = callback_origin
-        self._memory = Memory(path)
-        self._answers: dict[str, Callable[[Arrival, str, int], Telling]] = {}
+        self._store = SandboxStore(path)
+        self._answers: dict[str, Callable[[Arrival, str, int], ScheduledCallback]] = {}
         self._signers: dict[str, Signer] = {}
-        self._postman = Postman(clock, self._memory, self._address_of, self._headers_of, retry_s=retry_s)
+        self._callback_sender = CallbackSender(
+            clock, self._store, self._address_of, self._headers_of, retry_s=retry_s
+        )
 
     def carry(
-        self, channel: str, answer: Callable[[Arrival, str, int], Telling], routes: Mapping[str, Signer]
+        self,
+        channel: str,
+        answer: Callable[[Arrival, str, int], ScheduledCallback],
+        routes: Mapping[str, Signer],
     ) -> None:
         """Lets people answer on a channel.
 
@@ -87,71 +92,73 @@ class World:
         self._answers[channel] = answer
         self._signers |= routes
 
-    def _headers_of(self, telling: Telling) -> Mapping[str, str]:
+    def _headers_of(self, callback: ScheduledCallback) -> Mapping[str, str]:
         # An address is /receipts/<route>/<secret>; where Waypost listens may have changed since it was kept.
-        parts = urlsplit(telling.url).path.split("/")
+        parts = urlsplit(callback.url).path.split("/")
         signer = self._signers.get(parts[2]) if len(parts) > 2 else None
-        return {} if signer is None else signer(telling.body.encode())
+        return {} if signer is None else signer(callback.body.encode())
 
     async def start(self) -> None:
         """Begins to tell what is due, first what was left from before."""
-        await self._postman.start()
+        await self._callback_sender.start()
 
     async def close(self) -> None:
         """Stops telling and closes the file; what is untold is told after the next start."""
-        await self._postman.close()
-        self._memory.close()
+        await self._callback_sender.close()
+        self._store.close()
 
     def now(self) -> int:
         """Business time, in milliseconds UTC."""
         return self._clock.now()
 
-    def take(self, arrival: Arrival, tellings: Sequence[Telling], taken_after_busy: str = "") -> None:
+    def accept(
+        self, arrival: Arrival, callbacks: Sequence[ScheduledCallback], taken_after_busy: str = ""
+    ) -> None:
         """Takes a message and what will be told of it; both are kept when this returns.
 
         Args:
             arrival: the message.
-            tellings: in the order in which they are told when due at the same time.
+            callbacks: in the order in which they are told when due at the same time.
             taken_after_busy: the fingerprint of `busy` that this ends; empty for none.
         """
-        self._postman.take(self._memory.keep(arrival, tellings, taken_after_busy))
+        self._callback_sender.accept(self._store.keep(arrival, callbacks, taken_after_busy))
 
     def busy(self, fingerprint: str, answers: int) -> bool:
         """Whether a message is to be answered "busy" once more, and if so counts it.
 
         Args:
             fingerprint: what makes two attempts the same message.
-            answers: how many times in all.
+            reply_text: how many times in all.
         """
-        if self._memory.busy_answers(fingerprint) >= answers:
+        if self._store.busy_answers(fingerprint) >= answers:
             return False
-        self._memory.count_busy(fingerprint)
+        self._store.count_busy(fingerprint)
         return True
 
     def next_due(self) -> int | None:
         """When the earliest thing not yet told and answered is due, in milliseconds UTC of business time."""
-        return self._postman.next_due()
+        return self._callback_sender.next_due()
 
     async def settle(self, until: int) -> None:
         """Returns when everything due at or before `until` was told and answered 2xx.
 
         It waits for the clock to reach what is due, and for Waypost to answer; give it a time limit.
         """
-        await self._postman.settle(until)
+        await self._callback_sender.settle(until)
 
     async def reset(self) -> None:
         """Empties the phones and forgets what was still to be told."""
-        await self._postman.drop_all()
-        self._memory.clear()
+        await self._callback_sender.drop_all()
+        self._store.clear()
 
-    def handset(self, number: str) -> list[HandsetMessage]:
+    def phone(self, number: str) -> list[PhoneMessage]:
         """What a phone shows now, oldest first; nothing that has not reached it.
 
         Args:
             number: digits, with or without a leading `+`.
         """
         now = self._clock.now()
-        shown = [_shown(arrival, now) for arrival in self._memory.arrivals(number.removeprefix("+"))]
+        shown = [_shown(arrival, now) for arrival in self._store.arrivals(number.removeprefix("+"))]
         return sorted((message for message in shown if message is not None), key=lambda message: message.at)
 
     async def reply(self, number: str, text: str) -> None:
@@ -168,27 +175,27 @@ class World:
         now = self._clock.now()
         arrived = [
             (arrival.received_at, place, arrival)
-            for place, arrival in enumerate(self._memory.arrivals(number.removeprefix("+")))
+            for place, arrival in enumerate(self._store.arrivals(number.removeprefix("+")))
             if arrival.received_at is not None and arrival.received_at <= now
         ]
         if not arrived:
             raise ReplyRefusedError("nobody has written to this phone")
         last = max(arrived)[2]
         if last.channel == "viber":
-            telling = viber_reply(int(last.sender), last.recipient, text, last.tracking_data, now)
+            callback = viber_reply(int(last.sender), last.recipient, text, last.tracking_data, now)
         elif last.channel in self._answers:
-            telling = self._answers[last.channel](last, text, now)
+            callback = self._answers[last.channel](last, text, now)
         else:
             raise ReplyRefusedError("the last message is an SMS; the sandbox carries no replies by SMS")
-        self._postman.take(self._memory.keep(None, [telling]))
+        self._callback_sender.accept(self._store.keep(None, [callback]))
 
-    def _address_of(self, telling: Telling) -> str | None:
-        if telling.service_id is not None:
-            return self._callback_urls.get(telling.service_id)
+    def _address_of(self, callback: ScheduledCallback) -> str | None:
+        if callback.service_id is not None:
+            return self._callback_urls.get(callback.service_id)
         if not self._callback_origin:
-            return telling.url
+            return callback.url
         now = urlsplit(self._callback_origin)
-        return urlunsplit(urlsplit(telling.url)._replace(scheme=now.scheme, netloc=now.netloc))
+        return urlunsplit(urlsplit(callback.url)._replace(scheme=now.scheme, netloc=now.netloc))
 
 
 def new_token() -> int:
@@ -196,7 +203,7 @@ def new_token() -> int:
     return (1 << _TOKEN_BITS) | secrets.randbits(_TOKEN_BITS)
 
 
-def viber_reply(service_id: int, user: str, text: str, tracking_data: str, at: int) -> Telling:
+def viber_reply(service_id: int, user: str, text: str, tracking_data: str, at: int) -> ScheduledCallback:
     """The callback of a person's reply, in the documented form, whose `time` is in seconds.
 
     Args:
@@ -213,10 +220,12 @@ def viber_reply(service_id: int, user: str, text: str, tracking_data: str, at: i
         "service_id": service_id,
         "message": {"text": text, "tracking_data": tracking_data},
     }
-    return Telling(due=at, recipient=user, service_id=service_id, body=msgspec.json.encode(body).decode())
+    return ScheduledCallback(
+        due=at, recipient=user, service_id=service_id, body=msgspec.json.encode(body).decode()
+    )
 
 
-def _shown(arrival: Arrival, now: int) -> HandsetMessage | None:
+def _shown(arrival: Arrival, now: int) -> PhoneMessage | None:
     if arrival.received_at is None or arrival.received_at > now:
         return None
     state = "received"
@@ -224,7 +233,7 @@ def _shown(arrival: Arrival, now: int) -> HandsetMessage | None:
         state = "delivered"
     if arrival.read_at is not None and arrival.read_at <= now:
         state = "read"
-    return HandsetMessage(
+    return PhoneMessage(
         channel=arrival.channel,
         from_=arrival.sender,
         text=arrival.text,

@@ -56,7 +56,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     read_at: int | None
 
 
-class Telling(msgspec.Struct, frozen=True, kw_only=True):
+class ScheduledCallback(msgspec.Struct, frozen=True, kw_only=True):
     """A callback to make at its time.
 
     Attributes:
@@ -79,14 +79,14 @@ class Event(msgspec.Struct, frozen=True):
 
     Attributes:
         id: ascending in the order of becoming known.
-        telling: what is to be told.
+        callback: what is to be told.
     """
 
     id: int
-    telling: Telling
+    callback: ScheduledCallback
 
 
-class Memory:
+class SandboxStore:
     """The file. Every method that changes it has committed when it returns.
 
     Args:
@@ -103,13 +103,13 @@ class Memory:
         self._db.executescript(_SCHEMA)
 
     def keep(
-        self, arrival: Arrival | None, tellings: Sequence[Telling], taken_after_busy: str = ""
+        self, arrival: Arrival | None, callbacks: Sequence[ScheduledCallback], taken_after_busy: str = ""
     ) -> list[Event]:
         """Keeps a message and what is to be told of it, together.
 
         Args:
             arrival: the message; None when only something is to be told.
-            tellings: in the order in which they are to be told when due at the same time.
+            callbacks: in the order in which they are to be told when due at the same time.
             taken_after_busy: the fingerprint whose busy answers are over.
 
         Returns:
@@ -124,23 +124,26 @@ class Memory:
                     " tracking_data, received_at, delivered_at, read_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
                     values,
                 )
-            for telling in tellings:
+            for callback in callbacks:
                 row = self._db.execute(
                     "INSERT INTO event (due, recipient, service_id, url, body) VALUES (?,?,?,?,?)",
-                    msgspec.structs.astuple(telling),
+                    msgspec.structs.astuple(callback),
                 )
-                events.append(Event(row.lastrowid or 0, telling))
+                events.append(Event(row.lastrowid or 0, callback))
             if taken_after_busy:
                 self._db.execute("DELETE FROM busy WHERE fingerprint = ?", (taken_after_busy,))
         return events
 
-    def untold(self) -> list[Event]:
+    def undelivered(self) -> list[Event]:
         """Every event not yet forgotten, by due time and place."""
         rows = self._db.execute(
             "SELECT id, due, recipient, service_id, url, body FROM event ORDER BY due, id"
         )
         return [
-            Event(place, Telling(due=due, recipient=recipient, service_id=service_id, url=url, body=body))
+            Event(
+                place,
+                ScheduledCallback(due=due, recipient=recipient, service_id=service_id, url=url, body=body),
+            )
             for place, due, recipient, service_id, url, body in rows
         ]
 

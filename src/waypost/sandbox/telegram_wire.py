@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 
@@ -43,7 +43,7 @@ class TelegramForm:
         self._senders = {bot.token: sender for sender, bot in bots.items()}
         self._secret_token = secret_token
 
-    def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or an error of the Bot API."""
         sender = self._senders.get(request.match_info["token"])
         method = request.match_info["method"]
@@ -62,21 +62,21 @@ class TelegramForm:
             text = f"({said['latitude']}, {said['longitude']})"
         if not text and not media:
             return _error(400, "Bad Request: message text is empty")
-        return Handed(sender, to, text, media)
+        return SubmittedMessage(sender, to, text, media)
 
-    def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """An error of the Bot API."""
         return _error(*_REFUSALS[why])
 
-    def taken(self, handed: Handed, token: str, *, again: bool) -> web.Response:
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
         """The message as sent; its number is unique in its chat only."""
         return answer({"ok": True, "result": {"message_id": int(token.rpartition(":")[2])}})
 
-    def told(self, handed: Handed, token: str, what: str, at: int) -> object | None:
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
         """Nothing: bots are told neither of delivery nor of reading."""
         return None
 
-    def written(self, arrival: Arrival, text: str, at: int) -> object:
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """An update with a user's message."""
         chat = {"id": int(arrival.recipient), "type": "private"}
         message = {
@@ -88,9 +88,9 @@ class TelegramForm:
         }
         return {"update_id": secrets.randbelow(1 << 31), "message": message}
 
-    def token(self, handed: Handed) -> str:
+    def token(self, submitted: SubmittedMessage) -> str:
         """As the connector names a message: its chat and its number."""
-        return f"{handed.recipient}:{1 + secrets.randbelow(1 << 31)}"
+        return f"{submitted.recipient}:{1 + secrets.randbelow(1 << 31)}"
 
     def address(self, sender: str) -> str:
         """The route's."""

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from waypost.connectors.meta.graph import sign
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.whatsapp_templates import Lookup, MismatchError, shown
@@ -52,7 +52,7 @@ class WhatsAppForm:
         self._receipts = receipts
         self._app_secret = app_secret.encode()
 
-    def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or an error of the Graph API."""
         if request.headers.get("Authorization") != f"Bearer {self._token}":
             return _error(401, 190, "Invalid OAuth access token")
@@ -75,11 +75,11 @@ class WhatsAppForm:
                 text, media = shown(template, said.get("components", ()))
             else:
                 text, media = self._shown(kind, said)
-        except MismatchError as fault:
-            return _error(400, 132000, f"Number of parameters does not match: {fault}")
+        except MismatchError as error:
+            return _error(400, 132000, f"Number of parameters does not match: {error}")
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
             return _error(400, 131009, "Parameter value is not valid")
-        return Handed(sender, to, text, media, message.get("biz_opaque_callback_data"))
+        return SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data"))
 
     def _shown(self, kind: str, said: Any) -> tuple[str, str]:
         match kind:
@@ -100,21 +100,21 @@ class WhatsAppForm:
             case _:
                 raise KeyError(kind)
 
-    def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """An error of the Graph API."""
         return _error(*_REFUSALS[why])
 
-    def taken(self, handed: Handed, token: str, *, again: bool) -> web.Response:
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
         """The documented answer."""
         return answer(
             {
                 "messaging_product": "whatsapp",
-                "contacts": [{"input": handed.recipient, "wa_id": handed.recipient}],
+                "contacts": [{"input": submitted.recipient, "wa_id": submitted.recipient}],
                 "messages": [{"id": token}],
             }
         )
 
-    def told(self, handed: Handed, token: str, what: str, at: int) -> object | None:
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
         """A status; nothing is said of a message that nobody ever got."""
         if what not in _STATUSES:
             return None
@@ -122,12 +122,12 @@ class WhatsAppForm:
             "id": token,
             "status": _STATUSES[what],
             "timestamp": str(at // 1000),
-            "recipient_id": handed.recipient,
-            "biz_opaque_callback_data": handed.reference,
+            "recipient_id": submitted.recipient,
+            "biz_opaque_callback_data": submitted.reference,
         }
-        return self._envelope(handed.sender, {"statuses": [status]})
+        return self._envelope(submitted.sender, {"statuses": [status]})
 
-    def written(self, arrival: Arrival, text: str, at: int) -> object:
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """A user's message, which names the one it answers."""
         message = {
             "from": arrival.recipient,
@@ -145,7 +145,7 @@ class WhatsAppForm:
         change = {"field": "messages", "value": whole}
         return {"object": "whatsapp_business_account", "entry": [{"id": "waba", "changes": [change]}]}
 
-    def token(self, handed: Handed) -> str:
+    def token(self, submitted: SubmittedMessage) -> str:
         """An id as WhatsApp's look."""
         return _wamid()
 

@@ -14,36 +14,36 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as WebRoute
 
-from waypost.api.gateway import FrontDoor, Guards
+from waypost.api.gateway import ApiGateway, Guards
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import EVERY
 from waypost.api.queues.calls import QUEUE_ACTIONS
-from waypost.api.queues.queue_api import QueueDoor
+from waypost.api.queues.queue_api import QueueApi
 from waypost.api.queues.receiving import Receiving
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
-from waypost.config.paths import database_path, secret_box
+from waypost.config.paths import database_path, open_secret_box
 from waypost.config.route_settings import RouteSettings
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.connectors.contract import Connector
 from waypost.connectors.registry import connector_of
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.delivery.dispatcher import Dispatcher, Route
-from waypost.delivery.message_transaction import Surroundings
+from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.notifier import Notifier
-from waypost.delivery.stage_worker import Pump
+from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import Reviewer
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.public_sockets import public_socket
-from waypost.server.maintenance import Upkeep, tirelessly
+from waypost.server.maintenance import Maintenance, supervise
 from waypost.server.webhooks import ReceiptsEndpoint
-from waypost.storage.live_configuration import LiveDirectory
+from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -76,14 +76,14 @@ class Waypost:
         self.clock = clock
         self.address = settings.server.public_url.rstrip("/") or address
         Path(settings.store.data).mkdir(parents=True, exist_ok=True)
-        self.box = secret_box(settings)
+        self.box = open_secret_box(settings)
         self.store = SqliteStore(database_path(settings))
         self._keys = LiveKeyRing(self.box)
         self._throttle = Throttle(
             _own_limits(settings.limits.calls_per_second), settings.limits.calls_per_second
         )
         self._account_limits: dict[str, int | None] = {}
-        self.directory = LiveDirectory(self.store, self._configured)
+        self.configuration = LiveConfiguration(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
         guards = Guards(
             self._keys,
@@ -91,13 +91,13 @@ class Waypost:
             self._throttle,
             FailedSignatures(settings.limits.failed_signatures_per_second),
         )
-        self.front_door = FrontDoor(
+        self.api_gateway = ApiGateway(
             self.store,
             clock,
-            self.directory.current,
+            self.configuration.current,
             guards,
             self.box,
-            reconfigured=self.directory.refresh,
+            reconfigured=self.configuration.refresh,
             default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
             file_problem=_file_problem(settings.templates),
@@ -108,10 +108,10 @@ class Waypost:
             retention=settings.queues.retention * 1000,
             hidden=settings.queues.visibility_timeout * 1000,
         )
-        self._queue_door = QueueDoor(
+        self._queue_api = QueueApi(
             self.store,
             clock,
-            self.directory.current,
+            self.configuration.current,
             guards,
             self._receiving,
             public_url=settings.server.public_url.rstrip("/"),
@@ -119,13 +119,13 @@ class Waypost:
         self._more_routes = more_routes
         self._sessions: list[aiohttp.ClientSession] = []
         self._connectors: dict[str, Connector] = {}
-        self._pumps: list[Pump] = []
+        self._workers: list[StageWorker] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._pages: Starlette | None = None
 
-    def _configured(self, directory: Directory) -> None:
-        self._keys.replace(directory)
-        for account in directory.accounts.values():
+    def _configured(self, configuration: Configuration) -> None:
+        self._keys.replace(configuration)
+        for account in configuration.accounts.values():
             # Counting starts anew at each override, so only a limit that changed is set.
             if self._account_limits.get(account.id) == account.limit:
                 continue
@@ -139,36 +139,44 @@ class Waypost:
     async def start(self) -> None:
         """Gets everything moving."""
         await declared_config.apply(self.store, declared_config.entries_of(self.settings.accounts))
-        await self.directory.refresh()
+        await self.configuration.refresh()
         self._nonces.start(wall_seconds())
         routes = {name: self._route(name, route) for name, route in self.settings.routes.items()}
-        around = Surroundings(self.clock, self.directory.current, self.settings.delivery)
+        context = DeliveryContext(self.clock, self.configuration.current, self.settings.delivery)
         callbacks = self._session(limit=0)
         guarded = callbacks if self.settings.callbacks.allow_private else self._session(0, public_socket)
-        dispatcher = Dispatcher(self.store, around, routes)
+        dispatcher = Dispatcher(self.store, context, routes)
         stages = {
-            Stage.DISPATCH: dispatcher.work_on,
-            Stage.FALLBACK: dispatcher.work_on,
-            Stage.RECEIPT: Tracker(self.store, around).work_on,
-            Stage.TIMER: Timers(self.store, around).work_on,
-            Stage.CALLBACK: Notifier(self.store, around, self.settings.callbacks, callbacks, guarded).work_on,
+            Stage.DISPATCH: dispatcher.process,
+            Stage.FALLBACK: dispatcher.process,
+            Stage.RECEIPT: Tracker(self.store, context).process,
+            Stage.TIMER: Timers(self.store, context).process,
+            Stage.CALLBACK: Notifier(
+                self.store, context, self.settings.callbacks, callbacks, guarded
+            ).process,
         }
-        for stage, work_on in stages.items():
+        for stage, process in stages.items():
             sends = stage in (Stage.DISPATCH, Stage.FALLBACK)
             width = self.settings.delivery.concurrency if sends else _WIDTH
-            self._pumps.append(Pump(self.store, self.clock, stage, work_on, width=width, batch=_BATCH))
+            self._workers.append(
+                StageWorker(self.store, self.clock, stage, process, width=width, batch=_BATCH)
+            )
         self._pages = self._web()
-        upkeep = Upkeep(self.store, self.clock, self._nonces)
-        background = [*(pump.run for pump in self._pumps), self._watch_configuration]
-        background += [upkeep.keep_nonces, upkeep.forget_client_tokens, self._receiving.forget_expired]
+        maintenance = Maintenance(self.store, self.clock, self._nonces)
+        background = [*(worker.run for worker in self._workers), self._watch_configuration]
+        background += [
+            maintenance.maintain_nonces,
+            maintenance.forget_client_tokens,
+            self._receiving.forget_expired,
+        ]
         if self.settings.templates.review == "automatic":
-            background.append(Reviewer(self.store, around, self.directory.refresh).run)
+            background.append(Reviewer(self.store, context, self.configuration.refresh).run)
         if self.settings.viber.automatic_route:
             reviewer = SenderReviewer(
-                self.store, around, self.settings.viber.automatic_route, self.directory.refresh
+                self.store, context, self.settings.viber.automatic_route, self.configuration.refresh
             )
             background.append(reviewer.run)
-        self._tasks = [asyncio.create_task(tirelessly(run)) for run in background]
+        self._tasks = [asyncio.create_task(supervise(run)) for run in background]
 
     def _session(
         self, limit: int, make_socket: Callable[[tuple[Any, ...]], socket] | None = None
@@ -199,9 +207,9 @@ class Waypost:
         return Starlette(
             routes=[
                 *more,
-                WebRoute("/receipts/{route}/{secret}", receipts.take, methods=["GET", "POST"]),
-                WebRoute("/queues", self._queue_door.take, methods=_QUEUE_METHODS),
-                WebRoute("/queues/{rest:path}", self._queue_door.take, methods=_QUEUE_METHODS),
+                WebRoute("/receipts/{route}/{secret}", receipts.handle, methods=["GET", "POST"]),
+                WebRoute("/queues", self._queue_api.handle, methods=_QUEUE_METHODS),
+                WebRoute("/queues/{rest:path}", self._queue_api.handle, methods=_QUEUE_METHODS),
                 WebRoute("/healthz", self._health, methods=["GET"]),
                 *page_routes(public_url),
             ],
@@ -222,26 +230,26 @@ class Waypost:
         """The ASGI application: the API at `/`, everything else by path."""
         assert self._pages is not None
         if scope["type"] == "http" and scope["path"] == "/" and not _is_browser(scope):
-            await self.front_door(scope, receive, send)
+            await self.api_gateway(scope, receive, send)
         else:
             await self._pages(dict(scope), receive, send)
 
     async def _watch_configuration(self) -> None:
         while True:
             await asyncio.sleep(_CONFIGURATION_POLL)
-            await self.directory.refresh()
+            await self.configuration.refresh()
             # A callback replayed by another process is a row that nobody here was told of.
-            for pump in self._pumps:
-                pump.wake()
+            for worker in self._workers:
+                worker.wake()
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
         stopping = [
             asyncio.create_task(closing)
             for closing in (
-                self.front_door.close(),
-                self._queue_door.close(),
-                *(pump.stop() for pump in self._pumps),
+                self.api_gateway.close(),
+                self._queue_api.close(),
+                *(worker.stop() for worker in self._workers),
             )
         ]
         _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)

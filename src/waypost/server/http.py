@@ -158,9 +158,9 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError:
             listener.close()
             raise
-    except OSError as fault:
+    except OSError as error:
         raise CannotListenError(
-            f"cannot listen on {host} port {port}: {fault.strerror}. Choose another with --port or "
+            f"cannot listen on {host} port {port}: {error.strerror}. Choose another with --port or "
             "[server] port (0 takes a free one)."
         ) from None
     return listener

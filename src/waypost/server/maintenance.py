@@ -18,10 +18,10 @@ _POLL = 60.0
 _A_TIME = 2_000
 _PAUSE = 0.05
 # Until a task that met a fault is begun again.
-_AFTER_A_FAULT = 1.0
+_RETRY_AFTER_ERROR = 1.0
 
 
-async def tirelessly(run: Callable[[], Awaitable[None]]) -> None:
+async def supervise(run: Callable[[], Awaitable[None]]) -> None:
     """Runs something that is to go on as long as the service does; after a fault it is begun again."""
     while True:
         try:
@@ -29,10 +29,10 @@ async def tirelessly(run: Callable[[], Awaitable[None]]) -> None:
             return
         except Exception:
             log.exception("background.fault", what=run.__qualname__)
-            await asyncio.sleep(_AFTER_A_FAULT)
+            await asyncio.sleep(_RETRY_AFTER_ERROR)
 
 
-class Upkeep:
+class Maintenance:
     """Forgets what no call can need any more."""
 
     def __init__(self, store: SqliteStore, clock: Clock, nonces: NonceGuard) -> None:
@@ -40,7 +40,7 @@ class Upkeep:
         self._clock = clock
         self._nonces = nonces
 
-    async def keep_nonces(self) -> None:
+    async def maintain_nonces(self) -> None:
         """Gives the guard the nonces that were used before a restart, then forgets those that are too old."""
         for slice_ in sorted(self._nonces.unloaded, reverse=True):
             rows = await asyncio.to_thread(self._store.nonces_in, slice_)

@@ -12,7 +12,7 @@ from waypost.model.access.principals import AccessKey
 from waypost.server import logs
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
-from waypost.storage.data_lock import held
+from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.secrets import SecretsError
 
 log = structlog.get_logger()
@@ -41,21 +41,21 @@ def check(settings: Settings) -> None:
         )
 
 
-async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
+async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Runs the service until SIGTERM or SIGINT.
 
     Args:
-        say_ready: told `http://host:port` once calls are taken.
+        on_ready: told `http://host:port` once calls are taken.
 
     Raises:
-        SettingsError, SecretsError, CannotListenError, HeldElsewhereError, UnusableDatabaseError: it cannot
+        SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: it cannot
             start; the message says what to change.
     """
     check(settings)
     logs.set_up(settings.log)
     host = settings.server.host
 
-    with listen(host, settings.server.port) as listener, held(Path(settings.store.data)):
+    with listen(host, settings.server.port) as listener, hold_data_folder(Path(settings.store.data)):
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port_of(listener)}"
         service = Waypost(settings, SystemClock(), address)
         await _check_secrets(service)
@@ -69,7 +69,7 @@ async def run(settings: Settings, say_ready: Callable[[str], None]) -> None:
                 accounts=len(settings.accounts),
                 receipts=[f"{service.address}/receipts/{name}/<secret>" for name in settings.routes],
             )
-            say_ready(address)
+            on_ready(address)
 
         await serve(service, listener, ready=ready, stop=service.stop)
         log.info("stopped")
@@ -85,8 +85,8 @@ async def _check_secrets(service: Waypost) -> None:
         for entry in await service.store.entries():
             if isinstance(entry, AccessKey):
                 service.box.open(entry.secret, entry.id)
-    except SecretsError as fault:
+    except SecretsError as error:
         raise SecretsError(
-            f"{secret_key_path(service.settings)}: {fault}. Put the right file there, or name it by [store] "
+            f"{secret_key_path(service.settings)}: {error}. Put the right file there, or name it by [store] "
             "key_file"
         ) from None

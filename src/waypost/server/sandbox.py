@@ -13,15 +13,15 @@ from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
 from waypost.sandbox.control import Control
-from waypost.sandbox.home_page import Landing
-from waypost.sandbox.phone_network import World
+from waypost.sandbox.home_page import HomePage
+from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, remembered_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
-from waypost.storage.data_lock import held
+from waypost.storage.data_lock import hold_data_folder
 
 
 class Sandbox:
@@ -46,10 +46,12 @@ class Sandbox:
         self._clock = remembered_clock(data / "clock.json")
         receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, receipts)
-        self._world = World(data / "world.db", self._clock, self._services, callback_origin=self.address)
-        self._viber = ViberServer(self._world, self._services)
-        self._chat = ChatProviders(self._world, self.address, self._template)
-        self._sms = SmsGateway(self._world, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
+        self._network = PhoneNetwork(
+            data / "world.db", self._clock, self._services, callback_origin=self.address
+        )
+        self._viber = ViberServer(self._network, self._services)
+        self._chat = ChatProviders(self._network, self.address, self._template)
+        self._sms = SmsGateway(self._network, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Runs until SIGTERM or SIGINT; calls `ready` once calls are taken."""
@@ -57,17 +59,17 @@ class Sandbox:
         await self._sms.start()
         await self._chat.start()
         service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
-        self._services.directory = service.directory.current
+        self._services.configuration = service.configuration.current
         await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
         await service.start()
-        await self._world.start()
+        await self._network.start()
 
         async def stop() -> None:
             await service.stop()
             await self._viber.close()
             await self._sms.close()
             await self._chat.close()
-            await self._world.close()
+            await self._network.close()
 
         await serve(service, self._listener, ready=ready, stop=stop)
 
@@ -75,14 +77,14 @@ class Sandbox:
         """The simulated Meta has every template that passed its review, from then on."""
         if self._service is None:
             return None
-        found = self._service.directory.current().template_of_any_space(account, name, language)
+        found = self._service.configuration.current().template_of_any_space(account, name, language)
         known = found is not None and found.channel == "whatsapp" and found.status == APPROVED
         return found if known else None
 
     def _control(self, service: Waypost) -> Sequence[BaseRoute]:
-        travel = TimeTravel(self._clock, service.store, self._world)
-        landing = Landing(limit=self._limit, callback_url=self._callback_url)
-        return [*Control(self._clock, service.store, self._world, travel).routes(), *landing.routes()]
+        travel = TimeTravel(self._clock, service.store, self._network)
+        home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
+        return [*Control(self._clock, service.store, self._network, travel).routes(), *home_page.routes()]
 
     def _settings(self) -> Settings:
         # From the defaults alone: no file and no environment can lead a sandbox to a real provider.
@@ -108,20 +110,20 @@ async def run(
     *,
     limit: int,
     callback_url: str = "",
-    say_ready: Callable[[str], None],
+    on_ready: Callable[[str], None],
 ) -> None:
     """Runs a sandbox; without a folder, in one that is gone afterwards.
 
     Args:
-        say_ready: told `http://host:port` once calls are taken.
+        on_ready: told `http://host:port` once calls are taken.
 
     Raises:
         CannotListenError: the address is taken.
-        HeldElsewhereError: another process holds the folder.
+        DataFolderLockedError: another process holds the folder.
     """
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waypost-sandbox-")))
-        stack.enter_context(held(data))
+        stack.enter_context(hold_data_folder(data))
         sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url)
-        await sandbox.run(lambda: say_ready(sandbox.address))
+        await sandbox.run(lambda: on_ready(sandbox.address))

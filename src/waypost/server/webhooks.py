@@ -13,10 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from waypost.clock import Clock
 from waypost.connectors.contract import (
     Connector,
-    ForeignWebhookError,
-    Greeting,
-    UnreadableWebhookError,
+    InvalidSignatureError,
+    MalformedWebhookError,
     Webhook,
+    WebhookChallenge,
 )
 from waypost.messaging.acceptance import accept_webhook
 from waypost.storage.contract import Store
@@ -36,7 +36,7 @@ class ReceiptsEndpoint:
         self._clock = clock
         self._connectors = connectors
 
-    async def take(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
         """Answers 200 once what was said is durable, 404 for an unknown address, 403 for a foreign signature,
         400 for a foreign form."""
         route = request.path_params["route"]
@@ -52,15 +52,18 @@ class ReceiptsEndpoint:
             await request.body(),
         )
         try:
-            if isinstance(connector, Greeting) and (greeting := connector.greet(webhook)) is not None:
-                return PlainTextResponse(greeting)
+            if (
+                isinstance(connector, WebhookChallenge)
+                and (challenge := connector.answer_challenge(webhook)) is not None
+            ):
+                return PlainTextResponse(challenge)
             told = connector.read(webhook)
-        except ForeignWebhookError as fault:
-            log.warning("webhook.foreign", route=route, fault=str(fault))
-            return PlainTextResponse(f"{fault}\n", 403)
-        except UnreadableWebhookError as fault:
-            log.warning("webhook.unreadable", route=route, fault=str(fault))
-            return PlainTextResponse(f"{fault}\n", 400)
+        except InvalidSignatureError as error:
+            log.warning("webhook.foreign", route=route, error=str(error))
+            return PlainTextResponse(f"{error}\n", 403)
+        except MalformedWebhookError as error:
+            log.warning("webhook.unreadable", route=route, error=str(error))
+            return PlainTextResponse(f"{error}\n", 400)
         if told:
             now = self._clock.now()
             await self._store.transact(lambda tx: accept_webhook(tx, told, now))

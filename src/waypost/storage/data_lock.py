@@ -7,23 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class HeldElsewhereError(Exception):
+class DataFolderLockedError(Exception):
     """Another process holds the folder; the message names it and says what to change."""
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def hold_data_folder(folder: Path) -> Iterator[None]:
     """Holds a data folder, made if need be, until the block or the process ends, however it ends.
 
     Raises:
-        HeldElsewhereError: another process does, or the folder cannot be written.
+        DataFolderLockedError: another process does, or the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / "waypost.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as fault:
-        raise HeldElsewhereError(
-            f"{folder}: cannot be used: {fault.strerror}. Choose a folder that can be written with --data or "
+    except OSError as error:
+        raise DataFolderLockedError(
+            f"{folder}: cannot be used: {error.strerror}. Choose a folder that can be written with --data or "
             "[store] data."
         ) from None
     try:
@@ -38,7 +38,7 @@ def _lock(descriptor: int, folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-        raise HeldElsewhereError(
+        raise DataFolderLockedError(
             f"{folder}: process {holder} holds this folder. Stop it, or choose another folder with --data or "
             "[store] data."
         ) from None

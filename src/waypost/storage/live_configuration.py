@@ -2,24 +2,24 @@
 
 from collections.abc import Callable
 
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.storage.contract import Store
 
 
-class LiveDirectory:
+class LiveConfiguration:
     """Keeps the current snapshot.
 
     Args:
         changed: told each new snapshot.
     """
 
-    def __init__(self, store: Store, changed: Callable[[Directory], None]) -> None:
+    def __init__(self, store: Store, changed: Callable[[Configuration], None]) -> None:
         self._store = store
         self._changed = changed
         self._version = -1
-        self._current = Directory()
+        self._current = Configuration()
 
-    def current(self) -> Directory:
+    def current(self) -> Configuration:
         """The snapshot."""
         return self._current
 
@@ -28,7 +28,7 @@ class LiveDirectory:
         version = await self._store.configuration_version()
         if version == self._version:
             return False
-        self._current = Directory(await self._store.entries())
+        self._current = Configuration(await self._store.entries())
         self._version = version
         self._changed(self._current)
         return True

@@ -136,9 +136,9 @@ class CallbackState(Enum):
     """Where a callback is."""
 
     WAITING = "waiting"
-    TOLD = "told"
+    DELIVERED = "told"
     DEAD = "dead"
-    KEPT = "kept"
+    STORED = "kept"
 
 
 class Callback(msgspec.Struct, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from waypost.api.caller import Caller, Origin
 from waypost.api.description import Operation
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
 
@@ -26,7 +26,7 @@ class Request(NamedTuple):
 
     given: Mapping[str, str]
     caller: Caller
-    directory: Directory
+    configuration: Configuration
     store: Store
     now: int
     next_message_id: Callable[[int], str]
@@ -36,7 +36,7 @@ class Request(NamedTuple):
     file_problem: Callable[[str], Awaitable[str]] | None = None
 
 
-class Handled(NamedTuple):
+class Result(NamedTuple):
     """What a call comes to.
 
     Attributes:
@@ -51,26 +51,28 @@ class Handled(NamedTuple):
     reconfigures: bool = False
 
 
-def whole_account(_: Mapping[str, str], __: Caller, ___: Directory) -> Sequence[str]:
+def account_wide(_: Mapping[str, str], __: Caller, ___: Configuration) -> Sequence[str]:
     """Nothing in particular: what a call is about that is not about a space of the account."""
     return ()
 
 
-def about_space(given: Mapping[str, str], caller: Caller, directory: Directory) -> Sequence[str]:
+def space_resource(given: Mapping[str, str], caller: Caller, configuration: Configuration) -> Sequence[str]:
     """The space that a call names as CustSpaceId or InstanceId, the default one without, as policies name it:
     `acs:cams:*:<account>:space/<CustSpaceId>`."""
     named = given.get("CustSpaceId") or given.get("InstanceId") or ""
-    space = directory.space(caller.account_id, named)
+    space = configuration.space(caller.account_id, named)
     return (f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else named}",)
 
 
-def about_space_or_account(given: Mapping[str, str], caller: Caller, directory: Directory) -> Sequence[str]:
+def space_or_account_resource(
+    given: Mapping[str, str], caller: Caller, configuration: Configuration
+) -> Sequence[str]:
     """The space that a call names as CustSpaceId or InstanceId, and the whole account without."""
     named = given.get("CustSpaceId") or given.get("InstanceId")
-    return about_space(given, caller, directory) if named else ()
+    return space_resource(given, caller, configuration) if named else ()
 
 
-class Served(NamedTuple):
+class Endpoint(NamedTuple):
     """An operation and its handler.
 
     Attributes:
@@ -83,8 +85,8 @@ class Served(NamedTuple):
     """
 
     operation: Operation
-    handle: Callable[[Request], Handled | Awaitable[Handled]]
+    handle: Callable[[Request], Result | Awaitable[Result]]
     limit: int | None = None
     unsubscribed: bool = False
-    resources: Callable[[Mapping[str, str], Caller, Directory], Sequence[str]] = whole_account
+    resources: Callable[[Mapping[str, str], Caller, Configuration], Sequence[str]] = account_wide
     anyone: bool = False

@@ -16,7 +16,7 @@ from waypost.api.queues.calls import Asked, QueueCall, asked, identify
 from waypost.api.queues.errors import QueueError
 from waypost.api.queues.receiving import Receiving
 from waypost.clock import Clock, steady_seconds, wall_seconds
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.model.identifiers import new_request_id
 from waypost.model.queues import queue_names
 from waypost.storage.contract import Store, StoreUnavailableError
@@ -35,11 +35,11 @@ _REFUSED = ("CreateQueue", "SetQueueAttributes", "DeleteQueue", "SendMessage")
 Answer = tuple[int, str]
 
 
-class QueueDoor:
+class QueueApi:
     """Answers the queue service's requests.
 
     Args:
-        directory: gives the current snapshot.
+        configuration: gives the current snapshot.
         public_url: how this service is reached from outside; empty for the host the caller used.
     """
 
@@ -47,7 +47,7 @@ class QueueDoor:
         self,
         store: Store,
         clock: Clock,
-        directory: Callable[[], Directory],
+        configuration: Callable[[], Configuration],
         guards: Guards,
         receiving: Receiving,
         *,
@@ -55,7 +55,7 @@ class QueueDoor:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._directory = directory
+        self._configuration = configuration
         self._guards = guards
         self._receiving = receiving
         self._public_url = public_url
@@ -70,7 +70,7 @@ class QueueDoor:
         self._receiving.close()
         await self._idle.wait()
 
-    async def take(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
         """Answers one HTTP request."""
         self._in_flight += 1
         self._idle.clear()
@@ -95,8 +95,8 @@ class QueueDoor:
             return _response(request_id, *await self._handle(call, wanted, caller, base))
         except QueueError as refusal:
             error = refusal
-        except StoreUnavailableError as fault:
-            log.error("store.unavailable", fault=str(fault), request_id=request_id)
+        except StoreUnavailableError as cause:
+            log.error("store.unavailable", fault=str(cause), request_id=request_id)
             error = QueueError("InternalError", "Nothing was done; call again.")
         except Exception:
             log.exception("queue.fault", request_id=request_id)
@@ -117,7 +117,7 @@ class QueueDoor:
             authorise(
                 caller,
                 action,
-                self._directory(),
+                self._configuration(),
                 origin,
                 resources=(f"acs:mns:*:{caller.account_id}:{wanted.place}",),
             )

@@ -149,7 +149,7 @@ def answer_members(operation: Operation) -> tuple[Member, ...]:
     """The members of an answer that is no refusal."""
     return (
         Member("RequestId", "The id of this call.", "90E63D28-E31D-1EB2-8939-A94866411B20"),
-        *(_ALL_IS_WELL if operation.product.says_ok else ()),
+        *(_ALL_IS_WELL if operation.product.has_code_and_message else ()),
         *operation.answer,
     )
 

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
-from waypost.connectors.contract import Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.unaccepted_log import tell_operator
+from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
+from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.outbound.http import Reply, exchange, retry_after
@@ -107,19 +107,19 @@ class KannelConnector:
         url = URL(f"{self._url}?{urlencode(query, quote_via=quote)}", encoded=True)
         answer = await exchange(self._session, "GET", url, timeout_s=self._timeout_s)
         outcome = _outcome(answer) if isinstance(answer, Reply) else answer
-        tell_operator("kannel", self._route, submission, outcome)
+        log_unaccepted("kannel", self._route, submission, outcome)
         return outcome
 
     def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What a delivery report says: a GET of the `dlr-url` this connector made.
 
         Raises:
-            UnreadableWebhookError: no reference, or no status of Kannel's.
+            MalformedWebhookError: no reference, or no status of Kannel's.
         """
         query = webhook.query
         reference, status = query.get("reference", ""), query.get("status", "")
         if not reference or not status.isdecimal() or int(status) not in DLR_KINDS:
-            raise UnreadableWebhookError(
+            raise MalformedWebhookError(
                 "not a delivery report: it needs a reference and a status of 1, 2, 4, 8 or 16"
             )
         kind = DLR_KINDS[int(status)]

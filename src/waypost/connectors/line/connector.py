@@ -14,9 +14,9 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.requests import messages
-from waypost.connectors.unaccepted_log import tell_operator
+from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.http import Reply, exchange, retry_after
@@ -64,7 +64,7 @@ class LineConnector:
         token: the channel access token.
         channel_secret: signs the webhooks; empty to take them unsigned.
         url: another than LINE's own for a relay, or the sandbox.
-        taken_is_delivered: what was taken counts as delivered, since no receipt ever comes.
+        accepted_is_delivered: what was taken counts as delivered, since no receipt ever comes.
         timeout_s: seconds for the connection, and for each silence while waiting for the answer.
     """
 
@@ -78,7 +78,7 @@ class LineConnector:
         token: str,
         channel_secret: str = "",
         url: str = LINE_URL,
-        taken_is_delivered: bool = True,
+        accepted_is_delivered: bool = True,
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
@@ -86,7 +86,7 @@ class LineConnector:
         self._url = URL(f"{url.rstrip('/')}/v2/bot/message/push")
         self._token = token
         self._channel_secret = channel_secret.encode()
-        self._taken_is_delivered = taken_is_delivered
+        self._accepted_is_delivered = accepted_is_delivered
         self._timeout_s = timeout_s
 
     async def send(self, submission: Submission) -> Outcome:
@@ -104,7 +104,7 @@ class LineConnector:
             body=msgspec.json.encode({"to": submission.recipient, "messages": messages(submission)}),
         )
         outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
-        tell_operator("line", self._route, submission, outcome)
+        log_unaccepted("line", self._route, submission, outcome)
         return outcome
 
     def _outcome(self, reply: Reply) -> Outcome:
@@ -118,7 +118,7 @@ class LineConnector:
             sent = answer.sent_messages[0].id if answer.sent_messages else None
             if sent is None and reply.status == 200:
                 return Unknown(seen)
-            return Accepted(sent, self._taken_is_delivered)
+            return Accepted(sent, self._accepted_is_delivered)
         failure = STATUSES.get(reply.status)
         if failure is None:
             return Unknown(seen)
@@ -133,13 +133,13 @@ class LineConnector:
         """What a webhook says; only users' messages matter.
 
         Raises:
-            ForeignWebhookError: it is not signed with the channel's secret.
-            UnreadableWebhookError: not of the provider's form.
+            InvalidSignatureError: it is not signed with the channel's secret.
+            MalformedWebhookError: not of the provider's form.
         """
         if self._channel_secret:
             shown = webhook.headers.get("x-line-signature", "")
             if not hmac.compare_digest(shown.encode(), sign(self._channel_secret, webhook.body).encode()):
-                raise ForeignWebhookError("x-line-signature is missing or not of this channel's secret")
+                raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
         try:
             events: list[dict[str, Any]] = msgspec.json.decode(webhook.body)["events"]
             return [
@@ -148,7 +148,7 @@ class LineConnector:
                 if event["type"] == "message" and "userId" in event.get("source", {})
             ]
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-            raise UnreadableWebhookError(f"not a webhook of the Messaging API: {error}") from None
+            raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
 
     def _inbound(self, event: dict[str, Any]) -> Inbound:
         message = event["message"]

@@ -11,8 +11,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.unaccepted_log import tell_operator
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
+from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.content.rules import Value
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
@@ -90,7 +90,7 @@ class TelegramConnector:
         token: the bot's.
         url: another than Telegram's own for a server of your own, or the sandbox.
         secret_token: what was given to `setWebhook`; empty to take updates without it.
-        taken_is_delivered: what was taken counts as delivered, since no receipt ever comes.
+        accepted_is_delivered: what was taken counts as delivered, since no receipt ever comes.
         timeout_s: seconds for the connection, and for each silence while waiting for the answer.
     """
 
@@ -104,14 +104,14 @@ class TelegramConnector:
         token: str,
         url: str = TELEGRAM_URL,
         secret_token: str = "",
-        taken_is_delivered: bool = True,
+        accepted_is_delivered: bool = True,
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
         self._session = session
         self._url = f"{url.rstrip('/')}/bot{token}"
         self._secret_token = secret_token
-        self._taken_is_delivered = taken_is_delivered
+        self._accepted_is_delivered = accepted_is_delivered
         self._timeout_s = timeout_s
 
     async def send(self, submission: Submission) -> Outcome:
@@ -126,7 +126,7 @@ class TelegramConnector:
             body=msgspec.json.encode(body),
         )
         outcome = self._outcome(answer, submission) if isinstance(answer, Reply) else answer
-        tell_operator("telegram", self._route, submission, outcome)
+        log_unaccepted("telegram", self._route, submission, outcome)
         return outcome
 
     def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
@@ -140,7 +140,7 @@ class TelegramConnector:
             if not isinstance(sent, _Sent):
                 return Unknown(seen)
             # A message_id is unique in its chat only.
-            return Accepted(f"{submission.recipient}:{sent.message_id}", self._taken_is_delivered)
+            return Accepted(f"{submission.recipient}:{sent.message_id}", self._accepted_is_delivered)
         if answer.error_code >= 500 or answer.error_code not in STATUSES:
             return Unknown(seen)
         failure = STATUSES[answer.error_code]
@@ -156,12 +156,12 @@ class TelegramConnector:
         """What an update says; only a user's new message matters.
 
         Raises:
-            ForeignWebhookError: it does not carry the secret token.
-            UnreadableWebhookError: not of the provider's form.
+            InvalidSignatureError: it does not carry the secret token.
+            MalformedWebhookError: not of the provider's form.
         """
         shown = webhook.headers.get("x-telegram-bot-api-secret-token", "")
         if self._secret_token and not hmac.compare_digest(shown.encode(), self._secret_token.encode()):
-            raise ForeignWebhookError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
+            raise InvalidSignatureError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
         try:
             update: dict[str, Any] = msgspec.json.decode(webhook.body)
             update_id = str(update["update_id"])
@@ -183,7 +183,7 @@ class TelegramConnector:
                 )
             ]
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-            raise UnreadableWebhookError(f"not an update of the Bot API: {error}") from None
+            raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
 
     async def close(self) -> None:
         """Nothing: the session is its giver's."""

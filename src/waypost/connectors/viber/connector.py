@@ -13,7 +13,7 @@ import structlog
 from yarl import URL
 
 from waypost.connectors.contract import Submission, Webhook
-from waypost.connectors.unaccepted_log import tell_operator
+from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.connectors.viber import webhooks
 from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES
 from waypost.model.message.failures import SendFailure
@@ -88,14 +88,14 @@ class ViberConnector:
             body=msgspec.json.encode(body),
         )
         outcome = _outcome(answer) if isinstance(answer, Reply) else answer
-        tell_operator("viber", self._route, submission, outcome)
+        log_unaccepted("viber", self._route, submission, outcome)
         return outcome
 
     def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What a callback says: see `webhooks.read`.
 
         Raises:
-            UnreadableWebhookError: not of the provider's form.
+            MalformedWebhookError: not of the provider's form.
         """
         return webhooks.read(self._route, webhook)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from waypost.connectors.contract import UnreadableWebhookError, Webhook
+from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
@@ -61,19 +61,19 @@ def read(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
         One receipt, or one inbound message, or nothing for a subscription and for an unheard-of status.
 
     Raises:
-        UnreadableWebhookError: not a POST of one of the two forms.
+        MalformedWebhookError: not a POST of one of the two forms.
     """
     if webhook.method != "POST":
-        raise UnreadableWebhookError("Viber's callbacks are POSTs")
+        raise MalformedWebhookError("Viber's callbacks are POSTs")
     try:
         callback = msgspec.json.decode(webhook.body, type=_Callback)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableWebhookError(f"not a Viber callback: {error}") from error
+        raise MalformedWebhookError(f"not a Viber callback: {error}") from error
     if callback.message_status is not None:
         return _status(route, callback, callback.message_status)
     if callback.message is not None:
         return [_inbound(route, callback, callback.message)]
-    raise UnreadableWebhookError("neither a status nor a reply")
+    raise MalformedWebhookError("neither a status nor a reply")
 
 
 def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
@@ -105,7 +105,7 @@ def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbo
 def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
     moment = callback.time if callback.time is not None else callback.message_time
     if moment is None or not callback.phone_number:
-        raise UnreadableWebhookError("a reply without its time or its user")
+        raise MalformedWebhookError("a reply without its time or its user")
     kind: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT"] = "TEXT"
     text = message.text
     if message.media:

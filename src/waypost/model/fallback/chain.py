@@ -26,7 +26,7 @@ class StepCondition(Enum):
         return state is LegState.READ if self is StepCondition.UNREAD else state.delivered
 
 
-def step_fault(condition: StepCondition, wait: int | None) -> str:
+def step_error(condition: StepCondition, wait: int | None) -> str:
     """What is wrong with the wait of a step, in words; empty for nothing."""
     if wait is not None and not SHORTEST_WAIT <= wait <= LONGEST_WAIT:
         return f"the wait is {wait} s; it must be from {SHORTEST_WAIT} to {LONGEST_WAIT}"

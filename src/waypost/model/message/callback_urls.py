@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 
-def fault_of_url(text: str) -> str | None:
+def url_error(text: str) -> str | None:
     """What is wrong with a URL to push to, as a sentence; None for a good one."""
     if not text.isascii() or not text.isprintable() or " " in text:
         return "it has characters that a URL cannot have."

@@ -10,7 +10,7 @@ A sender that declares a target of its own is not reached by its space's setting
 
 from typing import NamedTuple
 
-from waypost.model.configuration import Account, CallbackTarget, Directory, ReceiptSettings
+from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import INBOUND_KIND
 from waypost.model.queues import queue_name
@@ -48,10 +48,10 @@ class Destination(NamedTuple):
     queue: str = ""
 
 
-def destination(directory: Directory, subject: Subject, kind: str) -> Destination:
+def destination(configuration: Configuration, subject: Subject, kind: str) -> Destination:
     """Where a `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit` about the subject goes now."""
-    by_space, own, by_sender = _settings(directory, subject)
-    account = directory.accounts.get(subject.account_id, Account(id=subject.account_id))
+    by_space, own, by_sender = _settings(configuration, subject)
+    account = configuration.accounts.get(subject.account_id, Account(id=subject.account_id))
     url = _url(account.callbacks, kind)
     url = _pushed(by_space, url, kind) if own is None else _url(own, kind)
     url = _pushed(by_sender, url, kind)
@@ -59,14 +59,14 @@ def destination(directory: Directory, subject: Subject, kind: str) -> Destinatio
     return Destination(url, queue_name(subject.account_id, kind) if queued else "")
 
 
-def declared_urls(directory: Directory, account_id: str) -> dict[str, str]:
+def declared_urls(configuration: Configuration, account_id: str) -> dict[str, str]:
     """The URLs that the operator declares for the account, each with its secret."""
     targets = [
         sender.callbacks
-        for sender in directory.senders().values()
+        for sender in configuration.senders().values()
         if sender.callbacks is not None and sender.account_id == account_id
     ]
-    account = directory.accounts.get(account_id)
+    account = configuration.accounts.get(account_id)
     if account is not None:
         targets.append(account.callbacks)
     found: dict[str, str] = {}
@@ -76,35 +76,35 @@ def declared_urls(directory: Directory, account_id: str) -> dict[str, str]:
     return found
 
 
-def secret_of_url(directory: Directory, account_id: str, url: str) -> str:
+def secret_of_url(configuration: Configuration, account_id: str, url: str) -> str:
     """What signs the account's pushes to a URL; empty for nothing.
 
     It is the secret declared beside the URL; for one that a call has set for a sender it is the sender's, for
     any other the account's.
     """
-    declared = declared_urls(directory, account_id)
+    declared = declared_urls(configuration, account_id)
     if url in declared:
         return declared[url]
-    for (channel, sender_id), sender in directory.senders().items():
+    for (channel, sender_id), sender in configuration.senders().items():
         if sender.account_id == account_id and sender.callbacks is not None:
-            by_call = directory.sender_receipts(account_id, channel, sender_id)
+            by_call = configuration.sender_receipts(account_id, channel, sender_id)
             if url in (by_call.status_url, by_call.inbound_url):
                 return sender.callbacks.secret
-    account = directory.accounts.get(account_id)
+    account = configuration.accounts.get(account_id)
     return account.callbacks.secret if account is not None else ""
 
 
 def _settings(
-    directory: Directory, subject: Subject
+    configuration: Configuration, subject: Subject
 ) -> tuple[ReceiptSettings, CallbackTarget | None, ReceiptSettings]:
     account_id = subject.account_id
-    space = directory.space(account_id, subject.space_id)
+    space = configuration.space(account_id, subject.space_id)
     space_id = subject.space_id or (space.id if space is not None else "")
-    sender = directory.sender(account_id, subject.channel, subject.sender_id)
+    sender = configuration.sender(account_id, subject.channel, subject.sender_id)
     return (
-        directory.space_receipts(account_id, space_id),
+        configuration.space_receipts(account_id, space_id),
         sender.callbacks if sender is not None else None,
-        directory.sender_receipts(account_id, subject.channel, subject.sender_id),
+        configuration.sender_receipts(account_id, subject.channel, subject.sender_id),
     )
 
 

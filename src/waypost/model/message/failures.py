@@ -13,14 +13,14 @@ class FailureFacts(NamedTuple):
 
     Attributes:
         may_retry: the provider certainly did not take the leg and may take it later.
-        tell_operator: credentials, billing, sender or address list; no customer can mend it.
+        needs_operator: credentials, billing, sender or address list; no customer can mend it.
         opted_out: the person refused this sender, so a second channel wants a second thought.
         wire_code: the `ErrorCode` of the customer's receipt when the provider gave none.
         customer_text: the `ErrorDescription` of the customer's receipt.
     """
 
     may_retry: bool
-    tell_operator: bool
+    needs_operator: bool
     opted_out: bool
     wire_code: str
     customer_text: str

@@ -32,7 +32,7 @@ def status_of(state: LegState) -> str:
     return _STATUS.get(state, ACCEPTED)
 
 
-def changes_to_tell(before: LegState, after: LegState) -> tuple[str, ...]:
+def statuses_to_publish(before: LegState, after: LegState) -> tuple[str, ...]:
     """The Status values to push, in order, when a leg goes from one state to another.
 
     A receipt that overtook an earlier one implies it: who was told `Read` has been told `Sent` and

@@ -41,7 +41,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
-def word_said(text: str, words: Iterable[str]) -> str:
+def matched_stop_word(text: str, words: Iterable[str]) -> str:
     """The word of `words` that a text is, in any case and with punctuation around it; empty for none."""
     bare = _bare(text)
     return next((word for word in words if _bare(word) == bare), "") if bare else ""

@@ -15,8 +15,8 @@ from waypost.model.senders.viber_senders import (
     OPEN,
     RECOVER,
     SUSPEND,
-    fault_of_suspension,
     moment_of,
+    suspension_error,
 )
 
 RECORD = "AuditRecord"
@@ -75,7 +75,7 @@ def check_record(kind: str, given: Mapping[str, Any], now: int) -> tuple[dict[st
     if kind in (OPEN, ADDRESS) and LOCAL not in record and INTERNATIONAL not in record:
         faults.append(_fault(LOCAL, f"it is missing; it or {INTERNATIONAL} is needed."))
     if kind == SUSPEND and "SuspensionDate" in record:
-        unfit = fault_of_suspension(str(record["SuspensionDate"]), now)
+        unfit = suspension_error(str(record["SuspensionDate"]), now)
         faults += [_fault("SuspensionDate", unfit)] if unfit is not None else []
     if kind == RECOVER and "RecoveryDate" in record and moment_of(str(record["RecoveryDate"])) is None:
         faults.append(_fault("RecoveryDate", "a date such as 2027-02-01, GMT, is needed."))

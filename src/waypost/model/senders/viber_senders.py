@@ -156,7 +156,7 @@ def moment_of(text: str) -> int | None:
     return None
 
 
-def fault_of_suspension(text: str, now: int) -> str | None:
+def suspension_error(text: str, now: int) -> str | None:
     """What is wrong with a SuspensionDate, as a sentence; None when it can be suspended then.
 
     After the 25th a month has been billed, so nothing can be suspended within it any more.

@@ -10,7 +10,7 @@ import msgspec
 
 from waypost.api.description import shown
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.fallback import fallback_descriptions as described
 from waypost.api.operations.fallback.fallback_rules import new_id, put_new
 from waypost.api.operations.recurring import (
@@ -22,7 +22,7 @@ from waypost.api.operations.recurring import (
     texts_of,
 )
 from waypost.api.structured import read_list
-from waypost.model.fallback.chain import StepCondition, step_fault
+from waypost.model.fallback.chain import StepCondition, step_error
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
 from waypost.storage.rows import entry_key
@@ -30,7 +30,7 @@ from waypost.storage.rows import entry_key
 _STEPS = "Steps"
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a policy.
 
     Raises:
@@ -49,7 +49,7 @@ def create(request: Request) -> Handled:
     return put_new(policy, _row(policy))
 
 
-def update(request: Request) -> Handled:
+def update(request: Request) -> Result:
     """Changes a policy.
 
     Raises:
@@ -68,21 +68,21 @@ def update(request: Request) -> Handled:
         )
 
     def shown_as(changed: FallbackPolicy) -> dict[str, Any]:
-        return _row(request.directory.fallbacks.by_its_rules(changed))
+        return _row(request.configuration.fallbacks.by_its_rules(changed))
 
     return change_entry(policy, change, shown_as, _not_there(policy.id))
 
 
-def get(request: Request) -> Handled:
+def get(request: Request) -> Result:
     """Shows a policy.
 
     Raises:
         ApiError: the call's faults.
     """
-    return Handled({"Success": True, "Data": _row(_own(request, texts_of(described.GET_POLICY, request)))})
+    return Result({"Success": True, "Data": _row(_own(request, texts_of(described.GET_POLICY, request)))})
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists policies.
 
     Raises:
@@ -91,19 +91,19 @@ def list_(request: Request) -> Handled:
     _, numbers, faults = described.LIST_POLICIES.read(request.given)
     refuse(described.LIST_POLICIES, faults)
     page = page_asked(numbers)
-    policies = request.directory.fallbacks.policies_of(request.caller.account_id)
+    policies = request.configuration.fallbacks.policies_of(request.caller.account_id)
     rows = [_row(policy) for policy in policies[page.skipped : page.skipped + page.size]]
-    return Handled({"Success": True, "TotalCount": len(policies), "Data": rows})
+    return Result({"Success": True, "TotalCount": len(policies), "Data": rows})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a policy.
 
     Raises:
         ApiError: the call's faults.
     """
     keys = [entry_key(_changeable(request, texts_of(described.DELETE_POLICY, request)))]
-    return Handled({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
+    return Result({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
 
 
 def _read_steps(request: Request, text: str) -> tuple[tuple[PolicyStep, ...], list[Fault]]:
@@ -129,7 +129,7 @@ def _read_step(request: Request, given: Mapping[str, Any]) -> tuple[PolicyStep |
     channel, sender, name = str(given.get("ChannelType") or "").lower(), str(given.get("SenderId") or ""), ""
     faults: list[Fault] = []
     if rule_id:
-        rule = request.directory.fallbacks.rule(account_id, rule_id)
+        rule = request.configuration.fallbacks.rule(account_id, rule_id)
         if rule is None:
             return None, [not_yours("RuleId", rule_id, "a fallback rule")]
         channel, sender, name = rule.channel, rule.sender, rule.name
@@ -145,7 +145,7 @@ def _read_step(request: Request, given: Mapping[str, Any]) -> tuple[PolicyStep |
         return None, [*faults, Fault(described.INVALID_STEPS, "Condition", text)]
     wait, wrong = _read_wait(given.get("Wait"))
     condition = StepCondition(named)
-    if not wrong and (fault := step_fault(condition, wait)):
+    if not wrong and (fault := step_error(condition, wait)):
         wrong = [Fault(described.INVALID_STEPS, "Wait", f"{fault}.")]
     step = PolicyStep(
         channel=channel, sender=sender, name=name, rule_id=rule_id, wait=wait, condition=condition
@@ -165,7 +165,7 @@ def _read_wait(given: object) -> tuple[int | None, list[Fault]]:
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:
-    policy = request.directory.fallbacks.policy(request.caller.account_id, texts["FallBackId"])
+    policy = request.configuration.fallbacks.policy(request.caller.account_id, texts["FallBackId"])
     if policy is None:
         raise from_faults([_not_there(texts["FallBackId"])])
     return policy
@@ -202,10 +202,10 @@ def _row(policy: FallbackPolicy) -> dict[str, Any]:
     }
 
 
-SERVED = (
-    Served(described.CREATE_POLICY, create),
-    Served(described.UPDATE_POLICY, update),
-    Served(described.GET_POLICY, get),
-    Served(described.LIST_POLICIES, list_),
-    Served(described.DELETE_POLICY, delete),
+ENDPOINTS = (
+    Endpoint(described.CREATE_POLICY, create),
+    Endpoint(described.UPDATE_POLICY, update),
+    Endpoint(described.GET_POLICY, get),
+    Endpoint(described.LIST_POLICIES, list_),
+    Endpoint(described.DELETE_POLICY, delete),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from waypost.api.description import shown
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.fallback import fallback_descriptions as described
 from waypost.api.operations.recurring import (
     ORIGIN,
@@ -27,7 +27,7 @@ from waypost.storage.rows import entry_key
 _DIGITS = 10**9
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a rule.
 
     Raises:
@@ -46,7 +46,7 @@ def create(request: Request) -> Handled:
     return put_new(rule, row(rule))
 
 
-def update(request: Request) -> Handled:
+def update(request: Request) -> Result:
     """Changes a rule.
 
     Raises:
@@ -64,7 +64,7 @@ def update(request: Request) -> Handled:
     return change_entry(rule, change, row, _not_there(rule.id))
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists rules.
 
     Raises:
@@ -73,12 +73,12 @@ def list_(request: Request) -> Handled:
     _, numbers, faults = described.LIST_RULES.read(request.given)
     refuse(described.LIST_RULES, faults)
     page = page_asked(numbers)
-    rules = request.directory.fallbacks.rules_of(request.caller.account_id)
+    rules = request.configuration.fallbacks.rules_of(request.caller.account_id)
     rows = [row(rule) for rule in rules[page.skipped : page.skipped + page.size]]
-    return Handled({"Success": True, "TotalCount": len(rules), "Data": rows})
+    return Result({"Success": True, "TotalCount": len(rules), "Data": rows})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a rule.
 
     Raises:
@@ -87,14 +87,14 @@ def delete(request: Request) -> Handled:
     rule = _own(request, texts_of(described.DELETE_RULE, request))
     naming = [
         policy.id
-        for policy in request.directory.fallbacks.policies_of(request.caller.account_id)
+        for policy in request.configuration.fallbacks.policies_of(request.caller.account_id)
         if any(step.rule_id == rule.id for step in policy.steps)
     ]
     if naming:
         text = f"{shown(rule.id)} is named by the policies {', '.join(naming)}; delete or change them first."
         raise from_faults([Fault("InvalidRuleId", "RuleId", text)])
     keys = [entry_key(rule)]
-    return Handled({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
+    return Result({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
 
 
 def new_id(prefix: str) -> str:
@@ -102,7 +102,7 @@ def new_id(prefix: str) -> str:
     return f"{prefix}{secrets.randbelow(_DIGITS):09d}"
 
 
-def put_new(entry: Entry, answer: Mapping[str, Any]) -> Handled:
+def put_new(entry: Entry, answer: Mapping[str, Any]) -> Result:
     """Writes an entry whose id was drawn just now."""
 
     def write(transaction: Transaction) -> None:
@@ -110,11 +110,11 @@ def put_new(entry: Entry, answer: Mapping[str, Any]) -> Handled:
             raise ApiError("ServiceUnavailable", "The id that was drawn is taken; call again.")
         transaction.put_entries([entry], ORIGIN)
 
-    return Handled({"Success": True, "Data": dict(answer)}, write, reconfigures=True)
+    return Result({"Success": True, "Data": dict(answer)}, write, reconfigures=True)
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> FallbackRule:
-    rule = request.directory.fallbacks.rule(request.caller.account_id, texts["RuleId"])
+    rule = request.configuration.fallbacks.rule(request.caller.account_id, texts["RuleId"])
     if rule is None:
         raise from_faults([_not_there(texts["RuleId"])])
     return rule
@@ -135,9 +135,9 @@ def row(rule: FallbackRule) -> dict[str, Any]:
     }
 
 
-SERVED = (
-    Served(described.CREATE_RULE, create),
-    Served(described.UPDATE_RULE, update),
-    Served(described.LIST_RULES, list_),
-    Served(described.DELETE_RULE, delete),
+ENDPOINTS = (
+    Endpoint(described.CREATE_RULE, create),
+    Endpoint(described.UPDATE_RULE, update),
+    Endpoint(described.LIST_RULES, list_),
+    Endpoint(described.DELETE_RULE, delete),
 )

@@ -13,7 +13,7 @@ import msgspec
 from waypost.api.description import Kind, Operation, Parameter, shown
 from waypost.api.errors.business import TOKEN_MISMATCH
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.operations.endpoint import Handled, Request
+from waypost.api.operations.endpoint import Request, Result
 from waypost.model.faults import Fault
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Transaction
@@ -34,19 +34,19 @@ CLIENT_TOKEN = Parameter(
     invalid="InvalidClientToken",
 )
 
-Accept = Callable[[Request], Handled | Awaitable[Handled]]
+Accept = Callable[[Request], Result | Awaitable[Result]]
 
 
-def once(request: Request, operation: Operation, accept: Accept) -> Handled | Awaitable[Handled]:
+def idempotent(request: Request, operation: Operation, accept: Accept) -> Result | Awaitable[Result]:
     """What `accept` makes of a call, or the answer of the first call with its token.
 
     Raises:
         ApiError: the token is not one, or was used for another call; and what `accept` raises.
     """
-    return _once(request, operation, accept) if request.given.get(_NAME) else accept(request)
+    return _idempotent(request, operation, accept) if request.given.get(_NAME) else accept(request)
 
 
-async def _once(request: Request, operation: Operation, accept: Accept) -> Handled:
+async def _idempotent(request: Request, operation: Operation, accept: Accept) -> Result:
     token = request.given[_NAME]
     if len(token) > LONGEST or not (token.isascii() and token.isprintable()):
         text = f"{shown(token)} is not allowed; at most {LONGEST} printable ASCII characters are."
@@ -55,15 +55,15 @@ async def _once(request: Request, operation: Operation, accept: Accept) -> Handl
     digest = _digest(operation, request.given)
     earlier = await request.store.client_tokens.find(account_id, operation.name, token, since)
     if earlier is not None:
-        return Handled(_answer_of(earlier, digest))
+        return Result(_answer_of(earlier, digest))
     accepted = accept(request)
-    handled = accepted if isinstance(accepted, Handled) else await accepted
+    result = accepted if isinstance(accepted, Result) else await accepted
     used = UsedToken(
         account_id=account_id,
         action=operation.name,
         token=token,
         digest=digest,
-        answer=msgspec.json.encode(handled.answer).decode(),
+        answer=msgspec.json.encode(result.answer).decode(),
         at=request.now,
     )
 
@@ -72,9 +72,9 @@ async def _once(request: Request, operation: Operation, accept: Accept) -> Handl
         first = transaction.client_tokens.claim(used, since)
         if first is not None:
             return _answer_of(first, digest)
-        return handled.write(transaction) if handled.write is not None else None
+        return result.write(transaction) if result.write is not None else None
 
-    return handled._replace(write=write)
+    return result._replace(write=write)
 
 
 def _answer_of(first: UsedToken, digest: bytes) -> dict[str, Any]:

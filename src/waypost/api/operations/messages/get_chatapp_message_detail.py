@@ -7,7 +7,7 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served, about_space_or_account
+from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
 from waypost.api.operations.messages.list_chatapp_message import message_row
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
 from waypost.messaging.history import overall_state
@@ -131,7 +131,7 @@ GET = Operation(
 )
 
 
-async def handle(request: Request) -> Handled:
+async def handle(request: Request) -> Result:
     """Shows one message.
 
     Raises:
@@ -153,7 +153,7 @@ async def handle(request: Request) -> Handled:
         "Timers": [_timer(work) for work in await store.find_timers(message_id)],
         "Callbacks": [_callback(one) for one in await store.list_callbacks(message_id=message_id)],
     }
-    return Handled({"Success": True, "Data": data})
+    return Result({"Success": True, "Data": data})
 
 
 async def own_message(request: Request, texts: Mapping[str, str]) -> Message:
@@ -243,4 +243,4 @@ def _callback(callback: Callback) -> dict[str, Any]:
     }
 
 
-SERVED = (Served(GET, handle, _CALLS_PER_SECOND, resources=about_space_or_account),)
+ENDPOINTS = (Endpoint(GET, handle, _CALLS_PER_SECOND, resources=space_or_account_resource),)

@@ -13,7 +13,7 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
 from waypost.api.errors.catalogue import refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.messages.inbound_rows import inbound_row
 from waypost.api.operations.recurring import (
     ANY_CALL,
@@ -231,7 +231,7 @@ class _Asked(NamedTuple):
         )
 
 
-async def handle(request: Request) -> Handled:
+async def handle(request: Request) -> Result:
     """Lists one page.
 
     Raises:
@@ -239,7 +239,7 @@ async def handle(request: Request) -> Handled:
     """
     asked, page, after, until = _read(request)
     if asked.inbound:
-        return Handled({"Success": True, "Data": await _inbound(request, asked, page)})
+        return Result({"Success": True, "Data": await _inbound(request, asked, page)})
     account_id = request.caller.account_id
     rows: list[dict[str, Any]] = []
     skip = page.skipped
@@ -256,7 +256,7 @@ async def handle(request: Request) -> Handled:
         rows.append(row)
         if len(rows) == page.size:
             break
-    return Handled({"Success": True, "Data": rows})
+    return Result({"Success": True, "Data": rows})
 
 
 async def _inbound(request: Request, asked: _Asked, page: Page) -> list[dict[str, Any]]:
@@ -289,7 +289,7 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
     faults += wrong
     channel, sender = texts.get("ChannelType", ""), texts.get("BusinessNumber", "")
     space_id = texts.get("CustSpaceId", "")
-    found = request.directory.sender(request.caller.account_id, channel, sender)
+    found = request.configuration.sender(request.caller.account_id, channel, sender)
     if channel and sender and (found is None or not found.is_of(space_id)):
         what = f"a {channel} sender"
         faults.append(not_yours("BusinessNumber", sender, what, "this account and space"))
@@ -375,4 +375,4 @@ def message_row(message: Message, legs: list[Leg]) -> dict[str, Any]:
     }
 
 
-SERVED = (Served(LIST_CHATAPP_MESSAGE, handle, _CALLS_PER_SECOND),)
+ENDPOINTS = (Endpoint(LIST_CHATAPP_MESSAGE, handle, _CALLS_PER_SECOND),)

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors.catalogue import refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.messages.get_chatapp_message_detail import own_message
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS
-from waypost.messaging.replay import tell_again
+from waypost.messaging.replay import republish
 from waypost.model.faults import Fault
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.model.templates.review import AUDIT_KIND
@@ -93,7 +93,7 @@ REPLAY = Operation(
 )
 
 
-async def handle(request: Request) -> Handled:
+async def handle(request: Request) -> Result:
     """Tells callbacks again.
 
     Raises:
@@ -120,7 +120,7 @@ async def handle(request: Request) -> Handled:
         ids, next_after = await _made_between(request.store, *span, asked, int(after))
 
     def write(transaction: Transaction) -> dict[str, Any]:
-        left = [each for each in ids if tell_again(transaction, request.directory, each, request.now)]
+        left = [each for each in ids if republish(transaction, request.configuration, each, request.now)]
         data = {
             "ReplayedCount": len(ids) - len(left),
             "LeftCount": len(left),
@@ -128,7 +128,7 @@ async def handle(request: Request) -> Handled:
         }
         return {"Success": True, "Data": data}
 
-    return Handled({}, write)
+    return Result({}, write)
 
 
 class _Asked(NamedTuple):
@@ -175,4 +175,4 @@ async def _made_between(
     return ids, after
 
 
-SERVED = (Served(REPLAY, handle, _CALLS_PER_SECOND),)
+ENDPOINTS = (Endpoint(REPLAY, handle, _CALLS_PER_SECOND),)

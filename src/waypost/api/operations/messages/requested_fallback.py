@@ -8,7 +8,7 @@ import msgspec
 from waypost.api.description import shown
 from waypost.api.operations.recurring import NOT_YOURS, not_yours
 from waypost.model.addresses import INDIVIDUAL, OWN_IDS, PHONE_CHANNEL, has_phone, read_to
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_members
 from waypost.model.fallback.chain import Fallback, FallbackStep
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
@@ -37,7 +37,7 @@ def requested_fallback(
     texts: Mapping[str, str],
     numbers: Mapping[str, int],
     said: Said,
-    directory: Directory,
+    configuration: Configuration,
     owner: tuple[str, str],
 ) -> tuple[Fallback | None, list[Fault]]:
     """The fallback of a call, or None without FallBackId, and everything that is wrong with it.
@@ -50,15 +50,15 @@ def requested_fallback(
     if not policy_id:
         return None, []
     account_id = owner[0]
-    policy = directory.fallbacks.policy(account_id, policy_id)
+    policy = configuration.fallbacks.policy(account_id, policy_id)
     if policy is None:
         return None, [not_yours("FallBackId", policy_id, "a fallback policy")]
     by_sms = any(step.channel == "sms" for step in policy.steps)
-    if by_sms and not directory.accounts[account_id].sms_fallback:
+    if by_sms and not configuration.accounts[account_id].sms_fallback:
         text = "SMS fallback is not activated for this account."
         return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
     recipients, faults = _recipients(texts, policy)
-    faults += [fault for step in policy.steps for fault in _not_to_be_used(step, directory, owner)]
+    faults += [fault for step in policy.steps for fault in _not_to_be_used(step, configuration, owner)]
     text = texts.get("FallBackContent") or said.text
     label = texts.get("Label") or (Label.PROMOTION if said.promotional else Label.TRANSACTION).value
     if text:
@@ -132,10 +132,10 @@ def _no_address(step: PolicyStep, *, own_ids: bool) -> Fault:
     return Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)
 
 
-def _not_to_be_used(step: PolicyStep, directory: Directory, owner: tuple[str, str]) -> list[Fault]:
+def _not_to_be_used(step: PolicyStep, configuration: Configuration, owner: tuple[str, str]) -> list[Fault]:
     """What keeps a step from its sender: another space's, or by now another account's or nobody's."""
     account_id, space_id = owner
-    sender = directory.sender(account_id, step.channel, step.sender)
+    sender = configuration.sender(account_id, step.channel, step.sender)
     if sender is not None and sender.is_of(space_id):
         return []
     text = f"its {step.channel} sender {shown(step.sender)} is not one of this account and space."

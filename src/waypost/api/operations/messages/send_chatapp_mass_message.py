@@ -11,8 +11,8 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.operations.endpoint import Handled, Request, Served
-from waypost.api.operations.messages.client_token import CLIENT_TOKEN, once
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages.client_token import CLIENT_TOKEN, idempotent
 from waypost.api.operations.messages.send_chatapp_message import compose, unwanted
 from waypost.api.operations.messages.send_description import SEND_CHATAPP_MESSAGE
 from waypost.messaging.acceptance import accept_message
@@ -116,7 +116,7 @@ async def prepare_all(request: Request) -> tuple[str, list[Message]]:
         message, found = compose(
             {**given, "Type": "template", **recipient},
             request.caller.account_id,
-            request.directory,
+            request.configuration,
             message_id=request.next_message_id(request.now),
             now=request.now,
             default_ttl=request.default_ttl,
@@ -177,16 +177,16 @@ def _told(faults: Sequence[Fault]) -> list[Fault]:
     return [*first, last._replace(message=more)]
 
 
-def handle(request: Request) -> Handled | Awaitable[Handled]:
+def handle(request: Request) -> Result | Awaitable[Result]:
     """Accepts all messages of one call in one transaction.
 
     Raises:
         ApiError: the call's faults; nothing was accepted.
     """
-    return once(request, SEND_CHATAPP_MASS_MESSAGE, _accept)
+    return idempotent(request, SEND_CHATAPP_MASS_MESSAGE, _accept)
 
 
-async def _accept(request: Request) -> Handled:
+async def _accept(request: Request) -> Result:
     group_id, messages = await prepare_all(request)
     if messages[0].promotional:
         faults = [_of_place(fault, place) for place, fault in await unwanted(request, messages)]
@@ -197,7 +197,7 @@ async def _accept(request: Request) -> Handled:
         for message in messages:
             accept_message(transaction, message)
 
-    return Handled({"GroupMessageId": group_id}, write)
+    return Result({"GroupMessageId": group_id}, write)
 
 
-SERVED = (Served(SEND_CHATAPP_MASS_MESSAGE, handle, _CALLS_PER_SECOND),)
+ENDPOINTS = (Endpoint(SEND_CHATAPP_MASS_MESSAGE, handle, _CALLS_PER_SECOND),)

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from waypost.api.description import shown
 from waypost.api.errors.business import TO_SUPPRESSED
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
-from waypost.api.operations.messages.client_token import once
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages.client_token import idempotent
 from waypost.api.operations.messages.requested_fallback import Said, requested_fallback
 from waypost.api.operations.messages.send_description import SEND_CHATAPP_MESSAGE, SUSPENDED
 from waypost.api.operations.recurring import NOT_YOURS, not_yours
 from waypost.messaging.acceptance import accept_message
 from waypost.model.addresses import INDIVIDUAL, check_from, read_to
-from waypost.model.configuration import Directory
+from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_content, render_plain_text
 from waypost.model.content.rules import Value
 from waypost.model.content.table import CHANNELS
@@ -51,7 +51,7 @@ _NOTHING = _What("", {})
 def prepare(
     given: Mapping[str, str],
     account_id: str,
-    directory: Directory,
+    configuration: Configuration,
     *,
     message_id: str,
     now: int,
@@ -63,7 +63,7 @@ def prepare(
         ApiError: the code of the first fault, and all faults in its message.
     """
     message, faults = compose(
-        given, account_id, directory, message_id=message_id, now=now, default_ttl=default_ttl
+        given, account_id, configuration, message_id=message_id, now=now, default_ttl=default_ttl
     )
     if message is None:
         raise from_faults(faults)
@@ -73,7 +73,7 @@ def prepare(
 def compose(
     given: Mapping[str, str],
     account_id: str,
-    directory: Directory,
+    configuration: Configuration,
     *,
     message_id: str,
     now: int,
@@ -101,14 +101,14 @@ def compose(
         if "To" in texts:
             texts["To"], wrong = read_to(channel, texts["To"], texts.get("RecipientType", INDIVIDUAL))
             faults += wrong
-    what, said = _what(texts, account_id, directory)
+    what, said = _what(texts, account_id, configuration)
     extras, wrong = read_extras(texts)
     faults += wrong
-    space, theirs = _owned(texts, channel, account_id, directory, now)
+    space, theirs = _owned(texts, channel, account_id, configuration, now)
     text = render_plain_text(what.message_type, what.content) if what.content else ""
     promotional = texts.get("Label") == Label.PROMOTION.value or what.category == MARKETING
     fallback, unable = requested_fallback(
-        texts, numbers, Said(text, promotional), directory, (account_id, space)
+        texts, numbers, Said(text, promotional), configuration, (account_id, space)
     )
     faults += theirs + unable
     fault = ""
@@ -146,11 +146,13 @@ def compose(
     return message, []
 
 
-def _what(texts: Mapping[str, str], account_id: str, directory: Directory) -> tuple[_What, list[Fault]]:
+def _what(
+    texts: Mapping[str, str], account_id: str, configuration: Configuration
+) -> tuple[_What, list[Fault]]:
     channel = texts.get("ChannelType")
     match texts.get("Type"):
         case "template":
-            return _of_template(texts, account_id, directory)
+            return _of_template(texts, account_id, configuration)
         case "message" if channel and "MessageType" in texts:
             return _free(channel, texts)
         case _:
@@ -170,7 +172,7 @@ def _free(channel: str, texts: Mapping[str, str]) -> tuple[_What, list[Fault]]:
 
 
 def _of_template(
-    texts: Mapping[str, str], account_id: str, directory: Directory
+    texts: Mapping[str, str], account_id: str, configuration: Configuration
 ) -> tuple[_What, list[Fault]]:
     named = texts.get("TemplateCode") or texts.get("TemplateName")
     language = texts.get("Language", "")
@@ -182,9 +184,9 @@ def _of_template(
     if language not in LANGUAGE_CODES:
         text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
         return _NOTHING, [Fault("InvalidParameter.LanguageNotSupport", "Language", text)]
-    template = directory.template(account_id, named, language, texts.get("CustSpaceId", ""))
+    template = configuration.template(account_id, named, language, texts.get("CustSpaceId", ""))
     if template is None or template.channel != texts.get("ChannelType", template.channel):
-        return _NOTHING, [_no_template(texts, named, language, account_id, directory)]
+        return _NOTHING, [_no_template(texts, named, language, account_id, configuration)]
     if template.unsendable:
         parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
         return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, template.unsendable)]
@@ -209,10 +211,10 @@ def _of_template(
 
 
 def _no_template(
-    texts: Mapping[str, str], named: str, language: str, account_id: str, directory: Directory
+    texts: Mapping[str, str], named: str, language: str, account_id: str, configuration: Configuration
 ) -> Fault:
     parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
-    languages = directory.template_languages(account_id, named, texts.get("CustSpaceId", ""))
+    languages = configuration.template_languages(account_id, named, texts.get("CustSpaceId", ""))
     if languages and language not in languages:
         text = f"the template has no {language}; it has {', '.join(languages)}."
         return Fault("InvalidParameter.LanguageNotSupport", "Language", text)
@@ -221,41 +223,41 @@ def _no_template(
 
 
 def _owned(
-    texts: Mapping[str, str], channel: str, account_id: str, directory: Directory, now: int
+    texts: Mapping[str, str], channel: str, account_id: str, configuration: Configuration, now: int
 ) -> tuple[str, list[Fault]]:
     """The space, and whether it and the sender are the account's, and the sender may send."""
     faults = []
-    space = directory.space(account_id, texts.get("CustSpaceId", ""))
+    space = configuration.space(account_id, texts.get("CustSpaceId", ""))
     if space is None and "CustSpaceId" in texts:
         faults.append(not_yours("CustSpaceId", texts["CustSpaceId"], "a space"))
     space_id, sender = (space.id if space is not None else ""), texts.get("From", "")
-    found = directory.sender(account_id, channel, sender)
+    found = configuration.sender(account_id, channel, sender)
     if channel and sender.isdecimal() and (found is None or not found.is_of(space_id)):
         faults.append(not_yours("From", sender, f"a {channel} sender", "this account and space"))
-    if directory.suspended(account_id, channel, sender, now):
+    if configuration.suspended(account_id, channel, sender, now):
         faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
     return space_id, faults
 
 
-def handle(request: Request) -> Handled | Awaitable[Handled]:
+def handle(request: Request) -> Result | Awaitable[Result]:
     """Accepts one message.
 
     Raises:
         ApiError: the call's faults.
     """
-    return once(request, SEND_CHATAPP_MESSAGE, _accept)
+    return idempotent(request, SEND_CHATAPP_MESSAGE, _accept)
 
 
-def _accept(request: Request) -> Handled | Awaitable[Handled]:
+def _accept(request: Request) -> Result | Awaitable[Result]:
     message = prepare(
         request.given,
         request.caller.account_id,
-        request.directory,
+        request.configuration,
         message_id=request.next_message_id(request.now),
         now=request.now,
         default_ttl=request.default_ttl,
     )
-    may_be_listed = message.promotional and request.store.suppressions.people.perhaps(
+    may_be_listed = message.promotional and request.store.suppressions.people.might_contain(
         message.account_id, message.recipient
     )
     if may_be_listed or _is_free(message):
@@ -268,7 +270,7 @@ def _is_free(message: Message) -> bool:
     return message.channel in FREE_FOR and not message.template_code and not message.fault
 
 
-async def _if_wanted(request: Request, message: Message) -> Handled:
+async def _if_wanted(request: Request, message: Message) -> Result:
     """Accepts a message that not everybody may be sent.
 
     Raises:
@@ -296,11 +298,11 @@ async def unwanted(request: Request, messages: Sequence[Message]) -> list[tuple[
     ]
 
 
-def _accepted(message: Message) -> Handled:
+def _accepted(message: Message) -> Result:
     def write(transaction: Transaction) -> None:
         accept_message(transaction, message)
 
-    return Handled({"MessageId": message.message_id}, write)
+    return Result({"MessageId": message.message_id}, write)
 
 
-SERVED = (Served(SEND_CHATAPP_MESSAGE, handle),)
+ENDPOINTS = (Endpoint(SEND_CHATAPP_MESSAGE, handle),)

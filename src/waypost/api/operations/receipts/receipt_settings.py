@@ -10,7 +10,7 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -23,7 +23,7 @@ from waypost.api.operations.recurring import (
 )
 from waypost.model.configuration import Entry, ReceiptSettings, Sender
 from waypost.model.faults import Fault
-from waypost.model.message.callback_urls import fault_of_url
+from waypost.model.message.callback_urls import url_error
 from waypost.model.message.destinations import Subject, destination
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.storage.contract import Transaction
@@ -141,25 +141,25 @@ UPDATE_ACCOUNT = Operation(
 )
 
 
-def query(request: Request) -> Handled:
+def query(request: Request) -> Result:
     """Lists the numbers.
 
     Raises:
         ApiError: the call's faults.
     """
     texts = _read(QUERY, request)
-    directory, account_id = request.directory, request.caller.account_id
+    configuration, account_id = request.configuration, request.caller.account_id
     rows = [
         _row(request, sender, texts.get("CustSpaceId", ""))
-        for sender in sorted(directory.senders().values(), key=lambda sender: sender.id)
+        for sender in sorted(configuration.senders().values(), key=lambda sender: sender.id)
         if sender.account_id == account_id
         and sender.channel == "whatsapp"
         and texts.get("Status", _CONNECTED) == _CONNECTED
     ]
-    return Handled({"Success": True, "PhoneNumbers": rows})
+    return Result({"Success": True, "PhoneNumbers": rows})
 
 
-def update_phone(request: Request) -> Handled:
+def update_phone(request: Request) -> Result:
     """Sets where the receipts of a sender go.
 
     Raises:
@@ -170,7 +170,7 @@ def update_phone(request: Request) -> Handled:
     number = texts["PhoneNumber"].removeprefix("+")
     named = [
         ReceiptSettings(account_id=account_id, channel=sender.channel, sender_id=sender.id)
-        for sender in request.directory.senders().values()
+        for sender in request.configuration.senders().values()
         if sender.account_id == account_id and sender.id == number and sender.channel != _FALLBACK_ONLY
     ]
     if not named:
@@ -178,7 +178,7 @@ def update_phone(request: Request) -> Handled:
     return _set(named, texts)
 
 
-def update_account(request: Request) -> Handled:
+def update_account(request: Request) -> Result:
     """Sets where the receipts of a space go.
 
     Raises:
@@ -192,14 +192,14 @@ def _read(operation: Operation, request: Request) -> dict[str, str]:
     texts, _, faults = operation.read(request.given)
     faults += space_faults(request, texts)
     for name in (STATUS_URL, INBOUND_URL):
-        wrong = fault_of_url(texts[name]) if name in texts else None
+        wrong = url_error(texts[name]) if name in texts else None
         if wrong is not None:
             faults.append(Fault(f"Invalid{name}", name, f"{shown(texts[name])} is not allowed; {wrong}"))
     refuse(operation, faults)
     return texts
 
 
-def _set(whose: Iterable[ReceiptSettings], texts: dict[str, str]) -> Handled:
+def _set(whose: Iterable[ReceiptSettings], texts: dict[str, str]) -> Result:
     changes: dict[str, Any] = {
         name: texts[flag] == "Y"
         for name, flag in (("http", "HttpFlag"), ("queue", "QueueFlag"))
@@ -217,7 +217,7 @@ def _set(whose: Iterable[ReceiptSettings], texts: dict[str, str]) -> Handled:
         now_set = [_as_set(transaction.entry(entry_key(one)), one) for one in empty]
         transaction.put_entries([msgspec.structs.replace(one, **changes) for one in now_set], ORIGIN)
 
-    return Handled({}, write, reconfigures=True)
+    return Result({}, write, reconfigures=True)
 
 
 def _as_set(entry: Entry | None, empty: ReceiptSettings) -> ReceiptSettings:
@@ -229,12 +229,12 @@ def _as_set(entry: Entry | None, empty: ReceiptSettings) -> ReceiptSettings:
 
 def _row(request: Request, sender: Sender, space_id: str) -> dict[str, Any]:
     subject = Subject(sender.account_id, space_id, sender.channel, sender.id)
-    status = destination(request.directory, subject, STATUS_KIND)
-    inbound = destination(request.directory, subject, INBOUND_KIND)
+    status = destination(request.configuration, subject, STATUS_KIND)
+    inbound = destination(request.configuration, subject, INBOUND_KIND)
     return {
         "PhoneNumber": sender.id,
         "Status": _CONNECTED,
-        "VerifiedName": request.directory.accounts[sender.account_id].name,
+        "VerifiedName": request.configuration.accounts[sender.account_id].name,
         "NameStatus": "APPROVED",
         "CodeVerificationStatus": "VERIFIED",
         "QualityRating": "UNKNOWN",
@@ -245,4 +245,8 @@ def _row(request: Request, sender: Sender, space_id: str) -> dict[str, Any]:
     }
 
 
-SERVED = (Served(QUERY, query), Served(UPDATE_PHONE, update_phone), Served(UPDATE_ACCOUNT, update_account))
+ENDPOINTS = (
+    Endpoint(QUERY, query),
+    Endpoint(UPDATE_PHONE, update_phone),
+    Endpoint(UPDATE_ACCOUNT, update_account),
+)

@@ -9,7 +9,7 @@ import msgspec
 
 from waypost.api.description import Operation, shown
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import NOT_YOURS, ORIGIN, space_faults
 from waypost.api.operations.senders import viber_sender_descriptions as described
 from waypost.api.structured import read_object
@@ -31,7 +31,7 @@ _CHANNEL = "viber"
 _DIGITS = 10**18
 
 
-def open_sender(request: Request) -> Handled:
+def open_sender(request: Request) -> Result:
     """Asks for a sender.
 
     Raises:
@@ -43,7 +43,7 @@ def open_sender(request: Request) -> Handled:
     return _ask(request, texts, OPEN, record)
 
 
-def change_sender(request: Request) -> Handled:
+def change_sender(request: Request) -> Result:
     """Asks for a change of a sender.
 
     Raises:
@@ -62,7 +62,7 @@ def change_sender(request: Request) -> Handled:
     return _ask(request, texts, kind, record, service.id)
 
 
-def update_request(request: Request) -> Handled:
+def update_request(request: Request) -> Result:
     """Changes a request.
 
     Raises:
@@ -84,10 +84,10 @@ def update_request(request: Request) -> Handled:
             raise _refused("RequestNo", "the request was changed at the same time; call again.")
         transaction.put_entries([after], ORIGIN)
 
-    return Handled({"Success": True, "Data": {"RequestNo": known.id}}, write, reconfigures=True)
+    return Result({"Success": True, "Data": {"RequestNo": known.id}}, write, reconfigures=True)
 
 
-def get_request(request: Request) -> Handled:
+def get_request(request: Request) -> Result:
     """Shows a request.
 
     Raises:
@@ -97,10 +97,10 @@ def get_request(request: Request) -> Handled:
     known = _named(request, texts)
     if known is None or texts.get("CustSpaceId", known.space_id) != known.space_id:
         raise _absent(texts)
-    return Handled({"Success": True, "Data": _row(known)})
+    return Result({"Success": True, "Data": _row(known)})
 
 
-def get_unreviewed(request: Request) -> Handled:
+def get_unreviewed(request: Request) -> Result:
     """Shows the request of a type that waits for its review.
 
     Raises:
@@ -109,10 +109,10 @@ def get_unreviewed(request: Request) -> Handled:
     texts, _ = _read(described.GET_UNREVIEWED, request, "")
     found = _unreviewed(request, texts["CustSpaceId"], texts["RequestType"])
     data = _row(found) | {"AliUid": found.account_id} if found is not None else {}
-    return Handled({"Success": True, "Data": data})
+    return Result({"Success": True, "Data": data})
 
 
-def pause_times(request: Request) -> Handled:
+def pause_times(request: Request) -> Result:
     """Tells when a sender is suspended.
 
     Raises:
@@ -129,28 +129,28 @@ def pause_times(request: Request) -> Handled:
         "State": service.state(request.now) if service is not None else NORMAL,
         "PauseTimes": times,
     }
-    return Handled({"Success": True, "Data": data})
+    return Result({"Success": True, "Data": data})
 
 
-def list_senders(request: Request) -> Handled:
+def list_senders(request: Request) -> Result:
     """Lists the senders.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = _read(described.LIST_SENDERS, request, "")
-    directory, account_id = request.directory, request.caller.account_id
-    name = directory.accounts[account_id].name
+    configuration, account_id = request.configuration, request.caller.account_id
+    name = configuration.accounts[account_id].name
     rows = []
-    for (channel, sender_id), sender in sorted(directory.senders().items()):
+    for (channel, sender_id), sender in sorted(configuration.senders().items()):
         if channel != _CHANNEL or sender.account_id != account_id:
             continue
-        service = directory.viber_senders.service(account_id, sender_id)
+        service = configuration.viber_senders.service(account_id, sender_id)
         if service is None:
             rows.append(_listed(sender_id, NORMAL, {"BusinessAccountName": name}))
         elif service.space_id == texts["CustSpaceId"]:
             rows.append(_listed(sender_id, service.state(request.now), service.record))
-    return Handled({"Success": True, "Data": rows})
+    return Result({"Success": True, "Data": rows})
 
 
 def _read(operation: Operation, request: Request, kind: str) -> tuple[dict[str, str], dict[str, Any]]:
@@ -173,7 +173,7 @@ def _read(operation: Operation, request: Request, kind: str) -> tuple[dict[str, 
 
 def _ask(
     request: Request, texts: Mapping[str, str], kind: str, record: dict[str, Any], service_id: str = ""
-) -> Handled:
+) -> Result:
     space_id = texts["CustSpaceId"]
     waits = _refused("CustSpaceId", f"a request of the type {kind} waits for its review; change that one.")
     if _unreviewed(request, space_id, kind) is not None:
@@ -198,15 +198,17 @@ def _ask(
             raise waits
         transaction.put_entries([asked], ORIGIN)
 
-    return Handled({"Success": True, "Data": {"RequestNo": asked.id}}, write, reconfigures=True)
+    return Result({"Success": True, "Data": {"RequestNo": asked.id}}, write, reconfigures=True)
 
 
 def _service(request: Request, texts: Mapping[str, str]) -> ViberService | None:
-    return request.directory.viber_senders.service_of_space(request.caller.account_id, texts["CustSpaceId"])
+    return request.configuration.viber_senders.service_of_space(
+        request.caller.account_id, texts["CustSpaceId"]
+    )
 
 
 def _named(request: Request, texts: Mapping[str, str]) -> ViberRequest | None:
-    return request.directory.viber_senders.request(request.caller.account_id, texts.get("RequestNo", ""))
+    return request.configuration.viber_senders.request(request.caller.account_id, texts.get("RequestNo", ""))
 
 
 def _unreviewed(request: Request, space_id: str, kind: str) -> ViberRequest | None:
@@ -217,7 +219,7 @@ def _of_type(request: Request, space_id: str, kind: str) -> list[ViberRequest]:
     wanted = (request.caller.account_id, space_id, kind)
     return [
         one
-        for one in request.directory.viber_senders.requests.values()
+        for one in request.configuration.viber_senders.requests.values()
         if (one.account_id, one.space_id, one.type) == wanted
     ]
 
@@ -274,12 +276,12 @@ def _gmt(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-SERVED = (
-    Served(described.OPEN_SENDER, open_sender),
-    Served(described.CHANGE_SENDER, change_sender),
-    Served(described.UPDATE_REQUEST, update_request),
-    Served(described.GET_REQUEST, get_request),
-    Served(described.GET_UNREVIEWED, get_unreviewed),
-    Served(described.PAUSE_TIMES, pause_times),
-    Served(described.LIST_SENDERS, list_senders),
+ENDPOINTS = (
+    Endpoint(described.OPEN_SENDER, open_sender),
+    Endpoint(described.CHANGE_SENDER, change_sender),
+    Endpoint(described.UPDATE_REQUEST, update_request),
+    Endpoint(described.GET_REQUEST, get_request),
+    Endpoint(described.GET_UNREVIEWED, get_unreviewed),
+    Endpoint(described.PAUSE_TIMES, pause_times),
+    Endpoint(described.LIST_SENDERS, list_senders),
 )

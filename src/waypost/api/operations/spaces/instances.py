@@ -13,7 +13,7 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter, without_effect
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served, about_space_or_account
+from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -147,7 +147,7 @@ DELETE = Operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a space.
 
     Raises:
@@ -167,10 +167,10 @@ def create(request: Request) -> Handled:
     def write(transaction: Transaction) -> None:
         transaction.put_entries([space], ORIGIN)
 
-    return Handled({"Success": True, "Data": _row(space)}, write, reconfigures=True)
+    return Result({"Success": True, "Data": _row(space)}, write, reconfigures=True)
 
 
-def update(request: Request) -> Handled:
+def update(request: Request) -> Result:
     """Changes a space.
 
     Raises:
@@ -191,17 +191,17 @@ def update(request: Request) -> Handled:
     return change_entry(space, change, _row, _not_there(space.id))
 
 
-def query(request: Request) -> Handled:
+def query(request: Request) -> Result:
     """Shows a space.
 
     Raises:
         ApiError: the call's faults.
     """
     space = _own(request, texts_of(QUERY, request))
-    return Handled({"Success": True, "Data": _row(space) | _details(space)})
+    return Result({"Success": True, "Data": _row(space) | _details(space)})
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists spaces.
 
     Raises:
@@ -210,23 +210,23 @@ def list_(request: Request) -> Handled:
     texts, numbers, faults = LIST.read(request.given)
     refuse(LIST, faults)
     page = page_asked(numbers)
-    held = texts.get("FilterStr", "")
+    hold_data_folder = texts.get("FilterStr", "")
     found = [
         space
-        for space in request.directory.spaces(request.caller.account_id)
+        for space in request.configuration.spaces(request.caller.account_id)
         if (space.declared or texts.get("ChannelType", space.channel) == space.channel)
         and texts.get("InstanceId", space.id) == space.id
         and texts.get("InstanceName", "") in space.name
-        and (held in space.name or held in space.id)
+        and (hold_data_folder in space.name or hold_data_folder in space.id)
     ]
     rows = [
         _row(space) | _details(space) | {"CustSpaceId": space.id, "State": "normal"}
         for space in found[page.skipped : page.skipped + page.size]
     ]
-    return Handled({"Success": True, "TotalCount": len(found), "Data": rows})
+    return Result({"Success": True, "TotalCount": len(found), "Data": rows})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a space.
 
     Raises:
@@ -234,11 +234,11 @@ def delete(request: Request) -> Handled:
     """
     space = _changeable(request, texts_of(DELETE, request))
     keys = [entry_key(space)]
-    return Handled({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
+    return Result({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
 
 
 def _own(request: Request, texts: Mapping[str, str]) -> Space:
-    space = request.directory.space(request.caller.account_id, texts["InstanceId"])
+    space = request.configuration.space(request.caller.account_id, texts["InstanceId"])
     if space is None:
         raise from_faults([_not_there(texts["InstanceId"])])
     return space
@@ -270,10 +270,10 @@ def _details(space: Space) -> dict[str, str]:
     return {name: space.details.get(name, "") for name in _DETAILS}
 
 
-SERVED = (
-    Served(CREATE, create),
-    Served(UPDATE, update),
-    Served(QUERY, query),
-    Served(LIST, list_, resources=about_space_or_account),
-    Served(DELETE, delete),
+ENDPOINTS = (
+    Endpoint(CREATE, create),
+    Endpoint(UPDATE, update),
+    Endpoint(QUERY, query),
+    Endpoint(LIST, list_, resources=space_or_account_resource),
+    Endpoint(DELETE, delete),
 )

@@ -2,7 +2,7 @@
 
 from waypost.api.description import Member, Operation
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import OWNERS, SOURCE
 
 _STATUS = Member("OpenStatus", "Whether the account has the service.", kind="boolean")
@@ -28,12 +28,12 @@ OPEN = Operation(
 )
 
 
-def get(request: Request) -> Handled:
+def get(request: Request) -> Result:
     """Tells it."""
-    return Handled({"OpenStatus": _is_open(request)})
+    return Result({"OpenStatus": _is_open(request)})
 
 
-def open_(request: Request) -> Handled:
+def open_(request: Request) -> Result:
     """Succeeds when the account has the service already.
 
     Raises:
@@ -41,12 +41,12 @@ def open_(request: Request) -> Handled:
     """
     if not _is_open(request):
         raise ApiError("Authentication.NoAuth", "The operator of this service opens it for an account.")
-    return Handled({"OpenStatus": True})
+    return Result({"OpenStatus": True})
 
 
 def _is_open(request: Request) -> bool:
-    account = request.directory.accounts.get(request.caller.account_id)
+    account = request.configuration.accounts.get(request.caller.account_id)
     return account is not None and account.subscribed
 
 
-SERVED = (Served(GET, get, unsubscribed=True), Served(OPEN, open_, unsubscribed=True))
+ENDPOINTS = (Endpoint(GET, get, unsubscribed=True), Endpoint(OPEN, open_, unsubscribed=True))

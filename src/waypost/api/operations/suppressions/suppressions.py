@@ -5,7 +5,7 @@ from typing import Any
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -97,7 +97,7 @@ LIST = Operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Puts a person on the list.
 
     Raises:
@@ -116,10 +116,10 @@ def create(request: Request) -> Handled:
     def write(transaction: Transaction) -> None:
         transaction.suppressions.add(entry)
 
-    return Handled({"Success": True}, write)
+    return Result({"Success": True}, write)
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Takes a person off the list.
 
     Raises:
@@ -132,10 +132,10 @@ def delete(request: Request) -> Handled:
             text = f"{shown(recipient)} is not on this account's list with this ChannelType and From."
             raise from_faults([Fault(NOT_YOURS, "To", text)])
 
-    return Handled({"Success": True}, write)
+    return Result({"Success": True}, write)
 
 
-async def list_(request: Request) -> Handled:
+async def list_(request: Request) -> Result:
     """Lists a page.
 
     Raises:
@@ -152,7 +152,7 @@ async def list_(request: Request) -> Handled:
         skip=page.skipped,
         limit=page.size,
     )
-    return Handled({"Success": True, "Data": [_row(entry) for entry in entries]})
+    return Result({"Success": True, "Data": [_row(entry) for entry in entries]})
 
 
 def _read(operation: Operation, request: Request) -> tuple[str, str, str]:
@@ -185,4 +185,4 @@ def _row(entry: Suppression) -> Mapping[str, Any]:
     }
 
 
-SERVED = (Served(CREATE, create), Served(DELETE, delete), Served(LIST, list_))
+ENDPOINTS = (Endpoint(CREATE, create), Endpoint(DELETE, delete), Endpoint(LIST, list_))

@@ -10,7 +10,7 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import ANY_CALL, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.templates.template_descriptions import (
     LANGUAGE,
@@ -71,7 +71,7 @@ COPY = Operation(
 )
 
 
-def copy(request: Request) -> Handled:
+def copy(request: Request) -> Result:
     """Copies a template.
 
     Raises:
@@ -79,14 +79,14 @@ def copy(request: Request) -> Handled:
     """
     texts, _, faults = COPY.read(request.given)
     refuse(COPY, faults + of_request(request, texts))
-    account_id, directory = request.caller.account_id, request.directory
+    account_id, configuration = request.caller.account_id, request.configuration
     named, name = texts[_CODE], texts[_NAME]
     space_id = space_of(request, texts)
-    known = directory.template_languages(account_id, named, space_id)
+    known = configuration.template_languages(account_id, named, space_id)
     sources = [
         found
         for language in ([texts["Language"]] if "Language" in texts else known)
-        if (found := directory.template(account_id, named, language, space_id)) is not None
+        if (found := configuration.template(account_id, named, language, space_id)) is not None
     ]
     if not sources:
         text = f"{shown(named)} is not a template of this account."
@@ -99,7 +99,7 @@ def copy(request: Request) -> Handled:
         wrong = [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
         refuse(COPY, wrong)
     taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{shown(name)} is there already.")])
-    if directory.template_languages(account_id, name, space_id):
+    if configuration.template_languages(account_id, name, space_id):
         raise taken
     copies = [
         msgspec.structs.replace(
@@ -128,4 +128,4 @@ def copy(request: Request) -> Handled:
     return changed({"Data": data}, write)
 
 
-SERVED = (Served(COPY, copy),)
+ENDPOINTS = (Endpoint(COPY, copy),)

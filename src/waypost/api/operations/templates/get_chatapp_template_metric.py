@@ -5,7 +5,7 @@ Read from counters that are kept as messages go their way, never from the messag
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import ANY_CALL, OWNERS, SOURCE
 from waypost.api.operations.templates.template_descriptions import (
     CODE,
@@ -89,7 +89,7 @@ METRIC = Operation(
 )
 
 
-async def metric(request: Request) -> Handled:
+async def metric(request: Request) -> Result:
     """Tells the counts.
 
     Raises:
@@ -101,7 +101,7 @@ async def metric(request: Request) -> Handled:
         faults.append(Fault("InvalidEnd", "End", f"{numbers['End']} is not after Start, {numbers['Start']}."))
     refuse(METRIC, faults)
     account_id, code = request.caller.account_id, texts.get("TemplateCode")
-    if code is not None and not request.directory.template_languages(
+    if code is not None and not request.configuration.template_languages(
         account_id, code, space_of(request, texts)
     ):
         text = f"{shown(code)} is not a template of this account."
@@ -113,12 +113,12 @@ async def metric(request: Request) -> Handled:
         if texts.get("Language", count.language) == count.language and _is_of(request, texts, count)
     ]
     length = PERIODS[texts.get("Granularity", "DAILY")]
-    return Handled({"Data": [_row(count, length) for count in by_period(wanted, length)]})
+    return Result({"Data": [_row(count, length) for count in by_period(wanted, length)]})
 
 
 def _is_of(request: Request, texts: dict[str, str], count: TemplateCount) -> bool:
     """Whether what was counted is of a template that the space has, and of the channel asked for."""
-    found = request.directory.template(
+    found = request.configuration.template(
         count.account_id, count.template_code, count.language, space_of(request, texts)
     )
     return found is not None and texts.get("TemplateType", "").lower() in ("", found.channel)
@@ -137,4 +137,4 @@ def _row(count: TemplateCount, length: int) -> dict[str, object]:
     }
 
 
-SERVED = (Served(METRIC, metric, _CALLS_PER_SECOND),)
+ENDPOINTS = (Endpoint(METRIC, metric, _CALLS_PER_SECOND),)

@@ -10,7 +10,7 @@ import msgspec
 
 from waypost.api.description import Kind, Member, Operation, Parameter, shown
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.templates.template_descriptions import (
     ARCHIVE_TYPE,
@@ -107,7 +107,7 @@ PROPERTIES = Operation(
 )
 
 
-def archive(request: Request) -> Handled:
+def archive(request: Request) -> Result:
     """Archives templates, or brings them back.
 
     Raises:
@@ -125,7 +125,7 @@ def archive(request: Request) -> Handled:
     return changed(answer, _write(templates, archived=archived))
 
 
-def modify_properties(request: Request) -> Handled:
+def modify_properties(request: Request) -> Result:
     """Changes whether a template may be sent.
 
     Raises:
@@ -163,7 +163,9 @@ def _whatsapp(request: Request, texts: Mapping[str, str], parameter: str, named:
         ApiError: there is none in this account, or the operator declares it.
     """
     code, language = named
-    template = request.directory.template(request.caller.account_id, code, language, space_of(request, texts))
+    template = request.configuration.template(
+        request.caller.account_id, code, language, space_of(request, texts)
+    )
     if template is None or template.channel != "whatsapp":
         text = f"{shown(code)} is not a WhatsApp template of this account in {language}."
         raise from_faults([Fault(NOT_THERE, parameter, text)])
@@ -187,4 +189,4 @@ def _write(templates: list[Template], **wanted: bool) -> Callable[[Transaction],
     return write
 
 
-SERVED = (Served(ARCHIVE, archive), Served(PROPERTIES, modify_properties))
+ENDPOINTS = (Endpoint(ARCHIVE, archive), Endpoint(PROPERTIES, modify_properties))

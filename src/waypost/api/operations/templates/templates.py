@@ -12,7 +12,7 @@ import msgspec
 
 from waypost.api.description import shown
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Handled, Request, Served
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.recurring import ORIGIN, declared_fault, space_faults
 from waypost.api.operations.templates import template_descriptions as described
 from waypost.api.structured import read_list, read_object, read_page
@@ -37,7 +37,7 @@ _DIGITS = 10**18
 _OFTEN, _SELDOM = 50, 5
 
 
-def create(request: Request) -> Handled | Awaitable[Handled]:
+def create(request: Request) -> Result | Awaitable[Result]:
     """Makes a template.
 
     Raises:
@@ -51,9 +51,9 @@ def create(request: Request) -> Handled | Awaitable[Handled]:
     if name and channel == "whatsapp":
         faults += check_name(name)
     space_id = space_of(request, texts)
-    others = request.directory.template_languages(account_id, name, space_id) if name else ()
+    others = request.configuration.template_languages(account_id, name, space_id) if name else ()
     taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")
-    known = request.directory.template(account_id, name, others[0], space_id) if others else None
+    known = request.configuration.template(account_id, name, others[0], space_id) if others else None
     if language in others:
         faults.append(taken)
     elif known is not None and known.channel != channel:
@@ -96,7 +96,7 @@ def template_code(account_id: str, space_id: str, name: str) -> str:
     return str(_DIGITS + int.from_bytes(digest[:16]) % (9 * _DIGITS))
 
 
-def modify(request: Request) -> Handled | Awaitable[Handled]:
+def modify(request: Request) -> Result | Awaitable[Result]:
     """Changes a template.
 
     Raises:
@@ -141,7 +141,7 @@ def modify(request: Request) -> Handled | Awaitable[Handled]:
     return _once_its_files_are_there(request, made, changed(answer, write))
 
 
-def detail(request: Request) -> Handled:
+def detail(request: Request) -> Result:
     """Shows a template.
 
     Raises:
@@ -159,10 +159,10 @@ def detail(request: Request) -> Handled:
         "Example": template.example,
         **_of_whatsapp(template),
     }
-    return Handled({"Success": True, "Data": row | more})
+    return Result({"Success": True, "Data": row | more})
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists templates.
 
     Raises:
@@ -173,7 +173,7 @@ def list_(request: Request) -> Handled:
     refuse(described.LIST, faults + wrong + of_request(request, texts))
     rows = [
         _row(template)
-        for template in request.directory.templates(request.caller.account_id, space_of(request, texts))
+        for template in request.configuration.templates(request.caller.account_id, space_of(request, texts))
         if template.archived is (texts.get("ArchiveType") == described.ARCHIVED)
         and texts.get("Code", template.code) == template.code
         and texts.get("Name", "") in template.name
@@ -183,10 +183,10 @@ def list_(request: Request) -> Handled:
         and texts.get("TemplateType", "").lower() in ("", template.channel)
     ]
     shown_rows = rows[page.skipped : page.skipped + page.size]
-    return Handled({"Success": True, "Total": len(rows), "ListTemplate": shown_rows})
+    return Result({"Success": True, "Total": len(rows), "ListTemplate": shown_rows})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a template.
 
     Raises:
@@ -197,12 +197,12 @@ def delete(request: Request) -> Handled:
     named = texts[_named(texts)]
     account_id = request.caller.account_id
     space_id = space_of(request, texts)
-    languages = request.directory.template_languages(account_id, named, space_id)
+    languages = request.configuration.template_languages(account_id, named, space_id)
     wanted = [texts["Language"]] if "Language" in texts else languages
     templates = [
         template
         for language in wanted
-        if (template := request.directory.template(account_id, named, language, space_id)) is not None
+        if (template := request.configuration.template(account_id, named, language, space_id)) is not None
         and texts.get("TemplateType", "").lower() in ("", template.channel)
     ]
     if not templates:
@@ -234,7 +234,7 @@ def _contents(
     return made, tuple(components), values, faults + wrong
 
 
-def _once_its_files_are_there(request: Request, made: Made, handled: Handled) -> Handled | Awaitable[Handled]:
+def _once_its_files_are_there(request: Request, made: Made, result: Result) -> Result | Awaitable[Result]:
     """What a call comes to if the files that the template names can be downloaded.
 
     Raises:
@@ -242,19 +242,19 @@ def _once_its_files_are_there(request: Request, made: Made, handled: Handled) ->
     """
     links = files_of(made.content)
     if request.file_problem is None or not links:
-        return handled
-    return _if_no_problem(request.file_problem, links, handled)
+        return result
+    return _if_no_problem(request.file_problem, links, result)
 
 
 async def _if_no_problem(
-    problem: Callable[[str], Awaitable[str]], links: Iterable[str], handled: Handled
-) -> Handled:
+    problem: Callable[[str], Awaitable[str]], links: Iterable[str], result: Result
+) -> Result:
     for link in links:
         why = await problem(link)
         if why:
             text = f"{shown(link)} cannot be downloaded: {why}."
             raise from_faults([Fault(FILE_URL, f"{COMPONENTS}.HEADER.Url", text)])
-    return handled
+    return result
 
 
 def _flag(texts: Mapping[str, str], name: str, default: bool) -> bool:
@@ -287,7 +287,7 @@ def of_request(request: Request, texts: Mapping[str, str]) -> list[Fault]:
 
 def space_of(request: Request, texts: Mapping[str, str]) -> str:
     """The id of the space that a call is about; empty when the account has none."""
-    found = request.directory.space(request.caller.account_id, texts.get("CustSpaceId", ""))
+    found = request.configuration.space(request.caller.account_id, texts.get("CustSpaceId", ""))
     return found.id if found is not None else ""
 
 
@@ -308,7 +308,7 @@ def _found(request: Request, texts: Mapping[str, str], code: str) -> Template:
     Raises:
         ApiError: there is none in this account.
     """
-    template = request.directory.template(
+    template = request.configuration.template(
         request.caller.account_id, texts[_named(texts)], texts["Language"], space_of(request, texts)
     )
     if template is None or texts.get("TemplateType", "").lower() not in ("", template.channel):
@@ -346,15 +346,15 @@ def _row(template: Template) -> dict[str, Any]:
     }
 
 
-def changed(answer: dict[str, Any], write: Callable[[Transaction], None]) -> Handled:
+def changed(answer: dict[str, Any], write: Callable[[Transaction], None]) -> Result:
     """What a call comes to that changes templates."""
-    return Handled({"Success": True, **answer}, write, reconfigures=True)
+    return Result({"Success": True, **answer}, write, reconfigures=True)
 
 
-SERVED = (
-    Served(described.CREATE, create, _OFTEN),
-    Served(described.MODIFY, modify, _OFTEN),
-    Served(described.DETAIL, detail),
-    Served(described.LIST, list_, _SELDOM),
-    Served(described.DELETE, delete, _SELDOM),
+ENDPOINTS = (
+    Endpoint(described.CREATE, create, _OFTEN),
+    Endpoint(described.MODIFY, modify, _OFTEN),
+    Endpoint(described.DETAIL, detail),
+    Endpoint(described.LIST, list_, _SELDOM),
+    Endpoint(described.DELETE, delete, _SELDOM),
 )

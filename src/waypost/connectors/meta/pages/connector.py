@@ -16,7 +16,7 @@ from waypost.connectors.meta.pages import webhooks
 from waypost.connectors.meta.pages.codes import PAGE_CODES
 from waypost.connectors.meta.pages.requests import request
 from waypost.connectors.meta.pages.webhooks import Channel, message_id
-from waypost.connectors.unaccepted_log import tell_operator
+from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.http import Reply
@@ -38,7 +38,7 @@ class PageConnector:
         app_secret: signs the webhooks; empty to take them unsigned.
         verify_token: what Meta shows when it asks whether the address is ours.
         template_tag: the message tag of templates, which are sent outside the 24 hours too; empty for none.
-        taken_is_delivered: what was taken counts as delivered: Instagram tells nothing of delivery.
+        accepted_is_delivered: what was taken counts as delivered: Instagram tells nothing of delivery.
         timeout_s: seconds for the connection, and for each silence while waiting for the answer.
     """
 
@@ -55,14 +55,14 @@ class PageConnector:
         app_secret: str = "",
         verify_token: str = "",
         template_tag: str = "",
-        taken_is_delivered: bool = False,
+        accepted_is_delivered: bool = False,
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
         self._channel: Channel = channel
         self._tokens = dict(tokens)
         self._template_tag = template_tag
-        self._taken_is_delivered = taken_is_delivered
+        self._accepted_is_delivered = accepted_is_delivered
         self._graph = Graph(
             session, url=url, app_secret=app_secret, verify_token=verify_token, timeout_s=timeout_s
         )
@@ -80,7 +80,7 @@ class PageConnector:
         )
         answer = await self._graph.post("me/messages", body, PAGE_CODES, token=token)
         outcome = self._taken(answer, submission) if isinstance(answer, Reply) else answer
-        tell_operator(self._channel, self._route, submission, outcome)
+        log_unaccepted(self._channel, self._route, submission, outcome)
         return outcome
 
     def _taken(self, reply: Reply, submission: Submission) -> Outcome:
@@ -88,22 +88,22 @@ class PageConnector:
             mid = msgspec.json.decode(reply.body, type=_Answer).message_id
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Unknown(f"unreadable answer: {reply.text}")
-        return Accepted(message_id(submission.recipient, mid), self._taken_is_delivered)
+        return Accepted(message_id(submission.recipient, mid), self._accepted_is_delivered)
 
-    def greet(self, webhook: Webhook) -> str | None:
+    def answer_challenge(self, webhook: Webhook) -> str | None:
         """The challenge, when Meta asks whether the address is ours.
 
         Raises:
-            ForeignWebhookError: it shows another token than ours.
+            InvalidSignatureError: it shows another token than ours.
         """
-        return self._graph.greet(webhook)
+        return self._graph.answer_challenge(webhook)
 
     def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What a webhook says: see `webhooks.read`.
 
         Raises:
-            ForeignWebhookError: it is not signed with the app's secret.
-            UnreadableWebhookError: not of the provider's form.
+            InvalidSignatureError: it is not signed with the app's secret.
+            MalformedWebhookError: not of the provider's form.
         """
         self._graph.check_signature(webhook)
         return webhooks.read(self._route, self._channel, webhook.body)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from waypost.connectors.contract import UnreadableWebhookError
+from waypost.connectors.contract import MalformedWebhookError
 from waypost.model.identifiers import parse_reference
 from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
 
@@ -96,14 +96,14 @@ def read(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
     """What a webhook says, in its order.
 
     Raises:
-        UnreadableWebhookError: not of the provider's form.
+        MalformedWebhookError: not of the provider's form.
     """
     try:
         envelope = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableWebhookError(f"not a webhook of {channel}: {error}") from None
+        raise MalformedWebhookError(f"not a webhook of {channel}: {error}") from None
     if envelope.object != OBJECTS[channel]:
-        raise UnreadableWebhookError(f"its object is not {OBJECTS[channel]}")
+        raise MalformedWebhookError(f"its object is not {OBJECTS[channel]}")
     events = (event for entry in envelope.entry for event in entry.messaging)
     return [word for event in events for word in _words(route, channel, event)]
 

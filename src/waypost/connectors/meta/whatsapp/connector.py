@@ -14,7 +14,7 @@ from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.whatsapp import webhooks
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp.requests import request
-from waypost.connectors.unaccepted_log import tell_operator
+from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.http import Reply
@@ -78,23 +78,23 @@ class WhatsAppConnector:
             f"{number_id}/messages", request(submission), WHATSAPP_CODES, token=self._token
         )
         outcome = _taken(answer) if isinstance(answer, Reply) else answer
-        tell_operator("whatsapp", self._route, submission, outcome)
+        log_unaccepted("whatsapp", self._route, submission, outcome)
         return outcome
 
-    def greet(self, webhook: Webhook) -> str | None:
+    def answer_challenge(self, webhook: Webhook) -> str | None:
         """The challenge, when Meta asks whether the address is ours.
 
         Raises:
-            ForeignWebhookError: it shows another token than ours.
+            InvalidSignatureError: it shows another token than ours.
         """
-        return self._graph.greet(webhook)
+        return self._graph.answer_challenge(webhook)
 
     def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What a webhook says: see `webhooks.read`.
 
         Raises:
-            ForeignWebhookError: it is not signed with the app's secret.
-            UnreadableWebhookError: not of the provider's form.
+            InvalidSignatureError: it is not signed with the app's secret.
+            MalformedWebhookError: not of the provider's form.
         """
         self._graph.check_signature(webhook)
         return webhooks.read(self._route, webhook.body, self._senders)

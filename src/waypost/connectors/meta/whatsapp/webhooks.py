@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from waypost.connectors.contract import UnreadableWebhookError
+from waypost.connectors.contract import MalformedWebhookError
 from waypost.connectors.meta.graph import find
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.model.message.failures import SendFailure
@@ -91,7 +91,7 @@ def read(route: str, body: bytes, senders: Mapping[str, str]) -> list[Receipt | 
         senders: Meta's phone number id to our sender.
 
     Raises:
-        UnreadableWebhookError: not of the provider's form.
+        MalformedWebhookError: not of the provider's form.
     """
     told: list[Receipt | Inbound] = []
     try:
@@ -105,9 +105,9 @@ def read(route: str, body: bytes, senders: Mapping[str, str]) -> list[Receipt | 
             told += [_receipt(route, status) for status in value.statuses if status.status in STATUSES]
             told += [_inbound(route, sender, message) for message in value.messages]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        raise UnreadableWebhookError(f"not a webhook of the Cloud API: {error}") from None
+        raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
-        raise UnreadableWebhookError("its object is not whatsapp_business_account")
+        raise MalformedWebhookError("its object is not whatsapp_business_account")
     return told
 
 
