@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from tests.api.vectors import ACCESS_KEY_ID, SECRET, signing_key
-from waypost.api.authentication import Authenticated, SigningKey, authenticate, parse_timestamp
+from waypost.api.authentication import Authenticated, authenticate
 from waypost.api.nonces import NonceClaim, NonceGuard
 from waypost.api.request import Call, parameters
+from waypost.api.signatures.checks import SigningKey, parse_timestamp
 from waypost.api.throttle import FailedSignatures
 
 DATE = "2026-11-23T03:46:08Z"

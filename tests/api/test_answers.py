@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.api.doors import Door, v1_call, v1_params, v3_call
-from waypost.api.answers import Answer, Format, answer_format, failure, success
+from waypost.api.answers import Format, HttpAnswer, answer_format, failure, success
 from waypost.api.errors.catalogue import ERRORS, ApiError, from_faults, limited
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
@@ -20,7 +20,7 @@ PAGE = "https://waypost.example/troubleshoot"
 REQUEST_ID = "8F6DE0C2-4C0B-5F0E-9B0B-0242AC120002"
 
 
-def answer(error: ApiError, form: Format = Format.JSON) -> Answer:
+def answer(error: ApiError, form: Format = Format.JSON) -> HttpAnswer:
     return failure(error, REQUEST_ID, "localhost:8080", PAGE, form)
 
 

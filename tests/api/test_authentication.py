@@ -15,9 +15,10 @@ from tests.api.vectors import (
     signing_key,
     vector,
 )
-from waypost.api.authentication import SigningKey, parse_timestamp
+from waypost.api.authentication import prepare_key
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call
+from waypost.api.signatures.checks import parse_timestamp
 from waypost.api.signatures.scheme import Scheme
 
 V3_DATE = {"a": DATE, "c": "2026-11-23T04:04:47Z"}
@@ -45,7 +46,7 @@ def test_vectors_enter_once(letter: str) -> None:
     door = Door()
     call = vector(letter).call
     entered = door.enter(call, time_of(letter))
-    assert entered.access_key_id == ACCESS_KEY_ID
+    assert entered.key.access_key_id == ACCESS_KEY_ID
     assert entered.key is door.keys.by_id[ACCESS_KEY_ID]
     assert entered.scheme is (Scheme.V3 if letter in V3_DATE else Scheme.V1)
     assert refusal(call, door, time_of(letter)).code == "SignatureNonceUsed"
@@ -60,7 +61,7 @@ def test_vectors_with_temporary_credentials_enter_with_their_token(letter: str) 
 
 
 def test_a_temporary_key_is_over_at_its_end() -> None:
-    key = SigningKey.prepare("STS.id", SECRET, True, None, ends_at=int(NOW_S))
+    key = prepare_key("STS.id", SECRET, True, None, ends_at=int(NOW_S))
     door = Door(key)
     call = v3_call(access_key_id="STS.id")
     assert refusal(call, door, NOW_S).code == "InvalidSecurityToken.Expired"
@@ -128,7 +129,7 @@ def test_an_unsigned_header_may_change() -> None:
 
 @pytest.mark.parametrize("letter", PERMANENT_KEYS)
 def test_python_core_finds_our_string_to_sign_after_the_first_colon(letter: str) -> None:
-    door = Door(signing_key().prepare(ACCESS_KEY_ID, "another secret", True, None))
+    door = Door(prepare_key(ACCESS_KEY_ID, "another secret", True, None))
     expected = vector(letter)
     error = refusal(expected.call, door, time_of(letter))
     assert error.status == 400
@@ -186,7 +187,7 @@ REFUSALS: list[tuple[str, Made]] = [
 def test_each_way_to_be_refused_has_its_code_and_uses_up_no_nonce(code: str, make: Made) -> None:
     door = Door()
     assert refusal(make(), door).code == code
-    assert door.enter(v3_call()).access_key_id == ACCESS_KEY_ID
+    assert door.enter(v3_call()).key.access_key_id == ACCESS_KEY_ID
 
 
 def test_disabled_key_is_refused() -> None:

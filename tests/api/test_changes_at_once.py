@@ -10,8 +10,8 @@ import pytest
 from tests.api.test_send_chatapp_message import account
 from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.legacy import Request, Result
 from waypost.api.operations.spaces import instances
 from waypost.model.configuration import Configuration, Entry, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
 from waypost.api.caller import Caller, Origin
-from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.legacy import Request, Result
 from waypost.api.operations.messages import list_chatapp_message
 from waypost.api.operations.spaces import instances
 from waypost.api.operations.suppressions import suppressions

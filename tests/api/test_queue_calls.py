@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.doors import Keys
-from waypost.api.authentication import SigningKey
+from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues import wire
-from waypost.api.queues.calls import QUEUE_ACTIONS, Asked, QueueCall, asked, identify
+from waypost.api.queues.calls import QUEUE_ACTIONS, QueueCall, QueueTarget, identify, queue_operation
 from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
@@ -57,7 +57,7 @@ def request(
 
 
 def who(call: QueueCall, *, enabled: bool = True, failures: int = 1000) -> Caller:
-    keys = Keys(SigningKey.prepare("key", "secret", enabled, OWNER))
+    keys = Keys(prepare_key("key", "secret", enabled, OWNER))
     return identify(call, keys, FailedSignatures(failures, now=lambda: 5.0), NOW_S)
 
 
@@ -93,7 +93,7 @@ def test_a_body_needs_no_digest() -> None:
 def test_the_operation(method: str, target: str, operation: str) -> None:
     queue = "" if operation == "ListQueue" else "q"
     place = target.partition("?")[0].rstrip("/")
-    assert asked(request(method, target)) == Asked(operation, queue, place)
+    assert queue_operation(request(method, target)) == QueueTarget(operation, queue, place)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_operation(method: str, target: str, operation: str) -> None:
 )
 def test_no_operation(method: str, target: str) -> None:
     with pytest.raises(QueueError, match="InvalidRequestURL"):
-        asked(request(method, target))
+        queue_operation(request(method, target))
 
 
 def test_a_plus_sign_in_a_query_is_one() -> None:
@@ -146,7 +146,7 @@ def test_a_key_that_was_switched_off() -> None:
 
 
 def test_guessing_is_limited() -> None:
-    keys = Keys(SigningKey.prepare("key", "secret", True, OWNER))
+    keys = Keys(prepare_key("key", "secret", True, OWNER))
     failed = FailedSignatures(1, now=lambda: 5.0)
     codes = []
     for _ in range(2):
@@ -208,7 +208,7 @@ def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: boo
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     policies = {"p": {"Version": "1", "Statement": [statement]}}
     configuration = Configuration([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
-    wanted = asked(request())
+    wanted = queue_operation(request())
 
     def permit() -> None:
         authorise(
@@ -259,7 +259,7 @@ def test_whatever_is_sent_is_understood_or_refused(
         headers["authorization"] = f"MNS key:{mns.sign(mns.prepare('secret'), text)}"
     call = QueueCall(method, target, headers, body, "192.0.2.1")
     with suppress(QueueError):
-        assert f"mns:{asked(call).operation}" in QUEUE_ACTIONS
+        assert f"mns:{queue_operation(call).operation}" in QUEUE_ACTIONS
     with suppress(QueueError):
         assert who(call) == OWNER
 

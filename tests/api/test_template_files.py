@@ -11,7 +11,7 @@ import pytest
 from tests.connectors.providers import Canned, canned
 from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.legacy import Request, Result
 from waypost.api.operations.templates.templates import create
 from waypost.model.configuration import Account, Configuration
 from waypost.outbound.file_check import FileCheck

@@ -7,8 +7,9 @@ key and its secret are fake.
 from pathlib import Path
 from typing import NamedTuple
 
-from waypost.api.authentication import SigningKey
+from waypost.api.authentication import prepare_key
 from waypost.api.request import Call
+from waypost.api.signatures.checks import SigningKey
 
 ACCESS_KEY_ID = "testAccessKeyId"
 SECRET = "testAccessKeySecret"
@@ -52,4 +53,4 @@ def vector(letter: str) -> Vector:
 
 
 def signing_key(access_key_id: str = ACCESS_KEY_ID, *, enabled: bool = True) -> SigningKey:
-    return SigningKey.prepare(access_key_id, SECRET, enabled, owner="account 1")
+    return prepare_key(access_key_id, SECRET, enabled, owner="account 1")

@@ -74,7 +74,8 @@ def test_each_required_field_is_missed_by_its_own_code(
 
 def test_the_error_says_what_is_missing_and_to_whom() -> None:
     _, (fault,) = check_content("viber", "image", "{}", "promotion")
-    assert fault == (NO_LINK, "Content.link", "`link` is missing or empty; MessageType image needs it.")
+    assert (fault.code, fault.parameter) == (NO_LINK, "Content.link")
+    assert fault.message == "`link` is missing or empty; MessageType image needs it."
 
 
 def test_what_live_callers_send_beside_a_text_is_ignored() -> None:

@@ -180,7 +180,10 @@ def test_a_template_is_filled() -> None:
 def test_every_missing_value_is_named_with_all_that_the_template_needs() -> None:
     content, faults = fill(template(text="$(a) $(b) $(c)"), {"b": "x"})
     message = "TemplateParams has no value for 'a', 'c'; template '744c4b5c' needs 'a', 'b', 'c'."
-    assert (content, faults) == ({}, [(CODE, "TemplateParams", message)])
+    assert (content, [(fault.code, fault.parameter, fault.message) for fault in faults]) == (
+        {},
+        [(CODE, "TemplateParams", message)],
+    )
 
 
 def test_an_empty_value_is_a_value() -> None:

@@ -7,6 +7,7 @@ without a blank: the clients compare it as text, and read anything else as JSON.
 import enum
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -15,6 +16,7 @@ import msgspec
 
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.signatures.scheme import Scheme
+from waypost.model import codes
 
 _JSON_HEADERS = (("content-type", "application/json;charset=utf-8"),)
 _XML_HEADERS = (("content-type", "text/xml;charset=utf-8"),)
@@ -22,6 +24,8 @@ _XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
 # XML 1.0 has no way to write these, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_.-]")
+
+_NO_ENVELOPE: Mapping[str, str] = MappingProxyType({})
 
 _encode_json = msgspec.json.Encoder().encode
 
@@ -33,7 +37,7 @@ class Format(enum.Enum):
     XML = "XML"
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """An HTTP answer.
 
     Attributes:
@@ -62,25 +66,37 @@ def answer_format(scheme: Scheme, params: Mapping[str, str]) -> Format:
         return Format(wanted.upper())
     except ValueError:
         details = "Format must be JSON or XML."
-        raise ApiError("InvalidParameter.Format", details) from None
+        raise ApiError(codes.INVALID_FORMAT, details) from None
 
 
-def success(fields: object, form: Format = Format.JSON, action: str = "") -> Answer:
+def success(
+    answer: msgspec.Struct | Mapping[str, object],
+    form: Format = Format.JSON,
+    action: str = "",
+    *,
+    envelope: Mapping[str, str] = _NO_ENVELOPE,
+) -> HttpAnswer:
     """Writes the answer of an operation, HTTP 200.
 
     Args:
-        fields: a mapping, or a msgspec Struct, with the members of the answer.
+        answer: its members.
         form: how to write it.
         action: the operation, for the root `<Action>Response` of XML.
+        envelope: members that come before: RequestId, and Code and Message where the product has them.
     """
-    if form is Format.JSON:
-        return Answer(200, _JSON_HEADERS, _encode_json(fields))
-    return Answer(200, _XML_HEADERS, _xml(f"{action}Response", msgspec.to_builtins(fields)))
+    if form is Format.XML:
+        members_by_name = {**envelope, **msgspec.to_builtins(answer)}
+        return HttpAnswer(200, _XML_HEADERS, _xml(f"{action}Response", members_by_name))
+    members = _encode_json(answer)
+    if envelope:
+        head = _encode_json(envelope)
+        members = head[:-1] + b"," + members[1:] if members != b"{}" else head
+    return HttpAnswer(200, _JSON_HEADERS, members)
 
 
 def failure(
     error: ApiError, request_id: str, host_id: str, error_page_url: str, form: Format = Format.JSON
-) -> Answer:
+) -> HttpAnswer:
     """Writes the answer to a call that is refused.
 
     Args:
@@ -102,8 +118,8 @@ def failure(
         body["AccessDeniedDetail"] = error.access_denied_detail
     extra = tuple(error.headers.items())
     if form is Format.JSON:
-        return Answer(error.status, _JSON_HEADERS + extra, _encode_json(body))
-    return Answer(error.status, _XML_HEADERS + extra, _xml("Error", body))
+        return HttpAnswer(error.status, _JSON_HEADERS + extra, _encode_json(body))
+    return HttpAnswer(error.status, _XML_HEADERS + extra, _xml("Error", body))
 
 
 def _xml(root: str, value: object) -> bytes:

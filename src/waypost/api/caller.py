@@ -7,6 +7,7 @@ from typing import NamedTuple
 from waypost.api.denial import access_denied_detail
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.product import CAMS
+from waypost.model import codes
 from waypost.model.access.policy import AccessDecision, Policy, decide, decide_session
 from waypost.model.configuration import Configuration
 
@@ -90,7 +91,7 @@ def authorise(
     """
     account = configuration.accounts.get(caller.account_id)
     if account is None or not (account.subscribed or unsubscribed):
-        raise ApiError("Product.Unsubscript")
+        raise ApiError(codes.UNSUBSCRIPT)
     if caller.is_owner:
         return
     if caller.session is not None:

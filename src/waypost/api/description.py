@@ -1,20 +1,28 @@
 """The description of an operation, from which come its validation, its reference page and its OpenAPI form.
 
-A parameter is written down once. Rules between parameters that a row cannot say belong to the handler.
+A parameter is written down once, as the type of a field and a row:
+
+    class DeleteRuleParams(Params, frozen=True):
+        rule_id: Annotated[str, Parameter("RuleId", "The rule.", "R_1", required=True)] = ""
+
+Rules between parameters that a row cannot say belong to the handler.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+from types import NoneType, UnionType
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import msgspec
+
+from waypost.api.members import Answer, Member, members_of
 from waypost.api.product import CAMS, Product
+from waypost.model import codes
 from waypost.model.faults import Fault
-
-SHOWN = 40
 
 
 class Kind(Enum):
-    """What a parameter's text is read as."""
+    """What a parameter's text is read as, in the words of the reference."""
 
     STRING = "string"
     INTEGER = "integer"
@@ -28,27 +36,32 @@ class Kind(Enum):
 
 _STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 
+Decoded = tuple[Any, Sequence[Fault]]
+"""A value, and what is wrong with the text it was read from; with faults the value means nothing."""
+
 
 class Parameter(NamedTuple):
     """A row of an operation's parameter table.
 
     Attributes:
+        kind: for the documents; a typed parameter's comes from its type.
         required: a call without it is refused.
         required_when: (parameter, value) that make it required.
         required_for: in words, when it is required, for the reference.
-        allowed: the values it may have, in any case; empty for any.
+        allowed: the values it may have, in any case; empty for any. An Enum's come from its type.
         minimum, maximum: of an integer, both allowed.
         longest: of a text that is kept, in characters, of which none is NUL.
         one_line: of a text with `longest`: all its characters are printable.
         default: in words, what its absence means.
         missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when left empty.
+        decode: reads the text of a JSON parameter into the declared type.
         ignored: taken and without effect, because callers send it.
     """
 
     name: str
-    kind: Kind
     description: str
     example: str = ""
+    kind: Kind = Kind.STRING
     required: bool = False
     required_when: tuple[str, str] | None = None
     required_for: str = ""
@@ -60,17 +73,18 @@ class Parameter(NamedTuple):
     default: str = ""
     missing: str = ""
     invalid: str = ""
+    decode: Callable[[str], Decoded] | None = None
     ignored: bool = False
 
     @property
     def missing_code(self) -> str:
         """The error code of a call without it."""
-        return self.missing or f"Missing{self.name}"
+        return self.missing or codes.missing(self.name)
 
     @property
     def invalid_code(self) -> str:
         """The error code of a call with a value that is not allowed."""
-        return self.invalid or f"Invalid{self.name}"
+        return self.invalid or codes.invalid(self.name)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -83,34 +97,27 @@ class Parameter(NamedTuple):
 
 def without_effect(*names: str) -> tuple[Parameter, ...]:
     """Parameters that are taken, because callers send them, and do nothing."""
-    return tuple(Parameter(name, Kind.STRING, "Taken and without effect.", ignored=True) for name in names)
+    return tuple(Parameter(name, "Taken and without effect.", ignored=True) for name in names)
 
 
-class Member(NamedTuple):
-    """A member of an operation's answer.
-
-    Attributes:
-        kind: what JSON has there: `string`, `integer`, `boolean`, `object`, `array` (of objects) or
-            `texts` (an array of them).
-        members: of an object, or of each object of an array; none for members of the customer's choice.
-    """
-
-    name: str
-    description: str
-    example: str = ""
-    kind: str = "string"
-    members: tuple["Member", ...] = ()
+class Params(msgspec.Struct, frozen=True, kw_only=True):
+    """The parameters of a call, read by their rows; an absent or faulty one has its field's default."""
 
 
-class Operation:
+P = TypeVar("P", bound=Params)
+A = TypeVar("A", bound=Answer)
+
+
+class Operation(Generic[P, A]):
     """An operation of the API.
 
     Args:
         name: the Action.
-        parameters: in the order of the reference.
+        params: its parameters, in the order of the reference.
         answer: the members of the answer beside RequestId, and Code and Message where the product has them.
         errors: codes it can answer, beyond its parameters' and the gateway's own.
         source: the address of the document it follows; empty for an operation of Waypost's own.
+        ignored: parameters without effect.
         product: whose it is.
     """
 
@@ -118,30 +125,27 @@ class Operation:
         self,
         name: str,
         summary: str,
-        parameters: tuple[Parameter, ...],
-        answer: tuple[Member, ...],
-        errors: tuple[str, ...],
-        source: str,
+        params: type[P],
+        answer: type[A],
+        errors: tuple[str, ...] = (),
+        source: str = "",
+        ignored: tuple[Parameter, ...] = (),
         product: Product = CAMS,
     ) -> None:
         self.name = name
         self.summary = summary
-        self.parameters = parameters
-        self.answer = answer
+        self.params = params
+        self.answer_type = answer
         self.errors = errors
         self.source = source
         self.product = product
-        self._by_name = {row.name: row for row in parameters if not row.ignored}
-        self._required = [row for row in parameters if row.required]
-        self._conditional = [row for row in parameters if row.required_when is not None]
-        self._plain = frozenset(
-            row.name
-            for row in self._by_name.values()
-            if row.kind is not Kind.INTEGER and not row.allowed and row.longest is None
-        )
-        self._folded = {
-            row.name: {value.lower(): value for value in row.allowed} for row in parameters if row.allowed
-        }
+        fields = {field: _row(hint) for field, hint in _hints(params).items()}
+        self.parameters = (*(row for row, _ in fields.values()), *ignored)
+        self.answer: tuple[Member, ...] = members_of(answer)
+        self._readers = {row.name: (field, _reader(row, type_)) for field, (row, type_) in fields.items()}
+        self._required = [row for row in self.parameters if row.required]
+        self._conditional = [row for row in self.parameters if row.required_when is not None]
+        self._places = {row.name: place for place, row in enumerate(self.parameters)}
 
     @property
     def action(self) -> str:
@@ -152,92 +156,152 @@ class Operation:
         """Every code of the operation's own that its answers can carry, without repeats."""
         return tuple(dict.fromkeys((*self.errors, *(code for row in self.parameters for code in row.codes))))
 
-    def in_order(self, faults: list[Fault]) -> list[Fault]:
+    def in_order(self, faults: Sequence[Fault]) -> list[Fault]:
         """Faults in the order of the parameter table, whatever order the caller wrote in."""
-        places = {row.name: place for place, row in enumerate(self.parameters)}
-        return sorted(faults, key=lambda fault: places.get(fault.parameter.partition(".")[0], len(places)))
+        return sorted(faults, key=self._place)
 
-    def read(self, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, int], list[Fault]]:
+    def _place(self, fault: Fault) -> int:
+        parameter = fault.parameter.partition(".")[0].partition("[")[0]
+        return self._places.get(parameter, len(self._places))
+
+    def read(self, texts: Mapping[str, str]) -> tuple[P, list[Fault]]:
         """Reads a call's parameters by the table.
 
         An empty value counts as absent: callers send them (live-observations.md, section 5). Unknown names
         are passed over.
 
         Returns:
-            The texts by name, values out of a fixed set in their documented case; the integers by name; and
-            what was wrong, in the order of the table's kinds of fault.
+            The parameters, values out of a fixed set in their documented case; and what was wrong, in the
+            order of the table's kinds of fault.
         """
-        texts: dict[str, str] = {}
-        numbers: dict[str, int] = {}
+        values: dict[str, Any] = {}
         faults: list[Fault] = []
-        for name, text in given.items():
-            if not text:
+        for name, text in texts.items():
+            if not text or name not in self._readers:
                 continue
-            if name in self._plain:
-                texts[name] = text
-            elif (folded := self._folded.get(name)) is not None:
-                value = folded.get(text.lower())
-                if value is None:
-                    row = self._by_name[name]
-                    faults.append(Fault(row.invalid_code, name, _not_allowed(row, text)))
-                else:
-                    texts[name] = value
-            elif name not in self._by_name:
+            field, reader = self._readers[name]
+            if reader is None:
+                values[field] = text
                 continue
-            elif (row := self._by_name[name]).longest is not None:
-                if _fits(text, row):
-                    texts[name] = text
-                else:
-                    faults.append(Fault(row.invalid_code, name, _not_fitting(row, text)))
+            value, wrong = reader(text)
+            if wrong:
+                faults += wrong
             else:
-                number = _integer(text)
-                if number is None or not _within(number, row):
-                    faults.append(Fault(row.invalid_code, name, _not_in_range(row, text)))
-                else:
-                    numbers[name] = number
+                values[field] = value
         for row in self._required:
-            if not given.get(row.name):
-                faults.append(Fault(row.missing_code, row.name, "it is missing; every call needs it."))
+            if not texts.get(row.name):
+                faults.append(Fault(row.missing_code, row.name, "it is missing", "every call needs it"))
         for row in self._conditional:
             assert row.required_when is not None
-            if texts.get(row.required_when[0]) == row.required_when[1] and not given.get(row.name):
-                name, value = row.required_when
-                faults.append(Fault(row.missing_code, row.name, f"it is missing; {name}={value} needs it."))
-        return texts, numbers, faults
+            name, value = row.required_when
+            if not texts.get(row.name) and texts.get(name, "").lower() == value.lower():
+                faults.append(Fault(row.missing_code, row.name, "it is missing", f"{name}={value} needs it"))
+        return self.params(**values), faults
 
 
-def shown(text: str) -> str:
-    """A value as error messages quote it: short, and on one line."""
-    return repr(text if len(text) <= SHOWN else text[:SHOWN] + "...")
+AnyOperation = Operation[Any, Any]
 
 
-def length_in_words(row: Parameter) -> str:
+def length_text(row: Parameter) -> str:
     """What a text with `longest` may be: `at most 128 printable characters`."""
     return f"at most {row.longest} {'printable ' if row.one_line else ''}characters"
 
 
-def _integer(text: str) -> int | None:
+def _hints(params: type[Params]) -> dict[str, Any]:
+    hints = get_type_hints(params, include_extras=True)
+    return {field: hints[field] for field in params.__struct_fields__}
+
+
+def _row(hint: Any) -> tuple[Parameter, Any]:
+    """A field's row, its kind and values completed from its type; and the type of a value that is there."""
+    assert get_origin(hint) is Annotated, f"{hint} has no row"
+    type_, row = get_args(hint)[:2]
+    if get_origin(type_) in (Union, UnionType):
+        type_ = next(one for one in get_args(type_) if one is not NoneType)
+    type_ = getattr(type_, "__supertype__", type_)
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        row = row._replace(allowed=tuple(str(one.value) for one in type_))
+    elif type_ is bool:
+        row = row._replace(allowed=("true", "false"))
+    elif type_ is int:
+        row = row._replace(kind=Kind.INTEGER)
+    elif row.decode is not None and row.kind is Kind.STRING:
+        row = row._replace(kind=_structured_kind(type_))
+    return row, type_
+
+
+def _structured_kind(type_: Any) -> Kind:
+    origin = get_origin(type_) or type_
+    if isinstance(origin, type) and issubclass(origin, Mapping | msgspec.Struct):
+        return Kind.OBJECT
+    is_list = isinstance(origin, type) and issubclass(origin, Sequence) and not issubclass(origin, str)
+    return Kind.LIST if is_list else Kind.STRING
+
+
+def _reader(row: Parameter, type_: Any) -> Callable[[str], Decoded] | None:
+    """Reads a parameter's text; None for a text that may be anything."""
+    if row.decode is not None:
+        return row.decode
+    if row.allowed:
+        return _choice_reader(row, type_)
+    if type_ is int:
+        return lambda text: _read_integer(row, text)
+    if row.longest is not None:
+        return lambda text: (text, () if text_fits(text, row) else (not_fitting(row, text),))
+    assert type_ is str, f"{row.name} needs a decode for {type_}"
+    return None
+
+
+def _choice_reader(row: Parameter, type_: Any) -> Callable[[str], Decoded]:
+    values: dict[str, Any] = {text.lower(): text for text in row.allowed}
+    if type_ is bool:
+        values = {"true": True, "false": False}
+    elif isinstance(type_, type) and issubclass(type_, Enum):
+        values = {str(one.value).lower(): one for one in type_}
+
+    def read(text: str) -> Decoded:
+        folded = text.lower()
+        return (values[folded], ()) if folded in values else (None, (not_allowed(row, text),))
+
+    return read
+
+
+def _read_integer(row: Parameter, text: str) -> Decoded:
+    number = read_integer(text)
+    if number is None or not within(number, row):
+        return None, (not_in_range(row, text),)
+    return number, ()
+
+
+def read_integer(text: str) -> int | None:
+    """A whole number in decimal digits with or without a sign; None for any other text."""
     digits = text[1:] if text[:1] in ("-", "+") else text
     return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
 
 
-def _within(number: int, row: Parameter) -> bool:
+def within(number: int, row: Parameter) -> bool:
+    """Whether a number is between the row's minimum and maximum."""
     return (row.minimum is None or number >= row.minimum) and (row.maximum is None or number <= row.maximum)
 
 
-def _fits(text: str, row: Parameter) -> bool:
+def text_fits(text: str, row: Parameter) -> bool:
+    """Whether a text is short enough for the row, and made of the characters it allows."""
     assert row.longest is not None
     return len(text) <= row.longest and (text.isprintable() if row.one_line else "\x00" not in text)
 
 
-def _not_fitting(row: Parameter, text: str) -> str:
-    said = f"{shown(text)} is not allowed; {length_in_words(row)} are"
-    return f"{said}." if row.one_line else f"{said}, none of them NUL."
+def not_fitting(row: Parameter, text: str) -> Fault:
+    """The fault of a text that is too long or has characters that the row does not allow."""
+    nul = "" if row.one_line else ", none of them NUL"
+    return Fault(row.invalid_code, row.name, "is not allowed", f"{length_text(row)} are{nul}", text)
 
 
-def _not_in_range(row: Parameter, text: str) -> str:
-    return f"{shown(text)} is not allowed; it must be a whole number from {row.minimum} to {row.maximum}."
+def not_in_range(row: Parameter, text: str) -> Fault:
+    """The fault of a text that is no whole number, or one outside the row's range."""
+    allowed = f"it must be a whole number from {row.minimum} to {row.maximum}"
+    return Fault(row.invalid_code, row.name, "is not allowed", allowed, text)
 
 
-def _not_allowed(row: Parameter, text: str) -> str:
-    return f"{shown(text)} is not allowed; allowed are {', '.join(row.allowed)}."
+def not_allowed(row: Parameter, text: str) -> Fault:
+    """The fault of a text that is none of the row's values."""
+    return Fault(row.invalid_code, row.name, "is not allowed", f"allowed are {', '.join(row.allowed)}", text)

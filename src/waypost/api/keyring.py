@@ -1,9 +1,11 @@
 """The access keys, prepared for checking signatures, in memory."""
 
-from waypost.api.authentication import SigningKey
+from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.security_token import TEMPORARY, open_token
+from waypost.api.signatures.checks import SigningKey
+from waypost.model import codes
 from waypost.model.configuration import Configuration
 from waypost.storage.secrets import SecretBox
 
@@ -44,7 +46,7 @@ class LiveKeyRing:
         key = self._configuration.keys.get(access_key_id)
         if key is None:
             return None
-        prepared = SigningKey.prepare(
+        prepared = prepare_key(
             access_key_id,
             self._box.open(key.secret, access_key_id),
             key.enabled,
@@ -55,7 +57,7 @@ class LiveKeyRing:
 
     def _temporary(self, access_key_id: str, security_token: str) -> SigningKey:
         if not security_token:
-            raise ApiError("MissingSecurityToken", f"AccessKeyId {access_key_id} is a temporary one.")
+            raise ApiError(codes.MISSING_SECURITY_TOKEN, f"AccessKeyId {access_key_id} is a temporary one.")
         key = self._opened.get(security_token)
         if key is None:
             key = open_token(self._box, security_token)
@@ -64,7 +66,7 @@ class LiveKeyRing:
             self._opened[security_token] = key
         if key.access_key_id != access_key_id:
             raise ApiError(
-                "InvalidSecurityToken.MismatchWithAccessKey",
+                codes.INVALID_SECURITY_TOKEN_MISMATCH_WITH_ACCESS_KEY,
                 f"It was not issued with the AccessKeyId {access_key_id}.",
             )
         return key

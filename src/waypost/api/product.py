@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from waypost.model import codes
+
 
 class Product(NamedTuple):
     """A product of the official service.
@@ -22,13 +24,15 @@ class Product(NamedTuple):
 
 
 CAMS = Product(
-    "cams", "2020-06-06", "Ram.PermissionDeny", has_code_and_message=True, what="Chat app messages"
+    "cams", "2020-06-06", codes.PERMISSION_DENY, has_code_and_message=True, what="Chat app messages"
 )
 RAM = Product(
     "ram",
     "2015-05-01",
-    "NoPermission",
+    codes.NO_PERMISSION,
     has_code_and_message=False,
     what="Users, access keys, policies and roles",
 )
-STS = Product("sts", "2015-04-01", "NoPermission", has_code_and_message=False, what="Temporary credentials")
+STS = Product(
+    "sts", "2015-04-01", codes.NO_PERMISSION, has_code_and_message=False, what="Temporary credentials"
+)

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from waypost.api.errors.catalogue import ApiError
+from waypost.model import codes
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -152,7 +153,7 @@ def _decoded(component: str, name: str) -> str:
         fault = "its bytes are not UTF-8."
     readable = name.encode("ascii", "replace").decode()
     details = f"Decoding failed, {fault} Values are percent-encoded UTF-8, in the query and in form bodies."
-    raise ApiError("InvalidParameter", details, parameter=readable)
+    raise ApiError(codes.INVALID_PARAMETER, details, parameter=readable)
 
 
 def _unescaped(encoded: bytes) -> bytes:

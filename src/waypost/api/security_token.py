@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from waypost.api.authentication import SigningKey
+from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller, Session
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.signatures.checks import SigningKey
+from waypost.model import codes
 from waypost.model.access.policy import parse_policy
 from waypost.model.access.principals import Role
 from waypost.model.identifiers import new_access_key_id, new_secret
@@ -26,7 +28,7 @@ SESSION_POLICY = "session policy"
 # The official tokens begin so. The name is one that no access key can have.
 _MARK = "CAIS"
 _SEALED_AS = "token:1"
-_MALFORMED = "InvalidSecurityToken.Malformed"
+_MALFORMED = codes.INVALID_SECURITY_TOKEN_MALFORMED
 
 
 class _Sealed(msgspec.Struct, frozen=True, array_like=True):
@@ -92,7 +94,7 @@ def open_token(box: SecretBox, token: str) -> SigningKey:
         raise ApiError(_MALFORMED, "It was not issued by this service.") from None
     policy = parse_policy(SESSION_POLICY, msgspec.json.decode(sealed.policy)) if sealed.policy else None
     session = Session(sealed.role_id, sealed.role_name, sealed.session_name, policy)
-    return SigningKey.prepare(
+    return prepare_key(
         sealed.access_key_id,
         sealed.secret,
         True,

@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.api.description import shown
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 
-PAGE_INVALID = "InvalidParameter.PageInvalid"
+PAGE_INVALID = codes.PAGE_INVALID
 LARGEST_PAGE = 1000
 
 _decode = msgspec.json.Decoder().decode
@@ -54,7 +55,7 @@ def read_object(name: str, text: str, code: str) -> tuple[dict[str, Any], list[F
     value = _read(text)
     if isinstance(value, dict):
         return value, []
-    return {}, [Fault(code, name, f"{shown(text)} is not allowed; the JSON text of an object is needed.")]
+    return {}, [Fault(code, name, f"{quoted(text)} is not allowed; the JSON text of an object is needed.")]
 
 
 def read_list(name: str, text: str, code: str) -> tuple[list[dict[str, Any]], list[Fault]]:
@@ -62,7 +63,7 @@ def read_list(name: str, text: str, code: str) -> tuple[list[dict[str, Any]], li
     value = _read(text)
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return value, []
-    text = f"{shown(text)} is not allowed; the JSON text of a list of objects is needed."
+    text = f"{quoted(text)} is not allowed; the JSON text of a list of objects is needed."
     return [], [Fault(code, name, text)]
 
 

@@ -18,6 +18,7 @@ from waypost.api.reference import operation_rows
 from waypost.api.reference.markdown import ERROR_GROUPS
 from waypost.api.reference.openapi import openapi_document
 from waypost.console.rendering import Renderer, address_of, wants_html
+from waypost.model import codes
 from waypost.model.identifiers import new_request_id
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -122,7 +123,7 @@ class Pages:
         path = request.url.path[:64]
         if wants_html(request):
             return self._renderer.page("unknown.html", 404, what=f"page {path}")
-        error = ApiError("InvalidApi.NotFound", f"The call went to {path!r}; the API is at '/'.")
+        error = ApiError(codes.INVALID_API_NOT_FOUND, f"The call went to {path!r}; the API is at '/'.")
         address = address_of(request, self._public_url)
         answer = failure(error, new_request_id(), request.headers.get("host", ""), f"{address}/errors")
         return Response(answer.body, answer.status, dict(answer.headers))

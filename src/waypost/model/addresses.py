@@ -3,12 +3,7 @@
 import re
 from typing import NamedTuple
 
-from waypost.model.codes import (
-    CHANNEL_TYPE_NOT_SUPPORT,
-    FROM_ONLY_NUMERIC,
-    PHONE_NUMBER_ERROR,
-    TO_ONLY_NUMERIC,
-)
+from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.phone_numbers import possible_number
 from waypost.model.quoting import quoted
@@ -77,7 +72,7 @@ def check_from(channel: str, value: str) -> list[Fault]:
     if _is_digits(value):
         return []
     message = f"From is {quoted(value)}; {rule.sender} is needed, as digits only and without '+'."
-    return [Fault(FROM_ONLY_NUMERIC, "From", message)]
+    return [Fault(codes.FROM_ONLY_NUMERIC, "From", message)]
 
 
 def check_to(channel: str, value: str) -> list[Fault]:
@@ -106,10 +101,10 @@ def read_to(channel: str, value: str, recipient_type: str = "individual") -> tup
         if form.fullmatch(value):
             return value, []
         message = f"To is {quoted(value)}; {needed} is needed."
-        return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
+        return value, [Fault(codes.PHONE_NUMBER_ERROR, "To", message)]
     if not _is_digits(value):
         message = f"To is {quoted(value)}; a phone number is needed, as digits only and without '+'."
-        return value, [Fault(TO_ONLY_NUMERIC, "To", message)]
+        return value, [Fault(codes.TO_ONLY_NUMERIC, "To", message)]
     number = None
     if SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER:
         number = possible_number(value)
@@ -119,7 +114,7 @@ def read_to(channel: str, value: str, recipient_type: str = "individual") -> tup
         f"To is {quoted(value)}; a phone number with its country code is needed, {SHORTEST_NUMBER} to "
         f"{LONGEST_NUMBER} digits of which the first is not 0, as long as the numbers of its country are."
     )
-    return value, [Fault(PHONE_NUMBER_ERROR, "To", message)]
+    return value, [Fault(codes.PHONE_NUMBER_ERROR, "To", message)]
 
 
 def _is_digits(value: str) -> bool:
@@ -130,4 +125,4 @@ def _is_digits(value: str) -> bool:
 def _unknown_channel(channel: str) -> Fault:
     allowed = ", ".join(ADDRESSES)
     message = f"ChannelType is {quoted(channel)}; allowed is {allowed}."
-    return Fault(CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)
+    return Fault(codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)

@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as WebRoute
 
-from waypost.api.gateway import ApiGateway, Guards
+from waypost.api.gate import Gate
+from waypost.api.gateway import ApiGateway
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import EVERY
+from waypost.api.operations.endpoint import Dependencies
 from waypost.api.queues.calls import QUEUE_ACTIONS
 from waypost.api.queues.queue_api import QueueApi
 from waypost.api.queues.receiving import Receiving
@@ -39,6 +41,7 @@ from waypost.delivery.tracker import Tracker
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import Reviewer
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import MessageIds
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.public_sockets import public_socket
 from waypost.server.maintenance import Maintenance, supervise
@@ -85,22 +88,26 @@ class Waypost:
         self._account_limits: dict[str, int | None] = {}
         self.configuration = LiveConfiguration(self.store, self._configured)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
-        guards = Guards(
+        self.gate = Gate(
             self._keys,
             self._nonces,
             self._throttle,
             FailedSignatures(settings.limits.failed_signatures_per_second),
+            self.configuration.current,
+        )
+        dependencies = Dependencies(
+            self.store,
+            MessageIds(self.store.shards).next,
+            settings.viber.default_ttl,
+            self.box,
+            _file_error(settings.templates),
         )
         self.api_gateway = ApiGateway(
-            self.store,
+            self.gate,
+            dependencies,
             clock,
-            self.configuration.current,
-            guards,
-            self.box,
             reconfigured=self.configuration.refresh,
-            default_ttl=settings.viber.default_ttl,
             public_url=settings.server.public_url.rstrip("/"),
-            file_problem=_file_problem(settings.templates),
         )
         self._receiving = Receiving(
             self.store,
@@ -111,8 +118,7 @@ class Waypost:
         self._queue_api = QueueApi(
             self.store,
             clock,
-            self.configuration.current,
-            guards,
+            self.gate,
             self._receiving,
             public_url=settings.server.public_url.rstrip("/"),
         )
@@ -244,11 +250,11 @@ class Waypost:
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
+        self._receiving.close()
         stopping = [
             asyncio.create_task(closing)
             for closing in (
-                self.api_gateway.close(),
-                self._queue_api.close(),
+                self.gate.close(),
                 *(worker.stop() for worker in self._workers),
             )
         ]
@@ -274,7 +280,7 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
     }
 
 
-def _file_problem(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
+def _file_error(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
     if not settings.check_header_url:
         return None
     return FileCheck(allow_private=settings.private_header_urls).problem

@@ -6,6 +6,7 @@ https://www.alibabacloud.com/help/doc-detail/28754.htm, https://www.alibabacloud
 """
 
 from waypost.api.errors.error_code import ErrorCode
+from waypost.model import codes
 
 
 def _wrong(code: str, message: str, remedy: str) -> ErrorCode:
@@ -25,43 +26,41 @@ def _conflict(code: str, message: str, when: str, remedy: str) -> ErrorCode:
 
 PARAMETER_ERRORS = (
     ErrorCode(
-        "MalformedPolicyDocument",
+        codes.MALFORMED_POLICY_DOCUMENT,
         400,
         "The policy document is malformed.",
         "PolicyDocument or AssumeRolePolicyDocument is not JSON, or not a policy of this service.",
         "Correct the place that the message names.",
     ),
     _wrong(
-        "InvalidParameter.PolicyGrammar",
+        codes.INVALID_POLICY_GRAMMAR,
         "The parameter Policy has not passed grammar check.",
         "Send a policy document, or leave Policy out.",
     ),
+    _wrong(codes.INVALID_POLICY_TYPE, 'The parameter - "PolicyType" is incorrect.', "Send Custom or System."),
+    _wrong(codes.INVALID_STATUS, 'The parameter - "Status" is incorrect.', "Send Active or Inactive."),
     _wrong(
-        "InvalidParameter.PolicyType", 'The parameter - "PolicyType" is incorrect.', "Send Custom or System."
-    ),
-    _wrong("InvalidParameter.Status", 'The parameter - "Status" is incorrect.', "Send Active or Inactive."),
-    _wrong(
-        "InvalidParameter.MaxItems",
+        codes.INVALID_MAX_ITEMS,
         'The parameter - "MaxItems" is incorrect.',
         "Send a number from 1 to 1000.",
     ),
     _wrong(
-        "InvalidParameter.MaxSessionDuration",
+        codes.INVALID_MAX_SESSION_DURATION,
         'The parameter - "MaxSessionDuration" is incorrect.',
         "Send seconds, from 3600 to 43200.",
     ),
     _wrong(
-        "InvalidParameter.RoleArn",
+        codes.INVALID_ROLE_ARN,
         "The parameter RoleArn is wrongly formed.",
         "Send acs:ram::<account>:role/<role name>.",
     ),
     _wrong(
-        "InvalidParameter.RoleSessionName",
+        codes.INVALID_ROLE_SESSION_NAME,
         "The parameter RoleSessionName is wrongly formed.",
         "Send 2 to 64 letters, digits and . @ - _.",
     ),
     _wrong(
-        "InvalidParameter.DurationSeconds",
+        codes.INVALID_DURATION_SECONDS,
         "The Min/Max value of DurationSeconds is 15min/MaxSessionDuration of the role.",
         "Send seconds, from 900 to the role's MaxSessionDuration.",
     ),
@@ -69,7 +68,7 @@ PARAMETER_ERRORS = (
 
 PERMISSION_ERRORS = (
     ErrorCode(
-        "NoPermission",
+        codes.NO_PERMISSION,
         403,
         "You are not authorized to do this action.",
         "No policy of the caller allows the action, one denies it, the role does not trust the caller, or "
@@ -79,72 +78,72 @@ PERMISSION_ERRORS = (
 )
 
 ABSENCE_ERRORS = (
-    _absent("EntityNotExist.User", "The user does not exist."),
-    _absent("EntityNotExist.User.AccessKey", "The user access key does not exist."),
-    _absent("EntityNotExist.User.Policy", "The indicate policy of the user does not exist."),
-    _absent("EntityNotExist.Policy", "The policy does not exist."),
-    _absent("EntityNotExist.Policy.Version", "The policy version does not exist."),
-    _absent("EntityNotExist.Role", "The role does not exist."),
-    _absent("EntityNotExist.Role.Policy", "The indicate policy of the role does not exist."),
+    _absent(codes.NO_SUCH_USER, "The user does not exist."),
+    _absent(codes.NO_SUCH_USER_ACCESS_KEY, "The user access key does not exist."),
+    _absent(codes.NO_SUCH_USER_POLICY, "The indicate policy of the user does not exist."),
+    _absent(codes.NO_SUCH_POLICY, "The policy does not exist."),
+    _absent(codes.NO_SUCH_POLICY_VERSION, "The policy version does not exist."),
+    _absent(codes.NO_SUCH_ROLE, "The role does not exist."),
+    _absent(codes.NO_SUCH_ROLE_POLICY, "The indicate policy of the role does not exist."),
 )
 
 _CHOOSE = "Choose another name, or change the one that is there."
 _GO_ON = "Go on; it is as wanted."
 
 CONFLICT_ERRORS = (
-    _conflict("EntityAlreadyExists.User", "The user does already EXIST.", "The name is in use.", _CHOOSE),
-    _conflict("EntityAlreadyExists.Policy", "The policy does already EXIST.", "The name is in use.", _CHOOSE),
-    _conflict("EntityAlreadyExists.Role", "The role does already EXIST.", "The name is in use.", _CHOOSE),
+    _conflict(codes.ALREADY_EXISTS_USER, "The user does already EXIST.", "The name is in use.", _CHOOSE),
+    _conflict(codes.ALREADY_EXISTS_POLICY, "The policy does already EXIST.", "The name is in use.", _CHOOSE),
+    _conflict(codes.ALREADY_EXISTS_ROLE, "The role does already EXIST.", "The name is in use.", _CHOOSE),
     _conflict(
-        "EntityAlreadyExists.User.Policy",
+        codes.ALREADY_EXISTS_USER_POLICY,
         "The user has already been attached this policy.",
         "The policy is attached to the user already.",
         _GO_ON,
     ),
     _conflict(
-        "EntityAlreadyExists.Role.Policy",
+        codes.ALREADY_EXISTS_ROLE_POLICY,
         "The role has already been attached this policy.",
         "The policy is attached to the role already.",
         _GO_ON,
     ),
     _conflict(
-        "DeleteConflict.User.AccessKey",
+        codes.DELETE_CONFLICT_USER_ACCESS_KEY,
         "The user CAN NOT has any access key while deleting the user.",
         "A user to be deleted has access keys.",
         "Delete the keys first.",
     ),
     _conflict(
-        "DeleteConflict.User.Policy",
+        codes.DELETE_CONFLICT_USER_POLICY,
         "The user CAN NOT has any attached policy while deleting the user.",
         "A user to be deleted has policies.",
         "Detach the policies first.",
     ),
     _conflict(
-        "DeleteConflict.Role.Policy",
+        codes.DELETE_CONFLICT_ROLE_POLICY,
         "The role CAN NOT has any attached policy while deleting the role.",
         "A role to be deleted has policies.",
         "Detach the policies first.",
     ),
     _conflict(
-        "DeleteConflict.Policy.User",
+        codes.DELETE_CONFLICT_POLICY_USER,
         "The policy CAN NOT been attached to any user while deleting the policy.",
         "A policy to be deleted is attached to a user.",
         "Detach it first; ListEntitiesForPolicy says from whom.",
     ),
     _conflict(
-        "DeleteConflict.Policy.Role",
+        codes.DELETE_CONFLICT_POLICY_ROLE,
         "The policy CAN NOT been attached to any role while deleting the policy.",
         "A policy to be deleted is attached to a role.",
         "Detach it first; ListEntitiesForPolicy says from which.",
     ),
     _conflict(
-        "DeleteConflict.Policy.Version",
+        codes.DELETE_CONFLICT_POLICY_VERSION,
         "The policy CAN NOT has any version except the default version.",
         "A policy to be deleted has other versions beside its default one.",
         "Delete those first, or send CascadingDelete=true.",
     ),
     _conflict(
-        "DeleteConflict.Policy.Version.Default",
+        codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT,
         "The default policy version CAN NOT been deleted directly.",
         "The version to be deleted is the one that decides.",
         "Make another one the default first.",

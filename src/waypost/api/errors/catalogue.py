@@ -10,11 +10,12 @@ writes it down.
 import re
 from collections.abc import Mapping, Sequence
 
-from waypost.api.description import Operation
+from waypost.api.description import AnyOperation
 from waypost.api.errors.access import ACCESS_ERRORS
 from waypost.api.errors.business import BUSINESS_ERRORS
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import GATEWAY_ERRORS
+from waypost.model import codes
 from waypost.model.faults import Fault
 
 __all__ = ["ERRORS", "ApiError", "ErrorCode", "error_code", "from_faults", "limited"]
@@ -80,6 +81,7 @@ class ApiError(Exception):
         code: the code.
         status: its HTTP status.
         message: the literal message of the catalogue, a space, and the details of this case.
+        details: sentences on this case.
         headers: headers to add to the answer, names in lower case.
         access_denied_detail: what `AccessDeniedDetail` tells of a denied permission, or None.
     """
@@ -107,6 +109,7 @@ class ApiError(Exception):
         """
         entry = error_code(code)
         self.code = code
+        self.details = details
         self.status = entry.status
         self.message = entry.message.replace("{parameter}", parameter)
         if details:
@@ -122,9 +125,7 @@ def limited(retry_after_ms: int, details: str = "") -> ApiError:
     The official SDKs read the header `x-acs-retry-after`, a positive integer, and raise their
     ThrottlingException only if it is there.
     """
-    return ApiError(
-        "System.LimitControl", details, headers={"x-acs-retry-after": str(max(1, retry_after_ms))}
-    )
+    return ApiError(codes.LIMIT_CONTROL, details, headers={"x-acs-retry-after": str(max(1, retry_after_ms))})
 
 
 def from_faults(faults: Sequence[Fault]) -> ApiError:
@@ -143,8 +144,8 @@ def from_faults(faults: Sequence[Fault]) -> ApiError:
     return ApiError(faults[0].code, details, parameter=faults[0].parameter)
 
 
-def refuse(operation: Operation, faults: list[Fault]) -> None:
-    """Refuses a call that has faults, told in the order of the operation's parameters.
+def refuse(operation: AnyOperation, faults: Sequence[Fault]) -> None:
+    """Refuses a call that has faults, named in the order of the operation's parameters.
 
     Raises:
         ApiError: there is at least one.

@@ -1,7 +1,17 @@
 """The operations that are served, family by family, and product by product."""
 
-from waypost.api.operations.endpoint import Endpoint, account_wide, space_resource
+from typing import Any
+
+from waypost.api.operations.endpoint import (
+    Dependencies,
+    Handler,
+    account_wide,
+    bind,
+    space_resource,
+)
 from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.legacy import Endpoint as LegacyEndpoint
+from waypost.api.operations.legacy import bind_legacy
 from waypost.api.operations.messages import (
     get_chatapp_message_detail,
     list_chatapp_message,
@@ -26,7 +36,7 @@ from waypost.api.product import CAMS, RAM, STS
 _OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
 
 
-def _by_space(served: Endpoint) -> Endpoint:
+def _by_space(served: Any) -> Any:
     """An operation that can name a space is about that one, unless it says otherwise."""
     names = {row.name for row in served.operation.parameters if not row.ignored}
     if not names & _OF_A_SPACE or served.resources is not account_wide:
@@ -34,7 +44,7 @@ def _by_space(served: Endpoint) -> Endpoint:
     return served._replace(resources=space_resource)
 
 
-OPERATIONS: dict[str, Endpoint] = {
+OPERATIONS: dict[str, Any] = {
     served.operation.name: _by_space(served)
     for served in (
         *send_chatapp_message.ENDPOINTS,
@@ -57,7 +67,7 @@ OPERATIONS: dict[str, Endpoint] = {
 }
 """Those of cams, by name."""
 
-RAM_OPERATIONS: dict[str, Endpoint] = {
+RAM_OPERATIONS: dict[str, Any] = {
     served.operation.name: served
     for served in (
         *users.ENDPOINTS,
@@ -68,10 +78,20 @@ RAM_OPERATIONS: dict[str, Endpoint] = {
         *roles.ENDPOINTS,
     )
 }
-STS_OPERATIONS: dict[str, Endpoint] = {served.operation.name: served for served in tokens.ENDPOINTS}
+STS_OPERATIONS: dict[str, Any] = {served.operation.name: served for served in tokens.ENDPOINTS}
 
 PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
 BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
 VERSIONS = {product.name: product.version for product in PRODUCTS}
-EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+EVERY: dict[str, Any] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
 """All of them, by name; no two products have one of the same name, which a test holds."""
+
+
+def bind_all(dependencies: Dependencies) -> dict[str, Handler]:
+    """The handlers of all operations, by name, with what they need beside the request."""
+    return {
+        name: bind_legacy(endpoint, dependencies)
+        if isinstance(endpoint, LegacyEndpoint)
+        else bind(endpoint, dependencies)
+        for name, endpoint in EVERY.items()
+    }

@@ -3,28 +3,32 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.description import Kind, Parameter, without_effect
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Request, Result
 from waypost.api.structured import LARGEST_PAGE, Page
+from waypost.model import codes
 from waypost.model.configuration import Entry
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
 SOURCE = "https://alibabacloud.com/help/en/chatapp/developer-reference/api-cams-2020-06-06-"
 """Where the official pages are; the name of the operation in small letters completes it."""
-ANY_CALL = ("Product.Unsubscript", "Ram.PermissionDeny", "System.LimitControl")
+ANY_CALL = (codes.UNSUBSCRIPT, codes.PERMISSION_DENY, codes.LIMIT_CONTROL)
 """What any call of an account can be refused with."""
-NOT_YOURS = "Unknown.ResourceOwnerId"
+NOT_YOURS = codes.UNKNOWN_RESOURCE_OWNER
 ORIGIN = "api"
 """Who made an entry of the configuration: a call."""
 OWNERS = without_effect("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
 SUCCESS = Member("Success", "Always true.", kind="boolean")
 PAGE_ROWS = (
-    Parameter("PageIndex", Kind.INTEGER, "The page.", "1", minimum=1, maximum=10**6, default="1"),
+    Parameter("PageIndex", "The page.", "1", minimum=1, maximum=10**6, default="1", kind=Kind.INTEGER),
     Parameter(
-        "PageSize", Kind.INTEGER, "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10"
+        "PageSize", "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10", kind=Kind.INTEGER
     ),
 )
 
@@ -88,10 +92,10 @@ def sender_faults(request: Request, channel: str, sender: str, where: str) -> li
 
 def not_yours(parameter: str, value: str, what: str, whose: str = "this account") -> Fault:
     """The fault of naming what the account does not have, whether another has it or nobody."""
-    return Fault(NOT_YOURS, parameter, f"{shown(value)} is not {what} of {whose}.")
+    return Fault(NOT_YOURS, parameter, f"{quoted(value)} is not {what} of {whose}.")
 
 
 def declared_fault(code: str, parameter: str, value: str) -> Fault:
     """The fault of a change to what the operator's configuration declares."""
-    text = f"{shown(value)} is declared by the operator of this service, who alone can change it."
+    text = f"{quoted(value)} is declared by the operator of this service, who alone can change it."
     return Fault(code, parameter, text)

@@ -10,11 +10,11 @@ from hashlib import md5
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from waypost.api.authentication import TOLERANCE_S, KeyRing, usable
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues.errors import QueueError
 from waypost.api.signatures import mns
+from waypost.api.signatures.checks import TOLERANCE_S, KeyRing, usable_key
 from waypost.api.throttle import FailedSignatures
 
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
@@ -68,8 +68,8 @@ class QueueCall(NamedTuple):
         return {unquote(name).lower(): unquote(value) for name, _, value in parts}
 
 
-class Asked(NamedTuple):
-    """What a request asks for.
+class QueueTarget(NamedTuple):
+    """The operation that a request names, and the queue it is about.
 
     Attributes:
         operation: as the service's documents and its policies name it.
@@ -82,7 +82,7 @@ class Asked(NamedTuple):
     place: str
 
 
-def asked(call: QueueCall) -> Asked:
+def queue_operation(call: QueueCall) -> QueueTarget:
     """The operation a request names.
 
     Raises:
@@ -104,7 +104,7 @@ def asked(call: QueueCall) -> Asked:
     elif operation == "CreateQueue" and "metaoverride" in query:
         operation = "SetQueueAttributes"
     place = "/queues" + (f"/{queue}" if queue else "") + (found["messages"] or "")
-    return Asked(operation, queue, place)
+    return QueueTarget(operation, queue, place)
 
 
 def identify(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: float) -> Caller:
@@ -126,9 +126,9 @@ def identify(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: fl
     access_key_id, signature = signed
     _check_date(call.headers.get("date"), now_s)
     try:
-        key = usable(keys, access_key_id, call.headers.get("security-token", ""), now_s)
-    except ApiError as refusal:
-        raise QueueError("InvalidAccessKeyId", f"{refusal.code}: {refusal.message}") from None
+        key = usable_key(keys, access_key_id, call.headers.get("security-token", ""), now_s)
+    except ApiError as error:
+        raise QueueError("InvalidAccessKeyId", f"{error.code}: {error.message}") from None
     text = mns.string_to_sign(call.method, call.headers, call.target)
     if not hmac.compare_digest(mns.sign(key.hmac_mns, text).encode(), signature.encode()):
         if failed.refuse(access_key_id, call.peer):
@@ -156,8 +156,8 @@ def _check_date(text: str | None, now_s: float) -> None:
 def _check_body(call: QueueCall) -> None:
     """A signature covers the body by its digest alone, which the service's documents leave to the caller; the
     official client writes it in hexadecimal."""
-    given = call.headers.get("content-md5")
+    claimed = call.headers.get("content-md5")
     digest = md5(call.body, usedforsecurity=False)
     right = {b64encode(digest.digest()).decode(), b64encode(digest.hexdigest().encode()).decode()}
-    if given and given not in right:
+    if claimed and claimed not in right:
         raise QueueError("InvalidDegist")

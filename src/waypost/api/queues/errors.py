@@ -6,8 +6,11 @@ the status of `QpsLimitExceeded` is not published in what could be read, 503 is 
 
 from typing import NamedTuple
 
+from waypost.api.errors.catalogue import ApiError
+from waypost.model import codes
 
-class QueueFault(NamedTuple):
+
+class QueueErrorCode(NamedTuple):
     """An entry of the table.
 
     Attributes:
@@ -22,60 +25,62 @@ class QueueFault(NamedTuple):
 
 
 QUEUE_ERRORS = {
-    "AccessDenied": QueueFault(
+    "AccessDenied": QueueErrorCode(
         403,
         "The OwnerId that your Access Key Id associated to is forbidden for this operation.",
         "the user's policies do not allow it, the account has not the service, or it is what only Waypost "
         "does: to make, change, fill and remove queues",
     ),
-    "InvalidAccessKeyId": QueueFault(
+    "InvalidAccessKeyId": QueueErrorCode(
         403,
         "The AccessKey Id you provided is not exist.",
         "the access key is unknown or switched off, or a temporary one that has no token or is over",
     ),
-    "SignatureDoesNotMatch": QueueFault(
+    "SignatureDoesNotMatch": QueueErrorCode(
         403,
         "The request signature we calculated does not match the signature you provided. Check your key and "
         "signing method.",
         "the secret is another, or something changed the request on its way",
     ),
-    "TimeExpired": QueueFault(
+    "TimeExpired": QueueErrorCode(
         408, "The http request you sent is expired.", "the Date is more than 15 minutes off"
     ),
-    "MissingAuthorizationHeader": QueueFault(
+    "MissingAuthorizationHeader": QueueErrorCode(
         400, "Authorization header is required.", "the request is not signed"
     ),
-    "InvalidAuthorizationHeader": QueueFault(
+    "InvalidAuthorizationHeader": QueueErrorCode(
         400, "The Authorization header format is invalid.", "it is not `MNS <AccessKeyId>:<signature>`"
     ),
-    "MissingDateHeader": QueueFault(400, "Date header is required.", "there is none"),
-    "InvalidDateHeader": QueueFault(400, "The Date header format is invalid.", "it is no HTTP date"),
-    "InvalidDegist": QueueFault(
+    "MissingDateHeader": QueueErrorCode(400, "Date header is required.", "there is none"),
+    "InvalidDateHeader": QueueErrorCode(400, "The Date header format is invalid.", "it is no HTTP date"),
+    "InvalidDegist": QueueErrorCode(
         400, "The Content-MD5 you specified is invalid.", "the body is not the one that was signed"
     ),
-    "InvalidRequestURL": QueueFault(
+    "InvalidRequestURL": QueueErrorCode(
         400, "Http request URL format invalid.", "there is no such operation on a queue"
     ),
-    "InvalidArgument": QueueFault(400, "The value of an argument is not allowed.", "the message says which"),
-    "MalformedXML": QueueFault(400, "The XML you provided was not well-formed.", "of BatchDeleteMessage"),
-    "MissingReceiptHandle": QueueFault(400, "ReceiptHandle is required.", "there is none"),
-    "MissingVisibilityTimeout": QueueFault(400, "VisibilityTimeout is required.", "there is none"),
-    "ReceiptHandleError": QueueFault(
+    "InvalidArgument": QueueErrorCode(
+        400, "The value of an argument is not allowed.", "the message says which"
+    ),
+    "MalformedXML": QueueErrorCode(400, "The XML you provided was not well-formed.", "of BatchDeleteMessage"),
+    "MissingReceiptHandle": QueueErrorCode(400, "ReceiptHandle is required.", "there is none"),
+    "MissingVisibilityTimeout": QueueErrorCode(400, "VisibilityTimeout is required.", "there is none"),
+    "ReceiptHandleError": QueueErrorCode(
         400, "The receipt handle you provided is not valid.", "it was never one of this service"
     ),
-    "MessageNotExist": QueueFault(
+    "MessageNotExist": QueueErrorCode(
         404,
         "Message not exist.",
         "there is nothing to receive; or the handle is stale: the message was deleted, is visible again, or "
         "was received or hidden anew",
     ),
-    "QueueNotExist": QueueFault(
+    "QueueNotExist": QueueErrorCode(
         404, "The queue name you provided is not exist.", "the account has no queue of that name"
     ),
-    "QpsLimitExceeded": QueueFault(
+    "QpsLimitExceeded": QueueErrorCode(
         503, "The QPS limit of the queue is exceeded.", "more calls a second than the account's limit"
     ),
-    "InternalError": QueueFault(500, "Internal error.", "a fault of the service; call again"),
+    "InternalError": QueueErrorCode(500, "Internal error.", "the service failed; call again"),
 }
 
 
@@ -87,8 +92,19 @@ class QueueError(Exception):
     """
 
     def __init__(self, code: str, details: str = "") -> None:
-        fault = QUEUE_ERRORS[code]
+        entry = QUEUE_ERRORS[code]
         self.code = code
-        self.status = fault.status
-        self.message = f"{fault.message} {details}".strip()
+        self.status = entry.status
+        self.message = f"{entry.message} {details}".strip()
         super().__init__(f"{code}: {self.message}")
+
+
+def queue_error(error: ApiError) -> QueueError:
+    """The queue service's error for one of the gate: it has other codes for the same refusals."""
+    match error.code:
+        case codes.LIMIT_CONTROL:
+            return QueueError("QpsLimitExceeded", f"Call again in {error.headers['x-acs-retry-after']} ms.")
+        case codes.SERVICE_UNAVAILABLE | codes.INTERNAL_ERROR:
+            return QueueError("InternalError", error.details)
+        case _:
+            return QueueError("AccessDenied", f"{error.code}: {error.message}")

@@ -1,27 +1,23 @@
 """The queue service at `/queues`: the way of a request, and its operations."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from waypost.api.caller import Caller, Origin, authorise
+from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.gateway import Guards
+from waypost.api.gate import Gate
 from waypost.api.queues import wire
-from waypost.api.queues.calls import Asked, QueueCall, asked, identify
-from waypost.api.queues.errors import QueueError
+from waypost.api.queues.calls import QueueCall, QueueTarget, identify, queue_operation
+from waypost.api.queues.errors import QueueError, queue_error
 from waypost.api.queues.receiving import Receiving
-from waypost.clock import Clock, steady_seconds, wall_seconds
-from waypost.model.configuration import Configuration
+from waypost.clock import Clock, wall_seconds
 from waypost.model.identifiers import new_request_id
 from waypost.model.queues import queue_names
-from waypost.storage.contract import Store, StoreUnavailableError
-
-log = structlog.get_logger()
+from waypost.storage.contract import Store
 
 VERSION = "2015-06-06"
 MOST_AT_ONCE = 16
@@ -39,7 +35,7 @@ class QueueApi:
     """Answers the queue service's requests.
 
     Args:
-        configuration: gives the current snapshot.
+        gate: lets callers in.
         public_url: how this service is reached from outside; empty for the host the caller used.
     """
 
@@ -47,90 +43,56 @@ class QueueApi:
         self,
         store: Store,
         clock: Clock,
-        configuration: Callable[[], Configuration],
-        guards: Guards,
+        gate: Gate,
         receiving: Receiving,
         *,
         public_url: str,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._configuration = configuration
-        self._guards = guards
+        self._gate = gate
         self._receiving = receiving
         self._public_url = public_url
-        self._closed = False
-        self._in_flight = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    async def close(self) -> None:
-        """Refuses requests from now on, ends the long polls, and returns when all in flight are answered."""
-        self._closed = True
-        self._receiving.close()
-        await self._idle.wait()
 
     async def handle(self, request: Request) -> Response:
         """Answers one HTTP request."""
-        self._in_flight += 1
-        self._idle.clear()
-        try:
-            return await self._answer(request)
-        finally:
-            self._in_flight -= 1
-            if not self._in_flight:
-                self._idle.set()
-
-    async def _answer(self, request: Request) -> Response:
         request_id = new_request_id()
-        try:
-            if self._closed:
-                raise QueueError("InternalError", "This service is being stopped; call again.")
-            call = await _read(request)
-            wanted = asked(call)
-            caller = identify(call, self._guards.keys, self._guards.failed, wall_seconds())
-            origin = Origin(call.peer, request.url.scheme == "https", wall_seconds())
-            self._permit(wanted, caller, origin)
-            base = self._public_url or f"{request.url.scheme}://{_host(request)}"
-            return _response(request_id, *await self._handle(call, wanted, caller, base))
-        except QueueError as refusal:
-            error = refusal
-        except StoreUnavailableError as cause:
-            log.error("store.unavailable", fault=str(cause), request_id=request_id)
-            error = QueueError("InternalError", "Nothing was done; call again.")
-        except Exception:
-            log.exception("queue.fault", request_id=request_id)
-            error = QueueError("InternalError")
-        return _response(request_id, error.status, wire.error_xml(error, request_id, _host(request)))
 
-    def _permit(self, wanted: Asked, caller: Caller, origin: Origin) -> None:
+        def refuse(error: ApiError) -> Response:
+            refused = queue_error(error)
+            return _response(request_id, refused.status, wire.error_xml(refused, request_id, _host(request)))
+
+        return await self._gate.answer(partial(self._respond, request, request_id), refuse, request_id)
+
+    async def _respond(self, request: Request, request_id: str) -> Response:
+        try:
+            call = await _read(request)
+            target = queue_operation(call)
+            caller = identify(call, self._gate.keys, self._gate.failed, wall_seconds())
+            self._permit(target, caller, Origin(call.peer, request.url.scheme == "https", wall_seconds()))
+            base = self._public_url or f"{request.url.scheme}://{_host(request)}"
+            return _response(request_id, *await self._carry_out(call, target, caller, base))
+        except QueueError as error:
+            return _response(request_id, error.status, wire.error_xml(error, request_id, _host(request)))
+
+    def _permit(self, target: QueueTarget, caller: Caller, origin: Origin) -> None:
         """Lets the caller do it.
 
         Raises:
-            QueueError: too many calls, no permission, or a queue that is not the caller's.
+            ApiError: too many calls, or no permission.
+            QueueError: a queue that is not the caller's, or what only Waypost does.
         """
-        action = f"mns:{wanted.operation}"
-        wait = self._guards.throttle.allow(caller.account_id, action, steady_seconds())
-        if wait:
-            raise QueueError("QpsLimitExceeded", f"Call again in {wait} ms.")
-        try:
-            authorise(
-                caller,
-                action,
-                self._configuration(),
-                origin,
-                resources=(f"acs:mns:*:{caller.account_id}:{wanted.place}",),
-            )
-        except ApiError as refusal:
-            raise QueueError("AccessDenied", f"{refusal.code}: {refusal.message}") from None
-        if wanted.queue and wanted.operation != "CreateQueue" and wanted.queue not in _own(caller):
+        action = f"mns:{target.operation}"
+        resource = f"acs:mns:*:{caller.account_id}:{target.place}"
+        self._gate.admit(caller, action, action, origin, lambda _: (resource,))
+        if target.queue and target.operation != "CreateQueue" and target.queue not in _own(caller):
             raise QueueError("QueueNotExist")
-        if wanted.operation in _REFUSED:
+        if target.operation in _REFUSED:
             raise QueueError("AccessDenied", "Waypost alone makes, changes, fills and removes queues.")
 
-    async def _handle(self, call: QueueCall, wanted: Asked, caller: Caller, base: str) -> Answer:
-        query, queue = call.query, wanted.queue
-        match wanted.operation:
+    async def _carry_out(self, call: QueueCall, target: QueueTarget, caller: Caller, base: str) -> Answer:
+        query, queue = call.query, target.queue
+        match target.operation:
             case "ListQueue":
                 return await self._list(call.headers, caller, base)
             case "GetQueueAttributes":
@@ -223,14 +185,14 @@ class QueueApi:
         }
 
     async def _list(self, headers: Mapping[str, str], caller: Caller, base: str) -> Answer:
-        asked_for = {name.removeprefix("x-mns-"): value for name, value in headers.items()}
-        size = _number(asked_for, "ret-number", 1, _LARGEST_LIST, _LARGEST_LIST)
-        prefix, marker = asked_for.get("prefix", ""), asked_for.get("marker", "")
+        headers_by_name = {name.removeprefix("x-mns-"): value for name, value in headers.items()}
+        size = _number(headers_by_name, "ret-number", 1, _LARGEST_LIST, _LARGEST_LIST)
+        prefix, marker = headers_by_name.get("prefix", ""), headers_by_name.get("marker", "")
         names = [name for name in _own(caller) if name.startswith(prefix) and name >= marker]
         rows: list[dict[str, Any]] = []
         for name in names[:size]:
             row: dict[str, Any] = {"QueueURL": f"{base}/queues/{name}"}
-            if asked_for.get("with-meta", "").lower() == "true":
+            if headers_by_name.get("with-meta", "").lower() == "true":
                 row |= await self._attributes(name)
             rows.append(row)
         return 200, wire.queues_xml(rows, names[size] if len(names) > size else "")

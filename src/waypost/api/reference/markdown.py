@@ -10,7 +10,7 @@ A test fails when a file is not what this writes.
 import sys
 from collections.abc import Iterable, Sequence
 
-from waypost.api.description import Operation
+from waypost.api.description import AnyOperation
 from waypost.api.errors import access
 from waypost.api.errors.business import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
 from waypost.api.errors.error_code import ErrorCode
@@ -96,7 +96,7 @@ def coverage_markdown() -> str:
         f"{len(covered)} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
         "",
         *_table(
-            ("Operation", "Answered"),
+            ("AnyOperation", "Answered"),
             ((f"`{name}`", _linked(name) if name in OPERATIONS else "no") for name in names),
         ),
     ]
@@ -107,10 +107,10 @@ def coverage_markdown() -> str:
 
 
 def _linked(name: str) -> str:
-    return f"[{name}](operation_rows.md#{name.lower()})"
+    return f"[{name}](reference.md#{name.lower()})"
 
 
-def _taken(operation: Operation) -> str:
+def _taken(operation: AnyOperation) -> str:
     ignored = ", ".join(f"`{name}`" for name in operation_rows.ignored_parameters(operation))
     folded = ", ".join(f"`{name}`" for name in operation_rows.folded_parameters(operation))
     in_any_case = f" The words of {folded} may be written in any case." if folded else ""
@@ -121,7 +121,7 @@ def _taken(operation: Operation) -> str:
     )
 
 
-def _after(operation: Operation) -> str:
+def _after(operation: AnyOperation) -> str:
     return f"After <{operation.source}>." if operation.source else "Waypost's own; the official API has none."
 
 
@@ -148,7 +148,7 @@ def _content() -> list[str]:
     ]
 
 
-def _operation(operation: Operation, limit: int | None) -> list[str]:
+def _operation(operation: AnyOperation, limit: int | None) -> list[str]:
     return [
         f"## {operation.name}",
         "",

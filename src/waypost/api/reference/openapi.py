@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from waypost.api.description import Kind, Member, Operation, Parameter
+from waypost.api.description import AnyOperation, Kind, Parameter
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.gateway import VERSION
+from waypost.api.members import Member
 from waypost.api.operations.catalogue import EVERY
 from waypost.api.reference import operation_rows
 from waypost.api.reference.openapi_signing import SECURITY_SCHEMES, SIGNING_PARAMETERS
+from waypost.model import codes
 from waypost.model.content import rules
 from waypost.model.content.rules import ContentRule, Field
 
@@ -57,14 +59,14 @@ def openapi_document(address: str) -> dict[str, Any]:
     }
 
 
-def _paths(operations: Iterable[Operation]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _paths(operations: Iterable[AnyOperation]) -> Iterable[tuple[str, dict[str, Any]]]:
     for place, operation in enumerate(operations):
         # OpenAPI knows one operation a path; a fragment tells the further ones apart and is never sent.
         path = "/" if place == 0 else f"/#{operation.name}"
         yield path, {"get": _call(operation, "get"), "post": _call(operation, "post")}
 
 
-def _call(operation: Operation, method: str) -> dict[str, Any]:
+def _call(operation: AnyOperation, method: str) -> dict[str, Any]:
     rows = [row for row in operation.parameters if not row.ignored]
     in_body = method == "post"
     call: dict[str, Any] = {
@@ -88,7 +90,7 @@ def _call(operation: Operation, method: str) -> dict[str, Any]:
     return call
 
 
-def _signing_parameter(name: str, operation: Operation) -> dict[str, Any]:
+def _signing_parameter(name: str, operation: AnyOperation) -> dict[str, Any]:
     version = operation.product.version
     if name not in ("x-acs-version", "Version") or version == VERSION:
         return {"$ref": f"#/components/parameters/{name}"}
@@ -168,7 +170,7 @@ def _schema(row: Parameter) -> dict[str, Any]:
             return schema
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
+def _responses(operation: AnyOperation) -> dict[str, Any]:
     answer = _ref(_answer_name(operation))
     responses: dict[str, Any] = {
         "200": {
@@ -199,7 +201,7 @@ def _refusal(status: int, entries: list[ErrorCode]) -> dict[str, Any]:
         "description": _STATUS_WORDS[status],
         "content": {"application/json": content, "text/xml": {"schema": schema}},
     }
-    if any(entry.code == "System.LimitControl" for entry in entries):
+    if any(entry.code == codes.LIMIT_CONTROL for entry in entries):
         refusal["headers"] = {
             "x-acs-retry-after": {
                 "description": "With System.LimitControl: milliseconds until another call is taken.",
@@ -232,7 +234,7 @@ def _error_schema() -> dict[str, Any]:
     }
 
 
-def _answer_schema(operation: Operation) -> dict[str, Any]:
+def _answer_schema(operation: AnyOperation) -> dict[str, Any]:
     members = operation_rows.answer_members(operation)
     return {
         "type": "object",
@@ -296,7 +298,7 @@ def _field_schema(field: Field) -> dict[str, Any]:
             return {"type": "array", "minItems": 1, "items": items, **most}
 
 
-def _answer_name(operation: Operation) -> str:
+def _answer_name(operation: AnyOperation) -> str:
     return f"{operation.name}Response"
 
 

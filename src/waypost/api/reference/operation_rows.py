@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from waypost.api.answers import Format
-from waypost.api.authentication import TOLERANCE_S
-from waypost.api.description import Member, Operation, Parameter, length_in_words
+from waypost.api.description import AnyOperation, Parameter, length_text
 from waypost.api.errors.catalogue import TEXT_FAULTS, error_code
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import ROUTING_ERRORS, SIGNATURE_ERRORS
 from waypost.api.gateway import LONGEST_BODY
+from waypost.api.members import Member
 from waypost.api.product import CAMS, Product
+from waypost.api.signatures.checks import TOLERANCE_S
 from waypost.model.content.rules import ContentRule, Field, Kind
 from waypost.model.content.table import CHANNELS, CONTENT
 
@@ -92,17 +93,17 @@ class Limit(NamedTuple):
     value: str
 
 
-def parameter_rows(operation: Operation) -> list[ParameterRow]:
+def parameter_rows(operation: AnyOperation) -> list[ParameterRow]:
     """The parameters that have an effect, in the order of the description."""
     return [_row(row) for row in operation.parameters if not row.ignored]
 
 
-def ignored_parameters(operation: Operation) -> list[str]:
+def ignored_parameters(operation: AnyOperation) -> list[str]:
     """The names that are taken and have no effect."""
     return [row.name for row in operation.parameters if row.ignored]
 
 
-def folded_parameters(operation: Operation) -> list[str]:
+def folded_parameters(operation: AnyOperation) -> list[str]:
     """The names of those whose values are fixed words, taken in any case."""
     return [row.name for row in operation.parameters if row.allowed]
 
@@ -145,7 +146,7 @@ def content_rules() -> list[tuple[str, str, ContentRule]]:
     ]
 
 
-def answer_members(operation: Operation) -> tuple[Member, ...]:
+def answer_members(operation: AnyOperation) -> tuple[Member, ...]:
     """The members of an answer that is no refusal."""
     return (
         Member("RequestId", "The id of this call.", "90E63D28-E31D-1EB2-8939-A94866411B20"),
@@ -154,22 +155,22 @@ def answer_members(operation: Operation) -> tuple[Member, ...]:
     )
 
 
-def answer_rows(operation: Operation) -> list[Member]:
+def answer_rows(operation: AnyOperation) -> list[Member]:
     """The members of an answer, those inside others under their path (`Data[].MessageId`)."""
     return list(_flattened("", answer_members(operation)))
 
 
-def has_content(operation: Operation) -> bool:
+def has_content(operation: AnyOperation) -> bool:
     """Whether it takes the Content of a free message."""
     return any(row.name == CONTENT_PARAMETER for row in operation.parameters)
 
 
-def own_errors(operation: Operation) -> list[ErrorCode]:
+def own_errors(operation: AnyOperation) -> list[ErrorCode]:
     """The codes with which the operation itself refuses a call."""
     return [error_code(code) for code in operation.all_errors()]
 
 
-def gateway_errors(operation: Operation) -> list[ErrorCode]:
+def gateway_errors(operation: AnyOperation) -> list[ErrorCode]:
     """The codes with which any call can be refused before it comes to the operation."""
     own = operation.all_errors()
     return [entry for entry in SIGNATURE_ERRORS + ROUTING_ERRORS if entry.code not in own]
@@ -226,7 +227,7 @@ def _allowed(row: Parameter) -> str:
     if row.minimum is not None and row.maximum is not None:
         return f"{row.minimum} to {row.maximum}"
     if row.longest is not None:
-        return length_in_words(row)
+        return length_text(row)
     return ", ".join(allowed_values(row))
 
 

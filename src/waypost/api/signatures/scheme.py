@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call
+from waypost.model import codes
 
 _BEARER = "Bearer tokens are not supported; use an access key id and its secret."
 
@@ -32,14 +33,16 @@ def scheme_of(call: Call, params: Mapping[str, str]) -> Scheme:
     if authorization is not None and authorization.startswith("ACS3-"):
         return Scheme.V3
     if _bears_token(call, params):
-        raise ApiError("InvalidSecurityToken.Malformed", _BEARER)
+        raise ApiError(codes.INVALID_SECURITY_TOKEN_MALFORMED, _BEARER)
     if "Signature" in params:
         return Scheme.V1
     if authorization is not None:
-        raise ApiError("IncompleteSignature", "The Authorization header must begin with ACS3-HMAC-SHA256.")
+        raise ApiError(
+            codes.INCOMPLETE_SIGNATURE, "The Authorization header must begin with ACS3-HMAC-SHA256."
+        )
     if params.get("AccessKeyId"):
-        raise ApiError("MissingSignature", "The call names an access key but is not signed.")
-    raise ApiError("MissingAccessKeyId", "The call is not signed; sign it with an access key.")
+        raise ApiError(codes.missing("Signature"), "The call names an access key but is not signed.")
+    raise ApiError(codes.missing("AccessKeyId"), "The call is not signed; sign it with an access key.")
 
 
 def _bears_token(call: Call, params: Mapping[str, str]) -> bool:

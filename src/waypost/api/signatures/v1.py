@@ -17,11 +17,37 @@ from collections.abc import Mapping
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call, form_body
 from waypost.api.signatures.canonical import canonical_query
+from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
+from waypost.api.throttle import FailedSignatures
+from waypost.model import codes
 
 ALGORITHM = "HMAC-SHA1"
 VERSION = "1.0"
 
 _REQUIRED = ("AccessKeyId", "SignatureMethod", "SignatureVersion", "Timestamp", "SignatureNonce")
+
+
+def verify(
+    call: Call, params: Mapping[str, str], keys: KeyRing, failed: FailedSignatures, now_s: float
+) -> tuple[SigningKey, str]:
+    """Checks a V1 call: its fields, the key, the time, and the signature.
+
+    Args:
+        params: its parameters, decoded.
+
+    Returns:
+        The key that signed it, and its nonce.
+
+    Raises:
+        ApiError: with one of the codes of signatures; System.LimitControl for too many wrong signatures.
+    """
+    require_fields(params)
+    key = usable_key(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
+    check_time("Timestamp", params["Timestamp"], now_s)
+    text = mismatch(call, params["Signature"], key.hmac_v1)
+    if text is not None:
+        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+    return key, params["SignatureNonce"]
 
 
 def require_fields(params: Mapping[str, str]) -> None:
@@ -32,16 +58,20 @@ def require_fields(params: Mapping[str, str]) -> None:
     """
     for name in _REQUIRED:
         if not params.get(name):
-            raise ApiError(f"Missing{name}")
+            raise ApiError(codes.missing(name))
     if params["SignatureMethod"].upper() != ALGORITHM:
-        given = params["SignatureMethod"]
-        raise ApiError("InvalidSignatureMethod", f"SignatureMethod is {given}; allowed is {ALGORITHM}.")
+        method = params["SignatureMethod"]
+        raise ApiError(
+            codes.INVALID_SIGNATURE_METHOD, f"SignatureMethod is {method}; allowed is {ALGORITHM}."
+        )
     if params["SignatureVersion"] != VERSION:
-        given = params["SignatureVersion"]
-        raise ApiError("InvalidSignatureVersion", f"SignatureVersion is {given}; allowed is {VERSION}.")
+        version = params["SignatureVersion"]
+        raise ApiError(
+            codes.invalid("SignatureVersion"), f"SignatureVersion is {version}; allowed is {VERSION}."
+        )
     if params.get("SignatureType"):
-        given = params["SignatureType"]
-        raise ApiError("InvalidSignatureType", f"SignatureType is {given}; allowed is an empty value.")
+        kind = params["SignatureType"]
+        raise ApiError(codes.invalid("SignatureType"), f"SignatureType is {kind}; allowed is an empty value.")
 
 
 def signed_parameters(call: Call) -> str:

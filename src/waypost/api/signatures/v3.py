@@ -21,6 +21,9 @@ from typing import NamedTuple
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call
 from waypost.api.signatures.canonical import canonical_query
+from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
+from waypost.api.throttle import FailedSignatures
+from waypost.model import codes
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -51,6 +54,36 @@ class Authorization(NamedTuple):
     signature: str
 
 
+def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) -> tuple[SigningKey, str]:
+    """Checks a V3 call: what must be signed, the key, the time, the signature, and the body last.
+
+    Returns:
+        The key that signed it, and its nonce; the signature stands for one where the call has none.
+
+    Raises:
+        ApiError: with one of the codes of signatures; System.LimitControl for too many wrong signatures.
+    """
+    authorization = parse_authorization(call.headers["authorization"])
+    require_signed_headers(call, authorization.signed_headers)
+    token = call.headers.get("x-acs-security-token", "")
+    key = usable_key(keys, authorization.access_key_id, token, now_s)
+    check_time("x-acs-date", call.headers["x-acs-date"], now_s)
+    text = mismatch(call, authorization, key.hmac_v3)
+    if text is not None:
+        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+    _check_body(call, authorization, failed)
+    return key, call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
+
+
+def _check_body(call: Call, authorization: Authorization, failed: FailedSignatures) -> None:
+    arrived = body_hash(call)
+    if hmac.compare_digest(arrived.encode(), call.headers["x-acs-content-sha256"].lower().encode()):
+        return
+    text = string_to_sign(canonical_request(call, authorization.signed_headers, arrived))
+    reason = f"The body's SHA-256 is not x-acs-content-sha256 but {arrived};"
+    raise wrong_signature(failed, authorization.access_key_id, call.peer, text, reason)
+
+
 def parse_authorization(header: str) -> Authorization:
     """Reads an `Authorization` header that begins with `ACS3-`.
 
@@ -61,13 +94,15 @@ def parse_authorization(header: str) -> Authorization:
     match = _AUTHORIZATION.fullmatch(header)
     if match is None:
         raise ApiError(
-            "IncompleteSignature",
+            codes.INCOMPLETE_SIGNATURE,
             f"The Authorization header must read {ALGORITHM} "
             "Credential=<AccessKeyId>,SignedHeaders=<names joined by ;>,Signature=<hex>.",
         )
     algorithm, access_key_id, signed_headers, signature = match.groups()
     if algorithm != ALGORITHM:
-        raise ApiError("InvalidSignatureMethod", f"{algorithm} is not supported; allowed is {ALGORITHM}.")
+        raise ApiError(
+            codes.INVALID_SIGNATURE_METHOD, f"{algorithm} is not supported; allowed is {ALGORITHM}."
+        )
     return Authorization(access_key_id, signed_headers, signature)
 
 
@@ -82,11 +117,11 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
     if "x-acs-security-token" in call.headers:
         missing |= {"x-acs-security-token"} - names
     if missing:
-        raise ApiError("IncompleteSignature", f"SignedHeaders must name {', '.join(sorted(missing))}.")
+        raise ApiError(codes.INCOMPLETE_SIGNATURE, f"SignedHeaders must name {', '.join(sorted(missing))}.")
     if not names <= call.headers.keys():
         absent = ", ".join(sorted(names - call.headers.keys()))
         raise ApiError(
-            "IncompleteSignature", f"SignedHeaders names {absent}, which the request does not have."
+            codes.INCOMPLETE_SIGNATURE, f"SignedHeaders names {absent}, which the request does not have."
         )
 
 

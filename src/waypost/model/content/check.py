@@ -6,12 +6,7 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.codes import (
-    CHANNEL_TYPE_NOT_SUPPORT,
-    CONTENT_ERROR,
-    CONTENT_NOT_EMPTY,
-    MESSAGE_TYPE_NOT_SUPPORT,
-)
+from waypost.model import codes
 from waypost.model.content.rules import ContentRule, Field, Kind, Value
 from waypost.model.content.table import CHANNELS, CONTENT, TEXT_ONLY_LABELS
 from waypost.model.faults import Fault
@@ -90,19 +85,19 @@ def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, lis
     rules = CONTENT.get(channel)
     if rules is None:
         message = f"ChannelType is {quoted(channel)}; allowed is {', '.join(CHANNELS)}."
-        return None, [Fault(CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)]
+        return None, [Fault(codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)]
     rule = rules.get(message_type)
     if rule is None:
         allowed = ", ".join(CHANNELS[channel])
         message = f"MessageType is {quoted(message_type)}; on {channel} one of {allowed} is allowed."
-        return None, [Fault(MESSAGE_TYPE_NOT_SUPPORT, "MessageType", message)]
+        return None, [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType", message)]
     return rule, []
 
 
 def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
     if not content or content.isspace():
         message = "Content is missing or empty; Type message needs the JSON text of an object."
-        return Fault(CONTENT_NOT_EMPTY, "Content", message)
+        return Fault(codes.CONTENT_NOT_EMPTY, "Content", message)
     try:
         members = _decode(content)
     # Besides its own errors msgspec raises UnicodeEncodeError (lone surrogates) and RecursionError (nesting).
@@ -110,14 +105,14 @@ def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
         # One code base in use writes Python's str(dict).
         hint = " (names and texts need double quotes)" if content.lstrip().startswith("{'") else ""
         message = f"Content is not JSON{hint}: {quoted(content)}; the JSON text of an object is needed."
-        return Fault(CONTENT_ERROR, "Content", message)
+        return Fault(codes.CONTENT_ERROR, "Content", message)
     if bare and isinstance(members, list):
         return {bare: members}
     if not isinstance(members, dict):
         message = (
             f'Content is {quoted(content)}; the JSON text of an object is needed, like {{"text":"hello"}}.'
         )
-        return Fault(CONTENT_ERROR, "Content", message)
+        return Fault(codes.CONTENT_ERROR, "Content", message)
     return members
 
 
@@ -148,7 +143,7 @@ def _check_fields(
         if problem is None:
             fields[field.name] = read
         elif field.refuse_invalid:
-            faults.append(Fault(CONTENT_ERROR, f"Content.{field.name}", problem))
+            faults.append(Fault(codes.CONTENT_ERROR, f"Content.{field.name}", problem))
     if rule.check is not None and not faults:
         faults = rule.check(fields)
     return fields, faults
@@ -265,4 +260,4 @@ def _check_label(channel: str, message_type: str, label: str | None) -> list[Fau
     if parsed is None or message_type == "text" or parsed not in TEXT_ONLY_LABELS.get(channel, ()):
         return []
     message = f"Label {parsed} allows MessageType text only; this message is of MessageType {message_type}."
-    return [Fault(MESSAGE_TYPE_NOT_SUPPORT, "Label", message)]
+    return [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "Label", message)]

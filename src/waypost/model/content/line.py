@@ -6,7 +6,7 @@ the Messaging API. What the fields do not name is LINE's and is kept as it is.
 
 from typing import Any
 
-from waypost.model.codes import CONTENT_ERROR, LINK_NOT_EMPTY, TEXT_NOT_EMPTY
+from waypost.model import codes
 from waypost.model.content.rules import ContentRule, Field, Kind, row
 from waypost.model.faults import Fault
 
@@ -31,9 +31,9 @@ MESSAGE_TYPES = frozenset(
 
 def line() -> dict[str, ContentRule]:
     """MessageType to rule."""
-    text = Field("text", Kind.TEXT, 5000, missing=TEXT_NOT_EMPTY)
+    text = Field("text", Kind.TEXT, 5000, missing=codes.TEXT_NOT_EMPTY)
     alt_text = Field("altText", Kind.TEXT, 1500)
-    link = Field("link", Kind.URL, 2000, missing=LINK_NOT_EMPTY)
+    link = Field("link", Kind.URL, 2000, missing=codes.LINK_NOT_EMPTY)
     preview = Field("previewImageUrl", Kind.URL, 2000)
     actions = Field("actions", Kind.LIST, 4, "actions", needs=("type",))
     titled = (Field("title", Kind.TEXT, 40), Field("thumbnailImageUrl", Kind.URL, 2000), alt_text)
@@ -85,5 +85,5 @@ def _check_interactive(fields: dict[str, Any]) -> list[Fault]:
             continue
         where = "type" if messages is None else f"messages[{place}].type"
         said = f"`{where}` is missing or not LINE's; one of {', '.join(sorted(MESSAGE_TYPES))} is needed."
-        return [Fault(CONTENT_ERROR, f"Content.{where.partition('[')[0]}", said)]
+        return [Fault(codes.CONTENT_ERROR, f"Content.{where.partition('[')[0]}", said)]
     return []

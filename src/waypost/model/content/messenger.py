@@ -9,7 +9,7 @@ replies").
 
 from typing import Any
 
-from waypost.model.codes import CONTENT_ERROR, LINK_NOT_EMPTY, TEXT_NOT_EMPTY
+from waypost.model import codes
 from waypost.model.content.rules import ContentRule, Field, Kind, row
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
@@ -24,16 +24,16 @@ _MOST_BUTTONS = 3
 
 def messenger() -> dict[str, ContentRule]:
     """MessageType to rule."""
-    return _rows(Field("text", Kind.TEXT, 2000, missing=TEXT_NOT_EMPTY))
+    return _rows(Field("text", Kind.TEXT, 2000, missing=codes.TEXT_NOT_EMPTY))
 
 
 def instagram() -> dict[str, ContentRule]:
     """MessageType to rule."""
-    return _rows(Field("text", Kind.TEXT, 1000, "bytes", missing=TEXT_NOT_EMPTY))
+    return _rows(Field("text", Kind.TEXT, 1000, "bytes", missing=codes.TEXT_NOT_EMPTY))
 
 
 def _rows(text: Field) -> dict[str, ContentRule]:
-    link = Field("link", Kind.URL, missing=LINK_NOT_EMPTY)
+    link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
     replies = Field("quick_replies", Kind.LIST, 13, "quick replies", needs=("content_type",))
     buttons = Field("buttons", Kind.LIST, _MOST_BUTTONS, "buttons", needs=("type",))
     return {
@@ -41,7 +41,7 @@ def _rows(text: Field) -> dict[str, ContentRule]:
         **{kind: row(link) for kind in ("image", "video", "document", "audio")},
         "interactive": row(
             optional=(
-                text._replace(missing=CONTENT_ERROR),
+                text._replace(missing=codes.CONTENT_ERROR),
                 Field("attachment", Kind.OBJECT, needs=("type",)),
                 replies,
             ),
@@ -116,4 +116,4 @@ def _too_long(member: str, where: str, text: object, limit: int) -> list[Fault]:
 
 
 def _fault(member: str, message: str) -> Fault:
-    return Fault(CONTENT_ERROR, f"Content.{member}", message)
+    return Fault(codes.CONTENT_ERROR, f"Content.{member}", message)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from waypost.model.codes import CONTENT_ERROR
+from waypost.model import codes
 from waypost.model.faults import Fault
 
 Value = str | int | float | bool | list[Any] | dict[str, Any]
@@ -51,7 +51,7 @@ class Field(NamedTuple):
     limit: int | None = None
     unit: str = "characters"
     choices: frozenset[str] = frozenset()
-    missing: str = CONTENT_ERROR
+    missing: str = codes.CONTENT_ERROR
     refuse_invalid: bool = True
     needs: tuple[str, ...] = ()
 

@@ -3,7 +3,7 @@
 `waypost.model.content.check` reads the rows and checks a message against them; nothing else knows the rules.
 """
 
-from waypost.model.codes import LINK_NOT_EMPTY, TEXT_NOT_EMPTY
+from waypost.model import codes
 from waypost.model.content.line import line
 from waypost.model.content.messenger import instagram, messenger
 from waypost.model.content.rules import ContentRule, Field, Kind, row
@@ -22,8 +22,8 @@ VIBER_FILE_TYPES = frozenset(_VIBER_FILES.split())
 def _viber() -> dict[str, ContentRule]:
     # Required fields: send-chatapp-message.md §4.1. Limits: §4.2. `caption` is the button's label and
     # `action` its URL. `text_image` is listed in no source; its two parts are our reading.
-    text = Field("text", Kind.TEXT, 1000, missing=TEXT_NOT_EMPTY)
-    link = Field("link", Kind.URL, missing=LINK_NOT_EMPTY)
+    text = Field("text", Kind.TEXT, 1000, missing=codes.TEXT_NOT_EMPTY)
+    link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
     caption = Field("caption", Kind.TEXT, 30)
     action = Field("action", Kind.URL)
     video = (

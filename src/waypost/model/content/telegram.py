@@ -6,7 +6,7 @@ Required fields: send-chatapp-message.md §4.4, and the SDK's notes on `Content`
 
 from typing import Any
 
-from waypost.model.codes import CONTENT_ERROR, LINK_NOT_EMPTY, TEXT_NOT_EMPTY
+from waypost.model import codes
 from waypost.model.content.rules import ContentRule, Field, Kind, row
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
@@ -38,10 +38,10 @@ METHODS = frozenset(
 
 def telegram() -> dict[str, ContentRule]:
     """MessageType to rule."""
-    link = Field("link", Kind.URL, missing=LINK_NOT_EMPTY)
+    link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
     caption = Field("caption", Kind.TEXT, 1024)
     return {
-        "text": row(Field("text", Kind.TEXT, 4096, missing=TEXT_NOT_EMPTY)),
+        "text": row(Field("text", Kind.TEXT, 4096, missing=codes.TEXT_NOT_EMPTY)),
         **{kind: row(link, optional=(caption,)) for kind in ("image", "video", "audio", "document", "gif")},
         "sticker": row(link),
         "location": row(Field("latitude", Kind.DEGREES, 90), Field("longitude", Kind.DEGREES, 180)),
@@ -54,8 +54,8 @@ def _check_interactive(fields: dict[str, Any]) -> list[Fault]:
     method = fields.get("type", "")
     if method.lower() not in METHODS:
         said = f"`type` is {quoted(method)}; a method of the Bot API that sends, like sendPhoto, is needed."
-        return [Fault(CONTENT_ERROR, "Content.type", said)]
+        return [Fault(codes.CONTENT_ERROR, "Content.type", said)]
     if not isinstance(fields.get(method), dict):
         said = f"`{method}` is missing or no object; the arguments of {method} are needed there."
-        return [Fault(CONTENT_ERROR, f"Content.{method}", said)]
+        return [Fault(codes.CONTENT_ERROR, f"Content.{method}", said)]
     return []

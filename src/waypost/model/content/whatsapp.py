@@ -7,7 +7,7 @@ our reading of what the Cloud API needs for them.
 
 from typing import Any
 
-from waypost.model.codes import CONTENT_ERROR, LINK_NOT_EMPTY, TEXT_NOT_EMPTY
+from waypost.model import codes
 from waypost.model.content.rules import ContentRule, Field, Kind, row
 from waypost.model.faults import Fault
 
@@ -50,14 +50,14 @@ _LENGTHS = {"buttons": _MOST_BUTTONS, "sections": _MOST_SECTIONS}
 
 def whatsapp() -> dict[str, ContentRule]:
     """MessageType to rule."""
-    link = Field("link", Kind.URL, missing=LINK_NOT_EMPTY)
+    link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
     caption = Field("caption", Kind.TEXT, LONGEST_BODY)
     message_id = Field("messageId", Kind.TEXT)
     interactive = (Field("header", Kind.OBJECT), Field("body", Kind.OBJECT), Field("footer", Kind.OBJECT))
     action = Field("action", Kind.OBJECT)
     return {
         "text": row(
-            Field("text", Kind.TEXT, LONGEST_TEXT, missing=TEXT_NOT_EMPTY),
+            Field("text", Kind.TEXT, LONGEST_TEXT, missing=codes.TEXT_NOT_EMPTY),
             optional=(Field("previewUrl", Kind.FLAG),),
         ),
         "image": row(link, optional=(caption,)),
@@ -159,4 +159,4 @@ def _text_of(fields: dict[str, Any], member: str, limit: int) -> list[Fault]:
 
 
 def _fault(member: str, message: str) -> Fault:
-    return Fault(CONTENT_ERROR, f"Content.{member}", message)
+    return Fault(codes.CONTENT_ERROR, f"Content.{member}", message)

@@ -4,7 +4,7 @@ Source: send-chatapp-message.md §2 (24-hour rule), WhatsApp's customer service 
 Instagram's standard messaging window.
 """
 
-from waypost.model.codes import WINDOW_CLOSED
+from waypost.model import codes
 from waypost.model.faults import Fault
 
 FREE_FOR = dict.fromkeys(("whatsapp", "messenger", "instagram"), 24 * 3_600_000)
@@ -30,4 +30,4 @@ def check_window(channel: str, last_inbound: int | None, now: int) -> list[Fault
         f"Type is message; on {channel} it is allowed within {hours} hours after the user's last message, "
         f"and {wrote}. Send a template, or wait until the user writes."
     )
-    return [Fault(WINDOW_CLOSED, "Type", message)]
+    return [Fault(codes.WINDOW_CLOSED, "Type", message)]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.model.codes import INVALID_TEMPLATE_PARAMS
+from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.faults import Fault
 from waypost.model.message.extras import ButtonCall, CardCall, Media, TemplateCall
@@ -85,4 +85,4 @@ def _of_part(said: Mapping[str, Any]) -> list[Fault]:
 
 
 def _fault(message: str) -> Fault:
-    return Fault(INVALID_TEMPLATE_PARAMS, "TemplateParams", message)
+    return Fault(codes.invalid("TemplateParams"), "TemplateParams", message)

@@ -8,6 +8,7 @@ content table's word.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
@@ -15,12 +16,12 @@ from waypost.model.quoting import quoted
 from waypost.model.templates.template import Template, variables
 
 COMPONENTS = "Components"
-INVALID = "InvalidComponents"
-HEADER_NOT_SUPPORTED = "InvalidParameter.HeaderTypeNotSupport"
-BODY_INVALID = "InvalidParameter.MessageInvalid"
-BUTTON_HAS_VARIABLE = "InvalidParameter.ButtonTextHaveVariable"
-URL_HAS_VARIABLES = "InvalidParameter.UrlMoreVarable"
-FILE_URL = "InvalidParameter.FileUrlError"
+INVALID = codes.invalid("Components")
+HEADER_NOT_SUPPORTED = codes.HEADER_TYPE_NOT_SUPPORT
+BODY_INVALID = codes.MESSAGE_INVALID
+BUTTON_HAS_VARIABLE = codes.BUTTON_TEXT_HAVE_VARIABLE
+URL_HAS_VARIABLES = codes.URL_MORE_VARABLE
+FILE_URL = codes.FILE_URL_ERROR
 
 _TYPES = ("BODY", "HEADER", "BUTTONS")
 _FORMATS = ("IMAGE", "DOCUMENT")
@@ -47,7 +48,7 @@ def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[Made, list
         kind = str(component.get("Type") or "").upper()
         where = f"{COMPONENTS}[{place}].Type"
         if not kind:
-            faults.append(Fault("MissingType", where, "it is missing; every component needs it."))
+            faults.append(Fault(codes.missing("Type"), where, "it is missing; every component needs it."))
         elif kind not in _TYPES:
             text = f"{quoted(kind)} is not allowed for Viber; allowed are {', '.join(_TYPES)}."
             faults.append(Fault(INVALID, where, text))
@@ -57,7 +58,9 @@ def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[Made, list
             parts[kind] = component
     if not components:
         faults.append(
-            Fault("MissingComponents", COMPONENTS, "it is empty; a template needs a BODY or a HEADER.")
+            Fault(
+                codes.missing("Components"), COMPONENTS, "it is empty; a template needs a BODY or a HEADER."
+            )
         )
     content: dict[str, str | int] = {}
     header = ""
@@ -122,7 +125,7 @@ def files_of(content: Mapping[str, Any]) -> list[str]:
 def _body(body: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
     text = body.get("Text")
     if not isinstance(text, str) or not text:
-        return [Fault("MissingText", f"{COMPONENTS}.BODY.Text", "it is missing; a BODY needs it.")]
+        return [Fault(codes.missing("Text"), f"{COMPONENTS}.BODY.Text", "it is missing; a BODY needs it.")]
     content["text"] = text
     if "{{" in text:
         told = f"{quoted(text)} has a variable of the form {{{{1}}}}; variables are written $(name)."
@@ -138,7 +141,9 @@ def _header(header: Mapping[str, Any], content: dict[str, str | int]) -> tuple[s
         return "", [Fault(HEADER_NOT_SUPPORTED, f"{COMPONENTS}.HEADER.Format", text)]
     link = header.get("Url")
     if not isinstance(link, str) or not link:
-        return "", [Fault("MissingUrl", f"{COMPONENTS}.HEADER.Url", "it is missing; a HEADER needs it.")]
+        return "", [
+            Fault(codes.missing("Url"), f"{COMPONENTS}.HEADER.Url", "it is missing; a HEADER needs it.")
+        ]
     if variables(link):
         text = f"{quoted(link)} has a variable; the file of a header is the same for everyone."
         return "", [Fault(FILE_URL, f"{COMPONENTS}.HEADER.Url", text)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.codes import INVALID_TEMPLATE_PARAMS
+from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.content.rules import Value
 from waypost.model.faults import Fault
@@ -232,4 +232,4 @@ def _listed(names: list[str] | tuple[str, ...]) -> str:
 
 
 def _fault(message: str) -> Fault:
-    return Fault(INVALID_TEMPLATE_PARAMS, "TemplateParams", message)
+    return Fault(codes.invalid("TemplateParams"), "TemplateParams", message)

@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
 from waypost.model.templates.template import variables
 
-INVALID = "InvalidComponents"
-BUTTON_HAS_VARIABLE = "InvalidParameter.ButtonTextHaveVariable"
-URL_HAS_VARIABLES = "InvalidParameter.UrlMoreVarable"
-PHONE_NUMBER = "InvalidParameter.PhoneNumberError"
+INVALID = codes.invalid("Components")
+BUTTON_HAS_VARIABLE = codes.BUTTON_TEXT_HAVE_VARIABLE
+URL_HAS_VARIABLES = codes.URL_MORE_VARABLE
+PHONE_NUMBER = codes.PHONE_NUMBER_ERROR
 
 CODE_VARIABLE = "$(code)"
 """The one-time password of an AUTHENTICATION template, whose texts are Meta's and name no variable."""
@@ -76,7 +77,7 @@ def read_buttons(given: object, where: str, rule: ButtonRule) -> tuple[list[dict
         at = f"{where}[{place}]"
         kind = str(button.get("Type") or "").upper()
         if not kind:
-            faults.append(Fault("MissingType", f"{at}.Type", "it is missing; every button needs it."))
+            faults.append(Fault(codes.missing("Type"), f"{at}.Type", "it is missing; every button needs it."))
         elif kind not in rule.kinds:
             text = f"{quoted(kind)} is not allowed here; allowed are {', '.join(rule.kinds)}."
             faults.append(Fault(INVALID, f"{at}.Type", text))
@@ -110,7 +111,7 @@ def _text(button: Button, kind: str, at: str) -> list[Fault]:
     if not text and kind in ("COPY_CODE", "ZERO_TAP", "MPM", "CATALOG"):
         return []
     if not isinstance(text, str) or not text:
-        return [Fault("MissingText", f"{at}.Text", "it is missing; a button needs it.")]
+        return [Fault(codes.missing("Text"), f"{at}.Text", "it is missing; a button needs it.")]
     if variables(text) or "{{" in text:
         said = f"{quoted(text)} has a variable; the text of a button is the same for everyone."
         return [Fault(BUTTON_HAS_VARIABLE, f"{at}.Text", said)]
@@ -141,7 +142,7 @@ def _value(button: Button, kind: str, at: str, *, authentication: bool) -> tuple
 def _url(button: Button, at: str) -> tuple[str, list[Fault]]:
     url = button.get("Url")
     if not isinstance(url, str) or not url:
-        return "", [Fault("MissingUrl", f"{at}.Url", "it is missing; a URL button needs it.")]
+        return "", [Fault(codes.missing("Url"), f"{at}.Url", "it is missing; a URL button needs it.")]
     found = variables(url)
     if len(found) > 1 or url.count("$(") > len(found) or "{{" in url:
         said = f"{quoted(url)} has more than one variable, or one that is not written $(name)."
@@ -165,7 +166,9 @@ def _url(button: Button, at: str) -> tuple[str, list[Fault]]:
 def _coupon(button: Button, at: str) -> tuple[str, list[Fault]]:
     code = button.get("CouponCode")
     if not isinstance(code, str) or not code:
-        return "", [Fault("MissingCouponCode", f"{at}.CouponCode", "it is missing; a COPY_CODE needs it.")]
+        return "", [
+            Fault(codes.missing("CouponCode"), f"{at}.CouponCode", "it is missing; a COPY_CODE needs it.")
+        ]
     if is_coupon_code(code) or (len(variables(code)) == 1 and code == f"$({variables(code)[0]})"):
         return code, []
     text = f"{quoted(code)} is not allowed; 1 to {_LONGEST_CODE} letters and digits or one variable are."
@@ -180,13 +183,13 @@ def is_coupon_code(code: str) -> bool:
 def _flow(button: Button, at: str) -> list[Fault]:
     action = str(button.get("FlowAction") or "NAVIGATE").upper()
     if not button.get("FlowId"):
-        return [Fault("MissingFlowId", f"{at}.FlowId", "it is missing; a FLOW button needs it.")]
+        return [Fault(codes.missing("FlowId"), f"{at}.FlowId", "it is missing; a FLOW button needs it.")]
     if action not in _FLOW_ACTIONS:
         text = f"{quoted(action)} is not allowed; allowed are {', '.join(_FLOW_ACTIONS)}."
         return [Fault(INVALID, f"{at}.FlowAction", text)]
     if action == "NAVIGATE" and button.get("FlowAction") and not button.get("NavigateScreen"):
         text = "it is missing; FlowAction NAVIGATE needs it."
-        return [Fault("MissingNavigateScreen", f"{at}.NavigateScreen", text)]
+        return [Fault(codes.missing("NavigateScreen"), f"{at}.NavigateScreen", text)]
     return []
 
 

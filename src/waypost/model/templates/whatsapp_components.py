@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from waypost.model import codes
 from waypost.model.content.whatsapp import LONGEST_BODY
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
@@ -47,20 +48,20 @@ def check_name(name: str) -> list[Fault]:
     if _NAME.fullmatch(name):
         return []
     text = f"{quoted(name)} is not allowed for WhatsApp; small letters, digits and _ are, at most 512."
-    return [Fault("InvalidName", "Name", text)]
+    return [Fault(codes.invalid("Name"), "Name", text)]
 
 
 def check_terms(category: str, send_ttl: int | None) -> list[Fault]:
     """Checks Category and MessageSendTtlSeconds, None when it is not given."""
     if category not in CATEGORIES:
         text = f"{quoted(category)} is not allowed for WhatsApp; allowed are {', '.join(CATEGORIES)}."
-        return [Fault("InvalidCategory", "Category", text)]
+        return [Fault(codes.invalid("Category"), "Category", text)]
     least, most = SEND_TTL.get(category, (0, 0))
     if send_ttl is None or least <= send_ttl <= most:
         return []
     allowed = "; ".join(f"{name}: {low} to {high}" for name, (low, high) in SEND_TTL.items())
     text = f"{send_ttl} is not allowed for {category}; allowed are {allowed}."
-    return [Fault("InvalidMessageSendTtlSeconds", "MessageSendTtlSeconds", text)]
+    return [Fault(codes.invalid("MessageSendTtlSeconds"), "MessageSendTtlSeconds", text)]
 
 
 def read_whatsapp_components(
@@ -75,7 +76,7 @@ def read_whatsapp_components(
     """
     parts, faults = read_parts(components, COMPONENTS, _TYPES)
     if not components:
-        faults.append(Fault("MissingComponents", COMPONENTS, "it is empty; a template needs a BODY."))
+        faults.append(Fault(codes.missing("Components"), COMPONENTS, "it is empty; a template needs a BODY."))
     elif "BODY" not in parts:
         faults.append(Fault(INVALID, COMPONENTS, "there is no BODY; a template needs one."))
     if faults:
@@ -117,7 +118,7 @@ def _offer(parts: Parts, content: dict[str, Any]) -> list[Fault]:
     offer = parts["LIMITED_TIME_OFFER"]
     text = offer.get("Text")
     if not isinstance(text, str) or not text:
-        return [Fault("MissingText", f"{at}.Text", "it is missing; a LIMITED_TIME_OFFER needs it.")]
+        return [Fault(codes.missing("Text"), f"{at}.Text", "it is missing; a LIMITED_TIME_OFFER needs it.")]
     faults = too_long(text, _LONGEST_OFFER, f"{at}.Text")
     if "FOOTER" in parts:
         faults.append(Fault(INVALID, f"{COMPONENTS}.FOOTER", "a limited-time offer has no FOOTER."))

@@ -6,6 +6,7 @@ The rules and their sources are those of `waypost.model.templates.whatsapp_compo
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from waypost.model import codes
 from waypost.model.content.whatsapp import LONGEST_FOOTER
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
@@ -19,8 +20,8 @@ from waypost.model.templates.components import (
 from waypost.model.templates.template import variables
 from waypost.model.templates.whatsapp_buttons import ButtonRule, read_buttons
 
-FOOTER_HAS_VARIABLE = "InvalidParameter.FooterHaveVariable"
-HEADER_HAS_VARIABLES = "InvalidParameter.HeaderMoreVarable"
+FOOTER_HAS_VARIABLE = codes.FOOTER_HAVE_VARIABLE
+HEADER_HAS_VARIABLES = codes.HEADER_MORE_VARABLE
 MEDIA = ("IMAGE", "DOCUMENT", "VIDEO")
 
 _LONGEST_HEADER = 60
@@ -42,7 +43,7 @@ def read_parts(
             continue
         kind = str(component.get("Type") or "").upper()
         if not kind:
-            faults.append(Fault("MissingType", at, "it is missing; every component needs it."))
+            faults.append(Fault(codes.missing("Type"), at, "it is missing; every component needs it."))
         elif kind not in allowed:
             text = f"{quoted(kind)} is not allowed here; allowed are {', '.join(allowed)}."
             faults.append(Fault(INVALID, at, text))
@@ -57,7 +58,7 @@ def put_body(body: Part, at: str, longest: int, content: dict[str, Any]) -> list
     """Puts the `text` of a BODY into the content."""
     text = body.get("Text")
     if not isinstance(text, str) or not text:
-        return [Fault("MissingText", f"{at}.Text", "it is missing; a BODY needs it.")]
+        return [Fault(codes.missing("Text"), f"{at}.Text", "it is missing; a BODY needs it.")]
     content["text"] = text
     if "{{" in text:
         told = f"{quoted(text)} has a variable of the form {{{{1}}}}; variables are written $(name)."
@@ -101,7 +102,7 @@ def check_footer(footer: Part) -> list[Fault]:
     text = footer.get("Text")
     at = f"{COMPONENTS}.FOOTER.Text"
     if not isinstance(text, str) or not text:
-        return [Fault("MissingText", at, "it is missing; a FOOTER needs it.")]
+        return [Fault(codes.missing("Text"), at, "it is missing; a FOOTER needs it.")]
     if variables(text) or "{{" in text:
         told = f"{quoted(text)} has a variable; the footer is the same for everyone."
         return [Fault(FOOTER_HAS_VARIABLE, at, told)]

@@ -4,22 +4,24 @@ The official console has these objects (console-and-access.md, section 2) and th
 on them: the operations are Waypost's own, in the style of the others.
 """
 
-from waypost.api.description import Kind, Member, Operation, Parameter
+from waypost.api.description import Kind, Parameter
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, PAGE_ROWS, SUCCESS
+from waypost.model import codes
 from waypost.model.addresses import ADDRESSES
 from waypost.model.fallback.chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition
 
 _LONGEST_NAME = 128
 MOST_STEPS = 10
-INVALID_STEPS = "InvalidSteps"
+INVALID_STEPS = codes.invalid("Steps")
 FALLBACK_CHANNELS = ("sms", *ADDRESSES)
 CONDITIONS = tuple(condition.value for condition in StepCondition)
 _P = Parameter
 
-_RULE_ID = _P("RuleId", Kind.STRING, "The rule.", "R_271828182", required=True, invalid=NOT_YOURS)
+_RULE_ID = _P("RuleId", "The rule.", "R_271828182", required=True, invalid=NOT_YOURS)
 _RULE_NAME = _P(
     "RuleName",
-    Kind.STRING,
     "What the rule is called.",
     "SMS from Shop",
     required=True,
@@ -28,20 +30,16 @@ _RULE_NAME = _P(
 )
 _CHANNEL = _P(
     "ChannelType",
-    Kind.STRING,
     "The channel that is fallen back to.",
     "sms",
     required=True,
     allowed=FALLBACK_CHANNELS,
-    invalid="InvalidParameter.ChannelTypeNotSupport",
+    invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
 )
-_SENDER = _P(
-    "SenderId", Kind.STRING, "The sender on that channel.", "Waypost", required=True, invalid=NOT_YOURS
-)
-_POLICY_ID = _P("FallBackId", Kind.STRING, "The policy.", "S_314159265", required=True, invalid=NOT_YOURS)
+_SENDER = _P("SenderId", "The sender on that channel.", "Waypost", required=True, invalid=NOT_YOURS)
+_POLICY_ID = _P("FallBackId", "The policy.", "S_314159265", required=True, invalid=NOT_YOURS)
 _POLICY_NAME = _P(
     "PolicyName",
-    Kind.STRING,
     "What the policy is called.",
     "Viber, then SMS",
     required=True,
@@ -50,7 +48,6 @@ _POLICY_NAME = _P(
 )
 _STEPS = _P(
     "Steps",
-    Kind.LIST,
     f"What is tried, in this order: a JSON list of 1 to {MOST_STEPS} objects. Each names its way by RuleId, "
     "or by ChannelType and SenderId. Condition says what must have become of what was tried before: failed, "
     "undelivered (the default: failed, or not delivered within Wait) or unread (failed, or not read within "
@@ -58,6 +55,7 @@ _STEPS = _P(
     '[{"ChannelType":"sms","SenderId":"Waypost","Wait":120,"Condition":"undelivered"}]',
     required=True,
     invalid=INVALID_STEPS,
+    kind=Kind.LIST,
 )
 
 _TOTAL = Member("TotalCount", "How many there are on all pages.", kind="integer")
@@ -136,7 +134,7 @@ DELETE_RULE = _operation(
     "Deletes a fallback rule that no policy names any more.",
     (_RULE_ID,),
     (),
-    "InvalidRuleId",
+    codes.invalid("RuleId"),
 )
 CREATE_POLICY = _operation(
     "CreateFallbackPolicy",
@@ -151,7 +149,7 @@ UPDATE_POLICY = _operation(
     "Changes a fallback policy; what is left out stays. Messages accepted before keep the steps they had.",
     (_POLICY_ID, _POLICY_NAME._replace(required=False), _STEPS._replace(required=False)),
     (_POLICY,),
-    "InvalidFallBackId",
+    codes.invalid("FallBackId"),
 )
 GET_POLICY = _operation("GetFallbackPolicy", "Shows a fallback policy.", (_POLICY_ID,), (_POLICY,))
 LIST_POLICIES = _operation(
@@ -165,5 +163,5 @@ DELETE_POLICY = _operation(
     "Deletes a fallback policy. Messages accepted before keep the steps they had.",
     (_POLICY_ID,),
     (),
-    "InvalidFallBackId",
+    codes.invalid("FallBackId"),
 )

@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import shown
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.fallback import fallback_descriptions as described
 from waypost.api.operations.fallback.fallback_rules import new_id, put_new
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     change_entry,
     declared_fault,
@@ -22,9 +21,11 @@ from waypost.api.operations.recurring import (
     texts_of,
 )
 from waypost.api.structured import read_list
+from waypost.model import codes
 from waypost.model.fallback.chain import StepCondition, step_error
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.storage.rows import entry_key
 
 _STEPS = "Steps"
@@ -135,13 +136,13 @@ def _read_step(request: Request, given: Mapping[str, Any]) -> tuple[PolicyStep |
         channel, sender, name = rule.channel, rule.sender, rule.name
     elif channel not in described.FALLBACK_CHANNELS:
         allowed = ", ".join(described.FALLBACK_CHANNELS)
-        text = f"{shown(channel)} is not allowed; allowed are {allowed}, or a RuleId instead."
+        text = f"{quoted(channel)} is not allowed; allowed are {allowed}, or a RuleId instead."
         return None, [Fault(described.INVALID_STEPS, "ChannelType", text)]
     else:
         faults += sender_faults(request, channel, sender, "SenderId")
     named = str(given.get("Condition") or StepCondition.UNDELIVERED.value).lower()
     if named not in described.CONDITIONS:
-        text = f"{shown(named)} is not allowed; allowed are {', '.join(described.CONDITIONS)}."
+        text = f"{quoted(named)} is not allowed; allowed are {', '.join(described.CONDITIONS)}."
         return None, [*faults, Fault(described.INVALID_STEPS, "Condition", text)]
     wait, wrong = _read_wait(given.get("Wait"))
     condition = StepCondition(named)
@@ -160,7 +161,7 @@ def _read_wait(given: object) -> tuple[int | None, list[Fault]]:
         return int(given), []
     if isinstance(given, int) and not isinstance(given, bool):
         return given, []
-    text = f"{shown(str(given))} is not allowed; a whole number of seconds is needed."
+    text = f"{quoted(str(given))} is not allowed; a whole number of seconds is needed."
     return None, [Fault(described.INVALID_STEPS, "Wait", text)]
 
 
@@ -178,7 +179,7 @@ def _not_there(policy_id: str) -> Fault:
 def _changeable(request: Request, texts: Mapping[str, str]) -> FallbackPolicy:
     policy = _own(request, texts)
     if policy.declared:
-        raise from_faults([declared_fault("InvalidFallBackId", "FallBackId", policy.id)])
+        raise from_faults([declared_fault(codes.invalid("FallBackId"), "FallBackId", policy.id)])
     return policy
 
 

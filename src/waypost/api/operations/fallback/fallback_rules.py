@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import shown
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.fallback import fallback_descriptions as described
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     ORIGIN,
     change_entry,
@@ -18,9 +17,11 @@ from waypost.api.operations.recurring import (
     sender_faults,
     texts_of,
 )
+from waypost.model import codes
 from waypost.model.configuration import Entry
 from waypost.model.fallback.policies import FallbackRule
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -91,8 +92,8 @@ def delete(request: Request) -> Result:
         if any(step.rule_id == rule.id for step in policy.steps)
     ]
     if naming:
-        text = f"{shown(rule.id)} is named by the policies {', '.join(naming)}; delete or change them first."
-        raise from_faults([Fault("InvalidRuleId", "RuleId", text)])
+        text = f"{quoted(rule.id)} is named by the policies {', '.join(naming)}; delete or change them first."
+        raise from_faults([Fault(codes.invalid("RuleId"), "RuleId", text)])
     keys = [entry_key(rule)]
     return Result({"Success": True}, lambda transaction: transaction.remove_entries(keys), reconfigures=True)
 
@@ -107,7 +108,7 @@ def put_new(entry: Entry, answer: Mapping[str, Any]) -> Result:
 
     def write(transaction: Transaction) -> None:
         if transaction.entry(entry_key(entry)) is not None:
-            raise ApiError("ServiceUnavailable", "The id that was drawn is taken; call again.")
+            raise ApiError(codes.SERVICE_UNAVAILABLE, "The id that was drawn is taken; call again.")
         transaction.put_entries([entry], ORIGIN)
 
     return Result({"Success": True, "Data": dict(answer)}, write, reconfigures=True)

@@ -10,11 +10,14 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Operation, Parameter, shown
+from waypost.api.description import Parameter
 from waypost.api.errors.business import TOKEN_MISMATCH
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.operations.endpoint import Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.operations.legacy import Request, Result
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Transaction
 
@@ -25,13 +28,12 @@ _NAME = "ClientToken"
 
 CLIENT_TOKEN = Parameter(
     _NAME,
-    Kind.STRING,
     f"Waypost's own: up to {LONGEST} ASCII characters that the caller makes up for this call. Made again "
     "within 24 hours with the same token and parameters, the call is answered as the first one was and sends "
     "nothing.",
     "5d2a9f0c-order-4711",
     default="each call counts as a new one",
-    invalid="InvalidClientToken",
+    invalid=codes.invalid("ClientToken"),
 )
 
 Accept = Callable[[Request], Result | Awaitable[Result]]
@@ -49,8 +51,8 @@ def idempotent(request: Request, operation: Operation, accept: Accept) -> Result
 async def _idempotent(request: Request, operation: Operation, accept: Accept) -> Result:
     token = request.given[_NAME]
     if len(token) > LONGEST or not (token.isascii() and token.isprintable()):
-        text = f"{shown(token)} is not allowed; at most {LONGEST} printable ASCII characters are."
-        raise from_faults([Fault("InvalidClientToken", _NAME, text)])
+        text = f"{quoted(token)} is not allowed; at most {LONGEST} printable ASCII characters are."
+        raise from_faults([Fault(codes.invalid("ClientToken"), _NAME, text)])
     account_id, since = request.caller.account_id, request.now - KEPT_MS
     digest = _digest(operation, request.given)
     earlier = await request.store.client_tokens.find(account_id, operation.name, token, since)
@@ -79,7 +81,7 @@ async def _idempotent(request: Request, operation: Operation, accept: Accept) ->
 
 def _answer_of(first: UsedToken, digest: bytes) -> dict[str, Any]:
     if first.digest != digest:
-        text = f"{shown(first.token)} was used for another call; a new call needs a new token."
+        text = f"{quoted(first.token)} was used for another call; a new call needs a new token."
         raise from_faults([Fault(TOKEN_MISMATCH, _NAME, text)])
     return msgspec.json.decode(first.answer, type=dict[str, Any])
 

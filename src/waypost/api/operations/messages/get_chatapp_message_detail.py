@@ -5,9 +5,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter
+from waypost.api.description import Parameter
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.endpoint import space_or_account_resource
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.messages.list_chatapp_message import message_row
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
 from waypost.messaging.history import overall_state
@@ -27,7 +30,6 @@ GET = Operation(
     parameters=(
         Parameter(
             "MessageId",
-            Kind.STRING,
             "The message.",
             "2026112303460800000100000",
             required=True,
@@ -35,7 +37,6 @@ GET = Operation(
         ),
         Parameter(
             "CustSpaceId",
-            Kind.STRING,
             "The space that the message was sent in.",
             "cams-sandbox",
             invalid=NOT_YOURS,

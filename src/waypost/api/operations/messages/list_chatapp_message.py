@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.description import Kind, Parameter, without_effect
 from waypost.api.errors.catalogue import refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.messages.inbound_rows import inbound_row
 from waypost.api.operations.recurring import (
     ANY_CALL,
@@ -25,17 +27,19 @@ from waypost.api.operations.recurring import (
     space_faults,
 )
 from waypost.api.structured import PAGE_INVALID, Page, read_page
+from waypost.model import codes
 from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
 from waypost.model.identifiers import DAY_MS, first_of, last_of_same_moment
 from waypost.model.message.leg import LegState
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED, status_of
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Store
 from waypost.storage.records import Leg
 
 _CALLS_PER_SECOND = 50
-_GROUP_INVALID = "InvalidParameter"
+_GROUP_INVALID = codes.INVALID_PARAMETER
 _AT_A_TIME = 500
 # The last millisecond of the year 9999: a MessageId has four digits for the year.
 _LATEST = 253_402_300_799_999
@@ -49,16 +53,14 @@ LIST_CHATAPP_MESSAGE = Operation(
     parameters=(
         _P(
             "ChannelType",
-            Kind.STRING,
             "The channel of the messages.",
             "viber",
             required=True,
             allowed=tuple(CHANNELS),
-            invalid="InvalidParameter.ChannelTypeNotSupport",
+            invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
         ),
         _P(
             "BusinessNumber",
-            Kind.STRING,
             "The sender: the From of the messages.",
             "20001",
             required=True,
@@ -66,7 +68,6 @@ LIST_CHATAPP_MESSAGE = Operation(
         ),
         _P(
             "CustSpaceId",
-            Kind.STRING,
             "The space the messages were sent in.",
             "cams-sandbox",
             required=True,
@@ -74,34 +75,33 @@ LIST_CHATAPP_MESSAGE = Operation(
         ),
         _P(
             "Page",
-            Kind.OBJECT,
             "Which part of the list; a page with fewer rows than Size is the last one.",
             '{"Index":1,"Size":10}',
             required=True,
             invalid=PAGE_INVALID,
+            kind=Kind.OBJECT,
         ),
         _P(
             "StartTime",
-            Kind.INTEGER,
             "Lists what was accepted at that time or later, milliseconds UTC.",
             "1763869568000",
             required=True,
             minimum=0,
             maximum=_LATEST,
-            missing="QueryParam.startTime",
+            missing=codes.QUERY_PARAM_START_TIME,
+            kind=Kind.INTEGER,
         ),
         _P(
             "EndTime",
-            Kind.INTEGER,
             "Lists what was accepted at that time or before, milliseconds UTC.",
             "1763955968000",
             minimum=0,
             maximum=_LATEST,
             default="no end",
+            kind=Kind.INTEGER,
         ),
         _P(
             "EventAction",
-            Kind.STRING,
             "DOWN: what was sent. UP: what people wrote to the sender; filters that only what was sent can "
             "pass let none of it through.",
             "DOWN",
@@ -110,27 +110,24 @@ LIST_CHATAPP_MESSAGE = Operation(
         ),
         _P(
             "GroupMessageId",
-            Kind.STRING,
             "Lists the messages of one SendChatappMassMessage.",
             "2026112303460800000100000",
             invalid=_GROUP_INVALID,
         ),
         _P(
             "MessageStatus",
-            Kind.STRING,
             "Lists messages in that status, as MessageStatus of the answer has it.",
             "Delivered",
             allowed=_STATUSES,
         ),
         _P(
             "ClientAcceptStatus",
-            Kind.STRING,
             "Lists messages by whether the recipient's device has them.",
             "Accepted",
             allowed=("Accepted", "Unaccepted"),
         ),
-        _P("TemplateCode", Kind.STRING, "Lists the messages of one template.", "sandbox_welcome"),
-        _P("UserNumber", Kind.STRING, "Lists the messages to one recipient.", "8613900000000"),
+        _P("TemplateCode", "Lists the messages of one template.", "sandbox_welcome"),
+        _P("UserNumber", "Lists the messages to one recipient.", "8613900000000"),
         *without_effect("StartTimeStr", "EndTimeStr"),
         *OWNERS,
     ),
@@ -296,7 +293,7 @@ def _read(request: Request) -> tuple[_Asked, Page, str, str]:
     faults += space_faults(request, texts)
     group_id = texts.get("GroupMessageId", "")
     if group_id and not (len(group_id) == 25 and group_id.isascii() and group_id.isdecimal()):
-        text = f"{shown(group_id)} is not allowed; a GroupMessageId is 25 digits."
+        text = f"{quoted(group_id)} is not allowed; a GroupMessageId is 25 digits."
         faults.append(Fault(_GROUP_INVALID, "GroupMessageId", text))
     refuse(LIST_CHATAPP_MESSAGE, faults)
     after, until = first_of(numbers["StartTime"]), last_of_same_moment(first_of(_LATEST))

@@ -3,14 +3,18 @@
 import asyncio
 from typing import Any, NamedTuple
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Kind, Parameter
 from waypost.api.errors.catalogue import refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.messages.get_chatapp_message_detail import own_message
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS
 from waypost.messaging.replay import republish
+from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
+from waypost.model.quoting import quoted
 from waypost.model.templates.review import AUDIT_KIND
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback
@@ -31,34 +35,32 @@ REPLAY = Operation(
     parameters=(
         _P(
             "MessageId",
-            Kind.STRING,
             "The message whose callbacks are meant.",
             "2026112303460800000100000",
             invalid=NOT_YOURS,
         ),
         _P(
             "StartTime",
-            Kind.INTEGER,
             "From when, milliseconds UTC.",
             "1763869568000",
             minimum=0,
             maximum=_LATEST,
             required_for="every call without MessageId",
-            missing="MissingStartTime",
+            missing=codes.missing("StartTime"),
+            kind=Kind.INTEGER,
         ),
         _P(
             "EndTime",
-            Kind.INTEGER,
             "Until when, milliseconds UTC.",
             "1763955968000",
             minimum=0,
             maximum=_LATEST,
             required_for="every call without MessageId",
-            missing="MissingEndTime",
+            missing=codes.missing("EndTime"),
+            kind=Kind.INTEGER,
         ),
         _P(
             "Kind",
-            Kind.STRING,
             "Tells those of one kind.",
             STATUS_KIND,
             allowed=(STATUS_KIND, INBOUND_KIND, AUDIT_KIND),
@@ -66,14 +68,13 @@ REPLAY = Operation(
         ),
         _P(
             "State",
-            Kind.STRING,
             "Tells those in one state: dead (given up), told (taken by the receiver) or kept (there was no "
             "URL).",
             "dead",
             allowed=_STATES,
             default="all three",
         ),
-        _P("NextToken", Kind.STRING, "Goes on where an earlier call stopped, as its answer said.", "4711"),
+        _P("NextToken", "Goes on where an earlier call stopped, as its answer said.", "4711"),
         *OWNERS,
     ),
     answer=(
@@ -89,7 +90,7 @@ REPLAY = Operation(
             ),
         ),
     ),
-    errors=(*ANY_CALL, "InvalidNextToken"),
+    errors=(*ANY_CALL, codes.invalid("NextToken")),
 )
 
 
@@ -102,8 +103,8 @@ async def handle(request: Request) -> Result:
     texts, numbers, faults = REPLAY.read(request.given)
     after = texts.get("NextToken", "0")
     if not (after.isascii() and after.isdecimal() and len(after) < 19):
-        text = f"{shown(after)} is not allowed; it must be the NextToken of an earlier answer."
-        faults.append(Fault("InvalidNextToken", "NextToken", text))
+        text = f"{quoted(after)} is not allowed; it must be the NextToken of an earlier answer."
+        faults.append(Fault(codes.invalid("NextToken"), "NextToken", text))
     if "MessageId" not in texts:
         faults += [
             Fault(f"Missing{name}", name, "it is missing; a call without MessageId needs it.")

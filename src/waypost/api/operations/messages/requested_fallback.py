@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from waypost.api.description import shown
 from waypost.api.operations.recurring import NOT_YOURS, not_yours
+from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL, OWN_IDS, PHONE_CHANNEL, has_phone, read_to
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_members
@@ -14,6 +14,7 @@ from waypost.model.fallback.chain import Fallback, FallbackStep
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
 from waypost.model.message.labels import Label
+from waypost.model.quoting import quoted
 
 _TO = "FallBackTo"
 _PHONE = "phone"
@@ -56,7 +57,7 @@ def requested_fallback(
     by_sms = any(step.channel == "sms" for step in policy.steps)
     if by_sms and not configuration.accounts[account_id].sms_fallback:
         text = "SMS fallback is not activated for this account."
-        return None, [Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)]
+        return None, [Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", text)]
     recipients, faults = _recipients(texts, policy)
     faults += [fault for step in policy.steps for fault in _not_to_be_used(step, configuration, owner)]
     text = texts.get("FallBackContent") or said.text
@@ -118,8 +119,8 @@ def _addresses(given: str | None) -> tuple[dict[str, str], list[Fault]]:
     try:
         return _decode_addresses(given), []
     except (ValueError, RecursionError):
-        text = f'{shown(given)} is not allowed; a phone number or {{"telegram":"7701234"}} is needed.'
-        return {}, [Fault("InvalidFallBackTo", _TO, text)]
+        text = f'{quoted(given)} is not allowed; a phone number or {{"telegram":"7701234"}} is needed.'
+        return {}, [Fault(codes.invalid("FallBackTo"), _TO, text)]
 
 
 def _no_address(step: PolicyStep, *, own_ids: bool) -> Fault:
@@ -127,9 +128,9 @@ def _no_address(step: PolicyStep, *, own_ids: bool) -> Fault:
         text = (
             f'the fallback goes by {step.channel}: {{"{step.channel}":"..."}} is needed, with whom it is for.'
         )
-        return Fault("MissingFallBackTo", _TO, text)
+        return Fault(codes.missing("FallBackTo"), _TO, text)
     text = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo."
-    return Fault("InvalidParameter.SendSmsNotSupport", "FallBackId", text)
+    return Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", text)
 
 
 def _not_to_be_used(step: PolicyStep, configuration: Configuration, owner: tuple[str, str]) -> list[Fault]:
@@ -138,7 +139,7 @@ def _not_to_be_used(step: PolicyStep, configuration: Configuration, owner: tuple
     sender = configuration.sender(account_id, step.channel, step.sender)
     if sender is not None and sender.is_of(space_id):
         return []
-    text = f"its {step.channel} sender {shown(step.sender)} is not one of this account and space."
+    text = f"its {step.channel} sender {quoted(step.sender)} is not one of this account and space."
     return [Fault(NOT_YOURS, "FallBackId", text)]
 
 

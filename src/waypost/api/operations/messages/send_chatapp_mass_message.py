@@ -9,15 +9,19 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Kind, Parameter
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.messages.client_token import CLIENT_TOKEN, idempotent
 from waypost.api.operations.messages.send_chatapp_message import compose, unwanted
 from waypost.api.operations.messages.send_description import SEND_CHATAPP_MESSAGE
 from waypost.messaging.acceptance import accept_message
+from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.message.message import Message
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 
 MOST_RECIPIENTS = 1000
@@ -69,13 +73,13 @@ SEND_CHATAPP_MASS_MESSAGE = Operation(
         *(_SINGLE[name]._replace(**_DIFFERS.get(name, {})) for name in _SHARED),
         Parameter(
             _LIST,
-            Kind.LIST,
             f"The recipients, at most {MOST_RECIPIENTS}: a JSON list of objects with To and, where the "
             "template has variables, TemplateParams; also Payload, FlowAction, ProductAction, RecipientType "
             "and FallBackTo, as SendChatappMessage has them. A number that stands there twice gets two "
             "messages.",
             '[{"To":"8613900000000","TemplateParams":{"name":"Zoe","code":"1234"}}]',
             required=True,
+            kind=Kind.LIST,
         ),
         CLIENT_TOKEN,
         *(row for row in SEND_CHATAPP_MESSAGE.parameters if row.ignored),
@@ -91,7 +95,7 @@ SEND_CHATAPP_MASS_MESSAGE = Operation(
     errors=tuple(
         code
         for code in (*SEND_CHATAPP_MESSAGE.errors, *_CODES_OF_RECIPIENT)
-        if code not in ("InvalidParameter.TextNotEmpty", "InvalidParameter.LinkNotEmpty")
+        if code not in (codes.TEXT_NOT_EMPTY, codes.LINK_NOT_EMPTY)
     ),
 )
 
@@ -143,7 +147,7 @@ def _recipients(text: str | None) -> tuple[list[dict[str, str]], list[Fault]]:
     # Lone surrogates and deep nesting raise errors of their own.
     except (ValueError, RecursionError):
         needed = 'a JSON list of objects is needed, like [{"To":"8613900000000"}]'
-        return [], [Fault(f"Invalid{_LIST}", _LIST, f"{shown(text)} is not allowed; {needed}.")]
+        return [], [Fault(f"Invalid{_LIST}", _LIST, f"{quoted(text)} is not allowed; {needed}.")]
     if len(listed) > MOST_RECIPIENTS:
         counted = f"it has {len(listed)} recipients; at most {MOST_RECIPIENTS} are allowed."
         return [], [Fault(f"Invalid{_LIST}", _LIST, counted)]
@@ -163,10 +167,10 @@ def _as_parameters(recipient: Mapping[str, msgspec.Raw]) -> dict[str, str]:
 
 def _of_place(fault: Fault, place: int) -> Fault:
     path = f"{_LIST}[{place}].{fault.parameter}"
-    told = fault.message
+    problem = fault.problem
     # A fault that begins with the name of its parameter begins with the whole path instead.
-    told = path + told[len(fault.parameter) :] if told.startswith(fault.parameter) else told
-    return fault._replace(parameter=path, message=told)
+    problem = path + problem[len(fault.parameter) :] if problem.startswith(fault.parameter) else problem
+    return fault._replace(parameter=path, problem=problem)
 
 
 def _told(faults: Sequence[Fault]) -> list[Fault]:
@@ -174,7 +178,7 @@ def _told(faults: Sequence[Fault]) -> list[Fault]:
         return list(faults)
     *first, last = faults[:_MOST_FAULTS_TOLD]
     more = f"{last.message} And {len(faults) - _MOST_FAULTS_TOLD} faults more."
-    return [*first, last._replace(message=more)]
+    return [*first, Fault(last.code, last.parameter, more)]
 
 
 def handle(request: Request) -> Result | Awaitable[Result]:

@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import NamedTuple
 
-from waypost.api.description import shown
 from waypost.api.errors.business import TO_SUPPRESSED
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.messages.client_token import idempotent
 from waypost.api.operations.messages.requested_fallback import Said, requested_fallback
 from waypost.api.operations.messages.send_description import SEND_CHATAPP_MESSAGE, SUSPENDED
 from waypost.api.operations.recurring import NOT_YOURS, not_yours
 from waypost.messaging.acceptance import accept_message
+from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL, check_from, read_to
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_content, render_plain_text
@@ -22,6 +22,7 @@ from waypost.model.message.extras import TemplateCall, read_extras
 from waypost.model.message.free_messages import FREE_FOR, check_window
 from waypost.model.message.labels import Label, parse_label
 from waypost.model.message.message import MARKETING, Message
+from waypost.model.quoting import quoted
 from waypost.model.templates.calls import template_call
 from waypost.model.templates.languages import LANGUAGE_CODES
 from waypost.model.templates.template import TEMPLATE_HOLDERS, fill, parse_params
@@ -163,8 +164,8 @@ def _free(channel: str, texts: Mapping[str, str]) -> tuple[_What, list[Fault]]:
     kinds = CHANNELS[channel]
     message_type = texts["MessageType"]
     if message_type not in kinds:
-        text = f"{shown(message_type)} is not allowed for {channel}; allowed are {', '.join(kinds)}."
-        return _NOTHING, [Fault("InvalidParameter.MessageTypeNotSupport", "MessageType", text)]
+        text = f"{quoted(message_type)} is not allowed for {channel}; allowed are {', '.join(kinds)}."
+        return _NOTHING, [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType", text)]
     if "Content" not in texts:
         return _NOTHING, []
     content, faults = check_content(channel, message_type, texts["Content"], texts.get("Label"))
@@ -178,18 +179,18 @@ def _of_template(
     language = texts.get("Language", "")
     if not named:
         text = "it is missing; Type=template needs it, or TemplateName."
-        return _NOTHING, [Fault("InvalidParameter.TemplateCodeNotEmpty", "TemplateCode", text)]
+        return _NOTHING, [Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", text)]
     if not language:
         return _NOTHING, []
     if language not in LANGUAGE_CODES:
-        text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
-        return _NOTHING, [Fault("InvalidParameter.LanguageNotSupport", "Language", text)]
+        text = f"{quoted(language)} is not a language code of templates, such as en or zh_CN."
+        return _NOTHING, [Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", text)]
     template = configuration.template(account_id, named, language, texts.get("CustSpaceId", ""))
     if template is None or template.channel != texts.get("ChannelType", template.channel):
         return _NOTHING, [_no_template(texts, named, language, account_id, configuration)]
     if template.unsendable:
         parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
-        return _NOTHING, [Fault("InvalidParameter.AuditStatusNotSupport", parameter, template.unsendable)]
+        return _NOTHING, [Fault(codes.AUDIT_STATUS_NOT_SUPPORT, parameter, template.unsendable)]
     params, faults = parse_params(texts.get("TemplateParams"))
     if faults:
         return _NOTHING, faults
@@ -217,8 +218,8 @@ def _no_template(
     languages = configuration.template_languages(account_id, named, texts.get("CustSpaceId", ""))
     if languages and language not in languages:
         text = f"the template has no {language}; it has {', '.join(languages)}."
-        return Fault("InvalidParameter.LanguageNotSupport", "Language", text)
-    text = f"{shown(named)} is not a template of this account for this channel."
+        return Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", text)
+    text = f"{quoted(named)} is not a template of this account for this channel."
     return Fault(NOT_YOURS, parameter, text)
 
 
@@ -292,7 +293,7 @@ async def unwanted(request: Request, messages: Sequence[Message]) -> list[tuple[
     people = [message.recipient for message in messages]
     refusing = await request.store.suppressions.among(first.account_id, first.channel, first.sender, people)
     return [
-        (place, Fault(TO_SUPPRESSED, "To", f"{shown(person)} is on the suppression list."))
+        (place, Fault(TO_SUPPRESSED, "To", f"{quoted(person)} is on the suppression list."))
         for place, person in enumerate(people)
         if person in refusing
     ]

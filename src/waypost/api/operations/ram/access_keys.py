@@ -5,12 +5,16 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Parameter
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model import codes
 from waypost.model.access.principals import AccessKey, Principals
 from waypost.model.identifiers import new_access_key_id, new_secret
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -21,19 +25,16 @@ _WHOSE = describing.USER_NAME._replace(
     required=False,
     required_for="a caller with temporary credentials",
     default="the caller's own keys",
-    missing="MissingUserName",
+    missing=codes.missing("UserName"),
 )
-_KEY = Parameter(
-    "UserAccessKeyId", Kind.STRING, "The AccessKeyId of the key.", "WPZ1k0aq4m2zdQ8x1k0a", required=True
-)
+_KEY = Parameter("UserAccessKeyId", "The AccessKeyId of the key.", "WPZ1k0aq4m2zdQ8x1k0a", required=True)
 _STATUS = Parameter(
     "Status",
-    Kind.STRING,
     "Whether calls can be signed with it.",
     _INACTIVE,
     required=True,
     allowed=(_ACTIVE, _INACTIVE),
-    invalid="InvalidParameter.Status",
+    invalid=codes.INVALID_STATUS,
 )
 _MEMBERS = describing.members(
     "the key", AccessKeyId="WPZ1k0aq4m2zdQ8x1k0a", Status=_ACTIVE, CreateDate="2026-11-23T03:46:08Z"
@@ -51,13 +52,13 @@ CREATE = describing.operation(
             members=(*_MEMBERS, Member("AccessKeySecret", "Its secret, shown this once.", "-")),
         ),
     ),
-    ("EntityNotExist.User", "LimitExceeded.User.AccessKey"),
+    (codes.NO_SUCH_USER, codes.LIMIT_EXCEEDED_USER_ACCESS_KEY),
 )
 UPDATE = describing.operation(
     "UpdateAccessKey",
     "Switches an access key on or off.",
     (_WHOSE, _KEY, _STATUS),
-    errors=("EntityNotExist.User", "EntityNotExist.User.AccessKey"),
+    errors=(codes.NO_SUCH_USER, codes.NO_SUCH_USER_ACCESS_KEY),
 )
 LIST = describing.operation(
     "ListAccessKeys",
@@ -71,13 +72,13 @@ LIST = describing.operation(
             members=(Member("AccessKey", "One by one.", kind="array", members=_MEMBERS),),
         ),
     ),
-    ("EntityNotExist.User",),
+    (codes.NO_SUCH_USER,),
 )
 DELETE = describing.operation(
     "DeleteAccessKey",
     "Deletes an access key.",
     (_WHOSE, _KEY),
-    errors=("EntityNotExist.User", "EntityNotExist.User.AccessKey"),
+    errors=(codes.NO_SUCH_USER, codes.NO_SUCH_USER_ACCESS_KEY),
 )
 
 
@@ -96,7 +97,7 @@ def create(request: Request) -> Result:
         most = _MOST_OF_OWNER if user_id is None else _MOST
         if len(known.keys_of(request.caller.account_id, user_id)) >= most:
             said = f"there are {most} keys already; delete one first."
-            raise changing.refusal("LimitExceeded.User.AccessKey", "UserName", said)
+            raise changing.refusal(codes.LIMIT_EXCEEDED_USER_ACCESS_KEY, "UserName", said)
         key = AccessKey(
             id=key_id,
             account_id=request.caller.account_id,
@@ -156,7 +157,9 @@ def delete(request: Request) -> Result:
 def _read(operation: Operation, request: Request) -> dict[str, str]:
     texts, _ = describing.read(operation, request)
     if request.caller.session is not None and "UserName" not in texts:
-        raise ApiError("MissingUserName", "A caller with temporary credentials has no keys of its own.")
+        raise ApiError(
+            codes.missing("UserName"), "A caller with temporary credentials has no keys of its own."
+        )
     return texts
 
 
@@ -170,8 +173,8 @@ def _own(known: Principals, request: Request, texts: Mapping[str, str]) -> Acces
     user_id = _whose(known, request, texts)
     key = known.keys.get(texts["UserAccessKeyId"])
     if key is None or key.user_id != user_id:
-        raise changing.absent("EntityNotExist.User.AccessKey", "UserAccessKeyId", texts["UserAccessKeyId"])
-    return changing.changeable(key, f"The access key {shown(key.id)}")
+        raise changing.absent(codes.NO_SUCH_USER_ACCESS_KEY, "UserAccessKeyId", texts["UserAccessKeyId"])
+    return changing.changeable(key, f"The access key {quoted(key.id)}")
 
 
 def _row(key: AccessKey) -> dict[str, str]:

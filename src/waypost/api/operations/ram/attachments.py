@@ -5,9 +5,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Member, Operation, shown, without_effect
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.description import without_effect
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model import codes
 from waypost.model.access.principals import (
     CUSTOM,
     INLINE,
@@ -17,6 +20,7 @@ from waypost.model.access.principals import (
     Role,
     User,
 )
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 
 _MOST = 20
@@ -56,48 +60,48 @@ ATTACH_TO_USER = describing.operation(
     "Attaches a policy to a user; it decides from the next call on.",
     (describing.USER_NAME, *_POLICY_ROWS),
     errors=(
-        "EntityNotExist.User",
-        "EntityNotExist.Policy",
-        "EntityAlreadyExists.User.Policy",
-        "LimitExceeded.User.Policy",
+        codes.NO_SUCH_USER,
+        codes.NO_SUCH_POLICY,
+        codes.ALREADY_EXISTS_USER_POLICY,
+        codes.LIMIT_EXCEEDED_USER_POLICY,
     ),
 )
 DETACH_FROM_USER = describing.operation(
     "DetachPolicyFromUser",
     "Detaches a policy from a user.",
     (describing.USER_NAME, *_POLICY_ROWS),
-    errors=("EntityNotExist.User", "EntityNotExist.User.Policy"),
+    errors=(codes.NO_SUCH_USER, codes.NO_SUCH_USER_POLICY),
 )
 LIST_FOR_USER = describing.operation(
     "ListPoliciesForUser",
     "Lists the policies of a user.",
     (describing.USER_NAME,),
     _POLICIES,
-    ("EntityNotExist.User",),
+    (codes.NO_SUCH_USER,),
 )
 ATTACH_TO_ROLE = describing.operation(
     "AttachPolicyToRole",
     "Attaches a policy to a role; it decides from the next call on, in sessions that are under way too.",
     (describing.ROLE_NAME, *_POLICY_ROWS),
     errors=(
-        "EntityNotExist.Role",
-        "EntityNotExist.Policy",
-        "EntityAlreadyExists.Role.Policy",
-        "LimitExceeded.Role.Policy",
+        codes.NO_SUCH_ROLE,
+        codes.NO_SUCH_POLICY,
+        codes.ALREADY_EXISTS_ROLE_POLICY,
+        codes.LIMIT_EXCEEDED_ROLE_POLICY,
     ),
 )
 DETACH_FROM_ROLE = describing.operation(
     "DetachPolicyFromRole",
     "Detaches a policy from a role, for sessions that are under way too.",
     (describing.ROLE_NAME, *_POLICY_ROWS),
-    errors=("EntityNotExist.Role", "EntityNotExist.Role.Policy"),
+    errors=(codes.NO_SUCH_ROLE, codes.NO_SUCH_ROLE_POLICY),
 )
 LIST_FOR_ROLE = describing.operation(
     "ListPoliciesForRole",
     "Lists the policies of a role.",
     (describing.ROLE_NAME,),
     _POLICIES,
-    ("EntityNotExist.Role",),
+    (codes.NO_SUCH_ROLE,),
 )
 LIST_ENTITIES = describing.operation(
     "ListEntitiesForPolicy",
@@ -149,7 +153,7 @@ LIST_ENTITIES = describing.operation(
             members=(Member("Group", "None.", kind="array"),),
         ),
     ),
-    ("EntityNotExist.Policy",),
+    (codes.NO_SUCH_POLICY,),
 )
 
 
@@ -256,7 +260,7 @@ def _attach(
     _check_there(known, request, kind, name)
     what = "User" if isinstance(holder, User) else "Role"
     if any((each.kind, each.policy) == (kind, name) for each in holder.attached):
-        said = f"{shown(name)} is attached already."
+        said = f"{quoted(name)} is attached already."
         raise changing.refusal(f"EntityAlreadyExists.{what}.Policy", "PolicyName", said)
     if len(holder.attached) >= _MOST:
         said = f"{_MOST} policies are attached already."
@@ -272,7 +276,7 @@ def _detach(transaction: Transaction, texts: dict[str, str], holder: User | Role
     if len(left) == len(holder.attached):
         what = "User" if isinstance(holder, User) else "Role"
         raise changing.refusal(
-            f"EntityNotExist.{what}.Policy", "PolicyName", f"{shown(name)} is not attached."
+            f"EntityNotExist.{what}.Policy", "PolicyName", f"{quoted(name)} is not attached."
         )
     changing.put(transaction, msgspec.structs.replace(holder, attached=left))
     return {}
@@ -280,19 +284,19 @@ def _detach(transaction: Transaction, texts: dict[str, str], holder: User | Role
 
 def _user(known: Principals, request: Request, texts: dict[str, str]) -> User:
     user = changing.user_named(known, request, texts["UserName"])
-    return changing.changeable(user, f"The user {shown(user.user_name)}")
+    return changing.changeable(user, f"The user {quoted(user.user_name)}")
 
 
 def _role(known: Principals, request: Request, texts: dict[str, str]) -> Role:
     role = changing.role_named(known, request, texts["RoleName"])
-    return changing.changeable(role, f"The role {shown(role.name)}")
+    return changing.changeable(role, f"The role {quoted(role.name)}")
 
 
 def _check_there(known: Principals, request: Request, kind: str, name: str) -> None:
     if kind == CUSTOM:
         changing.policy_named(known, request, name)
     elif name not in SYSTEM_POLICIES:
-        raise changing.absent("EntityNotExist.Policy", "PolicyName", name)
+        raise changing.absent(codes.NO_SUCH_POLICY, "PolicyName", name)
 
 
 def _listed(rows: list[dict[str, str]]) -> Result:

@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from waypost.api.caller import Caller
-from waypost.api.description import shown
 from waypost.api.errors.catalogue import ApiError, from_faults
-from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.legacy import Request, Result
+from waypost.model import codes
 from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
 from waypost.model.access.trust import parse_trust
 from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import policy_key
 
@@ -68,7 +69,7 @@ def user_named(known: Principals, request: Request, name: str) -> User:
     """
     user = known.user_named(request.caller.account_id, name)
     if user is None:
-        raise absent("EntityNotExist.User", "UserName", name)
+        raise absent(codes.NO_SUCH_USER, "UserName", name)
     return user
 
 
@@ -80,7 +81,7 @@ def role_named(known: Principals, request: Request, name: str) -> Role:
     """
     role = known.role(request.caller.account_id, name)
     if role is None:
-        raise absent("EntityNotExist.Role", "RoleName", name)
+        raise absent(codes.NO_SUCH_ROLE, "RoleName", name)
     return role
 
 
@@ -92,7 +93,7 @@ def policy_named(known: Principals, request: Request, name: str) -> AccountPolic
     """
     policy = known.policy(request.caller.account_id, name)
     if policy is None:
-        raise absent("EntityNotExist.Policy", "PolicyName", name)
+        raise absent(codes.NO_SUCH_POLICY, "PolicyName", name)
     return policy
 
 
@@ -102,7 +103,7 @@ def policy_to_change(known: Principals, request: Request, name: str) -> AccountP
     Raises:
         ApiError: there is none, or the operator declared it.
     """
-    return changeable(policy_named(known, request, name), f"The policy {shown(name)}")
+    return changeable(policy_named(known, request, name), f"The policy {quoted(name)}")
 
 
 def changeable(entry: P, what: str) -> P:
@@ -113,13 +114,13 @@ def changeable(entry: P, what: str) -> P:
     """
     if not entry.created_at:
         text = f"{what} is declared by the operator of this service, who alone can change it."
-        raise ApiError("NoPermission", text)
+        raise ApiError(codes.NO_PERMISSION, text)
     return entry
 
 
 def absent(code: str, parameter: str, value: str) -> ApiError:
     """The error for what the account does not have."""
-    return refusal(code, parameter, f"{shown(value)} is not there.")
+    return refusal(code, parameter, f"{quoted(value)} is not there.")
 
 
 def refusal(code: str, parameter: str, said: str) -> ApiError:
@@ -136,7 +137,7 @@ def check_policy(parameter: str, name: str, document: str) -> None:
     try:
         parse_policy(name, _read(document))
     except PolicyError as error:
-        raise refusal("MalformedPolicyDocument", parameter, f"{error}.") from None
+        raise refusal(codes.MALFORMED_POLICY_DOCUMENT, parameter, f"{error}.") from None
 
 
 def check_trust(parameter: str, document: str) -> None:
@@ -148,7 +149,7 @@ def check_trust(parameter: str, document: str) -> None:
     try:
         parse_trust(_read(document))
     except PolicyError as error:
-        raise refusal("MalformedPolicyDocument", parameter, f"{error}.") from None
+        raise refusal(codes.MALFORMED_POLICY_DOCUMENT, parameter, f"{error}.") from None
 
 
 def wire_time(moment: int) -> str:

@@ -4,17 +4,21 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Kind, Parameter
 from waypost.api.errors.catalogue import refuse
-from waypost.api.operations.endpoint import Request
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Request
 from waypost.api.product import RAM
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 
 LIMIT = 50
 """Calls a second of each operation, for an account."""
 LARGEST_LIST = 1000
 _SOURCE = "https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-"
-_ANY_CALL = ("Product.Unsubscript", "NoPermission", "System.LimitControl")
+_ANY_CALL = (codes.UNSUBSCRIPT, codes.NO_PERMISSION, codes.LIMIT_CONTROL)
 _P = Parameter
 
 
@@ -71,7 +75,6 @@ def text(
     of = f" {rule.words[0].upper()}{rule.words[1:]}, at most {rule.longest}."
     return _P(
         name,
-        Kind.STRING,
         description + of,
         example,
         required=required,
@@ -85,31 +88,30 @@ ROLE_NAME = text("RoleName", "The role.", "courier", required=True)
 POLICY_NAME = text("PolicyName", "The policy.", "senders", required=True)
 POLICY_TYPE = _P(
     "PolicyType",
-    Kind.STRING,
     "Whether the policy is the account's own or one that every account has.",
     "Custom",
     required=True,
     allowed=("Custom", "System"),
-    invalid="InvalidParameter.PolicyType",
+    invalid=codes.INVALID_POLICY_TYPE,
 )
 DOCUMENT = text("PolicyDocument", "The policy.", '{"Version":"1","Statement":[]}', required=True)
 VERSION_ID = text("VersionId", "The version.", "v2", required=True)
-MARKER = _P("Marker", Kind.STRING, "Where to go on: the Marker of the answer before.", "alice")
+MARKER = _P("Marker", "Where to go on: the Marker of the answer before.", "alice")
 MAX_ITEMS = _P(
     "MaxItems",
-    Kind.INTEGER,
     "How many to list at most.",
     "100",
     minimum=1,
     maximum=LARGEST_LIST,
     default="100",
-    invalid="InvalidParameter.MaxItems",
+    invalid=codes.INVALID_MAX_ITEMS,
+    kind=Kind.INTEGER,
 )
 
 
 def flag(name: str, description: str) -> Parameter:
     """A parameter that is true or false."""
-    return _P(name, Kind.STRING, description, "true", allowed=("true", "false"), default="false")
+    return _P(name, description, "true", allowed=("true", "false"), default="false")
 
 
 IS_TRUNCATED = Member("IsTruncated", "Whether there are more than were listed.", kind="boolean")
@@ -172,5 +174,5 @@ def _faults(name: str, given: str, rule: Rule) -> list[Fault]:
         right = all(char.isprintable() or char in "\r\n\t" for char in given)
     if right:
         return []
-    said = f"{shown(given)} is not allowed; {rule.words} are."
+    said = f"{quoted(given)} is not allowed; {rule.words} are."
     return [Fault(f"InvalidParameter.{name}.{rule.wrong}", name, said)]

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.api.description import Member, shown, without_effect
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.description import without_effect
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
 from waypost.api.operations.ram.policy_versions import VERSION_MEMBERS, version_row
+from waypost.model import codes
 from waypost.model.access.principals import (
     CUSTOM,
     SYSTEM,
@@ -17,6 +19,7 @@ from waypost.model.access.principals import (
     Role,
     User,
 )
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -46,7 +49,7 @@ CREATE = describing.operation(
         *without_effect("Tag"),
     ),
     (Member("Policy", "The policy.", kind="object", members=_MEMBERS),),
-    ("MalformedPolicyDocument", "EntityAlreadyExists.Policy", "LimitExceeded.Policy"),
+    (codes.MALFORMED_POLICY_DOCUMENT, codes.ALREADY_EXISTS_POLICY, codes.LIMIT_EXCEEDED_POLICY),
 )
 GET = describing.operation(
     "GetPolicy",
@@ -61,7 +64,7 @@ GET = describing.operation(
         ),
         Member("DefaultPolicyVersion", "The version that decides.", kind="object", members=VERSION_MEMBERS),
     ),
-    ("EntityNotExist.Policy",),
+    (codes.NO_SUCH_POLICY,),
 )
 LIST = describing.operation(
     "ListPolicies",
@@ -88,10 +91,10 @@ DELETE = describing.operation(
     "Deletes a policy that is attached to nobody.",
     (describing.POLICY_NAME, describing.flag("CascadingDelete", "Whether to delete its other versions too.")),
     errors=(
-        "EntityNotExist.Policy",
-        "DeleteConflict.Policy.User",
-        "DeleteConflict.Policy.Role",
-        "DeleteConflict.Policy.Version",
+        codes.NO_SUCH_POLICY,
+        codes.DELETE_CONFLICT_POLICY_USER,
+        codes.DELETE_CONFLICT_POLICY_ROLE,
+        codes.DELETE_CONFLICT_POLICY_VERSION,
     ),
 )
 
@@ -107,7 +110,9 @@ def create(request: Request) -> Result:
     changing.check_policy("PolicyDocument", name, document)
     account_id = request.caller.account_id
     if len(request.configuration.principals.policies_of(account_id)) >= _MOST:
-        raise changing.refusal("LimitExceeded.Policy", "PolicyName", f"the account has {_MOST} policies.")
+        raise changing.refusal(
+            codes.LIMIT_EXCEEDED_POLICY, "PolicyName", f"the account has {_MOST} policies."
+        )
     policy = AccountPolicy(
         account_id=account_id,
         name=name,
@@ -120,8 +125,8 @@ def create(request: Request) -> Result:
 
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
         if known.policy(policy.account_id, name) is not None:
-            said = f"{shown(name)} is there already."
-            raise changing.refusal("EntityAlreadyExists.Policy", "PolicyName", said)
+            said = f"{quoted(name)} is there already."
+            raise changing.refusal(codes.ALREADY_EXISTS_POLICY, "PolicyName", said)
         changing.put(transaction, policy)
         return {"Policy": _row(policy)}
 
@@ -139,7 +144,7 @@ def get(request: Request) -> Result:
     attached = known.attachments(request.caller.account_id)
     if texts["PolicyType"] == SYSTEM:
         if name not in SYSTEM_POLICIES:
-            raise changing.absent("EntityNotExist.Policy", "PolicyName", name)
+            raise changing.absent(codes.NO_SUCH_POLICY, "PolicyName", name)
         version = PolicyVersion(_FIRST, SYSTEM_POLICIES[name][1], 0)
         row = _system_row(name, attached)
     else:
@@ -184,13 +189,16 @@ def delete(request: Request) -> Result:
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
         policy = changing.policy_to_change(known, request, texts["PolicyName"])
         holders = known.attached_to(policy.account_id, CUSTOM, policy.name)
-        for code, kind in (("DeleteConflict.Policy.User", User), ("DeleteConflict.Policy.Role", Role)):
+        for code, kind in (
+            (codes.DELETE_CONFLICT_POLICY_USER, User),
+            (codes.DELETE_CONFLICT_POLICY_ROLE, Role),
+        ):
             of_kind = [holder.arn for holder in holders if isinstance(holder, kind)]
             if of_kind:
                 raise changing.refusal(code, "PolicyName", f"it is attached to {', '.join(of_kind)}.")
         if len(policy.versions) > 1 and not describing.is_true(texts, "CascadingDelete"):
             said = f"it has {len(policy.versions)} versions."
-            raise changing.refusal("DeleteConflict.Policy.Version", "PolicyName", said)
+            raise changing.refusal(codes.DELETE_CONFLICT_POLICY_VERSION, "PolicyName", said)
         transaction.remove_entries([entry_key(policy)])
         return {}
 

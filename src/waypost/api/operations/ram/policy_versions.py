@@ -4,10 +4,13 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Parameter, shown
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.description import Parameter
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model import codes
 from waypost.model.access.principals import SYSTEM, SYSTEM_POLICIES, AccountPolicy, PolicyVersion, Principals
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 
 _MOST = 5
@@ -19,7 +22,7 @@ VERSION_MEMBERS = (
     Member("CreateDate", "When it was made.", "2026-11-23T03:46:08Z"),
 )
 _ONE = Member("PolicyVersion", "The version.", kind="object", members=VERSION_MEMBERS)
-_ABSENT = ("EntityNotExist.Policy", "EntityNotExist.Policy.Version")
+_ABSENT = (codes.NO_SUCH_POLICY, codes.NO_SUCH_POLICY_VERSION)
 
 CREATE = describing.operation(
     "CreatePolicyVersion",
@@ -30,7 +33,6 @@ CREATE = describing.operation(
         describing.flag("SetAsDefault", "Whether it decides from now on."),
         Parameter(
             "RotateStrategy",
-            Kind.STRING,
             f"Whether the oldest version that does not decide is deleted when there are {_MOST} already.",
             _ROTATE,
             allowed=("None", _ROTATE),
@@ -38,7 +40,7 @@ CREATE = describing.operation(
         ),
     ),
     (_ONE,),
-    ("EntityNotExist.Policy", "MalformedPolicyDocument", "LimitExceeded.Policy.Version"),
+    (codes.NO_SUCH_POLICY, codes.MALFORMED_POLICY_DOCUMENT, codes.LIMIT_EXCEEDED_POLICY_VERSION),
 )
 GET = describing.operation(
     "GetPolicyVersion",
@@ -59,7 +61,7 @@ LIST = describing.operation(
             members=(Member("PolicyVersion", "One by one.", kind="array", members=VERSION_MEMBERS),),
         ),
     ),
-    ("EntityNotExist.Policy",),
+    (codes.NO_SUCH_POLICY,),
 )
 SET_DEFAULT = describing.operation(
     "SetDefaultPolicyVersion",
@@ -71,7 +73,7 @@ DELETE = describing.operation(
     "DeletePolicyVersion",
     "Deletes a version of a policy that does not decide.",
     (describing.POLICY_NAME, describing.VERSION_ID),
-    errors=(*_ABSENT, "DeleteConflict.Policy.Version.Default"),
+    errors=(*_ABSENT, codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT),
 )
 
 
@@ -91,7 +93,7 @@ def create(request: Request) -> Result:
         if len(kept) >= _MOST:
             if texts.get("RotateStrategy") != _ROTATE:
                 said = f"it has {_MOST} versions already; delete one, or send RotateStrategy={_ROTATE}."
-                raise changing.refusal("LimitExceeded.Policy.Version", "PolicyName", said)
+                raise changing.refusal(codes.LIMIT_EXCEEDED_POLICY_VERSION, "PolicyName", said)
             oldest = next(version for version in kept if version.id != policy.default)
             kept = tuple(version for version in kept if version is not oldest)
         made = PolicyVersion(f"v{policy.made + 1}", document, request.now)
@@ -122,7 +124,7 @@ def get(request: Request) -> Result:
     for version in versions:
         if version.id == texts["VersionId"]:
             return Result({"PolicyVersion": version_row(version, default)})
-    raise changing.absent("EntityNotExist.Policy.Version", "VersionId", texts["VersionId"])
+    raise changing.absent(codes.NO_SUCH_POLICY_VERSION, "VersionId", texts["VersionId"])
 
 
 def list_(request: Request) -> Result:
@@ -165,8 +167,8 @@ def delete(request: Request) -> Result:
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
         policy, version = _own(known, request, texts)
         if version.id == policy.default:
-            said = f"{shown(version.id)} is the one that decides."
-            raise changing.refusal("DeleteConflict.Policy.Version.Default", "VersionId", said)
+            said = f"{quoted(version.id)} is the one that decides."
+            raise changing.refusal(codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT, "VersionId", said)
         left = tuple(each for each in policy.versions if each.id != version.id)
         changing.put(transaction, msgspec.structs.replace(policy, versions=left))
         return {}
@@ -188,7 +190,7 @@ def _versions(request: Request, texts: dict[str, str]) -> tuple[tuple[PolicyVers
     name = texts["PolicyName"]
     if texts["PolicyType"] == SYSTEM:
         if name not in SYSTEM_POLICIES:
-            raise changing.absent("EntityNotExist.Policy", "PolicyName", name)
+            raise changing.absent(codes.NO_SUCH_POLICY, "PolicyName", name)
         return (PolicyVersion("v1", SYSTEM_POLICIES[name][1], 0),), "v1"
     policy = changing.policy_named(request.configuration.principals, request, name)
     return policy.versions, policy.default
@@ -199,7 +201,7 @@ def _own(known: Principals, request: Request, texts: dict[str, str]) -> tuple[Ac
     for version in policy.versions:
         if version.id == texts["VersionId"]:
             return policy, version
-    raise changing.absent("EntityNotExist.Policy.Version", "VersionId", texts["VersionId"])
+    raise changing.absent(codes.NO_SUCH_POLICY_VERSION, "VersionId", texts["VersionId"])
 
 
 _POLICY = changing.about(("policy", "PolicyName"))

@@ -4,11 +4,14 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Parameter, shown, without_effect
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.description import Kind, Parameter, without_effect
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model import codes
 from waypost.model.access.principals import Principals, Role
 from waypost.model.identifiers import new_entity_id
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -37,12 +40,12 @@ _AT = Member("UpdateDate", "When it was changed last.", "2026-11-23T03:46:08Z")
 def _longest(name: str) -> Parameter:
     return Parameter(
         name,
-        Kind.INTEGER,
         "How long a session can be at most, in seconds.",
         "3600",
         minimum=SHORTEST_MAXIMUM,
         maximum=LONGEST,
-        invalid="InvalidParameter.MaxSessionDuration",
+        invalid=codes.INVALID_MAX_SESSION_DURATION,
+        kind=Kind.INTEGER,
     )
 
 
@@ -61,10 +64,10 @@ CREATE = describing.operation(
         *without_effect("AllowConsoleLogin", "Tag"),
     ),
     _one(_TRUST),
-    ("MalformedPolicyDocument", "EntityAlreadyExists.Role", "LimitExceeded.Role"),
+    (codes.MALFORMED_POLICY_DOCUMENT, codes.ALREADY_EXISTS_ROLE, codes.LIMIT_EXCEEDED_ROLE),
 )
 GET = describing.operation(
-    "GetRole", "Shows a role.", (describing.ROLE_NAME,), _one(_TRUST, _AT), ("EntityNotExist.Role",)
+    "GetRole", "Shows a role.", (describing.ROLE_NAME,), _one(_TRUST, _AT), (codes.NO_SUCH_ROLE,)
 )
 LIST = describing.operation(
     "ListRoles",
@@ -92,13 +95,13 @@ UPDATE = describing.operation(
         *without_effect("NewAllowConsoleLogin"),
     ),
     _one(_TRUST, _AT),
-    ("EntityNotExist.Role", "MalformedPolicyDocument"),
+    (codes.NO_SUCH_ROLE, codes.MALFORMED_POLICY_DOCUMENT),
 )
 DELETE = describing.operation(
     "DeleteRole",
     "Deletes a role without policies. Its sessions are refused from the next call on.",
     (describing.ROLE_NAME,),
-    errors=("EntityNotExist.Role", "DeleteConflict.Role.Policy"),
+    errors=(codes.NO_SUCH_ROLE, codes.DELETE_CONFLICT_ROLE_POLICY),
 )
 
 
@@ -123,10 +126,10 @@ def create(request: Request) -> Result:
 
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
         if known.role(role.account_id, role.name) is not None:
-            said = f"{shown(role.name)} is there already."
-            raise changing.refusal("EntityAlreadyExists.Role", "RoleName", said)
+            said = f"{quoted(role.name)} is there already."
+            raise changing.refusal(codes.ALREADY_EXISTS_ROLE, "RoleName", said)
         if len(known.roles_of(role.account_id)) >= _MOST:
-            raise changing.refusal("LimitExceeded.Role", "RoleName", f"the account has {_MOST} roles.")
+            raise changing.refusal(codes.LIMIT_EXCEEDED_ROLE, "RoleName", f"the account has {_MOST} roles.")
         changing.put(transaction, role)
         return {"Role": _row(role) | _trust(role)}
 
@@ -194,7 +197,7 @@ def delete(request: Request) -> Result:
         role = _changeable(known, request, texts["RoleName"])
         if role.attached:
             said = f"it has the policies {', '.join(each.policy for each in role.attached)}."
-            raise changing.refusal("DeleteConflict.Role.Policy", "RoleName", said)
+            raise changing.refusal(codes.DELETE_CONFLICT_ROLE_POLICY, "RoleName", said)
         transaction.remove_entries([entry_key(role)])
         return {}
 
@@ -202,7 +205,7 @@ def delete(request: Request) -> Result:
 
 
 def _changeable(known: Principals, request: Request, name: str) -> Role:
-    return changing.changeable(changing.role_named(known, request, name), f"The role {shown(name)}")
+    return changing.changeable(changing.role_named(known, request, name), f"The role {quoted(name)}")
 
 
 def _row(role: Role) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Member, shown
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model import codes
 from waypost.model.access.principals import Principals, User
 from waypost.model.identifiers import new_entity_id
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -36,7 +38,7 @@ CREATE = describing.operation(
     "Makes a user, who may do nothing until a policy is attached.",
     (describing.USER_NAME, *_DETAIL_ROWS),
     (Member("User", "The user.", kind="object", members=_MEMBERS),),
-    ("EntityAlreadyExists.User", "LimitExceeded.User"),
+    (codes.ALREADY_EXISTS_USER, codes.LIMIT_EXCEEDED_USER),
 )
 GET = describing.operation(
     "GetUser",
@@ -53,7 +55,7 @@ GET = describing.operation(
             ),
         ),
     ),
-    ("EntityNotExist.User",),
+    (codes.NO_SUCH_USER,),
 )
 UPDATE = describing.operation(
     "UpdateUser",
@@ -64,7 +66,7 @@ UPDATE = describing.operation(
         *_NEW_ROWS,
     ),
     (Member("User", "The user.", kind="object", members=_CHANGED),),
-    ("EntityNotExist.User", "EntityAlreadyExists.User"),
+    (codes.NO_SUCH_USER, codes.ALREADY_EXISTS_USER),
 )
 LIST = describing.operation(
     "ListUsers",
@@ -85,7 +87,7 @@ DELETE = describing.operation(
     "DeleteUser",
     "Deletes a user without keys and policies.",
     (describing.USER_NAME,),
-    errors=("EntityNotExist.User", "DeleteConflict.User.AccessKey", "DeleteConflict.User.Policy"),
+    errors=(codes.NO_SUCH_USER, codes.DELETE_CONFLICT_USER_ACCESS_KEY, codes.DELETE_CONFLICT_USER_POLICY),
 )
 
 
@@ -108,7 +110,7 @@ def create(request: Request) -> Result:
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
         _check_free(known, request, user.name, "UserName")
         if len(known.users) >= _MOST:
-            raise changing.refusal("LimitExceeded.User", "UserName", f"the account has {_MOST} users.")
+            raise changing.refusal(codes.LIMIT_EXCEEDED_USER, "UserName", f"the account has {_MOST} users.")
         changing.put(transaction, user)
         return {"User": _row(user)}
 
@@ -174,10 +176,10 @@ def delete(request: Request) -> Result:
         keys = known.keys_of(user.account_id, user.id)
         if keys:
             said = f"it has the access keys {', '.join(key.id for key in keys)}."
-            raise changing.refusal("DeleteConflict.User.AccessKey", "UserName", said)
+            raise changing.refusal(codes.DELETE_CONFLICT_USER_ACCESS_KEY, "UserName", said)
         if user.attached:
             said = f"it has the policies {', '.join(each.policy for each in user.attached)}."
-            raise changing.refusal("DeleteConflict.User.Policy", "UserName", said)
+            raise changing.refusal(codes.DELETE_CONFLICT_USER_POLICY, "UserName", said)
         transaction.remove_entries([entry_key(user)])
         return {}
 
@@ -185,12 +187,12 @@ def delete(request: Request) -> Result:
 
 
 def _changeable(known: Principals, request: Request, name: str) -> User:
-    return changing.changeable(changing.user_named(known, request, name), f"The user {shown(name)}")
+    return changing.changeable(changing.user_named(known, request, name), f"The user {quoted(name)}")
 
 
 def _check_free(known: Principals, request: Request, name: str, parameter: str) -> None:
     if known.user_named(request.caller.account_id, name) is not None:
-        raise changing.refusal("EntityAlreadyExists.User", parameter, f"{shown(name)} is there already.")
+        raise changing.refusal(codes.ALREADY_EXISTS_USER, parameter, f"{quoted(name)} is there already.")
 
 
 def _row(user: User) -> dict[str, str]:

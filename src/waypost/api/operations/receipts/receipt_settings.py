@@ -1,6 +1,6 @@
 """The operations on where receipts go: the account's numbers, and the settings of a number and of a space.
 
-What they set stands beside what the operator declares and goes before it (`waypost.model.message.destinations`).
+What they set goes before what the operator declares (`waypost.model.message.destinations`).
 """
 
 from collections.abc import Iterable
@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.description import Parameter, without_effect
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -26,6 +28,7 @@ from waypost.model.faults import Fault
 from waypost.model.message.callback_urls import url_error
 from waypost.model.message.destinations import Subject, destination
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -36,10 +39,9 @@ _CONNECTED = "CONNECTED"
 _FALLBACK_ONLY = "sms"
 _P = Parameter
 
-_SPACE = _P("CustSpaceId", Kind.STRING, "The space.", "cams-8x1k0aq4m2zd", required=True, invalid=NOT_YOURS)
+_SPACE = _P("CustSpaceId", "The space.", "cams-8x1k0aq4m2zd", required=True, invalid=NOT_YOURS)
 _NUMBER = _P(
     "PhoneNumber",
-    Kind.STRING,
     "The sender: a WhatsApp number, a Viber service ID, or any other From of the account. A leading + is "
     "passed over. Where two channels have it, both are meant.",
     "20001",
@@ -49,14 +51,12 @@ _NUMBER = _P(
 _FLAGS = (
     _P(
         "HttpFlag",
-        Kind.STRING,
         "Y: receipts are pushed to the URLs. N: nothing is pushed. Left out: as before.",
         "Y",
         allowed=("Y", "N"),
     ),
     _P(
         "QueueFlag",
-        Kind.STRING,
         "Y: receipts are put in the account's queues. N: they are not. Left out: as before. Both ways may be "
         "on at once.",
         "N",
@@ -64,7 +64,6 @@ _FLAGS = (
     ),
     _P(
         STATUS_URL,
-        Kind.STRING,
         "Where statuses and reviews are pushed: http or https, to an address of the public internet.",
         "https://shop.example.com/status",
         required_when=("HttpFlag", "Y"),
@@ -73,7 +72,6 @@ _FLAGS = (
 )
 _INBOUND = _P(
     INBOUND_URL,
-    Kind.STRING,
     "Where the messages of users are pushed.",
     "https://shop.example.com/inbound",
     longest=_LONGEST_URL,
@@ -89,7 +87,7 @@ QUERY = Operation(
             description="The space whose receipts are meant. The numbers are the same in all of them.",
             default="the default space",
         ),
-        _P("Status", Kind.STRING, "Lists numbers with that Status.", _CONNECTED),
+        _P("Status", "Lists numbers with that Status.", _CONNECTED),
         *OWNERS,
         *without_effect("IsvCode"),
     ),
@@ -194,7 +192,7 @@ def _read(operation: Operation, request: Request) -> dict[str, str]:
     for name in (STATUS_URL, INBOUND_URL):
         wrong = url_error(texts[name]) if name in texts else None
         if wrong is not None:
-            faults.append(Fault(f"Invalid{name}", name, f"{shown(texts[name])} is not allowed; {wrong}"))
+            faults.append(Fault(f"Invalid{name}", name, f"{quoted(texts[name])} is not allowed; {wrong}"))
     refuse(operation, faults)
     return texts
 

@@ -1,16 +1,18 @@
 """The descriptions of the operations on Viber senders."""
 
-from waypost.api.description import Kind, Member, Operation, Parameter
+from waypost.api.description import Kind, Parameter
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SOURCE, SUCCESS
+from waypost.model import codes
 from waypost.model.senders.viber_records import INVALID, RECORD
 from waypost.model.senders.viber_senders import CHANGE_TYPES, REQUEST_TYPES
 
-STATUS = "InvalidParameter.AuditStatusNotSupport"
+STATUS = codes.AUDIT_STATUS_NOT_SUPPORT
 _P = Parameter
 
 _SPACE = _P(
     "CustSpaceId",
-    Kind.STRING,
     "The space whose sender is meant; each space has one.",
     "cams-8x1k0aq4m2zd",
     required=True,
@@ -19,18 +21,14 @@ _SPACE = _P(
 _ANY_SPACE = _SPACE._replace(required=False, description="The space the request was made in.")
 _RECORD = _P(
     RECORD,
-    Kind.OBJECT,
     "What is asked for, as an object; a member that is wrong is named in the message.",
     '{"BusinessAccountName":"Acme","IndustryInvolved":"Retail","MessageDestinationCountry":["DE"]}',
     required=True,
     invalid=INVALID,
+    kind=Kind.OBJECT,
 )
-_NUMBER = _P(
-    "RequestNo", Kind.STRING, "The request.", "2026112500012345678", required=True, invalid=NOT_YOURS
-)
-_RESULT = _P(
-    "AuditResult", Kind.STRING, "Taken and without effect: reviews are the operator's.", ignored=True
-)
+_NUMBER = _P("RequestNo", "The request.", "2026112500012345678", required=True, invalid=NOT_YOURS)
+_RESULT = _P("AuditResult", "Taken and without effect: reviews are the operator's.", ignored=True)
 _MADE = Member(
     "Data",
     "The request.",
@@ -76,7 +74,6 @@ CHANGE_SENDER = Operation(
         _SPACE,
         _P(
             "RequestType",
-            Kind.STRING,
             "address: the destinations in AuditRecord; the old ones hold until it has passed. suspend: "
             "from SuspensionDate (GMT) on; after the 25th, from the next month on only. recover: from "
             "RecoveryDate (GMT) on, or at once when it has passed.",
@@ -114,7 +111,7 @@ GET_UNREVIEWED = Operation(
     source=SOURCE + "getauditrequestbytypeunaudit",
     parameters=(
         _SPACE,
-        _P("RequestType", Kind.STRING, "Which.", "open", required=True, allowed=REQUEST_TYPES),
+        _P("RequestType", "Which.", "open", required=True, allowed=REQUEST_TYPES),
         *OWNERS,
     ),
     answer=(

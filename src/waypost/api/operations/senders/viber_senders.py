@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Operation, shown
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import NOT_YOURS, ORIGIN, space_faults
 from waypost.api.operations.senders import viber_sender_descriptions as described
 from waypost.api.structured import read_object
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.model.senders.viber_records import (
     INTERNATIONAL,
     INVALID,
@@ -53,7 +54,7 @@ def change_sender(request: Request) -> Result:
     texts, record = _read(described.CHANGE_SENDER, request, kind)
     service = _service(request, texts)
     if service is None:
-        text = f"{shown(texts['CustSpaceId'])} has no Viber sender that was registered by call."
+        text = f"{quoted(texts['CustSpaceId'])} has no Viber sender that was registered by call."
         raise from_faults([Fault(NOT_YOURS, "CustSpaceId", text)])
     if kind == SUSPEND and service.suspended:
         raise _refused("RequestType", "the sender is suspended already.")
@@ -230,7 +231,7 @@ def _request_no(account_id: str, space_id: str, kind: str, earlier: int) -> str:
 
 
 def _absent(texts: Mapping[str, str]) -> ApiError:
-    text = f"{shown(texts['RequestNo'])} is not a request of this account and space."
+    text = f"{quoted(texts['RequestNo'])} is not a request of this account and space."
     return from_faults([Fault(NOT_YOURS, "RequestNo", text)])
 
 

@@ -11,9 +11,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, without_effect
+from waypost.api.description import Parameter, without_effect
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.endpoint import space_or_account_resource
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -27,6 +30,7 @@ from waypost.api.operations.recurring import (
     page_asked,
     texts_of,
 )
+from waypost.model import codes
 from waypost.model.configuration import Space
 from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
@@ -40,7 +44,6 @@ _P = Parameter
 
 _ID = _P(
     "InstanceId",
-    Kind.STRING,
     "The space, as CustSpaceId names it.",
     "cams-8x1k0aq4m2zd",
     required=True,
@@ -48,24 +51,20 @@ _ID = _P(
 )
 _NAME = _P(
     "InstanceName",
-    Kind.STRING,
     "What the space is called.",
     "Shop",
     required=True,
     longest=128,
     one_line=True,
 )
-_CHANNEL = _P(
-    "ChannelType", Kind.STRING, "The channel the space is meant for.", "VIBER", allowed=CHANNEL_TYPES
-)
+_CHANNEL = _P("ChannelType", "The channel the space is meant for.", "VIBER", allowed=CHANNEL_TYPES)
 _DESCRIPTION = _P(
     "InstanceDescription",
-    Kind.STRING,
     "A description of it.",
     "For the shop's customers",
     longest=_LONGEST,
 )
-_KEPT = tuple(_P(name, Kind.STRING, "Kept and shown again.", "-", longest=_LONGEST) for name in _DETAILS)
+_KEPT = tuple(_P(name, "Kept and shown again.", "-", longest=_LONGEST) for name in _DETAILS)
 
 
 _MEMBERS = (
@@ -99,7 +98,7 @@ UPDATE = Operation(
     source=SOURCE + "updateinstance",
     parameters=(_ID, _NAME, _DESCRIPTION, *_KEPT, *without_effect("IsConfirmAudit")),
     answer=(SUCCESS, _ONE),
-    errors=(*ANY_CALL, "InvalidInstanceId"),
+    errors=(*ANY_CALL, codes.invalid("InstanceId")),
 )
 QUERY = Operation(
     name="QueryInstance",
@@ -107,7 +106,7 @@ QUERY = Operation(
     source=SOURCE + "queryinstance",
     parameters=(_ID,),
     answer=(SUCCESS, Member("Data", "The space.", kind="object", members=_ALL_MEMBERS)),
-    errors=(*ANY_CALL, "InvalidInstanceId"),
+    errors=(*ANY_CALL, codes.invalid("InstanceId")),
 )
 LIST = Operation(
     name="ListInstance",
@@ -117,7 +116,7 @@ LIST = Operation(
         _CHANNEL._replace(description="Lists spaces of that channel; declared ones are of every channel."),
         _ID._replace(required=False, invalid="", description="Lists that one space."),
         _NAME._replace(required=False, longest=None, description="Lists spaces whose name holds that text."),
-        _P("FilterStr", Kind.STRING, "Lists spaces whose name or InstanceId holds that text.", "Shop"),
+        _P("FilterStr", "Lists spaces whose name or InstanceId holds that text.", "Shop"),
         *PAGE_ROWS,
         *without_effect("BindId", "IsBind", "ResourceGroupId", "SubmitTime"),
     ),
@@ -143,7 +142,7 @@ DELETE = Operation(
     source=SOURCE + "deleteinstance",
     parameters=(_ID,),
     answer=(SUCCESS,),
-    errors=(*ANY_CALL, "InvalidInstanceId"),
+    errors=(*ANY_CALL, codes.invalid("InstanceId")),
 )
 
 
@@ -251,7 +250,7 @@ def _not_there(space_id: str) -> Fault:
 def _changeable(request: Request, texts: Mapping[str, str]) -> Space:
     space = _own(request, texts)
     if space.declared:
-        raise from_faults([declared_fault("InvalidInstanceId", "InstanceId", space.id)])
+        raise from_faults([declared_fault(codes.invalid("InstanceId"), "InstanceId", space.id)])
     return space
 
 

@@ -1,13 +1,15 @@
 """Whether an account has the service: GetChatappOpenStatus and OpenChatappService."""
 
-from waypost.api.description import Member, Operation
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import OWNERS, SOURCE
+from waypost.model import codes
 
 _STATUS = Member("OpenStatus", "Whether the account has the service.", kind="boolean")
 # No Product.Unsubscript: they are there for accounts without the service.
-_ERRORS = ("Ram.PermissionDeny", "System.LimitControl")
+_ERRORS = (codes.PERMISSION_DENY, codes.LIMIT_CONTROL)
 
 GET = Operation(
     name="GetChatappOpenStatus",
@@ -24,7 +26,7 @@ OPEN = Operation(
     source=SOURCE + "openchatappservice",
     parameters=OWNERS,
     answer=(_STATUS,),
-    errors=("Authentication.NoAuth", *_ERRORS),
+    errors=(codes.NO_AUTH, *_ERRORS),
 )
 
 
@@ -40,7 +42,7 @@ def open_(request: Request) -> Result:
         ApiError: it has not, and who runs this service has to open it.
     """
     if not _is_open(request):
-        raise ApiError("Authentication.NoAuth", "The operator of this service opens it for an account.")
+        raise ApiError(codes.NO_AUTH, "The operator of this service opens it for an account.")
     return Result({"OpenStatus": True})
 
 

@@ -12,17 +12,21 @@ import msgspec
 
 from waypost.api.caller import Caller, principal
 from waypost.api.denial import access_denied_detail
-from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.description import Kind, Parameter, without_effect
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.ram.changing import wire_time
 from waypost.api.product import STS
 from waypost.api.security_token import SESSION_POLICY, issue
+from waypost.model import codes
 from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.access.principals import Role
 from waypost.model.access.trust import names_account, parse_trust, root_arn, trusts
 from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 
 _SHORTEST, _DEFAULT, _LONGEST = 900, 3600, 43200
 # A role that was assumed from within another is held shorter, as officially.
@@ -43,39 +47,36 @@ ASSUME = Operation(
     parameters=(
         _P(
             "RoleArn",
-            Kind.STRING,
             "The role.",
             "acs:ram::1:role/courier",
             required=True,
-            invalid="InvalidParameter.RoleArn",
+            invalid=codes.INVALID_ROLE_ARN,
         ),
         _P(
             "RoleSessionName",
-            Kind.STRING,
             "What the session is called where it is named: 2 to 64 letters, digits and . @ - _.",
             "shop",
             required=True,
-            invalid="InvalidParameter.RoleSessionName",
+            invalid=codes.INVALID_ROLE_SESSION_NAME,
         ),
         _P(
             "DurationSeconds",
-            Kind.INTEGER,
             "How long they are to be good for, in seconds; at most the role's MaxSessionDuration, and "
             f"{_LONGEST_OF_SESSION} for a caller with temporary credentials.",
             "3600",
             minimum=_SHORTEST,
             maximum=_LONGEST,
             default=str(_DEFAULT),
-            invalid="InvalidParameter.DurationSeconds",
+            invalid=codes.INVALID_DURATION_SECONDS,
+            kind=Kind.INTEGER,
         ),
         _P(
             "Policy",
-            Kind.STRING,
             f"A policy that narrows the session, at most {_LONGEST_POLICY} characters: it may do what both "
             "this and the role's policies allow.",
             '{"Version":"1","Statement":[]}',
             default="all that the role may do",
-            invalid="InvalidParameter.PolicyGrammar",
+            invalid=codes.INVALID_POLICY_GRAMMAR,
         ),
         *without_effect("ExternalId", "SourceIdentity"),
     ),
@@ -101,7 +102,7 @@ ASSUME = Operation(
             ),
         ),
     ),
-    errors=("Product.Unsubscript", "NoPermission", "System.LimitControl", "EntityNotExist.Role"),
+    errors=(codes.UNSUBSCRIPT, codes.NO_PERMISSION, codes.LIMIT_CONTROL, codes.NO_SUCH_ROLE),
 )
 IDENTITY = Operation(
     name="GetCallerIdentity",
@@ -119,7 +120,7 @@ IDENTITY = Operation(
         Member("UserId", "The user's id, or the account for its owner; empty for a session.", ""),
         Member("RoleId", "The role's id, for a session; else empty.", ""),
     ),
-    errors=("Product.Unsubscript", "NoPermission", "System.LimitControl"),
+    errors=(codes.UNSUBSCRIPT, codes.NO_PERMISSION, codes.LIMIT_CONTROL),
 )
 
 
@@ -131,7 +132,7 @@ def assume(request: Request) -> Result:
     """
     caller = request.caller
     if caller.is_owner:
-        raise ApiError("NoPermission", "Roles may not be assumed by root accounts.")
+        raise ApiError(codes.NO_PERMISSION, "Roles may not be assumed by root accounts.")
     texts, numbers, faults = ASSUME.read(request.given)
     faults += _faults(texts)
     refuse(ASSUME, faults)
@@ -140,7 +141,7 @@ def assume(request: Request) -> Result:
     longest = role.longest_session if caller.session is None else _LONGEST_OF_SESSION
     if duration > longest:
         said = f"{duration} is not allowed; at most {longest} seconds are, for this role and caller."
-        raise from_faults([Fault("InvalidParameter.DurationSeconds", "DurationSeconds", said)])
+        raise from_faults([Fault(codes.INVALID_DURATION_SECONDS, "DurationSeconds", said)])
     name = texts["RoleSessionName"]
     ends_at = int(request.origin.now_s) + duration
     credentials = issue(request.box, role, name, texts.get("Policy", ""), ends_at)
@@ -180,18 +181,18 @@ def _faults(texts: Mapping[str, str]) -> list[Fault]:
     faults = []
     arn, name, policy = texts.get("RoleArn"), texts.get("RoleSessionName"), texts.get("Policy")
     if arn is not None and not _ARN.fullmatch(arn):
-        said = f"{shown(arn)} is not allowed; acs:ram::<account>:role/<role name> is."
-        faults.append(Fault("InvalidParameter.RoleArn", "RoleArn", said))
+        said = f"{quoted(arn)} is not allowed; acs:ram::<account>:role/<role name> is."
+        faults.append(Fault(codes.INVALID_ROLE_ARN, "RoleArn", said))
     if name is not None and not _SESSION_NAME.fullmatch(name):
-        said = f"{shown(name)} is not allowed; 2 to 64 letters, digits and . @ - _ are."
-        faults.append(Fault("InvalidParameter.RoleSessionName", "RoleSessionName", said))
+        said = f"{quoted(name)} is not allowed; 2 to 64 letters, digits and . @ - _ are."
+        faults.append(Fault(codes.INVALID_ROLE_SESSION_NAME, "RoleSessionName", said))
     if policy is not None:
         faults += _policy_faults(policy)
     return faults
 
 
 def _policy_faults(policy: str) -> list[Fault]:
-    code = "InvalidParameter.PolicyGrammar"
+    code = codes.INVALID_POLICY_GRAMMAR
     if len(policy) > _LONGEST_POLICY:
         said = f"it has {len(policy)} characters; at most {_LONGEST_POLICY} are allowed."
         return [Fault(code, "Policy", said)]
@@ -210,13 +211,13 @@ def _role(request: Request, arn: str) -> Role:
     trust = parse_trust(msgspec.json.decode(role.trust)) if role is not None else ()
     # A role of another account that trusts nobody here is as good as none.
     if role is None or (account_id != caller.account_id and not names_account(trust, caller.account_id)):
-        raise from_faults([Fault("EntityNotExist.Role", "RoleArn", f"{shown(arn)} is not there.")])
+        raise from_faults([Fault(codes.NO_SUCH_ROLE, "RoleArn", f"{quoted(arn)} is not there.")])
     decision = trusts(trust, caller.account_id, _arn(caller, configuration), request.origin.context())
     if not decision.allowed:
         kind, called = principal(caller, configuration)
         raise ApiError(
-            "NoPermission",
-            f"The role {shown(name)} does not trust {called}.",
+            codes.NO_PERMISSION,
+            f"The role {quoted(name)} does not trust {called}.",
             access_denied_detail=access_denied_detail(
                 decision, ASSUME.action, caller.account_id, kind, called
             ),

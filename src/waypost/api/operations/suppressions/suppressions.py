@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Parameter
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import (
     ANY_CALL,
     NOT_YOURS,
@@ -15,9 +17,11 @@ from waypost.api.operations.recurring import (
     page_asked,
     sender_faults,
 )
+from waypost.model import codes
 from waypost.model.addresses import ADDRESSES, OWN_IDS, PHONE_CHANNEL, read_to
 from waypost.model.faults import Fault
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression
+from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
 
 _CHANNELS = ("sms", *ADDRESSES)
@@ -25,16 +29,14 @@ _P = Parameter
 
 _CHANNEL = _P(
     "ChannelType",
-    Kind.STRING,
     "The channel.",
     "viber",
     allowed=_CHANNELS,
-    invalid="InvalidParameter.ChannelTypeNotSupport",
+    invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
     default="every channel whose recipients are phone numbers",
 )
 _FROM = _P(
     "From",
-    Kind.STRING,
     "The sender that the person does not want to hear of; it needs ChannelType.",
     "20001",
     invalid=NOT_YOURS,
@@ -42,11 +44,10 @@ _FROM = _P(
 )
 _TO = _P(
     "To",
-    Kind.STRING,
     "The person: a phone number in E.164 digits without +, or the id that the channel has of them.",
     "8613900000000",
     required=True,
-    invalid="InvalidParameter.PhoneNumberError",
+    invalid=codes.PHONE_NUMBER_ERROR,
 )
 
 CREATE = Operation(
@@ -56,7 +57,7 @@ CREATE = Operation(
     source="",
     parameters=(_TO, _CHANNEL, _FROM, *OWNERS),
     answer=(SUCCESS,),
-    errors=(*ANY_CALL, "InvalidParameter.ToOnlyNumeric", "MissingChannelType"),
+    errors=(*ANY_CALL, codes.TO_ONLY_NUMERIC, codes.missing("ChannelType")),
 )
 DELETE = Operation(
     name="DeleteSuppression",
@@ -64,7 +65,7 @@ DELETE = Operation(
     source="",
     parameters=(_TO, _CHANNEL, _FROM, *OWNERS),
     answer=(SUCCESS,),
-    errors=(*ANY_CALL, NOT_YOURS, "InvalidParameter.ToOnlyNumeric", "MissingChannelType"),
+    errors=(*ANY_CALL, NOT_YOURS, codes.TO_ONLY_NUMERIC, codes.missing("ChannelType")),
 )
 LIST = Operation(
     name="ListSuppressions",
@@ -129,7 +130,7 @@ def delete(request: Request) -> Result:
 
     def write(transaction: Transaction) -> None:
         if not transaction.suppressions.remove(request.caller.account_id, channel, sender, recipient):
-            text = f"{shown(recipient)} is not on this account's list with this ChannelType and From."
+            text = f"{quoted(recipient)} is not on this account's list with this ChannelType and From."
             raise from_faults([Fault(NOT_YOURS, "To", text)])
 
     return Result({"Success": True}, write)
@@ -167,7 +168,7 @@ def _read(operation: Operation, request: Request) -> tuple[str, str, str]:
         recipient, wrong = read_to(channel if channel in OWN_IDS else PHONE_CHANNEL, recipient)
         faults += wrong
     if sender and not channel:
-        faults.append(Fault("MissingChannelType", "ChannelType", "it is missing; From needs it."))
+        faults.append(Fault(codes.missing("ChannelType"), "ChannelType", "it is missing; From needs it."))
     elif sender:
         faults += sender_faults(request, channel, sender, "From")
     refuse(operation, faults)

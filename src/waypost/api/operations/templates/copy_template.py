@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Parameter
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import ANY_CALL, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.templates.template_descriptions import (
     LANGUAGE,
@@ -22,7 +24,9 @@ from waypost.api.operations.templates.template_descriptions import (
     TEMPLATE_TYPES,
 )
 from waypost.api.operations.templates.templates import changed, of_request, space_of, template_code
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.model.templates.components import components_of
 from waypost.model.templates.template import UNREVIEWED
 from waypost.model.templates.whatsapp_components import check_name
@@ -37,10 +41,9 @@ COPY = Operation(
     summary="Copies a template of the account to another name and hands the copy to the review.",
     source=SOURCE + "copytemplate",
     parameters=(
-        _P(_CODE, Kind.STRING, "The template that is copied.", "4521803997126430021", required=True),
+        _P(_CODE, "The template that is copied.", "4521803997126430021", required=True),
         _P(
             _NAME,
-            Kind.STRING,
             "The name of the copy.",
             "summer_sale",
             required=True,
@@ -67,7 +70,7 @@ COPY = Operation(
             ),
         ),
     ),
-    errors=(*ANY_CALL, NOT_THERE, NAME_TAKEN, "InvalidParameter.TemplateTypeNotSupport"),
+    errors=(*ANY_CALL, NOT_THERE, NAME_TAKEN, codes.TEMPLATE_TYPE_NOT_SUPPORT),
 )
 
 
@@ -89,16 +92,16 @@ def copy(request: Request) -> Result:
         if (found := configuration.template(account_id, named, language, space_id)) is not None
     ]
     if not sources:
-        text = f"{shown(named)} is not a template of this account."
+        text = f"{quoted(named)} is not a template of this account."
         raise from_faults([Fault(NOT_THERE, _CODE, text)])
     source = sources[0]
     if source.channel.upper() not in TEMPLATE_TYPES:
         text = f"templates of {source.channel} are made by the operator of this service alone."
-        raise from_faults([Fault("InvalidParameter.TemplateTypeNotSupport", _CODE, text)])
+        raise from_faults([Fault(codes.TEMPLATE_TYPE_NOT_SUPPORT, _CODE, text)])
     if source.channel == "whatsapp":
         wrong = [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
         refuse(COPY, wrong)
-    taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{shown(name)} is there already.")])
+    taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{quoted(name)} is there already.")])
     if configuration.template_languages(account_id, name, space_id):
         raise taken
     copies = [

@@ -3,9 +3,11 @@
 Read from counters that are kept as messages go their way, never from the messages.
 """
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Kind, Parameter
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import ANY_CALL, OWNERS, SOURCE
 from waypost.api.operations.templates.template_descriptions import (
     CODE,
@@ -16,7 +18,9 @@ from waypost.api.operations.templates.template_descriptions import (
     TYPE,
 )
 from waypost.api.operations.templates.templates import of_request, space_of
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.model.templates.metrics import PERIODS, TemplateCount, by_period
 
 _CALLS_PER_SECOND = 50
@@ -31,25 +35,24 @@ METRIC = Operation(
     parameters=(
         _P(
             "Start",
-            Kind.INTEGER,
             "From when, milliseconds UTC; half-hours that begin before it do not count.",
             "1763869568000",
             required=True,
             minimum=0,
             maximum=_LATEST,
+            kind=Kind.INTEGER,
         ),
         _P(
             "End",
-            Kind.INTEGER,
             "Until when, milliseconds UTC.",
             "1763955968000",
             required=True,
             minimum=0,
             maximum=_LATEST,
+            kind=Kind.INTEGER,
         ),
         _P(
             "Granularity",
-            Kind.STRING,
             "What a row is of; days are those of UTC.",
             "DAILY",
             allowed=tuple(PERIODS),
@@ -98,13 +101,15 @@ async def metric(request: Request) -> Result:
     texts, numbers, faults = METRIC.read(request.given)
     faults += of_request(request, texts)
     if not faults and numbers["End"] <= numbers["Start"]:
-        faults.append(Fault("InvalidEnd", "End", f"{numbers['End']} is not after Start, {numbers['Start']}."))
+        faults.append(
+            Fault(codes.invalid("End"), "End", f"{numbers['End']} is not after Start, {numbers['Start']}.")
+        )
     refuse(METRIC, faults)
     account_id, code = request.caller.account_id, texts.get("TemplateCode")
     if code is not None and not request.configuration.template_languages(
         account_id, code, space_of(request, texts)
     ):
-        text = f"{shown(code)} is not a template of this account."
+        text = f"{quoted(code)} is not a template of this account."
         raise from_faults([Fault(NOT_THERE, "TemplateCode", text)])
     counts = await request.store.template_counts(account_id, code, numbers["Start"], numbers["End"])
     wanted = [

@@ -1,8 +1,11 @@
 """The descriptions of the operations on templates."""
 
-from waypost.api.description import Kind, Member, Operation, Parameter, without_effect
+from waypost.api.description import Kind, Parameter, without_effect
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SOURCE, SUCCESS
 from waypost.api.structured import PAGE_INVALID
+from waypost.model import codes
 from waypost.model.templates.components import (
     BODY_INVALID,
     BUTTON_HAS_VARIABLE,
@@ -15,11 +18,11 @@ from waypost.model.templates.template import AUDIT_STATUSES
 from waypost.model.templates.whatsapp_buttons import PHONE_NUMBER
 from waypost.model.templates.whatsapp_parts import FOOTER_HAS_VARIABLE, HEADER_HAS_VARIABLES
 
-NOT_THERE = "DetailError.TemplateNotExist"
-NOTHING_TO_DELETE = "DelError.TemplateNotExist"
-STATUS = "InvalidParameter.AuditStatusNotSupport"
-NAME_TAKEN = "InvalidParameter.TemplateNameExist"
-CODE_INVALID = "InvalidTemplateCode"
+NOT_THERE = codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST
+NOTHING_TO_DELETE = codes.DEL_ERROR_TEMPLATE_NOT_EXIST
+STATUS = codes.AUDIT_STATUS_NOT_SUPPORT
+NAME_TAKEN = codes.TEMPLATE_NAME_EXIST
+CODE_INVALID = codes.invalid("TemplateCode")
 SEND_TTL = "MessageSendTtlSeconds"
 LONGEST_NAME = 512
 TEMPLATE_TYPES = ("WHATSAPP", "VIBER")
@@ -43,42 +46,35 @@ ARCHIVED = "ARCHIVED"
 
 CODE = _P(
     "TemplateCode",
-    Kind.STRING,
     "The template.",
     "4521803997126430021",
-    missing="InvalidParameter.TemplateCodeNotEmpty",
+    missing=codes.TEMPLATE_CODE_NOT_EMPTY,
     required_for="every call, unless TemplateName names the template",
 )
-_NAME = _P(
-    "TemplateName", Kind.STRING, "The template by its name; TemplateCode goes before it.", "spring_sale"
-)
+_NAME = _P("TemplateName", "The template by its name; TemplateCode goes before it.", "spring_sale")
 LANGUAGE = _P(
     "Language",
-    Kind.STRING,
     "The language of the template.",
     "en",
     required=True,
-    missing="InvalidParameter.LanguageNotEmpty",
-    invalid="InvalidParameter.LanguageNotSupport",
+    missing=codes.LANGUAGE_NOT_EMPTY,
+    invalid=codes.LANGUAGE_NOT_SUPPORT,
 )
 TYPE = _P(
     "TemplateType",
-    Kind.STRING,
     "The channel of the template.",
     "VIBER",
     allowed=TEMPLATE_TYPES,
-    invalid="InvalidParameter.TemplateTypeNotSupport",
+    invalid=codes.TEMPLATE_TYPE_NOT_SUPPORT,
 )
 _CATEGORY = _P(
     "Category",
-    Kind.STRING,
     "What the template is for; for WHATSAPP one of the first three.",
     "MARKETING",
     allowed=CATEGORIES,
 )
 _COMPONENTS = _P(
     "Components",
-    Kind.LIST,
     "What the template is made of. VIBER: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url and, "
     "for a document, FileName and FileType, and BUTTONS with one button of the Type URL. WHATSAPP: a BODY, "
     "and HEADER (TEXT, IMAGE, DOCUMENT, VIDEO), FOOTER, BUTTONS (up to 10), CAROUSEL, LIMITED_TIME_OFFER; "
@@ -89,11 +85,11 @@ _COMPONENTS = _P(
     '[{"Type":"BODY","Text":"Hello $(name)"}]',
     required=True,
     invalid=INVALID,
+    kind=Kind.LIST,
 )
-_EXAMPLE = _P("Example", Kind.JSON, "A value for each variable, for the review.", '{"name":"Zoe"}')
+_EXAMPLE = _P("Example", "A value for each variable, for the review.", '{"name":"Zoe"}', kind=Kind.JSON)
 SPACE = _P(
     "CustSpaceId",
-    Kind.STRING,
     "A space of the account. A template belongs to the account, and all its spaces can send it.",
     "cams-sandbox",
     invalid=NOT_YOURS,
@@ -102,7 +98,6 @@ SPACE = _P(
 
 ARCHIVE_TYPE = _P(
     "ArchiveType",
-    Kind.STRING,
     "ARCHIVED puts templates away: they are not sent and not listed. NOT_ARCHIVED brings them back.",
     "ARCHIVED",
     required=True,
@@ -113,7 +108,6 @@ ARCHIVE_TYPE = _P(
 OF_ISVS = without_effect("CustWabaId", "IsvCode")
 PAUSED = _P(
     "CategoryChangePaused",
-    Kind.STRING,
     "WHATSAPP: whether the template is to be stopped when Meta changes its category; kept and shown.",
     "false",
     allowed=("true", "false"),
@@ -121,13 +115,13 @@ PAUSED = _P(
 )
 _SEND_TTL = _P(
     SEND_TTL,
-    Kind.INTEGER,
     "WHATSAPP: seconds in which a message of the template may be delivered; AUTHENTICATION 30 to 900, "
     "UTILITY 30 to 43200.",
     "600",
     minimum=30,
     maximum=43_200,
     default="as for any message",
+    kind=Kind.INTEGER,
 )
 _OF_WHATSAPP = without_effect("AllowCategoryChange", "ProductSetId")
 _MADE = Member(
@@ -140,9 +134,9 @@ _MADE = Member(
     ),
 )
 _OF_COMPONENTS = (
-    "MissingType",
-    "MissingText",
-    "MissingUrl",
+    codes.missing("Type"),
+    codes.missing("Text"),
+    codes.missing("Url"),
     HEADER_NOT_SUPPORTED,
     BODY_INVALID,
     BUTTON_HAS_VARIABLE,
@@ -151,12 +145,12 @@ _OF_COMPONENTS = (
     FOOTER_HAS_VARIABLE,
     HEADER_HAS_VARIABLES,
     PHONE_NUMBER,
-    "MissingCouponCode",
-    "MissingFlowId",
-    "MissingNavigateScreen",
-    "MissingAutofillText",
-    "MissingPackageName",
-    "MissingSignatureHash",
+    codes.missing("CouponCode"),
+    codes.missing("FlowId"),
+    codes.missing("NavigateScreen"),
+    codes.missing("AutofillText"),
+    codes.missing("PackageName"),
+    codes.missing("SignatureHash"),
 )
 
 CREATE = Operation(
@@ -168,7 +162,6 @@ CREATE = Operation(
         _CATEGORY._replace(required=True),
         _P(
             "Name",
-            Kind.STRING,
             "The name, once for each language of an account; for WHATSAPP of small letters, digits and _.",
             "spring_sale",
             required=True,
@@ -243,29 +236,28 @@ LIST = Operation(
     parameters=(
         _P(
             "AuditStatus",
-            Kind.STRING,
             "Lists templates in that state of the review.",
             "pass",
             allowed=AUDIT_STATUSES,
             invalid=STATUS,
         ),
         _CATEGORY,
-        _P("Code", Kind.STRING, "Lists the languages of one template.", "4521803997126430021"),
+        _P("Code", "Lists the languages of one template.", "4521803997126430021"),
         ARCHIVE_TYPE._replace(
             description="Waypost's own: ARCHIVED lists the templates that are archived, and no others.",
             required=False,
             default="NOT_ARCHIVED: those that are not",
         ),
-        _P("Name", Kind.STRING, "Lists templates whose name holds that text.", "spring"),
+        _P("Name", "Lists templates whose name holds that text.", "spring"),
         LANGUAGE._replace(required=False, description="Lists templates in that language.", missing=""),
         TYPE,
         _P(
             "Page",
-            Kind.OBJECT,
             "Which part of the list.",
             '{"Index":1,"Size":10}',
             default="the first 10",
             invalid=PAGE_INVALID,
+            kind=Kind.OBJECT,
         ),
         SPACE,
         *OF_ISVS,

@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.description import Kind, Parameter
 from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.legacy_description import Operation
+from waypost.api.members import Member
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, ORIGIN, OWNERS, SOURCE, SUCCESS
 from waypost.api.operations.templates.template_descriptions import (
     ARCHIVE_TYPE,
@@ -26,7 +28,9 @@ from waypost.api.operations.templates.template_descriptions import (
 )
 from waypost.api.operations.templates.templates import changed, of_request, refuse_declared, space_of
 from waypost.api.structured import read_list
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
@@ -43,20 +47,19 @@ ARCHIVE = Operation(
     parameters=(
         _P(
             _LIST,
-            Kind.LIST,
             f"The templates, at most {MOST_TEMPLATES}, each with TemplateCode and Language.",
             '[{"TemplateCode":"4521803997126430021","Language":"en"}]',
             required=True,
+            kind=Kind.LIST,
         ),
         ARCHIVE_TYPE,
         _P(
             "ChannelType",
-            Kind.STRING,
             "The channel of the templates.",
             _WHATSAPP,
             required=True,
             allowed=(_WHATSAPP,),
-            invalid="InvalidParameter.ChannelTypeNotSupport",
+            invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
         ),
         SPACE._replace(required=True),
         *OF_ISVS,
@@ -76,8 +79,8 @@ ARCHIVE = Operation(
         NOT_YOURS,
         NOT_THERE,
         CODE_INVALID,
-        "InvalidParameter.TemplateCodeNotEmpty",
-        "InvalidParameter.LanguageNotEmpty",
+        codes.TEMPLATE_CODE_NOT_EMPTY,
+        codes.LANGUAGE_NOT_EMPTY,
     ),
 )
 
@@ -92,7 +95,6 @@ PROPERTIES = Operation(
         SPACE._replace(required=True),
         _P(
             "AllowSend",
-            Kind.STRING,
             "Whether it may be sent.",
             "false",
             allowed=("true", "false"),
@@ -167,7 +169,7 @@ def _whatsapp(request: Request, texts: Mapping[str, str], parameter: str, named:
         request.caller.account_id, code, language, space_of(request, texts)
     )
     if template is None or template.channel != "whatsapp":
-        text = f"{shown(code)} is not a WhatsApp template of this account in {language}."
+        text = f"{quoted(code)} is not a WhatsApp template of this account in {language}."
         raise from_faults([Fault(NOT_THERE, parameter, text)])
     refuse_declared(template)
     return template
@@ -180,7 +182,7 @@ def _write(templates: list[Template], **wanted: bool) -> Callable[[Transaction],
             # Its review may have come in between: that stays.
             current = transaction.entry(entry_key(template))
             if not isinstance(current, Template):
-                text = f"{shown(template.code)} was deleted at the same time."
+                text = f"{quoted(template.code)} was deleted at the same time."
                 raise from_faults([Fault(NOT_THERE, "TemplateCode", text)])
             changes: Mapping[str, Any] = wanted
             now.append(msgspec.structs.replace(current, **changes))

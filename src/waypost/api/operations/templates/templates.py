@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.description import shown
 from waypost.api.errors.catalogue import ApiError, from_faults, refuse
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.legacy import Endpoint, Request, Result
 from waypost.api.operations.recurring import ORIGIN, declared_fault, space_faults
 from waypost.api.operations.templates import template_descriptions as described
 from waypost.api.structured import read_list, read_object, read_page
+from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import quoted
 from waypost.model.templates.components import (
     COMPONENTS,
     FILE_URL,
@@ -52,12 +53,12 @@ def create(request: Request) -> Result | Awaitable[Result]:
         faults += check_name(name)
     space_id = space_of(request, texts)
     others = request.configuration.template_languages(account_id, name, space_id) if name else ()
-    taken = Fault(described.NAME_TAKEN, "Name", f"{shown(name)} is there in {language} already.")
+    taken = Fault(described.NAME_TAKEN, "Name", f"{quoted(name)} is there in {language} already.")
     known = request.configuration.template(account_id, name, others[0], space_id) if others else None
     if language in others:
         faults.append(taken)
     elif known is not None and known.channel != channel:
-        text = f"{shown(name)} is the name of a template of {known.channel.upper()}."
+        text = f"{quoted(name)} is the name of a template of {known.channel.upper()}."
         faults.append(Fault(described.NAME_TAKEN, "Name", text))
     refuse(described.CREATE, faults)
     template = Template(
@@ -116,7 +117,7 @@ def modify(request: Request) -> Result | Awaitable[Result]:
         raise from_faults([Fault(described.STATUS, _named(texts), text)])
     if texts.get("Category", template.category) != template.category:
         text = f"it cannot be changed; the template's is {template.category}."
-        raise from_faults([Fault("InvalidCategory", "Category", text)])
+        raise from_faults([Fault(codes.invalid("Category"), "Category", text)])
     after = msgspec.structs.replace(
         template,
         message_type=made.message_type,
@@ -217,10 +218,12 @@ def _contents(
     texts: Mapping[str, str], channel: str, category: str
 ) -> tuple[Made, tuple[dict[str, Any], ...], dict[str, str], list[Fault]]:
     components, faults = (
-        read_list(COMPONENTS, texts[COMPONENTS], "InvalidComponents") if COMPONENTS in texts else ([], [])
+        read_list(COMPONENTS, texts[COMPONENTS], codes.invalid("Components"))
+        if COMPONENTS in texts
+        else ([], [])
     )
     if "\\u0000" in texts.get(COMPONENTS, ""):
-        faults.append(Fault("InvalidComponents", COMPONENTS, "it holds the character NUL."))
+        faults.append(Fault(codes.invalid("Components"), COMPONENTS, "it holds the character NUL."))
     made = Made()
     if COMPONENTS in texts and not faults:
         if channel == "whatsapp":
@@ -228,7 +231,7 @@ def _contents(
         else:
             made, faults = read_components(components)
     example, wrong = (
-        read_object("Example", texts["Example"], "InvalidExample") if "Example" in texts else ({}, [])
+        read_object("Example", texts["Example"], codes.invalid("Example")) if "Example" in texts else ({}, [])
     )
     values = {name: str(value) for name, value in example.items()}
     return made, tuple(components), values, faults + wrong
@@ -252,7 +255,7 @@ async def _if_no_problem(
     for link in links:
         why = await problem(link)
         if why:
-            text = f"{shown(link)} cannot be downloaded: {why}."
+            text = f"{quoted(link)} cannot be downloaded: {why}."
             raise from_faults([Fault(FILE_URL, f"{COMPONENTS}.HEADER.Url", text)])
     return result
 
@@ -280,8 +283,8 @@ def of_request(request: Request, texts: Mapping[str, str]) -> list[Fault]:
     faults = []
     language = texts.get("Language")
     if language is not None and language not in LANGUAGE_CODES:
-        text = f"{shown(language)} is not a language code of templates, such as en or zh_CN."
-        faults.append(Fault("InvalidParameter.LanguageNotSupport", "Language", text))
+        text = f"{quoted(language)} is not a language code of templates, such as en or zh_CN."
+        faults.append(Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", text))
     return faults + space_faults(request, texts)
 
 
@@ -299,7 +302,7 @@ def _unnamed(texts: Mapping[str, str]) -> list[Fault]:
     if _named(texts) in texts:
         return []
     text = "it is missing; every call needs it, or TemplateName."
-    return [Fault("InvalidParameter.TemplateCodeNotEmpty", "TemplateCode", text)]
+    return [Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", text)]
 
 
 def _found(request: Request, texts: Mapping[str, str], code: str) -> Template:
@@ -319,7 +322,7 @@ def _found(request: Request, texts: Mapping[str, str], code: str) -> Template:
 def _absent(texts: Mapping[str, str], code: str) -> ApiError:
     named = _named(texts)
     language = f" in {texts['Language']}" if "Language" in texts else ""
-    text = f"{shown(texts[named])} is not a template of this account{language}."
+    text = f"{quoted(texts[named])} is not a template of this account{language}."
     return from_faults([Fault(code, named, text)])
 
 

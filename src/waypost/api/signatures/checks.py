@@ -1,0 +1,131 @@
+"""What the signature schemes check alike: the key, the time, and how a wrong signature is answered."""
+
+import hmac
+import re
+from calendar import timegm
+from functools import lru_cache
+from time import strptime
+from typing import Protocol
+
+import msgspec
+
+from waypost.api.errors.catalogue import ApiError, limited
+from waypost.api.throttle import FailedSignatures
+from waypost.model import codes
+
+TOLERANCE_S = 900
+"""How far a call's time may be from ours, either way. Source: help.aliyun.com/document_detail/48054.html"""
+
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIMESTAMP_LENGTH = 20
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """An access key, made ready to check signatures with; its secret can't be read from it.
+
+    Attributes:
+        access_key_id: its id.
+        enabled: whether it may be used.
+        owner: whatever the service knows of the account and user it belongs to.
+        hmac_v3: prepared for V3, from `v3.prepare`.
+        hmac_v1: prepared for V1, from `v1.prepare`.
+        hmac_mns: prepared for the queues, from `mns.prepare`.
+        ends_at: when a temporary key expires, Unix seconds; None for a lasting one.
+    """
+
+    access_key_id: str
+    enabled: bool
+    owner: object
+    hmac_v3: hmac.HMAC
+    hmac_v1: hmac.HMAC
+    hmac_mns: hmac.HMAC
+    ends_at: int | None = None
+
+
+class KeyRing(Protocol):
+    """Where access keys are looked up, for every call; it answers from memory."""
+
+    def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
+        """Returns the key with this id, enabled or not, expired or not, or None if there is none.
+
+        Args:
+            security_token: that of a temporary key; empty for none.
+
+        Raises:
+            ApiError: the token is missing, cannot be read, or belongs to another key.
+        """
+
+
+def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: float) -> SigningKey:
+    """The key with that id, if it may be used now.
+
+    Raises:
+        ApiError: there is none, it is disabled or expired, or its token is not its own.
+    """
+    key = keys.find(access_key_id, security_token)
+    if key is None:
+        raise ApiError(
+            codes.INVALID_ACCESS_KEY_ID_NOT_FOUND, f"AccessKeyId {access_key_id} is not known here."
+        )
+    if not key.enabled:
+        raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, f"AccessKeyId {access_key_id} was switched off.")
+    if key.ends_at is not None and now_s >= key.ends_at:
+        raise ApiError(codes.INVALID_SECURITY_TOKEN_EXPIRED, "Assume the role again.")
+    return key
+
+
+def parse_timestamp(text: str) -> int:
+    """Reads a time written as `yyyy-MM-ddTHH:mm:ssZ`, as Unix time in seconds.
+
+    Raises:
+        ValueError: it is not written so, or there is no such moment.
+    """
+    if len(text) != _TIMESTAMP_LENGTH:
+        raise ValueError("the time is not 20 characters long")
+    return _parsed(text)
+
+
+# Calls come with the time of this second or of a few around it.
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> int:
+    if not _TIMESTAMP.fullmatch(text):
+        raise ValueError("the time is not written as yyyy-MM-ddTHH:mm:ssZ")
+    return timegm(strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+def check_time(name: str, text: str, now_s: float) -> None:
+    """Refuses a call whose time is not about now.
+
+    Args:
+        name: of the header or parameter, for the message.
+
+    Raises:
+        ApiError: InvalidTimeStamp.Format or InvalidTimeStamp.Expired.
+    """
+    try:
+        ahead_s = parse_timestamp(text) - now_s
+    except ValueError:
+        details = f"{name} is {text[:40]!r}; it must be UTC, written as in 2026-11-23T03:46:08Z."
+        raise ApiError(codes.INVALID_TIME_STAMP_FORMAT, details) from None
+    if abs(ahead_s) > TOLERANCE_S:
+        way = "ahead of" if ahead_s > 0 else "behind"
+        details = f"{name} is {abs(ahead_s):.0f} s {way} this service; allowed are {TOLERANCE_S} s."
+        raise ApiError(codes.INVALID_TIME_STAMP_EXPIRED, details)
+
+
+def wrong_signature(
+    failed: FailedSignatures, access_key_id: str, peer: str, string_to_sign: str, reason: str = ""
+) -> ApiError:
+    """The error of a wrong signature; past so many a second, System.LimitControl.
+
+    Args:
+        string_to_sign: what this service signed, for the caller to compare with.
+        reason: a sentence that comes before it, ending without a colon.
+    """
+    wait_ms = failed.refuse(access_key_id, peer)
+    if wait_ms:
+        return limited(wait_ms, "Too many calls with a wrong signature.")
+    # python-core takes Message.split(":")[1] for our string to sign and compares it with its own: no colon
+    # may come before this one, and nothing may follow the string.
+    details = f"{reason} server string to sign is:{string_to_sign}".lstrip()
+    return ApiError(codes.SIGNATURE_DOES_NOT_MATCH, details)
