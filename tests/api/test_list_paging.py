@@ -5,29 +5,21 @@ import json
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.api.operation_calls import carry_out, members
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
-from waypost.api.caller import Caller, Origin
-from waypost.api.operations.fallback import fallback_policies, fallback_rules
-from waypost.api.operations.legacy import Request, Result
-from waypost.api.operations.messages import list_chatapp_message
-from waypost.api.operations.spaces import instances
-from waypost.api.operations.suppressions import suppressions
-from waypost.api.operations.templates import templates
 from waypost.model.configuration import Configuration, Entry, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import MessageIds, first_of, last_of_same_moment
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
-from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
 START = 1_800_000_000_000
@@ -73,11 +65,15 @@ class Sending:
             "StartTime": str(START),
             "Page": json.dumps({"Index": number, "Size": size}),
         }
-        caller, origin, box = Caller("1", None), Origin("127.0.0.1", False, 0.0), SecretBox(bytes(32))
-        request = Request(given, caller, DIRECTORY, self._store, self.now, self._ids.next, 120, origin, box)
-        result = await list_chatapp_message.handle(request)
-        assert isinstance(result, Result)
-        return [row["MessageId"] for row in result.answer["Data"]]
+        result = await carry_out(
+            "ListChatappMessage",
+            given,
+            DIRECTORY,
+            self._store,
+            now=self.now,
+            next_message_id=self._ids.next,
+        )
+        return [row["MessageId"] for row in members(result.answer)["Data"]]
 
 
 @settings(max_examples=40, deadline=None)
@@ -132,17 +128,15 @@ class Growing:
             entry = msgspec.structs.replace(_SUPPRESSION, recipient=unique, at=self._now)
             await self._store.transact(partial(_put, entry))
 
-    async def page(self, handle: Any, shown: str, number: int, size: int) -> list[str]:
+    async def page(self, operation: str, shown: str, number: int, size: int) -> list[str]:
         """One page of a list: its rows by what they show."""
         given = {
             "Page": json.dumps({"Index": number, "Size": size}),
             "PageIndex": str(number),
             "PageSize": str(size),
         }
-        caller, origin, box = Caller("1", None), Origin("127.0.0.1", False, 0.0), SecretBox(bytes(32))
         configuration = Configuration(self._entries)
-        result = handle(Request(given, caller, configuration, self._store, START, str, 120, origin, box))
-        answer = (result if isinstance(result, Result) else await result).answer
+        answer = members((await carry_out(operation, given, configuration, self._store, now=START)).answer)
         return [row[shown] for row in answer["ListTemplate" if "ListTemplate" in answer else "Data"]]
 
 
@@ -168,20 +162,20 @@ def _put(entry: Suppression, transaction: Transaction) -> None:
 
 
 LISTS = [
-    (templates.list_, "TemplateCode"),
-    (instances.list_, "InstanceId"),
-    (fallback_rules.list_, "RuleId"),
-    (fallback_policies.list_, "FallBackId"),
-    (suppressions.list_, "To"),
+    ("ListChatappTemplate", "TemplateCode"),
+    ("ListInstance", "InstanceId"),
+    ("ListFallbackRules", "RuleId"),
+    ("ListFallbackPolicies", "FallBackId"),
+    ("ListSuppressions", "To"),
 ]
 names = st.lists(st.text(st.sampled_from("abz"), min_size=1, max_size=2), max_size=4)
 
 
-@pytest.mark.parametrize(("handle", "shown"), LISTS, ids=lambda part: getattr(part, "__module__", ""))
+@pytest.mark.parametrize(("operation", "shown"), LISTS)
 @settings(max_examples=15, deadline=None)
 @given(before=names, between=st.lists(names, max_size=4), size=st.integers(1, 3))
 def test_nor_in_the_other_lists(
-    handle: Any, shown: str, before: list[str], between: list[list[str]], size: int
+    operation: str, shown: str, before: list[str], between: list[list[str]], size: int
 ) -> None:
     async def main(folder: str) -> None:
         store = SqliteStore(Path(folder) / "waypost.db")
@@ -191,7 +185,7 @@ def test_nor_in_the_other_lists(
         number = 0
         while True:
             number += 1
-            page = await growing.page(handle, shown, number, size)
+            page = await growing.page(operation, shown, number, size)
             read += page
             if len(page) < size:
                 break

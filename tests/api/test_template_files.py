@@ -2,20 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.api.operation_calls import carry_out
 from tests.connectors.providers import Canned, canned
-from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.legacy import Request, Result
-from waypost.api.operations.templates.templates import create
 from waypost.model.configuration import Account, Configuration
 from waypost.outbound.file_check import FileCheck
-from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
 BODY = {"Type": "BODY", "Text": "Hi"}
@@ -25,10 +21,10 @@ def picture(url: str) -> dict[str, Any]:
     return {"Type": "HEADER", "Format": "IMAGE", "Url": url}
 
 
-def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Result, int]:
+def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any, int]:
     """What the call comes to, and how often the file was asked for."""
 
-    async def main() -> tuple[Result, int]:
+    async def main() -> tuple[Any, int]:
         async with canned(reply) as server:
             text = json.dumps(components).replace("FILE", f"{server.url}/a.jpg")
             given = {
@@ -39,21 +35,15 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Resu
                 "Components": text,
             }
             store = SqliteStore(path / "waypost.db")
-            request = Request(
-                given,
-                Caller("1", None),
-                Configuration([Account(id="1")]),
-                store,
-                0,
-                str,
-                60,
-                Origin("", False, 0.0),
-                SecretBox(bytes(32)),
-                FileCheck(allow_private=True).problem,
-            )
-            result = create(request)
             try:
-                return await result if isinstance(result, Awaitable) else result, len(server.asked)
+                result = await carry_out(
+                    "CreateChatappTemplate",
+                    given,
+                    Configuration([Account(id="1")]),
+                    store,
+                    file_error=FileCheck(allow_private=True).problem,
+                )
+                return result, len(server.asked)
             finally:
                 await store.close()
 

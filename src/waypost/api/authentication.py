@@ -1,7 +1,7 @@
 """Finds out who made a call, or why that can't be believed.
 
-In this order: how it is signed, all that its scheme checks, and last the nonce, so that only the owner of a key
-can use one up.
+In this order: how it is signed, all that its scheme checks, and last the nonce, so that only the owner of a
+key can use one up.
 """
 
 from collections.abc import Mapping

@@ -115,10 +115,12 @@ class Operation(Generic[P, A]):
         name: the Action.
         params: its parameters, in the order of the reference.
         answer: the members of the answer beside RequestId, and Code and Message where the product has them.
-        errors: codes it can answer, beyond its parameters' and the gateway's own.
-        source: the address of the document it follows; empty for an operation of Waypost's own.
+        errors: codes it can answer, beyond its parameters', the gateway's own and those of any call.
+        source: the address of the document it follows; None for the product's page of its name, empty for an
+            operation of Waypost's own.
         ignored: parameters without effect.
         product: whose it is.
+        any_call: codes with which any call of it can be refused; None for the product's.
     """
 
     def __init__(
@@ -128,16 +130,17 @@ class Operation(Generic[P, A]):
         params: type[P],
         answer: type[A],
         errors: tuple[str, ...] = (),
-        source: str = "",
+        source: str | None = None,
         ignored: tuple[Parameter, ...] = (),
         product: Product = CAMS,
+        any_call: tuple[str, ...] | None = None,
     ) -> None:
         self.name = name
         self.summary = summary
         self.params = params
         self.answer_type = answer
-        self.errors = errors
-        self.source = source
+        self.errors = (*(product.any_call if any_call is None else any_call), *errors)
+        self.source = product.documents + name.lower() if source is None else source
         self.product = product
         fields = {field: _row(hint) for field, hint in _hints(params).items()}
         self.parameters = (*(row for row, _ in fields.values()), *ignored)

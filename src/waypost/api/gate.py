@@ -1,7 +1,7 @@
 """The gate of every call, of the RPC API and of the queues: who calls, how often, and whether they may.
 
-It also counts the calls in flight, so that a stop can wait for them, and turns whatever goes wrong into an error
-of the catalogue.
+It also counts the calls in flight, so that a stop can wait for them, and turns whatever goes wrong into an
+error of the catalogue.
 """
 
 import asyncio

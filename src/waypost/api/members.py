@@ -11,8 +11,19 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 import msgspec
 
 
+def member(description: str, example: str = "") -> msgspec.Meta:
+    """What the documents say of a member, for its type: `Annotated[str, member("The rule.", "R_1")]`."""
+    return msgspec.Meta(description=description, examples=[example])
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """What an operation answers, or an object inside it; `message_id` is `MessageId` on the wire."""
+
+
+class SuccessAnswer(Answer, frozen=True):
+    """What operations of cams answer that have nothing more to say, and where the others begin."""
+
+    success: Annotated[bool, member("Always true.")] = True
 
 
 class Member(NamedTuple):
@@ -29,11 +40,6 @@ class Member(NamedTuple):
     example: str = ""
     kind: str = "string"
     members: tuple["Member", ...] = ()
-
-
-def member(description: str, example: str = "") -> msgspec.Meta:
-    """What the documents say of a member, for its type: `Annotated[str, member("The rule.", "R_1")]`."""
-    return msgspec.Meta(description=description, examples=[example])
 
 
 def members_of(answer: type[Answer]) -> tuple[Member, ...]:

@@ -1,4 +1,4 @@
-"""A fault is what one parameter of a call did wrong; a call may have several, and its error names them all."""
+"""A fault is what is wrong with one parameter of a call; an error names all that a call has."""
 
 from typing import Final, NamedTuple
 
@@ -14,8 +14,8 @@ class Fault(NamedTuple):
     Attributes:
         code: the documented error code, of `waypost.model.codes`.
         parameter: the parameter at fault, as the caller wrote its name (`Ttl`, `Content.text`).
-        problem: what is wrong; with a value, what follows it in the sentence (`is not a space of this account`).
-        allowed: what is allowed, or what to do (`at most 40 characters are`); empty where the problem says it.
+        problem: what is wrong; with a value, what follows it in the sentence (`is not a space`).
+        allowed: what is allowed, or what to do (`at most 40 characters are`); may be empty.
         value: the caller's value, to be quoted; `NO_VALUE` for none.
     """
 

@@ -48,7 +48,7 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
         on_ready: told `http://host:port` once calls are taken.
 
     Raises:
-        SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: the service
+        SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: it
             cannot start; the message says what to change.
     """
     check(settings)

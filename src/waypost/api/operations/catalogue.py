@@ -24,7 +24,7 @@ from waypost.api.operations.receipts import receipt_settings
 from waypost.api.operations.senders import viber_senders
 from waypost.api.operations.spaces import instances, service
 from waypost.api.operations.sts import tokens
-from waypost.api.operations.suppressions import suppressions
+from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
     copy_template,
     get_chatapp_template_metric,
@@ -61,7 +61,9 @@ OPERATIONS: dict[str, Any] = {
         *viber_senders.ENDPOINTS,
         *fallback_rules.ENDPOINTS,
         *fallback_policies.ENDPOINTS,
-        *suppressions.ENDPOINTS,
+        create_suppression.ENDPOINT,
+        delete_suppression.ENDPOINT,
+        list_suppressions.ENDPOINT,
         *service.ENDPOINTS,
     )
 }

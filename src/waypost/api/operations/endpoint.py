@@ -131,7 +131,7 @@ class Endpoint(NamedTuple):
 Handler = Callable[
     [Mapping[str, str], Caller, Configuration, int, Origin], Result[Any] | Awaitable[Result[Any]]
 ]
-"""Carries out a call: its parameters as sent, who calls, the snapshot, the time (milliseconds UTC), the origin."""
+"""Carries out a call: parameters as sent, who calls, the snapshot, the time (ms UTC), the origin."""
 
 
 def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:

@@ -1,4 +1,4 @@
-"""Endpoints whose operations are still read by texts and numbers; each becomes a typed `endpoint.Endpoint`."""
+"""Endpoints still read by texts and numbers; each becomes a typed `endpoint.Endpoint`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,6 +12,8 @@ from waypost.storage.secrets import SecretBox
 
 
 class Request(NamedTuple):
+    """An authenticated call."""
+
     given: Mapping[str, str]
     caller: Caller
     configuration: Configuration
@@ -25,12 +27,16 @@ class Request(NamedTuple):
 
 
 class Result(NamedTuple):
+    """What it comes to."""
+
     answer: Mapping[str, Any]
     write: Callable[[Transaction], Mapping[str, Any] | None] | None = None
     reconfigures: bool = False
 
 
 class Endpoint(NamedTuple):
+    """An operation and its handler."""
+
     operation: Operation
     handle: Callable[[Request], Result | Awaitable[Result]]
     limit: int | None = None
@@ -40,6 +46,7 @@ class Endpoint(NamedTuple):
 
 
 def bind_legacy(endpoint: Endpoint, dependencies: Dependencies) -> Any:
+    """The handler with its dependencies."""
     d = dependencies
 
     def handle(texts: Any, caller: Any, configuration: Any, now: int, origin: Any) -> Any:

@@ -52,7 +52,7 @@ def reference_markdown() -> str:
         "",
     ]
     for product, operations in PRODUCTS.items():
-        lines += [f"# {product.what} ({product.name} {product.version})", ""]
+        lines += [f"# {product.subject} ({product.name} {product.version})", ""]
         for served in operations.values():
             lines += _operation(served.operation, served.limit)
     return "\n".join(lines)

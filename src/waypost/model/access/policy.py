@@ -110,8 +110,8 @@ def decide(
         policies: the user's policies; which of them comes first changes only the name in the decision.
         action: `cams:<OperationName>`.
         resource: what the call is about, `acs:cams:<region>:<account>:<relative id>`.
-        context: the call's values for the keys of `conditions.KEYS`, as text: the caller's IP address, the time
-            in ISO 8601 with its zone, `true` or `false`.
+        context: the call's values for the keys of `conditions.KEYS`, as text: the caller's IP address, the
+            time in ISO 8601 with its zone, `true` or `false`.
     """
     allowed: AccessDecision | None = None
     for name, statements in policies:

@@ -1,0 +1,56 @@
+"""Whom the operations on the suppression list are about: the person, the channel, and the sender."""
+
+from typing import Any
+
+from waypost.api.description import Parameter
+from waypost.api.operations.endpoint import Request
+from waypost.api.operations.ownership import sender_faults
+from waypost.model import codes
+from waypost.model.addresses import ADDRESSES, OWN_IDS, PHONE_CHANNEL, read_to
+from waypost.model.faults import Fault
+
+CHANNEL = Parameter(
+    "ChannelType",
+    "The channel.",
+    "viber",
+    allowed=("sms", *ADDRESSES),
+    invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
+    default="every channel whose recipients are phone numbers",
+)
+FROM = Parameter(
+    "From",
+    "The sender that the person does not want to hear of; it needs ChannelType.",
+    "20001",
+    invalid=codes.UNKNOWN_RESOURCE_OWNER,
+    default="every sender of the account",
+)
+TO = Parameter(
+    "To",
+    "The person: a phone number in E.164 digits without +, or the id that the channel has of them.",
+    "8613900000000",
+    required=True,
+    invalid=codes.PHONE_NUMBER_ERROR,
+)
+ERRORS = (codes.TO_ONLY_NUMERIC, codes.missing("ChannelType"))
+"""What a call can be refused with that names a person."""
+
+
+def checked_person(request: Request[Any], channel: str, sender: str, recipient: str) -> str:
+    """The person in the one spelling of the list.
+
+    Args:
+        channel, sender: empty for all.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    faults: list[Fault] = []
+    if recipient:
+        recipient, wrong = read_to(channel if channel in OWN_IDS else PHONE_CHANNEL, recipient)
+        faults += wrong
+    if sender and not channel:
+        faults.append(Fault(codes.missing("ChannelType"), "ChannelType", "it is missing", "From needs it"))
+    elif sender:
+        faults += sender_faults(request, channel, sender, "From")
+    request.refuse(faults)
+    return recipient
