@@ -93,7 +93,7 @@ def _migrate(path: Path) -> None:
         ) from None
     except BackupError as error:
         raise UnusableDatabaseError(
-            f"{path}: was not brought up to date, because its copy could not be written before: {error}. Make "
+            f"{path}: was not brought up to date, because its copy could not be written first: {error}. Make "
             "room, or the folder writable, and start again; nothing was changed"
         ) from None
     except DatabaseError as fault:
