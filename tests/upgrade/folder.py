@@ -16,6 +16,8 @@ from tests.upgrade.driving import Driver, still_service
 from tests.upgrade.providers import Providers, Submission
 
 SOURCE = Path(__file__).parent.parent / "data" / "9fc7a0b"
+# Of the schema, that the packed database is at.
+REVISION = "0006"
 # What stands in the packed database for the customer's address.
 CUSTOMER = "http://customer.invalid"
 # Above every number that the providers gave before.
@@ -41,8 +43,7 @@ class Folder:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        manifest: dict[str, Any] = json.loads((SOURCE / "manifest.json").read_text())
-        return manifest
+        return promised()
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -83,9 +84,15 @@ class Folder:
         return {f"{one.channel} {one.recipient}": one.said for one, _ in self.providers.asked}
 
 
+def promised() -> dict[str, Any]:
+    """The manifest."""
+    manifest: dict[str, Any] = json.loads((SOURCE / "manifest.json").read_text())
+    return manifest
+
+
 @contextmanager
 def unpacked(place: Path) -> Iterator[Folder]:
-    """A copy of the folder in `place`, with a customer that is up again and providers that take everything."""
+    """A copy of the folder in `place`; its customer is up again, its providers take everything."""
     path = place / "data"
     path.mkdir(mode=0o700)
     with ExitStack() as stack:

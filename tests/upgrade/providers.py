@@ -1,4 +1,4 @@
-"""The providers of all channels on one address, `<url>/<channel>`: they answer by plan and keep what they got."""
+"""The providers of all channels at `<url>/<channel>`: they answer by plan and keep what they were asked."""
 
 import hashlib
 import hmac
@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 from tests.upgrade.listening import Got, Listening, Reply
 
 APP_SECRET = "app-secret"
-# What a provider may answer beside taking the message: refused for good, as its user wants none of the sender,
-# for now, with the outcome open, or nothing.
+# What a provider may answer beside taking the message: refused for good, as the person has blocked the sender,
+# for now, with the outcome open; or nothing at all.
 REFUSE, BLOCK, BUSY, LOSE, HANG = "refuse", "block", "busy", "lose", "hang"
 
 _VIBER = {REFUSE: 9, BLOCK: 8, BUSY: 1, LOSE: 7}

@@ -143,7 +143,8 @@ class Maker:
         return {
             "died": DIED,
             "restart": RESTARTED,
-            "secrets": self.secrets | {"clerk": users["clerk"], "idle": users["idle"]},
+            "secrets": self.secrets | dict(users.values()),
+            "users": {user: key for user, (key, _) in users.items()},
             "requests": requests,
             "token": token,
         }

@@ -238,8 +238,8 @@ def fallbacks(caller: Caller) -> tuple[str, str]:
     return rule_id, str(made["Data"]["FallBackId"])
 
 
-def access(caller: Caller, by: Credentials) -> dict[str, str]:
-    """Users with keys, policies with versions, roles, and what is attached to whom; the keys' secrets."""
+def access(caller: Caller, by: Credentials) -> dict[str, tuple[str, str]]:
+    """Users with keys, policies with versions, roles, and what is attached to whom; each user's key."""
     ram(caller, "create_user", by=by, user_name="clerk", display_name="Clerk", email="clerk@example.com")
     ram(caller, "create_user", by=by, user_name="idle")
     for name, description in (("sending", "May send"), ("reading", "May read")):
@@ -295,10 +295,10 @@ def access(caller: Caller, by: Credentials) -> dict[str, str]:
         policy_name="sending",
         role_name="courier",
     )
-    secrets = {}
+    keys = {}
     for user, enabled in (("clerk", True), ("idle", False)):
         key = ram(caller, "create_access_key", by=by, user_name=user)["AccessKey"]
-        secrets[user] = f"{key['AccessKeyId']}:{key['AccessKeySecret']}"
+        keys[user] = key["AccessKeyId"], key["AccessKeySecret"]
         if not enabled:
             ram(
                 caller,
@@ -308,7 +308,7 @@ def access(caller: Caller, by: Credentials) -> dict[str, str]:
                 user_access_key_id=key["AccessKeyId"],
                 status="Inactive",
             )
-    return secrets
+    return keys
 
 
 def receipts(caller: Caller, url: str) -> None:
