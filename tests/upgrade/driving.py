@@ -1,4 +1,4 @@
-"""Takes a service whose time stands still from one due moment to the next, with the providers' receipts between."""
+"""Takes a service whose time stands still from one due moment to the next, with receipts in between."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A folder of data that an older Waypost left with work unfinished, and what the manifest beside it promises."""
+"""A folder of data that an older Waypost left with work unfinished, and what its manifest promises."""
 
 import json
 import sqlite3

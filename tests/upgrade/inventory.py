@@ -50,7 +50,8 @@ def inventory(caller: Caller, requests: list[str]) -> dict[str, Any]:
     shown["viber requests"] = [
         call(caller, "get_viber_by_request_no", key=KEY, request_no=number)["Data"] for number in requests
     ]
-    return _plain(shown)
+    plain: dict[str, Any] = _plain(shown)
+    return plain
 
 
 def _of_spaces(caller: Caller) -> dict[str, Any]:

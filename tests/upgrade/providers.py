@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 from tests.upgrade.listening import Got, Listening, Reply
 
 APP_SECRET = "app-secret"
-# What a provider may answer beside taking the message: refused for good, as the person has blocked the sender,
-# for now, with the outcome open; or nothing at all.
+# What a provider may answer beside taking the message: refused for good, because the person has blocked the
+# sender, for now, with the outcome open; or nothing at all.
 REFUSE, BLOCK, BUSY, LOSE, HANG = "refuse", "block", "busy", "lose", "hang"
 
 _VIBER = {REFUSE: 9, BLOCK: 8, BUSY: 1, LOSE: 7}
@@ -212,9 +212,9 @@ def receipt(of: Submission, kind: str, now: int) -> Webhook:
             return _whatsapp_webhook(value)
         case "messenger" | "instagram":
             name = f"wamid.{of.id}"
-            what = {"delivered": {"delivery": {"mids": [name]}}, "read": {"read": {"watermark": now}}}[kind]
-            if of.channel == "instagram":
-                what = {"read": {"mid": name}}
+            # Instagram names what was read, Messenger says until when all was.
+            read = {"mid": name} if of.channel == "instagram" else {"watermark": now}
+            what: dict[str, Any] = {"delivery": {"mids": [name]}} if kind == "delivered" else {"read": read}
             return _page_webhook(of.channel, of.recipient, {"timestamp": now, **what})
     raise AssertionError(f"{of.channel} tells nothing of its messages")
 

@@ -16,24 +16,21 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import cases as before
+import cases_at_death as at_death
+import configuration as made
 from alibabacloud_cams20200606 import models
-
+from cases import Case
 from tests.processes import environment_of, until
 from tests.sdk.operations import call, own
 from tests.sdk.queues import STATUS, queue_account, received
 from tests.upgrade.customer import DOWN, UP, Customer
 from tests.upgrade.driving import Driver, still_service
-from tests.upgrade.folder import CUSTOMER, Folder, counts, finish, unpacked
+from tests.upgrade.folder import CUSTOMER, counts, finish, unpacked
 from tests.upgrade.inventory import KEY, Caller, inventory
 from tests.upgrade.providers import Providers, inbound, receipt
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-import cases as of_cases  # noqa: E402
-import configuration as made  # noqa: E402
-from cases import Case  # noqa: E402
-
 SERVICE = [str(HERE / "service.py")]
 HOUR = 3_600_000
 # 2026-03-02 08:00:00 UTC, a Monday.
@@ -102,7 +99,7 @@ class Maker:
             [submission] = [
                 one for one, _ in self.providers.asked if (one.channel, one.recipient) == (channel, case.to)
             ]
-            now = self.process.get("/still")["now"] if not case.answers.get(channel) == ["hang"] else DIED
+            now = self.process.get("/still")["now"] if case.answers.get(channel) != ["hang"] else DIED
             self.post(receipt(submission, kind, now))
 
     def post(self, webhook) -> None:
@@ -122,7 +119,7 @@ class Maker:
         with self.running():
             codes = made.templates(self.caller)
             space, requests = made.viber_senders(self.caller)
-            rule, chain = made.fallbacks(self.caller)
+            _, chain = made.fallbacks(self.caller)
             users = made.access(self.caller, self.caller.owner)
             made.receipts(self.caller, self.customer.url)
             codes |= {"chain": chain, "space": space, "paused": "25645"}
@@ -151,20 +148,20 @@ class Maker:
 
     def past(self, codes: dict[str, str]) -> None:
         self.driver.move(START + HOUR)
-        for case in of_cases.history(codes):
+        for case in before.history(codes):
             self.send(case)
             self.driver.settle()
             self.report(case)
         self.write("viber", "20001", "380500000902", "stop!")
         self.driver.move(START + 2 * HOUR)
         self.customer.mode = DOWN
-        for case in of_cases.dead():
+        for case in before.dead():
             self.send(case)
             self.driver.settle()
             self.report(case)
         self.driver.move(START + 4 * HOUR)
         self.customer.mode = UP
-        # The sender of the space "Changed" is suspended on 4 March, and resumed the day before the last hours.
+        # The sender of the space "Changed" is suspended from 4 March on, and resumed in the hour before the last.
         changed = call(self.caller, "list_instance", key=KEY)["Data"]
         [of] = [row["InstanceId"] for row in changed if row["InstanceName"] == "Changed"]
         self.driver.move(LAST_DAY - HOUR)
@@ -179,7 +176,7 @@ class Maker:
             ("viber", "20001", "380500000101"),
         ):
             self.write(channel, sender, user, "hello")
-        for case in of_cases.sent(codes):
+        for case in before.sent(codes):
             self.send(case)
             self.driver.settle()
             self.report(case)
@@ -189,7 +186,7 @@ class Maker:
         self.customer.mode, self.customer.hanging = DOWN, "/own"
         whose = queue_account(self.process.address, KEY, self.secrets[KEY])
         [received_one] = received(whose.get_queue(f"Alicom-Queue-acme-{STATUS}"), 1)
-        for case in of_cases.troubled():
+        for case in at_death.troubled():
             asked = len(self.providers.asked)
             self.send(case)
             self.asked(asked + len(case.answers or {"viber": []}))
@@ -197,11 +194,11 @@ class Maker:
                 self.report(case)
         until(lambda: any(push.path == "/own" for push in self.customer.pushed), what="the push")
         self.settled_but(["push under way"])
-        for place, case in enumerate(of_cases.hanging_sms(), 1):
+        for place, case in enumerate(at_death.hanging_sms(), 1):
             self.send(case)
             self.asked_of("sms", min(place, 6))
         until(lambda: self.legs_of("SMS behind them") == [["failed", "queued"]] * 2, what="the two behind")
-        for case in of_cases.hanging(codes):
+        for case in at_death.hanging(codes):
             asked = len(self.providers.asked)
             self.send(case)
             self.asked(asked + 1)
@@ -240,7 +237,7 @@ class Maker:
 
     def untouched(self, codes: dict[str, str]) -> dict[str, Any]:
         again: dict[str, Any] = {}
-        for case in of_cases.untouched(codes):
+        for case in at_death.untouched(codes):
             if case.name != "asked for twice":
                 self.send(case)
                 continue
@@ -250,7 +247,7 @@ class Maker:
             self.plan(case)
             message_id = own(self.caller, "SendChatappMessage", key=KEY, **again)["MessageId"]
             self.sent.append((case, message_id))
-        many = of_cases.mass()
+        many = at_death.mass()
         answer = call(
             self.caller,
             "send_chatapp_mass_message",
@@ -366,15 +363,16 @@ def main() -> None:
         maker.pack()
         manifest["counts"] = counts(maker.folder / "waypost.db")
         write(manifest)
-    with tempfile.TemporaryDirectory() as place:
-        with unpacked(Path(place)) as folder:
-            with folder.serving(SERVICE) as (running, driver):
-                driver.settle()
-                manifest["inventory"] = folder.hidden(
-                    inventory(Caller(running, folder.secrets), manifest["requests"])
-                )
-                finish(folder, driver)
-                manifest["said"] = folder.said()
+    with (
+        tempfile.TemporaryDirectory() as place,
+        unpacked(Path(place)) as folder,
+        folder.serving(SERVICE) as (running, driver),
+    ):
+        driver.settle()
+        caller = Caller(running, folder.secrets)
+        manifest["inventory"] = folder.hidden(inventory(caller, manifest["requests"]))
+        finish(folder, driver)
+        manifest["said"] = folder.said()
     write(manifest)
 
 

@@ -13,7 +13,6 @@ from alibabacloud_cams20200606.models import (
 from alibabacloud_cams20200606.models import (
     CreateChatappTemplateRequestComponentsCardsCardComponentsButtons as CardButton,
 )
-
 from tests.sdk.access import Credentials, policy, ram
 from tests.sdk.operations import call, own
 from tests.upgrade.inventory import KEY, Caller
