@@ -161,7 +161,7 @@ class Maker:
             self.report(case)
         self.driver.move(START + 4 * HOUR)
         self.customer.mode = UP
-        # The sender of the space "Changed" is suspended from 4 March on, and resumed in the hour before the last.
+        # The sender of the space "Changed" is suspended from 4 March on, and resumed an hour before the end.
         changed = call(self.caller, "list_instance", key=KEY)["Data"]
         [of] = [row["InstanceId"] for row in changed if row["InstanceName"] == "Changed"]
         self.driver.move(LAST_DAY - HOUR)

@@ -194,6 +194,23 @@ def sent(codes: dict[str, str]) -> list[Case]:
             sends={"sms": 1},
         ),
         Case(
+            "silence is no failure",
+            viber(ttl=60, **BY_SMS),
+            "380500000109",
+            [(0, SENT), (0, FAILED)],
+            ["sent"],
+            ["expired"],
+        ),
+        Case(
+            "fails after its fallback",
+            template(*WHATSAPP, codes["order"], fall_back_duration=60, **BY_SMS),
+            "491510000103",
+            [(0, SENT), (1, SENT), (0, FAILED), (1, DELIVERED)],
+            ["sent", "sent"],
+            ["failed", "delivered"],
+            first=[("whatsapp", "failed"), ("sms", "delivered")],
+        ),
+        Case(
             "fallback not needed",
             viber(ttl=600, fall_back_duration=300, **BY_SMS),
             "380500000105",
