@@ -21,7 +21,7 @@ from tests.sdk.queues import STATUS, queue_account, received, told
 from tests.upgrade.driving import Driver
 from tests.upgrade.folder import REVISION, Folder, counts, finish, promised, unpacked
 from tests.upgrade.inventory import KEY, Caller, inventory, lost
-from waypost.model.principals import AccessKey
+from waypost.model.access.principals import AccessKey
 from waypost.storage.migrations import HEAD
 from waypost.storage.migrations.backup import backup_path
 from waypost.storage.records import Callback, CallbackState, Leg, Stage

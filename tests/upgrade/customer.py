@@ -30,7 +30,7 @@ class Customer:
         self.mode = UP
         self.hanging = ""
         self.pushed: list[Pushed] = []
-        self._let_go = threading.Event()
+        self._release = threading.Event()
         self._server = Listening(self._answer)
 
     @property
@@ -38,14 +38,14 @@ class Customer:
         return self._server.url
 
     def close(self) -> None:
-        self._let_go.set()
+        self._release.set()
         self._server.close()
 
     def _answer(self, got: Got) -> Reply | None:
         mode = HANGING if got.path == self.hanging else self.mode
         self.pushed += [Pushed(got.path, mode == UP, told) for told in json.loads(got.body)]
         if mode == HANGING:
-            self._let_go.wait()
+            self._release.wait()
             return None
         return Reply(200, b'{"code":0}') if mode == UP else Reply(500)
 

@@ -60,7 +60,7 @@ class Providers:
         self.asked: list[tuple[Submission, str]] = []
         self._numbers = itertools.count(first)
         self._lock = threading.Lock()
-        self._let_go = threading.Event()
+        self._release = threading.Event()
         self._server = Listening(self._answer)
 
     @property
@@ -73,7 +73,7 @@ class Providers:
         return [submission for submission, answer in self.asked if not answer]
 
     def close(self) -> None:
-        self._let_go.set()
+        self._release.set()
         self._server.close()
 
     def _answer(self, got: Got) -> Reply | None:
@@ -86,7 +86,7 @@ class Providers:
             id_ = "" if answer in (HANG, LOSE) else number
             self.asked.append((Submission(channel, sender, recipient, said, id_, reference), answer))
         if answer == HANG:
-            self._let_go.wait()
+            self._release.wait()
             return None
         return _ANSWERS[channel](number, answer)
 

@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from tests.sandbox.outside import StillClock
-from waypost import logs
-from waypost.app import Waypost
-from waypost.holding import held
-from waypost.serving import listen, port_of, serve
-from waypost.settings import load
+from waypost.config.settings import load
+from waypost.server import logs
+from waypost.server.app import Waypost
+from waypost.server.http import listen, port_of, serve
+from waypost.storage.data_lock import hold_data_folder
 
-_LOOK = 0.002
+_POLL_INTERVAL = 0.002
 
 
 class StillTime:
@@ -35,7 +35,7 @@ class StillTime:
             due = await self._service.store.earliest_due()
             if due is None or due > self._clock.now():
                 return JSONResponse({"now": self._clock.now(), "due": due})
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_POLL_INTERVAL)
 
     async def move(self, request: Request) -> Response:
         self._clock.move_to((await request.json())["to"])
@@ -46,7 +46,7 @@ async def main(config: Path, start: int) -> None:
     settings = load(config)
     logs.set_up(settings.log)
     clock = StillClock(start)
-    with listen(settings.server.host, 0) as listener, held(Path(settings.store.data)):
+    with listen(settings.server.host, 0) as listener, hold_data_folder(Path(settings.store.data)):
         address = f"http://127.0.0.1:{port_of(listener)}"
 
         def paths(service: Waypost) -> Sequence[BaseRoute]:

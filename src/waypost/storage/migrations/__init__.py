@@ -35,8 +35,8 @@ def bring_up_to_date(path: Path) -> None:
         if _version(path) != HEAD:
             with _alone(path.parent):
                 _migrate(path)
-    except sqlite3.Error as fault:
-        raise UnusableDatabaseError(f"{path}: cannot be used as the database: {fault}") from None
+    except sqlite3.Error as error:
+        raise UnusableDatabaseError(f"{path}: cannot be used as the database: {error}") from None
 
 
 @contextmanager
@@ -96,5 +96,5 @@ def _migrate(path: Path) -> None:
             f"{path}: was not brought up to date, because its copy could not be written first: {error}. Make "
             "room, or the folder writable, and start again; nothing was changed"
         ) from None
-    except DatabaseError as fault:
-        raise UnusableDatabaseError(f"{path}: cannot be brought up to date: {fault.orig}") from None
+    except DatabaseError as error:
+        raise UnusableDatabaseError(f"{path}: cannot be brought up to date: {error.orig}") from None
