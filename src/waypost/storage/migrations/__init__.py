@@ -1,8 +1,17 @@
 """The schema's history, run by Alembic; a store brings its own database up to date when it is opened."""
 
+import fcntl
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from waypost.storage.migrations.backup import BackupError, back_up
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0006"
 
@@ -14,15 +23,32 @@ class UnusableDatabaseError(Exception):
 def bring_up_to_date(path: Path) -> None:
     """Makes or migrates the SQLite file at `path` to the current schema.
 
+    Before the first migration of a database that holds something, a copy of it is written beside it, named by
+    the revision that it had: `waypost.db.before-0005`.
+
     Raises:
-        UnusableDatabaseError: it cannot be opened, is not a database, or was written by a newer Waypost.
+        UnusableDatabaseError: it cannot be opened, is not a database, was written by a newer Waypost, or
+            cannot be copied.
     """
     # Loading Alembic costs more time and memory than all the rest of a start, and is rarely needed.
     try:
         if _version(path) != HEAD:
-            _migrate(path)
+            with _alone(path.parent):
+                _migrate(path)
     except sqlite3.Error as error:
         raise UnusableDatabaseError(f"{path}: cannot be used as the database: {error}") from None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keeps other processes from migrating a database of the same folder: a command may be run beside a
+    service that starts, and would copy what the service has half migrated."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _version(path: Path) -> str | None:
@@ -34,20 +60,41 @@ def _version(path: Path) -> str | None:
         return None if row is None else str(row[0])
 
 
-def _migrate(path: Path) -> None:
-    from alembic import command
+def configuration(path: Path) -> "Config":
+    """Alembic's own configuration, for the SQLite file at `path`."""
     from alembic.config import Config
-    from alembic.util import CommandError
-    from sqlalchemy.exc import DatabaseError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["url"] = f"sqlite:///{path}"
+    return config
+
+
+def _migrate(path: Path) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DatabaseError
+
+    config = configuration(path)
+    # Another process may have migrated it while this one waited.
+    version = _version(path)
+    if version == HEAD:
+        return
     try:
+        if version is not None:
+            # Only what can be migrated is copied: a revision that is not known here is refused at once.
+            ScriptDirectory.from_config(config).get_revision(version)
+            back_up(path, version)
         command.upgrade(config, "head")
     except CommandError:
         raise UnusableDatabaseError(
             f"{path}: was written by a newer Waypost. Install that version or a later one"
+        ) from None
+    except BackupError as error:
+        raise UnusableDatabaseError(
+            f"{path}: was not brought up to date, because its copy could not be written first: {error}. Make "
+            "room, or the folder writable, and start again; nothing was changed"
         ) from None
     except DatabaseError as error:
         raise UnusableDatabaseError(f"{path}: cannot be brought up to date: {error.orig}") from None
