@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from waypost.api.caller import Caller, Origin
 from waypost.api.legacy_description import Operation
 from waypost.api.operations.endpoint import Dependencies, account_wide
+from waypost.api.operations.endpoint import Result as EndpointResult
 from waypost.model.configuration import Configuration
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
@@ -50,7 +51,7 @@ def bind_legacy(endpoint: Endpoint, dependencies: Dependencies) -> Any:
     d = dependencies
 
     def handle(texts: Any, caller: Any, configuration: Any, now: int, origin: Any) -> Any:
-        return endpoint.handle(
+        found: Any = endpoint.handle(
             Request(
                 texts,
                 caller,
@@ -64,5 +65,10 @@ def bind_legacy(endpoint: Endpoint, dependencies: Dependencies) -> Any:
                 d.file_error,
             )
         )
+        return EndpointResult(*found) if isinstance(found, Result) else _awaited(found)
 
     return handle
+
+
+async def _awaited(found: Any) -> Any:
+    return EndpointResult(*(await found))
