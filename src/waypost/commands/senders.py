@@ -44,7 +44,7 @@ def list_(
         if status in (None, request.status) and account in (None, request.account_id)
     ]
     if as_json:
-        print_json([_told(request) for request in found])
+        print_json([_request_fields(request) for request in found])
         return
     for request in found:
         name = request.record.get("BusinessAccountName", "")
@@ -66,7 +66,7 @@ def approve(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Let a request pass: a new sender can send, a change takes hold. Its owner is told (ChatAppAudit).
+    """Approve a request: a new sender can send, a change takes effect. Its owner gets a ChatAppAudit callback.
 
     Only a request to open a sender needs `--service-id` and `--route`.
 
@@ -91,7 +91,7 @@ def reject(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Refuse a request. Its owner is told the reason (ChatAppAudit) and may change the request.
+    """Reject a request. Its owner gets the reason in a ChatAppAudit callback and may change the request.
 
     Example:
 
@@ -145,7 +145,7 @@ def _new_sender(request: "ViberRequest", status: str, service_id: str, route: st
     return NewSender(service_id, route)
 
 
-def _told(request: "ViberRequest") -> dict[str, object]:
+def _request_fields(request: "ViberRequest") -> dict[str, object]:
     return {
         "request_no": request.id,
         "type": request.type,

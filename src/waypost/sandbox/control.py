@@ -32,7 +32,7 @@ class Control:
 
     Args:
         store: the ledger of the service under test.
-        network: the simulated providers and handsets.
+        network: the simulated providers and phones.
     """
 
     def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork, travel: TimeTravel) -> None:
@@ -44,8 +44,8 @@ class Control:
     def routes(self) -> list[BaseRoute]:
         """The routes."""
         return [
-            Route("/sandbox/handsets/{number}", self.phone, methods=["GET"]),
-            Route("/sandbox/handsets/{number}/reply", self.reply, methods=["POST"]),
+            Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),
+            Route("/sandbox/phones/{number}/reply", self.reply, methods=["POST"]),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", self.advance, methods=["POST"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
@@ -144,7 +144,7 @@ class Control:
         return JSONResponse(found)
 
     async def reset(self, _: Request) -> Response:
-        """Forgets all messages, callbacks and what the handsets show. The clock stays where it is."""
+        """Forgets all messages, callbacks and what the phones show. The clock stays where it is."""
         await self._travel.settle()
         await self._network.reset()
         await self._store.clear()

@@ -1,4 +1,4 @@
-"""A whole sandbox: the service, the simulated providers and the handsets, in one process."""
+"""A whole sandbox: the service, the simulated providers and the phones, in one process."""
 
 import tempfile
 from collections.abc import Callable, Sequence
