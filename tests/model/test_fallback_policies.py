@@ -79,7 +79,8 @@ def test_a_listed_policy_is_by_its_rules_too() -> None:
 
 
 def test_an_account_finds_its_own_and_nobody_elses() -> None:
-    assert ALL.policies_of("3") == ALL.rules_of("3") == []
+    assert ALL.policies_of("3") == []
+    assert ALL.rules_of("3") == []
     own = ALL.policy("1", "S_3")
     assert own is not None
     assert (ALL.policy("2", "S_3"), ALL.policy("1", "S_404"), ALL.policy("", "S_3")) == (None, None, None)

@@ -38,7 +38,8 @@ def least(kind: str) -> dict[str, Any]:
 
 
 def faults_of(content: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [tuple(fault) for fault in check_content("whatsapp", "interactive", json.dumps(content), None)[1]]
+    _, faults = check_content("whatsapp", "interactive", json.dumps(content), None)
+    return [(fault.code, fault.parameter, fault.message) for fault in faults]
 
 
 def parameters(content: dict[str, Any]) -> list[str]:
