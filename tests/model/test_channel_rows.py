@@ -240,6 +240,7 @@ def test_a_value_one_past_its_limit_is_refused_by_name(
 # (channel, type, what is sent beside the least content, the parameter at fault)
 WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("whatsapp", "text", {"previewUrl": 1}, "previewUrl"),
+    ("whatsapp", "text", {"previewUrl": "maybe"}, "previewUrl"),
     ("whatsapp", "text", {"text": 7}, "text"),
     ("whatsapp", "image", {"link": "cdn.example/i.png"}, "link"),
     ("whatsapp", "location", {"latitude": True}, "latitude"),
@@ -291,7 +292,14 @@ def test_what_is_wrong_with_a_message_is_named(
 # (channel, type, what is sent, what is kept of it)
 KEPT: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("whatsapp", "text", {**TEXT, "previewUrl": "False"}, {**TEXT, "previewUrl": False}),
+    ("whatsapp", "text", {**TEXT, "previewUrl": False}, {**TEXT, "previewUrl": False}),
     ("whatsapp", "sticker", {**LINK, "caption": "c"}, LINK),
+    (
+        "whatsapp",
+        "carousel",
+        {"action": {"cards": [{}]}, "body": TEXT, "footer": {"text": "f"}, "header": {"type": "text"}},
+        {"action": {"cards": [{}]}, "body": TEXT},
+    ),
     ("whatsapp", "typing_indicator", {"MESSAGEID": "wamid.1"}, {"messageId": "wamid.1"}),
     ("whatsapp", "location", {"latitude": "+1.50", "longitude": -3}, {"latitude": 1.5, "longitude": -3}),
     ("messenger", "image", {**LINK, "text": "ignored"}, LINK),

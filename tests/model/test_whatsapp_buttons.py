@@ -166,6 +166,12 @@ def test_every_button_is_checked_and_the_order_only_when_each_is_right() -> None
     ]
 
 
+@pytest.mark.parametrize(("number", "shown"), [("1234", "'1234'"), (1234, "'1234'"), (None, "''")])
+def test_a_sentence_shows_the_number_that_was_sent(number: object, shown: str) -> None:
+    _, (fault,) = read_buttons([PHONE | {"PhoneNumber": number}], "Buttons", OF_TEMPLATE)
+    assert fault.message == f"{shown} is not a phone number."
+
+
 def test_a_sentence_says_how_many_are_allowed() -> None:
     _, (fault,) = read_buttons([URL] * 3, "Components.BUTTONS.Buttons", OF_TEMPLATE)
     assert fault == (
