@@ -305,6 +305,7 @@ def test_how_long_a_one_time_password_may_hold(minutes: object, fine: bool) -> N
         ("UTILITY", 43_200, None),
         ("UTILITY", 43_201, "InvalidMessageSendTtlSeconds"),
         ("MARKETING", None, None),
+        ("MARKETING", 1, "InvalidMessageSendTtlSeconds"),
         ("MARKETING", 30, "InvalidMessageSendTtlSeconds"),
         ("utility", None, "InvalidCategory"),
         ("text", 30, "InvalidCategory"),
