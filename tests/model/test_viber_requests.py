@@ -11,6 +11,7 @@ from waypost.model.viber_senders import (
     RECOVER,
     REQUEST_TYPES,
     SUSPEND,
+    Pause,
     ViberRequest,
     ViberSenders,
     ViberService,
@@ -203,3 +204,13 @@ def test_a_request_changes_no_value_in_place() -> None:
     after = changed(before, request(type=SUSPEND, record={"SuspensionDate": "2027-02-01"}), NOW)
     assert before == service()
     assert (after.suspended, before.suspended, before.state(NOW)) == (True, False, "normal")
+
+
+@pytest.mark.parametrize(
+    ("starts", "kept"),
+    [(NOW - 1, (Pause(NOW - 1, NOW),)), (NOW, ()), (NOW + 1, ())],
+    ids=["before", "now", "later"],
+)
+def test_a_pause_that_ends_before_it_lasted_is_not_kept(starts: int, kept: tuple[Pause, ...]) -> None:
+    paused = ViberService(id="1", account_id="1", space_id="s", record={}, pauses=(Pause(starts),))
+    assert changed(paused, request(type=RECOVER, record={}), NOW).pauses == kept
