@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from waypost.model.directory import Account, CallbackTarget, Entry, ReceiptSettings, Sender, Space
-from waypost.model.fallback_chain import StepCondition
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule, PolicyStep
-from waypost.model.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
-from waypost.model.templates import Template
-from waypost.model.viber_senders import Pause, ViberRequest, ViberService
+from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
+from waypost.model.configuration import Account, CallbackTarget, Entry, ReceiptSettings, Sender, Space
+from waypost.model.fallback.chain import StepCondition
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.senders.viber_senders import Pause, ViberRequest, ViberService
+from waypost.model.templates.template import Template
 
 T = 1_800_000_000_000
 ALLOW = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "cams:*", "Resource": "*"}]}

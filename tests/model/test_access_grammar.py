@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from waypost.model.access import PolicyError, PolicyType, decide, decide_session, parse_policy
-from waypost.model.conditions import KEYS
-from waypost.model.trust import names_account, parse_trust, root_arn, trusts
+from waypost.model.access.conditions import KEYS
+from waypost.model.access.policy import PolicyError, PolicyType, decide, decide_session, parse_policy
+from waypost.model.access.trust import names_account, parse_trust, root_arn, trusts
 
 SEND = "cams:SendChatappMessage"
 RESOURCE = "acs:cams:eu:1001:message/1"

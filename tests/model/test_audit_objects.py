@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from tests.model.stored_json import json_text
-from waypost.model.leg import LegState
-from waypost.model.outcomes import Inbound
-from waypost.model.statuses import inbound_object, status_of
-from waypost.model.template_metrics import PERIODS, TemplateCount, by_period
-from waypost.model.template_review import audit_object, review_of, reviewed
-from waypost.model.templates import Template
+from waypost.model.message.leg import LegState
+from waypost.model.message.outcomes import Inbound
+from waypost.model.message.statuses import inbound_object, status_of
+from waypost.model.templates.metrics import PERIODS, TemplateCount, by_period
+from waypost.model.templates.review import audit_object, review_of, reviewed
+from waypost.model.templates.template import Template
 
 T = 1_800_000_000_000
 TEMPLATE = Template(

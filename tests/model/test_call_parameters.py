@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from waypost.model.extras import Extras, read_extras
-from waypost.model.free_messages import FREE_FOR, check_window
+from waypost.model.message.extras import Extras, read_extras
+from waypost.model.message.free_messages import FREE_FOR, check_window
 from waypost.model.queues import queue_name, queue_names
 
 HOUR = 3_600_000

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from waypost.model.content import check_content
-from waypost.model.content_table import CHANNELS
+from waypost.model.content.check import check_content
+from waypost.model.content.table import CHANNELS
 
 ERROR = "InvalidParameter.ContentError"
 NO_TEXT = "InvalidParameter.TextNotEmpty"
@@ -290,7 +290,7 @@ def test_what_is_wrong_with_a_message_is_named(
 
 
 # (channel, type, what is sent, what is kept of it)
-KEPT: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+STORED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("whatsapp", "text", {**TEXT, "previewUrl": "False"}, {**TEXT, "previewUrl": False}),
     ("whatsapp", "text", {**TEXT, "previewUrl": False}, {**TEXT, "previewUrl": False}),
     ("whatsapp", "sticker", {**LINK, "caption": "c"}, LINK),
@@ -347,8 +347,8 @@ KEPT: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(
     ("channel", "kind", "sent", "kept"),
-    KEPT,
-    ids=[f"{channel}-{kind}-{ascii(sent)[:40]}" for channel, kind, sent, _ in KEPT],
+    STORED,
+    ids=[f"{channel}-{kind}-{ascii(sent)[:40]}" for channel, kind, sent, _ in STORED],
 )
 def test_what_is_kept_of_a_message(
     channel: str, kind: str, sent: dict[str, Any], kept: dict[str, Any]

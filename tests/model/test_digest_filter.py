@@ -17,39 +17,39 @@ def digest(number: int) -> int:
 
 @given(st.lists(st.integers(0, (1 << 128) - 1), max_size=50))
 def test_what_was_added_is_always_found(numbers: list[int]) -> None:
-    held = DigestFilter()
+    hold_data_folder = DigestFilter()
     for number in numbers:
-        held.add(number)
-    assert all(number in held for number in numbers)
-    assert held.count == len(numbers)
+        hold_data_folder.add(number)
+    assert all(number in hold_data_folder for number in numbers)
+    assert hold_data_folder.count == len(numbers)
 
 
 def test_an_empty_one_holds_nothing() -> None:
-    held = DigestFilter()
-    assert not any(digest(number) in held for number in range(1000))
-    assert held.count == 0
+    hold_data_folder = DigestFilter()
+    assert not any(digest(number) in hold_data_folder for number in range(1000))
+    assert hold_data_folder.count == 0
 
 
 @pytest.mark.parametrize(
     ("expected", "most_bytes_each"), [(0, 8), (FIRST_ROOM * 2, 4)], ids=["grown", "sized beforehand"]
 )
 def test_a_full_one_is_seldom_wrong_and_small(expected: int, most_bytes_each: int) -> None:
-    held = DigestFilter(expected)
+    hold_data_folder = DigestFilter(expected)
     filled = FIRST_ROOM * 2
     for number in range(filled):
-        held.add(digest(number))
-    assert all(digest(number) in held for number in range(filled))
-    wrong = sum(digest(number) in held for number in range(filled, filled + 20_000))
+        hold_data_folder.add(digest(number))
+    assert all(digest(number) in hold_data_folder for number in range(filled))
+    wrong = sum(digest(number) in hold_data_folder for number in range(filled, filled + 20_000))
     assert wrong < 200
-    assert held.size_bytes < most_bytes_each * filled
+    assert hold_data_folder.size_bytes < most_bytes_each * filled
 
 
 def test_it_grows_by_layers_of_which_each_is_four_times_the_one_before() -> None:
-    held = DigestFilter()
-    sizes = [held.size_bytes]
+    hold_data_folder = DigestFilter()
+    sizes = [hold_data_folder.size_bytes]
     for number in range(FIRST_ROOM + 1):
-        held.add(digest(number))
-    sizes.append(held.size_bytes)
+        hold_data_folder.add(digest(number))
+    sizes.append(hold_data_folder.size_bytes)
     assert sizes == [8 << 13, (8 << 13) + 4 * (8 << 13)]
 
 

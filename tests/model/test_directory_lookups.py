@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from waypost.model.destinations import secret_of_url
-from waypost.model.directory import Account, CallbackTarget, Directory, ReceiptSettings, Sender, Space
-from waypost.model.templates import Template
-from waypost.model.viber_senders import Pause, ViberService
+from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings, Sender, Space
+from waypost.model.message.destinations import secret_of_url
+from waypost.model.senders.viber_senders import Pause, ViberService
+from waypost.model.templates.template import Template
 
 BODY = {"Type": "BODY", "Text": "Hi"}
 
@@ -32,7 +32,7 @@ CHINESE = template("t", "cams-1", "zh_CN", created_at=20)
 UNREVIEWED = template("new", "cams-1", status="unaudit", created_at=30)
 AUDITING = template("newer", "cams-1", status="auditing", created_at=40)
 REFUSED = template("refused", "cams-1", status="fail", created_at=50)
-DIRECTORY = Directory(
+DIRECTORY = Configuration(
     [
         Account(id="1"),
         Space(id="cams-1", account_id="1", default=True),
@@ -79,7 +79,7 @@ def test_a_space_has_its_own_templates_and_the_shared_ones(
 
 
 def test_a_spaces_own_template_goes_before_a_shared_one_of_the_same_name() -> None:
-    both = Directory(
+    both = Configuration(
         [Space(id="cams-1", account_id="1", default=True), template("t"), template("t", "cams-1")]
     )
     own = both.template("1", "t", "en")
@@ -210,13 +210,13 @@ def test_a_viber_sender_is_suspended_within_its_pauses(
     account: str, channel: str, sender_id: str, now: int, suspended: bool
 ) -> None:
     service = ViberService(id="20001", account_id="1", space_id="cams-1", record={}, pauses=(Pause(10, 20),))
-    assert Directory([service]).suspended(account, channel, sender_id, now) is suspended
+    assert Configuration([service]).suspended(account, channel, sender_id, now) is suspended
 
 
 def test_receipt_settings_are_found_by_their_owner_alone() -> None:
     of_space = ReceiptSettings(account_id="1", space_id="cams-1", queue=True)
     of_sender = ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=False)
-    found = Directory([of_space, of_sender])
+    found = Configuration([of_space, of_sender])
     assert found.space_receipts("1", "cams-1") == of_space
     assert found.sender_receipts("1", "viber", "20001") == of_sender
     nothing = ReceiptSettings(account_id="2")
@@ -225,7 +225,7 @@ def test_receipt_settings_are_found_by_their_owner_alone() -> None:
 
 
 def test_a_url_of_a_space_is_not_signed_with_the_secret_of_a_sender_that_has_another() -> None:
-    found = Directory(
+    found = Configuration(
         [
             Account(id="1", callbacks=CallbackTarget(secret="of-account")),
             Sender(

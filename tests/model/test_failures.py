@@ -2,7 +2,7 @@
 
 import pytest
 
-from waypost.model.failures import SendFailure
+from waypost.model.message.failures import SendFailure
 
 # By the classes of providers/failure-classes.md §3; an operator hears of what no customer can mend.
 TEMPORARY = {"busy", "unreachable", "rate_limited"}
@@ -31,7 +31,7 @@ every_failure = pytest.mark.parametrize("failure", SendFailure, ids=lambda failu
 def test_what_follows_from_a_failure(failure: SendFailure) -> None:
     facts = failure.facts
     assert facts.may_retry is (failure.value in TEMPORARY)
-    assert facts.tell_operator is (failure.value in OPERATORS_BUSINESS)
+    assert facts.needs_operator is (failure.value in OPERATORS_BUSINESS)
     assert facts.opted_out is (failure.value in CONSENT)
 
 

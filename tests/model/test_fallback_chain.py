@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 from tests.model.messages import ACCEPTED_AT, message
-from waypost.model.fallback import Trigger, decide, settled, wait_trigger
-from waypost.model.fallback_chain import Fallback, FallbackStep, StepCondition, step_fault
-from waypost.model.leg import LegState
+from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition, step_error
+from waypost.model.fallback.decision import Trigger, decide, settled, wait_trigger
+from waypost.model.message.leg import LegState
 
 FAILED, UNDELIVERED, UNREAD = StepCondition.FAILED, StepCondition.UNDELIVERED, StepCondition.UNREAD
 
@@ -37,7 +37,7 @@ def chain(*steps: FallbackStep, duration: int | None = None) -> Fallback:
     ],
 )
 def test_what_is_wrong_with_a_step(condition: StepCondition, wait: int | None, sentence: str) -> None:
-    assert step_fault(condition, wait) == sentence
+    assert step_error(condition, wait) == sentence
 
 
 @pytest.mark.parametrize(

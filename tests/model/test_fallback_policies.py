@@ -2,7 +2,7 @@
 
 import pytest
 
-from waypost.model.fallback_policies import FallbackPolicies, FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.fallback.policies import FallbackPolicies, FallbackPolicy, FallbackRule, PolicyStep
 
 
 def rule(id_: str, account: str = "1", created_at: int = 1, **parts: str) -> FallbackRule:

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from waypost.model.access import decide
-from waypost.model.principals import (
+from waypost.model.access.policy import decide
+from waypost.model.access.principals import (
     SYSTEM_POLICIES,
     AccessKey,
     AccountPolicy,

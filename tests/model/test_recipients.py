@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waypost.model.addresses import ADDRESSES, OWN_IDS, check_from, has_phone, read_to
-from waypost.model.content_table import CHANNELS
+from waypost.model.content.table import CHANNELS
 from waypost.model.phone_numbers import possible_number
 
 PHONE = "InvalidParameter.PhoneNumberError"

@@ -11,11 +11,11 @@ import pytest
 
 from tests.model.stored_entries import FULL
 from tests.model.stored_json import fields_at_default, json_text
-from waypost.model.directory import Account, Entry, ReceiptSettings, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule, PolicyStep
-from waypost.model.principals import AccessKey, AccountPolicy, PolicyVersion, Role, User
-from waypost.model.templates import Template
-from waypost.model.viber_senders import ViberRequest, ViberService
+from waypost.model.access.principals import AccessKey, AccountPolicy, PolicyVersion, Role, User
+from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.senders.viber_senders import ViberRequest, ViberService
+from waypost.model.templates.template import Template
 
 MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
     (

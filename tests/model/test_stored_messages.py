@@ -10,14 +10,14 @@ import pytest
 
 from tests.model.messages import message
 from tests.model.stored_json import fields_at_default, json_text
-from waypost.model.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
-from waypost.model.failures import SendFailure
-from waypost.model.fallback_chain import Fallback, FallbackStep, StepCondition
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.suppression import OptOutReason
-from waypost.model.work import (
+from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition
+from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.suppression import OptOutReason
+from waypost.model.message.work import (
     DispatchWork,
     ReceiptWork,
     TimerKind,

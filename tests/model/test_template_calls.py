@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from waypost.model.extras import ButtonCall, CardCall, Media, TemplateCall
-from waypost.model.template_calls import template_call
-from waypost.model.templates import Template
+from waypost.model.message.extras import ButtonCall, CardCall, Media, TemplateCall
+from waypost.model.templates.calls import template_call
+from waypost.model.templates.template import Template
 
 PNG = "https://a.example/i.png"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from waypost.model.template_components import components_of, files_of, read_components
-from waypost.model.templates import Template
+from waypost.model.templates.components import components_of, files_of, read_components
+from waypost.model.templates.template import Template
 
 INVALID = "InvalidComponents"
 FILE_URL = "InvalidParameter.FileUrlError"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from waypost.model.viber_records import LISTS, TABLES, TEXTS, check_record
-from waypost.model.viber_senders import (
+from waypost.model.senders.viber_records import LISTS, TABLES, TEXTS, check_record
+from waypost.model.senders.viber_senders import (
     ADDRESS,
     OPEN,
     RECOVER,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.whatsapp_buttons import (
+from waypost.model.templates.whatsapp_buttons import (
     OF_AUTHENTICATION,
     OF_CARD,
     OF_TEMPLATE,

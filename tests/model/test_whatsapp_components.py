@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from waypost.model.whatsapp_components import check_name, check_terms, read_whatsapp_components
+from waypost.model.templates.whatsapp_components import check_name, check_terms, read_whatsapp_components
 
 INVALID = "InvalidComponents"
 VARIABLES_IN_HEADER = "InvalidParameter.HeaderMoreVarable"

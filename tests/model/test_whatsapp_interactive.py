@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from waypost.model.content import check_content
-from waypost.model.whatsapp_content import INTERACTIVE_TYPES, check_interactive
+from waypost.model.content.check import check_content
+from waypost.model.content.whatsapp import INTERACTIVE_TYPES, check_interactive
 
 ERROR = "InvalidParameter.ContentError"
 BODY = {"text": "Which?"}
