@@ -1,6 +1,5 @@
 """The simulated chat providers beside Viber: their senders, routes and servers, fixed and documented."""
 
-from waypost.connectors.meta.page_webhooks import Channel
 from waypost.route_settings import (
     InstagramRoute,
     LineRoute,
@@ -11,7 +10,7 @@ from waypost.route_settings import (
 )
 from waypost.sandbox.chat_server import ChatServer, Form
 from waypost.sandbox.line_form import LineChannel, LineForm
-from waypost.sandbox.page_form import PageForm
+from waypost.sandbox.page_form import Channel, PageForm
 from waypost.sandbox.telegram_form import Bot, TelegramForm
 from waypost.sandbox.whatsapp_form import WhatsAppForm
 from waypost.sandbox.whatsapp_templates import Lookup

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.connectors.line import sign
 from waypost.sandbox.chat_server import Handed, Refusal, answer
 from waypost.sandbox.memory import Arrival
+from waypost.sandbox.webhook_signatures import line_signer
 from waypost.sandbox.world import Signer
 
 _MOST_MESSAGES = 5
@@ -37,7 +37,7 @@ class LineForm:
     def __init__(self, channels: Mapping[str, LineChannel], channel_secret: str) -> None:
         self._channels = channels
         self._senders = {f"Bearer {channel.token}": sender for sender, channel in channels.items()}
-        self._secret = channel_secret.encode()
+        self._signer = line_signer(channel_secret)
 
     def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
         """A push, or an error."""
@@ -101,10 +101,7 @@ class LineForm:
 
     def signers(self) -> dict[str, Signer]:
         """`x-line-signature`."""
-        return {
-            channel.route: lambda body: {"x-line-signature": sign(self._secret, body)}
-            for channel in self._channels.values()
-        }
+        return {channel.route: self._signer for channel in self._channels.values()}
 
 
 def _shown(message: dict[str, Any]) -> tuple[str, str]:

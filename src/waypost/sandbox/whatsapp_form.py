@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.connectors.meta.graph import sign
 from waypost.sandbox.chat_server import Handed, Refusal, answer
 from waypost.sandbox.memory import Arrival
+from waypost.sandbox.webhook_signatures import meta_signer
 from waypost.sandbox.whatsapp_templates import Lookup, MismatchError, shown
 from waypost.sandbox.world import Signer
 
@@ -50,7 +50,7 @@ class WhatsAppForm:
         self._template = template
         self._route = route
         self._receipts = receipts
-        self._app_secret = app_secret.encode()
+        self._signer = meta_signer(app_secret)
 
     def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
         """A message, or an error of the Graph API."""
@@ -155,7 +155,7 @@ class WhatsAppForm:
 
     def signers(self) -> dict[str, Signer]:
         """`X-Hub-Signature-256`."""
-        return {self._route: lambda body: {"X-Hub-Signature-256": sign(self._app_secret, body)}}
+        return {self._route: self._signer}
 
 
 def _wamid() -> str:
