@@ -1,4 +1,4 @@
-"""The simulated chat providers for a test, spoken to by plain HTTP, and a recorder in the place of Waypost."""
+"""The simulated chat providers for a test, spoken to by plain HTTP, and a recorder in place of Waypost."""
 
 import asyncio
 from collections.abc import AsyncIterator

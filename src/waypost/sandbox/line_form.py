@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import MALFORMED, Handed, Refusal, answer, checked
 from waypost.sandbox.memory import Arrival
 from waypost.sandbox.webhook_signatures import line_signer
 from waypost.sandbox.world import Signer
@@ -50,11 +50,12 @@ class LineForm:
             if not 0 < len(messages) <= _MOST_MESSAGES:
                 return answer({"message": "Size must be between 1 and 5"}, 400)
             shown = [_shown(message) for message in messages]
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+            text = "\n".join(text for text, _ in shown if text)
+            media = next((link for _, link in shown if link), "")
+            key = request.headers.get("X-Line-Retry-Key", "")
+            return checked(Handed(sender, to, text, media, key=key))
+        except MALFORMED:
             return answer({"message": "The request body has 1 error(s)"}, 400)
-        text = "\n".join(text for text, _ in shown if text)
-        media = next((link for _, link in shown if link), "")
-        return Handed(sender, to, text, media, key=request.headers.get("X-Line-Retry-Key", ""))
 
     def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
         """An error; of a block nothing is said, as by the real one."""

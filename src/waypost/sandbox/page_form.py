@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import MALFORMED, Handed, Refusal, answer, checked
 from waypost.sandbox.memory import Arrival
 from waypost.sandbox.webhook_signatures import meta_signer
 from waypost.sandbox.world import Signer
@@ -58,8 +58,8 @@ class PageForm:
             if said["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
                 return _error(400, 100, None, "Param messaging_type is not valid")
             text, media = _shown(message)
-            return Handed(sender, said["recipient"]["id"], text, media, message.get("metadata"))
-        except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
+            return checked(Handed(sender, said["recipient"]["id"], text, media, message.get("metadata")))
+        except MALFORMED:
             return _error(400, 100, None, "Invalid parameter")
 
     def refused(self, why: Refusal, handed: Handed) -> web.Response | None:

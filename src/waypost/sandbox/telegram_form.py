@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import MALFORMED, Handed, Refusal, answer
 from waypost.sandbox.memory import Arrival
 from waypost.sandbox.webhook_signatures import telegram_signer
 from waypost.sandbox.world import Signer
@@ -55,7 +55,7 @@ class TelegramForm:
         try:
             said: dict[str, Any] = msgspec.json.decode(body)
             to = str(said["chat_id"])
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        except MALFORMED:
             return _error(400, "Bad Request: chat_id is empty")
         media = next((str(said[member]) for member in _MEDIA if member in said), "")
         text = str(said.get("text") or said.get("caption") or said.get("question") or "")

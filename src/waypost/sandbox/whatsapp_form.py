@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import Handed, Refusal, answer
+from waypost.sandbox.chat_server import MALFORMED, Handed, Refusal, answer, checked
 from waypost.sandbox.memory import Arrival
 from waypost.sandbox.webhook_signatures import meta_signer
 from waypost.sandbox.whatsapp_templates import Lookup, MismatchError, shown
@@ -75,11 +75,11 @@ class WhatsAppForm:
                 text, media = shown(template, said.get("components", ()))
             else:
                 text, media = self._shown(kind, said)
+            return checked(Handed(sender, to, text, media, message.get("biz_opaque_callback_data")))
         except MismatchError as fault:
             return _error(400, 132000, f"Number of parameters does not match: {fault}")
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        except MALFORMED:
             return _error(400, 131009, "Parameter value is not valid")
-        return Handed(sender, to, text, media, message.get("biz_opaque_callback_data"))
 
     def _shown(self, kind: str, said: Any) -> tuple[str, str]:
         match kind:
