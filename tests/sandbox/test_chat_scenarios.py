@@ -47,20 +47,25 @@ REPORTED = {
 }
 
 # Channel to digits to the HTTP status and the provider's code; LINE has no codes, and hides a block.
-UNKNOWN = {
+UNKNOWN: dict[str, tuple[int, int | None]] = {
     "whatsapp": (400, 131026),
     "messenger": (400, 100),
     "instagram": (400, 100),
     "telegram": (400, 400),
 }
-BLOCKED = {
+BLOCKED: dict[str, tuple[int, int | None]] = {
     "whatsapp": (400, 131050),
     "messenger": (400, 551),
     "instagram": (400, 551),
     "telegram": (403, 403),
 }
-BUSY = {"whatsapp": (503, 131016), "messenger": (500, 1200), "instagram": (500, 1200), "telegram": (429, 429)}
-REFUSED = {
+BUSY: dict[str, tuple[int, int | None]] = {
+    "whatsapp": (503, 131016),
+    "messenger": (500, 1200),
+    "instagram": (500, 1200),
+    "telegram": (429, 429),
+}
+REFUSED: dict[str, dict[str, tuple[int, int | None]]] = {
     "0001": UNKNOWN | {"line": (400, None)},
     "0009": BLOCKED,
     "0011": UNKNOWN | {"line": (400, None)},
@@ -115,7 +120,7 @@ async def test_a_message_that_is_taken(name: str, digits: str, tmp_path: Path) -
     [(digits, name, *answer) for digits, row in REFUSED.items() for name, answer in row.items()],
 )
 async def test_a_message_that_is_refused(
-    digits: str, name: str, status: int, code: int, tmp_path: Path
+    digits: str, name: str, status: int, code: int | None, tmp_path: Path
 ) -> None:
     channel = CHANNELS[name]
     async with chat_network(tmp_path) as network:

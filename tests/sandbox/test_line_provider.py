@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.sandbox.chat_network import CHANNELS, START, chat_network
+from tests.sandbox.chat_network import CHANNELS, chat_network
+from tests.sandbox.outside import START
 
 LINE = CHANNELS["line"]
 PERSON = LINE.person + "7777"

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.chat_network import CHANNELS, START, ChatChannel, chat_network
+from tests.sandbox.chat_network import CHANNELS, ChatChannel, chat_network
+from tests.sandbox.outside import START
 
 NAMES = ["messenger", "instagram"]
 OBJECTS = {"messenger": "page", "instagram": "instagram"}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.chat_network import CHANNELS, START, chat_network
+from tests.sandbox.chat_network import CHANNELS, chat_network
+from tests.sandbox.outside import START
 
 TELEGRAM = CHANNELS["telegram"]
 PERSON = TELEGRAM.person + "7777"

@@ -131,7 +131,7 @@ def test_a_one_way_picture_has_none(code: int, tracking: dict[str, str], status:
 
 
 # The first thing that is wrong is what is answered: in this order, each row with all the later faults too.
-PRECEDENCE = [
+PRECEDENCE: list[tuple[int, Body]] = [
     (2, {"service_id": 1}),
     (3, {"message": {"#txt": "x" * 1001}}),
     (5, {"type": 999}),

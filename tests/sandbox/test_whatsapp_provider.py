@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.chat_network import CHANNELS, START, chat_network
+from tests.sandbox.chat_network import CHANNELS, chat_network
+from tests.sandbox.outside import START
 from waypost.model.templates import Template
 
 WHATSAPP = CHANNELS["whatsapp"]
