@@ -151,7 +151,7 @@ def test_the_role_courier_may_only_send_and_its_account_may_assume_it() -> None:
     assert msgspec.json.decode(version.document)["Statement"][0]["Action"] == ["cams:Send*"]
 
 
-def test_the_routes_lead_to_the_addresses_that_were_given_and_nowhere_else() -> None:
+def test_the_routes_lead_to_the_simulators_and_nowhere_else() -> None:
     chat: dict[str, RouteSettings] = {"sandbox-line-1": ViberRoute(url="http://127.0.0.1:3/", secret="s")}
     made = fixture.routes("http://127.0.0.1:1/v", "http://127.0.0.1:2/s", chat)
     viber, sms = made["sandbox-viber"], made["sandbox-sms"]

@@ -1,4 +1,4 @@
-"""The simulated providers' sockets: on this machine alone, and on the port that was asked for."""
+"""The simulated providers' sockets: on this machine alone, and on the port that was chosen."""
 
 import asyncio
 import socket

@@ -123,7 +123,7 @@ def test_a_message_that_is_taken_in_the_end_starts_its_count_anew(kept: Memory) 
     assert [kept.busy_answers(name) for name in ("one", "two")] == [0, 1]
 
 
-def test_a_message_and_its_callbacks_are_kept_together_or_not_at_all(path: Path, kept: Memory) -> None:
+def test_a_message_and_its_callbacks_are_kept_as_one_or_not_at_all(path: Path, kept: Memory) -> None:
     unwritable = callback(2, body=object())
     with pytest.raises(sqlite3.Error):
         kept.keep(arrival(), [callback(1), unwritable], "busy")

@@ -92,9 +92,7 @@ async def test_each_timer_fires_at_its_own_time_and_in_order(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("seconds", "moment"), [(0, 0), (0.001, 1), (1.5, 1500), (43_200, 43_200_000)])
-async def test_the_clock_is_then_where_it_was_asked_to_be(
-    seconds: float, moment: int, tmp_path: Path
-) -> None:
+async def test_the_clock_is_then_at_its_destination(seconds: float, moment: int, tmp_path: Path) -> None:
     async with Journey(tmp_path) as journey:
         assert await journey.advance(seconds) == moment
         assert journey.clock.now() == START + moment

@@ -24,7 +24,7 @@ def test_before_the_service_is_there_it_knows_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "asked", "expected"),
+    ("known", "service_id", "expected"),
     [
         (sender("20001"), 20001, URL),
         (sender("20001"), 20002, None),
@@ -32,10 +32,10 @@ def test_before_the_service_is_there_it_knows_nobody() -> None:
         (sender("20001", channel="sms"), 20001, None),
     ],
 )
-def test_the_address_of_a_service(known: Sender, asked: int, expected: str | None) -> None:
+def test_the_address_of_a_service(known: Sender, service_id: int, expected: str | None) -> None:
     made = services(known)
-    assert made.get(asked) == expected
-    assert (asked in made) is (expected is not None)
+    assert made.get(service_id) == expected
+    assert (service_id in made) is (expected is not None)
     assert dict(made) == ({20001: URL} if known == sender("20001") else {})
 
 
