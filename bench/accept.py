@@ -19,8 +19,8 @@ import uvloop
 from bench import load, signed
 from bench.service import resident_mib, running
 from waypost.model.identifiers import MessageIds
-from waypost.model.message import Message
-from waypost.model.work import TimerKind, TimerWork, encode
+from waypost.model.message.message import Message
+from waypost.model.message.work import TimerKind, TimerWork, encode
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore

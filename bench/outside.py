@@ -51,9 +51,9 @@ class Viber(_Http):
 
     tokens = iter(range(10**18, 10**19))
 
-    def __init__(self, tell: Callable[[bytes], None]) -> None:
+    def __init__(self, publish: Callable[[bytes], None]) -> None:
         super().__init__()
-        self._tell = tell
+        self._tell = publish
 
     def message(self, body: bytes) -> None:
         token = next(Viber.tokens)

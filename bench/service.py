@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import msgspec
 import uvloop
 
-from waypost.app import Waypost
 from waypost.clock import SystemClock
+from waypost.config.settings import load
 from waypost.sandbox import fixture
-from waypost.serving import listen, serve
-from waypost.settings import load
+from waypost.server.app import Waypost
+from waypost.server.http import listen, serve
 
 _ANSWER = (
     b'{"RequestId":"90E63D28-E31D-1EB2-8939-A94866411B20","Code":"OK","Message":"OK",'

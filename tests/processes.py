@@ -27,7 +27,7 @@ T = TypeVar("T")
 WAYPOST = (sys.executable, "-m", "waypost")
 STARTED_WITHIN = 30.0
 ENDED_WITHIN = 30.0
-_LOOK = 0.02
+_POLL_INTERVAL = 0.02
 
 _open = build_opener(ProxyHandler({})).open
 
@@ -227,4 +227,4 @@ def until(condition: Callable[[], T | None], within: float = 15.0, what: str = "
         if found:
             return found
         assert time.monotonic() < deadline, f"{what} was not true within {within} s"
-        time.sleep(_LOOK)
+        time.sleep(_POLL_INTERVAL)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.connectors.providers import Canned, CannedProvider, canned
-from waypost.file_check import FileCheck
+from waypost.outbound.file_check import FileCheck
 
 
 def look(

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from waypost.public_sockets import NotPublicError, public_socket
+from waypost.outbound.public_sockets import NotPublicError, public_socket
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "fe80::1%eth0", "::ffff:10.0.0.1"])

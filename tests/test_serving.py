@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from waypost.serving import CannotListenError, listen, port_of
+from waypost.server.http import CannotListenError, listen, port_of
 
 
 def test_a_port_is_taken_before_it_is_served() -> None:

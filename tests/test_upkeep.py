@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from waypost import upkeep
+from waypost.server import maintenance
 
 
 async def _until_it_works(outcomes: list[str]) -> None:
@@ -14,11 +14,11 @@ async def _until_it_works(outcomes: list[str]) -> None:
 
 
 def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "_AFTER_A_FAULT", 0.0)
+    monkeypatch.setattr(maintenance, "_AFTER_A_FAULT", 0.0)
     outcomes: list[str] = []
 
     async def run() -> None:
         await _until_it_works(outcomes)
 
-    asyncio.run(upkeep.tirelessly(run))
+    asyncio.run(maintenance.supervise(run))
     assert outcomes == ["begun"] * 3

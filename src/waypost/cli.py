@@ -3,8 +3,8 @@
 import typer
 
 import waypost
-from waypost.commands import callbacks, keys, messages, running, senders, sending, templates
-from waypost.commands.telling import AsJson, say_json
+from waypost.commands import callbacks, keys, messages, run, send, senders, templates
+from waypost.commands.output import AsJson, print_json
 
 application = typer.Typer(
     name="waypost",
@@ -16,10 +16,10 @@ application = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-application.command()(running.sandbox)
-application.command()(running.serve)
-application.command()(running.demo)
-application.command()(sending.send)
+application.command()(run.sandbox)
+application.command()(run.serve)
+application.command()(run.demo)
+application.command()(send.send)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(keys.application, name="keys")
@@ -39,7 +39,7 @@ def version(as_json: AsJson = False) -> None:
     """
     spoken = {"waypost": waypost.__version__, "product": "cams", "api": "2020-06-06"}
     if as_json:
-        say_json(spoken)
+        print_json(spoken)
     else:
         typer.echo(f"waypost {spoken['waypost']} (cams {spoken['api']})")
 

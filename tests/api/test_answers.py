@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.doors import Door, v1_call, v1_params, v3_call
 from waypost.api.answers import Answer, Format, answer_format, failure, success
-from waypost.api.errors import ERRORS, ApiError, from_faults, limited
+from waypost.api.errors.catalogue import ERRORS, ApiError, from_faults, limited
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.model.faults import Fault

@@ -16,7 +16,7 @@ from tests.api.vectors import (
     vector,
 )
 from waypost.api.authentication import SigningKey, parse_timestamp
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call
 from waypost.api.signatures.scheme import Scheme
 

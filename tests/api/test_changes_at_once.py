@@ -9,11 +9,12 @@ import pytest
 
 from tests.api.test_send_chatapp_message import account
 from waypost.api.caller import Caller, Origin
-from waypost.api.errors import ApiError
-from waypost.api.operations import fallback_policies, fallback_rules, instances
-from waypost.api.operations.handling import Handled, Request
-from waypost.model.directory import Directory, Entry, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.spaces import instances
+from waypost.model.configuration import Configuration, Entry, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
 from waypost.storage.rows import entry_key
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
@@ -23,7 +24,7 @@ POLICY = FallbackPolicy(
     id="S_9", account_id="1", name="old", steps=(PolicyStep(channel="sms", sender="Brand"),), created_at=1
 )
 SPACE = Space(id="cams-9", account_id="1", name="old", details={"CountryId": "SG"}, created_at=1)
-Update = Callable[[Request], Handled]
+Update = Callable[[Request], Result]
 CHANGES: list[tuple[Entry, Update, dict[str, str], dict[str, str], Mapping[str, Any]]] = [
     (
         RULE,
@@ -70,11 +71,11 @@ async def opened(folder: Path, entry: Entry) -> AsyncIterator[tuple[SqliteStore,
     store = SqliteStore(folder / "waypost.db")
     entries = [*account("1"), Sender(channel="sms", id="Brand", account_id="1", route="sms"), entry]
     await store.transact(lambda tx: tx.put_entries(entries, "api"))
-    directory = Directory(entries)
+    configuration = Configuration(entries)
 
     def call(given: dict[str, str]) -> Request:
         origin, box = Origin("", False, 0.0), SecretBox(bytes(32))
-        return Request(given, Caller("1", None), directory, store, 2, str, 120, origin, box)
+        return Request(given, Caller("1", None), configuration, store, 2, str, 120, origin, box)
 
     yield store, call
     await store.close()

@@ -6,9 +6,9 @@ import re
 
 from alibabacloud_cams20200606.client import Client
 
-from waypost.api.official_operations import OFFICIAL_SDK, official_operations
 from waypost.api.operations.catalogue import EVERY, OPERATIONS, PRODUCTS
-from waypost.api.reference_page import coverage_markdown
+from waypost.api.reference.markdown import coverage_markdown
+from waypost.api.reference.official_operations import OFFICIAL_SDK, official_operations
 
 _ACTION = re.compile(r"action\s*=\s*'(\w+)'")
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from waypost.api.denial import access_denied_detail
-from waypost.model.access import AccessDecision, PolicyType
+from waypost.model.access.policy import AccessDecision, PolicyType
 
 SEND = "cams:SendChatappMessage"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from waypost.api import reference
-from waypost.api.describe import Kind, Operation, Parameter
-from waypost.api.openapi import openapi_document
+from waypost.api.description import Kind, Operation, Parameter
+from waypost.api.reference import operation_rows
+from waypost.api.reference.openapi import openapi_document
 
 NOTE = Parameter("Note", Kind.STRING, "Kept.", longest=5)
 NAME = Parameter("Name", Kind.STRING, "Its name.", longest=5, one_line=True)
@@ -30,7 +30,7 @@ def test_one_that_is_not_on_one_line(text: str) -> None:
 
 
 def test_the_reference_says_so() -> None:
-    note, name = reference.parameter_rows(KEEP)
+    note, name = operation_rows.parameter_rows(KEEP)
     assert (note.allowed, note.codes) == ("at most 5 characters", ("InvalidNote",))
     assert name.allowed == "at most 5 printable characters"
 

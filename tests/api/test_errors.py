@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from waypost.api.errors import ERRORS, ApiError, error_code, from_faults, limited
+from waypost.api.errors.catalogue import ERRORS, ApiError, error_code, from_faults, limited
 from waypost.model.faults import Fault
 
 

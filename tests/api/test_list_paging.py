@@ -15,26 +15,23 @@ from hypothesis import strategies as st
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
 from waypost.api.caller import Caller, Origin
-from waypost.api.operations import (
-    fallback_policies,
-    fallback_rules,
-    instances,
-    list_chatapp_message,
-    suppressions,
-    templates,
-)
-from waypost.api.operations.handling import Handled, Request
-from waypost.model.directory import Directory, Entry, Space
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.messages import list_chatapp_message
+from waypost.api.operations.spaces import instances
+from waypost.api.operations.suppressions import suppressions
+from waypost.api.operations.templates import templates
+from waypost.model.configuration import Configuration, Entry, Space
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import MessageIds, first_of, last_of_same_moment
-from waypost.model.suppression import OptOutReason, Suppression
-from waypost.model.templates import Template
+from waypost.model.message.suppression import OptOutReason, Suppression
+from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
 START = 1_800_000_000_000
-DIRECTORY = Directory(account("1"))
+DIRECTORY = Configuration(account("1"))
 # Milliseconds since the message before, and whether the sender asked for sent it.
 additions = st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=8)
 
@@ -78,9 +75,9 @@ class Sending:
         }
         caller, origin, box = Caller("1", None), Origin("127.0.0.1", False, 0.0), SecretBox(bytes(32))
         request = Request(given, caller, DIRECTORY, self._store, self.now, self._ids.next, 120, origin, box)
-        handled = await list_chatapp_message.handle(request)
-        assert isinstance(handled, Handled)
-        return [row["MessageId"] for row in handled.answer["Data"]]
+        result = await list_chatapp_message.handle(request)
+        assert isinstance(result, Result)
+        return [row["MessageId"] for row in result.answer["Data"]]
 
 
 @settings(max_examples=40, deadline=None)
@@ -143,9 +140,9 @@ class Growing:
             "PageSize": str(size),
         }
         caller, origin, box = Caller("1", None), Origin("127.0.0.1", False, 0.0), SecretBox(bytes(32))
-        directory = Directory(self._entries)
-        handled = handle(Request(given, caller, directory, self._store, START, str, 120, origin, box))
-        answer = (handled if isinstance(handled, Handled) else await handled).answer
+        configuration = Configuration(self._entries)
+        result = handle(Request(given, caller, configuration, self._store, START, str, 120, origin, box))
+        answer = (result if isinstance(result, Result) else await result).answer
         return [row[shown] for row in answer["ListTemplate" if "ListTemplate" in answer else "Data"]]
 
 

@@ -26,7 +26,7 @@ class Service:
         self.log = MemoryLog()
         self.guard = NonceGuard(self.log)
 
-    def take(self, nonce: str, now_s: float, key: str = KEY) -> NonceClaim | None:
+    def claim(self, nonce: str, now_s: float, key: str = KEY) -> NonceClaim | None:
         claim = self.guard.claim(key, nonce, now_s)
         if claim is not None:
             self.log.write(key, claim)
@@ -39,14 +39,14 @@ class Service:
 
 def test_a_nonce_is_taken_once_for_each_key() -> None:
     service = Service()
-    assert service.take("n", START_S)
-    assert service.take("n", START_S) is None
-    assert service.take("n", START_S, key="other")
-    assert service.take("m", START_S)
+    assert service.claim("n", START_S)
+    assert service.claim("n", START_S) is None
+    assert service.claim("n", START_S, key="other")
+    assert service.claim("m", START_S)
 
 
 def test_a_claim_says_when_it_arrived_and_stands_for_key_and_nonce() -> None:
-    claim = Service().take("n", START_S + 0.5)
+    claim = Service().claim("n", START_S + 0.5)
     assert claim is not None
     assert claim.slice == START_S // 900
     assert claim.digest == hashlib.blake2b(b"key\nn", digest_size=16).digest()
@@ -74,26 +74,26 @@ def test_the_nonce_of_a_call_that_wrote_nothing_may_come_again() -> None:
 @pytest.mark.parametrize("start_s", [START_S // 900 * 900, START_S // 900 * 900 + 899])
 def test_a_nonce_is_known_for_half_an_hour(start_s: int, later_s: int) -> None:
     service = Service()
-    assert service.take("n", start_s)
-    assert service.take("n", start_s + later_s) is None
+    assert service.claim("n", start_s)
+    assert service.claim("n", start_s + later_s) is None
 
 
 def test_a_nonce_is_forgotten_after_three_quarters_of_an_hour() -> None:
     service = Service()
-    assert service.take("n", START_S)
-    assert service.take("n", START_S + 2700)
+    assert service.claim("n", START_S)
+    assert service.claim("n", START_S + 2700)
 
 
 def test_new_nonces_do_not_reach_the_store() -> None:
     service = Service()
     for number in range(2000):
-        assert service.take(f"n{number}", START_S + number)
+        assert service.claim(f"n{number}", START_S + number)
     assert len(service.log.asked) < 20
 
 
 def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> None:
     service = Service()
-    assert service.take("n", START_S)
+    assert service.claim("n", START_S)
     service.restart()
     guard = service.guard
     assert guard.claim(KEY, "n", START_S) is None
@@ -111,7 +111,7 @@ def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> Non
 
 def test_rows_can_be_restored_before_the_first_call() -> None:
     service = Service()
-    assert service.take("n", START_S)
+    assert service.claim("n", START_S)
     guard = NonceGuard(service.log)
     guard.start(START_S)
     guard.restore([*service.log.rows, (KEY, bytes(16), 1)])
@@ -120,12 +120,12 @@ def test_rows_can_be_restored_before_the_first_call() -> None:
 
 def test_a_clock_moved_on_and_back_finds_the_nonces_of_before() -> None:
     service = Service()
-    assert service.take("n", START_S)
-    assert service.take("in an hour", START_S + 3600)
-    assert service.take("n", START_S) is None
-    assert service.take("other", START_S)
-    assert service.take("n", START_S + 60) is None
-    assert service.take("in an hour", START_S + 3600) is None
+    assert service.claim("n", START_S)
+    assert service.claim("in an hour", START_S + 3600)
+    assert service.claim("n", START_S) is None
+    assert service.claim("other", START_S)
+    assert service.claim("n", START_S + 60) is None
+    assert service.claim("in an hour", START_S + 3600) is None
 
 
 def test_a_clock_that_jumps_about_costs_no_memory() -> None:
@@ -158,7 +158,7 @@ class ClockAndCalls(RuleBasedStateMachine):
 
     @rule(nonce=st.sampled_from("abcdef"))
     def call(self, nonce: str) -> None:
-        claim = self.service.take(nonce, self.now_s)
+        claim = self.service.claim(nonce, self.now_s)
         before = self.taken.get(nonce)
         if before is None:
             assert claim is not None

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.api.doors import Keys
 from waypost.api.authentication import SigningKey
 from waypost.api.caller import Caller, Origin, authorise
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues import wire
 from waypost.api.queues.calls import QUEUE_ACTIONS, Asked, QueueCall, asked, identify
 from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
-from waypost.model.directory import Account, Directory
-from waypost.model.principals import User
+from waypost.model.access.principals import User
+from waypost.model.configuration import Account, Configuration
 
 NOW_S = timegm((2026, 11, 23, 3, 46, 8))
 MESSAGES = "/queues/q/messages"
@@ -207,14 +207,14 @@ def test_handles_with_and_without_a_namespace() -> None:
 def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: bool) -> None:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     policies = {"p": {"Version": "1", "Statement": [statement]}}
-    directory = Directory([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
+    configuration = Configuration([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
     wanted = asked(request())
 
     def permit() -> None:
         authorise(
             Caller("1", "clerk"),
             f"mns:{wanted.operation}",
-            directory,
+            configuration,
             Origin("192.0.2.1", True, NOW_S),
             resources=(f"acs:mns:*:1:{wanted.place}",),
         )

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from waypost.api import reference
-from waypost.api.describe import Kind
-from waypost.api.errors import ERRORS
-from waypost.api.openapi import openapi_document
+from waypost.api.description import Kind
+from waypost.api.errors.catalogue import ERRORS
 from waypost.api.operations.catalogue import OPERATIONS
-from waypost.api.reference_page import ERROR_GROUPS, PAGES
-from waypost.model.content_table import CONTENT
-from waypost.settings import load
+from waypost.api.reference import operation_rows
+from waypost.api.reference.markdown import ERROR_GROUPS, PAGES
+from waypost.api.reference.openapi import openapi_document
+from waypost.config.settings import load
+from waypost.model.content.table import CONTENT
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEND = OPERATIONS["SendChatappMessage"].operation
@@ -30,7 +30,7 @@ def document() -> dict[str, Any]:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_files_in_docs_are_what_the_description_says(name: str) -> None:
     assert (DOCS / f"{name}.md").read_text() == PAGES[name](), (
-        f"docs/{name}.md is stale: python -m waypost.api.reference_page {name} > docs/{name}.md"
+        f"docs/{name}.md is stale: python -m waypost.api.reference.markdown {name} > docs/{name}.md"
     )
 
 
@@ -75,13 +75,13 @@ def test_every_content_has_its_schema(document: dict[str, Any]) -> None:
 
 def test_every_fixed_code_stands_under_one_heading() -> None:
     listed = [
-        entry.code for _, entries in ERROR_GROUPS for entry in entries if entry not in reference.FAMILIES
+        entry.code for _, entries in ERROR_GROUPS for entry in entries if entry not in operation_rows.FAMILIES
     ]
     assert sorted(listed) == sorted(ERRORS)
 
 
 def test_whatever_a_row_can_refuse_has_a_code() -> None:
-    rows = {row.name: row for row in reference.parameter_rows(SEND)}
+    rows = {row.name: row for row in operation_rows.parameter_rows(SEND)}
     assert rows["Ttl"].codes == ("InvalidTtl",)
     assert rows["Language"].codes == (
         "InvalidParameter.LanguageNotEmpty",
@@ -96,5 +96,5 @@ def test_whatever_a_row_can_refuse_has_a_code() -> None:
 
 
 def test_the_limit_that_is_told_is_the_default_one() -> None:
-    (calls,) = [limit.value for limit in reference.limits() if limit.what == "Calls a second"]
+    (calls,) = [limit.value for limit in operation_rows.limits() if limit.what == "Calls a second"]
     assert calls.startswith(f"{load(None, {}).limits.calls_per_second} for each account")

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.api.vectors import vector
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call, pairs, parameters
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

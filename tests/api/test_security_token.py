@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from waypost.api import keyring
 from waypost.api.caller import Caller
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.security_token import issue, open_token
-from waypost.model.principals import Role
+from waypost.model.access.principals import Role
 from waypost.storage.secrets import SecretBox
 
 BOX = SecretBox(bytes(range(32)))

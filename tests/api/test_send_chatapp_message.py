@@ -2,12 +2,12 @@
 
 import pytest
 
-from waypost.api.errors import ApiError
-from waypost.api.operations.send_chatapp_message import prepare
-from waypost.model.directory import Account, Directory, Entry, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
-from waypost.model.message import Message
-from waypost.model.templates import Template
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.messages.send_chatapp_message import prepare
+from waypost.model.configuration import Account, Configuration, Entry, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.message.message import Message
+from waypost.model.templates.template import Template
 
 
 def account(number: str, *, sms_fallback: bool = True) -> list[Entry]:
@@ -44,8 +44,8 @@ TEMPLATE = {
 
 
 def prepared(given: dict[str, str], *, sms_fallback: bool = True) -> Message:
-    directory = Directory([*account("1", sms_fallback=sms_fallback), *account("2")])
-    return prepare(given, "1", directory, message_id="m", now=0, default_ttl=120)
+    configuration = Configuration([*account("1", sms_fallback=sms_fallback), *account("2")])
+    return prepare(given, "1", configuration, message_id="m", now=0, default_ttl=120)
 
 
 def refusal(given: dict[str, str], *, sms_fallback: bool = True) -> ApiError:
@@ -87,11 +87,11 @@ def test_a_fallback_goes_by_a_sender_of_the_account_and_space_alone(
     brand = (
         [Sender(channel="sms", id="Brand", account_id=owner, route="sms", space_id=space)] if owner else []
     )
-    directory = Directory([*account("1"), *account("2"), *brand])
+    configuration = Configuration([*account("1"), *account("2"), *brand])
 
     def prepare_it() -> Message:
         given = TEMPLATE | {"FallBackId": "S_1"}
-        return prepare(given, "1", directory, message_id="m", now=0, default_ttl=120)
+        return prepare(given, "1", configuration, message_id="m", now=0, default_ttl=120)
 
     if taken:
         assert prepare_it().fallback is not None

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.api.vectors import ACCESS_KEY_ID, SECRET, V1, V3, vector
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call, parameters
 from waypost.api.signatures import v1, v3
 from waypost.api.signatures.canonical import canonical_query

@@ -10,11 +10,11 @@ import pytest
 
 from tests.connectors.providers import Canned, canned
 from waypost.api.caller import Caller, Origin
-from waypost.api.errors import ApiError
-from waypost.api.operations.handling import Handled, Request
-from waypost.api.operations.templates import create
-from waypost.file_check import FileCheck
-from waypost.model.directory import Account, Directory
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.templates.templates import create
+from waypost.model.configuration import Account, Configuration
+from waypost.outbound.file_check import FileCheck
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
@@ -25,10 +25,10 @@ def picture(url: str) -> dict[str, Any]:
     return {"Type": "HEADER", "Format": "IMAGE", "Url": url}
 
 
-def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Handled, int]:
+def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Result, int]:
     """What the call comes to, and how often the file was asked for."""
 
-    async def main() -> tuple[Handled, int]:
+    async def main() -> tuple[Result, int]:
         async with canned(reply) as server:
             text = json.dumps(components).replace("FILE", f"{server.url}/a.jpg")
             given = {
@@ -42,7 +42,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Hand
             request = Request(
                 given,
                 Caller("1", None),
-                Directory([Account(id="1")]),
+                Configuration([Account(id="1")]),
                 store,
                 0,
                 str,
@@ -51,9 +51,9 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Hand
                 SecretBox(bytes(32)),
                 FileCheck(allow_private=True).problem,
             )
-            handled = create(request)
+            result = create(request)
             try:
-                return await handled if isinstance(handled, Awaitable) else handled, len(server.asked)
+                return await result if isinstance(result, Awaitable) else result, len(server.asked)
             finally:
                 await store.close()
 
@@ -77,8 +77,8 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Hand
 def test_a_file_that_is_there_is_asked_for_once(
     tmp_path: Path, channel: str, components: Any, asked: int
 ) -> None:
-    handled, times = made(tmp_path, Canned(200, b"file"), channel, components)
-    assert (handled.write is not None, times) == (True, asked)
+    result, times = made(tmp_path, Canned(200, b"file"), channel, components)
+    assert (result.write is not None, times) == (True, asked)
 
 
 def test_one_that_is_not_there(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 def test_a_fault_shows_no_local_variables(form: str) -> None:
     program = f"""
 import structlog
-from waypost import logs
-from waypost.settings import LogSettings
+from waypost.server import logs
+from waypost.config.settings import LogSettings
 logs.set_up(LogSettings(level="info", format="{form}"))
 def fail(secret):
     raise ValueError("it failed")

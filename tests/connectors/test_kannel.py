@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
-from waypost.connectors.contract import Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.kannel import KannelConnector
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
+from waypost.connectors.kannel.connector import KannelConnector
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 F = SendFailure
 
@@ -174,5 +174,5 @@ def test_a_report_without_the_gateways_id_still_names_the_attempt() -> None:
     [{}, {"status": "1"}, {"reference": "m-1-1"}, {**REPORT, "status": "%d"}, {**REPORT, "status": "3"}],
 )
 def test_unreadable(query: dict[str, str]) -> None:
-    with pytest.raises(UnreadableWebhookError):
+    with pytest.raises(MalformedWebhookError):
         read(query)

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
-from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.line import LineConnector, retry_key, sign
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
+from waypost.connectors.line.connector import LineConnector, retry_key, sign
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 
 LINK, PREVIEW = "https://a.example/f", "https://a.example/p"
 ACTION = {"type": "uri", "label": "Go", "uri": LINK}
@@ -180,7 +180,7 @@ def test_users_messages_and_nothing_else() -> None:
 
 
 def test_foreign_and_unreadable_webhooks() -> None:
-    with pytest.raises(ForeignWebhookError):
+    with pytest.raises(InvalidSignatureError):
         read({"events": []}, b"other")
-    with pytest.raises(UnreadableWebhookError):
+    with pytest.raises(MalformedWebhookError):
         read({"other": 1})

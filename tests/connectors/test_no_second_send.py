@@ -8,10 +8,10 @@ import pytest
 
 from tests.connectors.providers import RawProvider, http_reply, raw
 from waypost.connectors.contract import Connector, Submission
-from waypost.connectors.kannel import KannelConnector
-from waypost.connectors.viber import ViberConnector
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.connectors.kannel.connector import KannelConnector
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 
 SUBMISSION = Submission(
     reference="1-0-1",

@@ -4,9 +4,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.connectors.test_telegram import SUBMISSION
-from waypost.connectors.operator_log import tell_operator
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
 )
 def test_what_the_operator_hears_of(outcome: Unknown | Refused) -> None:
     with capture_logs() as logs:
-        tell_operator("telegram", "bot", SUBMISSION, outcome)
+        log_unaccepted("telegram", "bot", SUBMISSION, outcome)
     [told] = logs
     assert (told["event"], told["log_level"], told["route"]) == ("telegram.not_accepted", "warning", "bot")
     assert (told["reference"], told["why"]) == (SUBMISSION.reference, outcome.text)
@@ -24,5 +24,5 @@ def test_what_the_operator_hears_of(outcome: Unknown | Refused) -> None:
 @pytest.mark.parametrize("outcome", [Accepted("1"), Refused(SendFailure.OPTED_OUT, "403", "blocked")])
 def test_what_is_between_the_customer_and_the_recipient(outcome: Outcome) -> None:
     with capture_logs() as logs:
-        tell_operator("telegram", "bot", SUBMISSION, outcome)
+        log_unaccepted("telegram", "bot", SUBMISSION, outcome)
     assert logs == []

@@ -9,14 +9,14 @@ import msgspec
 import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
-from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.meta.graph import sign
-from waypost.connectors.meta.page_webhooks import OBJECTS, Channel
-from waypost.connectors.meta.pages import PageConnector
-from waypost.model.content_table import CHANNELS
-from waypost.model.extras import Extras
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.connectors.meta.pages.connector import PageConnector
+from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel
+from waypost.model.content.table import CHANNELS
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 LINK = "https://a.example/f"
 REFERENCE = "2023071910220142000000001-0-1"
@@ -133,7 +133,7 @@ def test_request(message_type: str) -> None:
 
 
 def test_on_instagram_nothing_brings_the_reference_back_and_taken_can_count_as_delivered() -> None:
-    outcome, (asked,) = send(SUBMISSION, channel="instagram", taken_is_delivered=True)
+    outcome, (asked,) = send(SUBMISSION, channel="instagram", accepted_is_delivered=True)
     assert outcome == Accepted("7001:m_1", delivered=True)
     assert json.loads(asked.body)["message"] == {"text": "hi"}
 
@@ -275,10 +275,10 @@ def test_what_needs_nothing_done() -> None:
 
 
 def test_foreign_and_unreadable_webhooks() -> None:
-    with pytest.raises(ForeignWebhookError):
+    with pytest.raises(InvalidSignatureError):
         read(signed({"object": "page"}, b"other"))
     for body in ({"object": "instagram"}, ["x"], {"object": "page", "entry": [{"messaging": [{"read": 1}]}]}):
-        with pytest.raises(UnreadableWebhookError):
+        with pytest.raises(MalformedWebhookError):
             read(signed(body))
 
 
@@ -286,6 +286,9 @@ def test_meta_asks_whether_the_address_is_ours() -> None:
     async def main() -> None:
         async with aiohttp.ClientSession() as session:
             query = {"hub.mode": "subscribe", "hub.verify_token": "v0", "hub.challenge": "42"}
-            assert connector(session, "http://127.0.0.1:1").greet(Webhook("GET", query, {}, b"")) == "42"
+            assert (
+                connector(session, "http://127.0.0.1:1").answer_challenge(Webhook("GET", query, {}, b""))
+                == "42"
+            )
 
     asyncio.run(main())

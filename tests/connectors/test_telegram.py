@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
-from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
-from waypost.connectors.telegram import TelegramConnector
-from waypost.model.extras import Extras
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
+from waypost.connectors.telegram.connector import TelegramConnector
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 
 LINK = "https://a.example/f"
 SUBMISSION = Submission(
@@ -85,7 +85,7 @@ def test_a_reply_names_the_message_in_its_chat() -> None:
 
 
 def test_taken_need_not_count_as_delivered() -> None:
-    outcome, _ = send(SUBMISSION, taken_is_delivered=False)
+    outcome, _ = send(SUBMISSION, accepted_is_delivered=False)
     assert outcome == Accepted("-1001:7")
 
 
@@ -133,7 +133,7 @@ def test_a_users_message(said: dict[str, Any], kind: str, text: str) -> None:
 
 def test_other_updates_and_foreign_ones() -> None:
     assert read({"update_id": 5, "my_chat_member": {}}) == []
-    with pytest.raises(ForeignWebhookError):
+    with pytest.raises(InvalidSignatureError):
         read({"update_id": 5}, {})
-    with pytest.raises(UnreadableWebhookError):
+    with pytest.raises(MalformedWebhookError):
         read(["x"])

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waypost.connectors.contract import Submission
-from waypost.connectors.line_requests import messages
-from waypost.connectors.meta import page_requests, whatsapp_requests
-from waypost.connectors.telegram import request as telegram_request
-from waypost.model.template_calls import template_call
-from waypost.model.templates import TEMPLATE_HOLDERS, Template, fill, template_variables
-from waypost.model.whatsapp_components import read_whatsapp_components
+from waypost.connectors.line.requests import messages
+from waypost.connectors.meta.pages import requests as page_requests
+from waypost.connectors.meta.whatsapp import requests as whatsapp_requests
+from waypost.connectors.telegram.connector import request as telegram_request
+from waypost.model.templates.calls import template_call
+from waypost.model.templates.template import TEMPLATE_HOLDERS, Template, fill, template_variables
+from waypost.model.templates.whatsapp_components import read_whatsapp_components
 
 SYNTAX = ["$(a)", "$(b)", "$(code)", "{{1}}", "{{a}}", '"', "\\", "\n", "\r\n", "}]", "$", "$(", ")", "{0}"]
 _any = st.text(st.characters(exclude_categories=["Cs", "Co"], exclude_characters="\0"), max_size=3)

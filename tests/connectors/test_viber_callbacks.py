@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from waypost.connectors import viber_callbacks
-from waypost.connectors.contract import UnreadableWebhookError, Webhook
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.connectors.contract import MalformedWebhookError, Webhook
+from waypost.connectors.viber import webhooks
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 
 AT = 1_690_000_000_000
 STATUS = {
@@ -92,7 +92,7 @@ ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
 
 @pytest.mark.parametrize(("body", "said"), ROWS.values(), ids=ROWS)
 def test_callback(body: dict[str, object], said: list[Receipt | Inbound]) -> None:
-    assert viber_callbacks.read("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == said
+    assert webhooks.read("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == said
 
 
 UNREADABLE = {
@@ -112,5 +112,5 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("webhook", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable(webhook: Webhook) -> None:
-    with pytest.raises(UnreadableWebhookError):
-        viber_callbacks.read("r", webhook)
+    with pytest.raises(MalformedWebhookError):
+        webhooks.read("r", webhook)

@@ -7,9 +7,9 @@ import pytest
 
 from tests.connectors.providers import Canned, canned
 from tests.connectors.test_viber_requests import SUBMISSION
-from waypost.connectors.viber import ViberConnector
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 
 F = SendFailure
 

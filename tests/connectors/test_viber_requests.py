@@ -10,9 +10,9 @@ import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import Submission
-from waypost.connectors.viber import ViberConnector
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Outcome, Refused
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Outcome, Refused
 
 IMAGE, VIDEO, THUMB, PAGE = "https://a/i.png", "https://a/v.mp4", "https://a/t.png", "https://a/page"
 FILM: dict[str, str | int | float] = {"link": VIDEO, "thumbnail": THUMB, "fileSize": "1024", "duration": 30}

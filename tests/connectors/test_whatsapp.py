@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
-from waypost.connectors.contract import ForeignWebhookError, Submission, UnreadableWebhookError, Webhook
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.meta.graph import sign
-from waypost.connectors.meta.whatsapp import WhatsAppConnector
-from waypost.model.extras import Extras, TemplateCall
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
+from waypost.model.message.extras import Extras, TemplateCall
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 
 LINK = "https://a.example/f"
 SUBMISSION = Submission(
@@ -258,13 +258,13 @@ def test_a_users_message(said: dict[str, Any], kind: str, text: str) -> None:
 
 
 def test_a_webhook_without_the_apps_signature_is_foreign() -> None:
-    with pytest.raises(ForeignWebhookError):
+    with pytest.raises(InvalidSignatureError):
         read(signed({"object": "whatsapp_business_account"}, b"other"))
-    with pytest.raises(ForeignWebhookError):
+    with pytest.raises(InvalidSignatureError):
         read(Webhook("POST", {}, {}, b"{}"))
-    with pytest.raises(UnreadableWebhookError):
+    with pytest.raises(MalformedWebhookError):
         read(signed({"object": "page"}))
-    with pytest.raises(UnreadableWebhookError):
+    with pytest.raises(MalformedWebhookError):
         read(signed(["x"]))
 
 
@@ -276,9 +276,9 @@ def test_meta_asks_whether_the_address_is_ours() -> None:
     async def main() -> None:
         async with aiohttp.ClientSession() as session:
             ours = connector(session, "http://127.0.0.1:1")
-            assert ours.greet(asked("v0")) == "42"
-            assert ours.greet(Webhook("POST", {}, {}, b"")) is None
-            with pytest.raises(ForeignWebhookError):
-                ours.greet(asked("other"))
+            assert ours.answer_challenge(asked("v0")) == "42"
+            assert ours.answer_challenge(Webhook("POST", {}, {}, b"")) is None
+            with pytest.raises(InvalidSignatureError):
+                ours.answer_challenge(asked("other"))
 
     asyncio.run(main())

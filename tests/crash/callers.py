@@ -10,7 +10,7 @@ import msgspec
 from bench.signed import requests
 
 # Every ending that leads a leg another way (the sandbox's magic table), and one that no row names.
-ENDINGS = ("0001", "0002", "0003", "0005", "0006", "0007", "0008", "0009", "0011", "1234")
+SCENARIOS = ("0001", "0002", "0003", "0005", "0006", "0007", "0008", "0009", "0011", "1234")
 POLICY = "S_000001"
 
 
@@ -33,7 +33,7 @@ class Call(msgspec.Struct):
 
 def make_call(place: int, port: int, chance: random.Random) -> Call:
     """A call of any kind."""
-    recipient = f"4930{place:06d}{ENDINGS[place % len(ENDINGS)]}"
+    recipient = f"4930{place:06d}{SCENARIOS[place % len(SCENARIOS)]}"
     label = chance.choice(["promotion", "transaction"])
     falls_back = chance.random() < 0.7
     duration = chance.choice([None, 60, 90]) if falls_back else None

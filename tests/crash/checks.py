@@ -4,9 +4,9 @@ import json
 from typing import Any, NamedTuple
 
 from tests.crash.callers import Call
-from waypost.model.failures import SendFailure
-from waypost.model.leg import LegState
-from waypost.model.message import Message
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg
 
 
@@ -20,21 +20,21 @@ class Found(NamedTuple):
 
 
 def check(
-    call: Call, replayed: str, found: Found, handset: list[dict[str, Any]], told: list[dict[str, Any]]
+    call: Call, replayed: str, found: Found, phone: list[dict[str, Any]], told: list[dict[str, Any]]
 ) -> str:
     """Checks all of it; what became of the call, for counting.
 
     Args:
         replayed: what the same bytes were answered after the last kill.
-        handset: what the recipient's phone shows in the end.
+        phone: what the recipient's phone shows in the end.
         told: what came to the customer's URL, without repeats.
     """
     _check_intake(call, replayed, found)
     for leg in found.legs:
         assert leg.state.ended, f"leg {leg.leg} of {leg.message_id} is {leg.state}"
     assert all(attempt.outcome is not AttemptOutcome.UNDER_WAY for attempt in found.attempts)
-    viber = [shown for shown in handset if shown["channel"] == "viber"]
-    sms = [shown for shown in handset if shown["channel"] == "sms"]
+    viber = [shown for shown in phone if shown["channel"] == "viber"]
+    sms = [shown for shown in phone if shown["channel"] == "sms"]
     _check_copies(call, found, viber, sms)
     _check_truth(found, viber, sms)
     _check_fallback(call, found)
@@ -99,7 +99,7 @@ def _check_fallback(call: Call, found: Found) -> None:
 
 def _check_told(found: Found, told: list[dict[str, Any]]) -> None:
     """All of it came, in order; each status of a leg once, in the order of life."""
-    assert all(callback.state is CallbackState.TOLD for callback in found.callbacks)
+    assert all(callback.state is CallbackState.DELIVERED for callback in found.callbacks)
     assert told == [json.loads(callback.body) for callback in found.callbacks]
     order = ["Sent", "Failed", "Delivered", "Read"]
     for leg in found.legs:

@@ -53,18 +53,18 @@ class Consumers:
 
     def drain(self) -> None:
         """Reads until the queue is empty."""
-        while self._once(wait=-1):
+        while self._idempotent(wait=-1):
             pass
 
     def _read_on(self) -> None:
         try:
             while True:
-                self._once(wait=1)
+                self._idempotent(wait=1)
         except MNSClientNetworkException as lost:
             if lost.type != _NETWORK:
                 raise
 
-    def _once(self, wait: int) -> bool:
+    def _idempotent(self, wait: int) -> bool:
         """Receives and deletes once; whether there was anything."""
         account = Account(self._address, "sandbox", "sandbox")
         account.mns_client.set_keep_alive(False)

@@ -51,11 +51,11 @@ class Customer:
 
     def told_first(self, message_id: str) -> list[dict[str, Any]]:
         """What was told of a message without the repeats, in the order of each one's first coming."""
-        once: list[dict[str, Any]] = []
+        idempotent: list[dict[str, Any]] = []
         for told in self.told[message_id]:
-            if told not in once:
-                once.append(told)
-        return once
+            if told not in idempotent:
+                idempotent.append(told)
+        return idempotent
 
 
 @contextmanager

@@ -54,10 +54,10 @@ def play_round(data: Path, seed: int) -> None:
         with start_sandbox(data, port=port, callback_url=told.url) as sandbox:
             replayed = [replay(sandbox, call) for call in calls]
             sandbox.advance(THREE_DAYS)
-            handsets = [shown(sandbox, call.recipient) for call in calls]
+            phones = [shown(sandbox, call.recipient) for call in calls]
     found = asyncio.run(look_up(data, calls))
     came = [told.told_first(call.message_id) for call in calls]
-    counts = Counter(map(check, calls, replayed, found, handsets, came))
+    counts = Counter(map(check, calls, replayed, found, phones, came))
     print(
         f"seed {seed}: {len(calls)} calls, {sum(1 for call in calls if call.code)} answered; {dict(counts)}"
     )

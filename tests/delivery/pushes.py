@@ -15,11 +15,11 @@ from aiohttp import web
 from tests.delivery.stages import DEFAULTS, RepeatingStore
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
-from waypost.delivery.course import Surroundings
+from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.notifier import Notifier
-from waypost.delivery.pump import Pump
-from waypost.model.directory import Account, CallbackTarget, Directory
-from waypost.public_sockets import public_socket
+from waypost.delivery.stage_worker import StageWorker
+from waypost.model.configuration import Account, CallbackTarget, Configuration
+from waypost.outbound.public_sockets import public_socket
 from waypost.sandbox.loopback import Loopback
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Callback, CallbackState, Stage
@@ -139,20 +139,22 @@ class Pushes:
 
     def open(self) -> None:
         targets = [CallbackTarget(self.receiver.url, "", "s3cret"), CallbackTarget(self.other.url, "", "")]
-        directory = Directory(
+        configuration = Configuration(
             Account(id=str(number), callbacks=target) for number, target in enumerate(targets, start=1)
         )
         self.store = RepeatingStore(self.path)
-        around = Surroundings(self.clock, lambda: directory, DEFAULTS.delivery)
-        self.notifier = Notifier(self.store, around, self.settings, self._session, self._guarded)
-        self.pump = Pump(self.store, self.clock, Stage.CALLBACK, self.notifier.work_on, width=60, batch=20)
+        context = DeliveryContext(self.clock, lambda: configuration, DEFAULTS.delivery)
+        self.notifier = Notifier(self.store, context, self.settings, self._session, self._guarded)
+        self.worker = StageWorker(
+            self.store, self.clock, Stage.CALLBACK, self.notifier.process, width=60, batch=20
+        )
 
     async def close(self) -> None:
         await self.store.close()
         await self.receiver.loopback.close()
         await self.other.loopback.close()
 
-    async def tell(self, *message_ids: str, account: str = "1", url: str = "") -> None:
+    async def publish(self, *message_ids: str, account: str = "1", url: str = "") -> None:
         """Writes a callback for each, numbered in the order of telling."""
         wanted = url or (self.receiver.url if account == "1" else self.other.url)
         told = []
@@ -179,8 +181,8 @@ class Pushes:
 
     async def settle(self) -> None:
         """Pushes what is due."""
-        while works := await self.store.take(Stage.CALLBACK, 1000, self.clock.now()):
-            await self.notifier.work_on(works)
+        while works := await self.store.claim(Stage.CALLBACK, 1000, self.clock.now()):
+            await self.notifier.process(works)
 
     async def pass_time(self, seconds: float) -> None:
         """Moves the clock from one due moment to the next."""

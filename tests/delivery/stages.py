@@ -15,20 +15,20 @@ import msgspec
 
 from tests.model.messages import ACCEPTED_AT, message
 from tests.sandbox.outside import StillClock
+from waypost.config.settings import load
 from waypost.connectors.contract import Submission, Webhook
-from waypost.delivery.course import Surroundings
 from waypost.delivery.dispatcher import Dispatcher, Route
+from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
-from waypost.model.directory import Account, Directory, Sender
-from waypost.model.failures import SendFailure
+from waypost.messaging.acceptance import accept_message, accept_webhook
+from waypost.model.configuration import Account, Configuration, Sender
 from waypost.model.identifiers import MessageIds, parse_reference
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
-from waypost.settings import load
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.contract import Transaction
-from waypost.storage.intake import accept_message, accept_webhook
 from waypost.storage.records import Attempt, Leg, Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -119,7 +119,7 @@ class Stages:
 
     Attributes:
         viber, sms: the providers; they outlive a restart.
-        directory: the configuration.
+        configuration: the configuration.
     """
 
     def __init__(self, path: Path, **changed: Any) -> None:
@@ -128,7 +128,7 @@ class Stages:
         self.settings = msgspec.structs.replace(DEFAULTS.delivery, **changed)
         self.viber = ScriptedProvider("viber", self.clock)
         self.sms = ScriptedProvider("sms", self.clock)
-        self.directory = Directory(
+        self.configuration = Configuration(
             [
                 Account(id="1"),
                 Sender(channel="viber", id="20001", account_id="1", route="viber"),
@@ -142,17 +142,17 @@ class Stages:
         self.store = RepeatingStore(self.path)
         # The rules are tested here, not the disk: nothing waits for it.
         self.store._writer.execute("PRAGMA synchronous = OFF")
-        self.around = Surroundings(self.clock, lambda: self.directory, self.settings)
+        self.context = DeliveryContext(self.clock, lambda: self.configuration, self.settings)
         routes = {
             "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
             "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
         }
-        self.dispatcher = Dispatcher(self.store, self.around, routes, spread=lambda: 0.5)
-        self._work_on = {
-            Stage.RECEIPT: Tracker(self.store, self.around).work_on,
-            Stage.TIMER: Timers(self.store, self.around).work_on,
-            Stage.DISPATCH: self.dispatcher.work_on,
-            Stage.FALLBACK: self.dispatcher.work_on,
+        self.dispatcher = Dispatcher(self.store, self.context, routes, spread=lambda: 0.5)
+        self._process = {
+            Stage.RECEIPT: Tracker(self.store, self.context).process,
+            Stage.TIMER: Timers(self.store, self.context).process,
+            Stage.DISPATCH: self.dispatcher.process,
+            Stage.FALLBACK: self.dispatcher.process,
         }
 
     async def close(self) -> None:
@@ -203,16 +203,16 @@ class Stages:
         idle = False
         while not idle:
             idle = True
-            for stage in self._work_on:
+            for stage in self._process:
                 if stage not in wanted:
                     continue
                 # One at a time to the providers, so that a kill strikes one attempt.
                 limit = 1 if stage in (Stage.DISPATCH, Stage.FALLBACK) else 100
-                works = await self.store.take(stage, limit, self.clock.now())
+                works = await self.store.claim(stage, limit, self.clock.now())
                 if works:
                     idle = False
                     try:
-                        await self._work_on[stage](works)
+                        await self._process[stage](works)
                     except KilledError:
                         await self.restart()
 
@@ -232,7 +232,7 @@ class Stages:
         await self.settle()
 
     async def next_due(self) -> int | None:
-        dues = [await self.store.next_due(stage, self.clock.now()) for stage in self._work_on]
+        dues = [await self.store.next_due(stage, self.clock.now()) for stage in self._process]
         return min((due for due in dues if due is not None), default=None)
 
     async def legs(self, of: Message) -> list[Leg]:

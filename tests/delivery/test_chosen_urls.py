@@ -12,7 +12,7 @@ from tests.storage.databases import FIRST, SECOND
 async def test_a_push_is_refused_and_says_why(tmp_path: Path, host: str) -> None:
     async with pushing(tmp_path / "waypost.db", allow_private=False) as pushes:
         port = pushes.receiver.url.rpartition(":")[2].partition("/")[0]
-        await pushes.tell(FIRST, url=f"http://{host}:{port}/chosen")
+        await pushes.publish(FIRST, url=f"http://{host}:{port}/chosen")
         await pushes.settle()
         [refused] = await pushes.callbacks()
         assert pushes.receiver.pushes == []
@@ -23,8 +23,8 @@ async def test_a_push_is_refused_and_says_why(tmp_path: Path, host: str) -> None
 
 async def test_what_the_operator_declares_is_trusted(tmp_path: Path) -> None:
     async with pushing(tmp_path / "waypost.db", allow_private=False) as pushes:
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         # Account 2 chose the URL that is declared for account 1.
-        await pushes.tell(SECOND, account="2", url=pushes.receiver.url)
+        await pushes.publish(SECOND, account="2", url=pushes.receiver.url)
         await pushes.settle()
         assert pushes.receiver.numbers == [1]

@@ -10,9 +10,9 @@ from tests.delivery.stages import (
     Stages,
 )
 from tests.model.messages import fallback
-from waypost.model.failures import SendFailure
-from waypost.model.leg import LegState
-from waypost.model.outcomes import ReceiptKind, Refused
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.outcomes import ReceiptKind, Refused
 from waypost.storage.records import Stage
 
 SENT, DELIVERED, READ = ReceiptKind.SENT, ReceiptKind.DELIVERED, ReceiptKind.READ

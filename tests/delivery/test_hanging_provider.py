@@ -16,11 +16,11 @@ async def test_the_sms_leaves_while_every_hand_of_the_first_legs_is_held(stages:
 
     stages.viber.on_send = hang
     await stages.accept(fallback=fallback(duration=60))
-    [work] = await stages.store.take(Stage.DISPATCH, 1, stages.clock.now())
-    hanging = asyncio.create_task(stages.dispatcher.work_on([work]))
+    [work] = await stages.store.claim(Stage.DISPATCH, 1, stages.clock.now())
+    hanging = asyncio.create_task(stages.dispatcher.process([work]))
     await asked.wait()
     await stages.jump(60)
-    assert await stages.store.take(Stage.DISPATCH, 1, stages.clock.now()) == []
+    assert await stages.store.claim(Stage.DISPATCH, 1, stages.clock.now()) == []
     await stages.settle(only=(Stage.TIMER, Stage.FALLBACK))
     assert [taken.channel for taken in stages.sms.taken] == ["sms"]
     released.set()

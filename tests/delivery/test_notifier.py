@@ -15,7 +15,7 @@ from waypost.delivery.notifier import SIGNATURE_HEADER
 from waypost.storage.contract import Transaction
 from waypost.storage.records import CallbackState, Stage
 
-TOLD, WAITING, DEAD = CallbackState.TOLD, CallbackState.WAITING, CallbackState.DEAD
+DELIVERED, WAITING, DEAD = CallbackState.DELIVERED, CallbackState.WAITING, CallbackState.DEAD
 DOWN = (500, b"")
 
 
@@ -35,19 +35,19 @@ def test_the_documented_numbers_are_the_defaults() -> None:
 
 async def test_a_push_is_a_json_array_of_what_is_told(path: Path) -> None:
     async with pushing(path) as pushes:
-        await pushes.tell(FIRST, FIRST)
+        await pushes.publish(FIRST, FIRST)
         await pushes.settle()
         [push] = pushes.receiver.pushes
         assert push.objects == [{"MessageId": FIRST, "n": 1}, {"MessageId": FIRST, "n": 2}]
         assert push.headers["Content-Type"] == "application/json;charset=utf-8"
         assert push.headers["X-Waypost-Kind"] == "ChatAppStatus"
-        assert await pushes.states() == [TOLD, TOLD]
+        assert await pushes.states() == [DELIVERED, DELIVERED]
 
 
 async def test_the_signature_is_over_the_time_and_the_bytes(path: Path) -> None:
     async with pushing(path) as pushes:
-        await pushes.tell(FIRST)
-        await pushes.tell(SECOND, account="2")
+        await pushes.publish(FIRST)
+        await pushes.publish(SECOND, account="2")
         await pushes.settle()
         [push], [unsigned] = pushes.receiver.pushes, pushes.other.pushes
         assert SIGNATURE_HEADER not in unsigned.headers
@@ -63,9 +63,9 @@ async def test_the_signature_is_over_the_time_and_the_bytes(path: Path) -> None:
 async def test_these_answers_take_a_push(path: Path, body: str) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.usual = (200, body.encode())
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.settle()
-        assert await pushes.states() == [TOLD]
+        assert await pushes.states() == [DELIVERED]
 
 
 @pytest.mark.parametrize(
@@ -89,27 +89,29 @@ async def test_these_answers_take_a_push(path: Path, body: str) -> None:
 async def test_these_answers_do_not(path: Path, status: int, body: str) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.append((status, body.encode()))
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.settle()
         [callback] = await pushes.callbacks()
         assert (callback.state, callback.tries) == (WAITING, 1)
         assert callback.error.startswith("answered ")
         await pushes.pass_time(60)
-        assert await pushes.states() == [TOLD]
+        assert await pushes.states() == [DELIVERED]
 
 
 async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.in_pieces = True
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.settle()
-        assert [(callback.state, callback.error) for callback in await pushes.callbacks()] == [(TOLD, "")]
+        assert [(callback.state, callback.error) for callback in await pushes.callbacks()] == [
+            (DELIVERED, "")
+        ]
 
 
 async def test_a_push_is_repeated_after_1_5_and_10_minutes_and_then_kept_as_a_dead_letter(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.usual = DOWN
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.pass_time(86_400)
         assert pushes.receiver.times == [0, 60, 360, 960]
         [callback] = await pushes.callbacks()
@@ -121,7 +123,7 @@ async def test_a_push_is_repeated_after_1_5_and_10_minutes_and_then_kept_as_a_de
 async def test_a_dead_letter_can_be_replayed(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.usual = DOWN
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.pass_time(86_400)
         pushes.receiver.usual = GOOD
 
@@ -133,18 +135,18 @@ async def test_a_dead_letter_can_be_replayed(path: Path) -> None:
         await pushes.store.transact(replay)
         await pushes.settle()
         [callback] = await pushes.callbacks()
-        assert (callback.state, callback.tries) == (TOLD, 1)
+        assert (callback.state, callback.tries) == (DELIVERED, 1)
 
 
 async def test_a_receiver_that_does_not_answer_in_time_is_asked_again(path: Path) -> None:
     async with pushing(path, timeout=0.05) as pushes:
         pushes.receiver.answers.append(HANG)
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.settle()
         [callback] = await pushes.callbacks()
         assert (callback.state, callback.error) == (WAITING, "no answer within 0.05 s")
         await pushes.pass_time(60)
-        assert await pushes.states() == [TOLD]
+        assert await pushes.states() == [DELIVERED]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ async def test_a_receiver_that_does_not_answer_in_time_is_asked_again(path: Path
 )
 async def test_a_url_that_cannot_be_reached_is_a_failure_like_any_other(path: Path, url: str) -> None:
     async with pushing(path) as pushes:
-        await pushes.tell(FIRST, url=url)
+        await pushes.publish(FIRST, url=url)
         await pushes.settle()
         [callback] = await pushes.callbacks()
         assert callback.state is WAITING
@@ -162,9 +164,9 @@ async def test_a_url_that_cannot_be_reached_is_a_failure_like_any_other(path: Pa
 async def test_a_later_status_is_never_told_before_an_earlier_one(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.append(DOWN)
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.settle()
-        await pushes.tell(FIRST, SECOND)
+        await pushes.publish(FIRST, SECOND)
         await pushes.pass_time(59)
         assert pushes.receiver.numbers == [1, 3]
         await pushes.pass_time(1)
@@ -174,48 +176,48 @@ async def test_a_later_status_is_never_told_before_an_earlier_one(path: Path) ->
 async def test_statuses_told_together_fail_and_wait_together(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.append(DOWN)
-        await pushes.tell(FIRST, FIRST, FIRST)
+        await pushes.publish(FIRST, FIRST, FIRST)
         await pushes.pass_time(60)
         assert [push.numbers for push in pushes.receiver.pushes] == [[1, 2, 3], [1, 2, 3]]
-        assert await pushes.states() == [TOLD] * 3
+        assert await pushes.states() == [DELIVERED] * 3
 
 
 async def test_what_comes_after_a_dead_letter_is_told(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.extend([DOWN] * 4)
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.pass_time(700)
-        await pushes.tell(FIRST)
+        await pushes.publish(FIRST)
         await pushes.pass_time(400)
-        assert await pushes.states() == [DEAD, TOLD]
+        assert await pushes.states() == [DEAD, DELIVERED]
         assert [push.numbers for push in pushes.receiver.pushes] == [[1], [1], [1], [1, 2], [2]]
 
 
 async def test_many_are_told_in_batches_each_messages_objects_together(path: Path) -> None:
     async with pushing(path, batch=100) as pushes:
-        await pushes.tell(*(message_id for message_id in many(125) for _ in range(2)))
+        await pushes.publish(*(message_id for message_id in many(125) for _ in range(2)))
         await pushes.settle()
         assert [len(push.objects) for push in pushes.receiver.pushes] == [100, 100, 50]
-        together = Counter(
+        gather_all = Counter(
             message_id
             for push in pushes.receiver.pushes
             for message_id in {told["MessageId"] for told in push.objects}
         )
-        assert set(together.values()) == {1}
+        assert set(gather_all.values()) == {1}
 
 
 async def test_a_receiver_that_reads_one_object_only_gets_one_message_at_a_time(path: Path) -> None:
     async with pushing(path, batch=1) as pushes:
-        await pushes.tell(FIRST, SECOND, THIRD)
+        await pushes.publish(FIRST, SECOND, THIRD)
         await pushes.settle()
         assert [len(push.objects) for push in pushes.receiver.pushes] == [1, 1, 1]
 
 
 async def test_customers_share_no_push(path: Path) -> None:
     async with pushing(path) as pushes:
-        await pushes.tell(FIRST)
-        await pushes.tell(SECOND, account="2")
-        await pushes.tell(THIRD, account="2", url=pushes.receiver.url)
+        await pushes.publish(FIRST)
+        await pushes.publish(SECOND, account="2")
+        await pushes.publish(THIRD, account="2", url=pushes.receiver.url)
         await pushes.settle()
         assert sorted(push.numbers for push in pushes.receiver.pushes) == [[1], [3]]
         assert [push.numbers for push in pushes.other.pushes] == [[2]]
@@ -223,11 +225,11 @@ async def test_customers_share_no_push(path: Path) -> None:
 
 async def test_a_message_is_never_in_two_pushes_at_once(path: Path) -> None:
     async with pushing(path, batch=1, concurrency_per_url=8) as pushes:
-        running = asyncio.create_task(pushes.pump.run())
+        running = asyncio.create_task(pushes.worker.run())
         for _ in range(20):
-            await pushes.tell(FIRST, SECOND, THIRD)
+            await pushes.publish(FIRST, SECOND, THIRD)
         await pushes.until_all_is_told()
-        await pushes.pump.stop()
+        await pushes.worker.stop()
         await running
         assert pushes.receiver.at_once == 1
         for message_id in (FIRST, SECOND, THIRD):
@@ -244,26 +246,26 @@ async def test_a_url_that_hangs_with_a_long_queue_does_not_stop_another(path: Pa
     async with pushing(path, timeout=0.2, batch=1) as pushes:
         pushes.receiver.usual = HANG
         first, *others = many(601)
-        await pushes.tell(*others)
-        await pushes.tell(first, account="2")
-        running = asyncio.create_task(pushes.pump.run())
+        await pushes.publish(*others)
+        await pushes.publish(first, account="2")
+        running = asyncio.create_task(pushes.worker.run())
         await pushes.other.until(1)
         # It waited for no more than the first pushes to the other one, not for six hundred.
         assert len(pushes.receiver.pushes) <= 2 * pushes.settings.concurrency_per_url
-        await pushes.pump.stop()
+        await pushes.worker.stop()
         await running
 
 
 async def test_what_was_pushed_but_not_noted_before_a_kill_is_pushed_again(path: Path) -> None:
     async with pushing(path) as pushes:
-        await pushes.tell(FIRST)
-        [work] = await pushes.store.take(Stage.CALLBACK, 9, pushes.clock.now())
+        await pushes.publish(FIRST)
+        [work] = await pushes.store.claim(Stage.CALLBACK, 9, pushes.clock.now())
         pushes.receiver.answers.append(HANG)
-        under_way = asyncio.create_task(pushes.notifier.work_on([work]))
+        under_way = asyncio.create_task(pushes.notifier.process([work]))
         await pushes.receiver.until(1)
         under_way.cancel()
         await pushes.store.close()
         pushes.open()
         await pushes.settle()
         assert pushes.receiver.numbers == [1, 1]
-        assert await pushes.states() == [TOLD]
+        assert await pushes.states() == [DELIVERED]

@@ -1,7 +1,7 @@
 """A row that cannot be understood holds nothing else up."""
 
 from tests.delivery.stages import Stages
-from waypost.model.leg import LegState
+from waypost.model.message.leg import LegState
 from waypost.storage.records import Stage
 
 
@@ -10,9 +10,9 @@ async def test_one_bad_row_does_not_stop_the_others(stages: Stages) -> None:
     good = await stages.accept(recipient="380500000002")
     now = stages.clock.now()
     await stages.store.transact(lambda tx: tx.enqueue(Stage.DISPATCH, bad.message_id, "no JSON", now - 1))
-    works = await stages.store.take(Stage.DISPATCH, 10, now)
+    works = await stages.store.claim(Stage.DISPATCH, 10, now)
     assert works[0].body == "no JSON"
-    await stages.dispatcher.work_on(works)
+    await stages.dispatcher.process(works)
     assert await stages.states(good) == [LegState.SENT]
     assert await stages.states(bad) == [LegState.SENT]
     assert await stages.store.next_due(Stage.DISPATCH, now) == now + 60_000

@@ -18,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.delivery.stages import BLOCKED, BUSY, NO_ANSWER, NOT_ON_VIBER, KilledError, Stages, Taken
 from tests.model.messages import fallback
-from waypost.model.failures import SendFailure
-from waypost.model.fallback_chain import Fallback, FallbackStep, StepCondition, step_fault
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition, step_error
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.records import AttemptOutcome, Leg, Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -49,7 +49,7 @@ _steps = st.builds(
     st.sampled_from(_WAYS),
     st.sampled_from([None, 30, 90]),
     st.sampled_from(StepCondition),
-).filter(lambda step: not step_fault(step.condition, step.wait))
+).filter(lambda step: not step_error(step.condition, step.wait))
 _chains = st.builds(
     Fallback,
     policy_id=st.just("S_000001"),

@@ -9,9 +9,9 @@ import pytest
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
 from tests.storage.databases import NOW, enqueue
-from waypost.delivery import pump as pump_module
-from waypost.delivery.pump import Pump
-from waypost.delivery.together import together
+from waypost.delivery import stage_worker as pump_module
+from waypost.delivery.concurrency import gather_all
+from waypost.delivery.stage_worker import StageWorker
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 from waypost.storage.sqlite import SqliteStore
@@ -38,9 +38,9 @@ class Hands:
         self._store = store
         self._more = asyncio.Event()
 
-    async def work_on(self, works: list[Work]) -> None:
+    async def process(self, works: list[Work]) -> None:
         self.begun.set()
-        self.most = max(self.most, self._store.in_hand(Stage.DISPATCH))
+        self.most = max(self.most, self._store.in_flight(Stage.DISPATCH))
         await self.let_on.wait()
         if self.faults:
             self.faults -= 1
@@ -77,11 +77,13 @@ class Running:
     def __init__(self, store: Store, *, width: int = 100, batch: int = 10) -> None:
         self.clock = StillClock(ACCEPTED_AT)
         self.hands = Hands(store)
-        self.pump = Pump(store, self.clock, Stage.DISPATCH, self.hands.work_on, width=width, batch=batch)
-        self._task = asyncio.create_task(self.pump.run())
+        self.worker = StageWorker(
+            store, self.clock, Stage.DISPATCH, self.hands.process, width=width, batch=batch
+        )
+        self._task = asyncio.create_task(self.worker.run())
 
     async def stop(self) -> None:
-        await self.pump.stop()
+        await self.worker.stop()
         await self._task
 
 
@@ -137,5 +139,5 @@ async def test_a_fault_is_told_only_when_nothing_is_under_way_any_more() -> None
         ended.append("the other")
 
     with pytest.raises(RuntimeError):
-        await together([fails(), takes_long()])
+        await gather_all([fails(), takes_long()])
     assert ended == ["the other"]

@@ -6,17 +6,17 @@ import pytest
 
 from tests.delivery.stages import RepeatingStore
 from tests.storage.databases import FIRST, NOW
-from waypost.delivery.telling import tell
-from waypost.model.destinations import Subject
-from waypost.model.directory import Account, CallbackTarget, Directory, Entry, ReceiptSettings, Space
+from waypost.messaging.publishing import publish
+from waypost.messaging.replay import replay
+from waypost.model.configuration import Account, CallbackTarget, Configuration, Entry, ReceiptSettings, Space
+from waypost.model.message.destinations import Subject
 from waypost.storage.contract import Transaction
 from waypost.storage.records import CallbackState, Stage
-from waypost.storage.replay import replay
 
 STATUS = "ChatAppStatus"
 QUEUE = "Alicom-Queue-1-ChatAppStatus"
 URL = "https://a/status"
-WAITING, KEPT = CallbackState.WAITING, CallbackState.KEPT
+WAITING, STORED = CallbackState.WAITING, CallbackState.STORED
 
 
 def entries(url: str, **settings: object) -> list[Entry]:
@@ -31,10 +31,10 @@ def entries(url: str, **settings: object) -> list[Entry]:
     ("url", "settings", "state", "queued"),
     [
         (URL, {}, WAITING, 0),
-        ("", {}, KEPT, 0),
+        ("", {}, STORED, 0),
         (URL, {"queue": True}, WAITING, 1),
-        ("", {"queue": True}, KEPT, 1),
-        (URL, {"http": False}, KEPT, 0),
+        ("", {"queue": True}, STORED, 1),
+        (URL, {"http": False}, STORED, 0),
         ("", {"status_url": URL}, WAITING, 0),
     ],
 )
@@ -42,10 +42,12 @@ async def test_a_push_and_a_message_of_a_queue(
     tmp_path: Path, url: str, settings: dict[str, object], state: CallbackState, queued: int
 ) -> None:
     store = RepeatingStore(tmp_path / "waypost.db")
-    directory = Directory(entries(url, **settings))
+    configuration = Configuration(entries(url, **settings))
 
     def change(transaction: Transaction) -> None:
-        tell(transaction, directory, Subject("1", "cams-1"), STATUS, '{"a":1}', now=NOW, message_id=FIRST)
+        publish(
+            transaction, configuration, Subject("1", "cams-1"), STATUS, '{"a":1}', now=NOW, message_id=FIRST
+        )
 
     await store.transact(change)
     [callback] = await store.list_callbacks()
@@ -60,9 +62,9 @@ async def test_a_push_and_a_message_of_a_queue(
 async def test_what_was_kept_is_replayed_to_where_a_call_has_set_it_to_go_since(tmp_path: Path) -> None:
     store = RepeatingStore(tmp_path / "waypost.db")
     await store.transact(lambda tx: tx.put_entries(entries(""), "file"))
-    directory = Directory(await store.entries())
+    configuration = Configuration(await store.entries())
     audit = '{"TemplateCode":"1","WaypostChannel":"viber"}'
-    await store.transact(lambda tx: tell(tx, directory, Subject("1"), "ChatAppAudit", audit, now=NOW))
+    await store.transact(lambda tx: publish(tx, configuration, Subject("1"), "ChatAppAudit", audit, now=NOW))
     [kept] = await store.list_callbacks()
     assert (await replay(store, [kept.id], NOW))[0].refused
     await store.transact(lambda tx: tx.put_entries(entries("", status_url=URL), "api"))

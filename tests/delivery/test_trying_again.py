@@ -12,9 +12,9 @@ from tests.delivery.stages import (
     Taken,
 )
 from tests.model.messages import fallback
-from waypost.model.failures import SendFailure
-from waypost.model.leg import LegState
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind, Refused
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Refused
 from waypost.storage.records import AttemptOutcome, CallbackState, Stage
 
 SENT, DELIVERED, READ = ReceiptKind.SENT, ReceiptKind.DELIVERED, ReceiptKind.READ
@@ -197,7 +197,11 @@ async def test_a_persons_message_is_passed_on_once(stages: Stages) -> None:
     await stages.hear(said)
     await stages.settle()
     [callback] = await stages.store.list_callbacks()
-    assert (callback.kind, callback.account_id, callback.state) == ("ChatAppInbound", "1", CallbackState.KEPT)
+    assert (callback.kind, callback.account_id, callback.state) == (
+        "ChatAppInbound",
+        "1",
+        CallbackState.STORED,
+    )
 
 
 async def test_a_sender_without_a_route_fails_and_falls_back(stages: Stages) -> None:

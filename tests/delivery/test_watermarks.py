@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.delivery.stages import NO_ANSWER, NOT_ON_VIBER, Stages, Taken
 from tests.model.messages import fallback
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.outcomes import Accepted, Receipt, ReceiptKind
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Accepted, Receipt, ReceiptKind
 from waypost.storage.records import Stage
 
 SENT, DELIVERED, READ = ReceiptKind.SENT, ReceiptKind.DELIVERED, ReceiptKind.READ

@@ -13,7 +13,7 @@ import pytest
 from tests.docs.pages import GUIDES, ROOT, blocks, page
 from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve
 from waypost.cli import application
-from waypost.serving import listen, port_of
+from waypost.server.http import listen, port_of
 
 _BIN = Path(sys.executable).parent
 _ENVIRONMENT = {

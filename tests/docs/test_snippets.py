@@ -17,9 +17,9 @@ from tests.sdk.callers import FREE, Sandbox
 from tests.sdk.operations import call
 from waypost.api.queues.errors import QUEUE_ERRORS
 from waypost.delivery.notifier import sign
-from waypost.model.failures import SendFailure
+from waypost.model.message.failures import SendFailure
 from waypost.sandbox import fixture
-from waypost.sandbox.endings import ENDINGS, OTHERWISE
+from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
 
 def _without_proxies() -> dict[str, str]:
@@ -118,10 +118,10 @@ def test_the_check_of_a_signature() -> None:
 
 def test_the_endings_are_those_of_the_sandbox() -> None:
     readme = page("README.md")
-    for ending in ENDINGS:
-        assert f"| `{ending.digits}` | {ending.says} |" in readme
+    for ending in SCENARIOS:
+        assert f"| `{ending.digits}` | {ending.description} |" in readme
         assert f"| `{ending.digits}` |" in page("docs/sandbox.md")
-    assert f"| anything else | {OTHERWISE.says} |" in readme
+    assert f"| anything else | {OTHERWISE.description} |" in readme
 
 
 def test_the_fixture_is_that_of_the_sandbox() -> None:
@@ -159,7 +159,7 @@ def test_every_control_endpoint_is_in_the_readme() -> None:
 
 
 def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
-    text = files("waypost").joinpath("waypost.default.toml").read_text()
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
     guide = page("docs/operating.md")
     lines = text.splitlines()
     for section, keys in tomllib.loads(text).items():

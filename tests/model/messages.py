@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.fallback_chain import Fallback, FallbackStep
-from waypost.model.message import Message
+from waypost.model.fallback.chain import Fallback, FallbackStep
+from waypost.model.message.message import Message
 
 ACCEPTED_AT = 1_800_000_000_000
 SMS = FallbackStep("sms", "Shop", "hello by SMS")

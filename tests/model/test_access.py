@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.policies import evaluate
-from waypost.model.access import (
+from waypost.model.access.policy import (
     AccessDecision,
     PolicyError,
     PolicyType,

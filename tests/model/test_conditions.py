@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from waypost.model.conditions import OPERATORS, Kind, holds, parse_condition
+from waypost.model.access.conditions import OPERATORS, Kind, holds, parse_condition
 
 ANY_KEY = {"key": frozenset(Kind)}
 

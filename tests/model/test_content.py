@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.content import check_content, check_members, render_plain_text
-from waypost.model.content_table import CHANNELS, CONTENT, VIBER_FILE_TYPES
+from waypost.model.content.check import check_content, check_members, render_plain_text
+from waypost.model.content.table import CHANNELS, CONTENT, VIBER_FILE_TYPES
 
 ERROR = "InvalidParameter.ContentError"
 NO_TEXT = "InvalidParameter.TextNotEmpty"

@@ -3,9 +3,17 @@
 import pytest
 
 from tests.model.messages import message
-from waypost.model.callback_urls import fault_of_url
-from waypost.model.destinations import Destination, Subject, declared_urls, destination, secret_of_url
-from waypost.model.directory import Account, CallbackTarget, Directory, Entry, ReceiptSettings, Sender, Space
+from waypost.model.configuration import (
+    Account,
+    CallbackTarget,
+    Configuration,
+    Entry,
+    ReceiptSettings,
+    Sender,
+    Space,
+)
+from waypost.model.message.callback_urls import url_error
+from waypost.model.message.destinations import Destination, Subject, declared_urls, destination, secret_of_url
 
 ACCOUNT = CallbackTarget("https://a/status", "https://a/inbound", "of-account")
 SENDER = CallbackTarget("https://s/status", "https://s/inbound", "of-sender")
@@ -20,8 +28,8 @@ def by_sender(account_id: str = "1", **what: object) -> ReceiptSettings:
     return ReceiptSettings(account_id=account_id, channel="viber", sender_id="20001", **what)  # type: ignore[arg-type]
 
 
-def directory(*settings: Entry, own: CallbackTarget | None = None) -> Directory:
-    return Directory(
+def configuration(*settings: Entry, own: CallbackTarget | None = None) -> Configuration:
+    return Configuration(
         [
             Account(id="1", callbacks=ACCOUNT),
             Account(id="2"),
@@ -90,11 +98,11 @@ ROWS: list[tuple[str, list[Entry], CallbackTarget | None, Destination]] = [
 
 @pytest.mark.parametrize(("settings", "own", "goes"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_where_a_status_goes(settings: list[Entry], own: CallbackTarget | None, goes: Destination) -> None:
-    assert destination(directory(*settings, own=own), FROM_20001, STATUS) == goes
+    assert destination(configuration(*settings, own=own), FROM_20001, STATUS) == goes
 
 
 def test_each_kind_has_its_url_and_its_queue() -> None:
-    found = directory(by_space(queue=True, status_url="https://x/", inbound_url="https://y/"))
+    found = configuration(by_space(queue=True, status_url="https://x/", inbound_url="https://y/"))
     assert {kind: destination(found, FROM_20001, kind) for kind in (STATUS, INBOUND, AUDIT)} == {
         STATUS: Destination("https://x/", "Alicom-Queue-1-ChatAppStatus"),
         INBOUND: Destination("https://y/", "Alicom-Queue-1-ChatAppInbound"),
@@ -103,7 +111,7 @@ def test_each_kind_has_its_url_and_its_queue() -> None:
 
 
 def test_no_space_means_the_default_one() -> None:
-    found = directory(by_space(status_url="https://x/"))
+    found = configuration(by_space(status_url="https://x/"))
     assert destination(found, Subject("1"), AUDIT) == Destination("https://x/")
     assert destination(found, Subject("2"), AUDIT) == Destination()
 
@@ -114,7 +122,7 @@ def test_what_a_message_is_about() -> None:
 
 
 def test_pushes_are_signed_with_the_secret_that_belongs_to_the_url() -> None:
-    found = directory(by_sender(status_url="https://y/"), by_space(status_url="https://x/"), own=SENDER)
+    found = configuration(by_sender(status_url="https://y/"), by_space(status_url="https://x/"), own=SENDER)
     secrets = {
         url: secret_of_url(found, "1", url)
         for url in (ACCOUNT.status_url, SENDER.inbound_url, "https://y/", "https://x/")
@@ -133,7 +141,7 @@ def test_pushes_are_signed_with_the_secret_that_belongs_to_the_url() -> None:
     "url", ["https://shop.example.com", "http://shop.example.com:8080/a?b=c", "http://[::1]/"]
 )
 def test_a_url_to_push_to(url: str) -> None:
-    assert fault_of_url(url) is None
+    assert url_error(url) is None
 
 
 @pytest.mark.parametrize(
@@ -153,4 +161,4 @@ def test_a_url_to_push_to(url: str) -> None:
     ],
 )
 def test_no_url_to_push_to(url: str) -> None:
-    assert fault_of_url(url) is not None
+    assert url_error(url) is not None

@@ -2,10 +2,10 @@
 
 import pytest
 
-from waypost.model.directory import Account, Directory, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
-from waypost.model.principals import AccessKey, User
-from waypost.model.templates import Template
+from waypost.model.access.principals import AccessKey, User
+from waypost.model.configuration import Account, Configuration, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.templates.template import Template
 
 
 def template(account_id: str, code: str, language: str = "en") -> Template:
@@ -22,8 +22,8 @@ def template(account_id: str, code: str, language: str = "en") -> Template:
     )
 
 
-def two_accounts() -> Directory:
-    return Directory(
+def two_accounts() -> Configuration:
+    return Configuration(
         entry
         for account in ("1", "2")
         for entry in (

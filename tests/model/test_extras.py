@@ -2,8 +2,8 @@
 
 import pytest
 
-from waypost.model.extras import Extras, read_extras
-from waypost.model.free_messages import check_window
+from waypost.model.message.extras import Extras, read_extras
+from waypost.model.message.free_messages import check_window
 
 DAY = 24 * 3_600_000
 

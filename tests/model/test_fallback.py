@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 from tests.model.messages import fallback, message
-from waypost.model.failures import SendFailure
-from waypost.model.fallback import FallbackDecision, Trigger, decide
-from waypost.model.leg import LegState
+from waypost.model.fallback.decision import FallbackDecision, Trigger, decide
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
 
 FAILED, SENT, EXPIRED = LegState.FAILED, LegState.SENT, LegState.EXPIRED
 WITH_FALLBACK = message(fallback=fallback(60))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from waypost.model.labels import Label, parse_label
-from waypost.model.languages import LANGUAGE_CODES, LANGUAGES
+from waypost.model.message.labels import Label, parse_label
+from waypost.model.templates.languages import LANGUAGE_CODES, LANGUAGES
 
 
 def test_there_are_the_68_documented_languages_each_once() -> None:

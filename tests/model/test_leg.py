@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.leg import LegEvent, LegState, after
+from waypost.model.message.leg import LegEvent, LegState, after
 
 RECEIPTS = (
     LegEvent.RECEIPT_SENT,

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Refused
-from waypost.model.retry import after_refusal, in_doubt
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Refused
+from waypost.model.message.retry import after_refusal, in_doubt
 
 SCHEDULE = (1, 2, 5)
 NOW = 1_000_000

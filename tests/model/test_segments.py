@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from smpplib.consts import SMPP_ENCODING_DEFAULT, SMPP_ENCODING_ISO10646
 from smpplib.gsm import make_parts
 
-from waypost.model.segments import GSM7_ALPHABET, GSM7_EXTENSION, LIMITS, encoding, segment
+from waypost.model.content.segments import GSM7_ALPHABET, GSM7_EXTENSION, LIMITS, encoding, segment
 
 DEFAULT = GSM7_ALPHABET.replace("\x1b", "")
 EXTENSION = "".join(GSM7_EXTENSION)

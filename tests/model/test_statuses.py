@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.messages import ACCEPTED_AT, message
-from waypost.model.leg import LegEvent, LegState, after
-from waypost.model.outcomes import Inbound
-from waypost.model.statuses import changes_to_tell, inbound_object, status_object
+from waypost.model.message.leg import LegEvent, LegState, after
+from waypost.model.message.outcomes import Inbound
+from waypost.model.message.statuses import inbound_object, status_object, statuses_to_publish
 
 Q, SUB, DOUBT = LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT
 S, E, F, D, R = LegState.SENT, LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ
@@ -18,7 +18,7 @@ def told(events: list[LegEvent], state: LegState = SUB) -> list[str]:
     statuses: list[str] = []
     for event in events:
         before, state = state, after(state, event)
-        statuses += changes_to_tell(before, state)
+        statuses += statuses_to_publish(before, state)
     return statuses
 
 
@@ -69,7 +69,7 @@ def test_the_last_thing_told_is_the_end_that_the_leg_has(events: list[LegEvent])
     ],
 )
 def test_each_step_tells_what_it_adds(before: LegState, now: LegState, statuses: tuple[str, ...]) -> None:
-    assert changes_to_tell(before, now) == statuses
+    assert statuses_to_publish(before, now) == statuses
 
 
 def test_the_object_of_a_plain_message() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.delivery.stages import DEFAULTS
-from waypost.model.suppression import word_said
+from waypost.model.message.suppression import matched_stop_word
 
 WORDS = DEFAULTS.delivery.stop_words
 
@@ -26,9 +26,9 @@ WORDS = DEFAULTS.delivery.stop_words
     ],
 )
 def test_the_word_alone_in_any_dress(text: str, word: str) -> None:
-    assert word_said(text, WORDS) == word
+    assert matched_stop_word(text, WORDS) == word
 
 
 def test_no_words_nothing_said() -> None:
-    assert word_said("STOP", ()) == ""
-    assert word_said("", ("",)) == ""
+    assert matched_stop_word("STOP", ()) == ""
+    assert matched_stop_word("", ("",)) == ""

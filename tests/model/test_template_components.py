@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.content_table import CHANNELS
-from waypost.model.template_components import components_of, read_components
-from waypost.model.template_review import audit_object, review_of, reviewed
-from waypost.model.templates import Template, fill, template_variables
+from waypost.model.content.table import CHANNELS
+from waypost.model.templates.components import components_of, read_components
+from waypost.model.templates.review import audit_object, review_of, reviewed
+from waypost.model.templates.template import Template, fill, template_variables
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
     lambda text: "{" not in text and "$" not in text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.template_metrics import PERIODS, SLOT_MS, TemplateCount, by_period, counted
+from waypost.model.templates.metrics import PERIODS, SLOT_MS, TemplateCount, by_period, counted
 
 
 @pytest.mark.parametrize(

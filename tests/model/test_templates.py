@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.templates import Template, fill, parse_params, render, template_variables, variables
+from waypost.model.templates.template import (
+    Template,
+    fill,
+    parse_params,
+    render,
+    template_variables,
+    variables,
+)
 
 CODE = "InvalidTemplateParams"
 NAME = st.text(st.sampled_from("abcXYZ_0变量-."), min_size=1, max_size=8)

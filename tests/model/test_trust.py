@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.policies import condition_holds, listed
-from waypost.model.access import PolicyError
-from waypost.model.trust import names_account, parse_trust, trusts
+from waypost.model.access.policy import PolicyError
+from waypost.model.access.trust import names_account, parse_trust, trusts
 
 ROOT, ALICE, BOB, COURIER = (
     f"acs:ram::1:{name}" for name in ("root", "user/alice", "user/bob", "role/courier")

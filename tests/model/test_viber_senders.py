@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from waypost.model.viber_records import check_record, country_ids
-from waypost.model.viber_senders import (
+from waypost.model.senders.viber_records import check_record, country_ids
+from waypost.model.senders.viber_senders import (
     ADDRESS,
     OPEN,
     RECOVER,
@@ -16,9 +16,9 @@ from waypost.model.viber_senders import (
     ViberRequest,
     ViberService,
     changed,
-    fault_of_suspension,
     moment_of,
     review_of,
+    suspension_error,
 )
 
 NOW = int(datetime(2027, 1, 15, 8, tzinfo=UTC).timestamp() * 1000)
@@ -105,7 +105,7 @@ def test_dates_are_gmt() -> None:
     ],
 )
 def test_from_when_a_sender_can_be_suspended(text: str, now: int, fine: bool) -> None:
-    assert (fault_of_suspension(text, now) is None) is fine
+    assert (suspension_error(text, now) is None) is fine
 
 
 def test_a_sender_is_paused_from_its_date_until_it_is_resumed() -> None:

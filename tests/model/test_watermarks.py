@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.watermarks import Sent, covered
+from waypost.model.message.watermarks import Sent, covered
 
 
 @pytest.mark.parametrize(

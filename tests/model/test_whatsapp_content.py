@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from waypost.model.content import check_content
+from waypost.model.content.check import check_content
 
 LINK = "https://a.example/f"
 NAME = {"formatted_name": "Zoe Z", "first_name": "Zoe"}

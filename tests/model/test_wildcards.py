@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.policies import matches_naively, matches_resource_naively
-from waypost.model.wildcards import compile_patterns, compile_resources
+from waypost.model.access.wildcards import compile_patterns, compile_resources
 
 PATTERNS = st.lists(st.text("ab*?.[:\n", max_size=8), min_size=1, max_size=3)
 TEXTS = st.text("ab.[:\n", max_size=8)

@@ -11,9 +11,9 @@ import msgspec
 
 from tests.sandbox.outside import START, StillClock
 from tests.sandbox.webhook_recorder import WebhookRecorder
-from waypost.model.templates import Template
-from waypost.sandbox.chat_channels import ChatProviders
-from waypost.sandbox.world import World
+from waypost.model.templates.template import Template
+from waypost.sandbox.chat_providers import ChatProviders
+from waypost.sandbox.phone_network import PhoneNetwork
 
 Event = tuple[str, int]
 """`delivered`, `read` or what a person wrote, and the milliseconds from the start at which it was so."""
@@ -148,7 +148,7 @@ class ChatNetwork:
     def __init__(self, folder: Path, session: aiohttp.ClientSession) -> None:
         self.clock = StillClock()
         self.recorder = WebhookRecorder()
-        self.phones = World(folder / "world.db", self.clock, {}, retry_s=0.005)
+        self.phones = PhoneNetwork(folder / "world.db", self.clock, {}, retry_s=0.005)
         self.templates: dict[tuple[str, str, str], Template] = {}
         self._session = session
 
@@ -199,11 +199,11 @@ class ChatNetwork:
 
     def states(self, recipient: str) -> list[str]:
         """The states of the messages that a phone shows."""
-        return [message.state for message in self.phones.handset(recipient)]
+        return [message.state for message in self.phones.phone(recipient)]
 
     def shown(self, recipient: str) -> list[tuple[str, str]]:
         """The texts and media of the messages that a phone shows."""
-        return [(message.text, message.media) for message in self.phones.handset(recipient)]
+        return [(message.text, message.media) for message in self.phones.phone(recipient)]
 
 
 @asynccontextmanager

@@ -5,14 +5,14 @@ import sys
 from pathlib import Path
 
 from waypost.clock import SystemClock
+from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.viber_server import ViberServer
-from waypost.sandbox.world import World
 
 
 async def main(data: str) -> None:
-    world = World(Path(data) / "world.db", SystemClock(), {1234: "http://127.0.0.1:1/nobody"})
-    server = ViberServer(world, {1234})
-    await world.start()
+    network = PhoneNetwork(Path(data) / "world.db", SystemClock(), {1234: "http://127.0.0.1:1/nobody"})
+    server = ViberServer(network, {1234})
+    await network.start()
     await server.start()
     print(server.url, flush=True)
     await asyncio.Event().wait()

@@ -10,13 +10,13 @@ from aiohttp import web
 
 from waypost.clock import MovableClock
 from waypost.connectors.contract import Connector, Submission, Webhook
-from waypost.connectors.kannel import KannelConnector
-from waypost.connectors.viber import ViberConnector
-from waypost.model.outcomes import Inbound, Receipt
+from waypost.connectors.kannel.connector import KannelConnector
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.outcomes import Inbound, Receipt
 from waypost.sandbox.loopback import Loopback
+from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.viber_server import ViberServer
-from waypost.sandbox.world import World
 
 START = 1_800_000_000_000
 SERVICE = 1234
@@ -87,9 +87,9 @@ class Outside:
         self.session = session
         self.hooks = Hooks()
         self.callback_urls: dict[int, str] = {}
-        self.world = World(path / "world.db", clock, self.callback_urls, retry_s=0.005)
-        self.viber_server = ViberServer(self.world, {SERVICE})
-        self.sms_gateway = SmsGateway(self.world, "user", "secret")
+        self.network = PhoneNetwork(path / "world.db", clock, self.callback_urls, retry_s=0.005)
+        self.viber_server = ViberServer(self.network, {SERVICE})
+        self.sms_gateway = SmsGateway(self.network, "user", "secret")
 
     async def start(self) -> None:
         await self.hooks.loopback.start()
@@ -106,12 +106,12 @@ class Outside:
             is_gsm=str.isascii,
         )
         self.hooks.connectors = {"viber": self.viber, "sms": self.sms}
-        await self.world.start()
+        await self.network.start()
 
     async def close(self) -> None:
         await self.viber_server.close()
         await self.sms_gateway.close()
-        await self.world.close()
+        await self.network.close()
         await self.hooks.loopback.close()
 
     @staticmethod
@@ -142,7 +142,7 @@ class Outside:
 
     async def settle(self) -> None:
         """All that is due by now was told."""
-        await asyncio.wait_for(self.world.settle(self.clock.now()), 20)
+        await asyncio.wait_for(self.network.settle(self.clock.now()), 20)
 
     async def move(self, milliseconds: int) -> None:
         """Moves the clock and waits until all that fell due was told."""
@@ -151,7 +151,7 @@ class Outside:
 
     async def play_out(self) -> None:
         """Moves the clock from event to event until nothing is left to tell."""
-        while (due := self.world.next_due()) is not None:
+        while (due := self.network.next_due()) is not None:
             self.clock.move_to(due)
             await self.settle()
 

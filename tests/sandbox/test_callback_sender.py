@@ -9,8 +9,8 @@ import pytest
 
 from tests.sandbox.outside import START, StillClock
 from tests.sandbox.webhook_recorder import WebhookRecorder
-from waypost.sandbox.memory import Memory, Telling
-from waypost.sandbox.postman import Postman
+from waypost.sandbox.callback_sender import CallbackSender
+from waypost.sandbox.sandbox_store import SandboxStore, ScheduledCallback
 
 RETRY_S = 0.002
 
@@ -21,20 +21,20 @@ class Sending:
     def __init__(self, path: Path, recorder: WebhookRecorder, clock: StillClock) -> None:
         self.recorder = recorder
         self.clock = clock
-        self.kept = Memory(path)
-        self.sender = Postman(clock, self.kept, self.address_of, self.headers_of, retry_s=RETRY_S)
+        self.kept = SandboxStore(path)
+        self.sender = CallbackSender(clock, self.kept, self.address_of, self.headers_of, retry_s=RETRY_S)
 
-    def address_of(self, callback: Telling) -> str | None:
+    def address_of(self, callback: ScheduledCallback) -> str | None:
         if callback.service_id == 404:
             return None
         return callback.url or f"{self.recorder.address}/service/{callback.service_id}"
 
     @staticmethod
-    def headers_of(callback: Telling) -> dict[str, str]:
+    def headers_of(callback: ScheduledCallback) -> dict[str, str]:
         return {"X-Length": str(len(callback.body))}
 
-    def add(self, *callbacks: Telling) -> None:
-        self.sender.take(self.kept.keep(None, callbacks))
+    def add(self, *callbacks: ScheduledCallback) -> None:
+        self.sender.accept(self.kept.keep(None, callbacks))
 
     async def settle(self, moment: int) -> None:
         """Moves the clock there and waits until all that was due by then is answered."""
@@ -65,8 +65,8 @@ async def sending(folder: Path, recorder: WebhookRecorder | None = None) -> Asyn
 
 def callback(
     due: int, body: str = "{}", phone: str = "1", service_id: int | None = 7, url: str = ""
-) -> Telling:
-    return Telling(due=START + due, recipient=phone, service_id=service_id, url=url, body=body)
+) -> ScheduledCallback:
+    return ScheduledCallback(due=START + due, recipient=phone, service_id=service_id, url=url, body=body)
 
 
 async def test_a_callback_is_a_post_of_its_json_with_its_proof(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import aiohttp
 import pytest
 
 from tests.sandbox.chat_network import CHANNELS, ChatChannel, ChatNetwork, Event, chat_network
-from waypost.sandbox.endings import ENDINGS
+from waypost.sandbox.scenarios import SCENARIOS
 
 BY_NAME = pytest.mark.parametrize("name", CHANNELS)
 
 
-class Course(NamedTuple):
+class MessageProgress(NamedTuple):
     """What follows a message that was taken.
 
     Attributes:
@@ -26,15 +26,15 @@ class Course(NamedTuple):
 
 D, R = ("delivered", 1000), ("read", 2000)
 TAKEN = {
-    "7777": Course(
+    "7777": MessageProgress(
         [D, R], {0: "received", 999: "received", 1000: "delivered", 1999: "delivered", 2000: "read"}
     ),
-    "0002": Course([], {0: "received", 10_000: "received"}),
-    "0003": Course([D], {0: "received", 1000: "delivered", 10_000: "delivered"}),
-    "0004": Course([("delivered", 300_000)], {0: "", 299_999: "", 300_000: "delivered"}),
-    "0005": Course([], {0: "", 40 * 86_400_000: ""}),
-    "0008": Course([R, D, R, D], {0: "received", 1000: "delivered", 2000: "read"}),
-    "0010": Course([D, ("STOP", 2000)], {0: "received", 1000: "delivered", 2000: "delivered"}),
+    "0002": MessageProgress([], {0: "received", 10_000: "received"}),
+    "0003": MessageProgress([D], {0: "received", 1000: "delivered", 10_000: "delivered"}),
+    "0004": MessageProgress([("delivered", 300_000)], {0: "", 299_999: "", 300_000: "delivered"}),
+    "0005": MessageProgress([], {0: "", 40 * 86_400_000: ""}),
+    "0008": MessageProgress([R, D, R, D], {0: "received", 1000: "delivered", 2000: "read"}),
+    "0010": MessageProgress([D, ("STOP", 2000)], {0: "received", 1000: "delivered", 2000: "delivered"}),
 }
 
 # What a channel reports at all: LINE and Telegram nothing, Instagram only that a message was read.
@@ -92,26 +92,26 @@ def seen_by(name: str, state: str) -> str:
 
 def test_every_row_of_the_table_is_here() -> None:
     one_by_one = {"0006", "0007"}
-    assert {row.digits for row in ENDINGS} == (TAKEN.keys() | REFUSED.keys() | one_by_one) - {"7777"}
+    assert {row.digits for row in SCENARIOS} == (TAKEN.keys() | REFUSED.keys() | one_by_one) - {"7777"}
 
 
 @BY_NAME
 @pytest.mark.parametrize("digits", TAKEN)
 async def test_a_message_that_is_taken(name: str, digits: str, tmp_path: Path) -> None:
-    channel, course = CHANNELS[name], TAKEN[digits]
+    channel, progress = CHANNELS[name], TAKEN[digits]
     person = channel.person + digits
     async with chat_network(tmp_path) as network:
-        taken = await network.post(channel, channel.text(person))
-        assert taken.status == 200
+        accepted = await network.post(channel, channel.text(person))
+        assert accepted.status == 200
         moment = 0
-        for until, state in course.states.items():
+        for until, state in progress.states.items():
             await network.move(until - moment)
             moment = until
             # Where nothing is reported of a phone that was off, it is simply on at that time.
             assert network.states(person) == ([seen_by(name, state)] if state else []), until
         await network.play_out()
         assert events_received(network, channel) == [
-            event for event in course.events if event[0] in REPORTED[name]
+            event for event in progress.events if event[0] in REPORTED[name]
         ]
 
 
@@ -125,8 +125,8 @@ async def test_a_message_that_is_refused(
     channel = CHANNELS[name]
     async with chat_network(tmp_path) as network:
         for _ in range(2):
-            refused = await network.post(channel, channel.text(channel.person + digits))
-            assert (refused.status, code_in(refused.json)) == (status, code)
+            refusal_answer = await network.post(channel, channel.text(channel.person + digits))
+            assert (refusal_answer.status, code_in(refusal_answer.json)) == (status, code)
         assert network.states(channel.person + digits) == []
         assert network.phones.next_due() is None
 
@@ -134,9 +134,9 @@ async def test_a_message_that_is_refused(
 async def test_line_takes_a_message_to_a_person_who_has_blocked_the_sender(tmp_path: Path) -> None:
     channel = CHANNELS["line"]
     async with chat_network(tmp_path) as network:
-        taken = await network.post(channel, channel.text(channel.person + "0009"))
-        assert taken.status == 200
-        assert channel.message_id(taken.json).isdecimal()
+        accepted = await network.post(channel, channel.text(channel.person + "0009"))
+        assert accepted.status == 200
+        assert channel.message_id(accepted.json).isdecimal()
         await network.play_out()
         assert network.states(channel.person + "0009") == []
         assert network.recorder.received == []

@@ -15,9 +15,9 @@ from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg
 from waypost.model.identifiers import attempt_reference
 from waypost.sandbox.control import Control
-from waypost.sandbox.memory import Telling
+from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
-from waypost.sandbox.world import World
 from waypost.storage.records import CallbackState, Event, Stage
 
 PHONE = "380501112233"
@@ -29,7 +29,7 @@ class Controlled:
     def __init__(self, folder: Path) -> None:
         self.clock = StillClock()
         self.store = Sqlite(folder).open(durable=False)
-        self.phones = World(folder / "world.db", self.clock, {})
+        self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
         travel = TimeTravel(self.clock, self.store, self.phones)
         self.client = AsgiClient(Control(self.clock, self.store, self.phones, travel).routes())
 
@@ -60,7 +60,7 @@ async def test_a_phone_shows_what_has_reached_it_in_its_order(tmp_path: Path) ->
     async with controlled(tmp_path) as made:
         times = [("late", START + 5, None), ("never", None, None), ("now", START, START)]
         for text, received_at, delivered_at in times:
-            made.phones.take(arrival(text=text, received_at=received_at, delivered_at=delivered_at), [])
+            made.phones.accept(arrival(text=text, received_at=received_at, delivered_at=delivered_at), [])
         assert [(shown["text"], shown["state"]) for shown in await made.phone()] == [("now", "delivered")]
         made.clock.move_to(START + 5)
         assert [(shown["text"], shown["state"]) for shown in await made.phone(f"+{PHONE}")] == [
@@ -71,7 +71,7 @@ async def test_a_phone_shows_what_has_reached_it_in_its_order(tmp_path: Path) ->
 
 async def test_a_message_on_a_phone_in_full(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
-        made.phones.take(
+        made.phones.accept(
             arrival(sender="20001", text="hi", media="https://a.example/i", received_at=START), []
         )
         assert await made.phone() == [
@@ -104,7 +104,7 @@ async def test_a_message_on_a_phone_names_its_message_and_leg(
         known = attempt(FIRST, leg=1)
         known.number, known.route, known.provider_id = 7, "sandbox-viber", "provider-id"
         await made.store.transact(lambda tx: tx.put_attempt(known))
-        made.phones.take(arrival(received_at=START, **changes), [])
+        made.phones.accept(arrival(received_at=START, **changes), [])
         assert [(shown["message_id"], shown["leg"]) for shown in await made.phone()] == [(FIRST, 1)]
 
 
@@ -124,13 +124,13 @@ async def test_what_waypost_did_not_send_is_shown_without_a_message(
         known = attempt(FIRST)
         known.number, known.route, known.provider_id = 7, "sandbox-viber", "provider-id"
         await made.store.transact(lambda tx: tx.put_attempt(known))
-        made.phones.take(arrival(received_at=START, **changes), [])
+        made.phones.accept(arrival(received_at=START, **changes), [])
         assert [(shown["message_id"], shown["leg"]) for shown in await made.phone()] == [(None, None)]
 
 
 async def test_a_person_answers(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
-        made.phones.take(arrival(received_at=START), [])
+        made.phones.accept(arrival(received_at=START), [])
         answer = await made.client.post(f"/sandbox/handsets/{PHONE}/reply", {"text": "thanks"})
         assert (answer.status, answer.json) == (200, {"ok": True})
 
@@ -157,7 +157,7 @@ async def test_an_answer_that_cannot_be(body: object, words: str, tmp_path: Path
 
 async def test_nobody_answers_an_sms(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
-        made.phones.take(arrival(channel="sms", received_at=START), [])
+        made.phones.accept(arrival(channel="sms", received_at=START), [])
         answer = await made.client.post(f"/sandbox/handsets/{PHONE}/reply", {"text": "thanks"})
         assert answer.status == 400
         assert "no replies by SMS" in answer.json["error"]
@@ -167,7 +167,7 @@ async def test_the_clock_and_moving_it(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         clock = {"now": START, "ahead_seconds": 0}
         assert (await made.client.get("/sandbox/clock")).json == clock
-        made.phones.take(arrival(), [Telling(due=START + 1000, recipient=PHONE, service_id=1)])
+        made.phones.accept(arrival(), [ScheduledCallback(due=START + 1000, recipient=PHONE, service_id=1)])
         moved = await made.client.post("/sandbox/clock/advance", {"seconds": 1.5})
         assert (moved.status, moved.json) == (200, {"now": START + 1500, "ahead_seconds": 1.5})
         assert made.phones.next_due() is None
@@ -201,10 +201,10 @@ async def test_a_clock_that_cannot_be_moved_so(body: object, words: str, tmp_pat
 async def test_callbacks_that_were_kept_are_listed_and_no_others(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         for message_id, state in (
-            (FIRST, CallbackState.KEPT),
-            (SECOND, CallbackState.KEPT),
+            (FIRST, CallbackState.STORED),
+            (SECOND, CallbackState.STORED),
             (FIRST, CallbackState.DEAD),
-            ("", CallbackState.KEPT),
+            ("", CallbackState.STORED),
         ):
             one = callback(message_id, body='{"Status":"Sent"}')
             one.state = state
@@ -226,15 +226,15 @@ async def test_callbacks_that_were_kept_are_listed_and_no_others(tmp_path: Path)
 
 async def test_the_timeline_of_a_message(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
-        written = message(message_id=FIRST, fallback=fallback(60))
-        await made.store.transact(lambda tx: tx.add_message(written))
+        reply_body = message(message_id=FIRST, fallback=fallback(60))
+        await made.store.transact(lambda tx: tx.add_message(reply_body))
         await made.store.transact(lambda tx: tx.put_leg(leg(FIRST)))
         await made.store.transact(lambda tx: tx.add_event(Event(FIRST, 0, START, "note", "well")))
         answer = await made.client.get(f"/sandbox/messages/{FIRST}")
         assert (answer.status, answer.json["message_id"], answer.json["to"]) == (
             200,
             FIRST,
-            written.recipient,
+            reply_body.recipient,
         )
         assert [line["text"] for line in answer.json["timeline"]] == ["the call was accepted", "well"]
 
@@ -251,8 +251,8 @@ async def test_a_reset_forgets_messages_and_leaves_the_clock(tmp_path: Path) -> 
         made.clock.move_to(START + 5000)
         await made.store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
         await made.store.transact(lambda tx: tx.enqueue(Stage.TIMER, FIRST, "{}", START + 9000))
-        made.phones.take(
-            arrival(received_at=START), [Telling(due=START + 9000, recipient=PHONE, service_id=1)]
+        made.phones.accept(
+            arrival(received_at=START), [ScheduledCallback(due=START + 9000, recipient=PHONE, service_id=1)]
         )
         answer = await asyncio.wait_for(made.client.post("/sandbox/reset"), 20)
         assert (answer.status, answer.json) == (200, {"ok": True})

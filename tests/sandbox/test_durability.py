@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 
 from tests.sandbox.outside import Outside, StillClock, outside
-from waypost.connectors.viber import ViberConnector
-from waypost.model.outcomes import Accepted, Receipt, ReceiptKind
+from waypost.connectors.viber.connector import ViberConnector
+from waypost.model.message.outcomes import Accepted, Receipt, ReceiptKind
 
 D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 
@@ -36,11 +36,11 @@ def test_callbacks_come_after_a_kill(tmp_path: Path) -> None:
 
         # An hour later by its clock, all of it is long due.
         clock = StillClock(time.time_ns() // 1_000_000 + 3_600_000)
-        async with outside(tmp_path, clock) as world:
-            await world.settle()
-            told = [said for said in world.hooks.said if isinstance(said, Receipt)]
+        async with outside(tmp_path, clock) as network:
+            await network.settle()
+            receipt_body = [said for said in network.hooks.said if isinstance(said, Receipt)]
             for token in tokens:
-                assert [receipt.kind for receipt in told if receipt.provider_id == token] == [D, R]
-            assert len(told) == 2 * len(tokens)
+                assert [receipt.kind for receipt in receipt_body if receipt.provider_id == token] == [D, R]
+            assert len(receipt_body) == 2 * len(tokens)
 
     asyncio.run(main())

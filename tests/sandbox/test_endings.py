@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.outside import SERVICE, START, outside
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Accepted, Inbound, Receipt, ReceiptKind, Refused, Unknown
-from waypost.sandbox.endings import ENDINGS, OTHERWISE, ending_of
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Receipt, ReceiptKind, Refused, Unknown
+from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS, scenario_of
 
 D, R, X = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.EXPIRED
 TTL = 90
 
 # Digits: what Viber tells, with milliseconds since the message was taken; the phone's states, asked after
 # each of these moments (None: the message is not shown).
-TOLD: dict[str, tuple[list[tuple[ReceiptKind, int]], dict[int, str | None]]] = {
+DELIVERED: dict[str, tuple[list[tuple[ReceiptKind, int]], dict[int, str | None]]] = {
     "7777": ([(D, 1000), (R, 2000)], {0: "received", 1000: "delivered", 2000: "read"}),
     "0002": ([], {0: "received", 100_000: "received"}),
     "0003": ([(D, 1000)], {0: "received", 1000: "delivered", 100_000: "delivered"}),
@@ -26,22 +26,22 @@ TOLD: dict[str, tuple[list[tuple[ReceiptKind, int]], dict[int, str | None]]] = {
 }
 
 
-@pytest.mark.parametrize("digits", TOLD)
+@pytest.mark.parametrize("digits", DELIVERED)
 def test_what_viber_tells(digits: str, tmp_path: Path) -> None:
-    told, states = TOLD[digits]
+    receipt_body, states = DELIVERED[digits]
     recipient = "38050111" + digits
 
     async def main() -> None:
-        async with outside(tmp_path) as world:
-            outcome = await world.viber.send(world.viber_message(recipient, ttl=TTL))
+        async with outside(tmp_path) as network:
+            outcome = await network.viber.send(network.viber_message(recipient, ttl=TTL))
             assert isinstance(outcome, Accepted)
             for moment, state in states.items():
-                await world.move(START + moment - world.clock.now())
-                assert [message.state for message in world.world.handset(recipient)] == (
+                await network.move(START + moment - network.clock.now())
+                assert [message.state for message in network.network.phone(recipient)] == (
                     [state] if state else []
                 )
-            await world.play_out()
-            assert [said for said in world.hooks.said if isinstance(said, Receipt)] == [
+            await network.play_out()
+            assert [said for said in network.hooks.said if isinstance(said, Receipt)] == [
                 Receipt(
                     route="viber",
                     kind=kind,
@@ -51,9 +51,9 @@ def test_what_viber_tells(digits: str, tmp_path: Path) -> None:
                     recipient=recipient,
                     failure=SendFailure.EXPIRED if kind is X else None,
                 )
-                for kind, after in told
+                for kind, after in receipt_body
             ]
-            inbounds = [said for said in world.hooks.said if isinstance(said, Inbound)]
+            inbounds = [said for said in network.hooks.said if isinstance(said, Inbound)]
             assert [inbound.text for inbound in inbounds] == (["STOP"] if digits == "0010" else [])
 
     asyncio.run(main())
@@ -69,10 +69,10 @@ REFUSED = {
 @pytest.mark.parametrize("digits", REFUSED)
 def test_what_viber_refuses(digits: str, tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as world:
-            assert await world.viber.send(world.viber_message("38050111" + digits)) == REFUSED[digits]
-            assert world.world.next_due() is None
-            assert world.world.handset("38050111" + digits) == []
+        async with outside(tmp_path) as network:
+            assert await network.viber.send(network.viber_message("38050111" + digits)) == REFUSED[digits]
+            assert network.network.next_due() is None
+            assert network.network.phone("38050111" + digits) == []
 
     asyncio.run(main())
 
@@ -82,18 +82,18 @@ def test_0006_is_busy_twice_for_each_message(tmp_path: Path) -> None:
     busy = Refused(SendFailure.BUSY, "SRVC_INTERNAL_FAILURE", "Viber status 1")
 
     async def main() -> None:
-        async with outside(tmp_path) as world:
+        async with outside(tmp_path) as network:
             for text in ("one", "two", "one"):
                 for attempt, ttl in enumerate((60, 58), 1):
-                    message = world.viber_message(recipient, number=attempt, text=text, ttl=ttl)
-                    assert await world.viber.send(message) == busy
+                    message = network.viber_message(recipient, number=attempt, text=text, ttl=ttl)
+                    assert await network.viber.send(message) == busy
                 assert isinstance(
-                    await world.viber.send(world.viber_message(recipient, number=3, text=text, ttl=55)),
+                    await network.viber.send(network.viber_message(recipient, number=3, text=text, ttl=55)),
                     Accepted,
                 )
-            await world.play_out()
-            assert [message.text for message in world.world.handset(recipient)] == ["one", "two", "one"]
-            kinds = [said.kind for said in world.hooks.said if isinstance(said, Receipt)]
+            await network.play_out()
+            assert [message.text for message in network.network.phone(recipient)] == ["one", "two", "one"]
+            kinds = [said.kind for said in network.hooks.said if isinstance(said, Receipt)]
             assert kinds == [D, D, D, R, R, R]
 
     asyncio.run(main())
@@ -103,16 +103,18 @@ def test_0007_is_taken_and_its_answer_lost(tmp_path: Path) -> None:
     recipient = "380501110007"
 
     async def main() -> None:
-        async with outside(tmp_path) as world:
+        async with outside(tmp_path) as network:
             # A connection kept alive from an earlier message is where a second try would come from.
-            await world.viber.send(world.viber_message("380501117777"))
-            assert isinstance(await world.viber.send(world.viber_message(recipient)), Unknown)
-            await world.play_out()
-            assert len(world.world.handset(recipient)) == 1
-            told = [
-                said for said in world.hooks.said if isinstance(said, Receipt) and said.recipient == recipient
+            await network.viber.send(network.viber_message("380501117777"))
+            assert isinstance(await network.viber.send(network.viber_message(recipient)), Unknown)
+            await network.play_out()
+            assert len(network.network.phone(recipient)) == 1
+            receipt_body = [
+                said
+                for said in network.hooks.said
+                if isinstance(said, Receipt) and said.recipient == recipient
             ]
-            assert [(receipt.kind, receipt.at, receipt.sender) for receipt in told] == [
+            assert [(receipt.kind, receipt.at, receipt.sender) for receipt in receipt_body] == [
                 (D, START + 1000, str(SERVICE)),
                 (R, START + 2000, str(SERVICE)),
             ]
@@ -122,10 +124,10 @@ def test_0007_is_taken_and_its_answer_lost(tmp_path: Path) -> None:
 
 def test_0010_replies_stop(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as world:
-            await world.viber.send(world.viber_message("380501110010"))
-            await world.play_out()
-            stop = world.hooks.said[-1]
+        async with outside(tmp_path) as network:
+            await network.viber.send(network.viber_message("380501110010"))
+            await network.play_out()
+            stop = network.hooks.said[-1]
             assert isinstance(stop, Inbound)
             assert stop == Inbound(
                 route="viber",
@@ -142,19 +144,19 @@ def test_0010_replies_stop(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("digits", ["7777", *(ending.digits for ending in ENDINGS)])
+@pytest.mark.parametrize("digits", ["7777", *(scenario.digits for scenario in SCENARIOS)])
 def test_sms(digits: str, tmp_path: Path) -> None:
     recipient = "38050111" + digits
     fails = digits == "0011"
 
     async def main() -> None:
-        async with outside(tmp_path) as world:
-            assert await world.sms.send(world.sms_message(recipient)) == Accepted(None)
-            assert [m.state for m in world.world.handset(recipient)] == ([] if fails else ["received"])
-            assert world.world.next_due() == START + 1000
-            await world.play_out()
-            assert [m.state for m in world.world.handset(recipient)] == ([] if fails else ["delivered"])
-            (receipt,) = world.hooks.said
+        async with outside(tmp_path) as network:
+            assert await network.sms.send(network.sms_message(recipient)) == Accepted(None)
+            assert [m.state for m in network.network.phone(recipient)] == ([] if fails else ["received"])
+            assert network.network.next_due() == START + 1000
+            await network.play_out()
+            assert [m.state for m in network.network.phone(recipient)] == ([] if fails else ["delivered"])
+            (receipt,) = network.hooks.said
             assert isinstance(receipt, Receipt)
             assert receipt == Receipt(
                 route="sms",
@@ -170,7 +172,7 @@ def test_sms(digits: str, tmp_path: Path) -> None:
 
 
 def test_the_table_is_complete_and_says_each_row_once() -> None:
-    assert [ending.digits for ending in ENDINGS] == [f"{row:04}" for row in range(1, 12)]
-    assert all(ending.says for ending in (*ENDINGS, OTHERWISE))
-    assert ending_of("380501110003") is ENDINGS[2]
-    assert ending_of("380501119999") is OTHERWISE
+    assert [scenario.digits for scenario in SCENARIOS] == [f"{row:04}" for row in range(1, 12)]
+    assert all(scenario.description for scenario in (*SCENARIOS, OTHERWISE))
+    assert scenario_of("380501110003") is SCENARIOS[2]
+    assert scenario_of("380501119999") is OTHERWISE

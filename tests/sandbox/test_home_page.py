@@ -7,12 +7,12 @@ import pytest
 
 from tests.sandbox.asgi_client import Answer, AsgiClient
 from waypost.sandbox import fixture
-from waypost.sandbox.endings import ENDINGS, OTHERWISE
-from waypost.sandbox.landing import Landing
+from waypost.sandbox.home_page import HomePage
+from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
 
 async def page(*, limit: int = 100, callback_url: str = "", scheme: str = "http") -> Answer:
-    return await AsgiClient(Landing(limit=limit, callback_url=callback_url).routes()).get("/", scheme)
+    return await AsgiClient(HomePage(limit=limit, callback_url=callback_url).routes()).get("/", scheme)
 
 
 def text_of(answer: Answer) -> str:
@@ -42,7 +42,7 @@ async def test_it_is_a_page_that_loads_nothing_from_elsewhere() -> None:
 
 async def test_every_row_of_the_magic_table_is_on_it() -> None:
     assert cells_of(await page(), "numbers")[1:] == [
-        *([row.digits, row.says] for row in ENDINGS),
+        *([row.digits, row.says] for row in SCENARIOS),
         ["any other", OTHERWISE.says],
     ]
 

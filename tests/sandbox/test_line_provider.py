@@ -50,9 +50,9 @@ SHOWN: dict[str, tuple[list[dict[str, Any]], tuple[str, str]]] = {
 @pytest.mark.parametrize(("messages", "shown"), SHOWN.values(), ids=SHOWN)
 async def test_a_phone_shows(messages: list[dict[str, Any]], shown: tuple[str, str], tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        taken = await network.post(LINE, push(*messages))
-        [sent] = taken.json["sentMessages"]
-        assert (taken.status, taken.json) == (200, {"sentMessages": [{"id": sent["id"]}]})
+        accepted = await network.post(LINE, push(*messages))
+        [sent] = accepted.json["sentMessages"]
+        assert (accepted.status, accepted.json) == (200, {"sentMessages": [{"id": sent["id"]}]})
         assert len(sent["id"]) == 18
         assert sent["id"].isdecimal()
         assert network.shown(PERSON) == [shown]
@@ -82,8 +82,8 @@ REFUSED: dict[str, tuple[object, str]] = {
 @pytest.mark.parametrize(("body", "words"), REFUSED.values(), ids=REFUSED)
 async def test_a_bad_request_is_refused(body: object, words: str, tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(LINE, body)
-        assert (refused.status, refused.json) == (400, {"message": words})
+        refusal_answer = await network.post(LINE, body)
+        assert (refusal_answer.status, refusal_answer.json) == (400, {"message": words})
         assert network.shown(PERSON) == []
 
 
@@ -91,8 +91,8 @@ async def test_a_bad_request_is_refused(body: object, words: str, tmp_path: Path
 async def test_who_shows_no_token_of_a_channel_is_refused(shown: str, tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
         headers = {"Authorization": shown} if shown else {}
-        refused = await network.post(LINE, push(TEXT), headers=headers)
-        assert (refused.status, refused.json) == (401, {"message": "Authentication failed"})
+        refusal_answer = await network.post(LINE, push(TEXT), headers=headers)
+        assert (refusal_answer.status, refusal_answer.json) == (401, {"message": "Authentication failed"})
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ async def test_who_shows_no_token_of_a_channel_is_refused(shown: str, tmp_path: 
 )
 async def test_a_refusal_in_its_wire_form(digits: str, status: int, words: str, tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(LINE, LINE.text(LINE.person + digits))
-        assert (refused.status, refused.json) == (status, {"message": words})
+        refusal_answer = await network.post(LINE, LINE.text(LINE.person + digits))
+        assert (refusal_answer.status, refusal_answer.json) == (status, {"message": words})
 
 
 async def test_a_repeat_under_the_same_retry_key_is_the_same_message(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_after_an_answer_that_was_lost_the_repeat_learns_its_id(tmp_path: 
         with pytest.raises(aiohttp.ClientConnectionError):
             await network.post(LINE, push(TEXT, to=person), headers=headers)
         repeat = await network.post(LINE, push(TEXT, to=person), headers=headers)
-        [on_phone] = network.phones.handset(person)
+        [on_phone] = network.phones.phone(person)
         assert repeat.status == 409
         assert repeat.json["sentMessages"] == [{"id": on_phone.token}]
 
@@ -172,7 +172,7 @@ async def test_each_account_has_a_channel_of_its_own(tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
         headers = {"Authorization": "Bearer sandbox-token-2"}
         assert (await network.post(LINE, push(TEXT, to=person), headers=headers)).status == 200
-        [on_phone] = network.phones.handset(person)
+        [on_phone] = network.phones.phone(person)
         assert on_phone.from_ == "30003"
         await network.play_out()
         [webhook] = network.recorder.accepted

@@ -54,12 +54,12 @@ async def test_a_phone_shows(name: str, message: object, shown: tuple[str, str],
     channel = CHANNELS[name]
     person = channel.person + "7777"
     async with chat_network(tmp_path) as network:
-        taken = await network.post(channel, request_of(channel, message))
-        assert taken.status == 200
-        assert taken.json == {"recipient_id": person, "message_id": taken.json["message_id"]}
-        assert taken.json["message_id"].startswith("m_")
+        accepted = await network.post(channel, request_of(channel, message))
+        assert accepted.status == 200
+        assert accepted.json == {"recipient_id": person, "message_id": accepted.json["message_id"]}
+        assert accepted.json["message_id"].startswith("m_")
         assert network.shown(person) == [shown]
-        [on_phone] = network.phones.handset(person)
+        [on_phone] = network.phones.phone(person)
         assert (on_phone.channel, on_phone.from_) == (name, channel.sender)
 
 
@@ -118,9 +118,12 @@ REFUSED: dict[str, tuple[object, str]] = {
 @pytest.mark.parametrize(("body", "words"), REFUSED.values(), ids=REFUSED)
 async def test_a_bad_request_is_refused(name: str, body: object, words: str, tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(CHANNELS[name], body)
-        assert refused.status == 400
-        assert (refused.json["error"]["code"], refused.json["error"]["message"]) == (100, f"(#100) {words}")
+        refusal_answer = await network.post(CHANNELS[name], body)
+        assert refusal_answer.status == 400
+        assert (refusal_answer.json["error"]["code"], refusal_answer.json["error"]["message"]) == (
+            100,
+            f"(#100) {words}",
+        )
         assert network.phones.next_due() is None
 
 
@@ -130,13 +133,13 @@ async def test_who_shows_no_token_of_a_page_is_refused(name: str, shown: str, tm
     channel = CHANNELS[name]
     async with chat_network(tmp_path) as network:
         headers = {"Authorization": shown} if shown else {}
-        refused = await network.post(channel, request_of(channel, TEXT), headers=headers)
-        assert refused.status == 401
-        assert refused.json["error"] == {
+        refusal_answer = await network.post(channel, request_of(channel, TEXT), headers=headers)
+        assert refusal_answer.status == 401
+        assert refusal_answer.json["error"] == {
             "message": "(#190) Invalid OAuth access token",
             "type": "OAuthException",
             "code": 190,
-            "fbtrace_id": refused.json["error"]["fbtrace_id"],
+            "fbtrace_id": refusal_answer.json["error"]["fbtrace_id"],
         }
 
 
@@ -149,8 +152,11 @@ async def test_a_refusal_has_its_subcode(
 ) -> None:
     channel = CHANNELS[name]
     async with chat_network(tmp_path) as network:
-        refused = await network.post(channel, channel.text(channel.person + digits))
-        assert (refused.json["error"]["code"], refused.json["error"].get("error_subcode")) == (code, subcode)
+        refusal_answer = await network.post(channel, channel.text(channel.person + digits))
+        assert (refusal_answer.json["error"]["code"], refusal_answer.json["error"].get("error_subcode")) == (
+            code,
+            subcode,
+        )
 
 
 def event(sender: str, recipient: str, after: int, **more: object) -> dict[str, Any]:
@@ -170,8 +176,8 @@ async def test_messenger_reports_what_was_delivered_with_its_echo_and_reading_by
     channel = CHANNELS["messenger"]
     person, page = channel.person + "7777", channel.sender
     async with chat_network(tmp_path) as network:
-        taken = await network.post(channel, channel.text(person, "hi", "2027-0-1"))
-        mid = taken.json["message_id"]
+        accepted = await network.post(channel, channel.text(person, "hi", "2027-0-1"))
+        mid = accepted.json["message_id"]
         await network.play_out()
         delivered, read = (webhook.json for webhook in network.recorder.accepted)
         echo = {"mid": mid, "text": "hi", "is_echo": True, "metadata": "2027-0-1"}
@@ -188,10 +194,10 @@ async def test_instagram_reports_reading_by_the_message(tmp_path: Path) -> None:
     channel = CHANNELS["instagram"]
     person, account = channel.person + "7777", channel.sender
     async with chat_network(tmp_path) as network:
-        taken = await network.post(channel, channel.text(person))
+        accepted = await network.post(channel, channel.text(person))
         await network.play_out()
         [read] = network.recorder.accepted
-        seen = {"mid": taken.json["message_id"]}
+        seen = {"mid": accepted.json["message_id"]}
         assert read.json == envelope("instagram", event(person, account, 2000, read=seen))
 
 
@@ -200,14 +206,14 @@ async def test_a_persons_answer_in_its_wire_form(name: str, tmp_path: Path) -> N
     channel = CHANNELS[name]
     person = channel.person + "0010"
     async with chat_network(tmp_path) as network:
-        taken = await network.post(channel, channel.text(person))
+        accepted = await network.post(channel, channel.text(person))
         await network.play_out()
         answer = network.recorder.accepted[-1].json
         mid = answer["entry"][0]["messaging"][0]["message"]["mid"]
         assert mid.startswith("m_")
-        assert mid != taken.json["message_id"]
-        written = {"mid": mid, "text": "STOP", "reply_to": {"mid": taken.json["message_id"]}}
-        assert answer == envelope(name, event(person, channel.sender, 2000, message=written))
+        assert mid != accepted.json["message_id"]
+        reply_body = {"mid": mid, "text": "STOP", "reply_to": {"mid": accepted.json["message_id"]}}
+        assert answer == envelope(name, event(person, channel.sender, 2000, message=reply_body))
 
 
 @ON_BOTH
@@ -230,5 +236,5 @@ async def test_each_account_has_a_page_of_its_own(name: str, tmp_path: Path) -> 
     async with chat_network(tmp_path) as network:
         other = {"Authorization": "Bearer sandbox-token-2"}
         assert (await network.post(channel, channel.text(person), headers=other)).status == 200
-        [on_phone] = network.phones.handset(person)
+        [on_phone] = network.phones.phone(person)
         assert on_phone.from_ == {"messenger": "30004", "instagram": "30005"}[name]

@@ -26,27 +26,27 @@ ROWS: dict[str, tuple[dict[str, str], int, str]] = {
 def test_answer(changes: dict[str, str], status: int, words: str, tmp_path: Path) -> None:
     async def main() -> None:
         async with (
-            outside(tmp_path) as world,
-            world.session.get(world.sms_gateway.url, params=QUERY | changes) as response,
+            outside(tmp_path) as network,
+            network.session.get(network.sms_gateway.url, params=QUERY | changes) as response,
         ):
             assert (response.status, await response.text()) == (status, words)
-            assert len(world.world.handset("380501112233")) == (1 if status == 202 else 0)
-            assert world.world.next_due() is None
+            assert len(network.network.phone("380501112233")) == (1 if status == 202 else 0)
+            assert network.network.next_due() is None
 
     asyncio.run(main())
 
 
 @pytest.mark.parametrize(("mask", "told"), [("0", 0), ("1", 1), ("2", 0), ("31", 1), ("x", 0)])
-def test_only_wanted_reports_are_made(mask: str, told: int, tmp_path: Path) -> None:
+def test_only_wanted_reports_are_made(mask: str, receipt_body: int, tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as world:
-            report = world.hooks.url("sms") + "?reference=a-1&status=%d&id=%F&answer=%A"
+        async with outside(tmp_path) as network:
+            report = network.hooks.url("sms") + "?reference=a-1&status=%d&id=%F&answer=%A"
             query = QUERY | {"dlr-mask": mask, "dlr-url": report}
-            async with world.session.get(world.sms_gateway.url, params=query) as response:
+            async with network.session.get(network.sms_gateway.url, params=query) as response:
                 assert response.status == 202
-            await world.play_out()
-            assert len(world.hooks.said) == told
-            assert world.world.handset("380501112233")[0].reference == "a-1"
+            await network.play_out()
+            assert len(network.hooks.said) == receipt_body
+            assert network.network.phone("380501112233")[0].reference == "a-1"
 
     asyncio.run(main())
 

@@ -37,10 +37,10 @@ async def test_a_phone_shows(
 ) -> None:
     async with chat_network(tmp_path) as network:
         path = f"/bot{TELEGRAM.token}/{method}"
-        taken = await network.post(TELEGRAM, {"chat_id": chat_id, **content}, path=path)
-        assert taken.status == 200
-        number = taken.json["result"]["message_id"]
-        assert taken.json == {"ok": True, "result": {"message_id": number}}
+        accepted = await network.post(TELEGRAM, {"chat_id": chat_id, **content}, path=path)
+        assert accepted.status == 200
+        number = accepted.json["result"]["message_id"]
+        assert accepted.json == {"ok": True, "result": {"message_id": number}}
         assert 0 < number <= 1 << 31
         assert network.shown(PERSON) == [shown]
 
@@ -73,9 +73,9 @@ async def test_a_bad_request_is_refused(
     method: str, body: object, code: int, description: str, tmp_path: Path
 ) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(TELEGRAM, body, path=f"/bot{TELEGRAM.token}/{method}")
-        assert refused.status == code
-        assert refused.json == {"ok": False, "error_code": code, "description": description}
+        refusal_answer = await network.post(TELEGRAM, body, path=f"/bot{TELEGRAM.token}/{method}")
+        assert refusal_answer.status == code
+        assert refusal_answer.json == {"ok": False, "error_code": code, "description": description}
         assert network.phones.next_due() is None
 
 
@@ -91,9 +91,9 @@ async def test_a_refusal_in_its_wire_form(
     digits: str, code: int, description: str, parameters: dict[str, int] | None, tmp_path: Path
 ) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(TELEGRAM, TELEGRAM.text(TELEGRAM.person + digits))
+        refusal_answer = await network.post(TELEGRAM, TELEGRAM.text(TELEGRAM.person + digits))
         expected: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
-        assert (refused.status, refused.json) == (
+        assert (refusal_answer.status, refusal_answer.json) == (
             code,
             expected | ({"parameters": parameters} if parameters else {}),
         )
@@ -102,9 +102,9 @@ async def test_a_refusal_in_its_wire_form(
 @pytest.mark.parametrize("token", ["sandbox-token", "guess", "sandbox-token-11"])
 async def test_a_bot_that_nobody_has_is_refused(token: str, tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(TELEGRAM, TELEGRAM.text(PERSON), path=f"/bot{token}/sendMessage")
-        assert refused.status == 401
-        assert refused.json == {"ok": False, "error_code": 401, "description": "Unauthorized"}
+        refusal_answer = await network.post(TELEGRAM, TELEGRAM.text(PERSON), path=f"/bot{token}/sendMessage")
+        assert refusal_answer.status == 401
+        assert refusal_answer.json == {"ok": False, "error_code": 401, "description": "Unauthorized"}
 
 
 async def test_an_update_with_a_persons_answer(tmp_path: Path) -> None:
@@ -132,9 +132,9 @@ async def test_each_account_has_a_bot_of_its_own(tmp_path: Path) -> None:
     person = TELEGRAM.person + "0010"
     async with chat_network(tmp_path) as network:
         body = TELEGRAM.text(person)
-        taken = await network.post(TELEGRAM, body, path="/botsandbox-token-2/sendMessage")
-        assert taken.status == 200
-        [on_phone] = network.phones.handset(person)
+        accepted = await network.post(TELEGRAM, body, path="/botsandbox-token-2/sendMessage")
+        assert accepted.status == 200
+        [on_phone] = network.phones.phone(person)
         assert on_phone.from_ == "30002"
         await network.play_out()
         [webhook] = network.recorder.accepted

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from waypost.model.templates import Template
-from waypost.model.whatsapp_components import read_whatsapp_components
+from waypost.model.templates.template import Template
+from waypost.model.templates.whatsapp_components import read_whatsapp_components
 from waypost.sandbox.whatsapp_templates import MismatchError, shown
 
 LINK = "https://a.example/cat.jpg"

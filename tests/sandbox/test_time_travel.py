@@ -10,9 +10,9 @@ from tests.sandbox.outside import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, Sqlite
 from waypost.clock import MovableClock
-from waypost.sandbox.memory import Telling
+from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel, remembered_clock
-from waypost.sandbox.world import World
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 
@@ -37,7 +37,7 @@ class Diary:
     async def run(self) -> None:
         while True:
             now = self._clock.now()
-            for work in await self._store.take(Stage.TIMER, 1, now):
+            for work in await self._store.accept(Stage.TIMER, 1, now):
                 self.entries.append((now - START, work.body))
 
                 def change(tx: Transaction, work: Work = work, now: int = now) -> None:
@@ -56,7 +56,7 @@ class Journey:
     def __init__(self, folder: Path, **diary: int) -> None:
         self.clock = StillClock()
         self.store = Sqlite(folder).open(durable=False)
-        self.phones = World(folder / "world.db", self.clock, {})
+        self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
         self.travel = TimeTravel(self.clock, self.store, self.phones)
         self.diary = Diary(self.store, self.clock, **diary)
 
@@ -124,8 +124,8 @@ async def test_the_phones_and_the_service_take_turns(tmp_path: Path) -> None:
     async with Journey(tmp_path) as journey:
         await journey.set_timers(1000, 3000)
         # A callback for which there is no address is over at its time.
-        events = [Telling(due=START + due, recipient="1", service_id=9) for due in (2000, 4000)]
-        journey.phones.take(arrival(), events)
+        events = [ScheduledCallback(due=START + due, recipient="1", service_id=9) for due in (2000, 4000)]
+        journey.phones.accept(arrival(), events)
         await journey.advance(2.5)
         assert journey.phones.next_due() == START + 4000
         assert [moment for moment, _ in journey.diary.entries] == [1000]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.connectors.test_viber_requests import ROWS
 from tests.sandbox.outside import outside
-from waypost.model.outcomes import Accepted
+from waypost.model.message.outcomes import Accepted
 
 
 @pytest.mark.parametrize("message_type", ROWS)
@@ -18,15 +18,15 @@ def test_every_message_type_is_taken_and_shown(message_type: str, tmp_path: Path
     content = ROWS[message_type][0]
 
     async def main() -> None:
-        async with outside(tmp_path) as world:
+        async with outside(tmp_path) as network:
             message = msgspec.structs.replace(
-                world.viber_message("380501112233"),
+                network.viber_message("380501112233"),
                 message_type=message_type,
                 content=content,
                 label="promotion",
             )
-            assert isinstance(await world.viber.send(message), Accepted)
-            (shown,) = world.world.handset("+380501112233")
+            assert isinstance(await network.viber.send(message), Accepted)
+            (shown,) = network.network.phone("+380501112233")
             assert (shown.channel, shown.from_, shown.seq) == ("viber", "1234", 1)
             assert (shown.text, shown.media) == (content.get("text", ""), content.get("link", ""))
 
@@ -44,10 +44,10 @@ def test_answers(tmp_path: Path) -> None:
     }
 
     async def main() -> None:
-        async with outside(tmp_path) as world:
+        async with outside(tmp_path) as network:
 
             async def post(body: bytes) -> dict[str, Any]:
-                async with world.session.post(world.viber_server.url, data=body) as response:
+                async with network.session.post(network.viber_server.url, data=body) as response:
                     assert response.status == 200
                     said: dict[str, Any] = json.loads(await response.read())
                     return said
@@ -62,8 +62,8 @@ def test_answers(tmp_path: Path) -> None:
             assert [type(token) for token in tokens] == [str, int, str, int]
             assert len({str(token) for token in tokens}) == 4
             assert all(len(str(token)) == 19 for token in tokens)
-            await world.play_out()
-            told = [json.loads(body)["message_token"] for body in world.hooks.bodies]
-            assert told == tokens * 2
+            await network.play_out()
+            receipt_body = [json.loads(body)["message_token"] for body in network.hooks.bodies]
+            assert receipt_body == tokens * 2
 
     asyncio.run(main())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from waypost.model.directory import Directory, Sender
+from waypost.model.configuration import Configuration, Sender
 from waypost.sandbox.viber_services import ViberServices
 
 URL = "http://127.0.0.1:1/receipts/sandbox-viber/sandbox"
@@ -14,7 +14,7 @@ def sender(id_: str, *, channel: str = "viber", route: str = "sandbox-viber") ->
 
 def services(*senders: Sender) -> ViberServices:
     made = ViberServices("sandbox-viber", URL)
-    made.directory = lambda: Directory(senders)
+    made.configuration = lambda: Configuration(senders)
     return made
 
 
@@ -47,6 +47,8 @@ def test_a_service_that_nobody_has_is_a_key_error() -> None:
 def test_a_service_that_is_registered_later_is_known_from_then_on() -> None:
     made = services(sender("20001"))
     assert list(made) == [20001]
-    made.directory = lambda: Directory([sender("20001"), sender("25644"), sender("7", channel="line")])
+    made.configuration = lambda: Configuration(
+        [sender("20001"), sender("25644"), sender("7", channel="line")]
+    )
     assert list(made) == [20001, 25644]
     assert len(made) == 2

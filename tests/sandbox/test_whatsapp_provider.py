@@ -12,7 +12,7 @@ import pytest
 
 from tests.sandbox.chat_network import CHANNELS, chat_network
 from tests.sandbox.outside import START
-from waypost.model.templates import Template
+from waypost.model.templates.template import Template
 
 WHATSAPP = CHANNELS["whatsapp"]
 PERSON = WHATSAPP.person + "7777"
@@ -61,12 +61,12 @@ SHOWN: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
 @pytest.mark.parametrize(("body", "shown"), SHOWN.values(), ids=SHOWN)
 async def test_a_phone_shows(body: dict[str, Any], shown: tuple[str, str], tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        taken = await network.post(WHATSAPP, body)
-        [contact] = taken.json["contacts"]
+        accepted = await network.post(WHATSAPP, body)
+        [contact] = accepted.json["contacts"]
         assert contact == {"input": PERSON, "wa_id": PERSON}
-        [named] = taken.json["messages"]
+        [named] = accepted.json["messages"]
         assert named["id"].startswith("wamid.")
-        assert (taken.status, taken.json["messaging_product"]) == (200, "whatsapp")
+        assert (accepted.status, accepted.json["messaging_product"]) == (200, "whatsapp")
         assert network.shown(PERSON) == [shown]
 
 
@@ -123,15 +123,15 @@ def welcome(language: str = "en") -> Template:
 async def test_a_bad_request_is_refused(body: object, error: tuple[int, int, str], tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
         network.templates["1", "welcome", "en"] = welcome()
-        refused = await network.post(WHATSAPP, body)
+        refusal_answer = await network.post(WHATSAPP, body)
         status, code, words = error
-        assert refused.status == status
-        assert refused.json == {
+        assert refusal_answer.status == status
+        assert refusal_answer.json == {
             "error": {
                 "message": f"(#{code}) {words}",
                 "type": "OAuthException",
                 "code": code,
-                "fbtrace_id": refused.json["error"]["fbtrace_id"],
+                "fbtrace_id": refusal_answer.json["error"]["fbtrace_id"],
             }
         }
         assert network.shown(PERSON) == []
@@ -151,8 +151,10 @@ async def test_who_is_not_known_is_refused(
     path: str, headers: dict[str, str], status: int, code: int, tmp_path: Path
 ) -> None:
     async with chat_network(tmp_path) as network:
-        refused = await network.post(WHATSAPP, message("text", {"body": "hi"}), path=path, headers=headers)
-        assert (refused.status, refused.json["error"]["code"]) == (status, code)
+        refusal_answer = await network.post(
+            WHATSAPP, message("text", {"body": "hi"}), path=path, headers=headers
+        )
+        assert (refusal_answer.status, refusal_answer.json["error"]["code"]) == (status, code)
         assert network.shown(PERSON) == []
 
 
@@ -195,7 +197,7 @@ def envelope(sender: str, number_id: str, **value: object) -> dict[str, Any]:
 async def test_statuses_in_their_wire_form(number_id: str, sender: str, tmp_path: Path) -> None:
     body = WHATSAPP.text(PERSON, reference="2027-0-1")
     async with chat_network(tmp_path) as network:
-        taken = await network.post(WHATSAPP, body, path=f"/{number_id}/messages")
+        accepted = await network.post(WHATSAPP, body, path=f"/{number_id}/messages")
         await network.play_out()
         assert [webhook.json for webhook in network.recorder.accepted] == [
             envelope(
@@ -203,7 +205,7 @@ async def test_statuses_in_their_wire_form(number_id: str, sender: str, tmp_path
                 number_id,
                 statuses=[
                     {
-                        "id": WHATSAPP.message_id(taken.json),
+                        "id": WHATSAPP.message_id(accepted.json),
                         "status": status,
                         # Text, and in seconds.
                         "timestamp": str(START // 1000 + after),
@@ -218,19 +220,19 @@ async def test_statuses_in_their_wire_form(number_id: str, sender: str, tmp_path
 
 async def test_a_persons_answer_in_its_wire_form(tmp_path: Path) -> None:
     async with chat_network(tmp_path) as network:
-        taken = await network.post(WHATSAPP, WHATSAPP.text(WHATSAPP.person + "0010"))
+        accepted = await network.post(WHATSAPP, WHATSAPP.text(WHATSAPP.person + "0010"))
         await network.play_out()
         answer = network.recorder.accepted[-1].json
-        [written] = answer["entry"][0]["changes"][0]["value"]["messages"]
-        assert written["id"].startswith("wamid.")
-        assert written["id"] != WHATSAPP.message_id(taken.json)
+        [reply_body] = answer["entry"][0]["changes"][0]["value"]["messages"]
+        assert reply_body["id"].startswith("wamid.")
+        assert reply_body["id"] != WHATSAPP.message_id(accepted.json)
         expected = {
             "from": WHATSAPP.person + "0010",
-            "id": written["id"],
+            "id": reply_body["id"],
             "timestamp": str(START // 1000 + 2),
             "type": "text",
             "text": {"body": "STOP"},
-            "context": {"from": "15550100001", "id": WHATSAPP.message_id(taken.json)},
+            "context": {"from": "15550100001", "id": WHATSAPP.message_id(accepted.json)},
         }
         assert answer == envelope("15550100001", "100001", messages=[expected])
 

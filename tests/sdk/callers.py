@@ -16,8 +16,8 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.models import Config
 
 from tests.processes import Running, until
-from waypost.api import reference
 from waypost.api.operations.catalogue import EVERY
+from waypost.api.reference import operation_rows
 from waypost.api.request import Call
 from waypost.api.signatures import v3
 
@@ -76,7 +76,7 @@ class Refusal(NamedTuple):
 def refusal(error: AlibabaCloudException, action: str) -> Refusal:
     """How a call was refused: in a way that the reference of its operation has."""
     operation = EVERY[action].operation
-    known = (*reference.own_errors(operation), *reference.gateway_errors(operation))
+    known = (*operation_rows.own_errors(operation), *operation_rows.gateway_errors(operation))
     assert (error.code, error.status_code) in {(entry.code, entry.status) for entry in known}, (
         f"{action} is not documented to answer {error.code} with HTTP {error.status_code}"
     )

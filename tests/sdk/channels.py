@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from tests.sdk.callers import Phones
 from tests.sdk.test_endings import ALONE, BY_SMS, DELIVERED, FAILED, FALLING_BACK, READ, SENT, Shown, Told
 
-Ending = tuple[str, Told, Shown]
+Scenario = tuple[str, Told, Shown]
 
 
 class Channel(NamedTuple):
@@ -26,8 +26,8 @@ class Channel(NamedTuple):
     text: dict[str, Any]
     prefix: str
     suffix: str
-    alone: dict[str, Ending]
-    falling_back: dict[str, Ending]
+    alone: dict[str, Scenario]
+    falling_back: dict[str, Scenario]
     codes: dict[str, str]
 
     def person(self, phones: Phones, ending: str = "7777") -> str:
@@ -36,7 +36,7 @@ class Channel(NamedTuple):
     def parameters(self, **changes: Any) -> dict[str, Any]:
         return {"channel_type": self.name, "from_": self.sender, **self.text, **changes}
 
-    def ending(self, digits: str, *, fallback: bool = False) -> Ending:
+    def ending(self, digits: str, *, fallback: bool = False) -> Scenario:
         if fallback and digits in self.falling_back:
             return self.falling_back[digits]
         if digits in self.alone:
@@ -88,11 +88,11 @@ MESSENGER = Channel(
 )
 
 
-def _untold(name: str, *, blocks_are_told: bool, repeats_are_harmless: bool) -> dict[str, Ending]:
+def _undelivered(name: str, *, blocks_are_told: bool, repeats_are_harmless: bool) -> dict[str, Scenario]:
     """The endings where nothing is told: what was taken counts as delivered, and the phone just has it."""
     there: Shown = [(name, "received")]
     taken: Told = [(0, SENT), (0, DELIVERED)]
-    endings: dict[str, Ending] = dict.fromkeys(ALONE, ("delivered", taken, there))
+    endings: dict[str, Scenario] = dict.fromkeys(ALONE, ("delivered", taken, there))
     endings |= dict.fromkeys(("0001", "0011"), ("failed", [(0, FAILED)], []))
     endings["0005"] = ("delivered", taken, [])
     endings["0009"] = ("failed", [(0, FAILED)], []) if blocks_are_told else ("delivered", taken, [])
@@ -101,7 +101,7 @@ def _untold(name: str, *, blocks_are_told: bool, repeats_are_harmless: bool) -> 
     return endings
 
 
-_TELEGRAM = _untold("telegram", blocks_are_told=True, repeats_are_harmless=False)
+_TELEGRAM = _undelivered("telegram", blocks_are_told=True, repeats_are_harmless=False)
 TELEGRAM = Channel(
     name="telegram",
     sender="20002",
@@ -122,7 +122,7 @@ TELEGRAM = Channel(
     },
     codes={"0001": "400", "0009": "403", "0011": "400"},
 )
-_LINE = _untold("line", blocks_are_told=False, repeats_are_harmless=True)
+_LINE = _undelivered("line", blocks_are_told=False, repeats_are_harmless=True)
 LINE = Channel(
     name="line",
     sender="20003",
@@ -134,7 +134,7 @@ LINE = Channel(
     codes={"0001": "400", "0011": "400"},
 )
 
-_INSTAGRAM = _untold("instagram", blocks_are_told=True, repeats_are_harmless=False)
+_INSTAGRAM = _undelivered("instagram", blocks_are_told=True, repeats_are_harmless=False)
 _INSTAGRAM |= dict.fromkeys(
     ("7777", "0006", "0008"), ("read", [(0, SENT), (0, DELIVERED), (0, READ)], [("instagram", "read")])
 )

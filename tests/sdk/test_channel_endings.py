@@ -9,7 +9,7 @@ from tests.sdk.callers import Phones, Sandbox, exchange, signed_headers
 from tests.sdk.channels import CHANNELS
 from tests.sdk.test_endings import ALONE, DAYS, FALLBACK, TTL
 from waypost.model.addresses import OWN_IDS
-from waypost.model.content_table import CHANNELS as SERVED
+from waypost.model.content.table import CHANNELS as ENDPOINTS
 
 
 def with_fallback_to(sandbox: Sandbox, phone: str, parameters: dict[str, Any]) -> str:
@@ -33,7 +33,7 @@ CASES = [(channel, digits) for channel in CHANNELS for digits in ALONE]
 
 
 def test_every_channel_is_here() -> None:
-    assert CHANNELS.keys() | {"viber"} == SERVED.keys()
+    assert CHANNELS.keys() | {"viber"} == ENDPOINTS.keys()
 
 
 @pytest.mark.parametrize(("name", "digits"), CASES)

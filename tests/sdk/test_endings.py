@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.callers import FREE, Phones, Sandbox
-from waypost.sandbox.endings import ENDINGS
+from waypost.sandbox.scenarios import SCENARIOS
 
 TTL = 400
 DAYS = 3 * 86_400
@@ -55,7 +55,7 @@ CODES = {
 
 
 def test_every_row_of_the_magic_table_is_here() -> None:
-    assert {ending.digits for ending in ENDINGS} == ALONE.keys() - {"7777"}
+    assert {ending.digits for ending in SCENARIOS} == ALONE.keys() - {"7777"}
 
 
 def check(

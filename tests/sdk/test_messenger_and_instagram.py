@@ -9,7 +9,7 @@ from tests.processes import until
 from tests.sdk.callers import Phones, Sandbox
 from tests.sdk.channels import INSTAGRAM, MESSENGER, Channel, free
 from tests.sdk.operations import call
-from waypost.model.content_table import CONTENT
+from waypost.model.content.table import CONTENT
 
 LINK = "https://a.example/f"
 BUTTONS = [{"type": "web_url", "url": LINK, "title": "Go"}]

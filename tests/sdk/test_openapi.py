@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.processes import Running, start_sandbox
-from waypost.api.openapi import openapi_document
 from waypost.api.operations.catalogue import EVERY, OPERATIONS
+from waypost.api.reference.openapi import openapi_document
 from waypost.api.request import Call
 from waypost.api.signatures import v3
 

@@ -11,10 +11,10 @@ from openapi_spec_validator import validate
 
 from tests.processes import Running, start_serve
 from tests.sdk.callers import FREE, Raw, Sandbox, exchange
-from waypost.api.errors import ERRORS
+from waypost.api.errors.catalogue import ERRORS
 from waypost.api.operations.catalogue import OPERATIONS
-from waypost.sandbox.endings import ENDINGS
 from waypost.sandbox.fixture import KEYS
+from waypost.sandbox.scenarios import SCENARIOS
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGES = ["/", "/errors", "/errors/MissingTo", "/reference", "/reference/SendChatappMessage", "/nowhere"]
@@ -128,9 +128,9 @@ def test_the_sandboxs_front_page_has_all_one_needs(sandbox: Sandbox) -> None:
     html = text(sandbox, "/")
     for key in KEYS:
         assert f"<code>{key.id}</code>" in html
-    for ending in ENDINGS:
+    for ending in SCENARIOS:
         assert ending.digits in html
-        assert ending.says in html
+        assert ending.description in html
     for words in ("20001", "S_000001", "cams-sandbox", "sandbox_welcome", "/sandbox/clock/advance"):
         assert words in html
     assert f'endpoint="{sandbox.process.endpoint}"' in html

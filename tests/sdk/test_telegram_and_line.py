@@ -7,7 +7,7 @@ import pytest
 
 from tests.sdk.callers import Phones, Sandbox
 from tests.sdk.channels import LINE, TELEGRAM, Channel, free
-from waypost.model.content_table import CONTENT
+from waypost.model.content.table import CONTENT
 
 LINK, PREVIEW = "https://a.example/f", "https://a.example/p"
 ACTION = {"type": "uri", "label": "Go", "uri": LINK}

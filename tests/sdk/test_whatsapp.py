@@ -7,7 +7,7 @@ import pytest
 from tests.processes import until
 from tests.sdk.callers import Phones, Sandbox
 from tests.sdk.channels import WHATSAPP, free
-from waypost.model.content_table import CONTENT
+from waypost.model.content.table import CONTENT
 
 LINK = "https://a.example/f"
 # MessageType: Content, what the phone shows, its medium. A typing indicator shows no message.

@@ -89,8 +89,8 @@ async def enqueue(
     await store.transact(change)
 
 
-async def take(store: Store, stage: Stage = Stage.DISPATCH, limit: int = 100, now: int = NOW) -> list[Work]:
-    return await store.take(stage, limit, now)
+async def claim(store: Store, stage: Stage = Stage.DISPATCH, limit: int = 100, now: int = NOW) -> list[Work]:
+    return await store.claim(stage, limit, now)
 
 
 async def count(store: Store) -> int:

@@ -1,10 +1,10 @@
 """Configuration with its version, facts, and nonces."""
 
-from waypost.model.directory import Account, Entry, ReceiptSettings, Sender, Space
-from waypost.model.fallback_policies import FallbackPolicy, PolicyStep
-from waypost.model.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
-from waypost.model.templates import Template
-from waypost.model.viber_senders import Pause, ViberRequest, ViberService
+from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
+from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.senders.viber_senders import Pause, ViberRequest, ViberService
+from waypost.model.templates.template import Template
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 

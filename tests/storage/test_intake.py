@@ -3,11 +3,11 @@
 import pytest
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, take
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.work import TimerKind, TimerWork, decode_dispatch, decode_receipt, decode_timer
+from tests.storage.databases import FIRST, NOW, claim
+from waypost.messaging.acceptance import accept_message, accept_webhook
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.work import TimerKind, TimerWork, decode_dispatch, decode_receipt, decode_timer
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.intake import accept_message, accept_webhook
 from waypost.storage.records import Stage, dispatch_stage
 
 RECEIPT = Receipt(route="r", kind=ReceiptKind.DELIVERED, at=NOW, provider_id="77")
@@ -27,7 +27,7 @@ async def test_an_accepted_call_is_written_with_the_work_of_sending_it(store: St
     accepted = message(message_id=FIRST)
     await store.transact(lambda tx: accept_message(tx, accepted))
     assert await store.find_message(FIRST) == accepted
-    [work] = await take(store)
+    [work] = await claim(store)
     assert (work.message_id, work.visible_at, decode_dispatch(work.body).leg) == (
         FIRST,
         accepted.accepted_at,
@@ -62,7 +62,7 @@ async def test_of_a_call_that_is_refused_in_the_end_there_is_nothing(store: Stor
 
 async def test_what_a_webhook_holds_is_work_in_its_order(store: Store) -> None:
     await store.transact(lambda tx: accept_webhook(tx, [RECEIPT, INBOUND, RECEIPT], NOW))
-    works = await take(store, Stage.RECEIPT)
+    works = await claim(store, Stage.RECEIPT)
     decoded = [decode_receipt(work.body) for work in works]
     assert [one.receipt or one.inbound for one in decoded] == [RECEIPT, INBOUND, RECEIPT]
     assert {(work.message_id, work.visible_at, work.tries) for work in works} == {("", NOW, 0)}
@@ -70,7 +70,7 @@ async def test_what_a_webhook_holds_is_work_in_its_order(store: Store) -> None:
 
 async def test_an_empty_webhook_is_no_work(store: Store) -> None:
     await store.transact(lambda tx: accept_webhook(tx, [], NOW))
-    assert await take(store, Stage.RECEIPT) == []
+    assert await claim(store, Stage.RECEIPT) == []
 
 
 @pytest.mark.parametrize(("leg", "stage"), [(0, Stage.DISPATCH), (1, Stage.FALLBACK), (2, Stage.FALLBACK)])

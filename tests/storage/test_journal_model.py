@@ -64,7 +64,7 @@ class JournalMachine(StoreMachine):
         return [row for row in self.rows if row.stage is stage and row.message_id == message_id]
 
     @rule(target=taken, stage=stages, limit=st.integers(1, 4), now=st.just(NOW + 20) | moments)
-    def take(self, stage: Stage, limit: int, now: int) -> Any:
+    def claim(self, stage: Stage, limit: int, now: int) -> Any:
         being_told = {row.message_id for row in self.rows if row.stage is Stage.CALLBACK and row.work}
         free = [
             row
@@ -75,7 +75,7 @@ class JournalMachine(StoreMachine):
             and not (stage is Stage.CALLBACK and row.message_id in being_told)
         ]
         wanted = sorted(free, key=lambda row: row.visible_at)[:limit]
-        works: list[Work] = self.run(self.store.take(stage, limit, now))
+        works: list[Work] = self.run(self.store.claim(stage, limit, now))
         assert [int(work.body) for work in works] == [row.name for row in wanted]
         assert [work.tries for work in works] == [row.tries for row in wanted]
         for row, work in zip(wanted, works, strict=True):
@@ -102,9 +102,9 @@ class JournalMachine(StoreMachine):
                 other.visible_at = max(other.visible_at, until)
 
     @rule(work=taken)
-    def give_back(self, work: Work) -> None:
+    def release(self, work: Work) -> None:
         """Also what was finished, postponed or given back before: that changes nothing."""
-        self.store.give_back([work])
+        self.store.release([work])
         row = self.row_of(work)
         if row is not None:
             row.work = None
@@ -126,11 +126,11 @@ class JournalMachine(StoreMachine):
     def drop_timers(self, message_id: str) -> None:
         timers = self.of(Stage.TIMER, message_id)
         # Whoever holds one finishes it; here at once, so that the model need not remember it.
-        held = [row.work for row in timers if row.work is not None]
+        hold_data_folder = [row.work for row in timers if row.work is not None]
 
         def change(tx: Transaction) -> None:
             tx.drop_timers(message_id)
-            for work in held:
+            for work in hold_data_folder:
                 tx.finish(work)
 
         self.write(change)
@@ -151,7 +151,7 @@ class JournalMachine(StoreMachine):
         for stage in Stage:
             of_stage = [row for row in self.rows if row.stage is stage]
             assert backlog[stage] == len(of_stage)
-            assert self.store.in_hand(stage) == sum(1 for row in of_stage if row.work is not None)
+            assert self.store.in_flight(stage) == sum(1 for row in of_stage if row.work is not None)
             later = [row.visible_at for row in of_stage if row.visible_at > NOW + 9]
             assert self.run(self.store.next_due(stage, NOW + 9)) == min(later, default=None)
         assert self.run(self.store.earliest_due()) == min((row.visible_at for row in self.rows), default=None)

@@ -9,22 +9,14 @@ from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
-from waypost.model.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
-from waypost.model.failures import SendFailure
-from waypost.model.fallback_chain import Fallback, FallbackStep
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.fallback.chain import Fallback, FallbackStep
+from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import (
-    Attempt,
-    AttemptOutcome,
-    Callback,
-    CallbackState,
-    Event,
-    Leg,
-    Stage,
-)
+from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Event, Leg, Stage
 
 # Whatever JSON and a database can hold: no lone surrogates, and no zero byte, which PostgreSQL refuses.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -358,7 +350,7 @@ async def test_callbacks_are_listed_as_asked(store: Store) -> None:
     for place in range(6):
         one = callback(FIRST if place % 2 else SECOND, body=str(place))
         one.account_id = "1" if place < 4 else "2"
-        one.state = (CallbackState.DEAD, CallbackState.KEPT)[place < 3]
+        one.state = (CallbackState.DEAD, CallbackState.STORED)[place < 3]
         await store.transact(lambda tx, one=one: tx.add_callback(one))  # type: ignore[misc]
 
     async def bodies(**asked: Any) -> list[int]:
@@ -368,8 +360,8 @@ async def test_callbacks_are_listed_as_asked(store: Store) -> None:
     assert await bodies(message_id=FIRST) == [1, 3, 5]
     assert await bodies(account_id="2") == [4, 5]
     assert await bodies(states=(CallbackState.DEAD,)) == [3, 4, 5]
-    assert await bodies(states=(CallbackState.DEAD, CallbackState.KEPT), account_id="1") == [0, 1, 2, 3]
-    assert await bodies(message_id=FIRST, states=(CallbackState.KEPT,)) == [1]
+    assert await bodies(states=(CallbackState.DEAD, CallbackState.STORED), account_id="1") == [0, 1, 2, 3]
+    assert await bodies(message_id=FIRST, states=(CallbackState.STORED,)) == [1]
     assert await bodies(limit=2) == [0, 1]
     assert await bodies(states=(CallbackState.DEAD,), limit=1) == [3]
     [first, *_] = await store.list_callbacks()

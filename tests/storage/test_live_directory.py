@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from tests.storage.databases import NOW, Database
-from waypost.model.directory import Account, Directory, Sender
+from waypost.model.configuration import Account, Configuration, Sender
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.live_directory import LiveDirectory
+from waypost.storage.live_configuration import LiveConfiguration
 
 ACME = Account(id="1", name="Acme")
 SENDER = Sender(channel="viber", id="20001", account_id="1", route="r")
 
 
-def live(store: Store) -> tuple[LiveDirectory, list[Directory]]:
+def live(store: Store) -> tuple[LiveConfiguration, list[Configuration]]:
     """One, and the snapshots that it announced."""
-    announced: list[Directory] = []
-    return LiveDirectory(store, announced.append), announced
+    announced: list[Configuration] = []
+    return LiveConfiguration(store, announced.append), announced
 
 
 def put(*entries: Account | Sender) -> Callable[[Transaction], None]:
@@ -23,73 +23,73 @@ def put(*entries: Account | Sender) -> Callable[[Transaction], None]:
 
 async def test_it_is_empty_until_it_is_read(store: Store) -> None:
     await store.transact(put(ACME))
-    directory, announced = live(store)
-    assert directory.current().accounts == {}
+    configuration, announced = live(store)
+    assert configuration.current().accounts == {}
     assert announced == []
-    assert await directory.refresh()
-    assert directory.current().accounts == {"1": ACME}
-    assert announced == [directory.current()]
+    assert await configuration.refresh()
+    assert configuration.current().accounts == {"1": ACME}
+    assert announced == [configuration.current()]
 
 
 async def test_of_an_empty_store_it_is_read_too(store: Store) -> None:
-    directory, announced = live(store)
-    assert await directory.refresh()
+    configuration, announced = live(store)
+    assert await configuration.refresh()
     assert len(announced) == 1
-    assert not await directory.refresh()
+    assert not await configuration.refresh()
 
 
 async def test_it_is_another_snapshot_after_each_change_and_the_same_without(store: Store) -> None:
-    directory, announced = live(store)
-    await directory.refresh()
+    configuration, announced = live(store)
+    await configuration.refresh()
     changes = [put(ACME), put(SENDER), lambda tx: tx.remove_entries([("account", "1")])]
     for change in changes:
-        before = directory.current()
+        before = configuration.current()
         await store.transact(change)
-        assert directory.current() is before
-        assert await directory.refresh()
-        assert directory.current() is not before
-        assert not await directory.refresh()
+        assert configuration.current() is before
+        assert await configuration.refresh()
+        assert configuration.current() is not before
+        assert not await configuration.refresh()
     assert len(announced) == 4
-    assert directory.current().accounts == {}
-    assert directory.current().sender_by_id("viber", "20001") == SENDER
+    assert configuration.current().accounts == {}
+    assert configuration.current().sender_by_id("viber", "20001") == SENDER
 
 
 async def test_a_snapshot_in_use_does_not_change(store: Store) -> None:
-    directory, _ = live(store)
+    configuration, _ = live(store)
     await store.transact(put(ACME))
-    await directory.refresh()
-    in_use = directory.current()
+    await configuration.refresh()
+    in_use = configuration.current()
     await store.transact(put(Account(id="1", name="Another"), SENDER))
-    await directory.refresh()
+    await configuration.refresh()
     assert in_use.accounts == {"1": ACME}
     assert in_use.sender_by_id("viber", "20001") is None
 
 
 async def test_two_changes_before_it_is_read_are_one(store: Store) -> None:
-    directory, announced = live(store)
-    await directory.refresh()
+    configuration, announced = live(store)
+    await configuration.refresh()
     await store.transact(put(ACME))
     await store.transact(put(SENDER))
-    assert await directory.refresh()
-    assert not await directory.refresh()
+    assert await configuration.refresh()
+    assert not await configuration.refresh()
     assert len(announced) == 2
 
 
 async def test_nothing_else_that_is_written_makes_it_be_read(store: Store) -> None:
-    directory, announced = live(store)
-    await directory.refresh()
+    configuration, announced = live(store)
+    await configuration.refresh()
     await store.transact(lambda tx: tx.set_fact("a", "b"))
     await store.transact(lambda tx: tx.note_inbound("line", "1", "U1", NOW))
-    assert not await directory.refresh()
+    assert not await configuration.refresh()
     assert len(announced) == 1
 
 
 async def test_what_another_process_changed_is_noticed(database: Database) -> None:
     ours, theirs = database.open(), database.open()
-    directory, _ = live(ours)
-    await directory.refresh()
+    configuration, _ = live(ours)
+    await configuration.refresh()
     await theirs.transact(put(ACME))
-    assert await directory.refresh()
-    assert directory.current().accounts == {"1": ACME}
+    assert await configuration.refresh()
+    assert configuration.current().accounts == {"1": ACME}
     await ours.close()
     await theirs.close()

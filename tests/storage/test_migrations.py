@@ -15,10 +15,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, leg, take
-from waypost.model.directory import Account
-from waypost.model.suppression import OptOutReason, Suppression
-from waypost.model.template_metrics import TemplateCount
+from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg
+from waypost.model.configuration import Account
+from waypost.model.message.suppression import OptOutReason, Suppression
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage import migrations
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Store
@@ -237,7 +237,7 @@ async def first_revision_is_kept(store: Store) -> None:
     assert await store.find_attempts(FIRST) == [attempt(FIRST)]
     assert await store.find_events(FIRST) == [Event(FIRST, 0, NOW, "note", "well")]
     assert await store.list_callbacks() == [dead]
-    assert await take(store) == [Work(7, Stage.DISPATCH, FIRST, NOW, '{"leg":1}', 2)]
+    assert await claim(store) == [Work(7, Stage.DISPATCH, FIRST, NOW, '{"leg":1}', 2)]
     assert not await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
     assert store.nonce_used("key", b"d" * 16, [3])
     assert await store.entries() == [Account(id="1", name="Acme")]

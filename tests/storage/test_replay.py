@@ -2,15 +2,15 @@
 
 import pytest
 
-from waypost.model.directory import Account, CallbackTarget, Directory, Sender
-from waypost.model.message import Message
-from waypost.model.statuses import INBOUND_KIND, STATUS_KIND
+from waypost.messaging.replay import current_destination
+from waypost.model.configuration import Account, CallbackTarget, Configuration, Sender
+from waypost.model.message.message import Message
+from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.storage.records import Callback, CallbackState
-from waypost.storage.replay import current_destination
 
 _WHOLE = CallbackTarget("http://a/status", "http://a/inbound", "")
 _OWN = CallbackTarget("http://s/status", "http://s/inbound", "")
-_DIRECTORY = Directory(
+_DIRECTORY = Configuration(
     [
         Account(id="acme", callbacks=_WHOLE),
         Account(id="silent"),

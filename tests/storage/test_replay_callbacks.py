@@ -3,12 +3,12 @@
 import pytest
 
 from tests.model.messages import message
-from tests.storage.databases import FIRST, NOW, SECOND, callback, take
-from waypost.model.directory import Account, CallbackTarget, ReceiptSettings, Sender
-from waypost.model.statuses import INBOUND_KIND
+from tests.storage.databases import FIRST, NOW, SECOND, callback, claim
+from waypost.messaging.replay import Replay, replay
+from waypost.model.configuration import Account, CallbackTarget, ReceiptSettings, Sender
+from waypost.model.message.statuses import INBOUND_KIND
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Stage
-from waypost.storage.replay import Replay, replay
 
 STATUS, INBOUND = "http://127.0.0.1:1/status", "http://127.0.0.1:1/inbound"
 ACME = Account(id="1", callbacks=CallbackTarget(STATUS, INBOUND, ""))
@@ -36,7 +36,7 @@ async def fill(store: Store, *callbacks: Callback, account: Account | None = ACM
 
 
 async def ids_to_push(store: Store, now: int = NOW) -> list[int]:
-    return [int(work.body) for work in await take(store, Stage.CALLBACK, now=now)]
+    return [int(work.body) for work in await claim(store, Stage.CALLBACK, now=now)]
 
 
 @pytest.mark.parametrize("state", ENDED)
@@ -94,7 +94,7 @@ async def test_it_is_put_in_its_queue_again_where_there_is_one(
     store: Store, http: bool, pushed: bool
 ) -> None:
     settings = ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=http, queue=True)
-    await fill(store, ended(CallbackState.KEPT))
+    await fill(store, ended(CallbackState.STORED))
     await store.transact(lambda tx: tx.put_entries([settings], "command"))
     assert await replay(store, [1], NOW) == [Replay(1)]
     [queued] = await store.queues.peek("Alicom-Queue-1-ChatAppStatus", 9, now=NOW, expired=0)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.storage.databases import NOW, Database
-from waypost.model.suppression import ANY, OptOutReason, Suppression
+from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.contract import Store, Transaction
 
 STOP, BY_PROVIDER, BY_CALL = OptOutReason.STOP_WORD, OptOutReason.PROVIDER, OptOutReason.CALL
@@ -63,11 +63,13 @@ HOLDS = [
 
 @pytest.mark.parametrize(("one", "sender", "held"), HOLDS)
 async def test_an_entry_holds_for(
-    store: Store, one: Suppression, sender: tuple[str, str], held: bool
+    store: Store, one: Suppression, sender: tuple[str, str], hold_data_folder: bool
 ) -> None:
     await add(store, one)
-    assert await store.transact(lambda tx: tx.suppressions.holds("1", *sender, PERSON)) is held
-    assert set(await store.suppressions.among("1", *sender, [PERSON, "491"])) == ({PERSON} if held else set())
+    assert await store.transact(lambda tx: tx.suppressions.holds("1", *sender, PERSON)) is hold_data_folder
+    assert set(await store.suppressions.among("1", *sender, [PERSON, "491"])) == (
+        {PERSON} if hold_data_folder else set()
+    )
     assert not await store.transact(lambda tx: tx.suppressions.holds("2", *sender, PERSON))
     assert not await store.suppressions.among("2", *sender, [PERSON])
 

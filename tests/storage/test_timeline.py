@@ -6,12 +6,12 @@ import pytest
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, attempt, leg
-from waypost.model.failures import SendFailure
-from waypost.model.leg import LegState
-from waypost.model.work import DispatchWork, TimerKind, TimerWork, encode
+from waypost.messaging.history import overall_state, timeline
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import AttemptOutcome, Event, Leg, Stage
-from waypost.storage.timeline import overall_state, timeline
 
 QUEUED, SENT = LegState.QUEUED, LegState.SENT
 DELIVERED, READ = LegState.DELIVERED, LegState.READ

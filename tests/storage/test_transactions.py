@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.model.messages import message
-from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, count, enqueue, leg, take
-from waypost.model.template_metrics import TemplateCount
+from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, claim, count, enqueue, leg
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 
@@ -130,23 +130,23 @@ async def test_clear_empties_ledger_and_journal_and_leaves_configuration_facts_a
         tx.set_fact("a", "b")
 
     await enqueue(store, NOW, NOW)
-    in_hand = await take(store, limit=1)
+    in_flight = await claim(store, limit=1)
     await store.transact(fill)
     await store.clear()
     assert await store.find_message(FIRST) is None
     assert await store.find_legs(FIRST) == []
     assert await store.list_callbacks() == []
     assert await count(store) == 0
-    assert store.in_hand(Stage.DISPATCH) == 0
+    assert store.in_flight(Stage.DISPATCH) == 0
     assert await store.fact("a") == "b"
     assert store.nonce_used("key", b"d" * 16, [3])
     # Whoever still held a row lets go of nothing that is now another's.
     await enqueue(store, NOW)
-    [fresh] = await take(store)
-    store.give_back(in_hand)
-    assert await take(store) == []
-    store.give_back([fresh])
-    assert await take(store) == [fresh]
+    [fresh] = await claim(store)
+    store.release(in_flight)
+    assert await claim(store) == []
+    store.release([fresh])
+    assert await claim(store) == [fresh]
 
 
 async def test_clear_takes_what_was_asked_for_just_before_it_too(store: Store) -> None:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.signatures.scheme import Scheme
 
 _JSON_HEADERS = (("content-type", "application/json;charset=utf-8"),)

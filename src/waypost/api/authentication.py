@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from waypost.api.errors import ApiError, limited
+from waypost.api.errors.catalogue import ApiError, limited
 from waypost.api.nonces import NonceClaim, NonceGuard
 from waypost.api.request import Call
 from waypost.api.signatures import mns, v1, v3

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from waypost.api.denial import access_denied_detail
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.product import CAMS
-from waypost.model.access import AccessDecision, Policy, decide, decide_session
-from waypost.model.directory import Directory
+from waypost.model.access.policy import AccessDecision, Policy, decide, decide_session
+from waypost.model.configuration import Configuration
 
 
 class Session(NamedTuple):
@@ -69,7 +69,7 @@ class Origin(NamedTuple):
 def authorise(
     caller: Caller,
     action: str,
-    directory: Directory,
+    configuration: Configuration,
     origin: Origin,
     *,
     resources: Sequence[str] = (),
@@ -88,13 +88,13 @@ def authorise(
     Raises:
         ApiError: `Product.Unsubscript`, or `denied` with its AccessDeniedDetail.
     """
-    account = directory.accounts.get(caller.account_id)
+    account = configuration.accounts.get(caller.account_id)
     if account is None or not (account.subscribed or unsubscribed):
         raise ApiError("Product.Unsubscript")
     if caller.is_owner:
         return
     if caller.session is not None:
-        role = directory.principals.role(caller.account_id, caller.session.role_name)
+        role = configuration.principals.role(caller.account_id, caller.session.role_name)
         if role is None or role.id != caller.session.role_id:
             raise ApiError(denied, "The role of this session does not exist any more.")
     if anyone:
@@ -102,30 +102,30 @@ def authorise(
     context = origin.context()
     product = action.partition(":")[0]
     for resource in resources or (f"acs:{product}:*:{caller.account_id}:*",):
-        decision = _decide(caller, action, directory, resource, context)
+        decision = _decide(caller, action, configuration, resource, context)
         if not decision.allowed:
             raise ApiError(
                 denied,
                 access_denied_detail=access_denied_detail(
-                    decision, action, caller.account_id, *principal(caller, directory)
+                    decision, action, caller.account_id, *principal(caller, configuration)
                 ),
             )
 
 
-def principal(caller: Caller, directory: Directory) -> tuple[str, str]:
+def principal(caller: Caller, configuration: Configuration) -> tuple[str, str]:
     """What kind of caller it is, as AccessDeniedDetail says, and what it is called; no owner."""
     if caller.session is not None:
         return "AssumedRoleUser", f"{caller.session.role_name}:{caller.session.name}"
     assert caller.user_id is not None
-    user = directory.users.get(caller.user_id)
+    user = configuration.users.get(caller.user_id)
     return "SubUser", user.user_name if user is not None else caller.user_id
 
 
 def _decide(
-    caller: Caller, action: str, directory: Directory, resource: str, context: dict[str, str]
+    caller: Caller, action: str, configuration: Configuration, resource: str, context: dict[str, str]
 ) -> AccessDecision:
     if caller.session is not None:
-        of_role = directory.principals.deciding_for_role(caller.account_id, caller.session.role_name)
+        of_role = configuration.principals.deciding_for_role(caller.account_id, caller.session.role_name)
         return decide_session(of_role, caller.session.policy, action, resource, context)
     assert caller.user_id is not None
-    return decide(directory.policies(caller.user_id), action, resource, context)
+    return decide(configuration.policies(caller.user_id), action, resource, context)

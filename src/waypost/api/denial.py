@@ -4,7 +4,7 @@ import base64
 
 import msgspec
 
-from waypost.model.access import AccessDecision
+from waypost.model.access.policy import AccessDecision
 
 
 def access_denied_detail(

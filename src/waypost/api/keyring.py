@@ -2,9 +2,9 @@
 
 from waypost.api.authentication import SigningKey
 from waypost.api.caller import Caller
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.security_token import TEMPORARY, open_token
-from waypost.model.directory import Directory
+from waypost.model.configuration import Configuration
 from waypost.storage.secrets import SecretBox
 
 # Of sessions that call at the same time; one that falls out costs some microseconds at its next call.
@@ -20,13 +20,13 @@ class LiveKeyRing:
 
     def __init__(self, box: SecretBox) -> None:
         self._box = box
-        self._directory = Directory()
+        self._configuration = Configuration()
         self._prepared: dict[str, SigningKey] = {}
         self._opened: dict[str, SigningKey] = {}
 
-    def replace(self, directory: Directory) -> None:
+    def replace(self, configuration: Configuration) -> None:
         """Takes a new snapshot of the configuration."""
-        self._directory = directory
+        self._configuration = configuration
         self._prepared = {}
 
     def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
@@ -41,7 +41,7 @@ class LiveKeyRing:
         prepared = self._prepared.get(access_key_id)
         if prepared is not None:
             return prepared
-        key = self._directory.keys.get(access_key_id)
+        key = self._configuration.keys.get(access_key_id)
         if key is None:
             return None
         prepared = SigningKey.prepare(

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 
 _FORM = "application/x-www-form-urlencoded"
 

@@ -12,10 +12,10 @@ import msgspec
 
 from waypost.api.authentication import SigningKey
 from waypost.api.caller import Caller, Session
-from waypost.api.errors import ApiError
-from waypost.model.access import parse_policy
+from waypost.api.errors.catalogue import ApiError
+from waypost.model.access.policy import parse_policy
+from waypost.model.access.principals import Role
 from waypost.model.identifiers import new_access_key_id, new_secret
-from waypost.model.principals import Role
 from waypost.storage.secrets import SecretBox, SecretsError
 
 TEMPORARY = "STS."

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.api.describe import shown
+from waypost.api.description import shown
 from waypost.model.faults import Fault
 
 PAGE_INVALID = "InvalidParameter.PageInvalid"

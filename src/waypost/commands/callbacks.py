@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import FAILED, WRONG_USAGE, AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.messaging.replay import Replay
     from waypost.storage.records import Callback
-    from waypost.storage.replay import Replay
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Callbacks: listed, and replayed."
@@ -26,7 +26,7 @@ OfAccount = Annotated[str | None, typer.Option("--account", help="Only this acco
 def list_(
     dead: Annotated[bool, typer.Option("--dead", help="Given up after the last retry.")] = False,
     waiting: Annotated[bool, typer.Option("--waiting", help="Still to be pushed.")] = False,
-    told: Annotated[bool, typer.Option("--told", help="Taken by the receiver.")] = False,
+    callbacks: Annotated[bool, typer.Option("--told", help="Taken by the receiver.")] = False,
     kept: Annotated[bool, typer.Option("--kept", help="Never pushed: there was no URL.")] = False,
     message: OfMessage = None,
     account: OfAccount = None,
@@ -46,12 +46,12 @@ def list_(
     """
     wanted = [
         state
-        for state, asked in (("dead", dead), ("waiting", waiting), ("told", told), ("kept", kept))
+        for state, asked in (("dead", dead), ("waiting", waiting), ("told", callbacks), ("kept", kept))
         if asked
     ]
     found = asyncio.run(_find(load_settings(config, data), wanted, message, account, after, limit))
     if as_json:
-        say_json([_shown(callback) for callback in found])
+        print_json([_shown(callback) for callback in found])
         return
     for callback in found:
         typer.echo(
@@ -137,7 +137,7 @@ def replay(
     waiting = [one.callback_id for one in done if not one.refused]
     refused = {one.callback_id: one.refused for one in done if one.refused}
     if as_json:
-        say_json({"waiting": waiting, "refused": [{"id": id_, "why": why} for id_, why in refused.items()]})
+        print_json({"waiting": waiting, "refused": [{"id": id_, "why": why} for id_, why in refused.items()]})
     else:
         typer.echo(f"{len(waiting)} callbacks wait to be pushed again")
         for id_, why in refused.items():
@@ -150,8 +150,8 @@ async def _replay(
     settings: "Settings", ids: list[int], message: str | None, account: str | None
 ) -> "list[Replay]":
     from waypost.clock import SystemClock
+    from waypost.messaging.replay import replay as replay_all
     from waypost.storage.records import CallbackState
-    from waypost.storage.replay import replay as replay_all
 
     async with opened(settings) as store:
         if message is not None:

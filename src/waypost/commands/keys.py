@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json, settings_told
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, print_json, settings_errors_reported
 
 if TYPE_CHECKING:
-    from waypost.model.directory import Directory
-    from waypost.model.principals import AccessKey
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.model.access.principals import AccessKey
+    from waypost.model.configuration import Configuration
     from waypost.storage.secrets import SecretBox
     from waypost.storage.sqlite import SqliteStore
 
@@ -61,7 +61,7 @@ def create(
     settings = load_settings(config, data)
     made = asyncio.run(_create(settings, account, user, id_, config is not None))
     if as_json:
-        say_json(
+        print_json(
             {
                 "access_key_id": made.id,
                 "access_key_secret": made.secret,
@@ -77,13 +77,13 @@ def create(
 
 async def _create(settings: "Settings", account: str, user: str | None, id_: str | None, make: bool) -> _Made:
     from waypost.clock import SystemClock
+    from waypost.model.access.principals import AccessKey
     from waypost.model.identifiers import new_access_key_id, new_secret
-    from waypost.model.principals import AccessKey
 
     async with opened(settings, make=make) as store:
         known = await _known(store, settings)
         user_id = _owner(known, account, user)
-        with settings_told():
+        with settings_errors_reported():
             box = _box(settings, known)
         key_id = id_ or new_access_key_id()
         if key_id in known.keys:
@@ -100,22 +100,22 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
     return _Made(key_id, secret, user_id)
 
 
-async def _known(store: "SqliteStore", settings: "Settings") -> "Directory":
+async def _known(store: "SqliteStore", settings: "Settings") -> "Configuration":
     """What the folder knows, and what the settings will declare at the next start."""
-    from waypost import declared
-    from waypost.model.directory import Directory
+    from waypost.config import declared_config
+    from waypost.model.configuration import Configuration
 
-    with settings_told():
-        return Directory([*await store.entries(), *declared.entries_of(settings.accounts)])
+    with settings_errors_reported():
+        return Configuration([*await store.entries(), *declared_config.entries_of(settings.accounts)])
 
 
-def _box(settings: "Settings", known: "Directory") -> "SecretBox":
+def _box(settings: "Settings", known: "Configuration") -> "SecretBox":
     """What encrypts the new secret: with the key that the service opens it with, or not at all.
 
     Raises:
         SecretsError: the key file is not there, or is not the one the other secrets were encrypted with.
     """
-    from waypost.places import secret_box, secret_key_path
+    from waypost.config.paths import open_secret_box, secret_key_path
     from waypost.storage.secrets import SecretsError
 
     path = secret_key_path(settings)
@@ -124,13 +124,13 @@ def _box(settings: "Settings", known: "Directory") -> "SecretBox":
             f"{path}: the key file of this folder's secrets is not here. Name it by [store] key_file in the "
             "settings given by --config"
         )
-    box = secret_box(settings)
+    box = open_secret_box(settings)
     for key in known.keys.values():
         box.open(key.secret, key.id)
     return box
 
 
-def _owner(known: "Directory", account: str, user: str | None) -> str | None:
+def _owner(known: "Configuration", account: str, user: str | None) -> str | None:
     """The id of the user of that name; None for the account's owner."""
     if account not in known.accounts:
         fail(f"there is no account {account!r}; there are: {', '.join(sorted(known.accounts)) or 'none'}")
@@ -160,7 +160,7 @@ def list_(
     """
     found = asyncio.run(_list(load_settings(config, data), account))
     if as_json:
-        say_json(
+        print_json(
             [
                 {
                     "access_key_id": key.id,
@@ -185,10 +185,10 @@ def list_(
 
 async def _list(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
     """The keys, each with the name of its user; None for the account's owner."""
-    from waypost.model.directory import Directory
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        known = Directory(await store.entries())
+        known = Configuration(await store.entries())
     own = [key for key in known.keys.values() if account in (None, key.account_id)]
     names = {user.id: user.user_name for user in known.users.values()}
     return [
@@ -229,10 +229,10 @@ def enable(id_: KeyId, data: Data = None, config: Config = None) -> None:
 async def _switch(settings: "Settings", id_: str, enabled: bool) -> None:
     import msgspec
 
-    from waypost.model.directory import Directory
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        key = Directory(await store.entries()).keys.get(id_)
+        key = Configuration(await store.entries()).keys.get(id_)
         if key is None:
             fail(f"there is no access key {id_!r}; see `waypost keys list`")
         switched = msgspec.structs.replace(key, enabled=enabled)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Accepted messages and their timelines."
@@ -41,7 +41,7 @@ def list_(
         for row in rows:
             row["to"] = mask_number(row["to"])
     if as_json:
-        say_json(rows)
+        print_json(rows)
         return
     for row in rows:
         typer.echo(
@@ -54,11 +54,11 @@ def list_(
 async def _rows(
     settings: "Settings", account: str | None, before: str | None, limit: int
 ) -> list[dict[str, Any]]:
-    from waypost.model.directory import Directory
-    from waypost.storage.timeline import overall_state
+    from waypost.messaging.history import overall_state
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        known = Directory(await store.entries()).accounts
+        known = Configuration(await store.entries()).accounts
         if account is not None and account not in known:
             fail(f"there is no account {account!r}; there are: {', '.join(sorted(known)) or 'none'}")
         wanted = [account] if account is not None else sorted(known)
@@ -98,7 +98,7 @@ def show(
     if found is None:
         fail(f"there is no message {message_id}")
     if as_json:
-        say_json(found)
+        print_json(found)
         return
     from rich.console import Console
 
@@ -108,7 +108,7 @@ def show(
 
 
 async def _timeline(settings: "Settings", message_id: str) -> dict[str, Any] | None:
-    from waypost.storage.timeline import timeline
+    from waypost.messaging.history import timeline
 
     async with opened(settings) as store:
         return await timeline(store, message_id)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import WRONG_USAGE, AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
-    from waypost.delivery.sender_review import NewSender
-    from waypost.model.viber_senders import ViberRequest
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.messaging.sender_review import NewSender
+    from waypost.model.senders.viber_senders import ViberRequest
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -44,7 +44,7 @@ def list_(
         if status in (None, request.status) and account in (None, request.account_id)
     ]
     if as_json:
-        say_json([_told(request) for request in found])
+        print_json([_told(request) for request in found])
         return
     for request in found:
         name = request.record.get("BusinessAccountName", "")
@@ -76,7 +76,7 @@ def approve(
 
     Exit codes: 0 done, 1 no such request waits, or it cannot pass so, 2 wrong usage or settings.
     """
-    from waypost.model.templates import APPROVED
+    from waypost.model.templates.template import APPROVED
 
     settings = load_settings(config, data)
     if route and route not in settings.routes:
@@ -99,13 +99,13 @@ def reject(
 
     Exit codes: 0 done, 1 no such request waits, 2 wrong usage or settings.
     """
-    from waypost.model.templates import REFUSED
+    from waypost.model.templates.template import REFUSED
 
     asyncio.run(_review(load_settings(config, data), request, (REFUSED, reason), "", ""))
 
 
 async def _all(settings: "Settings") -> "list[ViberRequest]":
-    from waypost.model.viber_senders import ViberRequest
+    from waypost.model.senders.viber_senders import ViberRequest
 
     async with opened(settings) as store:
         found = [entry for entry in await store.entries() if isinstance(entry, ViberRequest)]
@@ -116,27 +116,27 @@ async def _review(
     settings: "Settings", number: str, outcome: tuple[str, str], service_id: str, route: str
 ) -> None:
     from waypost.clock import SystemClock
-    from waypost.delivery.sender_review import ReviewRefusedError, review, waiting
-    from waypost.model.directory import Directory
+    from waypost.messaging.sender_review import ReviewRefusedError, review, waiting
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        directory = Directory(await store.entries())
-        request = next((one for one in waiting(directory) if one.id == number), None)
+        configuration = Configuration(await store.entries())
+        request = next((one for one in waiting(configuration) if one.id == number), None)
         if request is None:
             fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")
         new = _new_sender(request, outcome[0], service_id, route)
         now = SystemClock().now()
         try:
-            after = await store.transact(lambda tx: review(tx, request, outcome, directory, now, new))
+            after = await store.transact(lambda tx: review(tx, request, outcome, configuration, now, new))
         except ReviewRefusedError as refusal:
             fail(str(refusal))
     typer.echo(f"{after.id}: {after.status} {after.service_id}".rstrip())
 
 
 def _new_sender(request: "ViberRequest", status: str, service_id: str, route: str) -> "NewSender | None":
-    from waypost.delivery.sender_review import NewSender
-    from waypost.model.templates import APPROVED
-    from waypost.model.viber_senders import OPEN
+    from waypost.messaging.sender_review import NewSender
+    from waypost.model.senders.viber_senders import OPEN
+    from waypost.model.templates.template import APPROVED
 
     if request.type != OPEN or status != APPROVED:
         return None

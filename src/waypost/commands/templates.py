@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.folder import Config, Data, load_settings, opened
-from waypost.commands.telling import AsJson, fail, moment, say_json
+from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
-    from waypost.model.templates import Template
-    from waypost.settings import Settings
+    from waypost.config.settings import Settings
+    from waypost.model.templates.template import Template
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -46,7 +46,7 @@ def list_(
         if status in (None, template.status) and account in (None, template.account_id)
     ]
     if as_json:
-        say_json([_told(template) for template in found])
+        print_json([_told(template) for template in found])
         return
     for template in found:
         typer.echo(
@@ -66,7 +66,7 @@ def pass_(code: Code, language: Language = None, data: Data = None, config: Conf
 
     Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
     """
-    from waypost.model.templates import APPROVED
+    from waypost.model.templates.template import APPROVED
 
     asyncio.run(_review(load_settings(config, data), code, language, (APPROVED, "")))
 
@@ -81,7 +81,7 @@ def auditing_(code: Code, language: Language = None, data: Data = None, config: 
 
     Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
     """
-    from waypost.model.templates import AUDITING
+    from waypost.model.templates.template import AUDITING
 
     asyncio.run(_review(load_settings(config, data), code, language, (AUDITING, "")))
 
@@ -102,13 +102,13 @@ def fail_(
 
     Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
     """
-    from waypost.model.templates import REFUSED
+    from waypost.model.templates.template import REFUSED
 
     asyncio.run(_review(load_settings(config, data), code, language, (REFUSED, reason)))
 
 
 async def _all(settings: "Settings") -> "list[Template]":
-    from waypost.model.templates import Template
+    from waypost.model.templates.template import Template
 
     async with opened(settings) as store:
         found = [entry for entry in await store.entries() if isinstance(entry, Template)]
@@ -117,19 +117,19 @@ async def _all(settings: "Settings") -> "list[Template]":
 
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
     from waypost.clock import SystemClock
-    from waypost.delivery.reviewer import review
-    from waypost.model.directory import Directory
+    from waypost.messaging.template_review import review
+    from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
-        directory = Directory(await store.entries())
+        configuration = Configuration(await store.entries())
         waiting = [
             template
-            for template in directory.unreviewed()
+            for template in configuration.unreviewed()
             if template.code == code and language in (None, template.language)
         ]
         now = SystemClock().now()
         done = await store.transact(
-            lambda tx: [one for one in waiting if review(tx, one, outcome, directory, now)]
+            lambda tx: [one for one in waiting if review(tx, one, outcome, configuration, now)]
         )
     if not done:
         fail(f"no template {code!r} waits for a review; `waypost templates list` shows all there are")

@@ -6,14 +6,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waypost.commands.telling import moment
+from waypost.commands.output import moment
 
 _GOOD = ("delivered", "read")
 _BAD = ("failed", "expired")
 
 
 def timeline_view(timeline: dict[str, Any]) -> RenderableType:
-    """What `waypost.storage.timeline` tells, from the head to what still waits."""
+    """What `waypost.messaging.history` tells, from the head to what still waits."""
     head = Text.assemble(
         ("message ", "dim"),
         (timeline["message_id"], "bold"),

@@ -5,9 +5,9 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from waypost.model.content_rules import Value
-from waypost.model.extras import Extras, TemplateCall
-from waypost.model.outcomes import Inbound, Outcome, Receipt
+from waypost.model.content.rules import Value
+from waypost.model.message.extras import Extras, TemplateCall
+from waypost.model.message.outcomes import Inbound, Outcome, Receipt
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,23 +60,23 @@ class Webhook(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class UnreadableWebhookError(Exception):
+class MalformedWebhookError(Exception):
     """The request is not of the provider's documented form; it is answered 400 and logged."""
 
 
-class ForeignWebhookError(UnreadableWebhookError):
+class InvalidSignatureError(MalformedWebhookError):
     """The request does not carry the provider's signature; it is answered 403 and logged."""
 
 
 @runtime_checkable
-class Greeting(Protocol):
+class WebhookChallenge(Protocol):
     """A connector whose provider first asks whether an address is ours."""
 
-    def greet(self, webhook: Webhook) -> str | None:
+    def answer_challenge(self, webhook: Webhook) -> str | None:
         """The text that proves it; None for a request that asks nothing.
 
         Raises:
-            ForeignWebhookError: it asks with another token than ours.
+            InvalidSignatureError: it asks with another token than ours.
         """
         ...
 
@@ -98,7 +98,7 @@ class Connector(Protocol):
         """What a webhook says, in its order; an empty list for what needs nothing done.
 
         Raises:
-            UnreadableWebhookError: not of the provider's form.
+            MalformedWebhookError: not of the provider's form.
         """
         ...
 

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from waypost.api import reference
 from waypost.api.answers import failure
-from waypost.api.error_code import ErrorCode
-from waypost.api.errors import ApiError, error_code
-from waypost.api.openapi import openapi_document
+from waypost.api.errors.catalogue import ApiError, error_code
+from waypost.api.errors.error_code import ErrorCode
 from waypost.api.operations.catalogue import EVERY, PRODUCTS
-from waypost.api.reference_page import ERROR_GROUPS
+from waypost.api.reference import operation_rows
+from waypost.api.reference.markdown import ERROR_GROUPS
+from waypost.api.reference.openapi import openapi_document
 from waypost.console.rendering import Renderer, address_of, wants_html
 from waypost.model.identifiers import new_request_id
 
@@ -99,14 +99,14 @@ class Pages:
         return self._renderer.page(
             "operation.html",
             operation=operation,
-            parameters=reference.parameter_rows(operation),
-            ignored=reference.ignored_parameters(operation),
-            folded=reference.folded_parameters(operation),
-            content=reference.content_rows() if reference.has_content(operation) else (),
-            answer=reference.answer_rows(operation),
-            own_errors=reference.own_errors(operation),
-            gateway_errors=reference.gateway_errors(operation),
-            limits=reference.limits(served.limit, operation.product),
+            parameters=operation_rows.parameter_rows(operation),
+            ignored=operation_rows.ignored_parameters(operation),
+            folded=operation_rows.folded_parameters(operation),
+            content=operation_rows.content_rows() if operation_rows.has_content(operation) else (),
+            answer=operation_rows.answer_rows(operation),
+            own_errors=operation_rows.own_errors(operation),
+            gateway_errors=operation_rows.gateway_errors(operation),
+            limits=operation_rows.limits(served.limit, operation.product),
         )
 
     async def openapi(self, request: Request) -> Response:

@@ -7,18 +7,18 @@ import msgspec
 import structlog
 
 from waypost.connectors.contract import Connector, Submission
-from waypost.delivery.course import Course, Surroundings
-from waypost.delivery.together import together
-from waypost.model.content_rules import Value
-from waypost.model.extras import Extras
-from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger
+from waypost.delivery.concurrency import gather_all
+from waypost.delivery.message_transaction import DeliveryContext, MessageProgress
+from waypost.model.content.rules import Value
+from waypost.model.content.segments import segment
+from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import attempt_number, attempt_reference
-from waypost.model.leg import LegEvent, LegState
-from waypost.model.outcomes import Accepted, Outcome, Refused, Unknown
-from waypost.model.retry import RetryDecision, after_refusal, in_doubt
-from waypost.model.segments import segment
-from waypost.model.work import DispatchWork, decode_dispatch, encode
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegEvent, LegState
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
+from waypost.model.message.work import DispatchWork, decode_dispatch, encode
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.records import Attempt, AttemptOutcome, Leg, Work, dispatch_stage
 
@@ -29,7 +29,7 @@ _SHORTEST_TTL = 30
 _MESSAGE_ID_DIGITS = 25
 _NO_EXTRAS = Extras()
 # How long a row that met a fault of ours is left alone, in milliseconds.
-_AFTER_A_FAULT = 60_000
+_RETRY_AFTER_ERROR = 60_000
 
 
 class Route:
@@ -67,19 +67,19 @@ class Dispatcher:
     def __init__(
         self,
         store: Store,
-        around: Surroundings,
+        context: DeliveryContext,
         routes: Mapping[str, Route],
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
-        self._around = around
+        self._context = context
         self._routes = routes
         self._spread = spread
 
-    async def work_on(self, works: list[Work]) -> None:
+    async def process(self, works: list[Work]) -> None:
         """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
         planned = await self._begin_all(works)
-        await together(
+        await gather_all(
             self._attempt(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
         )
 
@@ -100,7 +100,7 @@ class Dispatcher:
         except Exception:
             # One row that cannot be understood must not hold the others up.
             log.exception("dispatch.fault", message_id=work.message_id)
-            until = self._around.clock.now() + _AFTER_A_FAULT
+            until = self._context.clock.now() + _RETRY_AFTER_ERROR
             await self._store.transact(lambda tx: tx.postpone(work, until))
             return None
 
@@ -108,75 +108,75 @@ class Dispatcher:
         """Decides whether the leg is to be tried now; what is not is finished here."""
         message = transaction.message(work.message_id)
         assert message is not None
-        course = Course(transaction, self._around, message)
-        leg = course.leg(decode_dispatch(work.body).leg)
+        progress = MessageProgress(transaction, self._context, message)
+        leg = progress.leg(decode_dispatch(work.body).leg)
         if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
-            self._end_cut_short(course, leg, work)
+            self._end_cut_short(progress, leg, work)
             return None
         if leg.leg == 0 and message.fault:
-            course.note(leg, "note", f"not sent: {message.fault}")
-            course.happen(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)
-            course.fall_back(leg, Trigger.TEMPLATE_FAULT)
+            progress.note(leg, "note", f"not sent: {message.fault}")
+            progress.happen(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)
+            progress.fall_back(leg, Trigger.TEMPLATE_FAULT)
             transaction.finish(work)
             return None
-        if self._moot(course, leg):
+        if self._moot(progress, leg):
             transaction.finish(work)
             return None
-        if self._unwanted(course, leg):
-            self._refuse(course, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
+        if self._unwanted(progress, leg):
+            self._refuse(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
             transaction.finish(work)
             return None
-        if self._around.directory().suspended(message.account_id, leg.channel, leg.sender, course.now):
-            self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
+        if self._context.configuration().suspended(message.account_id, leg.channel, leg.sender, progress.now):
+            self._refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
             transaction.finish(work)
             return None
         route = self._routes.get(leg.route)
         if route is None:
-            self._refuse(course, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
+            self._refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
             transaction.finish(work)
             return None
-        return self._note_attempt(course, leg, route)
+        return self._note_attempt(progress, leg, route)
 
-    def _end_cut_short(self, course: Course, leg: Leg, work: Work) -> None:
+    def _end_cut_short(self, progress: MessageProgress, leg: Leg, work: Work) -> None:
         """Ends an attempt whose outcome was not written because we were killed, if that is why we are here.
 
         A receipt or a timer may have come first; then all that is left to say is that no answer came.
         """
-        attempts = course.transaction.attempts(leg.message_id, leg.leg)
+        attempts = progress.transaction.attempts(leg.message_id, leg.leg)
         if attempts and attempts[-1].outcome is AttemptOutcome.UNDER_WAY:
             self._write(
-                course, leg, work, attempts[-1], Unknown("Waypost was stopped while the request was out")
+                progress, leg, work, attempts[-1], Unknown("Waypost was stopped while the request was out")
             )
         else:
-            course.transaction.finish(work)
+            progress.transaction.finish(work)
 
-    def _moot(self, course: Course, leg: Leg) -> bool:
+    def _moot(self, progress: MessageProgress, leg: Leg) -> bool:
         """Ends a leg that was never taken and should not be sent any more."""
-        if course.settled:
-            course.note(leg, "note", "not sent: the message is known to be delivered")
-            course.happen(leg, LegEvent.GIVEN_UP, tell=False)
+        if progress.settled:
+            progress.note(leg, "note", "not sent: the message is known to be delivered")
+            progress.happen(leg, LegEvent.GIVEN_UP, publish=False)
             return True
-        if course.next_leg_exists(leg):
-            course.note(leg, "note", "given up: the fallback has taken over")
-            course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+        if progress.next_leg_exists(leg):
+            progress.note(leg, "note", "given up: the fallback has taken over")
+            progress.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
             return True
-        if leg.state is LegState.QUEUED and course.now >= course.expires_at(leg):
-            course.note(leg, "note", "given up: its time to live passed before a provider took it")
-            course.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
-            course.fall_back(leg, Trigger.SUBMISSION_FAILED)
+        if leg.state is LegState.QUEUED and progress.now >= progress.expires_at(leg):
+            progress.note(leg, "note", "given up: its time to live passed before a provider took it")
+            progress.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return True
         return False
 
-    def _unwanted(self, course: Course, leg: Leg) -> bool:
+    def _unwanted(self, progress: MessageProgress, leg: Leg) -> bool:
         """Whether it is a promotion for somebody on the suppression list: they may have come there since the
         call, and the sender of a fallback is not the one the call was checked for."""
-        message = course.message
-        return message.promotional and course.transaction.suppressions.holds(
+        message = progress.message
+        return message.promotional and progress.transaction.suppressions.holds(
             message.account_id, leg.channel, leg.sender, leg.recipient
         )
 
-    def _note_attempt(self, course: Course, leg: Leg, route: Route) -> _Planned:
-        message = course.message
+    def _note_attempt(self, progress: MessageProgress, leg: Leg, route: Route) -> _Planned:
+        message = progress.message
         leg.attempts += 1
         attempt = Attempt(
             message_id=leg.message_id,
@@ -186,14 +186,14 @@ class Dispatcher:
             route=leg.route,
             sender=leg.sender,
             recipient=leg.recipient,
-            started_at=course.now,
+            started_at=progress.now,
         )
-        course.transaction.put_attempt(attempt)
-        course.happen(leg, LegEvent.ATTEMPT_STARTED)
+        progress.transaction.put_attempt(attempt)
+        progress.happen(leg, LegEvent.ATTEMPT_STARTED)
         own_channel = leg.leg == 0
-        content: dict[str, Value] = message.content if own_channel else {"text": course.step(leg).text}
-        course.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
-        left = -((course.now - course.expires_at(leg)) // 1000)
+        content: dict[str, Value] = message.content if own_channel else {"text": progress.step(leg).text}
+        progress.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
+        left = -((progress.now - progress.expires_at(leg)) // 1000)
         submission = Submission(
             reference=attempt_reference(leg.message_id, leg.leg, leg.attempts),
             number=attempt.number,
@@ -201,13 +201,13 @@ class Dispatcher:
             recipient=leg.recipient,
             message_type=message.message_type if own_channel else "text",
             content=content,
-            label=message.label if own_channel else course.step(leg).label or message.label,
+            label=message.label if own_channel else progress.step(leg).label or message.label,
             ttl=max(_SHORTEST_TTL, left),
             tag=message.tag if own_channel else "",
             tracking_data=message.tracking_data if own_channel else "",
             templated=own_channel and bool(message.template_code),
             template=message.template if own_channel else None,
-            extras=_named_by_provider(course) if own_channel else _NO_EXTRAS,
+            extras=_named_by_provider(progress) if own_channel else _NO_EXTRAS,
             receipt_url=route.receipt_url,
         )
         return _Planned(attempt, route, submission)
@@ -219,100 +219,102 @@ class Dispatcher:
             message = transaction.message(work.message_id)
             if message is None:
                 return
-            course = Course(transaction, self._around, message)
-            self._write(course, course.leg(plan.attempt.leg), work, plan.attempt, outcome)
+            progress = MessageProgress(transaction, self._context, message)
+            self._write(progress, progress.leg(plan.attempt.leg), work, plan.attempt, outcome)
 
         await self._store.transact(write)
 
-    def _write(self, course: Course, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome) -> None:
+    def _write(
+        self, progress: MessageProgress, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome
+    ) -> None:
         """Writes what came of an attempt, and what follows."""
-        known = course.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
-        known.ended_at = course.now
+        known = progress.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
+        known.ended_at = progress.now
         match outcome:
             case Accepted(provider_id, delivered):
                 known.outcome = AttemptOutcome.ACCEPTED
                 known.provider_id = provider_id or known.provider_id
-                course.transaction.put_attempt(known)
+                progress.transaction.put_attempt(known)
                 name = f" as {provider_id}" if provider_id else ""
-                course.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
-                course.happen(leg, LegEvent.ACCEPTED)
+                progress.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
+                progress.happen(leg, LegEvent.ACCEPTED)
                 if delivered and not leg.state.delivered:
-                    course.note(leg, "note", "taken counts as delivered: this provider tells nothing of it")
-                    course.happen(leg, LegEvent.RECEIPT_DELIVERED)
-                course.transaction.finish(work)
+                    progress.note(leg, "note", "taken counts as delivered: this provider tells nothing of it")
+                    progress.happen(leg, LegEvent.RECEIPT_DELIVERED)
+                progress.transaction.finish(work)
             case Refused():
                 known.outcome = AttemptOutcome.REFUSED
                 known.code, known.text = outcome.code, outcome.text
-                course.transaction.put_attempt(known)
-                self._after_refusal(course, leg, work, outcome)
+                progress.transaction.put_attempt(known)
+                self._after_refusal(progress, leg, work, outcome)
             case Unknown(text):
                 known.outcome = AttemptOutcome.UNKNOWN
                 known.text = text
-                course.transaction.put_attempt(known)
-                self._after_no_answer(course, leg, work, text)
+                progress.transaction.put_attempt(known)
+                self._after_no_answer(progress, leg, work, text)
 
-    def _after_refusal(self, course: Course, leg: Leg, work: Work, refused: Refused) -> None:
+    def _after_refusal(self, progress: MessageProgress, leg: Leg, work: Work, refused: Refused) -> None:
         decision = after_refusal(
             refused,
             leg.attempts,
-            course.now,
-            self._until(course, leg),
-            self._around.settings.retry_schedule,
+            progress.now,
+            self._until(progress, leg),
+            self._context.settings.retry_schedule,
             self._spread(),
         )
         said = f"{refused.code} {refused.text}".strip()
         if decision.at is None:
-            course.note(leg, "refused", f"refused: {said}; not tried again: {decision.why}")
-            self._refuse(course, leg, refused)
-            course.transaction.finish(work)
+            progress.note(leg, "refused", f"refused: {said}; not tried again: {decision.why}")
+            self._refuse(progress, leg, refused)
+            progress.transaction.finish(work)
         else:
-            wait = (decision.at - course.now) / 1000
-            course.note(leg, "refused", f"refused: {said}; tried again in {wait:.1f} s: {decision.why}")
-            course.happen(leg, LegEvent.REFUSED_FOR_NOW)
-            course.transaction.postpone(work, decision.at)
-        if refused.failure.facts.tell_operator:
+            wait = (decision.at - progress.now) / 1000
+            progress.note(leg, "refused", f"refused: {said}; tried again in {wait:.1f} s: {decision.why}")
+            progress.happen(leg, LegEvent.REFUSED_FOR_NOW)
+            progress.transaction.postpone(work, decision.at)
+        if refused.failure.facts.needs_operator:
             log.warning("provider.refused", route=leg.route, failure=refused.failure.value, code=refused.code)
 
-    def _refuse(self, course: Course, leg: Leg, refused: Refused) -> None:
-        course.happen(
+    def _refuse(self, progress: MessageProgress, leg: Leg, refused: Refused) -> None:
+        progress.happen(
             leg,
             LegEvent.REFUSED,
             failure=refused.failure,
             code=refused.code,
             text=refused.text,
         )
-        course.fall_back(leg, Trigger.SUBMISSION_FAILED)
+        progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
 
-    def _after_no_answer(self, course: Course, leg: Leg, work: Work, text: str) -> None:
-        attempts = course.transaction.attempts(leg.message_id, leg.leg)
-        decision = self._after_doubt(course, leg, attempts)
+    def _after_no_answer(self, progress: MessageProgress, leg: Leg, work: Work, text: str) -> None:
+        attempts = progress.transaction.attempts(leg.message_id, leg.leg)
+        decision = self._after_doubt(progress, leg, attempts)
         if leg.state is not LegState.SUBMITTING:
             decision = RetryDecision(None, "a receipt or a timer came first")
         follows = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
-        course.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {follows}")
-        course.happen(leg, LegEvent.NO_ANSWER)
-        course.transaction.finish(work)
+        progress.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {follows}")
+        progress.happen(leg, LegEvent.NO_ANSWER)
+        progress.transaction.finish(work)
         if decision.at is not None:
-            course.transaction.enqueue(
+            progress.transaction.enqueue(
                 dispatch_stage(leg.leg), leg.message_id, encode(DispatchWork(leg.leg)), decision.at
             )
 
-    def _after_doubt(self, course: Course, leg: Leg, attempts: list[Attempt]) -> RetryDecision:
+    def _after_doubt(self, progress: MessageProgress, leg: Leg, attempts: list[Attempt]) -> RetryDecision:
         route = self._routes.get(leg.route)
         return in_doubt(
             removes_duplicates=route is not None and route.connector.removes_duplicates,
-            label=course.message.label,
+            label=progress.message.label,
             channel=leg.channel,
             unanswered=sum(1 for attempt in attempts if attempt.outcome is AttemptOutcome.UNKNOWN),
-            now=course.now,
-            until=self._until(course, leg),
-            wait=int(self._around.settings.in_doubt_wait * 1000),
+            now=progress.now,
+            until=self._until(progress, leg),
+            wait=int(self._context.settings.in_doubt_wait * 1000),
         )
 
-    def _until(self, course: Course, leg: Leg) -> int:
+    def _until(self, progress: MessageProgress, leg: Leg) -> int:
         """The last moment at which trying makes sense."""
-        due = course.next_step_due(leg)
-        return course.expires_at(leg) if due is None else min(due, course.expires_at(leg))
+        due = progress.next_step_due(leg)
+        return progress.expires_at(leg) if due is None else min(due, progress.expires_at(leg))
 
 
 def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
@@ -323,14 +325,14 @@ def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
     return f", {len(cut.parts)} segment{'s' * (len(cut.parts) > 1)} in {cut.encoding}"
 
 
-def _named_by_provider(course: Course) -> Extras:
+def _named_by_provider(progress: MessageProgress) -> Extras:
     """The extras, with the id of a message of ours turned into its provider's."""
-    extras = course.message.extras
+    extras = progress.message.extras
     named = extras.context_message_id
     if len(named) != _MESSAGE_ID_DIGITS or not named.isdecimal():
         return extras
-    replied_to = course.transaction.message(named)
-    if replied_to is None or replied_to.account_id != course.message.account_id:
+    replied_to = progress.transaction.message(named)
+    if replied_to is None or replied_to.account_id != progress.message.account_id:
         return extras
-    ids = [attempt.provider_id for attempt in course.transaction.attempts(named, 0) if attempt.provider_id]
+    ids = [attempt.provider_id for attempt in progress.transaction.attempts(named, 0) if attempt.provider_id]
     return msgspec.structs.replace(extras, context_message_id=ids[-1]) if ids else extras

@@ -13,10 +13,10 @@ import aiohttp
 import msgspec
 import structlog
 
-from waypost.delivery.course import Surroundings
-from waypost.delivery.together import together
-from waypost.model.destinations import declared_urls, secret_of_url
-from waypost.settings import CallbackSettings
+from waypost.config.settings import CallbackSettings
+from waypost.delivery.concurrency import gather_all
+from waypost.delivery.message_transaction import DeliveryContext
+from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Work
 
@@ -53,13 +53,13 @@ class Notifier:
     def __init__(
         self,
         store: Store,
-        around: Surroundings,
+        context: DeliveryContext,
         settings: CallbackSettings,
         session: aiohttp.ClientSession,
         guarded: aiohttp.ClientSession,
     ) -> None:
         self._store = store
-        self._around = around
+        self._context = context
         self._settings = settings
         self._session = session
         self._guarded = guarded
@@ -68,7 +68,7 @@ class Notifier:
         self._resting_until: dict[str, int] = {}
         self._rest = int(min((_REST, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
 
-    async def work_on(self, works: list[Work]) -> None:
+    async def process(self, works: list[Work]) -> None:
         """Pushes the rows, several objects to a POST, each message's together and in order."""
         by_target: dict[tuple[str, str, str], list[Pushed]] = defaultdict(list)
         gone: list[Work] = []
@@ -80,7 +80,7 @@ class Notifier:
                 by_target[callback.url, callback.account_id, callback.kind].append((work, callback))
         if gone:
             await self._store.transact(lambda tx: _finish_all(tx, gone))
-        await together(
+        await gather_all(
             self._push(url, account_id, kind, part)
             for (url, account_id, kind), pushed in by_target.items()
             for part in _parts(pushed, self._settings.batch)
@@ -90,25 +90,25 @@ class Notifier:
         lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
         async with lane:
             rested = self._resting_until.get(url, 0)
-            if rested > self._around.clock.now():
+            if rested > self._context.clock.now():
                 await self._store.transact(lambda tx: _put_off(tx, pushed, rested))
                 return
             error = await self._post(url, account_id, kind, [callback for _, callback in pushed])
             if error is None:
                 self._resting_until.pop(url, None)
             else:
-                self._resting_until[url] = self._around.clock.now() + self._rest
+                self._resting_until[url] = self._context.clock.now() + self._rest
         await self._store.transact(lambda tx: self._write_all(tx, pushed, error))
 
     async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:
         """Makes one push; what was wrong with its answer, or None."""
         body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
         headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}
-        directory = self._around.directory()
-        secret = secret_of_url(directory, account_id, url)
+        configuration = self._context.configuration()
+        secret = secret_of_url(configuration, account_id, url)
         if secret:
-            headers[SIGNATURE_HEADER] = sign(secret, self._around.clock.now(), body)
-        declared = url in declared_urls(directory, account_id)
+            headers[SIGNATURE_HEADER] = sign(secret, self._context.clock.now(), body)
+        declared = url in declared_urls(configuration, account_id)
         try:
             async with (self._session if declared else self._guarded).post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
@@ -120,8 +120,8 @@ class Notifier:
                 return _fault(response.status, bytes(answer))
         except TimeoutError:
             return f"no answer within {self._settings.timeout:g} s"
-        except (aiohttp.ClientError, ValueError) as fault:
-            return f"{type(fault).__name__}: {fault}"[:200]
+        except (aiohttp.ClientError, ValueError) as error:
+            return f"{type(error).__name__}: {error}"[:200]
 
     def _write_all(self, transaction: Transaction, pushed: list[Pushed], error: str | None) -> None:
         # A later callback of a message never becomes due before an earlier one that is still owed.
@@ -140,13 +140,13 @@ class Notifier:
         not_before: int,
     ) -> int:
         """Writes what came of one push; until when the later ones of its message have to wait."""
-        now = self._around.clock.now()
+        now = self._context.clock.now()
         schedule = self._settings.retry_schedule
         until = not_before
         # A copy: a transaction may be run again from its start.
         callback = msgspec.structs.replace(callback, tries=callback.tries + 1, error=error or "")
         if error is None:
-            callback.state = CallbackState.TOLD
+            callback.state = CallbackState.DELIVERED
             callback.ended_at = now
             transaction.finish(work)
         elif work.tries < len(schedule):

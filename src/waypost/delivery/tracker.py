@@ -4,22 +4,22 @@ from functools import partial
 
 import structlog
 
-from waypost.delivery.course import Course, Surroundings
-from waypost.delivery.telling import tell
-from waypost.delivery.together import together
-from waypost.model.destinations import Subject
-from waypost.model.directory import Sender
-from waypost.model.failures import SendFailure
-from waypost.model.fallback import Trigger
-from waypost.model.free_messages import FREE_FOR
+from waypost.delivery.concurrency import gather_all
+from waypost.delivery.message_transaction import DeliveryContext, MessageProgress
+from waypost.messaging.publishing import publish
+from waypost.model.configuration import Sender
+from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import parse_reference
-from waypost.model.leg import LegEvent
 from waypost.model.masking import mask_number
-from waypost.model.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.statuses import INBOUND_KIND, inbound_object
-from waypost.model.suppression import OptOutReason, Suppression, word_said
-from waypost.model.watermarks import LOOKS_BACK_MS, Sent, covered
-from waypost.model.work import decode_receipt
+from waypost.model.message.destinations import Subject
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.free_messages import FREE_FOR
+from waypost.model.message.leg import LegEvent
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.statuses import INBOUND_KIND, inbound_object
+from waypost.model.message.suppression import OptOutReason, Suppression, matched_stop_word
+from waypost.model.message.watermarks import LOOKS_BACK_MS, Sent, covered
+from waypost.model.message.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.records import Attempt, AttemptOutcome, Work
@@ -43,13 +43,13 @@ _FAILURES = {
 class Tracker:
     """Follows what providers say."""
 
-    def __init__(self, store: Store, around: Surroundings) -> None:
+    def __init__(self, store: Store, context: DeliveryContext) -> None:
         self._store = store
-        self._around = around
+        self._context = context
 
-    async def work_on(self, works: list[Work]) -> None:
+    async def process(self, works: list[Work]) -> None:
         """Follows each in a transaction of its own, in the order they came in."""
-        await together(self._store.transact(partial(self._follow, work)) for work in works)
+        await gather_all(self._store.transact(partial(self._follow, work)) for work in works)
 
     def _follow(self, work: Work, transaction: Transaction) -> None:
         told = decode_receipt(work.body)
@@ -72,12 +72,12 @@ class Tracker:
         if attempt.provider_id is None and receipt.provider_id is not None:
             attempt.provider_id = receipt.provider_id
             transaction.put_attempt(attempt)
-        course = Course(transaction, self._around, message)
-        leg = course.leg(attempt.leg)
+        progress = MessageProgress(transaction, self._context, message)
+        leg = progress.leg(attempt.leg)
         said = f"{receipt.code} {receipt.text}".strip()
-        course.note(leg, "receipt", f"receipt: {receipt.kind.value}{f' ({said})' if said else ''}")
+        progress.note(leg, "receipt", f"receipt: {receipt.kind.value}{f' ({said})' if said else ''}")
         failure, trigger = _FAILURES.get(receipt.kind, (None, None))
-        course.happen(
+        progress.happen(
             leg,
             _EVENTS[receipt.kind],
             at=receipt.at,
@@ -85,8 +85,8 @@ class Tracker:
             code=receipt.code,
             text=receipt.text,
         )
-        if trigger is not None and not leg.state.delivered and not course.next_leg_exists(leg):
-            course.fall_back(leg, trigger)
+        if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
+            progress.fall_back(leg, trigger)
 
     def _happen_until(self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int) -> None:
         """Applies a receipt to every leg that its watermark covers."""
@@ -102,8 +102,8 @@ class Tracker:
         for attempt in about:
             self._happen(transaction, attempt, receipt)
         if not about and self._may_be_overtaking(transaction, work, receipt, watermark):
-            schedule = self._around.settings.unmatched_receipt_schedule
-            transaction.postpone(work, self._around.clock.now() + int(schedule[work.tries] * 1000))
+            schedule = self._context.settings.unmatched_receipt_schedule
+            transaction.postpone(work, self._context.clock.now() + int(schedule[work.tries] * 1000))
         else:
             transaction.finish(work)
 
@@ -111,7 +111,7 @@ class Tracker:
         self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int
     ) -> bool:
         """Whether a watermark that covers nothing can be about a message whose answer is not there yet."""
-        if work.tries >= len(self._around.settings.unmatched_receipt_schedule):
+        if work.tries >= len(self._context.settings.unmatched_receipt_schedule):
             return False
         return any(
             attempt.outcome is AttemptOutcome.UNDER_WAY and attempt.started_at <= watermark
@@ -122,9 +122,9 @@ class Tracker:
 
     def _keep_for_later(self, transaction: Transaction, work: Work, receipt: Receipt) -> None:
         """A receipt may overtake the answer that tells us its id: it is looked up again a few times."""
-        schedule = self._around.settings.unmatched_receipt_schedule
+        schedule = self._context.settings.unmatched_receipt_schedule
         if work.tries < len(schedule):
-            transaction.postpone(work, self._around.clock.now() + int(schedule[work.tries] * 1000))
+            transaction.postpone(work, self._context.clock.now() + int(schedule[work.tries] * 1000))
             return
         log.warning(
             "receipt.unmatched",
@@ -136,11 +136,11 @@ class Tracker:
         transaction.finish(work)
 
     def _pass_on(self, transaction: Transaction, inbound: Inbound) -> None:
-        now = self._around.clock.now()
-        directory = self._around.directory()
-        sender = directory.sender_by_id(inbound.channel, inbound.sender)
+        now = self._context.clock.now()
+        configuration = self._context.configuration()
+        sender = configuration.sender_by_id(inbound.channel, inbound.sender)
         if sender is None and not inbound.sender:
-            sender = directory.only_sender_of(inbound.channel, inbound.route)
+            sender = configuration.only_sender_of(inbound.channel, inbound.route)
         if sender is None:
             log.warning("inbound.no_such_sender", route=inbound.route, sender=inbound.sender)
             return
@@ -150,7 +150,7 @@ class Tracker:
             # A provider's clock ahead of ours must not open the window for longer.
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._note_wish(transaction, inbound, sender, now)
-        space = directory.space(sender.account_id, sender.space_id)
+        space = configuration.space(sender.account_id, sender.space_id)
         subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)
         transaction.inbound_messages.add(
             InboundMessage(
@@ -167,12 +167,12 @@ class Tracker:
         )
         told = inbound_object(inbound, sender.id, subject.space_id)
         body = encode_json(told).decode()
-        tell(transaction, directory, subject, INBOUND_KIND, body, now=now)
+        publish(transaction, configuration, subject, INBOUND_KIND, body, now=now)
 
     def _note_wish(self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int) -> None:
         """Puts whoever writes STOP on the suppression list, and takes off it whoever writes START."""
         who = (sender.account_id, sender.channel, sender.id, inbound.user)
-        if word := word_said(inbound.text, self._around.settings.stop_words):
+        if word := matched_stop_word(inbound.text, self._context.settings.stop_words):
             transaction.suppressions.add(
                 Suppression(
                     account_id=sender.account_id,
@@ -184,7 +184,7 @@ class Tracker:
                     at=now,
                 )
             )
-        elif word_said(inbound.text, self._around.settings.start_words):
+        elif matched_stop_word(inbound.text, self._context.settings.start_words):
             transaction.suppressions.remove(*who, OptOutReason.STOP_WORD)
 
 

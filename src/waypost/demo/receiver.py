@@ -34,7 +34,7 @@ class Receiver:
 
     def about(self, message_id: str) -> list[dict[str, Any]]:
         """What was pushed about one message."""
-        return [told for told in self.objects if told.get("MessageId") == message_id]
+        return [callbacks for callbacks in self.objects if callbacks.get("MessageId") == message_id]
 
     async def _take(self, request: web.Request) -> web.Response:
         self.objects += await request.json()

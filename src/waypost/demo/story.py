@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from waypost.demo.customer import Customer, RefusedError
+from waypost.demo.display import Display
 from waypost.demo.receiver import Receiver
 from waypost.demo.sandbox import Sandbox, SandboxError, running_sandbox
-from waypost.demo.telling import Teller
 
 READER = "4915112345678"
 NOT_ON_VIBER = "4915112340001"
@@ -15,79 +15,81 @@ NO_RECEIPT = "4915112340002"
 _DURATION = 120
 
 
-class StoryError(Exception):
+class DemoError(Exception):
     """Something else happened than the demo tells."""
 
 
 class Stage:
     """Where the stories play."""
 
-    def __init__(self, sandbox: Sandbox, customer: Customer, receiver: Receiver, teller: Teller) -> None:
+    def __init__(self, sandbox: Sandbox, customer: Customer, receiver: Receiver, display: Display) -> None:
         self.sandbox = sandbox
         self.customer = customer
         self.receiver = receiver
-        self.teller = teller
+        self.display = display
 
     async def send(self, **parameters: Any) -> str:
         """Tells and makes a call."""
-        self.teller.call(parameters)
+        self.display.call(parameters)
         try:
             return await self.customer.send(**parameters)
         except RefusedError as refused:
-            raise StoryError(f"the call was refused: {refused}") from None
+            raise DemoError(f"the call was refused: {refused}") from None
 
-    async def told(self, message_id: str, number: str) -> dict[str, Any]:
+    async def callbacks(self, message_id: str, number: str) -> dict[str, Any]:
         """Tells what became of a message; its timeline."""
         timeline = await self.sandbox.message(message_id)
-        self.teller.message(timeline)
-        self.teller.phone(number, await self.sandbox.phone(number))
-        self.teller.callbacks(self.receiver.about(message_id))
-        self.teller.say("")
+        self.display.message(timeline)
+        self.display.phone(number, await self.sandbox.phone(number))
+        self.display.callbacks(self.receiver.about(message_id))
+        self.display.print("")
         return timeline
 
     def check(self, statement: str, is_so: bool) -> None:
         """Tells a statement, once it is known to be true.
 
         Raises:
-            StoryError: it is not.
+            DemoError: it is not.
         """
         if not is_so:
-            raise StoryError(f"not so: {statement}")
-        self.teller.held(statement)
+            raise DemoError(f"not so: {statement}")
+        self.display.confirm(statement)
 
     def statuses(self, message_id: str) -> list[tuple[int, str]]:
         """Leg and Status of each callback, in the order they came."""
-        return [(told["WaypostLeg"], told["Status"]) for told in self.receiver.about(message_id)]
+        return [
+            (callbacks["WaypostLeg"], callbacks["Status"]) for callbacks in self.receiver.about(message_id)
+        ]
 
 
-async def tell() -> None:
+async def run_demo() -> None:
     """Runs a sandbox and a receiver, tells the stories, and ends both.
 
     Raises:
-        StoryError: something else happened.
+        DemoError: something else happened.
     """
     began = time.monotonic()
-    teller = Teller()
+    display = Display()
     receiver = Receiver()
     await receiver.start()
     try:
         async with running_sandbox(receiver.url) as sandbox:
-            teller.say(f"A sandbox runs on {sandbox.address}; callbacks go to {receiver.url}.")
-            teller.say("The program uses the official SDK. Its one changed line is the endpoint.")
-            stage = Stage(sandbox, Customer(sandbox.address.removeprefix("http://")), receiver, teller)
+            display.print(f"A sandbox runs on {sandbox.address}; callbacks go to {receiver.url}.")
+            display.print("The program uses the official SDK. Its one changed line is the endpoint.")
+            stage = Stage(sandbox, Customer(sandbox.address.removeprefix("http://")), receiver, display)
             await _delivered_and_read(stage)
             await _not_on_viber(stage)
             await _no_receipt(stage)
             await _refused(stage)
-    except SandboxError as fault:
-        raise StoryError(str(fault)) from None
+    except SandboxError as error:
+        raise DemoError(str(error)) from None
     finally:
         await receiver.close()
-    teller.say(f"\nAll of it happened as told, in {time.monotonic() - began:.1f} s.", "bold")
+    display.print(f"\nAll of it happened as told, in {time.monotonic() - began:.1f} s.", "bold")
 
 
 async def _delivered_and_read(stage: Stage) -> None:
-    stage.teller.chapter(1, "Delivered and read", "A template message to somebody who uses Viber.")
+    stage.display.chapter(1, "Delivered and read", "A template message to somebody who uses Viber.")
     message_id = await stage.send(
         channel_type="viber",
         type="template",
@@ -99,7 +101,7 @@ async def _delivered_and_read(stage: Stage) -> None:
         label="transaction",
     )
     await stage.sandbox.advance(5)
-    timeline = await stage.told(message_id, READER)
+    timeline = await stage.callbacks(message_id, READER)
     stage.check("it was read on Viber, and no SMS was sent", _legs(timeline) == [("viber", "read")])
     stage.check(
         "the program was told Sent, Delivered, Read, in this order",
@@ -108,7 +110,7 @@ async def _delivered_and_read(stage: Stage) -> None:
 
 
 async def _not_on_viber(stage: Stage) -> None:
-    stage.teller.chapter(
+    stage.display.chapter(
         2, "Not on Viber: an SMS at once", "Viber says that the number is not one of its users."
     )
     message_id = await stage.send(
@@ -122,7 +124,7 @@ async def _not_on_viber(stage: Stage) -> None:
         fall_back_id="S_000001",
     )
     await stage.sandbox.advance(5)
-    timeline = await stage.told(message_id, NOT_ON_VIBER)
+    timeline = await stage.callbacks(message_id, NOT_ON_VIBER)
     stage.check(
         "Viber failed and the SMS was delivered",
         _legs(timeline) == [("viber", "failed"), ("sms", "delivered")],
@@ -135,7 +137,7 @@ async def _not_on_viber(stage: Stage) -> None:
 
 
 async def _no_receipt(stage: Stage) -> None:
-    stage.teller.chapter(
+    stage.display.chapter(
         3,
         f"No receipt: an SMS after {_DURATION} s",
         f"Viber takes the message and says nothing more. FallBackDuration is {_DURATION} s; the sandbox's "
@@ -159,7 +161,7 @@ async def _no_receipt(stage: Stage) -> None:
     moved = time.monotonic()
     await stage.sandbox.advance(20)
     took = time.monotonic() - moved
-    timeline = await stage.told(message_id, NO_RECEIPT)
+    timeline = await stage.callbacks(message_id, NO_RECEIPT)
     stage.check(
         f"{_DURATION - 10} s after the call there was no SMS yet", _legs(before) == [("viber", "sent")]
     )
@@ -171,7 +173,7 @@ async def _no_receipt(stage: Stage) -> None:
 
 
 async def _refused(stage: Stage) -> None:
-    stage.teller.chapter(4, "Refused: three faults, told at once", "Nothing is sent and nothing is charged.")
+    stage.display.chapter(4, "Refused: three faults, told at once", "Nothing is sent and nothing is charged.")
     wrong = {
         "channel_type": "viber",
         "type": "message",
@@ -181,17 +183,17 @@ async def _refused(stage: Stage) -> None:
         "to": f"+{READER}",
         "label": "news",
     }
-    stage.teller.call(wrong)
+    stage.display.call(wrong)
     try:
         await stage.customer.send(**wrong)
     except RefusedError as refused:
-        stage.teller.say(f"\nThe SDK raises {refused.code}:\n  {refused.text}\n")
+        stage.display.print(f"\nThe SDK raises {refused.code}:\n  {refused.text}\n")
         stage.check(
             "the error names all three, Label, From and To, and what each may be",
             all(f"'{wrong[name]}'" in refused.text for name in ("label", "from_", "to")),
         )
     else:
-        raise StoryError("the call with three faults was accepted")
+        raise DemoError("the call with three faults was accepted")
 
 
 def _legs(timeline: dict[str, Any]) -> list[tuple[str, str]]:

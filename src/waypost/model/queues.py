@@ -1,7 +1,7 @@
 """The queues that an account's receipts can be read from, one for each kind (receipts.md, section 1)."""
 
-from waypost.model.statuses import INBOUND_KIND, STATUS_KIND
-from waypost.model.template_review import AUDIT_KIND
+from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
+from waypost.model.templates.review import AUDIT_KIND
 
 QUEUE_KINDS = (STATUS_KIND, INBOUND_KIND, AUDIT_KIND)
 _PREFIX = "Alicom-Queue-"

@@ -6,10 +6,10 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.endings import Ending, Tell, ending_of
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.memory import Arrival, Telling
-from waypost.sandbox.world import Signer, World
+from waypost.sandbox.phone_network import PhoneNetwork, Signer
+from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
+from waypost.sandbox.scenarios import ReceiptStep, Scenario, scenario_of
 
 REPLIES_AFTER_MS = 2_000
 # How long a message without a time to live waits for its phone, as the magic table's "Ttl runs out".
@@ -21,7 +21,7 @@ MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, At
 """What looking into a request raises when it is not of its provider's form."""
 
 
-class Handed(NamedTuple):
+class SubmittedMessage(NamedTuple):
     """A message as a provider was given it.
 
     Attributes:
@@ -40,16 +40,16 @@ class Handed(NamedTuple):
     key: str = ""
 
 
-def checked(handed: Handed) -> Handed:
+def checked(submitted: SubmittedMessage) -> SubmittedMessage:
     """The same message, once it is certain that its members are texts.
 
     Raises:
         msgspec.ValidationError: one is not.
     """
-    return msgspec.convert(tuple(handed), Handed)
+    return msgspec.convert(tuple(submitted), SubmittedMessage)
 
 
-class Form(Protocol):
+class WireFormat(Protocol):
     """A provider's wire format.
 
     Attributes:
@@ -60,27 +60,27 @@ class Form(Protocol):
     channel: str
     path: str
 
-    def read(self, request: web.Request, body: bytes) -> Handed | web.Response:
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or the answer to what is none."""
         ...
 
-    def refused(self, why: Refusal, handed: Handed) -> web.Response | None:
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """The answer that does not take a message; None for a provider that takes it all the same."""
         ...
 
-    def taken(self, handed: Handed, token: str, *, again: bool) -> web.Response:
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
         """The answer that takes a message, or says that it was taken before."""
         ...
 
-    def told(self, handed: Handed, token: str, what: str, at: int) -> object | None:
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
         """The body of the webhook that says what became of it; None where the provider says nothing."""
         ...
 
-    def written(self, arrival: Arrival, text: str, at: int) -> object:
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """The body of the webhook of a person's answer."""
         ...
 
-    def token(self, handed: Handed) -> str:
+    def token(self, submitted: SubmittedMessage) -> str:
         """A new id of a message."""
         ...
 
@@ -97,18 +97,18 @@ class ChatServer:
     """A provider on a loopback socket.
 
     Args:
-        world: where messages go and webhooks come from.
-        form: what it speaks.
+        network: where messages go and webhooks come from.
+        wire: what it speaks.
     """
 
-    def __init__(self, world: World, form: Form) -> None:
-        self._world = world
-        self._form = form
+    def __init__(self, network: PhoneNetwork, wire: WireFormat) -> None:
+        self._network = network
+        self._form = wire
         self._taken: dict[str, str] = {}
         app = web.Application()
-        app.router.add_post(form.path, self._post)
+        app.router.add_post(wire.path, self._post)
         self._loopback = Loopback(app)
-        world.carry(form.channel, self._answer, form.signers())
+        network.carry(wire.channel, self._answer, wire.signers())
 
     @property
     def address(self) -> str:
@@ -125,68 +125,68 @@ class ChatServer:
 
     async def _post(self, request: web.Request) -> web.Response:
         body = await request.read()
-        handed = self._form.read(request, body)
-        if isinstance(handed, web.Response):
-            return handed
-        if handed.key and handed.key in self._taken:
-            return self._form.taken(handed, self._taken[handed.key], again=True)
-        ending = ending_of(handed.recipient)
+        submitted = self._form.read(request, body)
+        if isinstance(submitted, web.Response):
+            return submitted
+        if submitted.key and submitted.key in self._taken:
+            return self._form.accepted(submitted, self._taken[submitted.key], again=True)
+        scenario = scenario_of(submitted.recipient)
         lost = False
-        if ending.refusal:
-            refused = self._form.refused(ending.refusal, handed)
-            if refused is not None:
-                return refused
+        if scenario.refusal:
+            refusal_answer = self._form.refusal_answer(scenario.refusal, submitted)
+            if refusal_answer is not None:
+                return refusal_answer
             # Taken from the sender all the same, and never shown to the person.
             lost = True
-        fingerprint = _fingerprint(self._form.channel, handed) if ending.busy_answers else ""
-        if fingerprint and self._world.busy(fingerprint, ending.busy_answers):
-            refused = self._form.refused("busy", handed)
-            if refused is not None:
-                return refused
-        token = self._form.token(handed)
-        if handed.key:
-            self._taken[handed.key] = token
-        self._take(handed, ending._replace(received=None) if lost else ending, token, fingerprint)
-        if ending.drops_answer and request.transport is not None:
+        fingerprint = _fingerprint(self._form.channel, submitted) if scenario.busy_answers else ""
+        if fingerprint and self._network.busy(fingerprint, scenario.busy_answers):
+            refusal_answer = self._form.refusal_answer("busy", submitted)
+            if refusal_answer is not None:
+                return refusal_answer
+        token = self._form.token(submitted)
+        if submitted.key:
+            self._taken[submitted.key] = token
+        self._accept(submitted, scenario._replace(received=None) if lost else scenario, token, fingerprint)
+        if scenario.drops_answer and request.transport is not None:
             request.transport.abort()
-        return self._form.taken(handed, token, again=False)
+        return self._form.accepted(submitted, token, again=False)
 
-    def _take(self, handed: Handed, ending: Ending, token: str, fingerprint: str) -> None:
-        now = self._world.now()
+    def _accept(self, submitted: SubmittedMessage, scenario: Scenario, token: str, fingerprint: str) -> None:
+        now = self._network.now()
         arrival = Arrival(
             channel=self._form.channel,
-            sender=handed.sender,
-            recipient=handed.recipient,
-            text=handed.text,
-            media=handed.media,
+            sender=submitted.sender,
+            recipient=submitted.recipient,
+            text=submitted.text,
+            media=submitted.media,
             seq=None,
-            reference=handed.reference,
+            reference=submitted.reference,
             token=token,
             tracking_data="",
-            received_at=None if ending.received is None else now + ending.received,
+            received_at=None if scenario.received is None else now + scenario.received,
             delivered_at=None,
             read_at=None,
         )
-        tellings = []
-        for tell in ending.tells:
-            said = self._form.told(handed, token, tell.what, now + _happens(tell))
+        callbacks = []
+        for step in scenario.receipts:
+            said = self._form.receipt_body(submitted, token, step.what, now + _happens(step))
             if said is None:
                 continue
-            due = now + (_GIVEN_UP_MS if tell.after is None else tell.after)
-            tellings.append(self._telling(handed.sender, handed.recipient, said, due))
-            name = {"delivered": "delivered_at", "seen": "read_at"}.get(tell.what)
+            due = now + (_GIVEN_UP_MS if step.after is None else step.after)
+            callbacks.append(self._callback(submitted.sender, submitted.recipient, said, due))
+            name = {"delivered": "delivered_at", "seen": "read_at"}.get(step.what)
             if name is not None:
-                arrival = msgspec.structs.replace(arrival, **{name: now + _happens(tell)})
-        if ending.answers:
-            tellings.append(self._answer(arrival, ending.answers, now + REPLIES_AFTER_MS))
-        self._world.take(arrival, tellings, fingerprint)
+                arrival = msgspec.structs.replace(arrival, **{name: now + _happens(step)})
+        if scenario.reply_text:
+            callbacks.append(self._answer(arrival, scenario.reply_text, now + REPLIES_AFTER_MS))
+        self._network.accept(arrival, callbacks, fingerprint)
 
-    def _answer(self, arrival: Arrival, text: str, at: int) -> Telling:
-        said = self._form.written(arrival, text, at)
-        return self._telling(arrival.sender, arrival.recipient, said, at)
+    def _answer(self, arrival: Arrival, text: str, at: int) -> ScheduledCallback:
+        said = self._form.reply_body(arrival, text, at)
+        return self._callback(arrival.sender, arrival.recipient, said, at)
 
-    def _telling(self, sender: str, recipient: str, said: object, due: int) -> Telling:
-        return Telling(
+    def _callback(self, sender: str, recipient: str, said: object, due: int) -> ScheduledCallback:
+        return ScheduledCallback(
             due=due,
             recipient=recipient,
             url=self._form.address(sender),
@@ -201,12 +201,12 @@ def answer(members: object, status: int = 200, headers: dict[str, str] | None = 
     )
 
 
-def _happens(tell: Tell) -> int:
-    if tell.happened is not None:
-        return tell.happened
-    return _GIVEN_UP_MS if tell.after is None else tell.after
+def _happens(step: ReceiptStep) -> int:
+    if step.happened_at is not None:
+        return step.happened_at
+    return _GIVEN_UP_MS if step.after is None else step.after
 
 
-def _fingerprint(channel: str, handed: Handed) -> str:
-    same = (channel, handed.sender, handed.recipient, handed.text, handed.media)
+def _fingerprint(channel: str, submitted: SubmittedMessage) -> str:
+    same = (channel, submitted.sender, submitted.recipient, submitted.text, submitted.media)
     return hashlib.sha256(msgspec.json.encode(same)).hexdigest()

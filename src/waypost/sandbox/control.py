@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from waypost.clock import MovableClock
+from waypost.messaging.history import timeline
 from waypost.model.identifiers import parse_reference
 from waypost.sandbox import fixture
+from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import TimeTravel
-from waypost.sandbox.world import HandsetMessage, ReplyRefusedError, World
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState
-from waypost.storage.timeline import timeline
 
 _LONGEST_JOURNEY = 400 * 86_400
 
@@ -33,19 +33,19 @@ class Control:
 
     Args:
         store: the ledger of the service under test.
-        world: the simulated providers and handsets.
+        network: the simulated providers and handsets.
     """
 
-    def __init__(self, clock: MovableClock, store: Store, world: World, travel: TimeTravel) -> None:
+    def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork, travel: TimeTravel) -> None:
         self._clock = clock
         self._store = store
-        self._world = world
+        self._network = network
         self._travel = travel
 
     def routes(self) -> list[BaseRoute]:
         """The routes."""
         return [
-            Route("/sandbox/handsets/{number}", self.handset, methods=["GET"]),
+            Route("/sandbox/handsets/{number}", self.phone, methods=["GET"]),
             Route("/sandbox/handsets/{number}/reply", self.reply, methods=["POST"]),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", self.advance, methods=["POST"]),
@@ -54,13 +54,13 @@ class Control:
             Route("/sandbox/reset", self.reset, methods=["POST"]),
         ]
 
-    async def handset(self, request: Request) -> Response:
+    async def phone(self, request: Request) -> Response:
         """What a phone shows, oldest first."""
         number = request.path_params["number"]
-        messages = [await self._shown(message) for message in self._world.handset(number)]
+        messages = [await self._shown(message) for message in self._network.phone(number)]
         return JSONResponse({"number": number, "messages": messages})
 
-    async def _shown(self, message: HandsetMessage) -> dict[str, Any]:
+    async def _shown(self, message: PhoneMessage) -> dict[str, Any]:
         message_id, leg = await self._whose(message)
         return {
             "channel": message.channel,
@@ -73,7 +73,7 @@ class Control:
             "at": message.at,
         }
 
-    async def _whose(self, message: HandsetMessage) -> tuple[str | None, int | None]:
+    async def _whose(self, message: PhoneMessage) -> tuple[str | None, int | None]:
         """The message and leg a provider was handed: by our reference, the number it echoes or its own id."""
         if message.reference is not None:
             # A provider can be called directly too, with a reference that is not ours.
@@ -92,9 +92,9 @@ class Control:
         """The person answers the last message: {"text": "..."}."""
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Reply)
-            await self._world.reply(request.path_params["number"], wanted.text)
-        except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as fault:
-            return JSONResponse({"error": str(fault)}, 400)
+            await self._network.reply(request.path_params["number"], wanted.text)
+        except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as error:
+            return JSONResponse({"error": str(error)}, 400)
         await self._travel.settle()
         return JSONResponse({"ok": True})
 
@@ -109,8 +109,8 @@ class Control:
         """Moves the clock: {"seconds": N}; answers when everything due until then has happened."""
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Advance)
-        except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-            return JSONResponse({"error": f'{fault}; send {{"seconds": N}}'}, 400)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return JSONResponse({"error": f'{error}; send {{"seconds": N}}'}, 400)
         if not 0 <= wanted.seconds <= _LONGEST_JOURNEY:
             return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_JOURNEY}"}, 400)
         await self._travel.advance(wanted.seconds)
@@ -120,7 +120,7 @@ class Control:
         """What would have been pushed, had the account a URL; `?message_id=` for one message's."""
         kept = await self._store.list_callbacks(
             message_id=request.query_params.get("message_id"),
-            states=(CallbackState.KEPT,),
+            states=(CallbackState.STORED,),
             limit=100_000,
         )
         return JSONResponse(
@@ -149,6 +149,6 @@ class Control:
     async def reset(self, _: Request) -> Response:
         """Forgets all messages, callbacks and what the handsets show. The clock stays where it is."""
         await self._travel.settle()
-        await self._world.reset()
+        await self._network.reset()
         await self._store.clear()
         return JSONResponse({"ok": True})

@@ -4,8 +4,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.model.directory import Entry
-from waypost.model.principals import (
+from waypost.config.route_settings import KannelRoute, RouteSettings, ViberRoute
+from waypost.config.settings import (
+    AccountSettings,
+    FallbackSettings,
+    RuleSettings,
+    SenderSettings,
+    TemplateSettings,
+)
+from waypost.model.access.principals import (
     CUSTOM,
     AccessKey,
     AccountPolicy,
@@ -14,9 +21,8 @@ from waypost.model.principals import (
     Role,
     User,
 )
-from waypost.route_settings import KannelRoute, RouteSettings, ViberRoute
-from waypost.sandbox import chat_channels
-from waypost.settings import AccountSettings, FallbackSettings, RuleSettings, SenderSettings, TemplateSettings
+from waypost.model.configuration import Entry
+from waypost.sandbox import chat_providers
 from waypost.storage.secrets import SecretBox
 
 VIBER_ROUTE = "sandbox-viber"
@@ -24,7 +30,7 @@ SMS_ROUTE = "sandbox-sms"
 SMS_USERNAME = "waypost"
 SMS_PASSWORD = "sandbox"
 # The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
-RECEIPTS_SECRET = chat_channels.RECEIPTS_SECRET
+RECEIPTS_SECRET = chat_providers.RECEIPTS_SECRET
 ORIGIN = "sandbox"
 
 
@@ -94,7 +100,7 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
         spaces=(space, f"{space}-2"),
         senders=(
             SenderSettings(channel="viber", id=service_id, route=VIBER_ROUTE),
-            *chat_channels.senders(number),
+            *chat_providers.senders(number),
             SenderSettings(channel="sms", id=sms_sender, route=SMS_ROUTE),
         ),
         fallbacks=(
@@ -113,7 +119,7 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
                 message_type="text",
                 content={"text": text},
             )
-            for channel, code in (("viber", "sandbox_welcome"), *chat_channels.TEMPLATES.items())
+            for channel, code in (("viber", "sandbox_welcome"), *chat_providers.TEMPLATES.items())
             for language, text in WELCOME.items()
         ),
     )

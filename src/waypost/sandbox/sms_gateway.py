@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from aiohttp import web
 
-from waypost.sandbox.endings import DELIVERED_MS, ending_of
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.memory import Arrival, Telling
-from waypost.sandbox.world import World
+from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
+from waypost.sandbox.scenarios import DELIVERED_MS, scenario_of
 
 SEND_PATH = "/cgi-bin/sendsms"
 
@@ -25,12 +25,12 @@ class SmsGateway:
     """An SMS gateway on a loopback socket.
 
     Args:
-        world: where messages go and delivery reports come from.
+        network: where messages go and delivery reports come from.
         username, password: what a sender must show.
     """
 
-    def __init__(self, world: World, username: str, password: str) -> None:
-        self._world = world
+    def __init__(self, network: PhoneNetwork, username: str, password: str) -> None:
+        self._network = network
         self._access = (username, password)
         app = web.Application()
         app.router.add_get(SEND_PATH, self._sendsms)
@@ -61,19 +61,19 @@ class SmsGateway:
         fault = _fault(to, text, query.get("from", ""), query.get("coding", "0"), query.get("validity", "1"))
         if fault:
             return web.Response(status=400, text=fault)
-        self._take(query.get("from", ""), to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
+        self._accept(query.get("from", ""), to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
         return web.Response(status=202, text="0: Accepted for delivery")
 
-    def _take(self, sender: str, to: str, text: str, dlr_url: str, dlr_mask: str) -> None:
-        now = self._world.now()
+    def _accept(self, sender: str, to: str, text: str, dlr_url: str, dlr_mask: str) -> None:
+        now = self._network.now()
         due = now + DELIVERED_MS
-        fails = ending_of(to).sms_fails
+        fails = scenario_of(to).sms_fails
         status = _FAILED if fails else _DELIVERED
         token = str(uuid.uuid4())
         report = fill_in(dlr_url, status, token)
-        tellings = []
+        callbacks = []
         if report and dlr_mask.isdecimal() and int(dlr_mask) & status:
-            tellings.append(Telling(due=due, recipient=to, url=report))
+            callbacks.append(ScheduledCallback(due=due, recipient=to, url=report))
         arrival = Arrival(
             channel="sms",
             sender=sender,
@@ -88,7 +88,7 @@ class SmsGateway:
             delivered_at=None if fails else due,
             read_at=None,
         )
-        self._world.take(arrival, tellings)
+        self._network.accept(arrival, callbacks)
 
 
 def fill_in(dlr_url: str, status: int, message_id: str) -> str:

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 from waypost.clock import MovableClock
-from waypost.sandbox.world import World
+from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.storage.contract import Store
 
 # How often is looked whether all that was due has happened, in real seconds.
-_LOOK = 0.002
+_POLL_INTERVAL = 0.002
 
 
 def remembered_clock(path: Path) -> MovableClock:
@@ -29,13 +29,13 @@ class TimeTravel:
 
     Args:
         store: whose journal says what is due on our side.
-        world: knows what is due on the providers' side.
+        network: knows what is due on the providers' side.
     """
 
-    def __init__(self, clock: MovableClock, store: Store, world: World) -> None:
+    def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork) -> None:
         self._clock = clock
         self._store = store
-        self._world = world
+        self._network = network
         self._one_at_a_time = asyncio.Lock()
 
     async def advance(self, seconds: float) -> int:
@@ -56,8 +56,8 @@ class TimeTravel:
             due = await self._next_due()
             if due is None or due > self._clock.now():
                 return
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_POLL_INTERVAL)
 
     async def _next_due(self) -> int | None:
-        dues = (await self._store.earliest_due(), self._world.next_due())
+        dues = (await self._store.earliest_due(), self._network.next_due())
         return min((due for due in dues if due is not None), default=None)

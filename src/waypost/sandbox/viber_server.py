@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.endings import Ending, Tell, ending_of
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.memory import Arrival, Telling
+from waypost.sandbox.phone_network import PhoneNetwork, new_token, viber_reply
+from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
+from waypost.sandbox.scenarios import ReceiptStep, Scenario, scenario_of
 from waypost.sandbox.viber_rules import BAD_DATA, DEFAULT_TTL_S, check
-from waypost.sandbox.world import World, new_token, viber_reply
 
 SEND_PATH = "/vibersrvc/1/send_message"
 
@@ -30,12 +30,12 @@ class ViberServer:
     """Viber on a loopback socket.
 
     Args:
-        world: where messages go and callbacks come from.
+        network: where messages go and callbacks come from.
         services: the service ids that may send; looked at for every request, so it may change.
     """
 
-    def __init__(self, world: World, services: Collection[int]) -> None:
-        self._world = world
+    def __init__(self, network: PhoneNetwork, services: Collection[int]) -> None:
+        self._network = network
         self._services = services
         self._bare = cycle((False, True))
         app = web.Application()
@@ -67,29 +67,31 @@ class ViberServer:
         status = check(body, self._services)
         if status:
             return _answer({"status": status, **_echo(body)})
-        ending = ending_of(body["dest"])
-        if ending.viber_status:
-            return _answer({"status": ending.viber_status, **_echo(body)})
-        fingerprint = _fingerprint(body) if ending.busy_answers else ""
-        if fingerprint and self._world.busy(fingerprint, ending.busy_answers):
+        scenario = scenario_of(body["dest"])
+        if scenario.viber_status:
+            return _answer({"status": scenario.viber_status, **_echo(body)})
+        fingerprint = _fingerprint(body) if scenario.busy_answers else ""
+        if fingerprint and self._network.busy(fingerprint, scenario.busy_answers):
             return _answer({"status": BUSY, **_echo(body)})
         number = new_token()
         token: int | str = number if next(self._bare) else str(number)
-        self._take(body, ending, token, fingerprint)
-        if ending.drops_answer and request.transport is not None:
+        self._accept(body, scenario, token, fingerprint)
+        if scenario.drops_answer and request.transport is not None:
             request.transport.abort()
         return _answer({"status": 0, **_echo(body), "message_token": token})
 
-    def _take(self, body: dict[str, Any], ending: Ending, token: int | str, fingerprint: str) -> None:
-        now = self._world.now()
+    def _accept(self, body: dict[str, Any], scenario: Scenario, token: int | str, fingerprint: str) -> None:
+        now = self._network.now()
         ttl_ms = body.get("ttl", DEFAULT_TTL_S) * 1000
         message = body.get("message", {})
-        happened = {tell.what: now + _happens(tell, ttl_ms) for tell in ending.tells}
+        happened_at = {step.what: now + _happens(step, ttl_ms) for step in scenario.receipts}
         tracking_data = message.get("#tracking_data", "")
-        tellings = [_status(body, token, tell, now, ttl_ms) for tell in ending.tells]
-        if ending.answers:
+        callbacks = [_status(body, token, step, now, ttl_ms) for step in scenario.receipts]
+        if scenario.reply_text:
             at = now + REPLIES_AFTER_MS
-            tellings.append(viber_reply(body["service_id"], body["dest"], ending.answers, tracking_data, at))
+            callbacks.append(
+                viber_reply(body["service_id"], body["dest"], scenario.reply_text, tracking_data, at)
+            )
         arrival = Arrival(
             channel="viber",
             sender=str(body["service_id"]),
@@ -100,33 +102,35 @@ class ViberServer:
             reference=None,
             token=str(token),
             tracking_data=tracking_data,
-            received_at=None if ending.received is None else now + ending.received,
-            delivered_at=happened.get("delivered"),
-            read_at=happened.get("seen"),
+            received_at=None if scenario.received is None else now + scenario.received,
+            delivered_at=happened_at.get("delivered"),
+            read_at=happened_at.get("seen"),
         )
-        self._world.take(arrival, tellings, fingerprint)
+        self._network.accept(arrival, callbacks, fingerprint)
 
 
-def _status(body: dict[str, Any], token: int | str, tell: Tell, now: int, ttl_ms: int) -> Telling:
+def _status(
+    body: dict[str, Any], token: int | str, step: ReceiptStep, now: int, ttl_ms: int
+) -> ScheduledCallback:
     callback = {
         "message_token": token,
-        "message_status": _MESSAGE_STATUS[tell.what],
-        "message_time": now + _happens(tell, ttl_ms),
+        "message_status": _MESSAGE_STATUS[step.what],
+        "message_time": now + _happens(step, ttl_ms),
         "phone_number": body["dest"],
         "service_id": body["service_id"],
     }
-    return Telling(
-        due=now + (ttl_ms if tell.after is None else tell.after),
+    return ScheduledCallback(
+        due=now + (ttl_ms if step.after is None else step.after),
         recipient=body["dest"],
         service_id=body["service_id"],
         body=msgspec.json.encode(callback).decode(),
     )
 
 
-def _happens(tell: Tell, ttl_ms: int) -> int:
-    if tell.happened is not None:
-        return tell.happened
-    return ttl_ms if tell.after is None else tell.after
+def _happens(step: ReceiptStep, ttl_ms: int) -> int:
+    if step.happened_at is not None:
+        return step.happened_at
+    return ttl_ms if step.after is None else step.after
 
 
 def _media(message: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from waypost.model.directory import Directory
+from waypost.model.configuration import Configuration
 
 
 class ViberServices(Mapping[int, str]):
@@ -13,16 +13,16 @@ class ViberServices(Mapping[int, str]):
         callback_url: the address, the same for all.
 
     Attributes:
-        directory: gives the current snapshot; set once the service under test is there.
+        configuration: gives the current snapshot; set once the service under test is there.
     """
 
     def __init__(self, route: str, callback_url: str) -> None:
-        self.directory: Callable[[], Directory] = Directory
+        self.configuration: Callable[[], Configuration] = Configuration
         self._route = route
         self._callback_url = callback_url
 
     def _knows(self, service_id: object) -> bool:
-        sender = self.directory().sender_by_id("viber", str(service_id))
+        sender = self.configuration().sender_by_id("viber", str(service_id))
         return sender is not None and sender.route == self._route
 
     def __contains__(self, service_id: object) -> bool:
@@ -34,7 +34,7 @@ class ViberServices(Mapping[int, str]):
         return self._callback_url
 
     def __iter__(self) -> Iterator[int]:
-        senders = self.directory().senders()
+        senders = self.configuration().senders()
         return (int(id_) for channel, id_ in senders if channel == "viber" and self._knows(id_))
 
     def __len__(self) -> int:

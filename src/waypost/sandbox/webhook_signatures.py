@@ -10,7 +10,7 @@ import base64
 import hmac
 from collections.abc import Mapping
 
-from waypost.sandbox.world import Signer
+from waypost.sandbox.phone_network import Signer
 
 
 def meta_signer(app_secret: str) -> Signer:

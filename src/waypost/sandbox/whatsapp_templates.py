@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from waypost.model.templates import Template, render, variables
+from waypost.model.templates.template import Template, render, variables
 
 Lookup = Callable[[str, str, str], Template | None]
 """Finds the approved template of a sender, by its name and language."""
@@ -78,11 +78,11 @@ def _text(content: Mapping[str, Any], member: str, components: Sequence[Componen
 
 
 def _media(content: Mapping[str, Any], components: Sequence[Component]) -> str:
-    form = content["media"]["format"] if "media" in content else ""
+    wire = content["media"]["format"] if "media" in content else ""
     given = [one for one in _of(components, "header") if one["type"] != "text"]
-    if [one["type"] for one in given] != ([form] if form else []):
-        raise MismatchError(f"the header is {form or 'no file'}")
-    return str(given[0][form]["link"]) if form else ""
+    if [one["type"] for one in given] != ([wire] if wire else []):
+        raise MismatchError(f"the header is {wire or 'no file'}")
+    return str(given[0][wire]["link"]) if wire else ""
 
 
 def _buttons(

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from waypost.model.directory import Entry
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.configuration import Entry
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.inbound_messages import InboundMessages, InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
@@ -173,16 +173,16 @@ class Store(Protocol):
         """
         ...
 
-    async def take(self, stage: Stage, limit: int, now: int) -> list[Work]:
+    async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
         """Takes up to `limit` visible rows, oldest due first; nobody else gets them until they are finished,
         postponed or given back. Of one message, callbacks are never out of order or in two hands at once."""
         ...
 
-    def give_back(self, works: Iterable[Work]) -> None:
+    def release(self, works: Iterable[Work]) -> None:
         """Lets go of taken rows that nothing was done for."""
         ...
 
-    def in_hand(self, stage: Stage) -> int:
+    def in_flight(self, stage: Stage) -> int:
         """How many rows of the stage are taken and not yet let go."""
         ...
 

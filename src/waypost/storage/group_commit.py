@@ -98,9 +98,9 @@ class GroupCommit:
             transaction = self._batch.begin()
             for waiting in batch:
                 waiting.result = waiting.change(transaction)
-        except Exception as fault:  # noqa: BLE001 - the fault is handed to the caller that owns it
+        except Exception as error:  # noqa: BLE001 - the error is handed to the caller that owns it
             self._batch.undo()
-            await self._one_by_one(batch, fault)
+            await self._one_by_one(batch, error)
             return
         await self._flush(batch)
 
@@ -118,15 +118,15 @@ class GroupCommit:
     async def _flush(self, batch: list[_Waiting]) -> None:
         try:
             await asyncio.get_running_loop().run_in_executor(self._flusher, self._batch.flush)
-        except sqlite3.IntegrityError as fault:
+        except sqlite3.IntegrityError as error:
             self._batch.undo()
-            await self._one_by_one(batch, fault)
+            await self._one_by_one(batch, error)
             return
-        except sqlite3.Error as fault:
+        except sqlite3.Error as error:
             self._batch.undo()
             for waiting in batch:
                 if not waiting.future.done():
-                    waiting.future.set_exception(StoreUnavailableError(str(fault)))
+                    waiting.future.set_exception(StoreUnavailableError(str(error)))
             return
         self._batch.flushed()
         for waiting in batch:

@@ -4,9 +4,9 @@ from enum import Enum
 
 import msgspec
 
-from waypost.model.failures import SendFailure
 from waypost.model.identifiers import shard_of
-from waypost.model.leg import LegState
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
 
 
 class Stage(Enum):
@@ -136,9 +136,9 @@ class CallbackState(Enum):
     """Where a callback is."""
 
     WAITING = "waiting"
-    TOLD = "told"
+    DELIVERED = "told"
     DEAD = "dead"
-    KEPT = "kept"
+    STORED = "kept"
 
 
 class Callback(msgspec.Struct, kw_only=True):

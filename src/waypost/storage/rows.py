@@ -4,16 +4,16 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.directory import Account, Entry, ReceiptSettings, Sender, Space
-from waypost.model.failures import SendFailure
-from waypost.model.fallback_policies import FallbackPolicy, FallbackRule
+from waypost.model.access.principals import AccessKey, AccountPolicy, Role, User
+from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import shard_of
-from waypost.model.leg import LegState
-from waypost.model.message import Message
-from waypost.model.principals import AccessKey, AccountPolicy, Role, User
-from waypost.model.template_metrics import TemplateCount
-from waypost.model.templates import Template
-from waypost.model.viber_senders import ViberRequest, ViberService
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.senders.viber_senders import ViberRequest, ViberService
+from waypost.model.templates.metrics import TemplateCount
+from waypost.model.templates.template import Template
 from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
 
 Row = tuple[Any, ...]

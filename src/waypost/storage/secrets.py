@@ -38,8 +38,8 @@ class SecretBox:
                     file.flush()
                     os.fsync(file.fileno())
             key = bytes.fromhex(path.read_text().strip())
-        except (OSError, ValueError) as fault:
-            raise SecretsError(f"{path}: {fault}") from None
+        except (OSError, ValueError) as error:
+            raise SecretsError(f"{path}: {error}") from None
         if len(key) != 32:
             raise SecretsError(f"{path}: holds {len(key)} bytes; a key has 32, written as 64 hex digits")
         return cls(key)

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from waypost.model.directory import Entry
+from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.contract import Transaction
 from waypost.storage.group_commit import GroupCommit
@@ -113,8 +113,8 @@ class SqliteStore:
         """Lets go of finished work and wakes the stages that got some."""
         done, self._open = self._open, None
         assert done is not None
-        for work in done.let_go:
-            self._let_go(work)
+        for work in done.release:
+            self._release(work)
         for stage in done.touched:
             self._wake(stage)
         if done.queues.touched:
@@ -126,7 +126,7 @@ class SqliteStore:
 
     # The journal.
 
-    async def take(self, stage: Stage, limit: int, now: int) -> list[Work]:
+    async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
         """Takes up to `limit` visible rows, oldest due first."""
         taken = self._taken[stage]
         read = limit + len(taken) + len(self._messages_being_told)
@@ -146,12 +146,12 @@ class SqliteStore:
     def _held_back(self, stage: Stage, row: Row) -> bool:
         return stage is Stage.CALLBACK and row[2] in self._messages_being_told
 
-    def give_back(self, works: Iterable[Work]) -> None:
+    def release(self, works: Iterable[Work]) -> None:
         """Lets go of taken rows that nothing was done for."""
         for work in works:
-            self._let_go(work)
+            self._release(work)
 
-    def _let_go(self, work: Work) -> None:
+    def _release(self, work: Work) -> None:
         # The number of a row that is gone is given again: a row is let go only by whoever was handed it.
         if self._taken[work.stage].get(work.seq) is not work:
             return
@@ -166,7 +166,7 @@ class SqliteStore:
         for woken in self._wakers[stage]:
             woken.set()
 
-    def in_hand(self, stage: Stage) -> int:
+    def in_flight(self, stage: Stage) -> int:
         """How many rows of the stage are taken and not yet let go."""
         return len(self._taken[stage])
 

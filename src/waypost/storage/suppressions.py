@@ -9,7 +9,7 @@ from sqlalchemy.sql import ClauseElement
 
 from waypost.model.addresses import OWN_IDS
 from waypost.model.digest_filter import DigestFilter
-from waypost.model.suppression import ANY, OptOutReason, Suppression
+from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.schema import suppression
 
 P = sa.bindparam
@@ -79,7 +79,7 @@ class ListedPeople:
         """Notes a person."""
         self._filter.add(_digest(account_id, recipient))
 
-    def perhaps(self, account_id: str, recipient: str) -> bool:
+    def might_contain(self, account_id: str, recipient: str) -> bool:
         """Whether a person may be on the account's list."""
         return _digest(account_id, recipient) in self._filter
 
@@ -128,7 +128,7 @@ class Suppressions:
 
     def holds(self, account_id: str, channel: str, sender: str, recipient: str) -> bool:
         """Whether a person wants no promotions from a sender."""
-        if not self._people.perhaps(account_id, recipient):
+        if not self._people.might_contain(account_id, recipient):
             return False
         return bool(self._run(self._sql.holds, _question(account_id, channel, sender, recipient))[0])
 
@@ -154,7 +154,7 @@ class SuppressionReader:
         return {
             recipient
             for recipient in recipients
-            if self.people.perhaps(account_id, recipient)
+            if self.people.might_contain(account_id, recipient)
             and self._read(self._sql.holds, _question(account_id, channel, sender, recipient))
         }
 

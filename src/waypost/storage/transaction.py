@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from waypost.model.directory import Entry
+from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
-from waypost.model.message import Message
-from waypost.model.template_metrics import TemplateCount
+from waypost.model.message.message import Message
+from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.inbound_messages import InboundMessages
 from waypost.storage.queue_messages import QueueChanges
@@ -56,7 +56,7 @@ class SqlTransaction:
 
     Attributes:
         touched: the stages that got or lost visible work.
-        let_go: what was finished or postponed, and so is in nobody's hand once this is committed.
+        release: what was finished or postponed, and so is in nobody's hand once this is committed.
         suppressions, client_tokens, inbound_messages, queues: those within this transaction.
     """
 
@@ -64,7 +64,7 @@ class SqlTransaction:
         self._cursor = cursor
         self._sql = statements
         self.touched: set[Stage] = set()
-        self.let_go: list[Work] = []
+        self.release: list[Work] = []
         self._messages: list[Row] = []
         self._journal: list[Row] = []
         self._nonces: list[Row] = []
@@ -125,12 +125,12 @@ class SqlTransaction:
 
     def finish(self, work: Work) -> None:
         """Takes work off the journal."""
-        self.let_go.append(work)
+        self.release.append(work)
         self._execute(self._sql.finish, {"of_seq": work.seq, "of_message": work.message_id})
 
     def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
         """Puts work back until `visible_at`; one try older if it was tried."""
-        self.let_go.append(work)
+        self.release.append(work)
         self._execute(
             self._sql.postpone,
             {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at, "tried": int(tried)},

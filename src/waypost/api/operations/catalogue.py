@@ -1,77 +1,77 @@
 """The operations that are served, family by family, and product by product."""
 
-from waypost.api.operations import (
-    copy_template,
-    fallback_policies,
-    fallback_rules,
-    instances,
+from waypost.api.operations.endpoint import Endpoint, account_wide, space_resource
+from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.messages import (
+    get_chatapp_message_detail,
     list_chatapp_message,
-    message_detail,
-    receipt_settings,
     replay_callbacks,
     send_chatapp_mass_message,
     send_chatapp_message,
-    service,
-    suppressions,
-    template_metrics,
+)
+from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
+from waypost.api.operations.receipts import receipt_settings
+from waypost.api.operations.senders import viber_senders
+from waypost.api.operations.spaces import instances, service
+from waypost.api.operations.sts import tokens
+from waypost.api.operations.suppressions import suppressions
+from waypost.api.operations.templates import (
+    copy_template,
+    get_chatapp_template_metric,
     template_switches,
     templates,
-    viber_senders,
 )
-from waypost.api.operations.handling import Served, about_space, whole_account
-from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
-from waypost.api.operations.sts import tokens
 from waypost.api.product import CAMS, RAM, STS
 
 _OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
 
 
-def _by_space(served: Served) -> Served:
+def _by_space(served: Endpoint) -> Endpoint:
     """An operation that can name a space is about that one, unless it says otherwise."""
     names = {row.name for row in served.operation.parameters if not row.ignored}
-    if not names & _OF_A_SPACE or served.resources is not whole_account:
+    if not names & _OF_A_SPACE or served.resources is not account_wide:
         return served
-    return served._replace(resources=about_space)
+    return served._replace(resources=space_resource)
 
 
-OPERATIONS: dict[str, Served] = {
+OPERATIONS: dict[str, Endpoint] = {
     served.operation.name: _by_space(served)
     for served in (
-        *send_chatapp_message.SERVED,
-        *send_chatapp_mass_message.SERVED,
-        *list_chatapp_message.SERVED,
-        *message_detail.SERVED,
-        *replay_callbacks.SERVED,
-        *templates.SERVED,
-        *copy_template.SERVED,
-        *template_switches.SERVED,
-        *template_metrics.SERVED,
-        *instances.SERVED,
-        *receipt_settings.SERVED,
-        *viber_senders.SERVED,
-        *fallback_rules.SERVED,
-        *fallback_policies.SERVED,
-        *suppressions.SERVED,
-        *service.SERVED,
+        *send_chatapp_message.ENDPOINTS,
+        *send_chatapp_mass_message.ENDPOINTS,
+        *list_chatapp_message.ENDPOINTS,
+        *get_chatapp_message_detail.ENDPOINTS,
+        *replay_callbacks.ENDPOINTS,
+        *templates.ENDPOINTS,
+        *copy_template.ENDPOINTS,
+        *template_switches.ENDPOINTS,
+        *get_chatapp_template_metric.ENDPOINTS,
+        *instances.ENDPOINTS,
+        *receipt_settings.ENDPOINTS,
+        *viber_senders.ENDPOINTS,
+        *fallback_rules.ENDPOINTS,
+        *fallback_policies.ENDPOINTS,
+        *suppressions.ENDPOINTS,
+        *service.ENDPOINTS,
     )
 }
 """Those of cams, by name."""
 
-RAM_OPERATIONS: dict[str, Served] = {
+RAM_OPERATIONS: dict[str, Endpoint] = {
     served.operation.name: served
     for served in (
-        *users.SERVED,
-        *access_keys.SERVED,
-        *policies.SERVED,
-        *policy_versions.SERVED,
-        *attachments.SERVED,
-        *roles.SERVED,
+        *users.ENDPOINTS,
+        *access_keys.ENDPOINTS,
+        *policies.ENDPOINTS,
+        *policy_versions.ENDPOINTS,
+        *attachments.ENDPOINTS,
+        *roles.ENDPOINTS,
     )
 }
-STS_OPERATIONS: dict[str, Served] = {served.operation.name: served for served in tokens.SERVED}
+STS_OPERATIONS: dict[str, Endpoint] = {served.operation.name: served for served in tokens.ENDPOINTS}
 
 PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
 BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
 VERSIONS = {product.name: product.version for product in PRODUCTS}
-EVERY: dict[str, Served] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
 """All of them, by name; no two products have one of the same name, which a test holds."""

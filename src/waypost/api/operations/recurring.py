@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import from_faults, refuse
-from waypost.api.operations.handling import Handled, Request
+from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.errors.catalogue import from_faults, refuse
+from waypost.api.operations.endpoint import Request, Result
 from waypost.api.structured import LARGEST_PAGE, Page
-from waypost.model.directory import Entry
+from waypost.model.configuration import Entry
 from waypost.model.faults import Fault
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
@@ -50,7 +50,7 @@ E = TypeVar("E", bound=Entry)
 
 def change_entry(
     entry: E, change: Callable[[E], E], shown_as: Callable[[E], Mapping[str, Any]], gone: Fault
-) -> Handled:
+) -> Result:
     """Changes an entry as it is when the change is written, since another call may have come in between.
 
     Args:
@@ -68,20 +68,20 @@ def change_entry(
         transaction.put_entries([changed], ORIGIN)
         return {"Success": True, "Data": shown_as(changed)}
 
-    return Handled({}, write, reconfigures=True)
+    return Result({}, write, reconfigures=True)
 
 
 def space_faults(request: Request, texts: Mapping[str, str]) -> list[Fault]:
     """What is wrong with CustSpaceId, where it is given: that the account has no such space."""
     space_id = texts.get("CustSpaceId", "")
-    if not space_id or request.directory.space(request.caller.account_id, space_id) is not None:
+    if not space_id or request.configuration.space(request.caller.account_id, space_id) is not None:
         return []
     return [not_yours("CustSpaceId", space_id, "a space")]
 
 
 def sender_faults(request: Request, channel: str, sender: str, where: str) -> list[Fault]:
     """What is wrong with a channel's sender: that the account has no such one."""
-    if request.directory.sender(request.caller.account_id, channel, sender) is not None:
+    if request.configuration.sender(request.caller.account_id, channel, sender) is not None:
         return []
     return [not_yours(where, sender, f"a {channel} sender")]
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from waypost.api.authentication import TOLERANCE_S, KeyRing, usable
 from waypost.api.caller import Caller
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues.errors import QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures

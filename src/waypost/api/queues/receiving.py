@@ -9,7 +9,7 @@ from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import QueueMessage
 
 # How often a poll looks by itself, in real seconds: for what another process has written.
-_LOOK = 1.0
+_POLL_INTERVAL = 1.0
 # What has expired is removed a few at a time, so that calls never wait long behind it; real seconds.
 _FORGET = 5.0
 _A_TIME = 1_000
@@ -55,7 +55,7 @@ class Receiving:
                 left = deadline - steady_seconds()
                 if left <= 0 or self._closed:
                     return []
-                await self._wait(due, woken, min(left, _LOOK))
+                await self._wait(due, woken, min(left, _POLL_INTERVAL))
         finally:
             self._polls[queue].discard(woken)
             if not self._polls[queue]:

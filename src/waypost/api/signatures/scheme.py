@@ -7,7 +7,7 @@ the header `Authorization: ACS3-...`; a V1 call has `Signature` in its query or 
 import enum
 from collections.abc import Mapping
 
-from waypost.api.errors import ApiError
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call
 
 _BEARER = "Bearer tokens are not supported; use an access key id and its secret."

@@ -14,10 +14,10 @@ import msgspec
 import structlog
 from yarl import URL
 
-from waypost.connectors.contract import ForeignWebhookError, UnreadableWebhookError, Webhook
-from waypost.connectors.http import Reply, exchange, retry_after
-from waypost.model.failures import SendFailure
-from waypost.model.outcomes import Refused, Unknown
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Webhook
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Refused, Unknown
+from waypost.outbound.http import Reply, exchange, retry_after
 
 GRAPH_URL = "https://graph.facebook.com/v23.0"
 
@@ -93,34 +93,34 @@ class Graph:
             return answer
         return failure_of(answer, codes)
 
-    def greet(self, webhook: Webhook) -> str | None:
+    def answer_challenge(self, webhook: Webhook) -> str | None:
         """The challenge, when Meta asks whether the address is ours.
 
         Raises:
-            ForeignWebhookError: it shows another token than ours.
+            InvalidSignatureError: it shows another token than ours.
         """
         if webhook.method != "GET":
             return None
         query = webhook.query
         shown = query.get("hub.verify_token", "")
         if query.get("hub.mode") != "subscribe" or not _same(shown, self._verify_token):
-            raise ForeignWebhookError("hub.mode is not subscribe, or hub.verify_token is not this route's")
+            raise InvalidSignatureError("hub.mode is not subscribe, or hub.verify_token is not this route's")
         return query.get("hub.challenge", "")
 
     def check_signature(self, webhook: Webhook) -> None:
         """Checks who sent a webhook.
 
         Raises:
-            ForeignWebhookError: it has no signature of the app's.
-            UnreadableWebhookError: it is no POST.
+            InvalidSignatureError: it has no signature of the app's.
+            MalformedWebhookError: it is no POST.
         """
         if webhook.method != "POST":
-            raise UnreadableWebhookError("Meta's webhooks are POSTs")
+            raise MalformedWebhookError("Meta's webhooks are POSTs")
         if not self._app_secret:
             return
         shown = webhook.headers.get("x-hub-signature-256", "")
         if not _same(shown, sign(self._app_secret, webhook.body)):
-            raise ForeignWebhookError("X-Hub-Signature-256 is missing or not of this app's secret")
+            raise InvalidSignatureError("X-Hub-Signature-256 is missing or not of this app's secret")
 
 
 def sign(app_secret: bytes, body: bytes) -> str:

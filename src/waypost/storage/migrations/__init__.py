@@ -21,8 +21,8 @@ def bring_up_to_date(path: Path) -> None:
     try:
         if _version(path) != HEAD:
             _migrate(path)
-    except sqlite3.Error as fault:
-        raise UnusableDatabaseError(f"{path}: cannot be used as the database: {fault}") from None
+    except sqlite3.Error as error:
+        raise UnusableDatabaseError(f"{path}: cannot be used as the database: {error}") from None
 
 
 def _version(path: Path) -> str | None:
@@ -49,5 +49,5 @@ def _migrate(path: Path) -> None:
         raise UnusableDatabaseError(
             f"{path}: was written by a newer Waypost. Install that version or a later one"
         ) from None
-    except DatabaseError as fault:
-        raise UnusableDatabaseError(f"{path}: cannot be brought up to date: {fault.orig}") from None
+    except DatabaseError as error:
+        raise UnusableDatabaseError(f"{path}: cannot be brought up to date: {error.orig}") from None

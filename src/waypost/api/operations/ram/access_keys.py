@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import ApiError
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model.access.principals import AccessKey, Principals
 from waypost.model.identifiers import new_access_key_id, new_secret
-from waypost.model.principals import AccessKey, Principals
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -81,7 +81,7 @@ DELETE = describing.operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes an access key.
 
     Raises:
@@ -110,7 +110,7 @@ def create(request: Request) -> Handled:
     return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
-def update(request: Request) -> Handled:
+def update(request: Request) -> Result:
     """Switches an access key.
 
     Raises:
@@ -126,19 +126,19 @@ def update(request: Request) -> Handled:
     return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists access keys.
 
     Raises:
         ApiError: the call's faults.
     """
     texts = _read(LIST, request)
-    known = request.directory.principals
+    known = request.configuration.principals
     keys = known.keys_of(request.caller.account_id, _whose(known, request, texts))
-    return Handled({"AccessKeys": {"AccessKey": [_row(key) for key in keys]}})
+    return Result({"AccessKeys": {"AccessKey": [_row(key) for key in keys]}})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes an access key.
 
     Raises:
@@ -184,7 +184,7 @@ def _row(key: AccessKey) -> dict[str, str]:
 
 _OF_USER = changing.about(("user", "UserName"))
 
-SERVED = tuple(
-    Served(described, handle, describing.LIMIT, unsubscribed=True, resources=_OF_USER)
+ENDPOINTS = tuple(
+    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=_OF_USER)
     for described, handle in ((CREATE, create), (UPDATE, update), (LIST, list_), (DELETE, delete))
 )

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Member, Operation, shown, without_effect
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Member, Operation, shown, without_effect
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
-from waypost.model.principals import (
+from waypost.model.access.principals import (
     CUSTOM,
     INLINE,
     SYSTEM_POLICIES,
@@ -153,7 +153,7 @@ LIST_ENTITIES = describing.operation(
 )
 
 
-def attaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Handled]:
+def attaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Result]:
     """The handler of a call that attaches a policy.
 
     Args:
@@ -161,7 +161,7 @@ def attaching(described: Operation, kind: str, holder: Holder) -> Callable[[Requ
         holder: finds them by the call's parameters.
     """
 
-    def attach(request: Request) -> Handled:
+    def attach(request: Request) -> Result:
         texts, _ = describing.read(described, request)
 
         def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
@@ -172,10 +172,10 @@ def attaching(described: Operation, kind: str, holder: Holder) -> Callable[[Requ
     return attach
 
 
-def detaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Handled]:
+def detaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Result]:
     """The handler of a call that detaches a policy; the arguments are those of `attaching`."""
 
-    def detach(request: Request) -> Handled:
+    def detach(request: Request) -> Result:
         texts, _ = describing.read(described, request)
 
         def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
@@ -186,39 +186,39 @@ def detaching(described: Operation, kind: str, holder: Holder) -> Callable[[Requ
     return detach
 
 
-def list_for_user(request: Request) -> Handled:
+def list_for_user(request: Request) -> Result:
     """Lists the policies of a user.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = describing.read(LIST_FOR_USER, request)
-    known = request.directory.principals
+    known = request.configuration.principals
     user = changing.user_named(known, request, texts["UserName"])
     declared = [_row(known, user.account_id, Attachment(INLINE, name)) for name in user.policies]
     return _listed(declared + [_row(known, user.account_id, each) for each in user.attached])
 
 
-def list_for_role(request: Request) -> Handled:
+def list_for_role(request: Request) -> Result:
     """Lists the policies of a role.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = describing.read(LIST_FOR_ROLE, request)
-    known = request.directory.principals
+    known = request.configuration.principals
     role = changing.role_named(known, request, texts["RoleName"])
     return _listed([_row(known, role.account_id, each) for each in role.attached])
 
 
-def list_entities(request: Request) -> Handled:
+def list_entities(request: Request) -> Result:
     """Lists whom a policy is attached to.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = describing.read(LIST_ENTITIES, request)
-    known, kind, name = request.directory.principals, texts["PolicyType"], texts["PolicyName"]
+    known, kind, name = request.configuration.principals, texts["PolicyType"], texts["PolicyName"]
     _check_there(known, request, kind, name)
     users, roles = [], []
     for holder in known.attached_to(request.caller.account_id, kind, name):
@@ -242,7 +242,7 @@ def list_entities(request: Request) -> Handled:
                     "AttachDate": changing.wire_time(at),
                 }
             )
-    return Handled({"Users": {"User": users}, "Roles": {"Role": roles}, "Groups": {"Group": []}})
+    return Result({"Users": {"User": users}, "Roles": {"Role": roles}, "Groups": {"Group": []}})
 
 
 def _attach(
@@ -295,8 +295,8 @@ def _check_there(known: Principals, request: Request, kind: str, name: str) -> N
         raise changing.absent("EntityNotExist.Policy", "PolicyName", name)
 
 
-def _listed(rows: list[dict[str, str]]) -> Handled:
-    return Handled({"Policies": {"Policy": rows}})
+def _listed(rows: list[dict[str, str]]) -> Result:
+    return Result({"Policies": {"Policy": rows}})
 
 
 def _row(known: Principals, account_id: str, attachment: Attachment) -> dict[str, str]:
@@ -317,8 +317,8 @@ def _row(known: Principals, account_id: str, attachment: Attachment) -> dict[str
 _USER_AND_POLICY = changing.about(("user", "UserName"), ("policy", "PolicyName"))
 _ROLE_AND_POLICY = changing.about(("role", "RoleName"), ("policy", "PolicyName"))
 
-SERVED = tuple(
-    Served(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
+ENDPOINTS = tuple(
+    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
     for described, handle, resources in (
         (ATTACH_TO_USER, attaching(ATTACH_TO_USER, changing.USERS, _user), _USER_AND_POLICY),
         (DETACH_FROM_USER, detaching(DETACH_FROM_USER, changing.USERS, _user), _USER_AND_POLICY),

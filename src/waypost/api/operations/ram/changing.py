@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from waypost.api.caller import Caller
-from waypost.api.describe import shown
-from waypost.api.errors import ApiError, from_faults
-from waypost.api.operations.handling import Handled, Request
-from waypost.model.access import PolicyError, parse_policy
-from waypost.model.directory import Directory
+from waypost.api.description import shown
+from waypost.api.errors.catalogue import ApiError, from_faults
+from waypost.api.operations.endpoint import Request, Result
+from waypost.model.access.policy import PolicyError, parse_policy
+from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
+from waypost.model.access.trust import parse_trust
+from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
-from waypost.model.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
-from waypost.model.trust import parse_trust
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import policy_key
 
@@ -24,7 +24,7 @@ USERS, KEYS, ROLES = "user", "key", "role"
 
 T = TypeVar("T")
 P = TypeVar("P", User, Role, AccessKey, AccountPolicy)
-Resources = Callable[[Mapping[str, str], Caller, Directory], Sequence[str]]
+Resources = Callable[[Mapping[str, str], Caller, Configuration], Sequence[str]]
 
 
 def changing(
@@ -32,7 +32,7 @@ def changing(
     change: Callable[[Principals, Transaction], dict[str, Any]],
     *kinds: str,
     policy: str = "",
-) -> Handled:
+) -> Result:
     """A call that changes what its account has.
 
     Args:
@@ -52,7 +52,7 @@ def changing(
             known.add(entry)
         return change(known, transaction)
 
-    return Handled({}, write, reconfigures=True)
+    return Result({}, write, reconfigures=True)
 
 
 def put(transaction: Transaction, entry: Principal) -> None:
@@ -135,8 +135,8 @@ def check_policy(parameter: str, name: str, document: str) -> None:
     """
     try:
         parse_policy(name, _read(document))
-    except PolicyError as fault:
-        raise refusal("MalformedPolicyDocument", parameter, f"{fault}.") from None
+    except PolicyError as error:
+        raise refusal("MalformedPolicyDocument", parameter, f"{error}.") from None
 
 
 def check_trust(parameter: str, document: str) -> None:
@@ -147,8 +147,8 @@ def check_trust(parameter: str, document: str) -> None:
     """
     try:
         parse_trust(_read(document))
-    except PolicyError as fault:
-        raise refusal("MalformedPolicyDocument", parameter, f"{fault}.") from None
+    except PolicyError as error:
+        raise refusal("MalformedPolicyDocument", parameter, f"{error}.") from None
 
 
 def wire_time(moment: int) -> str:
@@ -175,9 +175,9 @@ def listed(
 def about(*parts: tuple[str, str]) -> Resources:
     """What a call is about, for policies: `user/alice` for ("user", "UserName"), `user/*` without one."""
 
-    def resources(given: Mapping[str, str], caller: Caller, directory: Directory) -> Sequence[str]:
+    def resources(given: Mapping[str, str], caller: Caller, configuration: Configuration) -> Sequence[str]:
         return tuple(
-            f"acs:ram:*:{_owner(part, given, caller)}:{part}/{_name(parameter, given, caller, directory)}"
+            f"acs:ram:*:{_owner(part, given, caller)}:{part}/{_name(parameter, given, caller, configuration)}"
             for part, parameter in parts
         )
 
@@ -192,10 +192,10 @@ def _owner(part: str, given: Mapping[str, str], caller: Caller) -> str:
     )
 
 
-def _name(parameter: str, given: Mapping[str, str], caller: Caller, directory: Directory) -> str:
+def _name(parameter: str, given: Mapping[str, str], caller: Caller, configuration: Configuration) -> str:
     name = given.get(parameter, "")
     if not name and parameter == "UserName" and caller.user_id is not None:
-        user = directory.users.get(caller.user_id)
+        user = configuration.users.get(caller.user_id)
         name = user.user_name if user is not None else ""
     return name or "*"
 
@@ -203,5 +203,5 @@ def _name(parameter: str, given: Mapping[str, str], caller: Caller, directory: D
 def _read(document: str) -> Any:
     try:
         return msgspec.json.decode(document)
-    except (ValueError, RecursionError) as fault:
-        raise PolicyError(f"it is not JSON: {fault}") from None
+    except (ValueError, RecursionError) as error:
+        raise PolicyError(f"it is not JSON: {error}") from None

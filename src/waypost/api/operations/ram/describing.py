@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown
-from waypost.api.errors import refuse
-from waypost.api.operations.handling import Request
+from waypost.api.description import Kind, Member, Operation, Parameter, shown
+from waypost.api.errors.catalogue import refuse
+from waypost.api.operations.endpoint import Request
 from waypost.api.product import RAM
 from waypost.model.faults import Fault
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.api.describe import Member, shown, without_effect
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Member, shown, without_effect
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
 from waypost.api.operations.ram.policy_versions import VERSION_MEMBERS, version_row
-from waypost.model.principals import (
+from waypost.model.access.principals import (
     CUSTOM,
     SYSTEM,
     SYSTEM_POLICIES,
@@ -96,7 +96,7 @@ DELETE = describing.operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a policy.
 
     Raises:
@@ -106,7 +106,7 @@ def create(request: Request) -> Handled:
     name, document = texts["PolicyName"], texts["PolicyDocument"]
     changing.check_policy("PolicyDocument", name, document)
     account_id = request.caller.account_id
-    if len(request.directory.principals.policies_of(account_id)) >= _MOST:
+    if len(request.configuration.principals.policies_of(account_id)) >= _MOST:
         raise changing.refusal("LimitExceeded.Policy", "PolicyName", f"the account has {_MOST} policies.")
     policy = AccountPolicy(
         account_id=account_id,
@@ -128,14 +128,14 @@ def create(request: Request) -> Handled:
     return changing.changing(request, change, policy=name)
 
 
-def get(request: Request) -> Handled:
+def get(request: Request) -> Result:
     """Shows a policy.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = describing.read(GET, request)
-    known, name = request.directory.principals, texts["PolicyName"]
+    known, name = request.configuration.principals, texts["PolicyName"]
     attached = known.attachments(request.caller.account_id)
     if texts["PolicyType"] == SYSTEM:
         if name not in SYSTEM_POLICIES:
@@ -146,7 +146,7 @@ def get(request: Request) -> Handled:
         policy = changing.policy_named(known, request, name)
         version = next(each for each in policy.versions if each.id == policy.default)
         row = _whole_row(policy, attached)
-    return Handled(
+    return Result(
         {
             "Policy": row | {"PolicyDocument": version.document},
             "DefaultPolicyVersion": version_row(version, version.id),
@@ -154,14 +154,14 @@ def get(request: Request) -> Handled:
     )
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists policies.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, numbers = describing.read(LIST, request)
-    known, account_id = request.directory.principals, request.caller.account_id
+    known, account_id = request.configuration.principals, request.caller.account_id
     attached = known.attachments(account_id)
     found: list[tuple[str, dict[str, Any]]] = []
     if texts.get("PolicyType") != SYSTEM:
@@ -170,10 +170,10 @@ def list_(request: Request) -> Handled:
         # A name can be there twice, and a Marker has to tell the two apart.
         found += [(f"{name}/", _system_row(name, attached)) for name in SYSTEM_POLICIES]
     part, end = changing.listed(sorted(found, key=lambda row: row[0]), texts, numbers)
-    return Handled({**end, "Policies": {"Policy": part}})
+    return Result({**end, "Policies": {"Policy": part}})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a policy.
 
     Raises:
@@ -228,8 +228,8 @@ def _system_row(name: str, attached: Mapping[tuple[str, str], int]) -> dict[str,
 
 _POLICY = changing.about(("policy", "PolicyName"))
 
-SERVED = tuple(
-    Served(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
+ENDPOINTS = tuple(
+    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
     for described, handle, resources in (
         (CREATE, create, _POLICY),
         (GET, get, _POLICY),

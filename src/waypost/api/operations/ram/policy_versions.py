@@ -4,16 +4,10 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Parameter, shown
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Parameter, shown
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
-from waypost.model.principals import (
-    SYSTEM,
-    SYSTEM_POLICIES,
-    AccountPolicy,
-    PolicyVersion,
-    Principals,
-)
+from waypost.model.access.principals import SYSTEM, SYSTEM_POLICIES, AccountPolicy, PolicyVersion, Principals
 from waypost.storage.contract import Transaction
 
 _MOST = 5
@@ -81,7 +75,7 @@ DELETE = describing.operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a version.
 
     Raises:
@@ -117,7 +111,7 @@ def create(request: Request) -> Handled:
     return changing.changing(request, change, policy=texts["PolicyName"])
 
 
-def get(request: Request) -> Handled:
+def get(request: Request) -> Result:
     """Shows a version.
 
     Raises:
@@ -127,11 +121,11 @@ def get(request: Request) -> Handled:
     versions, default = _versions(request, texts)
     for version in versions:
         if version.id == texts["VersionId"]:
-            return Handled({"PolicyVersion": version_row(version, default)})
+            return Result({"PolicyVersion": version_row(version, default)})
     raise changing.absent("EntityNotExist.Policy.Version", "VersionId", texts["VersionId"])
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists versions.
 
     Raises:
@@ -140,10 +134,10 @@ def list_(request: Request) -> Handled:
     texts, _ = describing.read(LIST, request)
     versions, default = _versions(request, texts)
     rows = [version_row(version, default) for version in versions]
-    return Handled({"PolicyVersions": {"PolicyVersion": rows}})
+    return Result({"PolicyVersions": {"PolicyVersion": rows}})
 
 
-def set_default(request: Request) -> Handled:
+def set_default(request: Request) -> Result:
     """Lets a version decide.
 
     Raises:
@@ -160,7 +154,7 @@ def set_default(request: Request) -> Handled:
     return changing.changing(request, change, policy=texts["PolicyName"])
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a version.
 
     Raises:
@@ -196,7 +190,7 @@ def _versions(request: Request, texts: dict[str, str]) -> tuple[tuple[PolicyVers
         if name not in SYSTEM_POLICIES:
             raise changing.absent("EntityNotExist.Policy", "PolicyName", name)
         return (PolicyVersion("v1", SYSTEM_POLICIES[name][1], 0),), "v1"
-    policy = changing.policy_named(request.directory.principals, request, name)
+    policy = changing.policy_named(request.configuration.principals, request, name)
     return policy.versions, policy.default
 
 
@@ -210,8 +204,8 @@ def _own(known: Principals, request: Request, texts: dict[str, str]) -> tuple[Ac
 
 _POLICY = changing.about(("policy", "PolicyName"))
 
-SERVED = tuple(
-    Served(described, handle, describing.LIMIT, unsubscribed=True, resources=_POLICY)
+ENDPOINTS = tuple(
+    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=_POLICY)
     for described, handle in (
         (CREATE, create),
         (GET, get),

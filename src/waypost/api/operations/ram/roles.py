@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Kind, Member, Parameter, shown, without_effect
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Parameter, shown, without_effect
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model.access.principals import Principals, Role
 from waypost.model.identifiers import new_entity_id
-from waypost.model.principals import Principals, Role
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -102,7 +102,7 @@ DELETE = describing.operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a role.
 
     Raises:
@@ -133,30 +133,30 @@ def create(request: Request) -> Handled:
     return changing.changing(request, change, changing.ROLES)
 
 
-def get(request: Request) -> Handled:
+def get(request: Request) -> Result:
     """Shows a role.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = describing.read(GET, request)
-    role = changing.role_named(request.directory.principals, request, texts["RoleName"])
-    return Handled({"Role": _row(role) | _trust(role) | _updated(role)})
+    role = changing.role_named(request.configuration.principals, request, texts["RoleName"])
+    return Result({"Role": _row(role) | _trust(role) | _updated(role)})
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists roles.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, numbers = describing.read(LIST, request)
-    roles = request.directory.principals.roles_of(request.caller.account_id)
+    roles = request.configuration.principals.roles_of(request.caller.account_id)
     part, end = changing.listed([(role.name, role) for role in roles], texts, numbers)
-    return Handled({**end, "Roles": {"Role": [_row(role) | _updated(role) for role in part]}})
+    return Result({**end, "Roles": {"Role": [_row(role) | _updated(role) for role in part]}})
 
 
-def update(request: Request) -> Handled:
+def update(request: Request) -> Result:
     """Changes a role.
 
     Raises:
@@ -182,7 +182,7 @@ def update(request: Request) -> Handled:
     return changing.changing(request, change, changing.ROLES)
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a role.
 
     Raises:
@@ -227,8 +227,8 @@ def _updated(role: Role) -> dict[str, str]:
 
 _ROLE = changing.about(("role", "RoleName"))
 
-SERVED = tuple(
-    Served(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
+ENDPOINTS = tuple(
+    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
     for described, handle, resources in (
         (CREATE, create, _ROLE),
         (GET, get, _ROLE),

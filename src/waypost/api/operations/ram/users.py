@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from waypost.api.describe import Member, shown
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Member, shown
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram import changing, describing
+from waypost.model.access.principals import Principals, User
 from waypost.model.identifiers import new_entity_id
-from waypost.model.principals import Principals, User
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -89,7 +89,7 @@ DELETE = describing.operation(
 )
 
 
-def create(request: Request) -> Handled:
+def create(request: Request) -> Result:
     """Makes a user.
 
     Raises:
@@ -115,18 +115,18 @@ def create(request: Request) -> Handled:
     return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
-def get(request: Request) -> Handled:
+def get(request: Request) -> Result:
     """Shows a user.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, _ = describing.read(GET, request)
-    user = changing.user_named(request.directory.principals, request, texts["UserName"])
-    return Handled({"User": _whole_row(user) | {"LastLoginDate": ""}})
+    user = changing.user_named(request.configuration.principals, request, texts["UserName"])
+    return Result({"User": _whole_row(user) | {"LastLoginDate": ""}})
 
 
-def update(request: Request) -> Handled:
+def update(request: Request) -> Result:
     """Changes a user.
 
     Raises:
@@ -149,19 +149,19 @@ def update(request: Request) -> Handled:
     return changing.changing(request, change, changing.USERS, changing.KEYS)
 
 
-def list_(request: Request) -> Handled:
+def list_(request: Request) -> Result:
     """Lists users.
 
     Raises:
         ApiError: the call's faults.
     """
     texts, numbers = describing.read(LIST, request)
-    users = request.directory.principals.users_of(request.caller.account_id)
+    users = request.configuration.principals.users_of(request.caller.account_id)
     part, end = changing.listed([(user.user_name, user) for user in users], texts, numbers)
-    return Handled({**end, "Users": {"User": [_whole_row(user) for user in part]}})
+    return Result({**end, "Users": {"User": [_whole_row(user) for user in part]}})
 
 
-def delete(request: Request) -> Handled:
+def delete(request: Request) -> Result:
     """Deletes a user.
 
     Raises:
@@ -209,8 +209,8 @@ def _whole_row(user: User) -> dict[str, str]:
 _USER = changing.about(("user", "UserName"))
 _ALL_USERS = changing.about(("user", ""))
 
-SERVED = tuple(
-    Served(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
+ENDPOINTS = tuple(
+    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
     for described, handle, resources in (
         (CREATE, create, _USER),
         (GET, get, _USER),

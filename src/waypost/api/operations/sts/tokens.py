@@ -12,17 +12,17 @@ import msgspec
 
 from waypost.api.caller import Caller, principal
 from waypost.api.denial import access_denied_detail
-from waypost.api.describe import Kind, Member, Operation, Parameter, shown, without_effect
-from waypost.api.errors import ApiError, from_faults, refuse
-from waypost.api.operations.handling import Handled, Request, Served
+from waypost.api.description import Kind, Member, Operation, Parameter, shown, without_effect
+from waypost.api.errors.catalogue import ApiError, from_faults, refuse
+from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ram.changing import wire_time
 from waypost.api.product import STS
 from waypost.api.security_token import SESSION_POLICY, issue
-from waypost.model.access import PolicyError, parse_policy
-from waypost.model.directory import Directory
+from waypost.model.access.policy import PolicyError, parse_policy
+from waypost.model.access.principals import Role
+from waypost.model.access.trust import names_account, parse_trust, root_arn, trusts
+from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
-from waypost.model.principals import Role
-from waypost.model.trust import names_account, parse_trust, root_arn, trusts
 
 _SHORTEST, _DEFAULT, _LONGEST = 900, 3600, 43200
 # A role that was assumed from within another is held shorter, as officially.
@@ -123,7 +123,7 @@ IDENTITY = Operation(
 )
 
 
-def assume(request: Request) -> Handled:
+def assume(request: Request) -> Result:
     """Gives temporary credentials.
 
     Raises:
@@ -144,7 +144,7 @@ def assume(request: Request) -> Handled:
     name = texts["RoleSessionName"]
     ends_at = int(request.origin.now_s) + duration
     credentials = issue(request.box, role, name, texts.get("Policy", ""), ends_at)
-    return Handled(
+    return Result(
         {
             "AssumedRoleUser": {"Arn": f"{role.arn}/{name}", "AssumedRoleId": f"{role.id}:{name}"},
             "Credentials": {
@@ -157,13 +157,13 @@ def assume(request: Request) -> Handled:
     )
 
 
-def identity(request: Request) -> Handled:
+def identity(request: Request) -> Result:
     """Says whose the access key is."""
     caller, account_id = request.caller, request.caller.account_id
     told: dict[str, Any] = {"AccountId": account_id, "UserId": "", "RoleId": ""}
     if caller.is_owner:
         told |= {"IdentityType": "Account", "PrincipalId": account_id, "UserId": account_id}
-        return Handled(told | {"Arn": root_arn(account_id)})
+        return Result(told | {"Arn": root_arn(account_id)})
     if caller.session is not None:
         session = caller.session
         told |= {
@@ -171,9 +171,9 @@ def identity(request: Request) -> Handled:
             "PrincipalId": f"{session.role_id}:{session.name}",
             "RoleId": session.role_id,
         }
-        return Handled(told | {"Arn": f"{_arn(caller, request.directory)}/{session.name}"})
+        return Result(told | {"Arn": f"{_arn(caller, request.configuration)}/{session.name}"})
     told |= {"IdentityType": "RAMUser", "PrincipalId": caller.user_id, "UserId": caller.user_id}
-    return Handled(told | {"Arn": _arn(caller, request.directory)})
+    return Result(told | {"Arn": _arn(caller, request.configuration)})
 
 
 def _faults(texts: Mapping[str, str]) -> list[Fault]:
@@ -197,23 +197,23 @@ def _policy_faults(policy: str) -> list[Fault]:
         return [Fault(code, "Policy", said)]
     try:
         parse_policy(SESSION_POLICY, msgspec.json.decode(policy))
-    except (PolicyError, ValueError, RecursionError) as fault:
-        return [Fault(code, "Policy", f"{fault}.")]
+    except (PolicyError, ValueError, RecursionError) as error:
+        return [Fault(code, "Policy", f"{error}.")]
     return []
 
 
 def _role(request: Request, arn: str) -> Role:
     """The role, if the caller may know of it and it trusts the caller."""
-    caller, directory = request.caller, request.directory
+    caller, configuration = request.caller, request.configuration
     account_id, name = _named(arn)
-    role = directory.principals.role(account_id, name)
+    role = configuration.principals.role(account_id, name)
     trust = parse_trust(msgspec.json.decode(role.trust)) if role is not None else ()
     # A role of another account that trusts nobody here is as good as none.
     if role is None or (account_id != caller.account_id and not names_account(trust, caller.account_id)):
         raise from_faults([Fault("EntityNotExist.Role", "RoleArn", f"{shown(arn)} is not there.")])
-    decision = trusts(trust, caller.account_id, _arn(caller, directory), request.origin.context())
+    decision = trusts(trust, caller.account_id, _arn(caller, configuration), request.origin.context())
     if not decision.allowed:
-        kind, called = principal(caller, directory)
+        kind, called = principal(caller, configuration)
         raise ApiError(
             "NoPermission",
             f"The role {shown(name)} does not trust {called}.",
@@ -230,20 +230,20 @@ def _named(arn: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def _arn(caller: Caller, directory: Directory) -> str:
+def _arn(caller: Caller, configuration: Configuration) -> str:
     """How trust policies name a caller that is no owner."""
     if caller.session is not None:
         return f"acs:ram::{caller.account_id}:role/{caller.session.role_name}"
-    return f"acs:ram::{caller.account_id}:user/{principal(caller, directory)[1]}"
+    return f"acs:ram::{caller.account_id}:user/{principal(caller, configuration)[1]}"
 
 
-def _about_role(given: Mapping[str, str], caller: Caller, _: Directory) -> Sequence[str]:
+def _about_role(given: Mapping[str, str], caller: Caller, _: Configuration) -> Sequence[str]:
     found = _ARN.fullmatch(given.get("RoleArn", ""))
     account_id, name = found.groups() if found is not None else (caller.account_id, "*")
     return (f"acs:ram:*:{account_id}:role/{name}",)
 
 
-SERVED = (
-    Served(ASSUME, assume, _ASSUMED_A_SECOND, unsubscribed=True, resources=_about_role),
-    Served(IDENTITY, identity, _ASSUMED_A_SECOND, unsubscribed=True, anyone=True),
+ENDPOINTS = (
+    Endpoint(ASSUME, assume, _ASSUMED_A_SECOND, unsubscribed=True, resources=_about_role),
+    Endpoint(IDENTITY, identity, _ASSUMED_A_SECOND, unsubscribed=True, anyone=True),
 )

@@ -1,0 +1,234 @@
+"""The errors of the cams operations: what is wrong with a message, a template, a page or a sender.
+
+The codes, with their odd spellings, are those of the product's error code page; it gives explanations but no
+literal messages, so the messages are ours except where a test fixture of a third party shows the real one
+(`FileUrlError`, `TemplateNameExist`, `QueryParam.startTime`). All travel with HTTP 400, as wherever somebody
+looked at the live service.
+"""
+
+from waypost.api.errors.error_code import ErrorCode
+
+TO_SUPPRESSED = "InvalidParameter.ToSuppressed"
+TOKEN_MISMATCH = "IdempotentParameterMismatch"
+
+
+def _refusal(code: str, message: str, when: str, remedy: str) -> ErrorCode:
+    return ErrorCode(code, 400, message, when, remedy)
+
+
+MESSAGE_ERRORS = (
+    _refusal(
+        "Authentication.NoAuth",
+        "You are not authorized to do this.",
+        "The account may not use the feature at all, or the Viber sender is suspended.",
+        "Have the operator of this service open the feature for the account, or the sender resumed.",
+    ),
+    _refusal(
+        "InvalidParameter.ChannelTypeNotSupport",
+        "The channel type is not supported.",
+        "ChannelType is none of the channels that this service carries.",
+        "Send one of the channels that the message lists.",
+    ),
+    _refusal(
+        "InvalidParameter.MessageTypeNotEmpty",
+        "MessageType must not be empty.",
+        "Type is message, but MessageType is missing.",
+        "Send the MessageType, such as text.",
+    ),
+    _refusal(
+        "InvalidParameter.MessageTypeNotSupport",
+        "The message type is not supported.",
+        "The channel has no such MessageType.",
+        "Send one of the message types that the message lists.",
+    ),
+    _refusal(
+        "InvalidParameter.ContentNotEmpty",
+        "Content must not be empty.",
+        "Type is message, but Content is missing.",
+        "Send the Content as JSON text.",
+    ),
+    _refusal(
+        "InvalidParameter.ContentError",
+        "Content is not well formed.",
+        "Content is not JSON, or a field in it is missing, unknown to the type, or too long.",
+        "Correct the field that the message names.",
+    ),
+    _refusal(
+        "InvalidParameter.SessionWindowExpired",
+        "The session window of this user is closed.",
+        "A free message on WhatsApp, Messenger or Instagram, and the user's last message to this sender is "
+        "more than 24 hours ago.",
+        "Send a template, or wait until the user writes.",
+    ),
+    _refusal(
+        TOKEN_MISMATCH,
+        "The request uses the same client token as a previous, but non-identical request.",
+        "ClientToken was used for another call in the last 24 hours.",
+        "Make up a new token for every call that is not a repetition.",
+    ),
+    _refusal(
+        TO_SUPPRESSED,
+        "The recipient wants no promotions from this sender.",
+        "A promotion to a person on the suppression list: they wrote a STOP word to the sender, blocked it, "
+        "or were put there by call.",
+        "Leave the person out; a transaction may still be sent. DeleteSuppression takes them off the list.",
+    ),
+    _refusal(
+        "InvalidParameter.TextNotEmpty",
+        "The text must not be empty.",
+        "A text message has no text in its Content.",
+        "Send text in Content.",
+    ),
+    _refusal(
+        "InvalidParameter.LinkNotEmpty",
+        "The link must not be empty.",
+        "A media message has no link in its Content.",
+        "Send the URL of the file as link in Content.",
+    ),
+    _refusal(
+        "InvalidParameter.TemplateCodeNotEmpty",
+        "TemplateCode must not be empty.",
+        "Type is template, but neither TemplateCode nor TemplateName is given.",
+        "Send the code of an approved template.",
+    ),
+    _refusal(
+        "InvalidParameter.LanguageNotEmpty",
+        "Language must not be empty.",
+        "Type is template, but Language is missing.",
+        "Send the language code of the template.",
+    ),
+    _refusal(
+        "InvalidParameter.SendSmsNotSupport",
+        "Fallback to SMS is not supported.",
+        "FallBackId or FallBackContent is given for a channel or destination without SMS.",
+        "Leave the fallback out, or have an SMS sender set up.",
+    ),
+    _refusal(
+        "InvalidParameter.FromOnlyNumeric",
+        "From must be numeric.",
+        "From contains something other than digits, such as a plus sign.",
+        "Send digits only, without + and spaces.",
+    ),
+    _refusal(
+        "InvalidParameter.ToOnlyNumeric",
+        "To must be numeric.",
+        "To contains something other than digits, such as a plus sign.",
+        "Send the number in E.164 form without +.",
+    ),
+    _refusal(
+        "InvalidParameter.PhoneNumberError",
+        "The phone number is not valid.",
+        "A phone number is too short, too long, or belongs to no country.",
+        "Send country code and number, 7 to 15 digits.",
+    ),
+)
+
+TEMPLATE_ERRORS = (
+    _refusal(
+        "InvalidParameter.MessageInvalid",
+        "The message body is not valid.",
+        "A template's body contains variables of the form {{1}} or text that the channel refuses.",
+        "Write variables as the channel wants them.",
+    ),
+    _refusal(
+        "InvalidParameter.FooterHaveVariable",
+        "The footer must not contain a variable.",
+        "A template's footer contains a variable.",
+        "Move the variable to the body.",
+    ),
+    _refusal(
+        "InvalidParameter.HeaderMoreVarable",
+        "The header must not contain more than one variable.",
+        "A template's header contains two variables or more.",
+        "Keep one variable in the header.",
+    ),
+    _refusal(
+        "InvalidParameter.HeaderTypeNotSupport",
+        "The header type is not supported.",
+        "A template's header has a Format that the channel does not know.",
+        "Use a header format that the message lists.",
+    ),
+    _refusal(
+        "InvalidParameter.ButtonTextHaveVariable",
+        "The button text must not contain a variable.",
+        "The text of a template's button contains a variable.",
+        "Write the button's text out.",
+    ),
+    _refusal(
+        "InvalidParameter.UrlMoreVarable",
+        "The URL must not contain more than one variable.",
+        "The URL of a template's button contains two variables or more.",
+        "Keep one variable, at the end of the URL.",
+    ),
+    _refusal(
+        "InvalidParameter.TemplateNameExist",
+        "A template with the same name and language already exists",
+        "A template is created under a name and language already used in the space.",
+        "Choose another name, or change the existing template.",
+    ),
+    _refusal(
+        "InvalidParameter.CreateError",
+        "The template can not be created.",
+        "The channel's provider refused the template.",
+        "Correct what the message tells of the provider's reason.",
+    ),
+    _refusal(
+        "InvalidParameter.FileUrlError",
+        "The file can not download.",
+        "The URL of a header's file is no URL, or the file can't be fetched while the call runs.",
+        "Put the file where this service can fetch it over HTTPS.",
+    ),
+    _refusal(
+        "InvalidParameter.LanguageNotSupport",
+        "The language is not supported.",
+        "Language is not a known code.",
+        "Send a language code such as en or zh_CN.",
+    ),
+    _refusal(
+        "InvalidParameter.AuditStatusNotSupport",
+        "The audit status is not supported.",
+        "AuditStatus is none of the known ones, or a template's own does not allow to send or to change it.",
+        "Send pass, fail, auditing or unaudit; send templates that passed; change those that have not.",
+    ),
+    _refusal(
+        "InvalidParameter.TemplateTypeNotSupport",
+        "The template type is not supported.",
+        "TemplateType is none of the channels with templates.",
+        "Send WHATSAPP or VIBER.",
+    ),
+    _refusal(
+        "DelError.TemplateNotExist",
+        "The template does not exist.",
+        "A template to be deleted is not there.",
+        "Check TemplateCode and Language.",
+    ),
+    _refusal(
+        "DetailError.TemplateNotExist",
+        "The template does not exist.",
+        "A template to be shown or used is not there.",
+        "Check TemplateCode, Language and CustSpaceId.",
+    ),
+)
+
+LIST_ERRORS = (
+    _refusal(
+        "InvalidParameter.PageInvalid",
+        "The page is not valid.",
+        "Page is not an object with an Index from 1 and a Size.",
+        'Send Page as {"Index":1,"Size":10}.',
+    ),
+    _refusal(
+        "TemplateListError.QueryError",
+        "The template list can not be queried.",
+        "The templates can't be listed with these conditions.",
+        "Correct the condition that the message names.",
+    ),
+    _refusal(
+        "QueryParam.startTime",
+        "Query start time not allowed to be empty",
+        "Messages are listed without StartTime.",
+        "Send StartTime.",
+    ),
+)
+
+BUSINESS_ERRORS = MESSAGE_ERRORS + TEMPLATE_ERRORS + LIST_ERRORS

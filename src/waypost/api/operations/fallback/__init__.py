@@ -1,0 +1,1 @@
+"""Operations on fallback rules and policies."""

@@ -1,0 +1,1 @@
+"""Operations that send messages, list them and show what became of them."""

@@ -1,0 +1,1 @@
+"""Reference pages and the OpenAPI document, made from the descriptions of the operations."""

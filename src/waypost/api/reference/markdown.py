@@ -1,0 +1,222 @@
+"""Writes `docs/reference.md`, `docs/errors.md` and `docs/coverage.md` from the descriptions.
+
+    python -m waypost.api.reference.markdown reference > docs/reference.md
+    python -m waypost.api.reference.markdown errors > docs/errors.md
+    python -m waypost.api.reference.markdown coverage > docs/coverage.md
+
+A test fails when a file is not what this writes.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from waypost.api.description import Operation
+from waypost.api.errors import access
+from waypost.api.errors.business import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
+from waypost.api.errors.error_code import ErrorCode
+from waypost.api.errors.gateway import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
+from waypost.api.operations.catalogue import OPERATIONS, PRODUCTS
+from waypost.api.reference import operation_rows
+from waypost.api.reference.official_operations import OFFICIAL_SDK, official_operations
+
+ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
+    ("Every operation", OPERATION_ERRORS),
+    ("Messages", MESSAGE_ERRORS),
+    ("Parameters by name", operation_rows.FAMILIES),
+    ("Signatures", SIGNATURE_ERRORS),
+    ("On the way to an operation", ROUTING_ERRORS),
+    ("Templates", TEMPLATE_ERRORS),
+    ("Lists", LIST_ERRORS),
+    ("Users, keys, policies, roles and sessions: parameters", access.PARAMETER_ERRORS),
+    ("Users, keys, policies, roles and sessions: permission", access.PERMISSION_ERRORS),
+    ("Users, keys, policies, roles and sessions: what is not there", access.ABSENCE_ERRORS),
+    ("Users, keys, policies, roles and sessions: what is in the way", access.CONFLICT_ERRORS),
+    ("Users, keys, policies, roles and sessions: limits", access.LIMIT_ERRORS),
+)
+"""The catalogue under headings, those first that callers meet first."""
+
+_WRITTEN = (
+    "<!-- Written by `python -m waypost.api.reference.markdown {name}`; change the descriptions instead. -->"
+)
+
+
+def reference_markdown() -> str:
+    """`docs/reference.md`."""
+    lines = [
+        _WRITTEN.format(name="reference"),
+        "# Reference",
+        "",
+        "All operations are called at `/`, by GET or POST; parameters may stand in the query or in a form "
+        "body. A running service serves this page at `/reference`, and its OpenAPI document at "
+        "`/openapi.json`.",
+        "",
+    ]
+    for product, operations in PRODUCTS.items():
+        lines += [f"# {product.what} ({product.name} {product.version})", ""]
+        for served in operations.values():
+            lines += _operation(served.operation, served.limit)
+    return "\n".join(lines)
+
+
+def errors_markdown() -> str:
+    """`docs/errors.md`."""
+    lines = [
+        _WRITTEN.format(name="errors"),
+        "# Errors",
+        "",
+        "Callers branch on `Code`. `Message` begins with the literal text below and goes on with what was "
+        "wrong in this call: parameter, fault, what is allowed. `Recommend` in the answer leads to the page "
+        "of the code on the service itself.",
+        "",
+    ]
+    for heading, entries in ERROR_GROUPS:
+        lines += [f"## {heading}", ""]
+        for entry in entries:
+            lines += [
+                f"### `{entry.code}`",
+                "",
+                f"HTTP {entry.status}. “{entry.message}”",
+                "",
+                f"{entry.when} {entry.remedy}",
+                "",
+            ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def coverage_markdown() -> str:
+    """`docs/coverage.md`."""
+    names = official_operations()
+    own = sorted(OPERATIONS.keys() - set(names))
+    covered = [name for name in names if name in OPERATIONS]
+    lines = [
+        _WRITTEN.format(name="coverage"),
+        "# Coverage",
+        "",
+        f"The official Python SDK, {OFFICIAL_SDK}, has {len(names)} operations. Waypost answers "
+        f"{len(covered)} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
+        "",
+        *_table(
+            ("Operation", "Answered"),
+            ((f"`{name}`", _linked(name) if name in OPERATIONS else "no") for name in names),
+        ),
+    ]
+    if own:
+        lines += ["", "Waypost's own, which the official API does not have:", ""]
+        lines += [f"- {_linked(name)}" for name in own]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _linked(name: str) -> str:
+    return f"[{name}](operation_rows.md#{name.lower()})"
+
+
+def _taken(operation: Operation) -> str:
+    ignored = ", ".join(f"`{name}`" for name in operation_rows.ignored_parameters(operation))
+    folded = ", ".join(f"`{name}`" for name in operation_rows.folded_parameters(operation))
+    in_any_case = f" The words of {folded} may be written in any case." if folded else ""
+    others = f"{ignored}, and every parameter" if ignored else "every parameter"
+    return (
+        f"Taken and without effect: {others} with a name that is not listed. An empty value counts as none."
+        f"{in_any_case}"
+    )
+
+
+def _after(operation: Operation) -> str:
+    return f"After <{operation.source}>." if operation.source else "Waypost's own; the official API has none."
+
+
+def _content() -> list[str]:
+    return [
+        "### Content",
+        "",
+        "The members of `Content` by channel and MessageType; other members and empty ones are ignored.",
+        "",
+        *_table(
+            ("Channel", "MessageType", "Member", "Required", "Value"),
+            (
+                (
+                    row.channel,
+                    f"`{row.message_type}`",
+                    f"`{row.field}`",
+                    "yes" if row.required else "no",
+                    row.value,
+                )
+                for row in operation_rows.content_rows()
+            ),
+        ),
+        "",
+    ]
+
+
+def _operation(operation: Operation, limit: int | None) -> list[str]:
+    return [
+        f"## {operation.name}",
+        "",
+        operation.summary,
+        "",
+        f"RAM action `{operation.action}`. {_after(operation)}",
+        "",
+        "### Parameters",
+        "",
+        *_table(
+            ("Name", "Type", "Required", "Allowed", "What it does", "Example", "Refused with"),
+            (
+                (
+                    f"`{row.name}`",
+                    row.kind,
+                    row.required,
+                    row.allowed,
+                    row.description + (f" Without it: {row.default}." if row.default else ""),
+                    f"`{row.example}`" if row.example else "",
+                    ", ".join(f"`{code}`" for code in row.codes),
+                )
+                for row in operation_rows.parameter_rows(operation)
+            ),
+        ),
+        "",
+        _taken(operation),
+        "",
+        *(_content() if operation_rows.has_content(operation) else ()),
+        "### Answer",
+        "",
+        *_table(
+            ("Member", "What it is", "Example"),
+            (
+                (f"`{row.name}`", row.description, f"`{row.example}`" if row.example else "")
+                for row in operation_rows.answer_rows(operation)
+            ),
+        ),
+        "",
+        "### Limits",
+        "",
+        *(f"- {limit.what}: {limit.value}." for limit in operation_rows.limits(limit, operation.product)),
+        "",
+        "### Errors",
+        "",
+        "What each means and what to do is in [errors.md](errors.md).",
+        "",
+        *_table(
+            ("Code", "HTTP", "When"),
+            (
+                (f"`{entry.code}`", str(entry.status), entry.when)
+                for entry in (
+                    *operation_rows.own_errors(operation),
+                    *operation_rows.gateway_errors(operation),
+                )
+            ),
+        ),
+        "",
+    ]
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
+
+
+PAGES = {"reference": reference_markdown, "errors": errors_markdown, "coverage": coverage_markdown}
+"""What each file of `docs/` is made by."""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(PAGES[sys.argv[1]]())

@@ -1,0 +1,255 @@
+"""What the reference says of an operation, as rows: read from its description, written down nowhere else.
+
+The pages, `docs/reference.md` and the OpenAPI document are three forms of these rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from waypost.api.answers import Format
+from waypost.api.authentication import TOLERANCE_S
+from waypost.api.description import Member, Operation, Parameter, length_in_words
+from waypost.api.errors.catalogue import TEXT_FAULTS, error_code
+from waypost.api.errors.error_code import ErrorCode
+from waypost.api.errors.gateway import ROUTING_ERRORS, SIGNATURE_ERRORS
+from waypost.api.gateway import LONGEST_BODY
+from waypost.api.product import CAMS, Product
+from waypost.model.content.rules import ContentRule, Field, Kind
+from waypost.model.content.table import CHANNELS, CONTENT
+
+FAMILIES = (
+    ErrorCode(
+        "Missing<Parameter>",
+        400,
+        "<Parameter> is mandatory for this action.",
+        "The parameter is missing or empty, and has no code of its own.",
+        "Send the parameter.",
+    ),
+    ErrorCode(
+        "Invalid<Parameter>",
+        400,
+        "Specified parameter <Parameter> is not valid.",
+        "The parameter's value is not allowed, and has no code of its own.",
+        "Correct the parameter as the message says.",
+    ),
+    *(
+        ErrorCode(
+            f"InvalidParameter.<Parameter>.{kind}",
+            400,
+            message.format("<Parameter>"),
+            f"The text {when}; of the operations on users, policies and roles.",
+            "Correct the parameter as the message says.",
+        )
+        for kind, (message, when) in TEXT_FAULTS.items()
+    ),
+)
+"""The codes that are made from the name of a parameter."""
+
+_ALL_IS_WELL = (
+    Member("Code", "OK; a refusal has another HTTP status and another body.", "OK"),
+    Member("Message", "OK.", "OK"),
+)
+
+MESSAGE_TYPE = "MessageType"
+CONTENT_PARAMETER = "Content"
+
+
+class ParameterRow(NamedTuple):
+    """A parameter, in words.
+
+    Attributes:
+        required: `yes`, the condition, or `no`.
+        allowed: its values, range or length; empty for any.
+        default: what its absence means; empty for nothing.
+        codes: with which a call is refused for it.
+    """
+
+    name: str
+    kind: str
+    required: str
+    description: str
+    allowed: str
+    default: str
+    example: str
+    codes: tuple[str, ...]
+
+
+class ContentRow(NamedTuple):
+    """A field of the Content of one MessageType, in words."""
+
+    channel: str
+    message_type: str
+    field: str
+    required: bool
+    value: str
+    code: str
+
+
+class Limit(NamedTuple):
+    """A limit of a call, in words."""
+
+    what: str
+    value: str
+
+
+def parameter_rows(operation: Operation) -> list[ParameterRow]:
+    """The parameters that have an effect, in the order of the description."""
+    return [_row(row) for row in operation.parameters if not row.ignored]
+
+
+def ignored_parameters(operation: Operation) -> list[str]:
+    """The names that are taken and have no effect."""
+    return [row.name for row in operation.parameters if row.ignored]
+
+
+def folded_parameters(operation: Operation) -> list[str]:
+    """The names of those whose values are fixed words, taken in any case."""
+    return [row.name for row in operation.parameters if row.allowed]
+
+
+def required_in_words(row: Parameter) -> str:
+    """`yes`, the condition under which it is, or `no`."""
+    if row.required:
+        return "yes"
+    if row.required_for:
+        return f"for {row.required_for}"
+    if row.required_when is not None:
+        return f"for {row.required_when[0]}={row.required_when[1]}"
+    return "no"
+
+
+def allowed_values(row: Parameter) -> tuple[str, ...]:
+    """The values a parameter may have; empty for any."""
+    if row.name == MESSAGE_TYPE:
+        # Which of them depends on the channel, so the description of the parameter lists none.
+        return tuple(dict.fromkeys(kind for kinds in CHANNELS.values() for kind in kinds))
+    return row.allowed
+
+
+def content_rows() -> list[ContentRow]:
+    """The fields of every MessageType of every channel."""
+    return [
+        ContentRow(channel, message_type, field.name, place < rule.required, _value(field), field.missing)
+        for channel, rules in CONTENT.items()
+        for message_type, rule in rules.items()
+        for place, field in enumerate(rule.fields)
+    ]
+
+
+def content_rules() -> list[tuple[str, str, ContentRule]]:
+    """Channel, MessageType and rule, in the order of the documentation."""
+    return [
+        (channel, message_type, rule)
+        for channel, rules in CONTENT.items()
+        for message_type, rule in rules.items()
+    ]
+
+
+def answer_members(operation: Operation) -> tuple[Member, ...]:
+    """The members of an answer that is no refusal."""
+    return (
+        Member("RequestId", "The id of this call.", "90E63D28-E31D-1EB2-8939-A94866411B20"),
+        *(_ALL_IS_WELL if operation.product.has_code_and_message else ()),
+        *operation.answer,
+    )
+
+
+def answer_rows(operation: Operation) -> list[Member]:
+    """The members of an answer, those inside others under their path (`Data[].MessageId`)."""
+    return list(_flattened("", answer_members(operation)))
+
+
+def has_content(operation: Operation) -> bool:
+    """Whether it takes the Content of a free message."""
+    return any(row.name == CONTENT_PARAMETER for row in operation.parameters)
+
+
+def own_errors(operation: Operation) -> list[ErrorCode]:
+    """The codes with which the operation itself refuses a call."""
+    return [error_code(code) for code in operation.all_errors()]
+
+
+def gateway_errors(operation: Operation) -> list[ErrorCode]:
+    """The codes with which any call can be refused before it comes to the operation."""
+    own = operation.all_errors()
+    return [entry for entry in SIGNATURE_ERRORS + ROUTING_ERRORS if entry.code not in own]
+
+
+def limits(own: int | None = None, product: Product = CAMS) -> Sequence[Limit]:
+    """The limits of a call.
+
+    Args:
+        own: calls a second, of an operation with a limit of its own.
+        product: whose operation it is.
+    """
+    each = (
+        f"{own} for each account over all its keys"
+        if own is not None
+        else "250 for each account and operation over all its keys, unless the operator set another limit"
+    )
+    return (
+        Limit(
+            "Calls a second",
+            f"{each}; beyond it System.LimitControl, with the milliseconds to wait in the header "
+            "x-acs-retry-after",
+        ),
+        # The HTTP server's own limit; it answers 414 without a body.
+        Limit("Length of a URL", "64 KiB; longer parameters go into a form body"),
+        Limit("Length of a body", f"{LONGEST_BODY // 1024 // 1024} MiB"),
+        Limit("Time of a call", f"at most {TOLERANCE_S // 60} minutes away from this service's clock"),
+        Limit("Answers", f"{' or '.join(form.value for form in Format)} (XML for V1 calls with Format=XML)"),
+        Limit("Version", product.version),
+    )
+
+
+def _flattened(path: str, members: Iterable[Member]) -> Iterable[Member]:
+    for member in members:
+        yield member._replace(name=path + member.name)
+        mark = "[]" if member.kind == "array" else ""
+        yield from _flattened(f"{path}{member.name}{mark}.", member.members)
+
+
+def _row(row: Parameter) -> ParameterRow:
+    return ParameterRow(
+        row.name,
+        row.kind.value,
+        required_in_words(row),
+        row.description,
+        _allowed(row),
+        row.default,
+        row.example,
+        row.codes,
+    )
+
+
+def _allowed(row: Parameter) -> str:
+    if row.minimum is not None and row.maximum is not None:
+        return f"{row.minimum} to {row.maximum}"
+    if row.longest is not None:
+        return length_in_words(row)
+    return ", ".join(allowed_values(row))
+
+
+def _value(field: Field) -> str:
+    limit = f", at most {field.limit} {field.unit}" if field.limit is not None else ""
+    match field.kind:
+        case Kind.TEXT:
+            return f"text{limit}"
+        case Kind.URL:
+            return f"http or https URL{limit}"
+        case Kind.NUMBER:
+            return f"number above 0{limit}"
+        case Kind.CHOICE:
+            return f"one of {', '.join(sorted(field.choices))}"
+        case Kind.DEGREES:
+            return f"degrees, from -{field.limit} to {field.limit}"
+        case Kind.FLAG:
+            return "true or false"
+        case Kind.OBJECT:
+            return "JSON object" + _needs(field)
+        case Kind.LIST:
+            return f"JSON array of objects{limit}{_needs(field)}"
+
+
+def _needs(field: Field) -> str:
+    return f", with {' and '.join(field.needs)}" if field.needs else ""

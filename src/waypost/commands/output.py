@@ -1,0 +1,52 @@
+"""How commands tell their outcome: text or JSON on standard output, one sentence on standard error, a code.
+
+0   done
+1   the thing asked for failed: refused by the service, or not found
+2   wrong usage or settings
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+FAILED = 1
+WRONG_USAGE = 2
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def fail(sentence: str, code: int = FAILED) -> NoReturn:
+    """Ends the command with one sentence on standard error."""
+    typer.echo(f"waypost: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """Writes a value as JSON on standard output, indented, in one document."""
+    import msgspec
+
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def moment(at: int | None) -> str:
+    """Milliseconds UTC as people read them; `-` for none."""
+    if at is None:
+        return "-"
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@contextmanager
+def settings_errors_reported() -> Iterator[None]:
+    """Ends the command, with the sentence that says what to change, when its settings can't be used."""
+    from waypost.config.settings import SettingsError
+    from waypost.storage.data_lock import DataFolderLockedError
+    from waypost.storage.migrations import UnusableDatabaseError
+    from waypost.storage.secrets import SecretsError
+
+    try:
+        yield
+    except (SettingsError, SecretsError, DataFolderLockedError, UnusableDatabaseError) as error:
+        fail(str(error), WRONG_USAGE)

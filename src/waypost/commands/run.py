@@ -1,0 +1,132 @@
+"""`waypost sandbox`, `waypost serve` and `waypost demo`: what runs until it is told to stop, or is over."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from waypost.commands.output import WRONG_USAGE, fail, settings_errors_reported
+
+_DEFAULT_LIMIT = 250
+
+
+def sandbox(
+    host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 is every network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 8080,
+    data: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Folder to keep everything in; none: gone when it stops."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=0, help="Calls a second for each account; 0 for none.")
+    ] = _DEFAULT_LIMIT,
+    callback_url: Annotated[
+        str, typer.Option(help="Where all accounts push callbacks; none: they are only kept.")
+    ] = "",
+) -> None:
+    """Run a whole Waypost on this machine, with simulated phones; nothing leaves it.
+
+    It prints `waypost sandbox ready on http://...` when it takes calls. Access keys, senders and the numbers
+    that make a message end in a certain way are fixed; docs/sandbox.md lists them.
+
+    Examples:
+
+        waypost sandbox
+        waypost sandbox --port 0 --limit 0
+
+    Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 the port or the folder cannot be used.
+    """
+    if callback_url and not callback_url.startswith(("http://", "https://")):
+        fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
+
+    from waypost.config.settings import LogSettings
+    from waypost.server.sandbox import run
+
+    def on_ready(address: str) -> None:
+        typer.echo(f"waypost sandbox ready on {address}")
+        typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
+        typer.echo("  senders      Viber 20001; SMS fallback policy S_000001")
+        typer.echo(f"  a phone      {address}/sandbox/handsets/4915112345678")
+        typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
+        typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
+        typer.echo(f"  kept in      {data or 'a folder that is gone when this stops'}")
+
+    _run(
+        lambda: run(host, port, data, limit=limit, callback_url=callback_url, on_ready=on_ready),
+        LogSettings(level="info", format="console"),
+    )
+
+
+def serve(
+    config: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Your settings (TOML), laid over the defaults.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Goes over [server] host.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Goes over [server] port; 0 takes a free one.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(file_okay=False, help="Goes over [store] data.")] = None,
+) -> None:
+    """Run the service with your own accounts and providers.
+
+    It prints `waypost ready on http://...` when it takes calls, and logs to standard error. SIGTERM stops it:
+    what is in flight is finished, the rest stays in the journal for the next start.
+
+    Example:
+
+        waypost serve --config waypost.toml --port 8080
+
+    Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 it cannot start with these settings: the message says which
+    key to change.
+    """
+    from waypost.commands.data_folder import load_settings
+    from waypost.server.production import run
+
+    settings = load_settings(config, data, host=host, port=port)
+    _run(lambda: run(settings, lambda address: typer.echo(f"waypost ready on {address}")), None)
+
+
+def demo() -> None:
+    """Show the main job in a sandbox of its own: four messages, what became of each, and why.
+
+    Needs the official SDK: install `waypost[demo]`. It checks what it tells, takes some seconds, and leaves
+    nothing behind.
+
+    Example:
+
+        waypost demo
+
+    Exit codes: 0 all happened as told, 1 something else happened, 2 the SDK is not installed.
+    """
+    try:
+        import alibabacloud_cams20200606  # noqa: F401
+    except ImportError:
+        fail(
+            "the demo calls with the official SDK, which is not installed. Install it with: "
+            "pip install 'waypost[demo]'",
+            WRONG_USAGE,
+        )
+    from waypost.demo.story import DemoError, run_demo
+
+    try:
+        asyncio.run(run_demo())
+    except DemoError as error:
+        fail(f"the demo did not go as told: {error}")
+
+
+def _run(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:
+    """Runs until the service is stopped; what keeps it from starting is one sentence."""
+    import uvloop
+
+    from waypost.server import logs
+    from waypost.server.http import CannotListenError
+
+    if log is not None:
+        logs.set_up(log)
+    with settings_errors_reported():
+        try:
+            uvloop.run(main())
+        except CannotListenError as error:
+            fail(str(error), WRONG_USAGE)

@@ -1,0 +1,1 @@
+"""Settings: what an operator can set, the defaults file, and the configuration that settings declare."""

@@ -1,0 +1,110 @@
+"""What the settings declare (accounts and what belongs to them), as entries of the configuration."""
+
+from collections.abc import Iterable
+
+from waypost.config.settings import AccountSettings, SenderSettings, SettingsError
+from waypost.model.access.policy import PolicyError, parse_policy
+from waypost.model.access.principals import User
+from waypost.model.configuration import Account, CallbackTarget, Entry, Sender, Space
+from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.templates.template import Template
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.rows import entry_key
+
+FROM_FILE = "file"
+
+
+def entries_of(accounts: dict[str, AccountSettings]) -> list[Entry]:
+    """All entries the accounts declare.
+
+    Raises:
+        SettingsError: a policy that is not one, or the same thing declared twice.
+    """
+    entries = [entry for account_id, account in accounts.items() for entry in _of(account_id, account)]
+    seen: set[tuple[str, str]] = set()
+    for entry in entries:
+        key = entry_key(entry)
+        if key in seen:
+            raise SettingsError(f"accounts: the {key[0]} {key[1]!r} is declared twice; it must be unique")
+        seen.add(key)
+    return entries
+
+
+async def apply(store: Store, entries: Iterable[Entry]) -> None:
+    """Makes the configuration what the settings declare; what was made by command stays."""
+    wanted = list(entries)
+    gone = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in wanted}
+
+    def change(transaction: Transaction) -> None:
+        transaction.remove_entries(gone)
+        transaction.put_entries(wanted, FROM_FILE)
+
+    await store.transact(change)
+
+
+def _of(account_id: str, account: AccountSettings) -> Iterable[Entry]:
+    yield Account(
+        id=account_id,
+        name=account.name,
+        subscribed=account.subscribed,
+        limit=account.limit,
+        sms_fallback=account.sms_fallback,
+        callbacks=CallbackTarget(account.status_url, account.inbound_url, account.callback_secret),
+    )
+    for place, space in enumerate(account.spaces):
+        yield Space(id=space, account_id=account_id, default=place == 0)
+    for sender in account.senders:
+        yield Sender(
+            channel=sender.channel,
+            id=sender.id,
+            account_id=account_id,
+            route=sender.route,
+            callbacks=_own_callbacks(sender, account),
+        )
+    for fallback in account.fallbacks:
+        yield FallbackPolicy(
+            id=fallback.id,
+            account_id=account_id,
+            name=fallback.name,
+            steps=tuple(
+                PolicyStep(
+                    name=rule.name,
+                    channel=rule.channel,
+                    sender=rule.sender,
+                    wait=rule.wait,
+                    condition=rule.condition,
+                )
+                for rule in fallback.rules
+            ),
+        )
+    for template in account.templates:
+        yield Template(
+            code=template.code,
+            name=template.name,
+            language=template.language,
+            account_id=account_id,
+            space_id=None,
+            status="pass",
+            channel=template.channel,
+            message_type=template.message_type,
+            content=template.content,
+        )
+    for user_id, user in account.users.items():
+        for name, document in user.policies.items():
+            try:
+                parse_policy(name, document)
+            except PolicyError as error:
+                raise SettingsError(
+                    f"accounts.{account_id}.users.{user_id}.policies.{name}: {error}"
+                ) from None
+        yield User(id=user_id, account_id=account_id, policies=user.policies)
+
+
+def _own_callbacks(sender: SenderSettings, account: AccountSettings) -> CallbackTarget | None:
+    own = (sender.status_url, sender.inbound_url, sender.callback_secret)
+    if own == (None, None, None):
+        return None
+    whole = (account.status_url, account.inbound_url, account.callback_secret)
+    return CallbackTarget(
+        *(theirs if mine is None else mine for mine, theirs in zip(own, whole, strict=True))
+    )

@@ -1,0 +1,1 @@
+"""SMS, by any gateway with Kannel's sendsms interface."""

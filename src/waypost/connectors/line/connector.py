@@ -1,0 +1,179 @@
+"""LINE by the Messaging API: `POST /v2/bot/message/push`, and the events it posts.
+
+`X-Line-Retry-Key` makes a repeat harmless for 24 hours: a leg in doubt is sent again with the same key, and
+409 says that it was taken before. There are no receipts for a push. Source: LINE's OpenAPI.
+"""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from typing import Any
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
+from waypost.connectors.line.requests import messages
+from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
+from waypost.outbound.http import Reply, exchange, retry_after
+
+LINE_URL = "https://api.line.me"
+
+STATUSES = {
+    400: SendFailure.BAD_REQUEST,
+    401: SendFailure.NOT_CONFIGURED,
+    403: SendFailure.NOT_CONFIGURED,
+    404: SendFailure.NOT_ON_CHANNEL,
+    413: SendFailure.BAD_REQUEST,
+    415: SendFailure.BAD_REQUEST,
+    422: SendFailure.NOT_ON_CHANNEL,
+    429: SendFailure.RATE_LIMITED,
+}
+"""HTTP status to failure; LINE has no numbers of its own."""
+
+_TYPES: dict[str, InboundType] = {
+    "text": "TEXT",
+    "image": "IMAGE",
+    "video": "VIDEO",
+    "audio": "AUDIO",
+    "file": "DOCUMENT",
+    "sticker": "STICKER",
+    "location": "LOCATION",
+}
+
+
+class _Sent(msgspec.Struct):
+    id: str
+
+
+class _Answer(msgspec.Struct, rename="camel"):
+    message: str = ""
+    sent_messages: list[_Sent] = []
+
+
+class LineConnector:
+    """One LINE Official Account.
+
+    Args:
+        route: the route's name, put on every receipt.
+        session: whose connections are used; it stays its giver's to close.
+        token: the channel access token.
+        channel_secret: signs the webhooks; empty to take them unsigned.
+        url: another than LINE's own for a relay, or the sandbox.
+        accepted_is_delivered: what was taken counts as delivered, since no receipt ever comes.
+        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+    """
+
+    removes_duplicates = True
+
+    def __init__(
+        self,
+        route: str,
+        session: aiohttp.ClientSession,
+        *,
+        token: str,
+        channel_secret: str = "",
+        url: str = LINE_URL,
+        accepted_is_delivered: bool = True,
+        timeout_s: float = 10.0,
+    ) -> None:
+        self._route = route
+        self._session = session
+        self._url = URL(f"{url.rstrip('/')}/v2/bot/message/push")
+        self._token = token
+        self._channel_secret = channel_secret.encode()
+        self._accepted_is_delivered = accepted_is_delivered
+        self._timeout_s = timeout_s
+
+    async def send(self, submission: Submission) -> Outcome:
+        """Hands one leg over; every attempt of a leg has the same retry key."""
+        answer = await exchange(
+            self._session,
+            "POST",
+            self._url,
+            timeout_s=self._timeout_s,
+            headers={
+                "Authorization": f"Bearer {self._token}",
+                "Content-Type": "application/json",
+                "X-Line-Retry-Key": retry_key(submission.reference),
+            },
+            body=msgspec.json.encode({"to": submission.recipient, "messages": messages(submission)}),
+        )
+        outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
+        log_unaccepted("line", self._route, submission, outcome)
+        return outcome
+
+    def _outcome(self, reply: Reply) -> Outcome:
+        seen = f"HTTP {reply.status}: {reply.text}"
+        try:
+            answer = msgspec.json.decode(reply.body, type=_Answer)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            answer = _Answer()
+        # 409: this key was accepted before, and the answer to that went missing.
+        if reply.status in (200, 409):
+            sent = answer.sent_messages[0].id if answer.sent_messages else None
+            if sent is None and reply.status == 200:
+                return Unknown(seen)
+            return Accepted(sent, self._accepted_is_delivered)
+        failure = STATUSES.get(reply.status)
+        if failure is None:
+            return Unknown(seen)
+        said = answer.message.lower()
+        if reply.status == 400 and "failed to send messages" in said:
+            failure = SendFailure.NOT_ON_CHANNEL
+        if reply.status == 429 and "monthly limit" in said:
+            failure = SendFailure.NOT_CONFIGURED
+        return Refused(failure, str(reply.status), answer.message or seen, retry_after(reply))
+
+    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """What a webhook says; only users' messages matter.
+
+        Raises:
+            InvalidSignatureError: it is not signed with the channel's secret.
+            MalformedWebhookError: not of the provider's form.
+        """
+        if self._channel_secret:
+            shown = webhook.headers.get("x-line-signature", "")
+            if not hmac.compare_digest(shown.encode(), sign(self._channel_secret, webhook.body).encode()):
+                raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
+        try:
+            events: list[dict[str, Any]] = msgspec.json.decode(webhook.body)["events"]
+            return [
+                self._inbound(event)
+                for event in events
+                if event["type"] == "message" and "userId" in event.get("source", {})
+            ]
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+            raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
+
+    def _inbound(self, event: dict[str, Any]) -> Inbound:
+        message = event["message"]
+        kind = _TYPES.get(message["type"], "UNSUPPORTED")
+        return Inbound(
+            route=self._route,
+            channel="line",
+            # `destination` is the bot's user id, not its channel id: the route's only sender is meant.
+            sender="",
+            user=str(event["source"]["userId"]),
+            at=int(event["timestamp"]),
+            provider_id=str(event["webhookEventId"]),
+            type=kind,
+            text=str(message["text"]) if kind == "TEXT" else msgspec.json.encode(message).decode(),
+        )
+
+    async def close(self) -> None:
+        """Nothing: the session is its giver's."""
+
+
+def retry_key(reference: str) -> str:
+    """The key of a leg: a UUID made of our reference without the number of the attempt."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, reference.rpartition("-")[0]))
+
+
+def sign(channel_secret: bytes, body: bytes) -> str:
+    """The value of `x-line-signature` for a body."""
+    return base64.b64encode(hmac.new(channel_secret, body, hashlib.sha256).digest()).decode()

@@ -1,0 +1,209 @@
+"""What Messenger and Instagram post to an app: users' messages, and what became of ours.
+
+Sources: Meta, Messenger Platform, "Webhooks" (messages, message_echoes, message_deliveries, message_reads,
+messaging_postbacks); Instagram Messaging, "Webhooks". One request can carry many entries and events.
+There is no word about a failure.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from waypost.connectors.contract import MalformedWebhookError
+from waypost.model.identifiers import parse_reference
+from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
+
+Channel = Literal["messenger", "instagram"]
+
+OBJECTS: dict[Channel, str] = {"messenger": "page", "instagram": "instagram"}
+"""Channel to the `object` of its webhooks."""
+
+ATTACHMENTS: dict[str, InboundType] = {
+    "image": "IMAGE",
+    "video": "VIDEO",
+    "ig_reel": "VIDEO",
+    "reel": "VIDEO",
+    "audio": "AUDIO",
+    "file": "DOCUMENT",
+    "location": "LOCATION",
+}
+"""`type` of an attachment to ours; any other is UNSUPPORTED."""
+
+
+class _Party(msgspec.Struct):
+    id: str
+
+
+class _Attachment(msgspec.Struct):
+    type: str
+    payload: dict[str, Any] | None = None
+
+
+class _Message(msgspec.Struct):
+    mid: str
+    text: str | None = None
+    is_echo: bool = False
+    is_deleted: bool = False
+    metadata: str | None = None
+    quick_reply: dict[str, Any] | None = None
+    attachments: list[_Attachment] = []
+
+
+class _Postback(msgspec.Struct):
+    title: str = ""
+    payload: str = ""
+    mid: str | None = None
+
+
+class _Delivery(msgspec.Struct):
+    watermark: int | None = None
+    mids: list[str] | None = None
+
+
+class _Read(msgspec.Struct):
+    watermark: int | None = None
+    mid: str | None = None
+
+
+class _Event(msgspec.Struct):
+    timestamp: int = 0
+    sender: _Party | None = None
+    recipient: _Party | None = None
+    message: _Message | None = None
+    postback: _Postback | None = None
+    delivery: _Delivery | None = None
+    read: _Read | None = None
+
+
+class _Entry(msgspec.Struct):
+    messaging: list[_Event] = []
+
+
+class _Envelope(msgspec.Struct):
+    object: str
+    entry: list[_Entry] = []
+
+
+_decode = msgspec.json.Decoder(_Envelope).decode
+
+
+def message_id(user: str, mid: str) -> str:
+    """Our name of a message of Meta's: a watermark is about those of one user, so that comes first."""
+    return f"{user}:{mid}"
+
+
+def read(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
+    """What a webhook says, in its order.
+
+    Raises:
+        MalformedWebhookError: not of the provider's form.
+    """
+    try:
+        envelope = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedWebhookError(f"not a webhook of {channel}: {error}") from None
+    if envelope.object != OBJECTS[channel]:
+        raise MalformedWebhookError(f"its object is not {OBJECTS[channel]}")
+    events = (event for entry in envelope.entry for event in entry.messaging)
+    return [word for event in events for word in _words(route, channel, event)]
+
+
+def _words(route: str, channel: Channel, event: _Event) -> list[Receipt | Inbound]:
+    # An optin or a referral by a link has no such parties, and is nothing that was said.
+    if event.sender is None or event.recipient is None:
+        return []
+    if event.message is not None and event.message.is_echo:
+        return [*_echo(route, event, event.message)]
+    if event.message is not None or event.postback is not None:
+        return [*_inbound(route, channel, event)]
+    if event.delivery is not None:
+        delivered = event.delivery
+        return _receipts(route, event, ReceiptKind.DELIVERED, delivered.mids or [], delivered.watermark)
+    if event.read is not None:
+        mids = [event.read.mid] if event.read.mid else []
+        return _receipts(route, event, ReceiptKind.READ, mids, event.read.watermark)
+    return []
+
+
+def _echo(route: str, event: _Event, message: _Message) -> list[Receipt]:
+    """What was sent from the page, by whatever program or person; of ours it tells the id."""
+    assert event.recipient is not None
+    try:
+        parse_reference(message.metadata or "")
+    except ValueError:
+        return []
+    return [
+        Receipt(
+            route=route,
+            kind=ReceiptKind.SENT,
+            at=event.timestamp,
+            provider_id=message_id(event.recipient.id, message.mid),
+            reference=message.metadata,
+        )
+    ]
+
+
+def _receipts(
+    route: str, event: _Event, kind: ReceiptKind, mids: list[str], watermark: int | None
+) -> list[Receipt | Inbound]:
+    """What became of the messages that are named, and of all until the watermark.
+
+    They name no sender and recipient by which an attempt without an answer could be found: others may write
+    from the same page, and theirs would be taken for ours.
+    """
+    assert event.sender is not None
+    user = event.sender.id
+    told: list[Receipt | Inbound] = [
+        Receipt(route=route, kind=kind, at=event.timestamp, provider_id=message_id(user, mid)) for mid in mids
+    ]
+    if watermark is not None:
+        assert event.recipient is not None
+        until = Receipt(
+            route=route,
+            kind=kind,
+            at=event.timestamp,
+            sender=event.recipient.id,
+            recipient=user,
+            watermark=watermark,
+        )
+        told.append(until)
+    return told
+
+
+def _inbound(route: str, channel: Channel, event: _Event) -> list[Inbound]:
+    assert event.sender is not None
+    assert event.recipient is not None
+    mid, said = _said(event)
+    return [
+        Inbound(
+            route=route,
+            channel=channel,
+            sender=event.recipient.id,
+            user=event.sender.id,
+            at=event.timestamp,
+            provider_id=mid if place == 0 else f"{mid}#{place}",
+            type=kind,
+            text=text,
+        )
+        for place, (kind, text) in enumerate(said)
+    ]
+
+
+def _said(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
+    """The id of what a user wrote or pressed, and its parts: pictures come several at once."""
+    if event.message is None:
+        assert event.postback is not None
+        assert event.sender is not None
+        pressed: InboundType = "BUTTON"
+        named = event.postback.mid or f"postback-{event.sender.id}-{event.timestamp}"
+        return named, [(pressed, event.postback.title)]
+    message = event.message
+    if message.is_deleted:
+        return message.mid, []
+    if message.text is not None:
+        written: InboundType = "TEXT" if message.quick_reply is None else "BUTTON"
+        return message.mid, [(written, message.text)]
+    return message.mid, [
+        (ATTACHMENTS.get(one.type, "UNSUPPORTED"), msgspec.json.encode(one.payload or {}).decode())
+        for one in message.attachments
+    ] or [("UNSUPPORTED", "")]

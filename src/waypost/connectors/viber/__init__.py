@@ -1,0 +1,1 @@
+"""Viber Business Messages, by the partner API."""

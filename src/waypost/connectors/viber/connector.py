@@ -1,0 +1,206 @@
+"""Viber Business Messages by the direct partner API: `POST …/vibersrvc/1/send_message`.
+
+Access is the numeric service id and the caller's address; there is no credential in a request. The HTTP
+status is 200 even for a refusal; the outcome is the JSON member `status`. Nothing removes duplicates:
+`seq` is only echoed. Sources of the numbers: `viber_codes`; of the callbacks: `viber_callbacks`.
+"""
+
+from collections.abc import Mapping
+
+import aiohttp
+import msgspec
+import structlog
+from yarl import URL
+
+from waypost.connectors.contract import Submission, Webhook
+from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.connectors.viber import webhooks
+from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.outbound.http import Reply, exchange, retry_after
+
+VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
+
+SHORTEST_TTL_S = 30
+LONGEST_TTL_S = 1_209_600
+
+_log = structlog.get_logger(__name__)
+
+
+class _CannotBeSaidError(Exception):
+    """The submission has no form in Viber's API; carries the status Viber would answer."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class _Answer(msgspec.Struct):
+    status: int
+    message_token: int | str | None = None
+
+
+class ViberConnector:
+    """One route to Viber's direct API.
+
+    Args:
+        route: the route's name, put on every receipt.
+        session: whose connections are used; it stays its giver's to close.
+        url: where to send; another than Viber's own for a partner behind a relay, or the sandbox.
+        type_codes: laid over `viber_codes.TYPE_CODES`, by the same keys.
+        extra_headers: sent with every request, for a relay that wants them.
+        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+    """
+
+    removes_duplicates = False
+
+    def __init__(
+        self,
+        route: str,
+        session: aiohttp.ClientSession,
+        *,
+        url: str = VIBER_URL,
+        type_codes: Mapping[str, int] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        timeout_s: float = 10.0,
+    ) -> None:
+        self._route = route
+        self._session = session
+        self._url = URL(url)
+        self._type_codes = TYPE_CODES | dict(type_codes or {})
+        self._headers = {**(extra_headers or {}), "Content-Type": "application/json"}
+        self._timeout_s = timeout_s
+
+    async def send(self, submission: Submission) -> Outcome:
+        """Hands one leg over, once. Its `seq` is the submission's number."""
+        try:
+            body = _request(submission, self._type_codes)
+        except _CannotBeSaidError as error:
+            refusal = REFUSALS[error.status]
+            return Refused(refusal.failure, refusal.name, str(error))
+        answer = await exchange(
+            self._session,
+            "POST",
+            self._url,
+            timeout_s=self._timeout_s,
+            headers=self._headers,
+            body=msgspec.json.encode(body),
+        )
+        outcome = _outcome(answer) if isinstance(answer, Reply) else answer
+        log_unaccepted("viber", self._route, submission, outcome)
+        return outcome
+
+    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """What a callback says: see `webhooks.read`.
+
+        Raises:
+            MalformedWebhookError: not of the provider's form.
+        """
+        return webhooks.read(self._route, webhook)
+
+    async def close(self) -> None:
+        """Nothing: the session is its giver's."""
+
+
+def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
+    """The JSON object of one message (viber.md, section 2)."""
+    if not submission.sender.isdecimal():
+        raise _CannotBeSaidError(2, "the sender is not a numeric Viber service id")
+    kind = submission.message_type
+    content = submission.content
+    message: dict[str, str] = {}
+    top: dict[str, object] = {}
+    variant = submission.label
+
+    def said(member: str) -> str:
+        value = content.get(member, "")
+        if value == "":
+            raise _CannotBeSaidError(6, f"the content has no {member}")
+        return str(value)
+
+    if "text" in kind.split("_"):
+        message["#txt"] = said("text")
+    match kind:
+        case "text":
+            pass
+        case "image":
+            message |= {"#img": said("link")}
+        case "text_image":
+            # An empty button is how a picture with text and no button is asked for.
+            message |= {"#img": said("link"), "#caption": "", "#action": ""}
+        case "text_button":
+            message |= {"#caption": said("caption"), "#action": said("action")}
+        case "text_image_button":
+            message |= {"#img": said("link"), "#caption": said("caption"), "#action": said("action")}
+        case "video" | "text_video" | "text_video_button":
+            top |= {"file_size": _whole(said("fileSize")), "duration": _whole(said("duration"))}
+            message["#thumbnail"] = said("thumbnail")
+            if kind == "text_video_button":
+                message["#caption"] = said("caption")
+            if kind == "text_video_button" and content.get("action"):
+                message |= {"#media": said("link"), "#action": said("action")}
+                variant = "own_url"
+            else:
+                message["#action"] = said("link")
+        case "document":
+            top["file_type"] = said("fileType")
+            message |= {"#action": said("link"), "#fileName": said("fileName")}
+        case _:
+            raise _CannotBeSaidError(5, f"Viber has no message type {kind}")
+
+    code = type_codes.get(f"{kind}/{variant}", type_codes.get(kind))
+    if code is None:
+        raise _CannotBeSaidError(18, f"a {kind} needs the label promotion or transaction")
+    if code in TRACKED:
+        message["#tracking_data"] = submission.tracking_data
+    request: dict[str, object] = {
+        "service_id": int(submission.sender),
+        "dest": submission.recipient,
+        "seq": submission.number,
+        "type": code,
+        "ttl": min(max(submission.ttl, SHORTEST_TTL_S), LONGEST_TTL_S),
+    }
+    if submission.label:
+        request["label"] = submission.label
+    if submission.tag:
+        request["tag"] = submission.tag
+    return request | top | {"message": message}
+
+
+def _whole(value: str) -> int:
+    try:
+        return int(float(value))
+    except (ValueError, OverflowError) as error:
+        raise _CannotBeSaidError(6, f"not a number: {value[:40]}") from error
+
+
+def _outcome(reply: Reply) -> Outcome:
+    """What Viber's answer means (viber.md, section 4)."""
+    seen = f"HTTP {reply.status}: {reply.text}"
+    match reply.status:
+        case 200:
+            pass
+        case 429:
+            return Refused(SendFailure.RATE_LIMITED, "", seen, retry_after(reply))
+        case 401 | 403 | 404 | 405:
+            return Refused(SendFailure.NOT_CONFIGURED, "", seen)
+        case status if 400 <= status < 500 and status != 408:
+            return Refused(SendFailure.BAD_REQUEST, "", seen)
+        case _:
+            return Unknown(seen)
+    try:
+        answer = msgspec.json.decode(reply.body, type=_Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Unknown(f"unreadable answer: {reply.text}")
+    if answer.status == 0:
+        return Accepted(None if answer.message_token is None else str(answer.message_token))
+    if answer.status in IN_DOUBT:
+        return Unknown(f"{IN_DOUBT[answer.status]} (Viber status {answer.status})")
+    if answer.status in REFUSALS:
+        refusal = REFUSALS[answer.status]
+        return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
+    _log.error("viber.unheard_of_status", status=answer.status, answer=reply.text)
+    return Refused(
+        SendFailure.BAD_REQUEST, f"SRVC_{answer.status}", f"Viber status {answer.status}, not documented"
+    )

@@ -1,0 +1,135 @@
+"""What Viber posts to a partner: the status of a message, and a user's reply.
+
+No signature is documented anywhere public: whoever serves the webhook relies on an unguessable path and
+on rejecting tokens never issued. Source of the forms: two public emulators (status) and an old open client
+(reply); the names of a reply's media members are inferred from resellers.
+"""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from waypost.connectors.contract import MalformedWebhookError, Webhook
+from waypost.model.masking import mask_number
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+
+MESSAGE_STATUSES = {0: ReceiptKind.DELIVERED, 1: ReceiptKind.READ, 2: ReceiptKind.EXPIRED}
+"""`message_status` to what it says happened to the message."""
+
+SUBSCRIPTIONS = {4: "subscribed", 5: "unsubscribed"}
+"""`message_status` values about the person, not about a message; seen in one emulator only."""
+
+_IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "bmp"})
+_VIDEOS = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "avi", "mkv", "webm"})
+
+# Seconds reach this number in the year 5138, milliseconds passed it in 1973.
+_FIRST_MILLISECONDS = 100_000_000_000
+
+_log = structlog.get_logger(__name__)
+
+
+class _Reply(msgspec.Struct):
+    text: str = ""
+    media: str = ""
+    file_name: str = ""
+    tracking_data: str = ""
+
+
+class _Callback(msgspec.Struct):
+    message_token: int | str
+    message_status: int | None = None
+    message_time: int | None = None
+    time: int | None = None
+    phone_number: int | str = ""
+    service_id: int | str = ""
+    message: _Reply | None = None
+
+
+def read(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
+    """What a callback says.
+
+    Times are taken for seconds or milliseconds by their size: statuses carry the one, replies the other.
+
+    Args:
+        route: the route it came in by.
+        webhook: the request as received.
+
+    Returns:
+        One receipt, or one inbound message, or nothing for a subscription and for an unheard-of status.
+
+    Raises:
+        MalformedWebhookError: not a POST of one of the two forms.
+    """
+    if webhook.method != "POST":
+        raise MalformedWebhookError("Viber's callbacks are POSTs")
+    try:
+        callback = msgspec.json.decode(webhook.body, type=_Callback)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedWebhookError(f"not a Viber callback: {error}") from error
+    if callback.message_status is not None:
+        return _status(route, callback, callback.message_status)
+    if callback.message is not None:
+        return [_inbound(route, callback, callback.message)]
+    raise MalformedWebhookError("neither a status nor a reply")
+
+
+def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
+    kind = MESSAGE_STATUSES.get(status)
+    if kind is None:
+        told = _log.info if status in SUBSCRIPTIONS else _log.error
+        told(
+            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unheard_of_message_status",
+            route=route,
+            status=status,
+            change=SUBSCRIPTIONS.get(status, ""),
+            service_id=str(callback.service_id),
+            user=mask_number(str(callback.phone_number)),
+        )
+        return []
+    return [
+        Receipt(
+            route=route,
+            kind=kind,
+            at=None if callback.message_time is None else _milliseconds(callback.message_time),
+            provider_id=str(callback.message_token),
+            sender=str(callback.service_id) or None,
+            recipient=str(callback.phone_number) or None,
+            failure=SendFailure.EXPIRED if kind is ReceiptKind.EXPIRED else None,
+        )
+    ]
+
+
+def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
+    moment = callback.time if callback.time is not None else callback.message_time
+    if moment is None or not callback.phone_number:
+        raise MalformedWebhookError("a reply without its time or its user")
+    kind: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT"] = "TEXT"
+    text = message.text
+    if message.media:
+        kind = _media_kind(message.file_name or urlsplit(message.media).path)
+        text = msgspec.json.encode({"url": message.media}).decode()
+    return Inbound(
+        route=route,
+        channel="viber",
+        sender=str(callback.service_id),
+        user=str(callback.phone_number),
+        at=_milliseconds(moment),
+        provider_id=str(callback.message_token),
+        type=kind,
+        text=text,
+        tracking_data=message.tracking_data,
+    )
+
+
+def _media_kind(name: str) -> Literal["IMAGE", "VIDEO", "DOCUMENT"]:
+    ending = name.rpartition(".")[2].lower()
+    if ending in _IMAGES:
+        return "IMAGE"
+    return "VIDEO" if ending in _VIDEOS else "DOCUMENT"
+
+
+def _milliseconds(moment: int) -> int:
+    return moment if moment >= _FIRST_MILLISECONDS else moment * 1000

@@ -1,0 +1,30 @@
+"""What comes in from outside, as one transaction each: an accepted call, a provider's words."""
+
+from collections.abc import Iterable
+
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Inbound, Receipt
+from waypost.model.message.work import DispatchWork, ReceiptWork, TimerKind, TimerWork, encode
+from waypost.storage.contract import Transaction
+from waypost.storage.records import Stage
+
+_DISPATCH_LEG_0 = encode(DispatchWork(0))
+_FALLBACK_OF_LEG_0 = encode(TimerWork(TimerKind.FALLBACK, 0))
+
+
+def accept_message(transaction: Transaction, message: Message) -> None:
+    """Writes an accepted call, the work of sending it and, with FallBackDuration, the timer of its fallback.
+
+    The timer is set here, not when the message is sent, so that it fires in time whatever holds up sending.
+    """
+    transaction.add_message(message)
+    transaction.enqueue(Stage.DISPATCH, message.message_id, _DISPATCH_LEG_0, message.accepted_at)
+    if message.fallback_due is not None:
+        transaction.enqueue(Stage.TIMER, message.message_id, _FALLBACK_OF_LEG_0, message.fallback_due)
+
+
+def accept_webhook(transaction: Transaction, told: Iterable[Receipt | Inbound], now: int) -> None:
+    """Writes what a provider told us, to be followed up once the provider has its answer."""
+    for word in told:
+        work = ReceiptWork(receipt=word) if isinstance(word, Receipt) else ReceiptWork(inbound=word)
+        transaction.enqueue(Stage.RECEIPT, "", encode(work), now)

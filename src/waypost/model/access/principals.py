@@ -1,0 +1,280 @@
+"""Who may act for an account: users, their access keys, roles, and the policies attached to them.
+
+A policy of an account is a thing of its own, attached by its name. What the operator's settings declare has
+no time of its making, and is changed there alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from waypost.model.access.policy import Policy, parse_policy
+
+CUSTOM = "Custom"
+SYSTEM = "System"
+INLINE = "Inline"
+"""The types of policies: the account's own, those every account has, and those in the operator's settings."""
+
+
+def _allowing(*actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return msgspec.json.encode({"Version": "1", "Statement": [statement]}).decode()
+
+
+SYSTEM_POLICIES: dict[str, tuple[str, str]] = {
+    "AdministratorAccess": ("Everything.", _allowing("*")),
+    "AliyunRAMFullAccess": ("Users, keys, policies and roles.", _allowing("ram:*")),
+    "AliyunRAMReadOnlyAccess": (
+        "To see users, keys, policies and roles.",
+        _allowing("ram:Get*", "ram:List*"),
+    ),
+    "AliyunSTSAssumeRoleAccess": ("To assume roles.", _allowing("sts:AssumeRole")),
+}
+"""Description and document of the policies that every account has; none is about cams, as officially."""
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A policy attached to a user or a role.
+
+    Attributes:
+        kind: `Custom` or `System`.
+        at: milliseconds UTC.
+    """
+
+    kind: str
+    policy: str
+    at: int = 0
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A user of an account, who may do what the attached policies allow.
+
+    Attributes:
+        id: unique over all accounts; that of a declared one is its name.
+        name: what the account calls it, its UserName; empty for the id.
+        policies: policy name to policy document (RAM grammar), as the operator declares them.
+        attached: the policies attached by call.
+        details: what else the call gave (`DisplayName`, `Email`, ...), by the wire's names.
+        created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
+    """
+
+    id: str
+    account_id: str
+    name: str = ""
+    policies: dict[str, dict[str, Any]] = {}
+    attached: tuple[Attachment, ...] = ()
+    details: dict[str, str] = {}
+    created_at: int = 0
+    updated_at: int = 0
+
+    @property
+    def user_name(self) -> str:
+        """What the account calls it."""
+        return self.name or self.id
+
+    @property
+    def arn(self) -> str:
+        """How policies name it."""
+        return f"acs:ram::{self.account_id}:user/{self.user_name}"
+
+
+class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
+    """An access key.
+
+    Attributes:
+        user_id: whose it is; None for the account's owner, who may do everything.
+        secret: encrypted with the key that lies outside the database.
+    """
+
+    id: str
+    account_id: str
+    user_id: str | None = None
+    secret: bytes
+    enabled: bool = True
+    created_at: int = 0
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """What users assume for a while, by `AssumeRole`.
+
+    Attributes:
+        id: its RoleId, never used again for another role.
+        trust: the document that says who may assume it (AssumeRolePolicyDocument), as given.
+        longest_session: seconds (MaxSessionDuration).
+        created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
+    """
+
+    id: str
+    account_id: str
+    name: str
+    trust: str
+    description: str = ""
+    longest_session: int = 3600
+    attached: tuple[Attachment, ...] = ()
+    created_at: int = 0
+    updated_at: int = 0
+
+    @property
+    def arn(self) -> str:
+        """How calls and policies name it."""
+        return f"acs:ram::{self.account_id}:role/{self.name}"
+
+
+class PolicyVersion(msgspec.Struct, frozen=True):
+    """One version of a policy of an account.
+
+    Attributes:
+        id: `v1`, `v2`, ...
+        document: the text, as given.
+        created_at: milliseconds UTC.
+    """
+
+    id: str
+    document: str
+    created_at: int
+
+
+class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy of an account.
+
+    Attributes:
+        versions: oldest first, never none.
+        default: the id of the version that decides.
+        made: how many versions there ever were, so that none takes the id of another.
+        created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
+    """
+
+    account_id: str
+    name: str
+    description: str = ""
+    versions: tuple[PolicyVersion, ...]
+    default: str
+    made: int = 1
+    created_at: int = 0
+    updated_at: int = 0
+
+    @property
+    def document(self) -> str:
+        """The document that decides."""
+        return next(version.document for version in self.versions if version.id == self.default)
+
+
+Principal = User | AccessKey | Role | AccountPolicy
+
+
+class Principals:
+    """All of them, indexed."""
+
+    def __init__(self, entries: Iterable[Principal] = ()) -> None:
+        self.users: dict[str, User] = {}
+        self.keys: dict[str, AccessKey] = {}
+        self._roles: dict[tuple[str, str], Role] = {}
+        self._policies: dict[tuple[str, str], AccountPolicy] = {}
+        self._of_user: dict[str, tuple[Policy, ...]] = {}
+        self._of_role: dict[tuple[str, str], tuple[Policy, ...]] = {}
+        self._parsed: dict[tuple[str, str], Policy] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Principal) -> None:
+        """Takes one more, before anything is looked up."""
+        match entry:
+            case User():
+                self.users[entry.id] = entry
+            case AccessKey():
+                self.keys[entry.id] = entry
+            case Role():
+                self._roles[entry.account_id, entry.name] = entry
+            case AccountPolicy():
+                self._policies[entry.account_id, entry.name] = entry
+
+    def user_named(self, account_id: str, name: str) -> User | None:
+        """A user of the account; of two with one name the one that the operator declared."""
+        named = [user for user in self.users_of(account_id) if user.user_name == name]
+        return min(named, key=lambda user: user.created_at, default=None)
+
+    def users_of(self, account_id: str) -> list[User]:
+        """The users of the account, by name."""
+        own = [user for user in self.users.values() if user.account_id == account_id]
+        return sorted(own, key=lambda user: (user.user_name, user.id))
+
+    def keys_of(self, account_id: str, user_id: str | None) -> list[AccessKey]:
+        """The access keys of a user, or of the account's owner, oldest first."""
+        own = [key for key in self.keys.values() if (key.account_id, key.user_id) == (account_id, user_id)]
+        return sorted(own, key=lambda key: (key.created_at, key.id))
+
+    def role(self, account_id: str, name: str) -> Role | None:
+        """A role of the account."""
+        return self._roles.get((account_id, name))
+
+    def roles_of(self, account_id: str) -> list[Role]:
+        """The roles of the account, by name."""
+        return sorted(
+            (role for role in self._roles.values() if role.account_id == account_id),
+            key=lambda role: role.name,
+        )
+
+    def policy(self, account_id: str, name: str) -> AccountPolicy | None:
+        """A policy of the account's own."""
+        return self._policies.get((account_id, name))
+
+    def policies_of(self, account_id: str) -> list[AccountPolicy]:
+        """The account's own policies, by name."""
+        return sorted(
+            (policy for policy in self._policies.values() if policy.account_id == account_id),
+            key=lambda policy: policy.name,
+        )
+
+    def attached_to(self, account_id: str, kind: str, name: str) -> list[User | Role]:
+        """The users and roles of the account that a policy is attached to."""
+        holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
+        return [
+            holder
+            for holder in holders
+            if any((each.kind, each.policy) == (kind, name) for each in holder.attached)
+        ]
+
+    def attachments(self, account_id: str) -> Mapping[tuple[str, str], int]:
+        """To how many users and roles of the account each policy, by its kind and name, is attached."""
+        holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
+        return Counter((each.kind, each.policy) for holder in holders for each in holder.attached)
+
+    def deciding_for_user(self, user_id: str) -> tuple[Policy, ...]:
+        """The policies that decide what a user may do; none for a user that does not exist."""
+        ready = self._of_user.get(user_id)
+        if ready is None:
+            user = self.users.get(user_id)
+            if user is None:
+                return ()
+            declared = [parse_policy(name, document) for name, document in user.policies.items()]
+            ready = self._of_user[user_id] = (*declared, *self._attached(user))
+        return ready
+
+    def deciding_for_role(self, account_id: str, name: str) -> tuple[Policy, ...]:
+        """The policies that decide what a session of a role may do; none for a role that does not exist."""
+        ready = self._of_role.get((account_id, name))
+        if ready is None:
+            role = self.role(account_id, name)
+            ready = self._of_role[account_id, name] = tuple(self._attached(role)) if role is not None else ()
+        return ready
+
+    def _attached(self, holder: User | Role) -> Iterable[Policy]:
+        for each in holder.attached:
+            # "/" is in no account's id, so that the policies of all accounts are apart from no account's.
+            owner = holder.account_id if each.kind == CUSTOM else f"{SYSTEM}/"
+            parsed = self._parsed.get((owner, each.policy))
+            if parsed is None:
+                document = self._document(holder.account_id, each)
+                if document is None:
+                    continue
+                parsed = parse_policy(each.policy, msgspec.json.decode(document))
+                self._parsed[owner, each.policy] = parsed
+            yield parsed
+
+    def _document(self, account_id: str, attachment: Attachment) -> str | None:
+        if attachment.kind == SYSTEM:
+            return SYSTEM_POLICIES[attachment.policy][1] if attachment.policy in SYSTEM_POLICIES else None
+        policy = self.policy(account_id, attachment.policy)
+        return policy.document if policy is not None else None

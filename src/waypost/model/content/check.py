@@ -1,0 +1,268 @@
+"""Checks the content of a message against the table of `waypost.model.content.table`."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from waypost.model.codes import (
+    CHANNEL_TYPE_NOT_SUPPORT,
+    CONTENT_ERROR,
+    CONTENT_NOT_EMPTY,
+    MESSAGE_TYPE_NOT_SUPPORT,
+)
+from waypost.model.content.rules import ContentRule, Field, Kind, Value
+from waypost.model.content.table import CHANNELS, CONTENT, TEXT_ONLY_LABELS
+from waypost.model.faults import Fault
+from waypost.model.message.labels import parse_label
+from waypost.model.quoting import quoted
+
+_decode = msgspec.json.Decoder().decode
+
+_URL = re.compile(
+    r"https?://"
+    r"(?:[^\s\x00-\x1f\x7f/?#@]*@)?"
+    r"(?:\[[0-9a-f:.]+\]|[^\s\x00-\x1f\x7f/?#@:\[\]]+)"
+    r"(?::[0-9]{1,5})?"
+    r"(?:[/?#][^\s\x00-\x1f\x7f]*)?",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
+
+
+def check_content(
+    channel: str, message_type: str, content: str | None, label: str | None
+) -> tuple[dict[str, Value], list[Fault]]:
+    """Read and check the parameter `Content`.
+
+    Empty members (`""` or null) count as absent, and members that the MessageType does not have are ignored,
+    since live callers send both (live-observations.md §5).
+
+    Args:
+        channel: the channel, in lower case.
+        message_type: the MessageType, as documented.
+        content: the JSON text of an object, as the caller sent it.
+        label: the caller's Label, in any accepted spelling. Whether one is needed is not asked here.
+
+    Returns:
+        The fields of the message under their documented names, and everything that is wrong with it. The
+        fields are complete only when there are no faults. The codes are those of errors.md §3.
+    """
+    rule, faults = _find_rule(channel, message_type)
+    if rule is None:
+        return {}, faults
+    members = _parse(content, rule.bare)
+    if isinstance(members, Fault):
+        return {}, [members, *_check_label(channel, message_type, label)]
+    fields, faults = _check_fields(rule, message_type, members)
+    if label is not None:
+        faults += _check_label(channel, message_type, label)
+    return fields, faults
+
+
+def check_members(
+    channel: str, message_type: str, members: Mapping[str, object], label: str | None
+) -> tuple[dict[str, Value], list[Fault]]:
+    """Check a content that is an object already, such as a template's; otherwise as `check_content`."""
+    rule, faults = _find_rule(channel, message_type)
+    if rule is None:
+        return {}, faults
+    fields, faults = _check_fields(rule, message_type, members)
+    return fields, faults + _check_label(channel, message_type, label)
+
+
+def render_plain_text(message_type: str, content: Mapping[str, Value]) -> str:
+    """Write a message as the text of an SMS, for a fallback that was given no text of its own.
+
+    Returns:
+        The message's text; without one, the first that it has of caption, link and file name; without any of
+        them, its type in brackets. Never empty.
+    """
+    for name in ("text", "caption", "link", "fileName"):
+        if value := content.get(name):
+            return str(value)
+    return f"[{message_type}]"
+
+
+def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, list[Fault]]:
+    rules = CONTENT.get(channel)
+    if rules is None:
+        message = f"ChannelType is {quoted(channel)}; allowed is {', '.join(CHANNELS)}."
+        return None, [Fault(CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)]
+    rule = rules.get(message_type)
+    if rule is None:
+        allowed = ", ".join(CHANNELS[channel])
+        message = f"MessageType is {quoted(message_type)}; on {channel} one of {allowed} is allowed."
+        return None, [Fault(MESSAGE_TYPE_NOT_SUPPORT, "MessageType", message)]
+    return rule, []
+
+
+def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
+    if not content or content.isspace():
+        message = "Content is missing or empty; Type message needs the JSON text of an object."
+        return Fault(CONTENT_NOT_EMPTY, "Content", message)
+    try:
+        members = _decode(content)
+    # Besides its own errors msgspec raises UnicodeEncodeError (lone surrogates) and RecursionError (nesting).
+    except (ValueError, RecursionError):
+        # One code base in use writes Python's str(dict).
+        hint = " (names and texts need double quotes)" if content.lstrip().startswith("{'") else ""
+        message = f"Content is not JSON{hint}: {quoted(content)}; the JSON text of an object is needed."
+        return Fault(CONTENT_ERROR, "Content", message)
+    if bare and isinstance(members, list):
+        return {bare: members}
+    if not isinstance(members, dict):
+        message = (
+            f'Content is {quoted(content)}; the JSON text of an object is needed, like {{"text":"hello"}}.'
+        )
+        return Fault(CONTENT_ERROR, "Content", message)
+    return members
+
+
+def _check_fields(
+    rule: ContentRule, message_type: str, members: Mapping[str, object]
+) -> tuple[dict[str, Value], list[Fault]]:
+    given: dict[str, object] = {}
+    kept: dict[str, Any] = {}
+    spellings = rule.by_spelling
+    for name, value in members.items():
+        if value is None or value == "":
+            continue
+        field = spellings.get(name) or spellings.get(name.lower())
+        if field is not None:
+            given[field.name] = value
+        elif rule.open:
+            kept[name] = value
+    fields: dict[str, Value] = kept
+    faults: list[Fault] = []
+    for place, field in enumerate(rule.fields):
+        value = given.get(field.name)
+        if value is None:
+            if place < rule.required:
+                message = f"`{field.name}` is missing or empty; MessageType {message_type} needs it."
+                faults.append(Fault(field.missing, f"Content.{field.name}", message))
+            continue
+        read, problem = _read(field, value)
+        if problem is None:
+            fields[field.name] = read
+        elif field.refuse_invalid:
+            faults.append(Fault(CONTENT_ERROR, f"Content.{field.name}", problem))
+    if rule.check is not None and not faults:
+        faults = rule.check(fields)
+    return fields, faults
+
+
+def _read(field: Field, value: object) -> tuple[Value, str | None]:
+    """Read one value; the second of the pair says what is wrong with it."""
+    if field.kind is Kind.NUMBER:
+        return _read_number(field, value)
+    if field.kind in _STRUCTURED:
+        return _STRUCTURED[field.kind](field, value)
+    if not isinstance(value, str):
+        return "", f"`{field.name}` is {quoted(value)}; a string is needed."
+    if field.kind is Kind.CHOICE:
+        word = value.lower().removeprefix(".")
+        if word in field.choices:
+            return word, None
+        return "", f"`{field.name}` is {quoted(value)}; one of {', '.join(sorted(field.choices))} is allowed."
+    if field.kind is Kind.URL and not _URL.fullmatch(value):
+        return "", f"`{field.name}` is {quoted(value)}; an http or https URL is needed."
+    length = len(value.encode()) if field.unit == "bytes" else len(value)
+    if field.limit is not None and length > field.limit:
+        size = f"{length} {field.unit}"
+        return "", f"`{field.name}` has {size} ({quoted(value)}); at most {field.limit} are allowed."
+    # PostgreSQL cannot store it, and no handset can show it.
+    if "\x00" in value:
+        return (
+            "",
+            f"`{field.name}` holds the character NUL ({quoted(value)}); any other character is allowed.",
+        )
+    return value, None
+
+
+def _read_number(field: Field, value: object) -> tuple[Value, str | None]:
+    number: int | float
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = float(value) if "." in value else int(value)
+    else:
+        return 0, f"`{field.name}` is {quoted(value)}; a number of {field.unit} is needed."
+    if not 0 < number <= (field.limit or float("inf")):
+        allowed = f"more than 0 and at most {field.limit} {field.unit}"
+        return 0, f"`{field.name}` is {quoted(value)}; {allowed} are allowed."
+    return int(number) if number == int(number) else number, None
+
+
+def _read_degrees(field: Field, value: object) -> tuple[Value, str | None]:
+    number: float | None = None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and _SIGNED.fullmatch(value):
+        number = float(value)
+    if number is None or abs(number) > (field.limit or 0):
+        return (
+            0,
+            f"`{field.name}` is {quoted(value)}; degrees from -{field.limit} to {field.limit} are needed.",
+        )
+    return number, None
+
+
+def _read_flag(field: Field, value: object) -> tuple[Value, str | None]:
+    if isinstance(value, bool):
+        return value, None
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true", None
+    return False, f"`{field.name}` is {quoted(value)}; true or false is needed."
+
+
+def _read_object(field: Field, value: object) -> tuple[Value, str | None]:
+    if not isinstance(value, dict):
+        return "", f"`{field.name}` is {quoted(value)}; a JSON object is needed."
+    lacking = _lacking(value, field.needs)
+    if lacking:
+        return "", f"`{field.name}.{lacking}` is missing or empty; {field.name} needs it."
+    return value, _unstorable(field, value)
+
+
+def _read_list(field: Field, value: object) -> tuple[Value, str | None]:
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        return "", f"`{field.name}` is {quoted(value)}; a JSON array of objects is needed."
+    if field.limit is not None and len(value) > field.limit:
+        return "", f"`{field.name}` has {len(value)} {field.unit}; at most {field.limit} are allowed."
+    for place, item in enumerate(value):
+        lacking = _lacking(item, field.needs)
+        if lacking:
+            return (
+                "",
+                f"`{field.name}[{place}].{lacking}` is missing or empty; each of {field.name} needs it.",
+            )
+    return value, _unstorable(field, value)
+
+
+def _lacking(members: dict[str, Any], needs: tuple[str, ...]) -> str:
+    return next((name for name in needs if members.get(name) in (None, "", [], {})), "")
+
+
+def _unstorable(field: Field, value: object) -> str | None:
+    if b"\\u0000" not in msgspec.json.encode(value):
+        return None
+    return f"`{field.name}` holds the character NUL; any other character is allowed."
+
+
+_STRUCTURED: dict[Kind, Callable[[Field, object], tuple[Value, str | None]]] = {
+    Kind.DEGREES: _read_degrees,
+    Kind.FLAG: _read_flag,
+    Kind.OBJECT: _read_object,
+    Kind.LIST: _read_list,
+}
+
+
+def _check_label(channel: str, message_type: str, label: str | None) -> list[Fault]:
+    parsed = parse_label(label)
+    if parsed is None or message_type == "text" or parsed not in TEXT_ONLY_LABELS.get(channel, ()):
+        return []
+    message = f"Label {parsed} allows MessageType text only; this message is of MessageType {message_type}."
+    return [Fault(MESSAGE_TYPE_NOT_SUPPORT, "Label", message)]

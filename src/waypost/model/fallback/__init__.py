@@ -1,0 +1,1 @@
+"""Fallback: chains of steps, and when a step starts."""

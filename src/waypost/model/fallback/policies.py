@@ -1,0 +1,102 @@
+"""Fallback policies and the rules they name: an account's own ways to try again what did not arrive."""
+
+import msgspec
+
+from waypost.model.fallback.chain import StepCondition
+
+
+class FallbackRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to fall back that policies can name (console-and-access.md, section 2)."""
+
+    id: str
+    account_id: str
+    name: str
+    channel: str
+    sender: str
+    created_at: int
+
+
+class PolicyStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a policy.
+
+    Attributes:
+        channel, sender: the way; of the rule `rule_id`, where there is one.
+        name: what it is called.
+        wait: seconds that what was tried before has; None for no limit.
+        condition: what must have become of it for this step to start.
+    """
+
+    channel: str
+    sender: str
+    name: str = ""
+    rule_id: str = ""
+    wait: int | None = None
+    condition: StepCondition = StepCondition.UNDELIVERED
+
+
+class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What a FallBackId names: steps, tried in their order.
+
+    Attributes:
+        created_at: milliseconds UTC; 0 for one that the operator declared.
+    """
+
+    id: str
+    account_id: str
+    name: str = ""
+    steps: tuple[PolicyStep, ...]
+    created_at: int = 0
+
+    @property
+    def declared(self) -> bool:
+        """Whether the operator's configuration declares it, so that calls cannot change it."""
+        return not self.created_at
+
+
+class FallbackPolicies:
+    """All of them, as looked up by calls."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, FallbackRule] = {}
+        self._policies: dict[str, FallbackPolicy] = {}
+
+    def add(self, entry: FallbackRule | FallbackPolicy) -> None:
+        """Adds one."""
+        if isinstance(entry, FallbackRule):
+            self._rules[entry.id] = entry
+        else:
+            self._policies[entry.id] = entry
+
+    def policy(self, account_id: str, policy_id: str) -> FallbackPolicy | None:
+        """A fallback policy of the account, each step with what its rule says now."""
+        found = self._policies.get(policy_id)
+        if found is None or found.account_id != account_id:
+            return None
+        return self.by_its_rules(found)
+
+    def by_its_rules(self, policy: FallbackPolicy) -> FallbackPolicy:
+        """A policy, each step with what its rule says now."""
+        return msgspec.structs.replace(policy, steps=tuple(map(self._by_its_rule, policy.steps)))
+
+    def _by_its_rule(self, step: PolicyStep) -> PolicyStep:
+        rule = self._rules.get(step.rule_id)
+        if rule is None:
+            return step
+        return msgspec.structs.replace(step, channel=rule.channel, sender=rule.sender, name=rule.name)
+
+    def policies_of(self, account_id: str) -> list[FallbackPolicy]:
+        """The account's fallback policies, those declared first, then by their age."""
+        own = [
+            self.by_its_rules(policy) for policy in self._policies.values() if policy.account_id == account_id
+        ]
+        return sorted(own, key=lambda policy: (policy.created_at, policy.id))
+
+    def rule(self, account_id: str, rule_id: str) -> FallbackRule | None:
+        """A fallback rule of the account."""
+        found = self._rules.get(rule_id)
+        return found if found is not None and found.account_id == account_id else None
+
+    def rules_of(self, account_id: str) -> list[FallbackRule]:
+        """The account's fallback rules, by their age."""
+        own = [rule for rule in self._rules.values() if rule.account_id == account_id]
+        return sorted(own, key=lambda rule: (rule.created_at, rule.id))

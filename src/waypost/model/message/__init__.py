@@ -1,0 +1,1 @@
+"""A message, its legs and what becomes of them."""

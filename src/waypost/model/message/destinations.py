@@ -1,0 +1,119 @@
+"""Where something that is told goes: which URL, which queue, signed with what. The one place that decides it.
+
+Of what a call has set and what the operator has declared, the narrower goes before the wider, and what is set
+by call before what is declared beside it:
+
+    the sender's, by call  >  the sender's, declared  >  the space's, by call  >  the account's, declared
+
+A sender that declares a target of its own is not reached by its space's settings, except by their queue.
+"""
+
+from typing import NamedTuple
+
+from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings
+from waypost.model.message.message import Message
+from waypost.model.message.statuses import INBOUND_KIND
+from waypost.model.queues import queue_name
+
+
+class Subject(NamedTuple):
+    """What is told about.
+
+    Attributes:
+        account_id: who is told.
+        space_id: the space it happened in; empty for the account's default one.
+        channel, sender_id: the sender it is about, if it is about one.
+    """
+
+    account_id: str
+    space_id: str = ""
+    channel: str = ""
+    sender_id: str = ""
+
+    @classmethod
+    def of(cls, message: Message) -> "Subject":
+        """A message, and with it each of its legs."""
+        return cls(message.account_id, message.space_id, message.channel, message.sender)
+
+
+class Destination(NamedTuple):
+    """Where one thing goes.
+
+    Attributes:
+        url: where it is pushed; empty when it is only kept.
+        queue: the queue it is put in; empty for none.
+    """
+
+    url: str = ""
+    queue: str = ""
+
+
+def destination(configuration: Configuration, subject: Subject, kind: str) -> Destination:
+    """Where a `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit` about the subject goes now."""
+    by_space, own, by_sender = _settings(configuration, subject)
+    account = configuration.accounts.get(subject.account_id, Account(id=subject.account_id))
+    url = _url(account.callbacks, kind)
+    url = _pushed(by_space, url, kind) if own is None else _url(own, kind)
+    url = _pushed(by_sender, url, kind)
+    queued = by_space.queue if by_sender.queue is None else by_sender.queue
+    return Destination(url, queue_name(subject.account_id, kind) if queued else "")
+
+
+def declared_urls(configuration: Configuration, account_id: str) -> dict[str, str]:
+    """The URLs that the operator declares for the account, each with its secret."""
+    targets = [
+        sender.callbacks
+        for sender in configuration.senders().values()
+        if sender.callbacks is not None and sender.account_id == account_id
+    ]
+    account = configuration.accounts.get(account_id)
+    if account is not None:
+        targets.append(account.callbacks)
+    found: dict[str, str] = {}
+    for target in targets:
+        for url in filter(None, (target.status_url, target.inbound_url)):
+            found.setdefault(url, target.secret)
+    return found
+
+
+def secret_of_url(configuration: Configuration, account_id: str, url: str) -> str:
+    """What signs the account's pushes to a URL; empty for nothing.
+
+    It is the secret declared beside the URL; for one that a call has set for a sender it is the sender's, for
+    any other the account's.
+    """
+    declared = declared_urls(configuration, account_id)
+    if url in declared:
+        return declared[url]
+    for (channel, sender_id), sender in configuration.senders().items():
+        if sender.account_id == account_id and sender.callbacks is not None:
+            by_call = configuration.sender_receipts(account_id, channel, sender_id)
+            if url in (by_call.status_url, by_call.inbound_url):
+                return sender.callbacks.secret
+    account = configuration.accounts.get(account_id)
+    return account.callbacks.secret if account is not None else ""
+
+
+def _settings(
+    configuration: Configuration, subject: Subject
+) -> tuple[ReceiptSettings, CallbackTarget | None, ReceiptSettings]:
+    account_id = subject.account_id
+    space = configuration.space(account_id, subject.space_id)
+    space_id = subject.space_id or (space.id if space is not None else "")
+    sender = configuration.sender(account_id, subject.channel, subject.sender_id)
+    return (
+        configuration.space_receipts(account_id, space_id),
+        sender.callbacks if sender is not None else None,
+        configuration.sender_receipts(account_id, subject.channel, subject.sender_id),
+    )
+
+
+def _pushed(settings: ReceiptSettings, url: str, kind: str) -> str:
+    if settings.http is False:
+        return ""
+    set_here = settings.inbound_url if kind == INBOUND_KIND else settings.status_url
+    return url if set_here is None else set_here
+
+
+def _url(target: CallbackTarget, kind: str) -> str:
+    return target.inbound_url if kind == INBOUND_KIND else target.status_url

@@ -1,0 +1,76 @@
+"""What one accepted call asked for."""
+
+import msgspec
+
+from waypost.model.content.rules import Value
+from waypost.model.fallback.chain import Fallback
+from waypost.model.identifiers import shard_of
+from waypost.model.message.extras import Extras, TemplateCall
+
+MARKETING = "MARKETING"
+"""The Category of templates that advertise (other-operations.md, CreateChatappTemplate)."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One accepted call.
+
+    Attributes:
+        message_id: 25 decimal digits; carries the shard.
+        account_id, space_id: whose it is.
+        accepted_at: milliseconds UTC.
+        channel, message_type: `viber`, `text_button`; from the template when one was named.
+        sender, recipient: From and To.
+        content: the members of Content with all variables filled in.
+        template_code, template_name, language, category: of a template message.
+        label, ttl, tag, tracking_data, task_id: as the call gave them; ttl in seconds, with its default.
+        fallback: what to do when the first leg does not arrive.
+        template: on a channel whose provider holds the templates itself, how it is called there.
+        extras: what the call said beyond its content.
+        group_id: the GroupMessageId of the call that sent it to many at once.
+        fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
+    """
+
+    message_id: str
+    account_id: str
+    space_id: str
+    accepted_at: int
+    channel: str
+    message_type: str
+    sender: str
+    recipient: str
+    content: dict[str, Value]
+    template_code: str = ""
+    template_name: str = ""
+    language: str = ""
+    category: str = ""
+    label: str = ""
+    ttl: int
+    tag: str = ""
+    tracking_data: str = ""
+    task_id: str = ""
+    group_id: str = ""
+    fallback: Fallback | None = None
+    fault: str = ""
+    template: TemplateCall | None = None
+    extras: Extras = Extras()
+
+    @property
+    def shard(self) -> int:
+        """The shard all rows of the message lie in."""
+        return shard_of(self.message_id)
+
+    @property
+    def expires_at(self) -> int:
+        """When the time to live of leg 0 has passed, in milliseconds UTC."""
+        return self.accepted_at + self.ttl * 1000
+
+    @property
+    def fallback_due(self) -> int | None:
+        """When the first step of the fallback starts unless leg 0 came to something, in milliseconds UTC."""
+        wait = self.fallback.wait_after(0) if self.fallback is not None else None
+        return None if wait is None else self.accepted_at + wait * 1000
+
+    @property
+    def promotional(self) -> bool:
+        """Whether it advertises: people who opted out do not get it."""
+        return self.label == "promotion" or self.category == MARKETING

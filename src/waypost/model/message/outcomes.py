@@ -1,0 +1,130 @@
+"""What a provider can answer to a leg, and what it can tell about it later."""
+
+from enum import Enum
+from typing import Literal
+
+import msgspec
+
+from waypost.model.message.failures import SendFailure
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The provider has the leg; its end comes later by receipt.
+
+    Attributes:
+        provider_id: the provider's own id of the message, by which its receipts name it.
+        delivered: no receipt will say so, and the operator wants what was taken to count as delivered.
+    """
+
+    provider_id: str | None
+    delivered: bool = False
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The provider certainly did not take the leg.
+
+    Attributes:
+        failure: the row of the failure table.
+        code: the provider's code as the customer reads it (`SRVC_NOT_VIBER_USER`).
+        text: the provider's words, for the timeline.
+        retry_after: milliseconds the provider asked us to wait, when it did.
+    """
+
+    failure: SendFailure
+    code: str
+    text: str
+    retry_after: int | None = None
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """The request went out and no usable answer came: the provider may or may not have the leg.
+
+    Attributes:
+        text: what was seen instead of an answer, for the timeline.
+    """
+
+    text: str
+
+
+Outcome = Accepted | Refused | Unknown
+
+
+class ReceiptKind(Enum):
+    """What a receipt says happened to a leg."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's word about one leg.
+
+    Attributes:
+        route: the route it came in by; provider ids are unique within one.
+        kind: what happened.
+        at: when, by the provider's clock, in milliseconds UTC; None when it did not say.
+        provider_id: the provider's id of the message, when the receipt carries it.
+        reference: our own reference of the attempt (`Submission.reference`), when the provider echoes it.
+        sender, recipient: as the provider names them; the way back for a leg whose answer never came.
+        watermark: it is about all that was sent to `recipient` until then, and names none of it; milliseconds
+            UTC. The provider ids of such a route begin with the recipient and a colon.
+        failure, code, text: why, when it failed.
+    """
+
+    route: str
+    kind: ReceiptKind
+    at: int | None = None
+    provider_id: str | None = None
+    reference: str | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    watermark: int | None = None
+    failure: SendFailure | None = None
+    code: str = ""
+    text: str = ""
+
+
+InboundType = Literal[
+    "TEXT",
+    "IMAGE",
+    "VIDEO",
+    "AUDIO",
+    "DOCUMENT",
+    "STICKER",
+    "LOCATION",
+    "CONTACTS",
+    "BUTTON",
+    "INTERACTIVE",
+    "REACTION",
+    "ORDER",
+    "UNSUPPORTED",
+]
+
+
+class Inbound(msgspec.Struct, frozen=True, kw_only=True):
+    """A message from a user to a sender.
+
+    Attributes:
+        route: the route it came in by.
+        channel: `viber`, `whatsapp`.
+        sender: our sender that was written to.
+        user: who wrote.
+        at: when, in milliseconds UTC.
+        provider_id: the provider's id of the user's message; a repeat has the same.
+        type: the form of the message (ChatAppInbound.Type).
+        text: the text, or a media object as JSON text.
+        tracking_data: what the message replied to was sent with, when the provider returns it.
+    """
+
+    route: str
+    channel: str
+    sender: str
+    user: str
+    at: int
+    provider_id: str
+    type: InboundType
+    text: str
+    tracking_data: str = ""

@@ -1,0 +1,125 @@
+"""What a customer is told about a message: the objects of ChatAppStatus and ChatAppInbound (receipts.md).
+
+Fields beyond the documented ones begin with `Waypost`: which leg is meant, why a fallback fired, and
+whether the person got the message twice.
+"""
+
+from typing import Any
+
+from waypost.model.message.leg import LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Inbound
+
+STATUS_KIND = "ChatAppStatus"
+INBOUND_KIND = "ChatAppInbound"
+
+ACCEPTED = "Success"
+"""What lists show of a message that was accepted and not yet sent (live-observations.md, section 6)."""
+
+_STATUS = {
+    LegState.SENT: "Sent",
+    LegState.DELIVERED: "Delivered",
+    LegState.READ: "Read",
+    LegState.FAILED: "Failed",
+    LegState.EXPIRED: "Failed",
+}
+_COURSE = (LegState.SENT, LegState.DELIVERED, LegState.READ)
+_UNTOLD = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
+
+
+def status_of(state: LegState) -> str:
+    """The Status a leg's state is told by; `Success` while the message is only accepted."""
+    return _STATUS.get(state, ACCEPTED)
+
+
+def statuses_to_publish(before: LegState, after: LegState) -> tuple[str, ...]:
+    """The Status values to push, in order, when a leg goes from one state to another.
+
+    A receipt that overtook an earlier one implies it: who was told `Read` has been told `Sent` and
+    `Delivered`, whatever order the provider spoke in.
+    """
+    if after in _UNTOLD or before is after:
+        return ()
+    if after not in _COURSE:
+        return () if before in _STATUS and _STATUS[before] == _STATUS[after] else (_STATUS[after],)
+    reached = _COURSE[: _COURSE.index(after) + 1]
+    if before in _COURSE:
+        reached = reached[_COURSE.index(before) + 1 :]
+    elif before not in _UNTOLD:
+        reached = tuple(state for state in reached if state is not LegState.SENT)
+    return tuple(_STATUS[state] for state in reached)
+
+
+def status_object(
+    message: Message,
+    status: str,
+    at: int,
+    *,
+    leg: int,
+    channel: str,
+    sender: str,
+    code: str = "",
+    text: str = "",
+    why: str = "",
+    double_delivery: bool = False,
+) -> dict[str, Any]:
+    """One ChatAppStatus object.
+
+    Args:
+        at: when it happened, milliseconds UTC.
+        leg, channel, sender: of the leg that is meant; leg 0 is the message's own channel.
+        code, text: for `Failed`: the provider's code and what it means.
+        why: for a fallback leg, what set it off.
+        double_delivery: the person got the message on this leg after a fallback had left.
+    """
+    templated = bool(message.template_code)
+    told: dict[str, Any] = {
+        "MessageId": message.message_id,
+        "From": sender,
+        "To": message.recipient,
+        "Timestamp": at,
+        "Status": status,
+        "StatusDescription": status,
+        "MsgFrameType": "template" if templated else "message",
+        "Type": "TEMPLATE" if templated else message.message_type,
+        "TaskId": message.task_id or message.message_id,
+        "OriginPhoneNumber": message.sender,
+    }
+    if status == "Failed":
+        told["ErrorCode"] = code
+        told["ErrorDescription"] = f"{code}:{text}"
+    if templated:
+        told["TemplateCode"] = message.template_code
+        told["TemplateName"] = message.template_name
+        told["Language"] = message.language
+    told["WaypostLeg"] = leg
+    told["WaypostChannel"] = channel
+    if why:
+        told["WaypostFallbackReason"] = why
+    if double_delivery:
+        told["WaypostDoubleDelivery"] = True
+    return told
+
+
+def inbound_object(inbound: Inbound, sender: str, space_id: str) -> dict[str, Any]:
+    """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4).
+
+    Args:
+        sender: who was written to; a provider may leave it to be worked out.
+    """
+    told: dict[str, Any] = {
+        "MessageId": inbound.provider_id,
+        "From": inbound.user,
+        "To": sender,
+        "CustSpaceId": space_id,
+        "Timestamp": inbound.at,
+        "DisplayName": "",
+        "Name": "",
+        "Type": inbound.type,
+        "Message": inbound.text,
+        "NoticeType": "inbound",
+        "WaypostChannel": inbound.channel,
+    }
+    if inbound.tracking_data:
+        told["WaypostTrackingData"] = inbound.tracking_data
+    return told

@@ -1,0 +1,52 @@
+"""The suppression list: people who want no promotions, and how one gets there."""
+
+import unicodedata
+from collections.abc import Iterable
+from enum import Enum
+
+import msgspec
+
+ANY = ""
+"""Every sender of a channel, or every channel on which a person has the same address."""
+
+
+class OptOutReason(Enum):
+    """How a person came to be on the list."""
+
+    STOP_WORD = "stop_word"
+    """They wrote it to the sender."""
+    PROVIDER = "provider"
+    """The provider refused a message because they have blocked the sender."""
+    CALL = "call"
+    """The customer put them there."""
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True):
+    """One person who gets no promotions.
+
+    Attributes:
+        channel: the channel; `ANY` for all whose addresses are phone numbers.
+        sender: the sender of it that they do not want to hear of; `ANY` for all of the account's.
+        recipient: their address.
+        detail: the word they wrote, or the provider's code.
+        at: since when, milliseconds UTC.
+    """
+
+    account_id: str
+    channel: str
+    sender: str
+    recipient: str
+    reason: OptOutReason
+    detail: str = ""
+    at: int
+
+
+def matched_stop_word(text: str, words: Iterable[str]) -> str:
+    """The word of `words` that a text is, in any case and with punctuation around it; empty for none."""
+    bare = _bare(text)
+    return next((word for word in words if _bare(word) == bare), "") if bare else ""
+
+
+def _bare(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum() or char.isspace()).strip()

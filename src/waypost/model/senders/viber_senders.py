@@ -1,0 +1,190 @@
+"""Viber senders that customers register: requests about them, their reviews, and the times they are paused.
+
+A space has one such sender. What is asked for it (to open it, to change where it writes to, to suspend and to
+resume it) is a request of its own, reviewed like a template (console-and-access.md, section 3). The kinds and
+states of requests are not published: the words here are ours.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from waypost.model.templates.template import APPROVED, REFUSED, UNREVIEWED
+
+OPEN, ADDRESS, SUSPEND, RECOVER = "open", "address", "suspend", "recover"
+REQUEST_TYPES = (OPEN, ADDRESS, SUSPEND, RECOVER)
+CHANGE_TYPES = (ADDRESS, SUSPEND, RECOVER)
+NORMAL, STOPPED = "normal", "stop"
+REJECTED_PREFIX = "reject_"
+FIRST_SERVICE_ID = 25644
+_LAST_DAY_TO_SUSPEND = 25
+_FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+
+
+class ViberRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a customer asks for a Viber sender.
+
+    Attributes:
+        id: the RequestNo.
+        space_id: the space whose sender it is about.
+        type: one of `REQUEST_TYPES`.
+        record: the AuditRecord, as the call gave it.
+        status: the state of its review: `unaudit`, `pass` or `fail`.
+        reason: why it failed.
+        service_id: the sender it made or changed, once it passed.
+        user_id: who asked; empty for the account's owner.
+        created_at, updated_at, reviewed_at: milliseconds UTC; 0 before a review.
+    """
+
+    id: str
+    account_id: str
+    space_id: str
+    type: str
+    record: dict[str, Any]
+    status: str = UNREVIEWED
+    reason: str = ""
+    service_id: str = ""
+    user_id: str = ""
+    created_at: int
+    updated_at: int
+    reviewed_at: int = 0
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """A time in which a sender cannot send; milliseconds UTC, without an end until it is resumed."""
+
+    start: int
+    end: int | None = None
+
+
+class ViberService(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a Viber sender that a customer has registered, beside the sender itself.
+
+    Attributes:
+        id: the service ID, the sender's From.
+        space_id: the space it was registered in.
+        record: the AuditRecord, with the destinations that hold now.
+        pauses: oldest first.
+    """
+
+    id: str
+    account_id: str
+    space_id: str
+    record: dict[str, Any]
+    pauses: tuple[Pause, ...] = ()
+
+    def paused(self, now: int) -> bool:
+        """Whether it cannot send at `now`."""
+        return any(pause.start <= now and (pause.end is None or now < pause.end) for pause in self.pauses)
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is suspended, or will be, without an end."""
+        return any(pause.end is None for pause in self.pauses)
+
+    def state(self, now: int) -> str:
+        """As it is listed."""
+        return STOPPED if self.paused(now) else NORMAL
+
+
+class ViberSenders:
+    """All that is registered and asked for, as looked up by calls."""
+
+    def __init__(self) -> None:
+        self._services: dict[str, ViberService] = {}
+        self.requests: dict[str, ViberRequest] = {}
+
+    def add(self, entry: ViberRequest | ViberService) -> None:
+        """Adds one."""
+        if isinstance(entry, ViberRequest):
+            self.requests[entry.id] = entry
+        else:
+            self._services[entry.id] = entry
+
+    def request(self, account_id: str, request_no: str) -> ViberRequest | None:
+        """A request of the account."""
+        found = self.requests.get(request_no)
+        return found if found is not None and found.account_id == account_id else None
+
+    def service(self, account_id: str, service_id: str) -> ViberService | None:
+        """What is known of a sender that the account has registered."""
+        found = self._services.get(service_id)
+        return found if found is not None and found.account_id == account_id else None
+
+    def service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
+        """The sender that was registered in a space of the account."""
+        own = (service for service in self._services.values() if service.account_id == account_id)
+        return next((service for service in own if service.space_id == space_id), None)
+
+
+def review_of(request: ViberRequest) -> tuple[str, str]:
+    """The status and the reason that an automatic review gives: only names that ask for it fail."""
+    if str(request.record.get("BusinessAccountName", "")).startswith(REJECTED_PREFIX):
+        return REFUSED, f"The name begins with {REJECTED_PREFIX}, which asks for a review that fails."
+    return APPROVED, ""
+
+
+def changed(service: ViberService, request: ViberRequest, now: int) -> ViberService:
+    """A sender after a request about it has passed."""
+    replace = msgspec.structs.replace
+    if request.type == ADDRESS:
+        return replace(service, record=service.record | destinations(request.record))
+    if request.type == SUSPEND:
+        start = moment_of(str(request.record.get("SuspensionDate", ""))) or now
+        return replace(service, pauses=(*service.pauses, Pause(max(start, now))))
+    end = max(moment_of(str(request.record.get("RecoveryDate", ""))) or now, now)
+    ended = [pause if pause.end is not None else Pause(pause.start, end) for pause in service.pauses]
+    # One that was to begin later, and is over before, never is.
+    pauses = tuple(pause for pause in ended if pause.end is not None and pause.start < pause.end)
+    return replace(service, pauses=pauses)
+
+
+def destinations(record: dict[str, Any]) -> dict[str, Any]:
+    """The part of a record that says where a sender may write to."""
+    names = ("MessageDestinationCountry", "MessageDestinationInternationalCountry")
+    return {name: record.get(name) or [] for name in names}
+
+
+def moment_of(text: str) -> int | None:
+    """A date (its first moment) or a date with its time, both GMT, in milliseconds; None for neither."""
+    for form in _FORMS:
+        try:
+            return int(datetime.strptime(text, form).replace(tzinfo=UTC).timestamp() * 1000)
+        except ValueError:
+            continue
+    return None
+
+
+def suspension_error(text: str, now: int) -> str | None:
+    """What is wrong with a SuspensionDate, as a sentence; None when it can be suspended then.
+
+    After the 25th a month has been billed, so nothing can be suspended within it any more.
+    """
+    start = moment_of(text)
+    if start is None:
+        return "a date such as 2027-02-01, GMT, is needed."
+    today = datetime.fromtimestamp(now / 1000, UTC)
+    first_moment_of_today = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    if start < int(first_moment_of_today.timestamp() * 1000):
+        return "it has passed."
+    next_month = (first_moment_of_today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if today.day > _LAST_DAY_TO_SUSPEND and start < int(next_month.timestamp() * 1000):
+        return f"after the {_LAST_DAY_TO_SUSPEND}th a sender can be suspended from the next month on only."
+    return None
+
+
+def audit_object(request: ViberRequest) -> dict[str, Any]:
+    """One ChatAppAudit object about a request. The official one is not published."""
+    told = {
+        "Type": "viberRequest",
+        "PhoneNumber": request.service_id,
+        "AuditStatus": request.status,
+    }
+    if request.status == REFUSED:
+        told["Reason"] = request.reason
+    return told | {
+        "CustSpaceId": request.space_id,
+        "WaypostRequestNo": request.id,
+        "WaypostRequestType": request.type,
+    }

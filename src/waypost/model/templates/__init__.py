@@ -1,0 +1,1 @@
+"""Templates: what they are made of, how they are filled in and reviewed."""

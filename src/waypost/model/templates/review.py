@@ -1,0 +1,34 @@
+"""The review of a template: what it comes to, and how the customer is told (receipts.md, section 5)."""
+
+from typing import Any
+
+import msgspec
+
+from waypost.model.templates.template import APPROVED, REFUSED, Template
+
+AUDIT_KIND = "ChatAppAudit"
+REJECTED_PREFIX = "reject_"
+
+
+def review_of(template: Template) -> tuple[str, str]:
+    """The status and the reason that an automatic review gives: only names that ask for it fail."""
+    if template.name.startswith(REJECTED_PREFIX):
+        return REFUSED, f"The name begins with {REJECTED_PREFIX}, which asks for a review that fails."
+    return APPROVED, ""
+
+
+def reviewed(template: Template, status: str, reason: str, now: int) -> Template:
+    """The template after its review."""
+    return msgspec.structs.replace(template, status=status, reason=reason, updated_at=now)
+
+
+def audit_object(template: Template) -> dict[str, Any]:
+    """One ChatAppAudit object."""
+    told: dict[str, Any] = {
+        "TemplateCode": template.code,
+        "Language": template.language,
+        "AuditStatus": template.status,
+    }
+    if template.status == REFUSED:
+        told["Reason"] = template.reason
+    return told | {"WaypostTemplateName": template.name, "WaypostChannel": template.channel}

@@ -1,0 +1,173 @@
+"""The simulated chat providers beside Viber: their senders, routes and servers, fixed and documented."""
+
+from waypost.config.route_settings import (
+    InstagramRoute,
+    LineRoute,
+    MessengerRoute,
+    RouteSettings,
+    TelegramRoute,
+    WhatsAppRoute,
+)
+from waypost.config.settings import SenderSettings
+from waypost.sandbox.chat_server import ChatServer, WireFormat
+from waypost.sandbox.line_wire import LineChannel, LineForm
+from waypost.sandbox.page_wire import Channel, PageForm
+from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.telegram_wire import Bot, TelegramForm
+from waypost.sandbox.whatsapp_templates import Lookup
+from waypost.sandbox.whatsapp_wire import WhatsAppForm
+
+# The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
+RECEIPTS_SECRET = "sandbox"
+TOKEN = "sandbox-token"
+APP_SECRET = "sandbox-app-secret"
+
+WHATSAPP_ROUTE = "sandbox-whatsapp"
+TEMPLATES = {
+    "whatsapp": "sandbox_welcome_whatsapp",
+    "messenger": "sandbox_welcome_messenger",
+    "instagram": "sandbox_welcome_instagram",
+}
+# Account to sender; each sender to its phone number id.
+WHATSAPP_SENDERS = {"1": "15550100001", "2": "15550100002"}
+WHATSAPP_NUMBERS = {"15550100001": "100001", "15550100002": "100002"}
+PAGE_ROUTES: dict[Channel, str] = {"messenger": "sandbox-messenger", "instagram": "sandbox-instagram"}
+# Channel to account to the id of its page, or of its Instagram account.
+PAGE_SENDERS: dict[Channel, dict[str, str]] = {
+    "messenger": {"1": "20004", "2": "30004"},
+    "instagram": {"1": "20005", "2": "30005"},
+}
+# Account to bot id and to LINE channel id; each has a route and a token of its own.
+TELEGRAM_SENDERS = {"1": "20002", "2": "30002"}
+LINE_SENDERS = {"1": "20003", "2": "30003"}
+
+
+def senders(account: str) -> tuple[SenderSettings, ...]:
+    """The senders of an account."""
+    return (
+        SenderSettings(channel="whatsapp", id=WHATSAPP_SENDERS[account], route=WHATSAPP_ROUTE),
+        *(
+            SenderSettings(channel=channel, id=PAGE_SENDERS[channel][account], route=route)
+            for channel, route in PAGE_ROUTES.items()
+        ),
+        SenderSettings(channel="telegram", id=TELEGRAM_SENDERS[account], route=_own("telegram", account)),
+        SenderSettings(channel="line", id=LINE_SENDERS[account], route=_own("line", account)),
+    )
+
+
+def _own(channel: str, account: str) -> str:
+    return f"sandbox-{channel}-{account}"
+
+
+class ChatProviders:
+    """The servers.
+
+    Args:
+        address: `http://host:port` of the service that webhooks go to.
+        template: finds an account's approved template, by its name and language.
+    """
+
+    def __init__(self, network: PhoneNetwork, address: str, template: Lookup) -> None:
+        accounts = {sender: account for account, sender in WHATSAPP_SENDERS.items()}
+        forms: list[WireFormat] = [
+            WhatsAppForm(
+                TOKEN,
+                WHATSAPP_NUMBERS,
+                lambda sender, name, language: template(accounts[sender], name, language),
+                WHATSAPP_ROUTE,
+                _receipts(address, WHATSAPP_ROUTE),
+                APP_SECRET,
+            ),
+            *(
+                PageForm(channel, _page_tokens(channel), route, _receipts(address, route), APP_SECRET)
+                for channel, route in PAGE_ROUTES.items()
+            ),
+            TelegramForm(
+                {
+                    sender: Bot(*_of("telegram", account, address))
+                    for account, sender in TELEGRAM_SENDERS.items()
+                },
+                TOKEN,
+            ),
+            LineForm(
+                {
+                    sender: LineChannel(*_of("line", account, address))
+                    for account, sender in LINE_SENDERS.items()
+                },
+                APP_SECRET,
+            ),
+        ]
+        self._servers = {wire.channel: ChatServer(network, wire) for wire in forms}
+
+    async def start(self) -> None:
+        """Begins to listen on free ports."""
+        for server in self._servers.values():
+            await server.start()
+
+    async def close(self) -> None:
+        """Stops listening."""
+        for server in self._servers.values():
+            await server.close()
+
+    def routes(self) -> dict[str, RouteSettings]:
+        """The routes to them, once started."""
+        return {
+            WHATSAPP_ROUTE: WhatsAppRoute(
+                url=self._servers["whatsapp"].address,
+                token=TOKEN,
+                numbers=WHATSAPP_NUMBERS,
+                app_secret=APP_SECRET,
+                verify_token=TOKEN,
+                secret=RECEIPTS_SECRET,
+            ),
+            PAGE_ROUTES["messenger"]: MessengerRoute(
+                url=self._servers["messenger"].address,
+                tokens=_page_tokens("messenger"),
+                app_secret=APP_SECRET,
+                verify_token=TOKEN,
+                secret=RECEIPTS_SECRET,
+            ),
+            PAGE_ROUTES["instagram"]: InstagramRoute(
+                url=self._servers["instagram"].address,
+                tokens=_page_tokens("instagram"),
+                app_secret=APP_SECRET,
+                verify_token=TOKEN,
+                secret=RECEIPTS_SECRET,
+            ),
+            **{
+                _own("telegram", account): TelegramRoute(
+                    url=self._servers["telegram"].address,
+                    token=_token(account),
+                    secret_token=TOKEN,
+                    secret=RECEIPTS_SECRET,
+                )
+                for account in TELEGRAM_SENDERS
+            },
+            **{
+                _own("line", account): LineRoute(
+                    url=self._servers["line"].address,
+                    token=_token(account),
+                    channel_secret=APP_SECRET,
+                    secret=RECEIPTS_SECRET,
+                )
+                for account in LINE_SENDERS
+            },
+        }
+
+
+def _of(channel: str, account: str, address: str) -> tuple[str, str, str]:
+    """The token, the route and the receipt address of an account's own sender."""
+    route = _own(channel, account)
+    return _token(account), route, _receipts(address, route)
+
+
+def _page_tokens(channel: Channel) -> dict[str, str]:
+    return {sender: _token(account) for account, sender in PAGE_SENDERS[channel].items()}
+
+
+def _token(account: str) -> str:
+    return f"{TOKEN}-{account}"
+
+
+def _receipts(address: str, route: str) -> str:
+    return f"{address}/receipts/{route}/{RECEIPTS_SECRET}"

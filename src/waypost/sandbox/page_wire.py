@@ -1,0 +1,151 @@
+"""The wire format of Meta's Send API, of Messenger and of Instagram, as the sandbox's Meta speaks it."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+from aiohttp import web
+
+from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
+from waypost.sandbox.phone_network import Signer
+from waypost.sandbox.sandbox_store import Arrival
+from waypost.sandbox.webhook_signatures import meta_signer
+
+Channel = Literal["messenger", "instagram"]
+
+_OBJECTS: dict[Channel, str] = {"messenger": "page", "instagram": "instagram"}
+"""Channel to the `object` that its webhooks are about."""
+
+_REFUSALS = {
+    "busy": (500, 1200, None, "Temporary send message failure. Please try again later."),
+    "unknown": (400, 100, 2018001, "No matching user found"),
+    "blocked": (400, 551, 1545041, "This person isn't available right now."),
+}
+
+
+class PageForm:
+    """Some pages, or some Instagram accounts.
+
+    Args:
+        channel: which of the two.
+        tokens: sender to access token.
+        route, receipts: where webhooks go.
+        app_secret: signs them.
+    """
+
+    path = "/me/messages"
+
+    def __init__(
+        self, channel: Channel, tokens: Mapping[str, str], route: str, receipts: str, app_secret: str
+    ) -> None:
+        self.channel: str = channel
+        self._object = _OBJECTS[channel]
+        self._tells_of_delivery = channel == "messenger"
+        self._senders = {f"Bearer {token}": sender for sender, token in tokens.items()}
+        self._route = route
+        self._receipts = receipts
+        self._signer = meta_signer(app_secret)
+
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """A message, or an error of the Graph API."""
+        sender = self._senders.get(request.headers.get("Authorization", ""))
+        if sender is None:
+            return _error(401, 190, None, "Invalid OAuth access token")
+        try:
+            said: dict[str, Any] = msgspec.json.decode(body)
+            message = said["message"]
+            if said["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
+                return _error(400, 100, None, "Param messaging_type is not valid")
+            text, media = _shown(message)
+            return checked(
+                SubmittedMessage(sender, said["recipient"]["id"], text, media, message.get("metadata"))
+            )
+        except MALFORMED:
+            return _error(400, 100, None, "Invalid parameter")
+
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """An error of the Graph API."""
+        return _error(*_REFUSALS[why])
+
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The documented answer."""
+        mid = token.partition(":")[2]
+        return answer({"recipient_id": submitted.recipient, "message_id": mid})
+
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
+        """Delivery and reading on Messenger, reading alone on Instagram.
+
+        Messenger names what was delivered, with the echo of it, and tells of reading by a watermark;
+        Instagram names what was read. Nothing is said of a message that nobody ever got.
+        """
+        mid = token.partition(":")[2]
+        match what:
+            case "delivered" if self._tells_of_delivery:
+                echo = {"mid": mid, "text": submitted.text, "is_echo": True, "metadata": submitted.reference}
+                delivery = {"mids": [mid], "watermark": at}
+                return self._envelope(
+                    _event(submitted.sender, submitted.recipient, at, message=echo),
+                    _event(submitted.recipient, submitted.sender, at, delivery=delivery),
+                )
+            case "seen":
+                read = {"watermark": at} if self._tells_of_delivery else {"mid": mid}
+                return self._envelope(_event(submitted.recipient, submitted.sender, at, read=read))
+            case _:
+                return None
+
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
+        """A user's message."""
+        message = {"mid": _mid(), "text": text, "reply_to": {"mid": arrival.token.partition(":")[2]}}
+        return self._envelope(_event(arrival.recipient, arrival.sender, at, message=message))
+
+    def _envelope(self, *events: dict[str, Any]) -> object:
+        page = events[-1]["recipient"]["id"]
+        entry = {"id": page, "time": events[-1]["timestamp"], "messaging": list(events)}
+        return {"object": self._object, "entry": [entry]}
+
+    def token(self, submitted: SubmittedMessage) -> str:
+        """Its recipient and its id: a watermark is about the messages of one person."""
+        return f"{submitted.recipient}:{_mid()}"
+
+    def address(self, sender: str) -> str:
+        """The route's."""
+        return self._receipts
+
+    def signers(self) -> dict[str, Signer]:
+        """`X-Hub-Signature-256`."""
+        return {self._route: self._signer}
+
+
+def _shown(message: dict[str, Any]) -> tuple[str, str]:
+    """What a phone shows of a message: its text and its medium."""
+    if "text" in message:
+        return message["text"], ""
+    attachment = message["attachment"]
+    payload = attachment.get("payload", {})
+    if attachment["type"] != "template":
+        return "", payload.get("url", f"[{attachment['type']}]")
+    match payload["template_type"]:
+        case "generic":
+            return ", ".join(element["title"] for element in payload["elements"]), ""
+        case "button":
+            return payload["text"], ""
+        case "coupon":
+            return payload["title"], ""
+        case other:
+            return f"[{other}]", ""
+
+
+def _event(sender: str, recipient: str, at: int, **what: object) -> dict[str, Any]:
+    return {"sender": {"id": sender}, "recipient": {"id": recipient}, "timestamp": at, **what}
+
+
+def _mid() -> str:
+    return f"m_{secrets.token_urlsafe(40)}"
+
+
+def _error(status: int, code: int, subcode: int | None, message: str) -> web.Response:
+    error: dict[str, Any] = {"message": f"(#{code}) {message}", "type": "OAuthException", "code": code}
+    if subcode is not None:
+        error["error_subcode"] = subcode
+    return answer({"error": error | {"fbtrace_id": "A"}}, status)

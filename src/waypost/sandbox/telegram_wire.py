@@ -1,0 +1,107 @@
+"""The wire format of Telegram's Bot API, as the sandbox speaks it (providers/telegram.md)."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from aiohttp import web
+
+from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer
+from waypost.sandbox.phone_network import Signer
+from waypost.sandbox.sandbox_store import Arrival
+from waypost.sandbox.webhook_signatures import telegram_signer
+
+_MEDIA = ("photo", "video", "audio", "document", "animation", "sticker", "voice")
+_REFUSALS = {
+    "busy": (429, "Too Many Requests: retry after 1", {"retry_after": 1}),
+    "unknown": (400, "Bad Request: chat not found", None),
+    "blocked": (403, "Forbidden: bot was blocked by the user", None),
+}
+
+
+class Bot(NamedTuple):
+    """A bot: its token, its route and where its updates go."""
+
+    token: str
+    route: str
+    receipts: str
+
+
+class TelegramForm:
+    """Some bots.
+
+    Args:
+        bots: sender to bot.
+        secret_token: what every update carries.
+    """
+
+    channel = "telegram"
+    path = "/bot{token}/{method}"
+
+    def __init__(self, bots: Mapping[str, Bot], secret_token: str) -> None:
+        self._bots = bots
+        self._senders = {bot.token: sender for sender, bot in bots.items()}
+        self._signer = telegram_signer(secret_token)
+
+    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """A message, or an error of the Bot API."""
+        sender = self._senders.get(request.match_info["token"])
+        method = request.match_info["method"]
+        if sender is None:
+            return _error(401, "Unauthorized")
+        if not method.lower().startswith("send"):
+            return _error(404, "Not Found")
+        try:
+            said: dict[str, Any] = msgspec.json.decode(body)
+            to = str(said["chat_id"])
+        except MALFORMED:
+            return _error(400, "Bad Request: chat_id is empty")
+        media = next((str(said[member]) for member in _MEDIA if member in said), "")
+        text = str(said.get("text") or said.get("caption") or said.get("question") or "")
+        if "latitude" in said and "longitude" in said:
+            text = f"({said['latitude']}, {said['longitude']})"
+        if not text and not media:
+            return _error(400, "Bad Request: message text is empty")
+        return SubmittedMessage(sender, to, text, media)
+
+    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """An error of the Bot API."""
+        return _error(*_REFUSALS[why])
+
+    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The message as sent; its number is unique in its chat only."""
+        return answer({"ok": True, "result": {"message_id": int(token.rpartition(":")[2])}})
+
+    def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
+        """Nothing: bots are told neither of delivery nor of reading."""
+        return None
+
+    def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
+        """An update with a user's message."""
+        chat = {"id": int(arrival.recipient), "type": "private"}
+        message = {
+            "message_id": secrets.randbelow(1 << 31),
+            "from": {"id": chat["id"], "is_bot": False, "first_name": "Zoe"},
+            "chat": chat,
+            "date": at // 1000,
+            "text": text,
+        }
+        return {"update_id": secrets.randbelow(1 << 31), "message": message}
+
+    def token(self, submitted: SubmittedMessage) -> str:
+        """Its chat and its number, which is unique in its chat only."""
+        return f"{submitted.recipient}:{1 + secrets.randbelow(1 << 31)}"
+
+    def address(self, sender: str) -> str:
+        """The route's."""
+        return self._bots[sender].receipts
+
+    def signers(self) -> dict[str, Signer]:
+        """The secret token."""
+        return {bot.route: self._signer for bot in self._bots.values()}
+
+
+def _error(code: int, description: str, parameters: dict[str, int] | None = None) -> web.Response:
+    members: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
+    return answer(members | ({"parameters": parameters} if parameters else {}), code)

@@ -1,0 +1,92 @@
+"""`waypost serve`: the service with real providers and the machine's own time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from waypost.clock import SystemClock
+from waypost.config.paths import secret_key_path
+from waypost.config.settings import Settings, SettingsError
+from waypost.model.access.principals import AccessKey
+from waypost.server import logs
+from waypost.server.app import Waypost
+from waypost.server.http import listen, port_of, serve
+from waypost.storage.data_lock import hold_data_folder
+from waypost.storage.secrets import SecretsError
+
+log = structlog.get_logger()
+
+
+def check(settings: Settings) -> None:
+    """Refuses settings with which the service could run but do nothing.
+
+    Raises:
+        SettingsError: saying what to declare.
+    """
+    if not settings.accounts:
+        raise SettingsError(
+            "no accounts are declared, so nobody could call. Declare one under [accounts.<id>] in the file "
+            "given by --config; `waypost sandbox` needs none"
+        )
+    if not settings.routes:
+        raise SettingsError(
+            "no routes are declared, so nothing could be delivered. Declare one under [routes.<name>] in the "
+            "file given by --config; `waypost sandbox` needs none"
+        )
+    if not any(account.senders for account in settings.accounts.values()):
+        raise SettingsError(
+            "no account has a sender, so nothing could be sent. Declare one under "
+            "[[accounts.<id>.senders]] in the file given by --config"
+        )
+
+
+async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Runs the service until SIGTERM or SIGINT.
+
+    Args:
+        on_ready: told `http://host:port` once calls are taken.
+
+    Raises:
+        SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: it cannot
+            start; the message says what to change.
+    """
+    check(settings)
+    logs.set_up(settings.log)
+    host = settings.server.host
+
+    with listen(host, settings.server.port) as listener, hold_data_folder(Path(settings.store.data)):
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port_of(listener)}"
+        service = Waypost(settings, SystemClock(), address)
+        await _check_secrets(service)
+        await service.start()
+
+        def ready() -> None:
+            log.info(
+                "ready",
+                address=address,
+                data=settings.store.data,
+                accounts=len(settings.accounts),
+                receipts=[f"{service.address}/receipts/{name}/<secret>" for name in settings.routes],
+            )
+            on_ready(address)
+
+        await serve(service, listener, ready=ready, stop=service.stop)
+        log.info("stopped")
+
+
+async def _check_secrets(service: Waypost) -> None:
+    """Finds out at the start, not at somebody's first call, that this is not the right key file.
+
+    Raises:
+        SecretsError: naming the key file.
+    """
+    try:
+        for entry in await service.store.entries():
+            if isinstance(entry, AccessKey):
+                service.box.open(entry.secret, entry.id)
+    except SecretsError as error:
+        raise SecretsError(
+            f"{secret_key_path(service.settings)}: {error}. Put the right file there, or name it by [store] "
+            "key_file"
+        ) from None

@@ -1,0 +1,129 @@
+"""A whole sandbox: the service, the simulated providers and the handsets, in one process."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+from starlette.routing import BaseRoute
+
+from waypost.config.settings import Settings, load
+from waypost.model.templates.template import APPROVED, Template
+from waypost.sandbox import fixture
+from waypost.sandbox.chat_providers import ChatProviders
+from waypost.sandbox.control import Control
+from waypost.sandbox.home_page import HomePage
+from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.sms_gateway import SmsGateway
+from waypost.sandbox.time_travel import TimeTravel, remembered_clock
+from waypost.sandbox.viber_server import ViberServer
+from waypost.sandbox.viber_services import ViberServices
+from waypost.server.app import Waypost
+from waypost.server.http import listen, port_of, serve
+from waypost.storage.data_lock import hold_data_folder
+
+
+class Sandbox:
+    """A sandbox on one address.
+
+    Args:
+        data: the folder it keeps everything in.
+        limit: calls a second for each account; 0 for none.
+        callback_url: where all accounts push to; empty to keep the callbacks for `GET /sandbox/callbacks`.
+    """
+
+    def __init__(self, host: str, port: int, data: Path, *, limit: int, callback_url: str = "") -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.host = host
+        self._listener = listen(host, port)
+        self.port = port_of(self._listener)
+        self.address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"
+        self._data = data
+        self._limit = limit
+        self._callback_url = callback_url
+        self._service: Waypost | None = None
+        self._clock = remembered_clock(data / "clock.json")
+        receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
+        self._services = ViberServices(fixture.VIBER_ROUTE, receipts)
+        self._network = PhoneNetwork(
+            data / "world.db", self._clock, self._services, callback_origin=self.address
+        )
+        self._viber = ViberServer(self._network, self._services)
+        self._chat = ChatProviders(self._network, self.address, self._template)
+        self._sms = SmsGateway(self._network, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Runs until SIGTERM or SIGINT; calls `ready` once calls are taken."""
+        await self._viber.start()
+        await self._sms.start()
+        await self._chat.start()
+        service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
+        self._services.configuration = service.configuration.current
+        await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
+        await service.start()
+        await self._network.start()
+
+        async def stop() -> None:
+            await service.stop()
+            await self._viber.close()
+            await self._sms.close()
+            await self._chat.close()
+            await self._network.close()
+
+        await serve(service, self._listener, ready=ready, stop=stop)
+
+    def _template(self, account: str, name: str, language: str) -> Template | None:
+        """The simulated Meta has every template that passed its review, from then on."""
+        if self._service is None:
+            return None
+        found = self._service.configuration.current().template_of_any_space(account, name, language)
+        known = found is not None and found.channel == "whatsapp" and found.status == APPROVED
+        return found if known else None
+
+    def _control(self, service: Waypost) -> Sequence[BaseRoute]:
+        travel = TimeTravel(self._clock, service.store, self._network)
+        home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
+        return [*Control(self._clock, service.store, self._network, travel).routes(), *home_page.routes()]
+
+    def _settings(self) -> Settings:
+        # From the defaults alone: no file and no environment can lead a sandbox to a real provider.
+        defaults = load(None, {})
+        replace = msgspec.structs.replace
+        return replace(
+            defaults,
+            server=replace(defaults.server, host=self.host, port=self.port),
+            store=replace(defaults.store, data=str(self._data)),
+            callbacks=replace(defaults.callbacks, allow_private=True),
+            viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
+            templates=replace(defaults.templates, review="automatic", check_header_url=False),
+            limits=replace(defaults.limits, calls_per_second=self._limit),
+            routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),
+            accounts=fixture.with_callback_url(self._callback_url),
+        )
+
+
+async def run(
+    host: str,
+    port: int,
+    data: Path | None,
+    *,
+    limit: int,
+    callback_url: str = "",
+    on_ready: Callable[[str], None],
+) -> None:
+    """Runs a sandbox; without a folder, in one that is gone afterwards.
+
+    Args:
+        on_ready: told `http://host:port` once calls are taken.
+
+    Raises:
+        CannotListenError: the address is taken.
+        DataFolderLockedError: another process holds the folder.
+    """
+    with ExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waypost-sandbox-")))
+        stack.enter_context(hold_data_folder(data))
+        sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url)
+        await sandbox.run(lambda: on_ready(sandbox.address))

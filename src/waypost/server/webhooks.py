@@ -1,0 +1,70 @@
+"""Where providers tell us what they learned: `/receipts/<route>/<secret>`.
+
+What they say is durable before they are answered; a request that is not the provider's changes nothing.
+"""
+
+import hmac
+from collections.abc import Mapping
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from waypost.clock import Clock
+from waypost.connectors.contract import (
+    Connector,
+    InvalidSignatureError,
+    MalformedWebhookError,
+    Webhook,
+    WebhookChallenge,
+)
+from waypost.messaging.acceptance import accept_webhook
+from waypost.storage.contract import Store
+
+log = structlog.get_logger()
+
+
+class ReceiptsEndpoint:
+    """Takes webhooks in.
+
+    Args:
+        connectors: by route, each with the secret end of its address.
+    """
+
+    def __init__(self, store: Store, clock: Clock, connectors: Mapping[str, tuple[Connector, str]]) -> None:
+        self._store = store
+        self._clock = clock
+        self._connectors = connectors
+
+    async def handle(self, request: Request) -> Response:
+        """Answers 200 once what was said is durable, 404 for an unknown address, 403 for a foreign signature,
+        400 for a foreign form."""
+        route = request.path_params["route"]
+        connector, secret = self._connectors.get(route, (None, ""))
+        if connector is None or not hmac.compare_digest(
+            secret.encode(), request.path_params["secret"].encode()
+        ):
+            return PlainTextResponse("no such address\n", 404)
+        webhook = Webhook(
+            request.method,
+            dict(request.query_params),
+            {name.lower(): value for name, value in request.headers.items()},
+            await request.body(),
+        )
+        try:
+            if (
+                isinstance(connector, WebhookChallenge)
+                and (challenge := connector.answer_challenge(webhook)) is not None
+            ):
+                return PlainTextResponse(challenge)
+            told = connector.read(webhook)
+        except InvalidSignatureError as error:
+            log.warning("webhook.foreign", route=route, error=str(error))
+            return PlainTextResponse(f"{error}\n", 403)
+        except MalformedWebhookError as error:
+            log.warning("webhook.unreadable", route=route, error=str(error))
+            return PlainTextResponse(f"{error}\n", 400)
+        if told:
+            now = self._clock.now()
+            await self._store.transact(lambda tx: accept_webhook(tx, told, now))
+        return PlainTextResponse("ok\n")

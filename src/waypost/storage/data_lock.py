@@ -1,0 +1,46 @@
+"""One process holds a data folder: two would each send what the other has in hand."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class DataFolderLockedError(Exception):
+    """Another process holds the folder; the message names it and says what to change."""
+
+
+@contextmanager
+def hold_data_folder(folder: Path) -> Iterator[None]:
+    """Holds a data folder, made if need be, until the block or the process ends, however it ends.
+
+    Raises:
+        DataFolderLockedError: another process does, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "waypost.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DataFolderLockedError(
+            f"{folder}: cannot be used: {error.strerror}. Choose a folder that can be written with --data or "
+            "[store] data."
+        ) from None
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+        raise DataFolderLockedError(
+            f"{folder}: process {holder} holds this folder. Stop it, or choose another folder with --data or "
+            "[store] data."
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
