@@ -3,10 +3,9 @@
 from typing import Any
 
 from waypost.config.settings import SenderSettings
-from waypost.connectors.meta.pages.webhooks import Channel
 from waypost.sandbox.chat_server import ChatServer, WireFormat
 from waypost.sandbox.line_wire import LineChannel, LineForm
-from waypost.sandbox.page_wire import PageForm
+from waypost.sandbox.page_wire import Channel, PageForm
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.telegram_wire import Bot, TelegramForm
 from waypost.sandbox.whatsapp_templates import Lookup
