@@ -3,10 +3,9 @@
 from typing import Any
 
 from waypost.model.identifiers import shard_of
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Leg, LegState
 from waypost.model.message.work import decode_timer
 from waypost.storage.contract import Store
-from waypost.storage.records import Leg
 
 
 async def timeline(store: Store, message_id: str) -> dict[str, Any] | None:
