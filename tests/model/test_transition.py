@@ -105,8 +105,8 @@ def test_the_state_the_statuses_and_the_notes(
 def test_the_reason_of_a_failure(
     state: LegState,
     event: LegEvent,
-    known: dict[str, str],
-    reason: dict[str, str],
+    known: dict[str, Any],
+    reason: dict[str, Any],
     expected: tuple[str, str],
 ) -> None:
     made = change(event, leg(state=state, **known), failure=SendFailure.NOT_ON_CHANNEL, **reason)
