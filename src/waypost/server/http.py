@@ -102,13 +102,13 @@ class LongLines(HttpToolsProtocol):
 
     def _answer(
         self,
-        asked: ref[RequestResponseCycle],
+        cycle_ref: ref[RequestResponseCycle],
         status: int,
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
     ) -> None:
         """Writes a whole answer at once; its headers are of our own making and have a content-length."""
-        cycle = asked()
+        cycle = cycle_ref()
         if cycle is None or cycle.disconnected:
             return
         lines = [STATUS_LINE[status]]
@@ -201,15 +201,15 @@ async def serve(
     config.load()
     connections = ServerState()
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    stop_requested = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, told.set)
+        loop.add_signal_handler(name, stop_requested.set)
     server = await loop.create_server(
         lambda: LongLines(config, connections, {}), sock=listener, backlog=_BACKLOG
     )
     _spare_the_collector()
     ready()
-    await told.wait()
+    await stop_requested.wait()
     log.info("stopping")
     await stop()
     server.close()
