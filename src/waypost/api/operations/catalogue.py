@@ -21,15 +21,28 @@ from waypost.api.operations.messages import (
 )
 from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
 from waypost.api.operations.receipts import receipt_settings
-from waypost.api.operations.senders import viber_senders
+from waypost.api.operations.senders import (
+    add_address_recover_suspend,
+    add_audit_viber_open,
+    get_audit_request_by_type_un_audit,
+    get_viber_by_request_no,
+    get_viber_pause_times,
+    list_viber_service_message,
+    update_audit_request,
+)
 from waypost.api.operations.spaces import instances, service
 from waypost.api.operations.sts import tokens
 from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
+    archive_chatapp_template,
     copy_template,
+    create_chatapp_template,
+    delete_chatapp_template,
+    get_chatapp_template_detail,
     get_chatapp_template_metric,
-    template_switches,
-    templates,
+    list_chatapp_template,
+    modify_chatapp_template,
+    modify_chatapp_template_properties,
 )
 from waypost.api.product import CAMS, RAM, STS
 
@@ -52,13 +65,24 @@ OPERATIONS: dict[str, Any] = {
         *list_chatapp_message.ENDPOINTS,
         *get_chatapp_message_detail.ENDPOINTS,
         *replay_callbacks.ENDPOINTS,
-        *templates.ENDPOINTS,
-        *copy_template.ENDPOINTS,
-        *template_switches.ENDPOINTS,
-        *get_chatapp_template_metric.ENDPOINTS,
+        create_chatapp_template.ENDPOINT,
+        modify_chatapp_template.ENDPOINT,
+        get_chatapp_template_detail.ENDPOINT,
+        list_chatapp_template.ENDPOINT,
+        delete_chatapp_template.ENDPOINT,
+        copy_template.ENDPOINT,
+        archive_chatapp_template.ENDPOINT,
+        modify_chatapp_template_properties.ENDPOINT,
+        get_chatapp_template_metric.ENDPOINT,
         *instances.ENDPOINTS,
         *receipt_settings.ENDPOINTS,
-        *viber_senders.ENDPOINTS,
+        add_audit_viber_open.ENDPOINT,
+        add_address_recover_suspend.ENDPOINT,
+        update_audit_request.ENDPOINT,
+        get_viber_by_request_no.ENDPOINT,
+        get_audit_request_by_type_un_audit.ENDPOINT,
+        get_viber_pause_times.ENDPOINT,
+        list_viber_service_message.ENDPOINT,
         *fallback_rules.ENDPOINTS,
         *fallback_policies.ENDPOINTS,
         create_suppression.ENDPOINT,
