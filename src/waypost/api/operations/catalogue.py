@@ -20,7 +20,11 @@ from waypost.api.operations.messages import (
     send_chatapp_message,
 )
 from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
-from waypost.api.operations.receipts import receipt_settings
+from waypost.api.operations.receipts import (
+    query_chatapp_phone_numbers,
+    update_account_webhook,
+    update_phone_webhook,
+)
 from waypost.api.operations.senders import (
     add_address_recover_suspend,
     add_audit_viber_open,
@@ -30,7 +34,15 @@ from waypost.api.operations.senders import (
     list_viber_service_message,
     update_audit_request,
 )
-from waypost.api.operations.spaces import instances, service
+from waypost.api.operations.spaces import (
+    create_instance,
+    delete_instance,
+    get_chatapp_open_status,
+    list_instance,
+    open_chatapp_service,
+    query_instance,
+    update_instance,
+)
 from waypost.api.operations.sts import tokens
 from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
@@ -74,8 +86,14 @@ OPERATIONS: dict[str, Any] = {
         archive_chatapp_template.ENDPOINT,
         modify_chatapp_template_properties.ENDPOINT,
         get_chatapp_template_metric.ENDPOINT,
-        *instances.ENDPOINTS,
-        *receipt_settings.ENDPOINTS,
+        create_instance.ENDPOINT,
+        update_instance.ENDPOINT,
+        query_instance.ENDPOINT,
+        list_instance.ENDPOINT,
+        delete_instance.ENDPOINT,
+        query_chatapp_phone_numbers.ENDPOINT,
+        update_phone_webhook.ENDPOINT,
+        update_account_webhook.ENDPOINT,
         add_audit_viber_open.ENDPOINT,
         add_address_recover_suspend.ENDPOINT,
         update_audit_request.ENDPOINT,
@@ -88,7 +106,8 @@ OPERATIONS: dict[str, Any] = {
         create_suppression.ENDPOINT,
         delete_suppression.ENDPOINT,
         list_suppressions.ENDPOINT,
-        *service.ENDPOINTS,
+        get_chatapp_open_status.ENDPOINT,
+        open_chatapp_service.ENDPOINT,
     )
 }
 """Those of cams, by name."""
