@@ -48,7 +48,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
             ]
             assert dead[0]["error"] == "answered HTTP 500, not 200"
             assert dead[0]["body"]["Status"] == "Failed"
-            assert _list(config, "--waiting", "--told", "--kept") == []
+            assert _list(config, "--waiting", "--delivered", "--stored") == []
 
         # A URL that failed is left alone for some seconds by the process that saw it fail.
         with start_serve(Path(config)):
@@ -67,7 +67,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
             done = run_waypost("callbacks", "replay", "--message", first, "--config", config)
             assert done.returncode == 0, done.stderr
             until(lambda: len(receiver.got) == 3, what="a told one is pushed again")
-        assert [each["state"] for each in _list(config)] == ["told", "told"]
+        assert [each["state"] for each in _list(config)] == ["delivered", "delivered"]
         at, _, signature = receiver.got[0].headers["X-Waypost-Signature"].partition(",v1=")
         signed = at.removeprefix("t=").encode() + b"." + receiver.got[0].body
         assert signature == hmac.new(b"signs-the-pushes", signed, hashlib.sha256).hexdigest()

@@ -40,7 +40,7 @@ def test_every_option_reaches_the_service(sandbox: Running) -> None:
     sandbox.advance(62)
     legs = sandbox.get(f"/sandbox/messages/{answer['MessageId']}")["legs"]
     assert [leg["channel"] for leg in legs] == ["viber", "sms"]
-    assert sandbox.get("/sandbox/handsets/4915112340002")["messages"][-1]["text"] == "by SMS"
+    assert sandbox.get("/sandbox/phones/4915112340002")["messages"][-1]["text"] == "by SMS"
 
 
 def test_the_environment_names_endpoint_and_key(sandbox: Running) -> None:

@@ -69,13 +69,13 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
             assert [one["name"] for one in json.loads(listed.stdout)] == ["bad", "good"]
             assert run_waypost("templates", "auditing", good, "--config", config).returncode == 0
             until(lambda: status(good) == ("auditing", ""), what="the review that has begun")
-            done = run_waypost("templates", "pass", good, "--config", config)
+            done = run_waypost("templates", "approve", good, "--config", config)
             assert (done.returncode, done.stdout) == (0, f"{good} en: pass\n")
-            done = run_waypost("templates", "fail", bad, "--reason", "Too vague", "--config", config)
+            done = run_waypost("templates", "reject", bad, "--reason", "Too vague", "--config", config)
             assert done.returncode == 0
             until(lambda: status(good) == ("pass", ""), what="the review that passed")
             until(lambda: status(bad) == ("fail", "Too vague"), what="the review that failed")
-            again = run_waypost("templates", "pass", good, "--config", config)
+            again = run_waypost("templates", "approve", good, "--config", config)
             assert again.returncode == 1
             assert "waits for a review" in again.stderr
             until(lambda: len(listener.objects()) == 3, what="all callbacks")

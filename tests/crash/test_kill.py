@@ -89,7 +89,7 @@ def replay(sandbox: Running, call: Call) -> str:
 
 
 def shown(sandbox: Running, number: str) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = sandbox.get(f"/sandbox/handsets/{number}")["messages"]
+    messages: list[dict[str, Any]] = sandbox.get(f"/sandbox/phones/{number}")["messages"]
     return messages
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from tests.model.messages import ACCEPTED_AT, message
 from tests.sandbox.outside import StillClock
-from waypost.config.settings import load
+from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
 from waypost.delivery.dispatcher import Dispatcher, Route
 from waypost.delivery.message_transaction import DeliveryContext
@@ -90,11 +90,8 @@ class ScriptedProvider:
             raise answer
         return answer
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
         raise NotImplementedError(webhook)
-
-    async def close(self) -> None:
-        return
 
 
 class _AgainError(Exception):

@@ -44,7 +44,7 @@ def test_the_program_in_the_readme() -> None:
         sandbox.advance(2)
         assert code == "OK"
         assert sandbox.get(f"/sandbox/messages/{message_id}")["state"] == "delivered"
-        assert [each["channel"] for each in sandbox.get("/sandbox/handsets/4915112340001")["messages"]] == [
+        assert [each["channel"] for each in sandbox.get("/sandbox/phones/4915112340001")["messages"]] == [
             "sms"
         ]
 
@@ -62,7 +62,7 @@ def test_the_program_in_the_guide_to_sending() -> None:
         assert done.returncode == 0, done.stderr
         assert done.stdout.split()[0] == "OK"
         sandbox.advance(300)
-        phone = sandbox.get("/sandbox/handsets/4915112340001")["messages"]
+        phone = sandbox.get("/sandbox/phones/4915112340001")["messages"]
         assert [message["channel"] for message in phone] == ["sms"]
 
 
@@ -145,7 +145,8 @@ def test_the_error_codes_of_callbacks_are_those_of_the_code() -> None:
 
 def test_every_field_of_a_callback_is_in_the_guide() -> None:
     guide = page("docs/callbacks.md")
-    for name in re.findall(r'"([A-Z]\w+)":|told\["(\w+)"\]', page("src/waypost/model/statuses.py")):
+    source = page("src/waypost/model/message/statuses.py")
+    for name in re.findall(r'"([A-Z]\w+)":|fields\["(\w+)"\]', source):
         assert f"`{''.join(name)}`" in guide
 
 

@@ -135,7 +135,7 @@ class Sandbox:
 
     def shown(self, number: str) -> list[dict[str, Any]]:
         """What a phone shows now."""
-        shown: list[dict[str, Any]] = self.process.get(f"/sandbox/handsets/{number}")["messages"]
+        shown: list[dict[str, Any]] = self.process.get(f"/sandbox/phones/{number}")["messages"]
         return shown
 
     def callbacks(self, message_id: str) -> list[dict[str, Any]]:

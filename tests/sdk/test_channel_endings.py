@@ -87,7 +87,7 @@ def test_a_person_answers_and_the_customer_is_told(sandbox: Sandbox, phones: Pho
     person = channel.person(phones)
     sandbox.send(**channel.parameters(to=person))
     sandbox.phone(person)
-    sandbox.process.post(f"/sandbox/handsets/{person}/reply", {"text": "thanks"})
+    sandbox.process.post(f"/sandbox/phones/{person}/reply", {"text": "thanks"})
     (reply,) = sandbox.replies(person)
     assert (reply["Message"], reply["To"], reply["Type"]) == ("thanks", channel.sender, "TEXT")
     assert reply["WaypostChannel"] == name

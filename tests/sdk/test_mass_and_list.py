@@ -264,7 +264,7 @@ def test_what_people_wrote_is_listed_too(sandbox: Sandbox, phones: Phones) -> No
         sandbox.send(**FREE, to=number)
         sandbox.advance(2)
         for text in texts:
-            sandbox.process.post(f"/sandbox/handsets/{number}/reply", {"text": text})
+            sandbox.process.post(f"/sandbox/phones/{number}/reply", {"text": text})
             sandbox.advance(2)
     asked: dict[str, Any] = {"event_action": "UP", "user_number": person}
     rows = listed(sandbox, **asked)

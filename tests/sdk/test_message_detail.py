@@ -32,7 +32,7 @@ def test_the_whole_story_with_its_reasons(sandbox: Sandbox, phones: Phones) -> N
     assert "fallback" in kinds
     assert [line["Time"] for line in data["Timeline"]] == sorted(line["Time"] for line in data["Timeline"])
     assert [callback["Status"] for callback in data["Callbacks"]] == ["Failed", "Sent", "Delivered"]
-    assert {callback["State"] for callback in data["Callbacks"]} == {"kept"}
+    assert {callback["State"] for callback in data["Callbacks"]} == {"stored"}
     assert data["Timers"] == []
 
 

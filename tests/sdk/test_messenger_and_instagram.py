@@ -1,4 +1,4 @@
-"""Messenger and Instagram, end to end: every MessageType on the handset, the 24 hours, what is refused."""
+"""Messenger and Instagram, end to end: every MessageType on the phone, the 24 hours, what is refused."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ BOTH = pytest.mark.parametrize("channel", [MESSENGER, INSTAGRAM], ids=lambda cha
 def open_window(sandbox: Sandbox, channel: Channel, person: str) -> None:
     sandbox.send(**channel.parameters(to=person))
     sandbox.phone(person)
-    sandbox.process.post(f"/sandbox/handsets/{person}/reply", {"text": "hello"})
+    sandbox.process.post(f"/sandbox/phones/{person}/reply", {"text": "hello"})
 
 
 def text_to(channel: Channel, person: str, text: str = "free") -> dict[str, Any]:

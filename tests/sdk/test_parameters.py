@@ -193,7 +193,7 @@ def test_tracking_data_comes_back_with_the_reply(sandbox: Sandbox, phones: Phone
     message_id = sandbox.send(**FREE, to=number, tracking_data="tracking_id:123456")
     assert sandbox.story(message_id)["tracking_data"] == "tracking_id:123456"
     sandbox.phone(number)
-    sandbox.process.post(f"/sandbox/handsets/{number}/reply", {"text": "thanks"})
+    sandbox.process.post(f"/sandbox/phones/{number}/reply", {"text": "thanks"})
     (reply,) = sandbox.replies(number)
     assert (reply["To"], reply["Type"], reply["Message"]) == ("20001", "TEXT", "thanks")
     assert reply["WaypostTrackingData"] == "tracking_id:123456"

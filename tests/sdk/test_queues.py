@@ -205,7 +205,7 @@ def test_replies_and_reviews_have_queues_of_their_own(sandbox: Sandbox, phones: 
         phone = phones.new()
         sandbox.send(**FREE, to=phone)
         sandbox.advance(5)
-        sandbox.process.post(f"/sandbox/handsets/{phone}/reply", {"text": "Thank you"})
+        sandbox.process.post(f"/sandbox/phones/{phone}/reply", {"text": "Thank you"})
         call(
             sandbox,
             "create_chatapp_template",

@@ -112,7 +112,7 @@ def test_what_a_viber_sender_is_told_goes_where_its_call_says(
     with pushed_to(sandbox, number, customer.url):
         message_id = sandbox.send(**FREE, to=phone)
         sandbox.advance(5)
-        sandbox.process.post(f"/sandbox/handsets/{phone}/reply", {"text": "Thank you"})
+        sandbox.process.post(f"/sandbox/phones/{phone}/reply", {"text": "Thank you"})
         sandbox.advance(1)
     came = [(push.path, one) for push in customer.got for one in push.objects()]
     assert [path for path, _ in came] == ["/told/status", "/told/status", "/told/inbound"]

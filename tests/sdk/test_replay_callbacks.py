@@ -63,7 +63,11 @@ def test_a_stretch_of_time_is_told_again_and_nothing_else(
     assert replayed(pushing, **span) == (2, 0, "")
     assert until(lambda: len(told(receiver, messages[1])) == 4, what="it is told again")
     assert [len(told(receiver, each)) for each in everyone] == [2, 4, 2, 2]
-    assert replayed(pushing, StartTime=moments[0], EndTime=moments[2] + 60_000, State="told") == (6, 0, "")
+    assert replayed(pushing, StartTime=moments[0], EndTime=moments[2] + 60_000, State="delivered") == (
+        6,
+        0,
+        "",
+    )
     assert replayed(pushing, StartTime=0, EndTime=moments[0] - 300_000 * 10) == (0, 0, "")
 
 

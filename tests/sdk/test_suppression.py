@@ -29,7 +29,7 @@ def may_send(sandbox: Sandbox, to: str, **changes: Any) -> bool:
 
 
 def write(sandbox: Sandbox, person: str, text: str) -> None:
-    sandbox.process.post(f"/sandbox/handsets/{person}/reply", {"text": text})
+    sandbox.process.post(f"/sandbox/phones/{person}/reply", {"text": text})
 
 
 def test_whoever_writes_stop_gets_no_promotions_until_they_write_start(

@@ -1,4 +1,4 @@
-"""Telegram and LINE, end to end: every MessageType on the handset, and what is refused."""
+"""Telegram and LINE, end to end: every MessageType on the phone, and what is refused."""
 
 import json
 from typing import Any

@@ -106,7 +106,7 @@ def test_a_sender_is_registered_and_sends(sandbox: Sandbox, phones: Phones, spac
     message_id = sandbox.send(**FREE | {"from_": service_id}, to=phone, cust_space_id=space)
     sandbox.advance(5)
     assert [one["Status"] for one in sandbox.callbacks(message_id)] == ["Sent", "Delivered"]
-    sandbox.process.post(f"/sandbox/handsets/{phone}/reply", {"text": "Thank you"})
+    sandbox.process.post(f"/sandbox/phones/{phone}/reply", {"text": "Thank you"})
     sandbox.advance(1)
     assert [(one["To"], one["Message"]) for one in sandbox.replies(phone)] == [(service_id, "Thank you")]
 

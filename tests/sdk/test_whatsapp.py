@@ -39,7 +39,7 @@ SHOWN: dict[str, tuple[Any, str, str]] = {
 def open_window(sandbox: Sandbox, person: str) -> None:
     sandbox.send(**WHATSAPP.parameters(to=person))
     sandbox.phone(person)
-    sandbox.process.post(f"/sandbox/handsets/{person}/reply", {"text": "hello"})
+    sandbox.process.post(f"/sandbox/phones/{person}/reply", {"text": "hello"})
 
 
 def text_to(person: str, **more: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_free_messages_are_allowed_for_24_hours_and_templates_at_any_time(
     assert refused.code == "InvalidParameter.SessionWindowExpired"
     assert "24.0 hours ago" in refused.message
     sandbox.send(**WHATSAPP.parameters(to=person))
-    sandbox.process.post(f"/sandbox/handsets/{person}/reply", {"text": "again"})
+    sandbox.process.post(f"/sandbox/phones/{person}/reply", {"text": "again"})
     sandbox.send(**text_to(person))
 
 

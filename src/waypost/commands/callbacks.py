@@ -1,4 +1,4 @@
-"""`waypost callbacks`: what customers were told, were not, and are to be told again."""
+"""`waypost callbacks`: what was pushed to customers and what was not, listed and replayed."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
+from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -26,8 +26,8 @@ OfAccount = Annotated[str | None, typer.Option("--account", help="Only this acco
 def list_(
     dead: Annotated[bool, typer.Option("--dead", help="Given up after the last retry.")] = False,
     waiting: Annotated[bool, typer.Option("--waiting", help="Still to be pushed.")] = False,
-    callbacks: Annotated[bool, typer.Option("--told", help="Taken by the receiver.")] = False,
-    kept: Annotated[bool, typer.Option("--kept", help="Never pushed: there was no URL.")] = False,
+    delivered: Annotated[bool, typer.Option("--delivered", help="Accepted by the receiver.")] = False,
+    stored: Annotated[bool, typer.Option("--stored", help="Never pushed: there was no URL.")] = False,
     message: OfMessage = None,
     account: OfAccount = None,
     after: Annotated[int, typer.Option(min=0, help="Only those with an id above this.")] = 0,
@@ -44,18 +44,15 @@ def list_(
 
     Exit codes: 0 done, 2 there is no database in the folder.
     """
-    wanted = [
-        state
-        for state, asked in (("dead", dead), ("waiting", waiting), ("told", callbacks), ("kept", kept))
-        if asked
-    ]
-    found = asyncio.run(_find(load_settings(config, data), wanted, message, account, after, limit))
+    by_state = {"dead": dead, "waiting": waiting, "delivered": delivered, "stored": stored}
+    states = [state for state, chosen in by_state.items() if chosen]
+    found = asyncio.run(_find(load_settings(config, data), states, message, account, after, limit))
     if as_json:
         print_json([_shown(callback) for callback in found])
         return
     for callback in found:
         typer.echo(
-            f"{callback.id:>8}  {callback.state.value:<7} {moment(callback.created_at)}  "
+            f"{callback.id:>8}  {callback.state.value:<9} {moment(callback.created_at)}  "
             f"{callback.message_id or '-':<25} {_status(callback):<9} tries {callback.tries}  "
             f"{callback.url or '-'}  {callback.error}".rstrip()
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import AsJson, fail, moment, print_json
+from waypost.terminal.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -46,7 +46,7 @@ def list_(
         if status in (None, template.status) and account in (None, template.account_id)
     ]
     if as_json:
-        print_json([_told(template) for template in found])
+        print_json([_template_fields(template) for template in found])
         return
     for template in found:
         typer.echo(
@@ -56,13 +56,13 @@ def list_(
     typer.echo(f"{len(found)} templates", err=True)
 
 
-@application.command("pass")
-def pass_(code: Code, language: Language = None, data: Data = None, config: Config = None) -> None:
-    """Let a template pass its review: it can be sent from now on, and its owner is told (ChatAppAudit).
+@application.command()
+def approve(code: Code, language: Language = None, data: Data = None, config: Config = None) -> None:
+    """Approve a template: it can be sent from now on, and its owner gets a ChatAppAudit callback.
 
     Example:
 
-        waypost templates pass 4521803997126430021 --language en --config waypost.toml
+        waypost templates approve 4521803997126430021 --language en --config waypost.toml
 
     Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
     """
@@ -71,9 +71,9 @@ def pass_(code: Code, language: Language = None, data: Data = None, config: Conf
     asyncio.run(_review(load_settings(config, data), code, language, (APPROVED, "")))
 
 
-@application.command("auditing")
-def auditing_(code: Code, language: Language = None, data: Data = None, config: Config = None) -> None:
-    """Say that the review of a template has begun: until it ends, its owner cannot change it.
+@application.command()
+def auditing(code: Code, language: Language = None, data: Data = None, config: Config = None) -> None:
+    """Mark the review of a template as begun: until it ends, its owner cannot change it.
 
     Example:
 
@@ -86,19 +86,19 @@ def auditing_(code: Code, language: Language = None, data: Data = None, config: 
     asyncio.run(_review(load_settings(config, data), code, language, (AUDITING, "")))
 
 
-@application.command("fail")
-def fail_(
+@application.command()
+def reject(
     code: Code,
     reason: Annotated[str, typer.Option(help="Why, in words for its owner.")],
     language: Language = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Refuse a template. Its owner is told the reason (ChatAppAudit) and may change the template.
+    """Reject a template. Its owner gets the reason in a ChatAppAudit callback and may change the template.
 
     Example:
 
-        waypost templates fail 4521803997126430021 --reason "The text is misleading" --config waypost.toml
+        waypost templates reject 4521803997126430021 --reason "The text is misleading" --config waypost.toml
 
     Exit codes: 0 done, 1 nothing of that code waits for a review, 2 wrong usage or settings.
     """
@@ -117,7 +117,7 @@ async def _all(settings: "Settings") -> "list[Template]":
 
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
     from waypost.clock import SystemClock
-    from waypost.messaging.template_review import review
+    from waypost.messaging.template_review import review_template
     from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
@@ -129,7 +129,7 @@ async def _review(settings: "Settings", code: str, language: str | None, outcome
         ]
         now = SystemClock().now()
         done = await store.transact(
-            lambda tx: [one for one in waiting if review(tx, one, outcome, configuration, now)]
+            lambda tx: [one for one in waiting if review_template(tx, one, outcome, configuration, now)]
         )
     if not done:
         fail(f"no template {code!r} waits for a review; `waypost templates list` shows all there are")
@@ -137,7 +137,7 @@ async def _review(settings: "Settings", code: str, language: str | None, outcome
         typer.echo(f"{template.code} {template.language}: {outcome[0]}")
 
 
-def _told(template: "Template") -> dict[str, object]:
+def _template_fields(template: "Template") -> dict[str, object]:
     return {
         "code": template.code,
         "name": template.name,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from waypost.clock import Clock
-from waypost.config.settings import DeliverySettings
+from waypost.delivery.options import DeliveryOptions
 from waypost.messaging.publishing import publish
 from waypost.model.configuration import Configuration
 from waypost.model.fallback.chain import FallbackStep
@@ -31,7 +31,7 @@ class DeliveryContext:
     """
 
     def __init__(
-        self, clock: Clock, configuration: Callable[[], Configuration], settings: DeliverySettings
+        self, clock: Clock, configuration: Callable[[], Configuration], settings: DeliveryOptions
     ) -> None:
         self.clock = clock
         self.configuration = configuration

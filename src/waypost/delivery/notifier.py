@@ -13,9 +13,9 @@ import aiohttp
 import msgspec
 import structlog
 
-from waypost.config.settings import CallbackSettings
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.message_transaction import DeliveryContext
+from waypost.delivery.options import CallbackOptions
 from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Work
@@ -54,7 +54,7 @@ class Notifier:
         self,
         store: Store,
         context: DeliveryContext,
-        settings: CallbackSettings,
+        settings: CallbackOptions,
         session: aiohttp.ClientSession,
         guarded: aiohttp.ClientSession,
     ) -> None:

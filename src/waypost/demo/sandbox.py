@@ -37,7 +37,7 @@ class Sandbox:
 
     async def phone(self, number: str) -> list[dict[str, Any]]:
         """What a phone shows."""
-        shown: list[dict[str, Any]] = (await self._json("GET", f"/sandbox/handsets/{number}"))["messages"]
+        shown: list[dict[str, Any]] = (await self._json("GET", f"/sandbox/phones/{number}"))["messages"]
         return shown
 
     async def advance(self, seconds: float) -> None:

@@ -1,1 +1,1 @@
-"""The sandbox: simulated providers and handsets, a clock that can be moved, faults on demand."""
+"""The sandbox: simulated providers and phones, a clock that can be moved, faults on demand."""

@@ -1,5 +1,6 @@
 """The sandbox's control endpoints, JSON, beside the API they control."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ class Control:
 
     Args:
         store: the ledger of the service under test.
-        network: the simulated providers and handsets.
+        network: the simulated providers and phones.
     """
 
     def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork, travel: TimeTravel) -> None:
@@ -44,8 +45,8 @@ class Control:
     def routes(self) -> list[BaseRoute]:
         """The routes."""
         return [
-            Route("/sandbox/handsets/{number}", self.phone, methods=["GET"]),
-            Route("/sandbox/handsets/{number}/reply", self.reply, methods=["POST"]),
+            Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),
+            Route("/sandbox/phones/{number}/reply", self.reply, methods=["POST"]),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", self.advance, methods=["POST"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
@@ -75,8 +76,10 @@ class Control:
     async def _whose(self, message: PhoneMessage) -> tuple[str | None, int | None]:
         """The message and leg a provider was handed: by our reference, the number it echoes or its own id."""
         if message.reference is not None:
-            message_id, leg, _ = parse_reference(message.reference)
-            return message_id, leg
+            # A provider can be called directly too, with a reference that is not ours.
+            with suppress(ValueError):
+                message_id, leg, _ = parse_reference(message.reference)
+                return message_id, leg
         if message.seq is not None:
             attempt = await self._store.find_attempt_by_number(message.seq)
             if attempt is not None:
@@ -90,7 +93,7 @@ class Control:
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Reply)
             await self._network.reply(request.path_params["number"], wanted.text)
-        except (msgspec.DecodeError, ReplyRefusedError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as error:
             return JSONResponse({"error": str(error)}, 400)
         await self._travel.settle()
         return JSONResponse({"ok": True})
@@ -106,7 +109,7 @@ class Control:
         """Moves the clock: {"seconds": N}; answers when everything due until then has happened."""
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Advance)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return JSONResponse({"error": f'{error}; send {{"seconds": N}}'}, 400)
         if not 0 <= wanted.seconds <= _LONGEST_JOURNEY:
             return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_JOURNEY}"}, 400)
@@ -144,7 +147,7 @@ class Control:
         return JSONResponse(found)
 
     async def reset(self, _: Request) -> Response:
-        """Forgets all messages, callbacks and what the handsets show. The clock stays where it is."""
+        """Forgets all messages, callbacks and what the phones show. The clock stays where it is."""
         await self._travel.settle()
         await self._network.reset()
         await self._store.clear()

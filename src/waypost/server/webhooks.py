@@ -57,7 +57,7 @@ class ReceiptsEndpoint:
                 and (challenge := connector.answer_challenge(webhook)) is not None
             ):
                 return PlainTextResponse(challenge)
-            told = connector.read(webhook)
+            told = connector.parse_webhook(webhook)
         except InvalidSignatureError as error:
             log.warning("webhook.foreign", route=route, error=str(error))
             return PlainTextResponse(f"{error}\n", 403)

@@ -133,22 +133,26 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class CallbackState(Enum):
-    """Where a callback is."""
+    """Where a callback is.
+
+    It waits for its push, was delivered (the receiver answered 200 with code 0), is dead (given up, a dead
+    letter), or is only stored, because its account has no URL.
+    """
 
     WAITING = "waiting"
-    DELIVERED = "told"
+    DELIVERED = "delivered"
     DEAD = "dead"
-    STORED = "kept"
+    STORED = "stored"
 
 
 class Callback(msgspec.Struct, kw_only=True):
-    """Something a customer is told.
+    """A callback event: something that is published to a customer.
 
     Attributes:
-        id: in the order of telling; 0 until it is stored.
+        id: in the order of publishing; 0 until it is stored.
         message_id: empty for an inbound message.
         kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.
-        url: where it goes; empty when the customer has no URL (it is kept then).
+        url: where it goes; empty when the customer has no URL (it is only stored then).
         body: the object as JSON text.
         created_at, ended_at: milliseconds UTC.
         error: what went wrong at the last try.

@@ -48,7 +48,7 @@ class _Callback(msgspec.Struct):
     message: _Reply | None = None
 
 
-def read(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
     """What a callback says.
 
     Times are taken for seconds or milliseconds by their size: statuses carry the one, replies the other.

@@ -168,7 +168,7 @@ def _read(field: Field, value: object) -> tuple[Value, str | None]:
     if field.limit is not None and length > field.limit:
         size = f"{length} {field.unit}"
         return "", f"`{field.name}` has {size} ({quoted(value)}); at most {field.limit} are allowed."
-    # PostgreSQL cannot store it, and no handset can show it.
+    # PostgreSQL cannot store it, and no phone can show it.
     if "\x00" in value:
         return (
             "",

@@ -114,12 +114,14 @@ GET = Operation(
                 ),
                 Member(
                     "Callbacks",
-                    "What the customer is told of it, oldest first.",
+                    "What was published to the customer, oldest first.",
                     kind="array",
                     members=(
                         Member("CallbackId", "The callback.", kind="integer"),
                         Member("Status", "The Status it tells.", "Delivered"),
-                        Member("State", "waiting, told, dead (given up) or kept (no URL).", "told"),
+                        Member(
+                            "State", "waiting, delivered, dead (given up) or stored (no URL).", "delivered"
+                        ),
                         Member("Tries", "How often it was pushed.", kind="integer"),
                         Member("Error", "What was wrong at the last try.", ""),
                         Member("CreateTime", f"When it came to be, {_TIME}.", kind="integer"),

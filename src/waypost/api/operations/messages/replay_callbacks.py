@@ -24,7 +24,7 @@ _CALLS_PER_SECOND = 5
 # So many times `MOST` callbacks, of whatever account, are looked at in one call.
 _LOOKS = 10
 _LATEST = 253_402_300_799_999
-_STATES = ("dead", "told", "kept")
+_STATES = ("dead", "delivered", "stored")
 _P = Parameter
 
 REPLAY = Operation(
@@ -68,7 +68,7 @@ REPLAY = Operation(
         ),
         _P(
             "State",
-            "Tells those in one state: dead (given up), told (taken by the receiver) or kept (there was no "
+            "Those in one state: dead (given up), delivered (accepted by the receiver) or stored (there was no "
             "URL).",
             "dead",
             allowed=_STATES,
@@ -84,7 +84,7 @@ REPLAY = Operation(
             "What came of it.",
             kind="object",
             members=(
-                Member("ReplayedCount", "How many are told again.", kind="integer"),
+                Member("ReplayedCount", "How many are pushed again.", kind="integer"),
                 Member("LeftCount", "How many are not: they wait already, or go nowhere.", kind="integer"),
                 Member("NextToken", "With which to call for more; empty when that was all.", "4711"),
             ),
