@@ -2,11 +2,9 @@
 
 A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
 `yyyyMMdd` + milliseconds of the day (8) + a running number (6) + the shard (3). It sorts by time.
-A RequestId is an upper-case UUID; access keys and users are random, too. A TemplateCode and a RequestNo
-follow from what they are of, so that two calls that make the same thing at once make the same id.
+A RequestId is an upper-case UUID; access keys and users are random, too.
 """
 
-import hashlib
 import random
 import secrets
 import string
@@ -15,7 +13,6 @@ from datetime import UTC, datetime
 
 DAY_MS = 86_400_000
 _RUNNING = 1_000_000
-_LOWEST_OF_19_DIGITS = 10**18
 # Two weeks of attempts, the longest Ttl, are about 4,000.
 _ATTEMPTS = 8192
 
@@ -61,12 +58,6 @@ def new_secret() -> str:
 def new_entity_id() -> str:
     """A new UserId or RoleId: 18 digits, such as `216959339000654321`."""
     return str(10**17 + secrets.randbelow(9 * 10**17))
-
-
-def derived_id(*parts: str) -> str:
-    """19 digits that follow from `parts`: always the same ones."""
-    digest = hashlib.sha256("\n".join(parts).encode()).digest()
-    return str(_LOWEST_OF_19_DIGITS + int.from_bytes(digest[:16]) % (9 * _LOWEST_OF_19_DIGITS))
 
 
 def _letters_and_digits(length: int) -> str:

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.entry_changes import BY_CALL
 from waypost.api.operations.ownership import not_owned, space_faults
 from waypost.model import codes
 from waypost.model.faults import Fault
-from waypost.model.identifiers import derived_id
 from waypost.model.senders.viber_records import check_record
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.template import UNREVIEWED

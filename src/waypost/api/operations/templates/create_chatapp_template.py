@@ -5,6 +5,7 @@ from typing import Annotated
 
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
+from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import BY_CALL
 from waypost.api.operations.templates.lookup import scope_faults, space_id_of
@@ -29,7 +30,6 @@ from waypost.api.operations.templates.submission import (
 )
 from waypost.model import codes
 from waypost.model.faults import Fault
-from waypost.model.identifiers import derived_id
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
 from waypost.storage.contract import Transaction
