@@ -169,7 +169,7 @@ class SenderReviewer:
                 await self._store.transact(partial(self._review, due[0], configuration, now))
             except ReviewRefusedError as error:
                 # It was changed since the snapshot was made: the next round sees it as it is now.
-                log.info("sender.not_reviewed", reason=str(error))
+                log.info("sender.review_postponed", reason=str(error))
                 return
             finally:
                 await self._reconfigured()

@@ -31,8 +31,8 @@ from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.connectors.contract import Connector, RouteSettings
 from waypost.connectors.registry import connect
 from waypost.console.pages import exception_handlers, page_routes
+from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher, Route
-from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
@@ -267,7 +267,7 @@ class Waypost:
         ]
         _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
         if late:
-            log.warning("stop.late", unfinished=len(late))
+            log.warning("stop.timed_out", unfinished=len(late))
         for task in (*self._tasks, *stopping):
             task.cancel()
         await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)

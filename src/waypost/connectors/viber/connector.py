@@ -197,7 +197,7 @@ def _outcome(reply: Reply) -> Outcome:
     if answer.status in REFUSALS:
         refusal = REFUSALS[answer.status]
         return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
-    _log.error("viber.unheard_of_status", status=answer.status, answer=reply.text)
+    _log.error("viber.unknown_status", status=answer.status, answer=reply.text)
     return Refused(
         SendFailure.BAD_REQUEST, f"SRVC_{answer.status}", f"Viber status {answer.status}, not documented"
     )

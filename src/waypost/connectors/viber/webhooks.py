@@ -81,7 +81,7 @@ def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbo
     if kind is None:
         told = _log.info if status in SUBSCRIPTIONS else _log.error
         told(
-            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unheard_of_message_status",
+            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unknown_message_status",
             route=route,
             status=status,
             change=SUBSCRIPTIONS.get(status, ""),

@@ -15,9 +15,10 @@ from waypost.api.operations.messages.list_chatapp_message import message_row
 from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
 from waypost.messaging.history import overall_state
 from waypost.model.identifiers import shard_of
+from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.message.work import decode_timer
-from waypost.storage.records import Attempt, Callback, Leg, Work
+from waypost.storage.records import Callback, Work
 
 _CALLS_PER_SECOND = 50
 _TIME = "milliseconds UTC"

@@ -31,12 +31,11 @@ from waypost.model import codes
 from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
 from waypost.model.identifiers import DAY_MS, first_of, last_of_same_moment
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED, status_of
 from waypost.model.quoting import quoted
 from waypost.storage.contract import Store
-from waypost.storage.records import Leg
 
 _CALLS_PER_SECOND = 50
 _GROUP_INVALID = codes.INVALID_PARAMETER
