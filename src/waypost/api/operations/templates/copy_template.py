@@ -15,7 +15,7 @@ from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import BY_CALL
-from waypost.api.operations.templates.lookup import scope_faults, space_id_of, unknown_code
+from waypost.api.operations.templates.lookup import find_languages, scope_faults, space_id_of, unknown_code
 from waypost.api.operations.templates.parameters import (
     IGNORED,
     LANGUAGE,
@@ -97,7 +97,7 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     params = request.params
     request.refuse(scope_faults(request, params.language, params.cust_space_id))
     space_id = space_id_of(request, params.cust_space_id)
-    sources = _sources(request, space_id)
+    sources = find_languages(request, params.code, params.language, space_id)
     if not sources:
         raise unknown_code(_CODE, params.code)
     channel, category = sources[0].channel, sources[0].category
@@ -121,17 +121,6 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
         scene_template_code=copies[0].code, scene_template_name=params.name, whatsapp_catagory=category
     )
     return Result(CopyTemplateAnswer(data=copied), write, reconfigures=True)
-
-
-def _sources(request: Request[CopyTemplateParams], space_id: str) -> list[Template]:
-    """The languages of the template that are copied."""
-    params, account_id = request.params, request.caller.account_id
-    if params.language:
-        languages: tuple[str, ...] = (params.language,)
-    else:
-        languages = request.configuration.template_languages(account_id, params.code, space_id)
-    found = (request.configuration.template(account_id, params.code, one, space_id) for one in languages)
-    return [one for one in found if one is not None]
 
 
 def _copies(

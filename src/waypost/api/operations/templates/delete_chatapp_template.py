@@ -7,6 +7,7 @@ from waypost.api.members import SuccessAnswer
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.templates.lookup import (
     code_or_name,
+    find_languages,
     has_type,
     reference_faults,
     refuse_declared,
@@ -22,7 +23,6 @@ from waypost.api.operations.templates.parameters import (
     TemplateType,
 )
 from waypost.model import codes
-from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -65,7 +65,12 @@ def handle(request: Request[DeleteChatappTemplateParams]) -> Result[SuccessAnswe
     """
     params = request.params
     request.refuse(reference_faults(request, params))
-    templates = _named_templates(request)
+    space_id = space_id_of(request, params.cust_space_id)
+    templates = [
+        template
+        for template in find_languages(request, code_or_name(params), params.language, space_id)
+        if has_type(template, params.template_type)
+    ]
     if not templates:
         raise unknown_template(params, codes.DEL_ERROR_TEMPLATE_NOT_EXIST)
     for template in templates:
@@ -76,17 +81,6 @@ def handle(request: Request[DeleteChatappTemplateParams]) -> Result[SuccessAnswe
         transaction.remove_entries(keys)
 
     return Result(SuccessAnswer(), write, reconfigures=True)
-
-
-def _named_templates(request: Request[DeleteChatappTemplateParams]) -> list[Template]:
-    params, account_id = request.params, request.caller.account_id
-    space_id, named = space_id_of(request, params.cust_space_id), code_or_name(params)
-    if params.language:
-        languages: tuple[str, ...] = (params.language,)
-    else:
-        languages = request.configuration.template_languages(account_id, named, space_id)
-    found = (request.configuration.template(account_id, named, one, space_id) for one in languages)
-    return [one for one in found if one is not None and has_type(one, params.template_type)]
 
 
 ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

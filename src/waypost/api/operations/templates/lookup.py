@@ -59,13 +59,13 @@ def has_type(template: Template, template_type: str) -> bool:
     return template_type.lower() in ("", template.channel)
 
 
-def space_id_of(request: Request[Any], named: str) -> str:
+def space_id_of(request: Request[Any], cust_space_id: str) -> str:
     """The id of the space that a call is about; empty when the account has none.
 
     Args:
-        named: its CustSpaceId; empty for the default space.
+        cust_space_id: as the call has it; empty for the default space.
     """
-    space = request.configuration.space(request.caller.account_id, named)
+    space = request.configuration.space(request.caller.account_id, cust_space_id)
     return space.id if space is not None else ""
 
 
@@ -94,11 +94,25 @@ def find_template(request: Request[Any], params: TemplateReference) -> Template:
         ApiError: the account has none such.
     """
     space_id = space_id_of(request, params.cust_space_id)
-    named = code_or_name(params)
-    template = request.configuration.template(request.caller.account_id, named, params.language, space_id)
+    template = request.configuration.template(
+        request.caller.account_id, code_or_name(params), params.language, space_id
+    )
     if template is None or not has_type(template, params.template_type):
         raise unknown_template(params, codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST)
     return template
+
+
+def find_languages(request: Request[Any], code: str, language: str, space_id: str) -> list[Template]:
+    """The one language of a template that a call names, or all of them when `language` is empty.
+
+    Args:
+        code: the template's code or name.
+        space_id: as `space_id_of` has it.
+    """
+    configuration, account_id = request.configuration, request.caller.account_id
+    languages = (language,) if language else configuration.template_languages(account_id, code, space_id)
+    templates = (configuration.template(account_id, code, one, space_id) for one in languages)
+    return [template for template in templates if template is not None]
 
 
 def unknown_template(params: TemplateReference, code: str) -> ApiError:
