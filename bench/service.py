@@ -15,7 +15,7 @@ import msgspec
 import uvloop
 
 from waypost.clock import SystemClock
-from waypost.config.settings import load
+from waypost.config.loading import load
 from waypost.sandbox import fixture
 from waypost.server.app import Waypost
 from waypost.server.http import listen, serve

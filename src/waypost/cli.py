@@ -4,12 +4,13 @@ import typer
 
 import waypost
 from waypost.commands import callbacks, keys, messages, run, send, senders, templates
-from waypost.commands.output import AsJson, print_json
+from waypost.demo.command import demo
+from waypost.terminal.output import AsJson, print_json
 
 application = typer.Typer(
     name="waypost",
     help="A self-hosted chat-app message service: the wire contract of SendChatappMessage, delivered by "
-    "Viber with SMS fallback.\n\nBegin with `waypost demo` or `waypost sandbox`.",
+    "Viber, WhatsApp, Messenger, Instagram, Telegram or LINE, with SMS fallback.\n\nBegin with `waypost demo` or `waypost sandbox`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -18,7 +19,7 @@ application = typer.Typer(
 
 application.command()(run.sandbox)
 application.command()(run.serve)
-application.command()(run.demo)
+application.command()(demo)
 application.command()(send.send)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")

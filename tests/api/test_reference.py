@@ -13,7 +13,7 @@ from waypost.api.operations.catalogue import OPERATIONS
 from waypost.api.reference import operation_rows
 from waypost.api.reference.markdown import ERROR_GROUPS, PAGES
 from waypost.api.reference.openapi import openapi_document
-from waypost.config.settings import load
+from waypost.config.loading import load
 from waypost.model.content.table import CONTENT
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -11,7 +11,7 @@ def test_it_tells_the_main_job() -> None:
     done = run_waypost("demo", environment={"HTTP_PROXY": "http://127.0.0.1:9"}, within=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("✓") >= 8
-    took = re.search(r"All of it happened as told, in ([0-9.]+) s", done.stdout)
+    took = re.search(r"Everything was as described, in ([0-9.]+) s", done.stdout)
     assert took is not None
     assert float(took[1]) < 20
     assert max(map(len, done.stdout.splitlines())) <= 100

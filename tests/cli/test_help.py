@@ -44,10 +44,10 @@ def test_these_are_the_commands() -> None:
         "senders list",
         "senders reject",
         "serve",
+        "templates approve",
         "templates auditing",
-        "templates fail",
         "templates list",
-        "templates pass",
+        "templates reject",
         "version",
     ]
 

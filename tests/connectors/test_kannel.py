@@ -130,7 +130,7 @@ def read(query: dict[str, str]) -> list[Any]:
     connector = KannelConnector(
         "sms-1", session, url="http://x", username="", password="", is_gsm=str.isascii
     )
-    return list(connector.read(Webhook("GET", query, {}, b"")))
+    return list(connector.parse_webhook(Webhook("GET", query, {}, b"")))
 
 
 REPORT = {"reference": "m-1-1", "status": "1", "id": "17", "answer": "stat:DELIVRD err:000"}

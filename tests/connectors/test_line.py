@@ -109,7 +109,7 @@ def read(body: object, secret: bytes = b"s0") -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
         raw = json.dumps(body).encode()
         async with aiohttp.ClientSession() as session:
-            return connector(session, "http://127.0.0.1:1").read(
+            return connector(session, "http://127.0.0.1:1").parse_webhook(
                 Webhook("POST", {}, {"x-line-signature": sign(secret, raw)}, raw)
             )
 

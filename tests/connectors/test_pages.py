@@ -89,7 +89,7 @@ def send(submission: Submission, reply: Canned = TAKEN, **more: Any) -> tuple[Ou
 def read(webhook: Webhook, channel: Channel = "messenger") -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
         async with aiohttp.ClientSession() as session:
-            return connector(session, "http://127.0.0.1:1", channel).read(webhook)
+            return connector(session, "http://127.0.0.1:1", channel).parse_webhook(webhook)
 
     return asyncio.run(main())
 

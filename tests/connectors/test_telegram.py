@@ -63,7 +63,7 @@ def read(body: object, headers: dict[str, str] = HEADERS) -> list[Receipt | Inbo
     async def main() -> list[Receipt | Inbound]:
         async with aiohttp.ClientSession() as session:
             bot = TelegramConnector("tg-1", session, token="1:t", secret_token="s0")
-            return bot.read(Webhook("POST", {}, headers, json.dumps(body).encode()))
+            return bot.parse_webhook(Webhook("POST", {}, headers, json.dumps(body).encode()))
 
     return asyncio.run(main())
 

@@ -92,7 +92,7 @@ ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
 
 @pytest.mark.parametrize(("body", "said"), ROWS.values(), ids=ROWS)
 def test_callback(body: dict[str, object], said: list[Receipt | Inbound]) -> None:
-    assert webhooks.read("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == said
+    assert webhooks.parse_webhook("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == said
 
 
 UNREADABLE = {
@@ -113,4 +113,4 @@ UNREADABLE = {
 @pytest.mark.parametrize("webhook", UNREADABLE.values(), ids=UNREADABLE)
 def test_unreadable(webhook: Webhook) -> None:
     with pytest.raises(MalformedWebhookError):
-        webhooks.read("r", webhook)
+        webhooks.parse_webhook("r", webhook)

@@ -84,7 +84,7 @@ def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[A
 def read(webhook: Webhook) -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
         async with aiohttp.ClientSession() as session:
-            return connector(session, "http://127.0.0.1:1").read(webhook)
+            return connector(session, "http://127.0.0.1:1").parse_webhook(webhook)
 
     return asyncio.run(main())
 

@@ -9,7 +9,7 @@ import pytest
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
 from tests.storage.databases import NOW, enqueue
-from waypost.delivery import stage_worker as pump_module
+from waypost.delivery import stage_worker
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.stage_worker import StageWorker
 from waypost.storage.contract import Store, Transaction
@@ -70,7 +70,7 @@ def store(tmp_path: Path, runner: asyncio.Runner) -> Iterator[SqliteStore]:
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pump_module, "_AFTER_A_FAULT", 0.01)
+    monkeypatch.setattr(stage_worker, "_RETRY_AFTER_ERROR", 0.01)
 
 
 class Running:

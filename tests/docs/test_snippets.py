@@ -145,7 +145,8 @@ def test_the_error_codes_of_callbacks_are_those_of_the_code() -> None:
 
 def test_every_field_of_a_callback_is_in_the_guide() -> None:
     guide = page("docs/callbacks.md")
-    for name in re.findall(r'"([A-Z]\w+)":|told\["(\w+)"\]', page("src/waypost/model/statuses.py")):
+    source = page("src/waypost/model/message/statuses.py")
+    for name in re.findall(r'"([A-Z]\w+)":|fields\["(\w+)"\]', source):
         assert f"`{''.join(name)}`" in guide
 
 

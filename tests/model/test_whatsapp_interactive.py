@@ -137,8 +137,8 @@ def test_the_name_of_a_contact(name: object, fine: bool) -> None:
     listed = [{"name": {"formatted_name": "Ann A", "first_name": "Ann"}}, {"name": name}]
     _, faults = check_content("whatsapp", "contacts", json.dumps(listed), None)
     sentence = "`contacts[1].name` needs formatted_name and one more part, such as first_name."
-    sentences = [(fault.code, fault.parameter, fault.message) for fault in faults]
-    assert sentences == ([] if fine else [(ERROR, "Content.contacts", sentence)])
+    found = [(fault.code, fault.parameter, fault.message) for fault in faults]
+    assert found == ([] if fine else [(ERROR, "Content.contacts", sentence)])
 
 
 def test_a_carousel_is_checked_as_an_interactive_one() -> None:

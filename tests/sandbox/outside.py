@@ -65,7 +65,7 @@ class Hooks:
             return web.Response(status=500)
         headers = {name.lower(): value for name, value in request.headers.items()}
         webhook = Webhook(request.method, dict(request.query), headers, body)
-        self.said += self.connectors[request.match_info["route"]].read(webhook)
+        self.said += self.connectors[request.match_info["route"]].parse_webhook(webhook)
         self.bodies.append(body)
         self._more.set()
         return web.Response()

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from tests.sandbox.outside import StillClock
-from waypost.config.settings import load
+from waypost.config.loading import load
 from waypost.server import logs
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
+from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.output import WRONG_USAGE, fail, settings_errors_reported
+from waypost.terminal.output import WRONG_USAGE, fail, settings_errors_reported
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -27,7 +27,7 @@ def load_settings(
     """The settings, with what the command line lays over them; ends the command when they can't be used."""
     import msgspec
 
-    from waypost.config.settings import load
+    from waypost.config.loading import load
 
     with settings_errors_reported():
         settings = load(config)

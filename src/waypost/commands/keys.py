@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, print_json, settings_errors_reported
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, moment, print_json, settings_errors_reported
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings

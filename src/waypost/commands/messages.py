@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import AsJson, fail, moment, print_json
+from waypost.terminal.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -102,7 +102,7 @@ def show(
         return
     from rich.console import Console
 
-    from waypost.commands.timeline_view import timeline_view
+    from waypost.terminal.timeline_view import timeline_view
 
     Console(highlight=False).print(timeline_view(found))
 

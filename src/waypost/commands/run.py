@@ -1,13 +1,12 @@
-"""`waypost sandbox`, `waypost serve` and `waypost demo`: what runs until it is told to stop, or is over."""
+"""`waypost sandbox` and `waypost serve`: what runs until it is stopped."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from waypost.commands.output import WRONG_USAGE, fail, settings_errors_reported
+from waypost.terminal.output import WRONG_USAGE, fail, settings_errors_reported
 
 _DEFAULT_LIMIT = 250
 
@@ -23,7 +22,7 @@ def sandbox(
         int, typer.Option(min=0, help="Calls a second for each account; 0 for none.")
     ] = _DEFAULT_LIMIT,
     callback_url: Annotated[
-        str, typer.Option(help="Where all accounts push callbacks; none: they are only kept.")
+        str, typer.Option(help="Where all accounts push callbacks; none: they are only stored.")
     ] = "",
 ) -> None:
     """Run a whole Waypost on this machine, with simulated phones; nothing leaves it.
@@ -51,7 +50,7 @@ def sandbox(
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
-        typer.echo(f"  kept in      {data or 'a folder that is gone when this stops'}")
+        typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
     _run(
         lambda: run(host, port, data, limit=limit, callback_url=callback_url, on_ready=on_ready),
@@ -86,34 +85,6 @@ def serve(
 
     settings = load_settings(config, data, host=host, port=port)
     _run(lambda: run(settings, lambda address: typer.echo(f"waypost ready on {address}")), None)
-
-
-def demo() -> None:
-    """Show the main job in a sandbox of its own: four messages, what became of each, and why.
-
-    Needs the official SDK: install `waypost[demo]`. It checks what it tells, takes some seconds, and leaves
-    nothing behind.
-
-    Example:
-
-        waypost demo
-
-    Exit codes: 0 all happened as told, 1 something else happened, 2 the SDK is not installed.
-    """
-    try:
-        import alibabacloud_cams20200606  # noqa: F401
-    except ImportError:
-        fail(
-            "the demo calls with the official SDK, which is not installed. Install it with: "
-            "pip install 'waypost[demo]'",
-            WRONG_USAGE,
-        )
-    from waypost.demo.story import DemoError, run_demo
-
-    try:
-        asyncio.run(run_demo())
-    except DemoError as error:
-        fail(f"the demo did not go as told: {error}")
 
 
 def _run(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:

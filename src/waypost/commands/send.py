@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from waypost.commands.output import WRONG_USAGE, AsJson, fail, print_json
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, print_json
 
 
 def send(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import WRONG_USAGE, AsJson, fail, moment, print_json
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -116,20 +116,22 @@ async def _review(
     settings: "Settings", number: str, outcome: tuple[str, str], service_id: str, route: str
 ) -> None:
     from waypost.clock import SystemClock
-    from waypost.messaging.sender_review import ReviewRefusedError, review, waiting
+    from waypost.messaging.sender_review import ReviewRefusedError, pending_requests, review_request
     from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
         configuration = Configuration(await store.entries())
-        request = next((one for one in waiting(configuration) if one.id == number), None)
+        request = next((one for one in pending_requests(configuration) if one.id == number), None)
         if request is None:
             fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")
         new = _new_sender(request, outcome[0], service_id, route)
         now = SystemClock().now()
         try:
-            after = await store.transact(lambda tx: review(tx, request, outcome, configuration, now, new))
-        except ReviewRefusedError as refusal:
-            fail(str(refusal))
+            after = await store.transact(
+                lambda tx: review_request(tx, request, outcome, configuration, now, new)
+            )
+        except ReviewRefusedError as error:
+            fail(str(error))
     typer.echo(f"{after.id}: {after.status} {after.service_id}".rstrip())
 
 

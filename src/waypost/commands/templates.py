@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.commands.output import AsJson, fail, moment, print_json
+from waypost.terminal.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -117,7 +117,7 @@ async def _all(settings: "Settings") -> "list[Template]":
 
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
     from waypost.clock import SystemClock
-    from waypost.messaging.template_review import review
+    from waypost.messaging.template_review import review_template
     from waypost.model.configuration import Configuration
 
     async with opened(settings) as store:
@@ -129,7 +129,7 @@ async def _review(settings: "Settings", code: str, language: str | None, outcome
         ]
         now = SystemClock().now()
         done = await store.transact(
-            lambda tx: [one for one in waiting if review(tx, one, outcome, configuration, now)]
+            lambda tx: [one for one in waiting if review_template(tx, one, outcome, configuration, now)]
         )
     if not done:
         fail(f"no template {code!r} waits for a review; `waypost templates list` shows all there are")

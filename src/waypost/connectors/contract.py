@@ -1,8 +1,9 @@
-"""The contract of a connector: all that delivery knows of a provider."""
+"""The contract of a connector, which is all that delivery knows of a provider; and a provider's registry row."""
 
-from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+import aiohttp
 import msgspec
 
 from waypost.model.content.rules import Value
@@ -94,14 +95,54 @@ class Connector(Protocol):
         """Hands one leg over. Never raises for what a provider or the network does: that is an outcome."""
         ...
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a webhook says, in its order; an empty list for what needs nothing done.
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """The receipts and messages of a webhook, in its order; an empty list for what needs nothing done.
 
         Raises:
             MalformedWebhookError: not of the provider's form.
         """
         ...
 
-    async def close(self) -> None:
-        """Lets its connections go."""
-        ...
+
+class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[routes.<name>]` of the settings, but for its `kind`: what an operator can set for every provider.
+
+    Attributes:
+        url: where the provider is.
+        secret: the unguessable end of the address that its webhooks come to.
+        timeout: seconds for the connection, and for each silence while waiting for an answer.
+    """
+
+    url: str
+    secret: str
+    timeout: float = 10.0
+
+    def errors(self) -> list[str]:
+        """What types alone cannot say: each value that cannot be used, with what is allowed."""
+        found = []
+        if not self.url.startswith(("http://", "https://")):
+            found.append(f"url is {self.url!r}; it must begin with http:// or https://")
+        if not 0 < self.timeout <= LONGEST_TIMEOUT_S:
+            found.append(
+                f"timeout is {self.timeout:g}; allowed are seconds above 0, at most {LONGEST_TIMEOUT_S}"
+            )
+        return found
+
+
+LONGEST_TIMEOUT_S = 600
+
+S = TypeVar("S", bound=RouteSettings)
+
+
+class Provider(NamedTuple, Generic[S]):
+    """A provider: a row of the registry.
+
+    Attributes:
+        kind: the `kind` of its routes in the settings.
+        settings: what an operator can set for a route to it.
+        connect: the connector of a route: its name, its settings, and the session whose connections it uses.
+    """
+
+    kind: str
+    settings: type[S]
+    connect: Callable[[str, S, aiohttp.ClientSession], Connector]

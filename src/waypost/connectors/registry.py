@@ -1,94 +1,64 @@
-"""What a route of the settings comes to: the connector that carries its legs, with its credentials."""
+"""The registry of providers: a new provider is a folder and a row here."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
+import msgspec
 
-from waypost.config.route_settings import (
-    InstagramRoute,
-    KannelRoute,
-    LineRoute,
-    MessengerRoute,
-    RouteSettings,
-    TelegramRoute,
-    ViberRoute,
-    WhatsAppRoute,
-)
-from waypost.connectors.contract import Connector
-from waypost.connectors.kannel.connector import KannelConnector
-from waypost.connectors.line.connector import LineConnector
-from waypost.connectors.meta.pages.connector import PageConnector
-from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
-from waypost.connectors.telegram.connector import TelegramConnector
-from waypost.connectors.viber.connector import ViberConnector
-from waypost.model.content.segments import encoding
+from waypost.connectors.contract import Connector, Provider, RouteSettings
+from waypost.connectors.kannel import provider as kannel
+from waypost.connectors.line import provider as line
+from waypost.connectors.meta.pages import provider as pages
+from waypost.connectors.meta.whatsapp import provider as whatsapp
+from waypost.connectors.telegram import provider as telegram
+from waypost.connectors.viber import provider as viber
+
+PROVIDERS: dict[str, Provider[Any]] = {
+    provider.kind: provider
+    for provider in (
+        viber.PROVIDER,
+        kannel.PROVIDER,
+        whatsapp.PROVIDER,
+        pages.MESSENGER,
+        pages.INSTAGRAM,
+        telegram.PROVIDER,
+        line.PROVIDER,
+    )
+}
+"""By the `kind` of a route in the settings."""
 
 
-def connector_of(name: str, route: RouteSettings, session: aiohttp.ClientSession) -> Connector:
+class RouteSettingsError(Exception):
+    """A route's settings cannot be used; the message says which key and what is allowed."""
+
+
+def read_route(table: Mapping[str, Any]) -> RouteSettings:
+    """The settings of a route, from its table.
+
+    Raises:
+        RouteSettingsError: an unknown kind or key, a value of the wrong type or out of range.
+    """
+    kind = table.get("kind")
+    provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
+    if provider is None:
+        raise RouteSettingsError(f"kind is {kind!r}; allowed are {', '.join(PROVIDERS)}")
+    members = {key: value for key, value in table.items() if key != "kind"}
+    try:
+        settings: RouteSettings = msgspec.convert(members, provider.settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise RouteSettingsError(str(error)) from None
+    if errors := settings.errors():
+        raise RouteSettingsError("; ".join(errors))
+    return settings
+
+
+def connect(route: str, settings: RouteSettings, session: aiohttp.ClientSession) -> Connector:
     """The connector of a route.
 
     Args:
-        name: of the route.
+        route: its name.
         session: whose connections it uses, and nobody else.
     """
-    match route:
-        case ViberRoute():
-            return ViberConnector(
-                name,
-                session,
-                url=route.url,
-                extra_headers=route.headers,
-                timeout_s=route.timeout,
-            )
-        case KannelRoute():
-            return KannelConnector(
-                name,
-                session,
-                url=route.url,
-                username=route.username,
-                password=route.password,
-                is_gsm=lambda text: encoding(text) == "gsm7",
-                timeout_s=route.timeout,
-            )
-        case WhatsAppRoute():
-            return WhatsAppConnector(
-                name,
-                session,
-                token=route.token,
-                numbers=route.numbers,
-                url=route.url,
-                app_secret=route.app_secret,
-                verify_token=route.verify_token,
-                timeout_s=route.timeout,
-            )
-        case MessengerRoute() | InstagramRoute():
-            return PageConnector(
-                name,
-                session,
-                channel="instagram" if isinstance(route, InstagramRoute) else "messenger",
-                tokens=route.tokens,
-                url=route.url,
-                app_secret=route.app_secret,
-                verify_token=route.verify_token,
-                template_tag=route.template_tag,
-                accepted_is_delivered=isinstance(route, InstagramRoute) and route.accepted_is_delivered,
-                timeout_s=route.timeout,
-            )
-        case TelegramRoute():
-            return TelegramConnector(
-                name,
-                session,
-                token=route.token,
-                url=route.url,
-                secret_token=route.secret_token,
-                accepted_is_delivered=route.accepted_is_delivered,
-                timeout_s=route.timeout,
-            )
-        case LineRoute():
-            return LineConnector(
-                name,
-                session,
-                token=route.token,
-                channel_secret=route.channel_secret,
-                url=route.url,
-                accepted_is_delivered=route.accepted_is_delivered,
-                timeout_s=route.timeout,
-            )
+    provider = next(each for each in PROVIDERS.values() if each.settings is type(settings))
+    return provider.connect(route, settings, session)

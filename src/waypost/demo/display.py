@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from waypost.commands.timeline_view import lines_view
+from waypost.terminal.timeline_view import lines_view
 
 _PLAIN_WIDTH = 100
 

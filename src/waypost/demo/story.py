@@ -85,7 +85,7 @@ async def run_demo() -> None:
         raise DemoError(str(error)) from None
     finally:
         await receiver.close()
-    display.print(f"\nAll of it happened as told, in {time.monotonic() - began:.1f} s.", "bold")
+    display.print(f"\nEverything was as described, in {time.monotonic() - began:.1f} s.", "bold")
 
 
 async def _delivered_and_read(stage: Stage) -> None:

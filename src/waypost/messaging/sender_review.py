@@ -1,4 +1,4 @@
-"""Reviews requests about Viber senders: does what is asked, and tells the customer, in one transaction.
+"""Reviews requests about Viber senders: carries them out and publishes the outcome, in one transaction.
 
 What waits for its review is the configuration itself (status `unaudit`), so nothing is lost by a restart.
 """
@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 import structlog
 
-from waypost.delivery.message_transaction import DeliveryContext
+from waypost.clock import Clock
 from waypost.messaging.publishing import publish
 from waypost.model.configuration import Configuration, Sender
 from waypost.model.message.destinations import Subject
@@ -48,7 +48,7 @@ class ReviewRefusedError(Exception):
     """The review cannot be written; the message says why."""
 
 
-def waiting(configuration: Configuration) -> list[ViberRequest]:
+def pending_requests(configuration: Configuration) -> list[ViberRequest]:
     """The requests whose review is still to come, oldest first."""
     found = (
         request for request in configuration.viber_senders.requests.values() if request.status == UNREVIEWED
@@ -56,7 +56,7 @@ def waiting(configuration: Configuration) -> list[ViberRequest]:
     return sorted(found, key=lambda request: (request.updated_at, request.id))
 
 
-def review(
+def review_request(
     transaction: Transaction,
     request: ViberRequest,
     outcome: tuple[str, str],
@@ -129,44 +129,47 @@ def free_service_id(senders: Mapping[tuple[str, str], Sender]) -> str:
 
 
 class SenderReviewer:
-    """Reviews every request by itself.
+    """Reviews every request automatically.
 
     Args:
-        route: carries the senders it lets pass.
+        configuration: gives the current snapshot.
+        route: carries the senders it approves.
         reconfigured: makes the snapshot current after a change.
     """
 
     def __init__(
         self,
         store: Store,
-        context: DeliveryContext,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
         route: str,
         reconfigured: Callable[[], Awaitable[object]],
     ) -> None:
         self._store = store
-        self._context = context
+        self._clock = clock
+        self._configuration = configuration
         self._route = route
         self._reconfigured = reconfigured
 
     async def run(self) -> None:
-        """Looks for requests whose review is due, for ever."""
+        """Reviews requests as they become due, for ever."""
         while True:
-            await self.look()
+            await self.review_due()
             await asyncio.sleep(_POLL_INTERVAL)
 
-    async def look(self) -> None:
+    async def review_due(self) -> None:
         """Reviews what is due now, one at a time: the next service ID depends on the last."""
         while True:
-            now = self._context.clock.now()
-            configuration = self._context.configuration()
-            due = [one for one in waiting(configuration) if one.updated_at + _REVIEWED_AFTER <= now]
+            now = self._clock.now()
+            configuration = self._configuration()
+            due = [one for one in pending_requests(configuration) if one.updated_at + _REVIEWED_AFTER <= now]
             if not due:
                 return
             try:
                 await self._store.transact(partial(self._review, due[0], configuration, now))
-            except ReviewRefusedError as refusal:
-                # It was changed since the snapshot was made: the next look sees it as it is now.
-                log.info("sender.not_reviewed", why=str(refusal))
+            except ReviewRefusedError as error:
+                # It was changed since the snapshot was made: the next round sees it as it is now.
+                log.info("sender.review_postponed", reason=str(error))
                 return
             finally:
                 await self._reconfigured()
@@ -175,4 +178,4 @@ class SenderReviewer:
         self, request: ViberRequest, configuration: Configuration, now: int, transaction: Transaction
     ) -> None:
         new = NewSender(free_service_id(configuration.senders()), self._route)
-        review(transaction, request, review_of(request), configuration, now, new)
+        review_request(transaction, request, review_of(request), configuration, now, new)

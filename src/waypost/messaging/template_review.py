@@ -1,4 +1,4 @@
-"""Reviews templates: sets the outcome and tells the customer, in one transaction.
+"""Reviews templates: sets the outcome and publishes it to the customer, in one transaction.
 
 What waits for its review is the configuration itself (status `unaudit`), so nothing is lost by a restart.
 """
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from waypost.delivery.message_transaction import DeliveryContext
+from waypost.clock import Clock
 from waypost.messaging.publishing import publish
 from waypost.model.configuration import Configuration
 from waypost.model.message.destinations import Subject
@@ -24,7 +24,7 @@ _REVIEWED_AFTER = 1_000
 _POLL_INTERVAL = 0.2
 
 
-def review(
+def review_template(
     transaction: Transaction,
     template: Template,
     outcome: tuple[str, str],
@@ -46,30 +46,36 @@ def review(
     return True
 
 
-class Reviewer:
-    """Reviews every new template by itself.
+class TemplateReviewer:
+    """Reviews every new template automatically.
 
     Args:
+        configuration: gives the current snapshot.
         reconfigured: makes the snapshot current after a change.
     """
 
     def __init__(
-        self, store: Store, context: DeliveryContext, reconfigured: Callable[[], Awaitable[object]]
+        self,
+        store: Store,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
+        reconfigured: Callable[[], Awaitable[object]],
     ) -> None:
         self._store = store
-        self._context = context
+        self._clock = clock
+        self._configuration = configuration
         self._reconfigured = reconfigured
 
     async def run(self) -> None:
-        """Looks for templates whose review is due, for ever."""
+        """Reviews templates as they become due, for ever."""
         while True:
-            await self.look()
+            await self.review_due()
             await asyncio.sleep(_POLL_INTERVAL)
 
-    async def look(self) -> None:
+    async def review_due(self) -> None:
         """Reviews what is due now."""
-        now = self._context.clock.now()
-        configuration = self._context.configuration()
+        now = self._clock.now()
+        configuration = self._configuration()
         due = [
             template
             for template in configuration.unreviewed()
@@ -78,7 +84,7 @@ class Reviewer:
 
         def change(transaction: Transaction) -> None:
             for template in due:
-                review(transaction, template, review_of(template), configuration, now)
+                review_template(transaction, template, review_of(template), configuration, now)
 
         if due:
             await self._store.transact(change)

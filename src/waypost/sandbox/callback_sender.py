@@ -164,7 +164,7 @@ class CallbackSender:
             return True
         if tries in (0, self._patient_after):
             _log.warning(
-                "sandbox.callback_not_taken",
+                "sandbox.callback_refused",
                 recipient=mask_number(callback.recipient),
                 answer=said,
                 tries=tries + 1,

@@ -1,18 +1,11 @@
 """The simulated chat providers beside Viber: their senders, routes and servers, fixed and documented."""
 
-from waypost.config.route_settings import (
-    InstagramRoute,
-    LineRoute,
-    MessengerRoute,
-    RouteSettings,
-    TelegramRoute,
-    WhatsAppRoute,
-)
+from typing import Any
+
 from waypost.config.settings import SenderSettings
-from waypost.connectors.meta.pages.webhooks import Channel
 from waypost.sandbox.chat_server import ChatServer, WireFormat
 from waypost.sandbox.line_wire import LineChannel, LineForm
-from waypost.sandbox.page_wire import PageForm
+from waypost.sandbox.page_wire import Channel, PageForm
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.telegram_wire import Bot, TelegramForm
 from waypost.sandbox.whatsapp_templates import Lookup
@@ -110,47 +103,52 @@ class ChatProviders:
         for server in self._servers.values():
             await server.close()
 
-    def routes(self) -> dict[str, RouteSettings]:
-        """The routes to them, once started."""
+    def routes(self) -> dict[str, dict[str, Any]]:
+        """The routes to them, once started, as tables of the settings."""
         return {
-            WHATSAPP_ROUTE: WhatsAppRoute(
-                url=self._servers["whatsapp"].address,
-                token=TOKEN,
-                numbers=WHATSAPP_NUMBERS,
-                app_secret=APP_SECRET,
-                verify_token=TOKEN,
-                secret=RECEIPTS_SECRET,
-            ),
-            PAGE_ROUTES["messenger"]: MessengerRoute(
-                url=self._servers["messenger"].address,
-                tokens=_page_tokens("messenger"),
-                app_secret=APP_SECRET,
-                verify_token=TOKEN,
-                secret=RECEIPTS_SECRET,
-            ),
-            PAGE_ROUTES["instagram"]: InstagramRoute(
-                url=self._servers["instagram"].address,
-                tokens=_page_tokens("instagram"),
-                app_secret=APP_SECRET,
-                verify_token=TOKEN,
-                secret=RECEIPTS_SECRET,
-            ),
+            WHATSAPP_ROUTE: {
+                "kind": "whatsapp",
+                "url": self._servers["whatsapp"].address,
+                "token": TOKEN,
+                "numbers": WHATSAPP_NUMBERS,
+                "app_secret": APP_SECRET,
+                "verify_token": TOKEN,
+                "secret": RECEIPTS_SECRET,
+            },
+            PAGE_ROUTES["messenger"]: {
+                "kind": "messenger",
+                "url": self._servers["messenger"].address,
+                "tokens": _page_tokens("messenger"),
+                "app_secret": APP_SECRET,
+                "verify_token": TOKEN,
+                "secret": RECEIPTS_SECRET,
+            },
+            PAGE_ROUTES["instagram"]: {
+                "kind": "instagram",
+                "url": self._servers["instagram"].address,
+                "tokens": _page_tokens("instagram"),
+                "app_secret": APP_SECRET,
+                "verify_token": TOKEN,
+                "secret": RECEIPTS_SECRET,
+            },
             **{
-                _own("telegram", account): TelegramRoute(
-                    url=self._servers["telegram"].address,
-                    token=_token(account),
-                    secret_token=TOKEN,
-                    secret=RECEIPTS_SECRET,
-                )
+                _own("telegram", account): {
+                    "kind": "telegram",
+                    "url": self._servers["telegram"].address,
+                    "token": _token(account),
+                    "secret_token": TOKEN,
+                    "secret": RECEIPTS_SECRET,
+                }
                 for account in TELEGRAM_SENDERS
             },
             **{
-                _own("line", account): LineRoute(
-                    url=self._servers["line"].address,
-                    token=_token(account),
-                    channel_secret=APP_SECRET,
-                    secret=RECEIPTS_SECRET,
-                )
+                _own("line", account): {
+                    "kind": "line",
+                    "url": self._servers["line"].address,
+                    "token": _token(account),
+                    "channel_secret": APP_SECRET,
+                    "secret": RECEIPTS_SECRET,
+                }
                 for account in LINE_SENDERS
             },
         }

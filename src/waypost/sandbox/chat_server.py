@@ -17,6 +17,9 @@ _GIVEN_UP_MS = 30 * 86_400_000
 
 Refusal = Literal["busy", "unknown", "blocked"]
 
+MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError)
+"""What looking into a request raises when it is not of its provider's form."""
+
 
 class SubmittedMessage(NamedTuple):
     """A message as a provider was given it.
@@ -35,6 +38,15 @@ class SubmittedMessage(NamedTuple):
     media: str = ""
     reference: str | None = None
     key: str = ""
+
+
+def checked(submitted: SubmittedMessage) -> SubmittedMessage:
+    """The same message, once it is certain that its members are texts.
+
+    Raises:
+        msgspec.ValidationError: one is not.
+    """
+    return msgspec.convert(tuple(submitted), SubmittedMessage)
 
 
 class WireFormat(Protocol):

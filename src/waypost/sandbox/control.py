@@ -1,5 +1,6 @@
 """The sandbox's control endpoints, JSON, beside the API they control."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -75,8 +76,10 @@ class Control:
     async def _whose(self, message: PhoneMessage) -> tuple[str | None, int | None]:
         """The message and leg a provider was handed: by our reference, the number it echoes or its own id."""
         if message.reference is not None:
-            message_id, leg, _ = parse_reference(message.reference)
-            return message_id, leg
+            # A provider can be called directly too, with a reference that is not ours.
+            with suppress(ValueError):
+                message_id, leg, _ = parse_reference(message.reference)
+                return message_id, leg
         if message.seq is not None:
             attempt = await self._store.find_attempt_by_number(message.seq)
             if attempt is not None:
@@ -90,7 +93,7 @@ class Control:
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Reply)
             await self._network.reply(request.path_params["number"], wanted.text)
-        except (msgspec.DecodeError, ReplyRefusedError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as error:
             return JSONResponse({"error": str(error)}, 400)
         await self._travel.settle()
         return JSONResponse({"ok": True})
@@ -106,7 +109,7 @@ class Control:
         """Moves the clock: {"seconds": N}; answers when everything due until then has happened."""
         try:
             wanted = msgspec.json.decode(await request.body(), type=_Advance)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return JSONResponse({"error": f'{error}; send {{"seconds": N}}'}, 400)
         if not 0 <= wanted.seconds <= _LONGEST_JOURNEY:
             return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_JOURNEY}"}, 400)

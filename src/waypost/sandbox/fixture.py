@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.config.route_settings import KannelRoute, RouteSettings, ViberRoute
 from waypost.config.settings import (
     AccountSettings,
     FallbackSettings,
@@ -147,15 +146,19 @@ def route_of(channel: str, sender: str) -> str:
 
 
 def routes(
-    viber_url: str, sms_url: str, chat: dict[str, RouteSettings] | None = None
-) -> dict[str, RouteSettings]:
-    """The routes to the simulated providers, and to nothing else."""
+    viber_url: str, sms_url: str, chat: dict[str, dict[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The routes to the simulated providers, and to nothing else, as tables of the settings."""
     return {
         **(chat or {}),
-        VIBER_ROUTE: ViberRoute(url=viber_url, secret=RECEIPTS_SECRET),
-        SMS_ROUTE: KannelRoute(
-            url=sms_url, username=SMS_USERNAME, password=SMS_PASSWORD, secret=RECEIPTS_SECRET
-        ),
+        VIBER_ROUTE: {"kind": "viber", "url": viber_url, "secret": RECEIPTS_SECRET},
+        SMS_ROUTE: {
+            "kind": "kannel",
+            "url": sms_url,
+            "username": SMS_USERNAME,
+            "password": SMS_PASSWORD,
+            "secret": RECEIPTS_SECRET,
+        },
     }
 
 

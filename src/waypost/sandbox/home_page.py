@@ -45,7 +45,7 @@ class HomePage:
             key=fixture.KEYS[0].id,
             sender=fixture.VIBER_SENDERS[0],
             policy=account.fallbacks[0].id,
-            endings=SCENARIOS,
+            scenarios=SCENARIOS,
             otherwise=OTHERWISE,
         )
 

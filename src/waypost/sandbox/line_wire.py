@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.connectors.line.connector import sign
-from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
+from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
+from waypost.sandbox.webhook_signatures import line_signer
 
 _MOST_MESSAGES = 5
 
@@ -37,7 +37,7 @@ class LineForm:
     def __init__(self, channels: Mapping[str, LineChannel], channel_secret: str) -> None:
         self._channels = channels
         self._senders = {f"Bearer {channel.token}": sender for sender, channel in channels.items()}
-        self._secret = channel_secret.encode()
+        self._signer = line_signer(channel_secret)
 
     def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A push, or an error."""
@@ -50,11 +50,12 @@ class LineForm:
             if not 0 < len(messages) <= _MOST_MESSAGES:
                 return answer({"message": "Size must be between 1 and 5"}, 400)
             shown = [_shown(message) for message in messages]
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+            text = "\n".join(text for text, _ in shown if text)
+            media = next((link for _, link in shown if link), "")
+            key = request.headers.get("X-Line-Retry-Key", "")
+            return checked(SubmittedMessage(sender, to, text, media, key=key))
+        except MALFORMED:
             return answer({"message": "The request body has 1 error(s)"}, 400)
-        text = "\n".join(text for text, _ in shown if text)
-        media = next((link for _, link in shown if link), "")
-        return SubmittedMessage(sender, to, text, media, key=request.headers.get("X-Line-Retry-Key", ""))
 
     def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """An error; of a block nothing is said, as by the real one."""
@@ -101,10 +102,7 @@ class LineForm:
 
     def signers(self) -> dict[str, Signer]:
         """`x-line-signature`."""
-        return {
-            channel.route: lambda body: {"x-line-signature": sign(self._secret, body)}
-            for channel in self._channels.values()
-        }
+        return {channel.route: self._signer for channel in self._channels.values()}
 
 
 def _shown(message: dict[str, Any]) -> tuple[str, str]:

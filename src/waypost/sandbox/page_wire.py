@@ -2,16 +2,20 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from aiohttp import web
 
-from waypost.connectors.meta.graph import sign
-from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel, message_id
-from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
+from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
+from waypost.sandbox.webhook_signatures import meta_signer
+
+Channel = Literal["messenger", "instagram"]
+
+_OBJECTS: dict[Channel, str] = {"messenger": "page", "instagram": "instagram"}
+"""Channel to the `object` that its webhooks are about."""
 
 _REFUSALS = {
     "busy": (500, 1200, None, "Temporary send message failure. Please try again later."),
@@ -36,12 +40,12 @@ class PageForm:
         self, channel: Channel, tokens: Mapping[str, str], route: str, receipts: str, app_secret: str
     ) -> None:
         self.channel: str = channel
-        self._object = OBJECTS[channel]
+        self._object = _OBJECTS[channel]
         self._tells_of_delivery = channel == "messenger"
         self._senders = {f"Bearer {token}": sender for sender, token in tokens.items()}
         self._route = route
         self._receipts = receipts
-        self._app_secret = app_secret.encode()
+        self._signer = meta_signer(app_secret)
 
     def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or an error of the Graph API."""
@@ -54,8 +58,10 @@ class PageForm:
             if said["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
                 return _error(400, 100, None, "Param messaging_type is not valid")
             text, media = _shown(message)
-            return SubmittedMessage(sender, said["recipient"]["id"], text, media, message.get("metadata"))
-        except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
+            return checked(
+                SubmittedMessage(sender, said["recipient"]["id"], text, media, message.get("metadata"))
+            )
+        except MALFORMED:
             return _error(400, 100, None, "Invalid parameter")
 
     def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
@@ -99,8 +105,8 @@ class PageForm:
         return {"object": self._object, "entry": [entry]}
 
     def token(self, submitted: SubmittedMessage) -> str:
-        """As the connector names a message: its recipient and its id."""
-        return message_id(submitted.recipient, _mid())
+        """Its recipient and its id: a watermark is about the messages of one person."""
+        return f"{submitted.recipient}:{_mid()}"
 
     def address(self, sender: str) -> str:
         """The route's."""
@@ -108,7 +114,7 @@ class PageForm:
 
     def signers(self) -> dict[str, Signer]:
         """`X-Hub-Signature-256`."""
-        return {self._route: lambda body: {"X-Hub-Signature-256": sign(self._app_secret, body)}}
+        return {self._route: self._signer}
 
 
 def _shown(message: dict[str, Any]) -> tuple[str, str]:

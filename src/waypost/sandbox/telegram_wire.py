@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
+from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
+from waypost.sandbox.webhook_signatures import telegram_signer
 
 _MEDIA = ("photo", "video", "audio", "document", "animation", "sticker", "voice")
 _REFUSALS = {
@@ -41,7 +42,7 @@ class TelegramForm:
     def __init__(self, bots: Mapping[str, Bot], secret_token: str) -> None:
         self._bots = bots
         self._senders = {bot.token: sender for sender, bot in bots.items()}
-        self._secret_token = secret_token
+        self._signer = telegram_signer(secret_token)
 
     def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or an error of the Bot API."""
@@ -54,7 +55,7 @@ class TelegramForm:
         try:
             said: dict[str, Any] = msgspec.json.decode(body)
             to = str(said["chat_id"])
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        except MALFORMED:
             return _error(400, "Bad Request: chat_id is empty")
         media = next((str(said[member]) for member in _MEDIA if member in said), "")
         text = str(said.get("text") or said.get("caption") or said.get("question") or "")
@@ -89,7 +90,7 @@ class TelegramForm:
         return {"update_id": secrets.randbelow(1 << 31), "message": message}
 
     def token(self, submitted: SubmittedMessage) -> str:
-        """As the connector names a message: its chat and its number."""
+        """Its chat and its number, which is unique in its chat only."""
         return f"{submitted.recipient}:{1 + secrets.randbelow(1 << 31)}"
 
     def address(self, sender: str) -> str:
@@ -98,8 +99,7 @@ class TelegramForm:
 
     def signers(self) -> dict[str, Signer]:
         """The secret token."""
-        shown = {"X-Telegram-Bot-Api-Secret-Token": self._secret_token}
-        return {bot.route: lambda _: shown for bot in self._bots.values()}
+        return {bot.route: self._signer for bot in self._bots.values()}
 
 
 def _error(code: int, description: str, parameters: dict[str, int] | None = None) -> web.Response:

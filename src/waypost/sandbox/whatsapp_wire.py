@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.connectors.meta.graph import sign
-from waypost.sandbox.chat_server import Refusal, SubmittedMessage, answer
+from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
+from waypost.sandbox.webhook_signatures import meta_signer
 from waypost.sandbox.whatsapp_templates import Lookup, MismatchError, shown
 
 _REFUSALS = {
@@ -50,7 +50,7 @@ class WhatsAppForm:
         self._template = template
         self._route = route
         self._receipts = receipts
-        self._app_secret = app_secret.encode()
+        self._signer = meta_signer(app_secret)
 
     def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
         """A message, or an error of the Graph API."""
@@ -75,11 +75,11 @@ class WhatsAppForm:
                 text, media = shown(template, said.get("components", ()))
             else:
                 text, media = self._shown(kind, said)
+            return checked(SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data")))
         except MismatchError as error:
             return _error(400, 132000, f"Number of parameters does not match: {error}")
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        except MALFORMED:
             return _error(400, 131009, "Parameter value is not valid")
-        return SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data"))
 
     def _shown(self, kind: str, said: Any) -> tuple[str, str]:
         match kind:
@@ -155,7 +155,7 @@ class WhatsAppForm:
 
     def signers(self) -> dict[str, Signer]:
         """`X-Hub-Signature-256`."""
-        return {self._route: lambda body: {"X-Hub-Signature-256": sign(self._app_secret, body)}}
+        return {self._route: self._signer}
 
 
 def _wamid() -> str:

@@ -27,19 +27,18 @@ from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
 from waypost.config.paths import database_path, open_secret_box
-from waypost.config.route_settings import RouteSettings
 from waypost.config.settings import Settings, TemplateReviewSettings
-from waypost.connectors.contract import Connector
-from waypost.connectors.registry import connector_of
+from waypost.connectors.contract import Connector, RouteSettings
+from waypost.connectors.registry import connect
 from waypost.console.pages import exception_handlers, page_routes
+from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher, Route
-from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.messaging.sender_review import SenderReviewer
-from waypost.messaging.template_review import Reviewer
+from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageIds
 from waypost.outbound.file_check import FileCheck
@@ -176,10 +175,18 @@ class Waypost:
             self._receiving.forget_expired,
         ]
         if self.settings.templates.review == "automatic":
-            background.append(Reviewer(self.store, context, self.configuration.refresh).run)
+            background.append(
+                TemplateReviewer(
+                    self.store, self.clock, self.configuration.current, self.configuration.refresh
+                ).run
+            )
         if self.settings.viber.automatic_route:
             reviewer = SenderReviewer(
-                self.store, context, self.settings.viber.automatic_route, self.configuration.refresh
+                self.store,
+                self.clock,
+                self.configuration.current,
+                self.settings.viber.automatic_route,
+                self.configuration.refresh,
             )
             background.append(reviewer.run)
         self._tasks = [asyncio.create_task(supervise(run)) for run in background]
@@ -195,7 +202,7 @@ class Waypost:
         return session
 
     def _route(self, name: str, route: RouteSettings) -> Route:
-        connector = connector_of(name, route, self._session(self.settings.delivery.concurrency))
+        connector = connect(name, route, self._session(self.settings.delivery.concurrency))
         self._connectors[name] = connector
         return Route(name, connector, f"{self.address}/receipts/{name}/{route.secret}")
 
@@ -260,12 +267,10 @@ class Waypost:
         ]
         _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
         if late:
-            log.warning("stop.late", unfinished=len(late))
+            log.warning("stop.timed_out", unfinished=len(late))
         for task in (*self._tasks, *stopping):
             task.cancel()
         await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
-        for connector in self._connectors.values():
-            await connector.close()
         for session in self._sessions:
             await session.close()
         await self.store.close()

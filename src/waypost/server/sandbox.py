@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 from starlette.routing import BaseRoute
 
-from waypost.config.settings import Settings, load
+from waypost.config.loading import load
+from waypost.config.settings import Settings
+from waypost.connectors.registry import read_route
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
@@ -90,6 +92,7 @@ class Sandbox:
         # From the defaults alone: no file and no environment can lead a sandbox to a real provider.
         defaults = load(None, {})
         replace = msgspec.structs.replace
+        routes = fixture.routes(self._viber.url, self._sms.url, self._chat.routes())
         return replace(
             defaults,
             server=replace(defaults.server, host=self.host, port=self.port),
@@ -98,7 +101,7 @@ class Sandbox:
             viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
             templates=replace(defaults.templates, review="automatic", check_header_url=False),
             limits=replace(defaults.limits, calls_per_second=self._limit),
-            routes=fixture.routes(self._viber.url, self._sms.url, self._chat.routes()),
+            routes={name: read_route(table) for name, table in routes.items()},
             accounts=fixture.with_callback_url(self._callback_url),
         )
 

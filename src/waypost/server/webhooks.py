@@ -57,12 +57,12 @@ class ReceiptsEndpoint:
                 and (challenge := connector.answer_challenge(webhook)) is not None
             ):
                 return PlainTextResponse(challenge)
-            told = connector.read(webhook)
+            told = connector.parse_webhook(webhook)
         except InvalidSignatureError as error:
-            log.warning("webhook.foreign", route=route, error=str(error))
+            log.warning("webhook.invalid_signature", route=route, error=str(error))
             return PlainTextResponse(f"{error}\n", 403)
         except MalformedWebhookError as error:
-            log.warning("webhook.unreadable", route=route, error=str(error))
+            log.warning("webhook.malformed", route=route, error=str(error))
             return PlainTextResponse(f"{error}\n", 400)
         if told:
             now = self._clock.now()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
+from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader
@@ -18,7 +19,7 @@ from waypost.storage.group_commit import GroupCommit
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
 from waypost.storage.queue_messages import QueueReader
-from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
 from waypost.storage.rows import (
     Row,
     decode_message,

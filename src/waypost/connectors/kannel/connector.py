@@ -58,7 +58,7 @@ class KannelConnector:
 
     Args:
         route: the route's name, put on every receipt.
-        session: whose connections are used; it stays its giver's to close.
+        session: whose connections are used; it is not closed here.
         url: the gateway's `sendsms` address, without a query.
         username, password: of the gateway's `sendsms-user`.
         is_gsm: whether a text can go in the 7-bit default alphabet; otherwise it goes as UCS-2.
@@ -110,7 +110,7 @@ class KannelConnector:
         log_unaccepted("kannel", self._route, submission, outcome)
         return outcome
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What a delivery report says: a GET of the `dlr-url` this connector made.
 
         Raises:
@@ -136,9 +136,6 @@ class KannelConnector:
                 text=query.get("answer", ""),
             )
         ]
-
-    async def close(self) -> None:
-        """Nothing: the session is its giver's."""
 
 
 def _dlr_url(submission: Submission) -> str:

@@ -60,7 +60,7 @@ class LineConnector:
 
     Args:
         route: the route's name, put on every receipt.
-        session: whose connections are used; it stays its giver's to close.
+        session: whose connections are used; it is not closed here.
         token: the channel access token.
         channel_secret: signs the webhooks; empty to take them unsigned.
         url: another than LINE's own for a relay, or the sandbox.
@@ -129,7 +129,7 @@ class LineConnector:
             failure = SendFailure.NOT_CONFIGURED
         return Refused(failure, str(reply.status), answer.message or seen, retry_after(reply))
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What a webhook says; only users' messages matter.
 
         Raises:
@@ -164,9 +164,6 @@ class LineConnector:
             type=kind,
             text=str(message["text"]) if kind == "TEXT" else msgspec.json.encode(message).decode(),
         )
-
-    async def close(self) -> None:
-        """Nothing: the session is its giver's."""
 
 
 def retry_key(reference: str) -> str:

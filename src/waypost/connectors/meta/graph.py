@@ -14,7 +14,12 @@ import msgspec
 import structlog
 from yarl import URL
 
-from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Webhook
+from waypost.connectors.contract import (
+    InvalidSignatureError,
+    MalformedWebhookError,
+    RouteSettings,
+    Webhook,
+)
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused, Unknown
 from waypost.outbound.http import Reply, exchange, retry_after
@@ -49,6 +54,19 @@ class Codes(NamedTuple):
 
     refusals: Mapping[int | tuple[int, int], SendFailure]
     in_doubt: frozenset[int] = frozenset()
+
+
+class GraphRoute(RouteSettings, frozen=True, kw_only=True):
+    """What an operator sets for a route to any of Meta's providers.
+
+    Attributes:
+        app_secret: signs the webhooks; empty to take them unsigned.
+        verify_token: what is typed in the app's webhook settings, with the address.
+    """
+
+    url: str = GRAPH_URL
+    app_secret: str
+    verify_token: str
 
 
 class Graph:
@@ -141,7 +159,7 @@ def failure_of(reply: Reply, codes: Codes) -> Refused | Unknown:
         return Unknown(f"{error.code} {text}")
     failure = find(codes, error.code, error.error_subcode)
     if failure is None:
-        _log.error("graph.unheard_of_code", code=error.code, subcode=error.error_subcode, status=reply.status)
+        _log.error("graph.unknown_code", code=error.code, subcode=error.error_subcode, status=reply.status)
         return _by_status(reply, f"{error.code} {text}", str(error.code))
     return Refused(failure, str(error.code), text, retry_after(reply))
 

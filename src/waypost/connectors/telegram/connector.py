@@ -86,7 +86,7 @@ class TelegramConnector:
 
     Args:
         route: the route's name, put on every receipt.
-        session: whose connections are used; it stays its giver's to close.
+        session: whose connections are used; it is not closed here.
         token: the bot's.
         url: another than Telegram's own for a server of your own, or the sandbox.
         secret_token: what was given to `setWebhook`; empty to take updates without it.
@@ -152,7 +152,7 @@ class TelegramConnector:
             wait = answer.parameters.retry_after * 1000
         return Refused(failure, str(answer.error_code), answer.description, wait)
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """What an update says; only a user's new message matters.
 
         Raises:
@@ -184,9 +184,6 @@ class TelegramConnector:
             ]
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
             raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
-
-    async def close(self) -> None:
-        """Nothing: the session is its giver's."""
 
 
 def request(submission: Submission) -> tuple[str, dict[str, Value]]:

@@ -46,7 +46,7 @@ class ViberConnector:
 
     Args:
         route: the route's name, put on every receipt.
-        session: whose connections are used; it stays its giver's to close.
+        session: whose connections are used; it is not closed here.
         url: where to send; another than Viber's own for a partner behind a relay, or the sandbox.
         type_codes: laid over `viber_codes.TYPE_CODES`, by the same keys.
         extra_headers: sent with every request, for a relay that wants them.
@@ -91,16 +91,13 @@ class ViberConnector:
         log_unaccepted("viber", self._route, submission, outcome)
         return outcome
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a callback says: see `webhooks.read`.
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """What a callback says: see `webhooks`.
 
         Raises:
             MalformedWebhookError: not of the provider's form.
         """
-        return webhooks.read(self._route, webhook)
-
-    async def close(self) -> None:
-        """Nothing: the session is its giver's."""
+        return webhooks.parse_webhook(self._route, webhook)
 
 
 def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
@@ -200,7 +197,7 @@ def _outcome(reply: Reply) -> Outcome:
     if answer.status in REFUSALS:
         refusal = REFUSALS[answer.status]
         return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
-    _log.error("viber.unheard_of_status", status=answer.status, answer=reply.text)
+    _log.error("viber.unknown_status", status=answer.status, answer=reply.text)
     return Refused(
         SendFailure.BAD_REQUEST, f"SRVC_{answer.status}", f"Viber status {answer.status}, not documented"
     )

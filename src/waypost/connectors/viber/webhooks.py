@@ -48,7 +48,7 @@ class _Callback(msgspec.Struct):
     message: _Reply | None = None
 
 
-def read(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
     """What a callback says.
 
     Times are taken for seconds or milliseconds by their size: statuses carry the one, replies the other.
@@ -81,7 +81,7 @@ def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbo
     if kind is None:
         told = _log.info if status in SUBSCRIPTIONS else _log.error
         told(
-            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unheard_of_message_status",
+            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unknown_message_status",
             route=route,
             status=status,
             change=SUBSCRIPTIONS.get(status, ""),

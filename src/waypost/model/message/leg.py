@@ -1,4 +1,4 @@
-"""The state machine of a leg: one table of transitions, total over every state and event.
+"""A leg, its attempts, and its state machine: one table of transitions, total over every state and event.
 
 Receipts come late, repeated and in any order; the table makes every order end in the same state, because
 what receipts can do only ever moves up this ladder (failure-classes.md, "State order for receipts"):
@@ -9,6 +9,11 @@ Only delivery itself moves down, between attempts, and only while the leg has no
 """
 
 from enum import Enum
+
+import msgspec
+
+from waypost.model.identifiers import shard_of
+from waypost.model.message.failures import SendFailure
 
 
 class LegState(Enum):
@@ -49,6 +54,74 @@ class LegEvent(Enum):
     RECEIPT_FAILED = "receipt_failed"
     RECEIPT_DELIVERED = "receipt_delivered"
     RECEIPT_READ = "receipt_read"
+
+
+class Leg(msgspec.Struct, kw_only=True):
+    """One way tried for a message; leg 0 is its own channel.
+
+    Attributes:
+        route: which connector and credentials carry it.
+        why: for a fallback leg, what set it off.
+        attempts: how many were started.
+        failure, code, text: why it failed, when it did.
+        double_delivery: it reached the person although another leg had left or arrived.
+        started_at, updated_at: milliseconds UTC; leg 0 starts when the call is accepted.
+    """
+
+    message_id: str
+    leg: int
+    channel: str
+    sender: str
+    recipient: str
+    route: str
+    state: LegState = LegState.QUEUED
+    why: str = ""
+    attempts: int = 0
+    failure: SendFailure | None = None
+    code: str = ""
+    text: str = ""
+    double_delivery: bool = False
+    started_at: int
+    updated_at: int
+
+    @property
+    def shard(self) -> int:
+        """The shard of its message."""
+        return shard_of(self.message_id)
+
+
+class AttemptOutcome(Enum):
+    """How a submission to a provider went."""
+
+    UNDER_WAY = "under_way"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One submission of a leg to a provider.
+
+    Attributes:
+        number: the reference for providers that echo only numbers.
+        started_at, ended_at: milliseconds UTC; no end while it is under way.
+        provider_id: the provider's id of the message, from its answer or, after none, from its receipt.
+        code, text: of the provider's answer.
+    """
+
+    message_id: str
+    leg: int
+    attempt: int
+    number: int
+    route: str
+    sender: str
+    recipient: str
+    started_at: int
+    ended_at: int | None = None
+    outcome: AttemptOutcome = AttemptOutcome.UNDER_WAY
+    provider_id: str | None = None
+    code: str = ""
+    text: str = ""
 
 
 _ENDED = frozenset({LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ})

@@ -73,7 +73,7 @@ def status_object(
         double_delivery: the person got the message on this leg after a fallback had left.
     """
     templated = bool(message.template_code)
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "MessageId": message.message_id,
         "From": sender,
         "To": message.recipient,
@@ -86,19 +86,19 @@ def status_object(
         "OriginPhoneNumber": message.sender,
     }
     if status == "Failed":
-        told["ErrorCode"] = code
-        told["ErrorDescription"] = f"{code}:{text}"
+        fields["ErrorCode"] = code
+        fields["ErrorDescription"] = f"{code}:{text}"
     if templated:
-        told["TemplateCode"] = message.template_code
-        told["TemplateName"] = message.template_name
-        told["Language"] = message.language
-    told["WaypostLeg"] = leg
-    told["WaypostChannel"] = channel
+        fields["TemplateCode"] = message.template_code
+        fields["TemplateName"] = message.template_name
+        fields["Language"] = message.language
+    fields["WaypostLeg"] = leg
+    fields["WaypostChannel"] = channel
     if why:
-        told["WaypostFallbackReason"] = why
+        fields["WaypostFallbackReason"] = why
     if double_delivery:
-        told["WaypostDoubleDelivery"] = True
-    return told
+        fields["WaypostDoubleDelivery"] = True
+    return fields
 
 
 def inbound_object(inbound: Inbound, sender: str, space_id: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def inbound_object(inbound: Inbound, sender: str, space_id: str) -> dict[str, An
     Args:
         sender: who was written to; a provider may leave it to be worked out.
     """
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "MessageId": inbound.provider_id,
         "From": inbound.user,
         "To": sender,
@@ -121,5 +121,5 @@ def inbound_object(inbound: Inbound, sender: str, space_id: str) -> dict[str, An
         "WaypostChannel": inbound.channel,
     }
     if inbound.tracking_data:
-        told["WaypostTrackingData"] = inbound.tracking_data
-    return told
+        fields["WaypostTrackingData"] = inbound.tracking_data
+    return fields

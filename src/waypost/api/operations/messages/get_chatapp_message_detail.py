@@ -8,14 +8,14 @@ import msgspec
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
-from waypost.api.operations.messages.lookup import find_own_message
+from waypost.api.operations.messages.lookup import is_own, unknown_message
 from waypost.api.operations.messages.message_row import MessageRow, message_row
 from waypost.api.operations.ownership import OWNER_PARAMETERS
-from waypost.messaging.history import overall_state
+from waypost.messaging.history import MessageHistory, read_history
 from waypost.model import codes
-from waypost.model.message.work import decode_timer
+from waypost.model.message.leg import Attempt, Leg
 from waypost.storage.contract import Store
-from waypost.storage.records import Attempt, Callback, Leg, Work
+from waypost.storage.records import Callback
 
 _CALLS_PER_SECOND = 50
 _TIME = "milliseconds UTC"
@@ -148,33 +148,33 @@ async def handle(
     """
     request.refuse()
     params = request.params
-    message = await find_own_message(request, store, params.message_id, params.cust_space_id)
-    message_id = message.message_id
-    legs = await store.find_legs(message_id)
-    attempts = await store.find_attempts(message_id)
-    accepted = TimelineRow(time=message.accepted_at, leg=0, kind="accepted", text="the call was accepted")
-    events = await store.find_events(message_id)
-    detail = MessageDetail(
-        message=message_row(message, legs),
+    history = await read_history(store, params.message_id)
+    if history is None or not is_own(request, history.message, params.cust_space_id):
+        raise unknown_message(params.message_id, params.cust_space_id)
+    return Result(GetChatappMessageDetailAnswer(data=_detail(history)))
+
+
+def _detail(history: MessageHistory) -> MessageDetail:
+    message = history.message
+    return MessageDetail(
+        message=message_row(message, [each.leg for each in history.legs]),
         cust_space_id=message.space_id,
-        task_id=message.task_id or message_id,
+        task_id=message.task_id or message.message_id,
         group_message_id=message.group_id,
         label=message.label,
         ttl=message.ttl,
         fall_back_id=message.fallback.policy_id if message.fallback is not None else "",
-        state=overall_state(legs).value,
-        legs=[_leg_row(leg, [one for one in attempts if one.leg == leg.leg]) for leg in legs],
+        state=history.state.value,
+        legs=[_leg_row(each.leg, each.attempts) for each in history.legs],
         timeline=[
-            accepted,
-            *(
-                TimelineRow(time=event.at, leg=event.leg, kind=event.kind, text=event.text)
-                for event in events
-            ),
+            TimelineRow(time=event.at, leg=event.leg, kind=event.kind, text=event.text)
+            for event in history.timeline
         ],
-        timers=[_timer_row(work) for work in await store.find_timers(message_id)],
-        callbacks=[_callback_row(callback) for callback in await store.list_callbacks(message_id=message_id)],
+        timers=[
+            TimerRow(kind=timer.kind.value, leg=timer.leg, due_time=timer.due) for timer in history.timers
+        ],
+        callbacks=[_callback_row(callback) for callback in history.callbacks],
     )
-    return Result(GetChatappMessageDetailAnswer(data=detail))
 
 
 def _leg_row(leg: Leg, attempts: Sequence[Attempt]) -> LegRow:
@@ -204,11 +204,6 @@ def _attempt_row(attempt: Attempt) -> AttemptRow:
         start_time=attempt.started_at,
         end_time=attempt.ended_at,
     )
-
-
-def _timer_row(work: Work) -> TimerRow:
-    timer = decode_timer(work.body)
-    return TimerRow(kind=timer.kind.value, leg=timer.leg, due_time=work.visible_at)
 
 
 def _callback_row(callback: Callback) -> CallbackRow:

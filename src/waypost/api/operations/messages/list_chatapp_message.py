@@ -25,7 +25,7 @@ from waypost.api.operations.paging import Page, decode_page
 from waypost.model import codes
 from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
-from waypost.model.identifiers import first_of, last_of_same_moment
+from waypost.model.identifiers import first_of, is_message_id, last_of_same_moment
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED
 from waypost.storage.contract import Store
@@ -209,7 +209,7 @@ def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
         faults.append(not_owned("BusinessNumber", sender, f"a {channel} sender", "this account and space"))
     faults += space_faults(request, space_id)
     group_id = params.group_message_id
-    if group_id and not (len(group_id) == 25 and group_id.isascii() and group_id.isdecimal()):
+    if group_id and not is_message_id(group_id):
         allowed = "a GroupMessageId is 25 digits"
         faults.append(Fault(codes.INVALID_PARAMETER, "GroupMessageId", "is not allowed", allowed, group_id))
     return faults

@@ -31,7 +31,7 @@ class PageConnector:
 
     Args:
         route: the route's name, put on every receipt.
-        session: whose connections are used; it stays its giver's to close.
+        session: whose connections are used; it is not closed here.
         channel: which of the two.
         tokens: sender (the page's or the account's id) to its access token.
         url: with its version.
@@ -79,11 +79,11 @@ class PageConnector:
             reference_back=self._channel == "messenger",
         )
         answer = await self._graph.post("me/messages", body, PAGE_CODES, token=token)
-        outcome = self._taken(answer, submission) if isinstance(answer, Reply) else answer
+        outcome = self._accepted(answer, submission) if isinstance(answer, Reply) else answer
         log_unaccepted(self._channel, self._route, submission, outcome)
         return outcome
 
-    def _taken(self, reply: Reply, submission: Submission) -> Outcome:
+    def _accepted(self, reply: Reply, submission: Submission) -> Outcome:
         try:
             mid = msgspec.json.decode(reply.body, type=_Answer).message_id
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -98,15 +98,12 @@ class PageConnector:
         """
         return self._graph.answer_challenge(webhook)
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a webhook says: see `webhooks.read`.
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """What a webhook says: see `webhooks`.
 
         Raises:
             InvalidSignatureError: it is not signed with the app's secret.
             MalformedWebhookError: not of the provider's form.
         """
         self._graph.check_signature(webhook)
-        return webhooks.read(self._route, self._channel, webhook.body)
-
-    async def close(self) -> None:
-        """Nothing: the session is its giver's."""
+        return webhooks.parse_webhook(self._route, self._channel, webhook.body)

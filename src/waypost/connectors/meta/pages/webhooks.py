@@ -92,7 +92,7 @@ def message_id(user: str, mid: str) -> str:
     return f"{user}:{mid}"
 
 
-def read(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
     """What a webhook says, in its order.
 
     Raises:

@@ -34,7 +34,7 @@ class WhatsAppConnector:
 
     Args:
         route: the route's name, put on every receipt.
-        session: whose connections are used; it stays its giver's to close.
+        session: whose connections are used; it is not closed here.
         token: the system user's access token.
         numbers: sender (the registered number's digits) to Meta's phone number id.
         url: with its version.
@@ -77,7 +77,7 @@ class WhatsAppConnector:
         answer = await self._graph.post(
             f"{number_id}/messages", request(submission), WHATSAPP_CODES, token=self._token
         )
-        outcome = _taken(answer) if isinstance(answer, Reply) else answer
+        outcome = _accepted(answer) if isinstance(answer, Reply) else answer
         log_unaccepted("whatsapp", self._route, submission, outcome)
         return outcome
 
@@ -89,21 +89,18 @@ class WhatsAppConnector:
         """
         return self._graph.answer_challenge(webhook)
 
-    def read(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a webhook says: see `webhooks.read`.
+    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+        """What a webhook says: see `webhooks`.
 
         Raises:
             InvalidSignatureError: it is not signed with the app's secret.
             MalformedWebhookError: not of the provider's form.
         """
         self._graph.check_signature(webhook)
-        return webhooks.read(self._route, webhook.body, self._senders)
-
-    async def close(self) -> None:
-        """Nothing: the session is its giver's."""
+        return webhooks.parse_webhook(self._route, webhook.body, self._senders)
 
 
-def _taken(reply: Reply) -> Outcome:
+def _accepted(reply: Reply) -> Outcome:
     try:
         answer = msgspec.json.decode(reply.body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -84,7 +84,7 @@ class _Envelope(msgspec.Struct):
     entry: list[_Entry] = []
 
 
-def read(route: str, body: bytes, senders: Mapping[str, str]) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, body: bytes, senders: Mapping[str, str]) -> list[Receipt | Inbound]:
     """What a webhook says, in its order.
 
     Args:

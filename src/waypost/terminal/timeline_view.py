@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waypost.commands.output import moment
+from waypost.terminal.output import moment
 
 _GOOD = ("delivered", "read")
 _BAD = ("failed", "expired")

@@ -1,41 +1,23 @@
-"""The course of one message inside one transaction: what happens to a leg, and all that follows from it."""
+"""One message and its legs inside one transaction: events are applied to them, and the next leg is started."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from waypost.clock import Clock
-from waypost.config.settings import DeliverySettings
+from waypost.delivery.context import DeliveryContext
 from waypost.messaging.publishing import publish
-from waypost.model.configuration import Configuration
 from waypost.model.fallback.chain import FallbackStep
 from waypost.model.fallback.decision import Trigger, decide, settled
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegEvent, LegState, after
+from waypost.model.message.leg import Leg, LegEvent
 from waypost.model.message.message import Message
-from waypost.model.message.statuses import STATUS_KIND, status_object, statuses_to_publish
+from waypost.model.message.statuses import STATUS_KIND, status_object
 from waypost.model.message.suppression import OptOutReason, Suppression
+from waypost.model.message.transition import transition
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.model.templates.metrics import counted
 from waypost.storage.contract import Transaction
-from waypost.storage.records import Event, Leg, Stage, dispatch_stage
+from waypost.storage.records import Event, Stage, dispatch_stage
 from waypost.storage.rows import encode as encode_json
-
-_LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
-
-
-class DeliveryContext:
-    """What every stage needs to know.
-
-    Args:
-        configuration: gives the current snapshot.
-    """
-
-    def __init__(
-        self, clock: Clock, configuration: Callable[[], Configuration], settings: DeliverySettings
-    ) -> None:
-        self.clock = clock
-        self.configuration = configuration
-        self.settings = settings
 
 
 class MessageProgress:
@@ -114,7 +96,7 @@ class MessageProgress:
         """Adds a line to the timeline."""
         self.transaction.add_event(Event(self.message.message_id, leg.leg, self.now, kind, text))
 
-    def happen(
+    def apply(
         self,
         leg: Leg,
         event: LegEvent,
@@ -124,52 +106,35 @@ class MessageProgress:
         code: str = "",
         text: str = "",
         publish: bool = True,
-    ) -> LegState:
-        """Applies an event to a leg, writes the leg, and tells the customer what changed.
+    ) -> Leg:
+        """Applies an event to a leg: writes what `transition` makes of it, and publishes the statuses.
 
         Args:
-            at: when it happened, for the customer's Timestamp; now when not given.
+            at: when it happened, milliseconds UTC, for the customer's Timestamp; None for now.
             failure, code, text: why, when it failed.
-            publish: whether the customer is told.
+            publish: whether the customer hears of it.
+
+        Returns:
+            The leg as it is now.
         """
-        before = leg.state
-        leg.state = after(before, event)
-        if leg.state is not before:
-            leg.updated_at = self.now
-        if failure is not None and leg.state in (LegState.FAILED, LegState.EXPIRED) and not leg.code:
-            leg.failure = failure
-            leg.code = code or failure.facts.wire_code
-            leg.text = text or failure.facts.customer_text
-        if leg.state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts:
-            self._note_opt_out(leg)
-        if leg.state.delivered:
-            leg.failure, leg.code, leg.text = None, "", ""
-        if leg.state.delivered and not before.delivered and self._got_twice(leg):
-            leg.double_delivery = True
-            self.note(leg, "note", "double delivery: the person got this after another leg had left")
+        change = transition(
+            self.message, self.legs, leg, event, self.now, failure=failure, code=code, text=text
+        )
+        leg = self.legs[leg.leg] = change.leg
+        if change.opted_out:
+            self._suppress(leg)
         self.transaction.put_leg(leg)
         if publish:
-            statuses = statuses_to_publish(before, leg.state)
-            self._count(leg, statuses)
-            for status in statuses:
-                self._tell(leg, status, self.now if at is None else at)
-        if leg.state.ended and not before.ended:
-            self.note(leg, "end", f"leg {leg.leg} ended: {leg.state.value}")
-        self._clear_timers()
-        return leg.state
+            self._publish(leg, change.statuses, self.now if at is None else at)
+        for note in change.notes:
+            self.note(leg, *note)
+        if change.closes:
+            self.transaction.drop_timers(self.message.message_id)
+        return leg
 
-    def _count(self, leg: Leg, statuses: Sequence[str]) -> None:
-        """Counts what a template's own leg came to; a fallback is no message of the template's."""
-        message = self.message
-        if leg.leg or not message.template_code:
-            return
-        count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
-        if count is not None:
-            self.transaction.count_template(count)
-
-    def _note_opt_out(self, leg: Leg) -> None:
+    def _suppress(self, leg: Leg) -> None:
         """From now on promotions to this person are refused at the call already."""
-        new = self.transaction.suppressions.add(
+        added = self.transaction.suppressions.add(
             Suppression(
                 account_id=self.message.account_id,
                 channel=leg.channel,
@@ -180,45 +145,38 @@ class MessageProgress:
                 at=self.now,
             )
         )
-        if new:
+        if added:
             self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
-    def _got_twice(self, leg: Leg) -> bool:
-        """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
-        return any(
-            other.state.delivered or (other.leg > leg.leg and _may_have_arrived(other))
-            for other in self.legs
-            if other is not leg
-        )
-
-    def _clear_timers(self) -> None:
-        steps = len(self.message.fallback.steps) if self.message.fallback is not None else 0
-        no_step_left = len(self.legs) > steps or self.settled
-        if no_step_left and all(leg.state.ended for leg in self.legs):
-            self.transaction.drop_timers(self.message.message_id)
-
-    def _tell(self, leg: Leg, status: str, at: int) -> None:
-        told = status_object(
-            self.message,
-            status,
-            at,
-            leg=leg.leg,
-            channel=leg.channel,
-            sender=leg.sender,
-            code=leg.code,
-            text=leg.text,
-            why=leg.why,
-            double_delivery=leg.double_delivery and status == "Delivered",
-        )
-        publish(
-            self.transaction,
-            self._context.configuration(),
-            Subject.of(self.message),
-            STATUS_KIND,
-            encode_json(told).decode(),
-            now=self.now,
-            message_id=self.message.message_id,
-        )
+    def _publish(self, leg: Leg, statuses: Sequence[str], at: int) -> None:
+        message = self.message
+        # A template's own leg is counted; a fallback is no message of the template's.
+        if not leg.leg and message.template_code:
+            count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
+            if count is not None:
+                self.transaction.count_template(count)
+        for status in statuses:
+            fields = status_object(
+                message,
+                status,
+                at,
+                leg=leg.leg,
+                channel=leg.channel,
+                sender=leg.sender,
+                code=leg.code,
+                text=leg.text,
+                why=leg.why,
+                double_delivery=leg.double_delivery and status == "Delivered",
+            )
+            publish(
+                self.transaction,
+                self._context.configuration(),
+                Subject.of(message),
+                STATUS_KIND,
+                encode_json(fields).decode(),
+                now=self.now,
+                message_id=message.message_id,
+            )
 
     def fall_back(self, leg: Leg, trigger: Trigger) -> None:
         """Starts the next leg when the rules say so, and notes why or why not."""
@@ -248,8 +206,3 @@ class MessageProgress:
             encode(DispatchWork(started.leg)),
             self.now,
         )
-
-
-def _may_have_arrived(leg: Leg) -> bool:
-    """Whether a leg has left and nobody knows that it came to nothing."""
-    return leg.state in _LEFT or leg.failure is SendFailure.NO_RECEIPT

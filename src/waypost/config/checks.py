@@ -1,0 +1,53 @@
+"""What the types of the settings alone cannot say: ranges, and names that refer to one another."""
+
+from waypost.config.settings import Settings, SettingsError
+from waypost.model.fallback.chain import step_error
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuses values out of range and names that nothing has.
+
+    Raises:
+        SettingsError: naming the key, the value and what is allowed.
+    """
+    bounds = (
+        ("server.port", settings.server.port, 0, 65535),
+        ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
+        ("limits.calls_per_second", settings.limits.calls_per_second, 0, 1_000_000),
+        ("limits.failed_signatures_per_second", settings.limits.failed_signatures_per_second, 1, 1_000_000),
+        ("viber.default_ttl", settings.viber.default_ttl, 30, 1_209_600),
+        ("delivery.concurrency", settings.delivery.concurrency, 1, 10_000),
+        ("delivery.in_doubt_wait", settings.delivery.in_doubt_wait, 0, 86_400),
+        ("delivery.receipt_grace", settings.delivery.receipt_grace, 0, 1_209_600),
+        ("delivery.sms_ttl", settings.delivery.sms_ttl, 60, 1_209_600),
+        ("callbacks.timeout", settings.callbacks.timeout, 0.05, 60),
+        ("callbacks.batch", settings.callbacks.batch, 1, 1000),
+        ("callbacks.concurrency_per_url", settings.callbacks.concurrency_per_url, 1, 1000),
+        ("queues.retention", settings.queues.retention, 60, 31_536_000),
+        ("queues.visibility_timeout", settings.queues.visibility_timeout, 1, 43_200),
+    )
+    for key, value, low, high in bounds:
+        if not low <= value <= high:
+            raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
+    if not settings.delivery.retry_schedule:
+        raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
+    if settings.viber.automatic_route not in ("", *settings.routes):
+        raise SettingsError(f"viber.automatic_route is {settings.viber.automatic_route!r}, which is no route")
+    for account_id, account in settings.accounts.items():
+        for sender in account.senders:
+            if sender.route not in settings.routes:
+                known = ", ".join(sorted(settings.routes)) or "none"
+                raise SettingsError(
+                    f"accounts.{account_id}.senders: sender {sender.id} names the route {sender.route!r}; "
+                    f"the routes are: {known}"
+                )
+        own = {(sender.channel, sender.id) for sender in account.senders}
+        for fallback in account.fallbacks:
+            for rule in fallback.rules:
+                if (rule.channel, rule.sender) not in own:
+                    raise SettingsError(
+                        f"accounts.{account_id}.fallbacks: {fallback.id} names the {rule.channel} sender "
+                        f"{rule.sender!r}, which the account does not have"
+                    )
+                if error := step_error(rule.condition, rule.wait):
+                    raise SettingsError(f"accounts.{account_id}.fallbacks: {fallback.id}: {error}")

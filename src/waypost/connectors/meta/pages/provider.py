@@ -1,0 +1,65 @@
+"""The rows of Messenger and Instagram in the registry: what an operator sets, and the connector of a route."""
+
+import aiohttp
+
+from waypost.connectors.contract import Connector, Provider
+from waypost.connectors.meta.graph import GraphRoute
+from waypost.connectors.meta.pages.connector import PageConnector
+
+
+class MessengerRoute(GraphRoute, frozen=True, kw_only=True):
+    """A route to the Send API, for pages.
+
+    Attributes:
+        tokens: each sender's access token.
+        template_tag: Meta's message tag of templates, without which it takes them only within 24 hours after
+            the user's last message.
+    """
+
+    tokens: dict[str, str]
+    template_tag: str = ""
+
+
+class InstagramRoute(MessengerRoute, frozen=True, kw_only=True):
+    """A route to the Send API, for Instagram professional accounts.
+
+    Attributes:
+        accepted_is_delivered: whether what was accepted counts as delivered: only reading has a receipt.
+    """
+
+    accepted_is_delivered: bool = True
+
+
+def connect_messenger(route: str, settings: MessengerRoute, session: aiohttp.ClientSession) -> Connector:
+    """The connector of a route for pages."""
+    return PageConnector(
+        route,
+        session,
+        channel="messenger",
+        tokens=settings.tokens,
+        url=settings.url,
+        app_secret=settings.app_secret,
+        verify_token=settings.verify_token,
+        template_tag=settings.template_tag,
+        timeout_s=settings.timeout,
+    )
+
+
+def connect_instagram(route: str, settings: InstagramRoute, session: aiohttp.ClientSession) -> Connector:
+    """The connector of a route for Instagram accounts."""
+    return PageConnector(
+        route,
+        session,
+        channel="instagram",
+        tokens=settings.tokens,
+        url=settings.url,
+        app_secret=settings.app_secret,
+        verify_token=settings.verify_token,
+        template_tag=settings.template_tag,
+        accepted_is_delivered=settings.accepted_is_delivered,
+        timeout_s=settings.timeout,
+    )
+
+
+MESSENGER = Provider("messenger", MessengerRoute, connect_messenger)
+INSTAGRAM = Provider("instagram", InstagramRoute, connect_instagram)

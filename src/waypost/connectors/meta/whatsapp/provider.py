@@ -1,0 +1,36 @@
+"""WhatsApp's row of the registry: what an operator sets for a route, and the connector that it comes to."""
+
+import aiohttp
+
+from waypost.connectors.contract import Connector, Provider
+from waypost.connectors.meta.graph import GraphRoute
+from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
+
+
+class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
+    """A route to the Cloud API.
+
+    Attributes:
+        token: the system user's access token.
+        numbers: each sender's phone number id at Meta.
+    """
+
+    token: str
+    numbers: dict[str, str]
+
+
+def connect(route: str, settings: WhatsAppRoute, session: aiohttp.ClientSession) -> Connector:
+    """The connector of a route."""
+    return WhatsAppConnector(
+        route,
+        session,
+        token=settings.token,
+        numbers=settings.numbers,
+        url=settings.url,
+        app_secret=settings.app_secret,
+        verify_token=settings.verify_token,
+        timeout_s=settings.timeout,
+    )
+
+
+PROVIDER = Provider("whatsapp", WhatsAppRoute, connect)

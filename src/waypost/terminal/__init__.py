@@ -1,0 +1,1 @@
+"""What commands and the demo write on a terminal: outcomes, errors, timelines."""

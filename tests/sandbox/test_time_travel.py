@@ -1,0 +1,159 @@
+"""Moving the sandbox's clock: everything due on the way is done at its time and in its order."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.outside import START, StillClock
+from tests.sandbox.test_sandbox_store import arrival
+from tests.storage.databases import FIRST, Sqlite
+from waypost.clock import MovableClock
+from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.sandbox_store import ScheduledCallback
+from waypost.sandbox.time_travel import TimeTravel, remembered_clock
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Stage, Work
+
+
+class Diary:
+    """A service whose only work is to write down when its timers fired, and to set the next one.
+
+    Attributes:
+        entries: the moments, from the start of the clock, with what was done then.
+        follow_up: after how many milliseconds each timer sets another; 0 for never.
+    """
+
+    def __init__(self, store: Store, clock: MovableClock, follow_up: int = 0, times: int = 0) -> None:
+        self.entries: list[tuple[int, str]] = []
+        self._store = store
+        self._clock = clock
+        self._follow_up = follow_up
+        self._times = times
+        self._woken = asyncio.Event()
+        store.wake_on(Stage.TIMER, self._woken)
+
+    async def run(self) -> None:
+        while True:
+            now = self._clock.now()
+            for work in await self._store.claim(Stage.TIMER, 1, now):
+                self.entries.append((now - START, work.body))
+
+                def change(tx: Transaction, work: Work = work, now: int = now) -> None:
+                    tx.finish(work)
+                    if self._times > 0:
+                        tx.enqueue(Stage.TIMER, FIRST, "again", now + self._follow_up)
+
+                await self._store.transact(change)
+                self._times -= 1
+            await self._clock.wait(await self._store.earliest_due(), self._woken)
+
+
+class Journey:
+    """A store, a network of phones and a clock that stands still until it is moved."""
+
+    def __init__(self, folder: Path, **diary: int) -> None:
+        self.clock = StillClock()
+        self.store = Sqlite(folder).open(durable=False)
+        self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
+        self.travel = TimeTravel(self.clock, self.store, self.phones)
+        self.diary = Diary(self.store, self.clock, **diary)
+
+    async def __aenter__(self) -> "Journey":
+        await self.phones.start()
+        self._task = asyncio.create_task(self.diary.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.phones.close()
+        await self.store.close()
+
+    async def set_timers(self, *dues: int) -> None:
+        def change(tx: Transaction) -> None:
+            for due in dues:
+                tx.enqueue(Stage.TIMER, FIRST, f"at {due}", START + due)
+
+        await self.store.transact(change)
+
+    async def advance(self, seconds: float) -> int:
+        return await asyncio.wait_for(self.travel.advance(seconds), 20) - START
+
+
+async def test_each_timer_fires_at_its_own_time_and_in_order(tmp_path: Path) -> None:
+    async with Journey(tmp_path) as journey:
+        await journey.set_timers(5000, 1000, 3000, 20_000)
+        assert await journey.advance(10) == 10_000
+        assert journey.diary.entries == [(1000, "at 1000"), (3000, "at 3000"), (5000, "at 5000")]
+        assert await journey.advance(10) == 20_000
+        assert journey.diary.entries[3:] == [(20_000, "at 20000")]
+
+
+@pytest.mark.parametrize(("seconds", "moment"), [(0, 0), (0.001, 1), (1.5, 1500), (43_200, 43_200_000)])
+async def test_the_clock_is_then_at_its_destination(seconds: float, moment: int, tmp_path: Path) -> None:
+    async with Journey(tmp_path) as journey:
+        assert await journey.advance(seconds) == moment
+        assert journey.clock.now() == START + moment
+
+
+async def test_what_comes_of_a_timer_on_the_way_is_done_too(tmp_path: Path) -> None:
+    async with Journey(tmp_path, follow_up=1000, times=3) as journey:
+        await journey.set_timers(500)
+        await journey.advance(10)
+        assert [moment for moment, _ in journey.diary.entries] == [500, 1500, 2500, 3500]
+
+
+async def test_what_is_due_already_is_done_before_the_clock_moves(tmp_path: Path) -> None:
+    async with Journey(tmp_path) as journey:
+        await journey.set_timers(0, -500)
+        await journey.advance(60)
+        assert journey.diary.entries == [(0, "at -500"), (0, "at 0")]
+
+
+async def test_two_travellers_go_one_after_the_other(tmp_path: Path) -> None:
+    async with Journey(tmp_path) as journey:
+        await journey.set_timers(1000, 9000)
+        arrivals = await asyncio.gather(journey.advance(5), journey.advance(5))
+        assert sorted(arrivals) == [5000, 10_000]
+        assert [moment for moment, _ in journey.diary.entries] == [1000, 9000]
+
+
+async def test_the_phones_and_the_service_take_turns(tmp_path: Path) -> None:
+    async with Journey(tmp_path) as journey:
+        await journey.set_timers(1000, 3000)
+        # A callback for which there is no address is over at its time.
+        events = [ScheduledCallback(due=START + due, recipient="1", service_id=9) for due in (2000, 4000)]
+        journey.phones.accept(arrival(), events)
+        await journey.advance(2.5)
+        assert journey.phones.next_due() == START + 4000
+        assert [moment for moment, _ in journey.diary.entries] == [1000]
+        await journey.advance(10)
+        assert journey.phones.next_due() is None
+        assert [moment for moment, _ in journey.diary.entries] == [1000, 3000]
+
+
+def test_a_clock_goes_on_ahead_by_as_much_as_before(tmp_path: Path) -> None:
+    path = tmp_path / "clock.json"
+    first = remembered_clock(path)
+    assert first.offset == 0
+    assert not path.exists()
+    first.move_to(first.now() + 90_000)
+    moved = first.offset
+    assert 89_000 < moved <= 90_000
+    assert remembered_clock(path).offset == moved
+    second = remembered_clock(path)
+    second.move_to(second.now() + 10_000)
+    assert json.loads(path.read_text()) == {"offset": second.offset}
+    assert second.offset > moved
+    assert [file.name for file in tmp_path.iterdir()] == ["clock.json"]
+
+
+def test_a_clock_never_goes_back(tmp_path: Path) -> None:
+    clock = remembered_clock(tmp_path / "clock.json")
+    clock.move_to(clock.now() + 5000)
+    ahead = clock.offset
+    clock.move_to(clock.now() - 60_000)
+    assert clock.offset == ahead
+    assert remembered_clock(tmp_path / "clock.json").offset == ahead

@@ -1,0 +1,95 @@
+"""The configuration in memory: as it was when its version last moved, and read only then."""
+
+from collections.abc import Callable
+
+from tests.storage.databases import NOW, Database
+from waypost.model.configuration import Account, Configuration, Sender
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.live_configuration import LiveConfiguration
+
+ACME = Account(id="1", name="Acme")
+SENDER = Sender(channel="viber", id="20001", account_id="1", route="r")
+
+
+def live(store: Store) -> tuple[LiveConfiguration, list[Configuration]]:
+    """One, and the snapshots that it announced."""
+    announced: list[Configuration] = []
+    return LiveConfiguration(store, announced.append), announced
+
+
+def put(*entries: Account | Sender) -> Callable[[Transaction], None]:
+    return lambda tx: tx.put_entries(entries, "command")
+
+
+async def test_it_is_empty_until_it_is_read(store: Store) -> None:
+    await store.transact(put(ACME))
+    configuration, announced = live(store)
+    assert configuration.current().accounts == {}
+    assert announced == []
+    assert await configuration.refresh()
+    assert configuration.current().accounts == {"1": ACME}
+    assert announced == [configuration.current()]
+
+
+async def test_of_an_empty_store_it_is_read_too(store: Store) -> None:
+    configuration, announced = live(store)
+    assert await configuration.refresh()
+    assert len(announced) == 1
+    assert not await configuration.refresh()
+
+
+async def test_it_is_another_snapshot_after_each_change_and_the_same_without(store: Store) -> None:
+    configuration, announced = live(store)
+    await configuration.refresh()
+    changes = [put(ACME), put(SENDER), lambda tx: tx.remove_entries([("account", "1")])]
+    for change in changes:
+        before = configuration.current()
+        await store.transact(change)
+        assert configuration.current() is before
+        assert await configuration.refresh()
+        assert configuration.current() is not before
+        assert not await configuration.refresh()
+    assert len(announced) == 4
+    assert configuration.current().accounts == {}
+    assert configuration.current().sender_by_id("viber", "20001") == SENDER
+
+
+async def test_a_snapshot_in_use_does_not_change(store: Store) -> None:
+    configuration, _ = live(store)
+    await store.transact(put(ACME))
+    await configuration.refresh()
+    in_use = configuration.current()
+    await store.transact(put(Account(id="1", name="Another"), SENDER))
+    await configuration.refresh()
+    assert in_use.accounts == {"1": ACME}
+    assert in_use.sender_by_id("viber", "20001") is None
+
+
+async def test_two_changes_before_it_is_read_are_one(store: Store) -> None:
+    configuration, announced = live(store)
+    await configuration.refresh()
+    await store.transact(put(ACME))
+    await store.transact(put(SENDER))
+    assert await configuration.refresh()
+    assert not await configuration.refresh()
+    assert len(announced) == 2
+
+
+async def test_nothing_else_that_is_written_makes_it_be_read(store: Store) -> None:
+    configuration, announced = live(store)
+    await configuration.refresh()
+    await store.transact(lambda tx: tx.set_fact("a", "b"))
+    await store.transact(lambda tx: tx.note_inbound("line", "1", "U1", NOW))
+    assert not await configuration.refresh()
+    assert len(announced) == 1
+
+
+async def test_what_another_process_changed_is_noticed(database: Database) -> None:
+    ours, theirs = database.open(), database.open()
+    configuration, _ = live(ours)
+    await configuration.refresh()
+    await theirs.transact(put(ACME))
+    assert await configuration.refresh()
+    assert configuration.current().accounts == {"1": ACME}
+    await ours.close()
+    await theirs.close()

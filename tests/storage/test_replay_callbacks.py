@@ -1,0 +1,113 @@
+"""Callbacks to be pushed again: which wait again, where they go, and why the others stay as they are."""
+
+import pytest
+
+from tests.model.messages import message
+from tests.storage.databases import FIRST, NOW, SECOND, callback, claim
+from waypost.messaging.replay import Replay, replay
+from waypost.model.configuration import Account, CallbackTarget, ReceiptSettings, Sender
+from waypost.model.message.statuses import INBOUND_KIND
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Callback, CallbackState, Stage
+
+STATUS, INBOUND = "http://127.0.0.1:1/status", "http://127.0.0.1:1/inbound"
+ACME = Account(id="1", callbacks=CallbackTarget(STATUS, INBOUND, ""))
+SENDER = Sender(channel="viber", id="20001", account_id="1", route="r")
+ENDED = [state for state in CallbackState if state is not CallbackState.WAITING]
+
+
+def ended(
+    state: CallbackState = CallbackState.DEAD, message_id: str = FIRST, account_id: str = "1"
+) -> Callback:
+    made = callback(message_id)
+    made.account_id, made.state, made.url = account_id, state, "http://127.0.0.1:1/before"
+    made.tries, made.error, made.ended_at = 4, "answered HTTP 500, not 200", NOW
+    return made
+
+
+async def fill(store: Store, *callbacks: Callback, account: Account | None = ACME) -> None:
+    def change(tx: Transaction) -> None:
+        tx.put_entries([SENDER, *([account] if account else [])], "file")
+        tx.add_message(message(message_id=FIRST))
+        for one in callbacks:
+            tx.add_callback(one)
+
+    await store.transact(change)
+
+
+async def ids_to_push(store: Store, now: int = NOW) -> list[int]:
+    return [int(work.body) for work in await claim(store, Stage.CALLBACK, now=now)]
+
+
+@pytest.mark.parametrize("state", ENDED)
+async def test_a_callback_that_has_ended_waits_again(store: Store, state: CallbackState) -> None:
+    await fill(store, ended(state))
+    assert await replay(store, [1], NOW + 60) == [Replay(1)]
+    found = await store.find_callback(1)
+    assert found is not None
+    assert (found.state, found.url, found.tries, found.ended_at) == (CallbackState.WAITING, STATUS, 0, None)
+    assert (found.body, found.created_at) == ("{}", NOW)
+    assert await ids_to_push(store, NOW + 59) == []
+    assert await ids_to_push(store, NOW + 60) == [1]
+
+
+async def test_each_gets_an_answer_in_the_order_of_the_ids_and_once(store: Store) -> None:
+    await fill(store, ended(), callback(FIRST), ended())
+    assert await replay(store, [3, 9, 2, 1, 3], NOW) == [
+        Replay(1),
+        Replay(2, "it is waiting already"),
+        Replay(3),
+        Replay(9, "there is no such callback"),
+    ]
+    assert await replay(store, [1, 3], NOW) == [Replay(number, "it is waiting already") for number in (1, 3)]
+    assert len(await ids_to_push(store)) == 3
+
+
+async def test_those_of_a_message_stand_behind_the_one_that_waits(store: Store) -> None:
+    await fill(store, ended(), ended(), callback(FIRST, created_at=NOW + 30))
+    await replay(store, [2, 1], NOW)
+    assert await ids_to_push(store, NOW + 29) == []
+    assert await ids_to_push(store, NOW + 30) == [3, 1, 2]
+
+
+@pytest.mark.parametrize("account", [None, Account(id="1")])
+async def test_without_a_url_it_stays_as_it_is(store: Store, account: Account | None) -> None:
+    await fill(store, ended(), account=account)
+    before = await store.find_callback(1)
+    assert await replay(store, [1], NOW) == [Replay(1, "account 1 has no URL for ChatAppStatus")]
+    assert await store.find_callback(1) == before
+    assert await ids_to_push(store) == []
+
+
+async def test_an_inbound_one_goes_to_the_url_for_those(store: Store) -> None:
+    inbound = ended(message_id="")
+    inbound.kind, inbound.body = INBOUND_KIND, '{"To":"20001","WaypostChannel":"viber"}'
+    await fill(store, inbound)
+    assert await replay(store, [1], NOW) == [Replay(1)]
+    found = await store.find_callback(1)
+    assert found is not None
+    assert found.url == INBOUND
+
+
+@pytest.mark.parametrize(("http", "pushed"), [(True, True), (False, False)])
+async def test_it_is_put_in_its_queue_again_where_there_is_one(
+    store: Store, http: bool, pushed: bool
+) -> None:
+    settings = ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=http, queue=True)
+    await fill(store, ended(CallbackState.STORED))
+    await store.transact(lambda tx: tx.put_entries([settings], "command"))
+    assert await replay(store, [1], NOW) == [Replay(1)]
+    [queued] = await store.queues.peek("Alicom-Queue-1-ChatAppStatus", 9, now=NOW, expired=0)
+    assert (queued.body, queued.enqueued_at) == ("{}", NOW)
+    assert await ids_to_push(store) == ([1] if pushed else [])
+
+
+async def test_more_than_fit_in_one_transaction_are_all_done(store: Store) -> None:
+    await fill(store, *(ended(message_id=SECOND if number % 2 else "") for number in range(1100)))
+    done = await replay(store, range(1, 1101), NOW)
+    assert done == [Replay(number) for number in range(1, 1101)]
+    assert (await store.backlog())[Stage.CALLBACK] == 1100
+
+
+async def test_nothing_is_done_for_nothing(store: Store) -> None:
+    assert await replay(store, [], NOW) == []

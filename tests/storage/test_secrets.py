@@ -1,0 +1,107 @@
+"""Secrets at rest: what is needed to read one again, and whose file the key is."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from waypost.storage.secrets import SecretBox, SecretsError
+
+KEY, OTHER = b"k" * 32, b"o" * 32
+SECRET = "sécret 密码"
+
+
+def damaged(encrypted: bytes, place: int) -> bytes:
+    return encrypted[:place] + bytes([encrypted[place] ^ 1]) + encrypted[place + 1 :]
+
+
+@pytest.mark.parametrize("secret", ["", "x", SECRET, "x" * 10_000])
+def test_a_secret_is_read_again_under_its_name(secret: str) -> None:
+    assert SecretBox(KEY).open(SecretBox(KEY).close(secret, "key 1"), "key 1") == secret
+
+
+def test_what_is_stored_shows_nothing_of_the_secret() -> None:
+    box = SecretBox(KEY)
+    stored = [box.close(SECRET, "key 1") for _ in range(2)]
+    assert stored[0] != stored[1]
+    assert all(SECRET.encode() not in one and b"key 1" not in one for one in stored)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(OTHER, "key 1"), (KEY, "key 2"), (KEY, ""), (KEY, "KEY 1"), (OTHER, "key 2")]
+)
+def test_another_key_or_another_name_reads_nothing(key: bytes, name: str) -> None:
+    with pytest.raises(SecretsError, match=f"the secret of {name} was encrypted with another key file"):
+        SecretBox(key).open(SecretBox(KEY).close(SECRET, "key 1"), name)
+
+
+@pytest.mark.parametrize("place", [0, 11, 12, 20, -1])
+def test_a_secret_with_one_bit_changed_is_not_read(place: int) -> None:
+    encrypted = SecretBox(KEY).close(SECRET, "key 1")
+    with pytest.raises(SecretsError):
+        SecretBox(KEY).open(damaged(encrypted, place % len(encrypted)), "key 1")
+
+
+@pytest.mark.parametrize("length", [12, 20, 27])
+def test_a_secret_that_was_cut_off_is_not_read(length: int) -> None:
+    with pytest.raises(SecretsError):
+        SecretBox(KEY).open(SecretBox(KEY).close(SECRET, "key 1")[:length], "key 1")
+
+
+def test_a_key_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "secrets.key"
+    before = os.umask(0)
+    try:
+        box = SecretBox.from_file(path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(bytes.fromhex(path.read_text().strip())) == 32
+    assert SecretBox.from_file(path).open(box.close(SECRET, "key 1"), "key 1") == SECRET
+
+
+def test_a_key_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.key"
+    path.write_text(f"\n {KEY.hex()} \n\n")
+    assert SecretBox.from_file(path).open(SecretBox(KEY).close(SECRET, "a"), "a") == SECRET
+    assert path.read_text() == f"\n {KEY.hex()} \n\n"
+
+
+def test_each_new_key_file_has_another_key(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.key", "b.key")]
+    first, second = (SecretBox.from_file(path) for path in paths)
+    assert len({path.read_text() for path in paths}) == 2
+    with pytest.raises(SecretsError):
+        second.open(first.close(SECRET, "key 1"), "key 1")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "holds 0 bytes"),
+        ("ab" * 31, "holds 31 bytes; a key has 32, written as 64 hex digits"),
+        ("ab" * 33, "holds 33 bytes"),
+        ("not hexadecimal", "non-hexadecimal"),
+        ("a" * 63, "hex"),
+    ],
+)
+def test_what_is_no_key_file_is_named_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "secrets.key"
+    path.write_text(content)
+    with pytest.raises(SecretsError) as raised:
+        SecretBox.from_file(path)
+    assert str(raised.value).startswith(f"{path}: ")
+    assert words in str(raised.value)
+    assert path.read_text() == content
+
+
+def test_a_folder_in_the_place_of_a_key_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SecretsError, match="directory"):
+        SecretBox.from_file(tmp_path)
+
+
+def test_a_file_in_the_place_of_its_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SecretsError, match="file"):
+        SecretBox.from_file(tmp_path / "file" / "secrets.key")
