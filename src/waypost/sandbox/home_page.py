@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.config.settings import AccountSettings
 from waypost.console.rendering import Renderer
-from waypost.model.content.table import CHANNELS
+from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.templates.template import variables
 from waypost.sandbox import fixture
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
@@ -63,7 +63,7 @@ def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
         ("From", [sender.id for sender in account.senders if sender.channel == "viber"]),
         *(
             (f"From on {channel}", [sender.id for sender in account.senders if sender.channel == channel])
-            for channel in CHANNELS
+            for channel in MESSAGE_CHANNELS
             if channel != "viber"
         ),
         ("SMS sender", [sender.id for sender in account.senders if sender.channel == "sms"]),
