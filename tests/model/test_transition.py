@@ -46,7 +46,7 @@ def change(event: LegEvent, *legs: Leg, about: int = 0, **reason: Any) -> LegCha
         (LegEvent.REFUSED_FOR_NOW, LegState.SUBMITTING, LegState.QUEUED, (), ()),
         (LegEvent.REFUSED, LegState.SUBMITTING, LegState.FAILED, ("Failed",), ("leg 0 ended: failed",)),
         (LegEvent.NO_ANSWER, LegState.SUBMITTING, LegState.IN_DOUBT, (), ()),
-        (LegEvent.GIVEN_UP, LegState.QUEUED, LegState.FAILED, ("Failed",), ("leg 0 ended: failed",)),
+        (LegEvent.ABANDONED, LegState.QUEUED, LegState.FAILED, ("Failed",), ("leg 0 ended: failed",)),
         (LegEvent.SILENCE, LegState.SENT, LegState.EXPIRED, ("Failed",), ("leg 0 ended: expired",)),
         (
             LegEvent.RECEIPT_DELIVERED,

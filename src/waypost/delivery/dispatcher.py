@@ -157,15 +157,15 @@ class Dispatcher:
         """Ends a leg that was never taken and should not be sent any more."""
         if progress.settled:
             progress.note(leg, "note", "not sent: the message is known to be delivered")
-            progress.apply(leg, LegEvent.GIVEN_UP, publish=False)
+            progress.apply(leg, LegEvent.ABANDONED, publish=False)
             return True
         if progress.next_leg_exists(leg):
             progress.note(leg, "note", "given up: the fallback has taken over")
-            progress.apply(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
             return True
         if leg.state is LegState.QUEUED and progress.now >= progress.expires_at(leg):
             progress.note(leg, "note", "given up: its time to live passed before a provider took it")
-            leg = progress.apply(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            leg = progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
             progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return True
         return False

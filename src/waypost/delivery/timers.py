@@ -55,14 +55,14 @@ class _Firing:
         progress.fall_back(leg, trigger)
         if leg.state is LegState.QUEUED and progress.next_leg_exists(leg):
             progress.note(leg, "note", "given up: the fallback has taken over")
-            progress.apply(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
 
     def _expiry(self, progress: MessageProgress, leg: Leg) -> None:
         if leg.state.ended:
             return
         if leg.state is LegState.QUEUED:
             progress.note(leg, "timer", "its time to live passed before a provider took it")
-            leg = progress.apply(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            leg = progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
             progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return
         progress.note(leg, "timer", "its time to live passed and no receipt came")

@@ -224,12 +224,12 @@ class Configuration:
 
     def template_of_any_space(self, account_id: str, named: str, language: str) -> Template | None:
         """A template of the account, whichever space has it."""
-        wanted = (account_id, named, language)
+        key = (account_id, named, language)
         return next(
             (
                 template
                 for (owner, _, name, spoken), template in self._templates.items()
-                if (owner, name, spoken) == wanted
+                if (owner, name, spoken) == key
             ),
             None,
         )

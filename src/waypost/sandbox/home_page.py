@@ -53,11 +53,11 @@ class HomePage:
 def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
     """What an account has, in words; nothing for one that has nothing."""
     templates: dict[str, list[str]] = {}
-    asked: dict[str, None] = {}
+    variables_used: dict[str, None] = {}
     for template in account.templates:
         templates.setdefault(template.code, []).append(template.language)
         for text in template.content.values():
-            asked.update(dict.fromkeys(variables(str(text))))
+            variables_used.update(dict.fromkeys(variables(str(text))))
     return [
         ("CustSpaceId", list(account.spaces)),
         ("From", [sender.id for sender in account.senders if sender.channel == "viber"]),
@@ -69,5 +69,5 @@ def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
         ("SMS sender", [sender.id for sender in account.senders if sender.channel == "sms"]),
         ("FallBackId", [policy.id for policy in account.fallbacks]),
         ("TemplateCode", [f"{code} ({', '.join(languages)})" for code, languages in templates.items()]),
-        ("TemplateParams", list(asked)),
+        ("TemplateParams", list(variables_used)),
     ]

@@ -135,8 +135,8 @@ class Waypost:
             if self._account_limits.get(account.id) == account.limit:
                 continue
             self._account_limits[account.id] = account.limit
-            for name, served in EVERY.items():
-                if served.limit is None:
+            for name, endpoint in EVERY.items():
+                if endpoint.limit is None:
                     self._throttle.override(account.id, name, account.limit)
             for action in QUEUE_ACTIONS:
                 self._throttle.override(account.id, action, account.limit)
@@ -279,9 +279,9 @@ class Waypost:
 def _own_limits(calls_per_second: int) -> dict[str, int]:
     """The limits of the operations that have their own; none when the operator wants no limits at all."""
     return {
-        name: served.limit if calls_per_second else 0
-        for name, served in EVERY.items()
-        if served.limit is not None
+        name: endpoint.limit if calls_per_second else 0
+        for name, endpoint in EVERY.items()
+        if endpoint.limit is not None
     }
 
 

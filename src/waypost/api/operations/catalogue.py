@@ -30,16 +30,41 @@ from waypost.api.operations.messages import (
     send_chatapp_message,
 )
 from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
-from waypost.api.operations.receipts import receipt_settings
-from waypost.api.operations.senders import viber_senders
-from waypost.api.operations.spaces import instances, service
+from waypost.api.operations.receipts import (
+    query_chatapp_phone_numbers,
+    update_account_webhook,
+    update_phone_webhook,
+)
+from waypost.api.operations.senders import (
+    add_address_recover_suspend,
+    add_audit_viber_open,
+    get_audit_request_by_type_un_audit,
+    get_viber_by_request_no,
+    get_viber_pause_times,
+    list_viber_service_message,
+    update_audit_request,
+)
+from waypost.api.operations.spaces import (
+    create_instance,
+    delete_instance,
+    get_chatapp_open_status,
+    list_instance,
+    open_chatapp_service,
+    query_instance,
+    update_instance,
+)
 from waypost.api.operations.sts import tokens
 from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
+    archive_chatapp_template,
     copy_template,
+    create_chatapp_template,
+    delete_chatapp_template,
+    get_chatapp_template_detail,
     get_chatapp_template_metric,
-    template_switches,
-    templates,
+    list_chatapp_template,
+    modify_chatapp_template,
+    modify_chatapp_template_properties,
 )
 from waypost.api.product import CAMS, RAM, STS
 
@@ -62,13 +87,30 @@ OPERATIONS: dict[str, Any] = {
         list_chatapp_message.ENDPOINT,
         get_chatapp_message_detail.ENDPOINT,
         replay_callbacks.ENDPOINT,
-        *templates.ENDPOINTS,
-        *copy_template.ENDPOINTS,
-        *template_switches.ENDPOINTS,
-        *get_chatapp_template_metric.ENDPOINTS,
-        *instances.ENDPOINTS,
-        *receipt_settings.ENDPOINTS,
-        *viber_senders.ENDPOINTS,
+        create_chatapp_template.ENDPOINT,
+        modify_chatapp_template.ENDPOINT,
+        get_chatapp_template_detail.ENDPOINT,
+        list_chatapp_template.ENDPOINT,
+        delete_chatapp_template.ENDPOINT,
+        copy_template.ENDPOINT,
+        archive_chatapp_template.ENDPOINT,
+        modify_chatapp_template_properties.ENDPOINT,
+        get_chatapp_template_metric.ENDPOINT,
+        create_instance.ENDPOINT,
+        update_instance.ENDPOINT,
+        query_instance.ENDPOINT,
+        list_instance.ENDPOINT,
+        delete_instance.ENDPOINT,
+        query_chatapp_phone_numbers.ENDPOINT,
+        update_phone_webhook.ENDPOINT,
+        update_account_webhook.ENDPOINT,
+        add_audit_viber_open.ENDPOINT,
+        add_address_recover_suspend.ENDPOINT,
+        update_audit_request.ENDPOINT,
+        get_viber_by_request_no.ENDPOINT,
+        get_audit_request_by_type_un_audit.ENDPOINT,
+        get_viber_pause_times.ENDPOINT,
+        list_viber_service_message.ENDPOINT,
         create_fallback_rule.ENDPOINT,
         update_fallback_rule.ENDPOINT,
         list_fallback_rules.ENDPOINT,
@@ -81,7 +123,8 @@ OPERATIONS: dict[str, Any] = {
         create_suppression.ENDPOINT,
         delete_suppression.ENDPOINT,
         list_suppressions.ENDPOINT,
-        *service.ENDPOINTS,
+        get_chatapp_open_status.ENDPOINT,
+        open_chatapp_service.ENDPOINT,
     )
 }
 """Those of cams, by name."""

@@ -47,7 +47,7 @@ class LegEvent(Enum):
     REFUSED_FOR_NOW = "refused_for_now"
     REFUSED = "refused"
     NO_ANSWER = "no_answer"
-    GIVEN_UP = "given_up"
+    ABANDONED = "given_up"
     SILENCE = "silence"
     RECEIPT_SENT = "receipt_sent"
     RECEIPT_EXPIRED = "receipt_expired"
@@ -144,7 +144,7 @@ _TABLE: dict[LegEvent, dict[LegState, LegState]] = {
     LegEvent.REFUSED_FOR_NOW: _only_from((LegState.SUBMITTING,), LegState.QUEUED),
     LegEvent.REFUSED: _only_from(_OPEN, LegState.FAILED),
     LegEvent.NO_ANSWER: _only_from((LegState.SUBMITTING,), LegState.IN_DOUBT),
-    LegEvent.GIVEN_UP: _only_from((LegState.QUEUED,), LegState.FAILED),
+    LegEvent.ABANDONED: _only_from((LegState.QUEUED,), LegState.FAILED),
     LegEvent.SILENCE: _only_from(_OPEN, LegState.EXPIRED),
     LegEvent.RECEIPT_SENT: _up_to(LegState.SENT),
     LegEvent.RECEIPT_EXPIRED: _up_to(LegState.EXPIRED),

@@ -16,7 +16,7 @@ from waypost.model.faults import NO_VALUE, Fault
 from waypost.model.quoting import quoted
 
 TEMPLATE_HOLDERS = frozenset({"whatsapp"})
-"""The channels whose provider holds the templates itself and is told a name and the values."""
+"""The channels whose provider holds the templates itself and is sent a name and the values."""
 
 UNREVIEWED = "unaudit"
 APPROVED = "pass"
@@ -47,7 +47,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         status: the audit status, one of `AUDIT_STATUSES`; only `pass` may be sent.
         reason: why its review failed.
         provider_template_id: the provider's own id of it, when it is registered there.
-        category, components, example: as the call that made it gave them; no components for one that the
+        category, components, example: as the call that made it sent them; no components for one that the
             operator declared.
         send_ttl: seconds in which a message of it may be delivered; 0 for no limit of its own.
         archived: put away: not sent and not listed.
