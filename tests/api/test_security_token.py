@@ -18,9 +18,9 @@ POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"cams:*","Resou
 MADE = issue(BOX, ROLE, "shop", POLICY, 2_000_000_000)
 
 
-def refusal(token: str, box: SecretBox = BOX) -> str:
+def refusal(token: str, secret_box: SecretBox = BOX) -> str:
     with pytest.raises(ApiError) as raised:
-        open_token(box, token)
+        open_token(secret_box, token)
     return raised.value.code
 
 

@@ -17,11 +17,11 @@ class LiveKeyRing:
     """Prepares each key at its first call; a changed configuration starts it afresh.
 
     Args:
-        box: opens the secrets.
+        secret_box: opens the secrets.
     """
 
-    def __init__(self, box: SecretBox) -> None:
-        self._box = box
+    def __init__(self, secret_box: SecretBox) -> None:
+        self._secret_box = secret_box
         self._configuration = Configuration()
         self._prepared: dict[str, SigningKey] = {}
         self._opened: dict[str, SigningKey] = {}
@@ -48,7 +48,7 @@ class LiveKeyRing:
             return None
         prepared = prepare_key(
             access_key_id,
-            self._box.open(key.secret, access_key_id),
+            self._secret_box.decrypt(key.secret, access_key_id),
             key.enabled,
             Caller(key.account_id, key.user_id),
         )
@@ -60,7 +60,7 @@ class LiveKeyRing:
             raise ApiError(codes.MISSING_SECURITY_TOKEN, f"AccessKeyId {access_key_id} is a temporary one.")
         key = self._opened.get(security_token)
         if key is None:
-            key = open_token(self._box, security_token)
+            key = open_token(self._secret_box, security_token)
             if len(self._opened) >= _OPENED_TOKENS:
                 del self._opened[next(iter(self._opened))]
             self._opened[security_token] = key

@@ -78,9 +78,9 @@ class Waypost:
         self.clock = clock
         self.address = settings.server.public_url.rstrip("/") or address
         Path(settings.store.data).mkdir(parents=True, exist_ok=True)
-        self.box = open_secret_box(settings)
+        self.secret_box = open_secret_box(settings)
         self.store = SqliteStore(database_path(settings))
-        self._keys = LiveKeyRing(self.box)
+        self._keys = LiveKeyRing(self.secret_box)
         self._throttle = Throttle(
             _own_limits(settings.limits.calls_per_second), settings.limits.calls_per_second
         )
@@ -98,7 +98,7 @@ class Waypost:
             self.store,
             MessageIds(self.store.shards).next,
             settings.viber.default_ttl,
-            self.box,
+            self.secret_box,
             _file_error(settings.templates),
         )
         self.api_gateway = ApiGateway(

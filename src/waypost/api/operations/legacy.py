@@ -23,7 +23,7 @@ class Request(NamedTuple):
     next_message_id: Callable[[int], str]
     default_ttl: int
     origin: Origin
-    box: SecretBox
+    secret_box: SecretBox
     file_problem: Callable[[str], Awaitable[str]] | None = None
 
 

@@ -144,7 +144,7 @@ def assume(request: Request) -> Result:
         raise from_faults([Fault(codes.INVALID_DURATION_SECONDS, "DurationSeconds", said)])
     name = texts["RoleSessionName"]
     ends_at = int(request.origin.now_s) + duration
-    credentials = issue(request.box, role, name, texts.get("Policy", ""), ends_at)
+    credentials = issue(request.secret_box, role, name, texts.get("Policy", ""), ends_at)
     return Result(
         {
             "AssumedRoleUser": {"Arn": f"{role.arn}/{name}", "AssumedRoleId": f"{role.id}:{name}"},
