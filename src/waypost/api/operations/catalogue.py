@@ -4,6 +4,7 @@ from typing import Any
 
 from waypost.api.operations.endpoint import (
     Dependencies,
+    Endpoint,
     Handler,
     account_wide,
     bind,
@@ -19,11 +20,42 @@ from waypost.api.operations.messages import (
     send_chatapp_mass_message,
     send_chatapp_message,
 )
-from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
+from waypost.api.operations.ram import (
+    attach_policy_to_role,
+    attach_policy_to_user,
+    create_access_key,
+    create_policy,
+    create_policy_version,
+    create_role,
+    create_user,
+    delete_access_key,
+    delete_policy,
+    delete_policy_version,
+    delete_role,
+    delete_user,
+    detach_policy_from_role,
+    detach_policy_from_user,
+    get_policy,
+    get_policy_version,
+    get_role,
+    get_user,
+    list_access_keys,
+    list_entities_for_policy,
+    list_policies,
+    list_policies_for_role,
+    list_policies_for_user,
+    list_policy_versions,
+    list_roles,
+    list_users,
+    set_default_policy_version,
+    update_access_key,
+    update_role,
+    update_user,
+)
 from waypost.api.operations.receipts import receipt_settings
 from waypost.api.operations.senders import viber_senders
 from waypost.api.operations.spaces import instances, service
-from waypost.api.operations.sts import tokens
+from waypost.api.operations.sts import assume_role, get_caller_identity
 from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
     copy_template,
@@ -69,18 +101,47 @@ OPERATIONS: dict[str, Any] = {
 }
 """Those of cams, by name."""
 
-RAM_OPERATIONS: dict[str, Any] = {
-    served.operation.name: served
-    for served in (
-        *users.ENDPOINTS,
-        *access_keys.ENDPOINTS,
-        *policies.ENDPOINTS,
-        *policy_versions.ENDPOINTS,
-        *attachments.ENDPOINTS,
-        *roles.ENDPOINTS,
+RAM_OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: endpoint
+    for endpoint in (
+        create_user.ENDPOINT,
+        get_user.ENDPOINT,
+        update_user.ENDPOINT,
+        list_users.ENDPOINT,
+        delete_user.ENDPOINT,
+        create_access_key.ENDPOINT,
+        update_access_key.ENDPOINT,
+        list_access_keys.ENDPOINT,
+        delete_access_key.ENDPOINT,
+        create_policy.ENDPOINT,
+        get_policy.ENDPOINT,
+        list_policies.ENDPOINT,
+        delete_policy.ENDPOINT,
+        create_policy_version.ENDPOINT,
+        get_policy_version.ENDPOINT,
+        list_policy_versions.ENDPOINT,
+        set_default_policy_version.ENDPOINT,
+        delete_policy_version.ENDPOINT,
+        attach_policy_to_user.ENDPOINT,
+        detach_policy_from_user.ENDPOINT,
+        list_policies_for_user.ENDPOINT,
+        attach_policy_to_role.ENDPOINT,
+        detach_policy_from_role.ENDPOINT,
+        list_policies_for_role.ENDPOINT,
+        list_entities_for_policy.ENDPOINT,
+        create_role.ENDPOINT,
+        get_role.ENDPOINT,
+        list_roles.ENDPOINT,
+        update_role.ENDPOINT,
+        delete_role.ENDPOINT,
     )
 }
-STS_OPERATIONS: dict[str, Any] = {served.operation.name: served for served in tokens.ENDPOINTS}
+"""Those of ram, by name."""
+
+STS_OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: endpoint for endpoint in (assume_role.ENDPOINT, get_caller_identity.ENDPOINT)
+}
+"""Those of sts, by name."""
 
 PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
 BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
