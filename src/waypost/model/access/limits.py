@@ -1,4 +1,4 @@
-"""How many users, keys, policies and roles an account can have, and how long a session of a role lasts.
+"""How many users, keys, policies and roles an account can have, and how long a list and a session are.
 
 The numbers are the official service's, which its error codes name (`LimitExceeded.User`).
 """
@@ -17,6 +17,8 @@ MOST_ATTACHED_POLICIES = 20
 """Policies attached to a user or a role."""
 MOST_ROLES = 1000
 """Roles of an account."""
+MOST_LISTED = 1000
+"""Rows that one call of a list can ask for."""
 
 SHORTEST_SESSION_S = 900
 """Seconds that AssumeRole gives credentials for at least."""

@@ -6,8 +6,7 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 from waypost.api.description import Parameter
 from waypost.api.members import Answer, member
 from waypost.model import codes
-
-LARGEST_LIST = 1000
+from waypost.model.access.limits import MOST_LISTED
 
 Marker = Annotated[str, Parameter("Marker", "Where to go on: the Marker of the answer before.", "alice")]
 MaxItems = Annotated[
@@ -17,7 +16,7 @@ MaxItems = Annotated[
         "How many to list at most.",
         "100",
         minimum=1,
-        maximum=LARGEST_LIST,
+        maximum=MOST_LISTED,
         default="100",
         invalid=codes.INVALID_MAX_ITEMS,
     ),
