@@ -90,7 +90,7 @@ ABSENCE_ERRORS = (
 )
 
 _CHOOSE = "Choose another name, or change the one that is there."
-_NOTHING_TO_DO = "Go on; it is as wanted."
+_NOTHING_TO_DO = "Go on; it is attached."
 
 CONFLICT_ERRORS = (
     _conflict(codes.ALREADY_EXISTS_USER, "The user does already EXIST.", "The name is in use.", _CHOOSE),

@@ -40,7 +40,7 @@ def authenticate_queue_call(call: QueueCall, keys: KeyRing, failed: FailedSignat
         raise QueueError("InvalidAccessKeyId", f"{error.code}: {error.message}") from None
     text = mns.string_to_sign(call.method, call.headers, call.target)
     if not hmac.compare_digest(mns.sign(key.hmac_mns, text).encode(), signature.encode()):
-        if failed.refuse(access_key_id, call.peer):
+        if failed.count_failure(access_key_id, call.peer):
             raise QueueError("QpsLimitExceeded", "Too many calls with a wrong signature.")
         raise QueueError("SignatureDoesNotMatch")
     _check_body(call)

@@ -1,7 +1,7 @@
 """The XML of the queue service, out and in, and its receipt handles.
 
 Forms: the official client `aliyun-mns-sdk`, `mns_xml_handler.py`. Bodies are base64, which the consumers of
-the sibling products' receipt queues decode (the client does so unless told otherwise).
+the sibling products' receipt queues decode (the client does so by default).
 """
 
 import base64

@@ -89,10 +89,12 @@ def _attached_policy_row(
 ) -> AttachedPolicyRow:
     name = attachment.policy
     policy = principals.policy(account_id, name) if attachment.kind == CUSTOM else None
+    system_policy = SYSTEM_POLICIES.get(name)
     if policy is not None:
         description, version = policy.description, policy.default
     else:
-        description, version = SYSTEM_POLICIES.get(name, ("", ""))[0], FIRST_VERSION
+        description = system_policy.description if system_policy is not None else ""
+        version = FIRST_VERSION
     return AttachedPolicyRow(
         policy_name=name,
         policy_type=attachment.kind,

@@ -64,7 +64,7 @@ def handle(request: Request[GetPolicyParams]) -> Result[GetPolicyAnswer]:
     name, policy_type = request.params.policy_name, request.params.policy_type
     versions, default = policy_versions(principals, account_id, policy_type, name)
     version = version_of(versions, default)
-    attachments = principals.attachments(account_id)
+    attachments = principals.attachment_counts(account_id)
     if policy_type == SYSTEM:
         row = system_policy_row(name, attachments)
     else:

@@ -53,7 +53,7 @@ def handle(request: Request[ListPoliciesParams]) -> Result[ListPoliciesAnswer]:
     request.refuse()
     params, account_id = request.params, request.caller.account_id
     principals = request.configuration.principals
-    attachments = principals.attachments(account_id)
+    attachments = principals.attachment_counts(account_id)
     rows: list[tuple[str, CountedPolicyRow]] = []
     if params.policy_type != SYSTEM:
         own = principals.policies_of(account_id)

@@ -63,7 +63,7 @@ def system_policy_row(name: str, attachments: Mapping[tuple[str, str], int]) -> 
     return CountedPolicyRow(
         policy_name=name,
         policy_type=SYSTEM,
-        description=SYSTEM_POLICIES[name][0],
+        description=SYSTEM_POLICIES[name].description,
         default_version=FIRST_VERSION,
         create_date="",
         update_date="",

@@ -44,7 +44,7 @@ def policy_versions(
     """
     check_policy_exists(principals, account_id, policy_type, name)
     if policy_type == SYSTEM:
-        return (PolicyVersion(FIRST_VERSION, SYSTEM_POLICIES[name][1], 0),), FIRST_VERSION
+        return (PolicyVersion(FIRST_VERSION, SYSTEM_POLICIES[name].document, 0),), FIRST_VERSION
     policy = named_policy(principals, account_id, name)
     return policy.versions, policy.default
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from waypost.api.caller import Caller, principal
+from waypost.api.caller import Caller, principal_name
 from waypost.api.denial import access_denied_detail
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.errors.catalogue import ApiError, from_faults
@@ -20,11 +20,11 @@ from waypost.api.operations.sts.limits import CALLS_A_SECOND
 from waypost.api.operations.sts.role_arn import NO_ROLE, RoleArn, RoleArnParameter, role_resource
 from waypost.api.operations.sts.session_parameters import DurationSeconds, SessionName, SessionPolicy
 from waypost.api.product import STS
-from waypost.api.security_token import issue
+from waypost.api.security_token import issue_credentials
 from waypost.model import codes
 from waypost.model.access.limits import DEFAULT_SESSION_S, LONGEST_CHAINED_SESSION_S
 from waypost.model.access.principals import Role
-from waypost.model.access.trust import names_account, parse_trust, trusts
+from waypost.model.access.trust import decide_trust, names_account, parse_trust
 from waypost.model.faults import Fault
 from waypost.model.quoting import quoted
 from waypost.storage.secrets import SecretBox
@@ -91,7 +91,7 @@ def handle(request: Request[AssumeRoleParams], secret_box: SecretBox) -> Result[
     _check_duration(params.duration_seconds, role, caller)
     name = params.role_session_name
     ends_at = int(request.origin.now_s) + params.duration_seconds
-    credentials = issue(secret_box, role, name, params.policy, ends_at)
+    credentials = issue_credentials(secret_box, role, name, params.policy, ends_at)
     return Result(
         AssumeRoleAnswer(
             assumed_role_user=AssumedRoleUser(arn=f"{role.arn}/{name}", assumed_role_id=f"{role.id}:{name}"),
@@ -127,15 +127,13 @@ def _trusting_role(request: Request[AssumeRoleParams], role_arn: RoleArn) -> Rol
     if role is None or not (is_own or names_account(trust, caller.account_id)):
         raise from_faults([Fault(codes.NO_SUCH_ROLE, "RoleArn", "is not there", value=role_arn.text)])
     arn = caller_arn(caller, configuration)
-    decision = trusts(trust, caller.account_id, arn, request.origin.context())
+    decision = decide_trust(trust, caller.account_id, arn, request.origin.context())
     if not decision.allowed:
-        principal_type, display_name = principal(caller, configuration)
+        name = principal_name(caller, configuration)
         raise ApiError(
             codes.NO_PERMISSION,
-            f"The role {quoted(role.name)} does not trust {display_name}.",
-            access_denied_detail=access_denied_detail(
-                decision, OPERATION.action, caller.account_id, principal_type, display_name
-            ),
+            f"The role {quoted(role.name)} does not trust {name.display_name}.",
+            access_denied_detail=access_denied_detail(decision, OPERATION.action, caller.account_id, *name),
         )
     return role
 
