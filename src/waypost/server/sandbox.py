@@ -63,7 +63,9 @@ class Sandbox:
         await self._chat.start()
         service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
         self._services.configuration = service.configuration.current
-        await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
+        await service.store.transact(
+            lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
+        )
         await service.start()
         await self._network.start()
 
