@@ -22,7 +22,6 @@ class Diary:
 
     Attributes:
         entries: the moments, from the start of the clock, with what was done then.
-        takes: milliseconds that each piece of work takes.
         follow_up: after how many milliseconds each timer sets another; 0 for never.
     """
 
@@ -33,7 +32,6 @@ class Diary:
         self._follow_up = follow_up
         self._times = times
         self._woken = asyncio.Event()
-        self.takes = 0
         store.wake_on(Stage.TIMER, self._woken)
 
     async def run(self) -> None:
@@ -41,7 +39,6 @@ class Diary:
             now = self._clock.now()
             for work in await self._store.claim(Stage.TIMER, 1, now):
                 self.entries.append((now - START, work.body))
-                self._clock.move_to(now + self.takes)
 
                 def change(tx: Transaction, work: Work = work, now: int = now) -> None:
                     tx.finish(work)
@@ -117,9 +114,17 @@ async def test_what_is_due_already_is_done_before_the_clock_moves(tmp_path: Path
 
 async def test_how_long_that_takes_is_not_taken_off_the_way(tmp_path: Path) -> None:
     async with Journey(tmp_path) as journey:
-        await journey.set_timers(0)
-        # While the first work is done, half a second of real time goes by.
-        journey.diary.takes = 500
+        due = [START]
+
+        async def earliest_due() -> int | None:
+            # Half a second of real time goes by until the work that is due is done.
+            if due:
+                due.clear()
+                journey.clock.move_to(START + 500)
+                return START
+            return None
+
+        journey.store.earliest_due = earliest_due  # type: ignore[method-assign]
         await journey.travel.advance(1)
         assert journey.clock.now() - START == 1_500
 

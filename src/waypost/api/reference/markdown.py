@@ -96,7 +96,7 @@ def coverage_markdown() -> str:
         f"{len(covered)} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
         "",
         *_table(
-            ("AnyOperation", "Answered"),
+            ("Operation", "Answered"),
             ((f"`{name}`", _linked(name) if name in OPERATIONS else "no") for name in names),
         ),
     ]
