@@ -22,9 +22,10 @@ from tests.upgrade.driving import Driver
 from tests.upgrade.folder import REVISION, Folder, counts, finish, promised, unpacked
 from tests.upgrade.inventory import KEY, Caller, inventory, lost
 from waypost.model.access.principals import AccessKey
+from waypost.model.message.leg import Leg
 from waypost.storage.migrations import HEAD
 from waypost.storage.migrations.backup import backup_path
-from waypost.storage.records import Callback, CallbackState, Leg, Stage
+from waypost.storage.records import Callback, CallbackState, Stage
 from waypost.storage.rows import entry_key
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from tests.model.channel_tables import CONTENT
 from waypost.api.description import Kind
 from waypost.api.errors.catalogue import ERRORS
 from waypost.api.operations.catalogue import OPERATIONS
@@ -14,7 +15,6 @@ from waypost.api.reference import operation_rows
 from waypost.api.reference.markdown import ERROR_GROUPS, PAGES
 from waypost.api.reference.openapi import openapi_document
 from waypost.config.loading import load
-from waypost.model.content.table import CONTENT
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEND = OPERATIONS["SendChatappMessage"].operation

@@ -18,9 +18,9 @@ def fail(secret):
 try:
     fail("an-access-" + "key-secret")
 except ValueError:
-    structlog.get_logger().exception("call.fault")
+    structlog.get_logger().exception("call.failed")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "call.fault" in done.stderr
+    assert "call.failed" in done.stderr
     assert "it failed" in done.stderr
     assert "an-access-key-secret" not in done.stderr

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from tests.crash.callers import Call
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
-from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg
+from waypost.storage.records import Callback, CallbackState
 
 
 class Found(NamedTuple):

@@ -15,7 +15,7 @@ from aiohttp import web
 from tests.delivery.stages import DEFAULTS, RepeatingStore
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.outside import StillClock
-from waypost.delivery.message_transaction import DeliveryContext
+from waypost.delivery.context import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
 from waypost.model.configuration import Account, CallbackTarget, Configuration

@@ -17,19 +17,19 @@ from tests.model.messages import ACCEPTED_AT, message
 from tests.sandbox.outside import StillClock
 from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
+from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher, Route
-from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.messaging.acceptance import accept_message, accept_webhook
 from waypost.model.configuration import Account, Configuration, Sender
 from waypost.model.identifiers import MessageIds, parse_reference
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.contract import Transaction
-from waypost.storage.records import Attempt, Leg, Stage
+from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
 T = TypeVar("T")

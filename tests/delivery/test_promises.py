@@ -20,10 +20,10 @@ from tests.delivery.stages import BLOCKED, BUSY, NO_ANSWER, NOT_ON_VIBER, Killed
 from tests.model.messages import fallback
 from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition, step_error
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
-from waypost.storage.records import AttemptOutcome, Leg, Stage
+from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
 A_WEEK = 7 * 86_400

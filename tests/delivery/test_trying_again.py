@@ -13,9 +13,9 @@ from tests.delivery.stages import (
 )
 from tests.model.messages import fallback
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import AttemptOutcome, LegState
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Refused
-from waypost.storage.records import AttemptOutcome, CallbackState, Stage
+from waypost.storage.records import CallbackState, Stage
 
 SENT, DELIVERED, READ = ReceiptKind.SENT, ReceiptKind.DELIVERED, ReceiptKind.READ
 EXPIRED, FAILED = ReceiptKind.EXPIRED, ReceiptKind.FAILED

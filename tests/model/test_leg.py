@@ -89,15 +89,15 @@ def test_what_reached_the_person_is_never_taken_back(
         (LegState.IN_DOUBT, LegEvent.RECEIPT_DELIVERED, LegState.DELIVERED),
         (LegState.IN_DOUBT, LegEvent.SILENCE, LegState.EXPIRED),
         (LegState.SENT, LegEvent.SILENCE, LegState.EXPIRED),
-        (LegState.QUEUED, LegEvent.GIVEN_UP, LegState.FAILED),
+        (LegState.QUEUED, LegEvent.ABANDONED, LegState.FAILED),
         # The answer of a slow attempt comes when receipts have said more already.
         (LegState.DELIVERED, LegEvent.ACCEPTED, LegState.DELIVERED),
         (LegState.DELIVERED, LegEvent.REFUSED, LegState.DELIVERED),
         (LegState.DELIVERED, LegEvent.NO_ANSWER, LegState.DELIVERED),
         (LegState.SENT, LegEvent.NO_ANSWER, LegState.SENT),
         # What a provider may have is not given up: it may arrive.
-        (LegState.IN_DOUBT, LegEvent.GIVEN_UP, LegState.IN_DOUBT),
-        (LegState.SENT, LegEvent.GIVEN_UP, LegState.SENT),
+        (LegState.IN_DOUBT, LegEvent.ABANDONED, LegState.IN_DOUBT),
+        (LegState.SENT, LegEvent.ABANDONED, LegState.SENT),
         (LegState.SENT, LegEvent.ATTEMPT_STARTED, LegState.SENT),
         (LegState.EXPIRED, LegEvent.ATTEMPT_STARTED, LegState.EXPIRED),
         # Seen on Viber: delivered after expired.

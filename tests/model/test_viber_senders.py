@@ -18,7 +18,7 @@ from waypost.model.senders.viber_senders import (
     changed,
     moment_of,
     review_of,
-    suspension_error,
+    suspension_problem,
 )
 
 NOW = int(datetime(2027, 1, 15, 8, tzinfo=UTC).timestamp() * 1000)
@@ -105,7 +105,7 @@ def test_dates_are_gmt() -> None:
     ],
 )
 def test_from_when_a_sender_can_be_suspended(text: str, now: int, fine: bool) -> None:
-    assert (suspension_error(text, now) is None) is fine
+    assert (suspension_problem(text, now) is None) is fine
 
 
 def test_a_sender_is_paused_from_its_date_until_it_is_resumed() -> None:

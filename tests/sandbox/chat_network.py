@@ -176,7 +176,7 @@ class ChatNetwork:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Posts bytes as they are and anything else as JSON, by default as account 1 sends."""
-        url = getattr(self.providers.routes()[channel.route], "url", "") + (path or channel.path)
+        url = self.providers.routes()[channel.route]["url"] + (path or channel.path)
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         async with self._session.post(
             url, data=data, headers=channel.headers if headers is None else headers

@@ -34,7 +34,7 @@ class Controlled:
         self.client = AsgiClient(Control(self.clock, self.store, self.phones, travel).routes())
 
     async def phone(self, number: str = PHONE) -> list[dict[str, Any]]:
-        answer = await self.client.get(f"/sandbox/handsets/{number}")
+        answer = await self.client.get(f"/sandbox/phones/{number}")
         assert (answer.status, answer.json["number"]) == (200, number)
         messages: list[dict[str, Any]] = answer.json["messages"]
         return messages
@@ -131,7 +131,7 @@ async def test_what_waypost_did_not_send_is_shown_without_a_message(
 async def test_a_person_answers(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         made.phones.accept(arrival(received_at=START), [])
-        answer = await made.client.post(f"/sandbox/handsets/{PHONE}/reply", {"text": "thanks"})
+        answer = await made.client.post(f"/sandbox/phones/{PHONE}/reply", {"text": "thanks"})
         assert (answer.status, answer.json) == (200, {"ok": True})
 
 
@@ -150,7 +150,7 @@ async def test_a_person_answers(tmp_path: Path) -> None:
 )
 async def test_an_answer_that_cannot_be(body: object, words: str, tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
-        answer = await made.client.post(f"/sandbox/handsets/{PHONE}/reply", body)
+        answer = await made.client.post(f"/sandbox/phones/{PHONE}/reply", body)
         assert answer.status == 400
         assert words in answer.json["error"]
 
@@ -158,7 +158,7 @@ async def test_an_answer_that_cannot_be(body: object, words: str, tmp_path: Path
 async def test_nobody_answers_an_sms(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         made.phones.accept(arrival(channel="sms", received_at=START), [])
-        answer = await made.client.post(f"/sandbox/handsets/{PHONE}/reply", {"text": "thanks"})
+        answer = await made.client.post(f"/sandbox/phones/{PHONE}/reply", {"text": "thanks"})
         assert answer.status == 400
         assert "no replies by SMS" in answer.json["error"]
 
@@ -269,8 +269,8 @@ async def test_a_reset_forgets_messages_and_leaves_the_clock(tmp_path: Path) -> 
         ("POST", "/sandbox/clock"),
         ("GET", "/sandbox/clock/advance"),
         ("GET", "/sandbox/reset"),
-        ("GET", f"/sandbox/handsets/{PHONE}/reply"),
-        ("DELETE", f"/sandbox/handsets/{PHONE}"),
+        ("GET", f"/sandbox/phones/{PHONE}/reply"),
+        ("DELETE", f"/sandbox/phones/{PHONE}"),
     ],
 )
 async def test_another_method_changes_nothing(method: str, path: str, tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ async def test_it_is_a_page_that_loads_nothing_from_elsewhere() -> None:
 
 async def test_every_row_of_the_magic_table_is_on_it() -> None:
     assert cells_of(await page(), "numbers")[1:] == [
-        *([row.digits, row.says] for row in SCENARIOS),
-        ["any other", OTHERWISE.says],
+        *([row.digits, row.description] for row in SCENARIOS),
+        ["any other", OTHERWISE.description],
     ]
 
 

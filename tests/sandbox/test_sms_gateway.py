@@ -36,8 +36,8 @@ def test_answer(changes: dict[str, str], status: int, words: str, tmp_path: Path
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(("mask", "told"), [("0", 0), ("1", 1), ("2", 0), ("31", 1), ("x", 0)])
-def test_only_wanted_reports_are_made(mask: str, receipt_body: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("mask", "reports"), [("0", 0), ("1", 1), ("2", 0), ("31", 1), ("x", 0)])
+def test_only_wanted_reports_are_made(mask: str, reports: int, tmp_path: Path) -> None:
     async def main() -> None:
         async with outside(tmp_path) as network:
             report = network.hooks.url("sms") + "?reference=a-1&status=%d&id=%F&answer=%A"
@@ -45,7 +45,7 @@ def test_only_wanted_reports_are_made(mask: str, receipt_body: int, tmp_path: Pa
             async with network.session.get(network.sms_gateway.url, params=query) as response:
                 assert response.status == 202
             await network.play_out()
-            assert len(network.hooks.said) == receipt_body
+            assert len(network.hooks.said) == reports
             assert network.network.phone("380501112233")[0].reference == "a-1"
 
     asyncio.run(main())

@@ -37,7 +37,7 @@ class Diary:
     async def run(self) -> None:
         while True:
             now = self._clock.now()
-            for work in await self._store.accept(Stage.TIMER, 1, now):
+            for work in await self._store.claim(Stage.TIMER, 1, now):
                 self.entries.append((now - START, work.body))
 
                 def change(tx: Transaction, work: Work = work, now: int = now) -> None:

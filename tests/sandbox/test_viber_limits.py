@@ -108,10 +108,10 @@ EDGES: dict[str, tuple[int, Body, Body]] = {
 }
 
 
-@pytest.mark.parametrize(("status", "taken", "refused"), EDGES.values(), ids=EDGES)
-def test_edge(status: int, accepted: Body, refusal_answer: Body) -> None:
+@pytest.mark.parametrize(("status", "accepted", "refused"), EDGES.values(), ids=EDGES)
+def test_edge(status: int, accepted: Body, refused: Body) -> None:
     assert check(accepted, {1234}) == 0
-    assert check(refusal_answer, {1234}) == status
+    assert check(refused, {1234}) == status
 
 
 TRACKED = [206, 306]

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from tests.model.messages import ACCEPTED_AT
+from waypost.model.message.leg import Attempt, Leg
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Attempt, Callback, CallbackState, Leg, Stage, Work
+from waypost.storage.records import Callback, CallbackState, Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
 NOW = ACCEPTED_AT

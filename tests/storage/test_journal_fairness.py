@@ -65,12 +65,12 @@ async def test_the_stages_do_not_use_up_each_others_limit(store: Store) -> None:
         assert len(await claim(store, stage, limit=3)) == 2
 
 
-@pytest.mark.parametrize("held", [1, 40, 200])
+@pytest.mark.parametrize("held_back", [1, 40, 200])
 async def test_a_message_with_a_long_line_of_callbacks_keeps_no_other_waiting(
-    store: Store, hold_data_folder: int
+    store: Store, held_back: int
 ) -> None:
     def write(tx: Transaction) -> None:
-        for message_id in [FIRST] * hold_data_folder + [SECOND] * hold_data_folder + [THIRD]:
+        for message_id in [FIRST] * held_back + [SECOND] * held_back + [THIRD]:
             tx.add_callback(callback(message_id))
 
     await store.transact(write)
@@ -80,7 +80,7 @@ async def test_a_message_with_a_long_line_of_callbacks_keeps_no_other_waiting(
     assert [first.message_id, second.message_id, third.message_id] == [FIRST, SECOND, THIRD]
     assert await claim(store, Stage.CALLBACK, limit=1) == []
     store.release([first])
-    assert len(await claim(store, Stage.CALLBACK, limit=500)) == hold_data_folder
+    assert len(await claim(store, Stage.CALLBACK, limit=500)) == held_back
 
 
 async def test_who_takes_at_the_same_moment_gets_other_rows(store: Store) -> None:
@@ -109,14 +109,14 @@ async def test_finished_and_new_work_of_one_change_are_seen_as_one(store: Store)
 async def test_what_was_in_hand_when_the_process_ended_is_there_again(database: Database) -> None:
     store = database.open()
     await enqueue(store, NOW, NOW + 1)
-    [hold_data_folder] = await claim(store, limit=1)
+    [held_back] = await claim(store, limit=1)
     assert store.in_flight(Stage.DISPATCH) == 1
     await store.close()
     reopened = database.open()
     assert reopened.in_flight(Stage.DISPATCH) == 0
     assert places(await claim(reopened, now=NOW + 1)) == [0, 1]
     # A row that a former process held is not let go by its hand.
-    reopened.release([hold_data_folder])
+    reopened.release([held_back])
     assert reopened.in_flight(Stage.DISPATCH) == 2
     await reopened.close()
 

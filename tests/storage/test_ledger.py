@@ -12,11 +12,11 @@ from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback
 from waypost.model.fallback.chain import Fallback, FallbackStep
 from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Event, Leg, Stage
+from waypost.storage.records import Callback, CallbackState, Event, Stage
 
 # Whatever JSON and a database can hold: no lone surrogates, and no zero byte, which PostgreSQL refuses.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -195,6 +195,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
         )
     ],
     "0006": [],
+    "0007": [],
 }
 
 
@@ -302,3 +303,19 @@ async def test_opening_it_again_changes_nothing(tmp_path: Path, revision: str) -
         store = made.open()
         await first_revision_is_kept(store)
         await store.close()
+
+
+async def test_the_states_of_callbacks_get_the_words_of_today(tmp_path: Path) -> None:
+    before = database_of(tmp_path, "0006")
+    words = {"told": CallbackState.DELIVERED, "kept": CallbackState.STORED, "waiting": CallbackState.WAITING}
+    with closing(sqlite3.connect(before.path)) as connection, connection:
+        for place, word in enumerate(words, 10):
+            connection.execute(
+                "INSERT INTO callback SELECT ?, shard, message_id, account_id, kind, url, body, ?, tries,"
+                " error, created_at, ended_at FROM callback WHERE id = 5",
+                (place, word),
+            )
+    store = before.open()
+    found = {callback.id: callback.state for callback in await store.list_callbacks()}
+    assert found == {5: CallbackState.DEAD, **dict(enumerate(words.values(), 10))}
+    await store.close()

@@ -61,14 +61,14 @@ HOLDS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "sender", "held"), HOLDS)
+@pytest.mark.parametrize(("one", "sender", "holds"), HOLDS)
 async def test_an_entry_holds_for(
-    store: Store, one: Suppression, sender: tuple[str, str], hold_data_folder: bool
+    store: Store, one: Suppression, sender: tuple[str, str], holds: bool
 ) -> None:
     await add(store, one)
-    assert await store.transact(lambda tx: tx.suppressions.holds("1", *sender, PERSON)) is hold_data_folder
+    assert await store.transact(lambda tx: tx.suppressions.holds("1", *sender, PERSON)) is holds
     assert set(await store.suppressions.among("1", *sender, [PERSON, "491"])) == (
-        {PERSON} if hold_data_folder else set()
+        {PERSON} if holds else set()
     )
     assert not await store.transact(lambda tx: tx.suppressions.holds("2", *sender, PERSON))
     assert not await store.suppressions.among("2", *sender, [PERSON])

@@ -8,10 +8,10 @@ from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, attempt, leg
 from waypost.messaging.history import overall_state, timeline
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import AttemptOutcome, Event, Leg, Stage
+from waypost.storage.records import Event, Stage
 
 QUEUED, SENT = LegState.QUEUED, LegState.SENT
 DELIVERED, READ = LegState.DELIVERED, LegState.READ

@@ -61,8 +61,10 @@ async def _rows(
         known = Configuration(await store.entries()).accounts
         if account is not None and account not in known:
             fail(f"there is no account {account!r}; there are: {', '.join(sorted(known)) or 'none'}")
-        wanted = [account] if account is not None else sorted(known)
-        messages = [message for each in wanted for message in await store.list_messages(each, before, limit)]
+        account_ids = [account] if account is not None else sorted(known)
+        messages = [
+            message for each in account_ids for message in await store.list_messages(each, before, limit)
+        ]
         messages.sort(key=lambda message: message.message_id, reverse=True)
         return [
             {

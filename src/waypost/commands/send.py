@@ -59,7 +59,7 @@ def send(
         fail("give either --text or --template", WRONG_USAGE)
     if template is None and param:
         fail("--param belongs to --template", WRONG_USAGE)
-    given = {
+    params = {
         "ChannelType": "viber",
         "From": from_,
         "To": to,
@@ -76,7 +76,7 @@ def send(
         **(_free(text) if text is not None else _of_template(template or "", language, param or [])),
     }
     _call(
-        {name: value for name, value in given.items() if value is not None},
+        {name: value for name, value in params.items() if value is not None},
         endpoint,
         access_key_id,
         access_key_secret,
@@ -111,11 +111,11 @@ def _of_template(code: str, language: str, params: list[str]) -> dict[str, str]:
     }
 
 
-def _call(given: dict[str, str], endpoint: str, access_key_id: str, secret: str, as_json: bool) -> None:
+def _call(params: dict[str, str], endpoint: str, access_key_id: str, secret: str, as_json: bool) -> None:
     from waypost.commands.api_call import NotReachedError, call
 
     try:
-        status, answer = call(endpoint, access_key_id, secret, "SendChatappMessage", given)
+        status, answer = call(endpoint, access_key_id, secret, "SendChatappMessage", params)
     except NotReachedError as error:
         fail(f"{error}. Start `waypost sandbox`, or name the service with --endpoint")
     if as_json:

@@ -32,12 +32,12 @@ def entries_of(accounts: dict[str, AccountSettings]) -> list[Entry]:
 
 async def apply(store: Store, entries: Iterable[Entry]) -> None:
     """Makes the configuration what the settings declare; what was made by command stays."""
-    wanted = list(entries)
-    gone = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in wanted}
+    declared = list(entries)
+    gone = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in declared}
 
     def change(transaction: Transaction) -> None:
         transaction.remove_entries(gone)
-        transaction.put_entries(wanted, FROM_FILE)
+        transaction.put_entries(declared, FROM_FILE)
 
     await store.transact(change)
 

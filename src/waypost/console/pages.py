@@ -63,13 +63,13 @@ class Pages:
 
     async def errors(self, request: Request) -> Response:
         """All codes; `?q=` puts one first, as the `Recommend` of an error does, with its `requestId`."""
-        asked = request.query_params.get("q", "")
+        query = request.query_params.get("q", "")
         request_id = request.query_params.get("requestId", "")
         return self._renderer.page(
             "errors.html",
             groups=ERROR_GROUPS,
-            asked=asked,
-            found=_find(asked),
+            query=query,
+            found=_find(query),
             request_id=request_id if _REQUEST_ID.fullmatch(request_id) else "",
         )
 
@@ -79,13 +79,13 @@ class Pages:
         found = _find(code)
         if found is None:
             return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
-        users = [name for name, served in EVERY.items() if found.code in served.operation.all_errors()]
+        users = [name for name, endpoint in EVERY.items() if found.code in endpoint.operation.all_errors()]
         return self._renderer.page("error.html", entry=found, operations=users)
 
     async def reference(self, _: Request) -> Response:
         """All operations."""
         products = [
-            (product, [served.operation for served in operations.values()])
+            (product, [endpoint.operation for endpoint in operations.values()])
             for product, operations in PRODUCTS.items()
         ]
         return self._renderer.page("reference.html", products=products)
@@ -93,10 +93,10 @@ class Pages:
     async def operation(self, request: Request) -> Response:
         """One operation."""
         name = request.path_params["operation"]
-        served = EVERY.get(name)
-        if served is None:
+        endpoint = EVERY.get(name)
+        if endpoint is None:
             return self._renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
-        operation = served.operation
+        operation = endpoint.operation
         return self._renderer.page(
             "operation.html",
             operation=operation,
@@ -107,7 +107,7 @@ class Pages:
             answer=operation_rows.answer_rows(operation),
             own_errors=operation_rows.own_errors(operation),
             gateway_errors=operation_rows.gateway_errors(operation),
-            limits=operation_rows.limits(served.limit, operation.product),
+            limits=operation_rows.limits(endpoint.limit, operation.product),
         )
 
     async def openapi(self, request: Request) -> Response:
@@ -118,7 +118,7 @@ class Pages:
         """The one style sheet."""
         return Response(self._style, media_type="text/css")
 
-    async def not_found(self, request: Request, fault: HTTPException) -> Response:
+    async def not_found(self, request: Request, _: HTTPException) -> Response:
         """A page for a browser, and for everyone else the error that an SDK with a wrong endpoint needs."""
         path = request.url.path[:64]
         if wants_html(request):

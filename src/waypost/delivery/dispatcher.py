@@ -1,4 +1,4 @@
-"""Hands legs to their providers: the attempt is noted durably, then made, then its outcome is written."""
+"""The dispatch stage: an attempt is written durably, then made, then its outcome is written."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -8,19 +8,21 @@ import structlog
 
 from waypost.connectors.contract import Connector, Submission
 from waypost.delivery.concurrency import gather_all
-from waypost.delivery.message_transaction import DeliveryContext, MessageProgress
+from waypost.delivery.context import DeliveryContext
+from waypost.delivery.message_progress import MessageProgress
+from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
 from waypost.model.content.segments import segment
 from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import attempt_number, attempt_reference
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegEvent, LegState
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
 from waypost.model.message.work import DispatchWork, decode_dispatch, encode
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
-from waypost.storage.records import Attempt, AttemptOutcome, Leg, Work, dispatch_stage
+from waypost.storage.records import Work, dispatch_stage
 
 log = structlog.get_logger()
 
@@ -28,7 +30,7 @@ log = structlog.get_logger()
 _SHORTEST_TTL = 30
 _MESSAGE_ID_DIGITS = 25
 _NO_EXTRAS = Extras()
-# How long a row that met a fault of ours is left alone, in milliseconds.
+# How long a row that failed by an error of ours is left alone, in milliseconds.
 _RETRY_AFTER_ERROR = 60_000
 
 
@@ -80,16 +82,16 @@ class Dispatcher:
         """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
         planned = await self._begin_all(works)
         await gather_all(
-            self._attempt(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
+            self._submit(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
         )
 
     async def _begin_all(self, works: list[Work]) -> list[_Planned | None]:
-        """Begins all in one transaction, or, when one row meets a fault of ours, each in its own."""
+        """Begins all in one transaction, or, when one row fails by an error of ours, each in its own."""
         try:
             return await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
         except StoreUnavailableError:
             raise
-        except Exception:  # noqa: BLE001 - each row is begun again, and the one at fault is logged
+        except Exception:  # noqa: BLE001 - each row is begun again, and the one that fails is logged
             return [await self._begin_alone(work) for work in works]
 
     async def _begin_alone(self, work: Work) -> _Planned | None:
@@ -99,7 +101,7 @@ class Dispatcher:
             raise
         except Exception:
             # One row that cannot be understood must not hold the others up.
-            log.exception("dispatch.fault", message_id=work.message_id)
+            log.exception("dispatch.failed", message_id=work.message_id)
             until = self._context.clock.now() + _RETRY_AFTER_ERROR
             await self._store.transact(lambda tx: tx.postpone(work, until))
             return None
@@ -111,18 +113,20 @@ class Dispatcher:
         progress = MessageProgress(transaction, self._context, message)
         leg = progress.leg(decode_dispatch(work.body).leg)
         if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
-            self._end_cut_short(progress, leg, work)
+            self._end_interrupted(progress, leg, work)
             return None
         if leg.leg == 0 and message.fault:
             progress.note(leg, "note", f"not sent: {message.fault}")
-            progress.happen(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)
+            leg = progress.apply(
+                leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault
+            )
             progress.fall_back(leg, Trigger.TEMPLATE_FAULT)
             transaction.finish(work)
             return None
-        if self._moot(progress, leg):
+        if self._ended_early(progress, leg):
             transaction.finish(work)
             return None
-        if self._unwanted(progress, leg):
+        if self._suppressed(progress, leg):
             self._refuse(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
             transaction.finish(work)
             return None
@@ -135,39 +139,39 @@ class Dispatcher:
             self._refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
             transaction.finish(work)
             return None
-        return self._note_attempt(progress, leg, route)
+        return self._start_attempt(progress, leg, route)
 
-    def _end_cut_short(self, progress: MessageProgress, leg: Leg, work: Work) -> None:
+    def _end_interrupted(self, progress: MessageProgress, leg: Leg, work: Work) -> None:
         """Ends an attempt whose outcome was not written because we were killed, if that is why we are here.
 
         A receipt or a timer may have come first; then all that is left to say is that no answer came.
         """
         attempts = progress.transaction.attempts(leg.message_id, leg.leg)
         if attempts and attempts[-1].outcome is AttemptOutcome.UNDER_WAY:
-            self._write(
+            self._write_outcome(
                 progress, leg, work, attempts[-1], Unknown("Waypost was stopped while the request was out")
             )
         else:
             progress.transaction.finish(work)
 
-    def _moot(self, progress: MessageProgress, leg: Leg) -> bool:
+    def _ended_early(self, progress: MessageProgress, leg: Leg) -> bool:
         """Ends a leg that was never taken and should not be sent any more."""
         if progress.settled:
             progress.note(leg, "note", "not sent: the message is known to be delivered")
-            progress.happen(leg, LegEvent.GIVEN_UP, publish=False)
+            progress.apply(leg, LegEvent.ABANDONED, publish=False)
             return True
         if progress.next_leg_exists(leg):
             progress.note(leg, "note", "given up: the fallback has taken over")
-            progress.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
             return True
         if leg.state is LegState.QUEUED and progress.now >= progress.expires_at(leg):
             progress.note(leg, "note", "given up: its time to live passed before a provider took it")
-            progress.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            leg = progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
             progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return True
         return False
 
-    def _unwanted(self, progress: MessageProgress, leg: Leg) -> bool:
+    def _suppressed(self, progress: MessageProgress, leg: Leg) -> bool:
         """Whether it is a promotion for somebody on the suppression list: they may have come there since the
         call, and the sender of a fallback is not the one the call was checked for."""
         message = progress.message
@@ -175,7 +179,7 @@ class Dispatcher:
             message.account_id, leg.channel, leg.sender, leg.recipient
         )
 
-    def _note_attempt(self, progress: MessageProgress, leg: Leg, route: Route) -> _Planned:
+    def _start_attempt(self, progress: MessageProgress, leg: Leg, route: Route) -> _Planned:
         message = progress.message
         leg.attempts += 1
         attempt = Attempt(
@@ -189,7 +193,7 @@ class Dispatcher:
             started_at=progress.now,
         )
         progress.transaction.put_attempt(attempt)
-        progress.happen(leg, LegEvent.ATTEMPT_STARTED)
+        leg = progress.apply(leg, LegEvent.ATTEMPT_STARTED)
         own_channel = leg.leg == 0
         content: dict[str, Value] = message.content if own_channel else {"text": progress.step(leg).text}
         progress.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
@@ -212,7 +216,7 @@ class Dispatcher:
         )
         return _Planned(attempt, route, submission)
 
-    async def _attempt(self, work: Work, plan: _Planned) -> None:
+    async def _submit(self, work: Work, plan: _Planned) -> None:
         outcome = await plan.route.connector.send(plan.submission)
 
         def write(transaction: Transaction) -> None:
@@ -220,37 +224,39 @@ class Dispatcher:
             if message is None:
                 return
             progress = MessageProgress(transaction, self._context, message)
-            self._write(progress, progress.leg(plan.attempt.leg), work, plan.attempt, outcome)
+            self._write_outcome(progress, progress.leg(plan.attempt.leg), work, plan.attempt, outcome)
 
         await self._store.transact(write)
 
-    def _write(
+    def _write_outcome(
         self, progress: MessageProgress, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome
     ) -> None:
         """Writes what came of an attempt, and what follows."""
-        known = progress.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
-        known.ended_at = progress.now
+        attempt = progress.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
+        attempt.ended_at = progress.now
         match outcome:
             case Accepted(provider_id, delivered):
-                known.outcome = AttemptOutcome.ACCEPTED
-                known.provider_id = provider_id or known.provider_id
-                progress.transaction.put_attempt(known)
+                attempt.outcome = AttemptOutcome.ACCEPTED
+                attempt.provider_id = provider_id or attempt.provider_id
+                progress.transaction.put_attempt(attempt)
                 name = f" as {provider_id}" if provider_id else ""
                 progress.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
-                progress.happen(leg, LegEvent.ACCEPTED)
+                leg = progress.apply(leg, LegEvent.ACCEPTED)
                 if delivered and not leg.state.delivered:
-                    progress.note(leg, "note", "taken counts as delivered: this provider tells nothing of it")
-                    progress.happen(leg, LegEvent.RECEIPT_DELIVERED)
+                    progress.note(
+                        leg, "note", "accepted counts as delivered: this provider sends no receipts"
+                    )
+                    progress.apply(leg, LegEvent.RECEIPT_DELIVERED)
                 progress.transaction.finish(work)
             case Refused():
-                known.outcome = AttemptOutcome.REFUSED
-                known.code, known.text = outcome.code, outcome.text
-                progress.transaction.put_attempt(known)
+                attempt.outcome = AttemptOutcome.REFUSED
+                attempt.code, attempt.text = outcome.code, outcome.text
+                progress.transaction.put_attempt(attempt)
                 self._after_refusal(progress, leg, work, outcome)
             case Unknown(text):
-                known.outcome = AttemptOutcome.UNKNOWN
-                known.text = text
-                progress.transaction.put_attempt(known)
+                attempt.outcome = AttemptOutcome.UNKNOWN
+                attempt.text = text
+                progress.transaction.put_attempt(attempt)
                 self._after_no_answer(progress, leg, work, text)
 
     def _after_refusal(self, progress: MessageProgress, leg: Leg, work: Work, refused: Refused) -> None:
@@ -258,25 +264,25 @@ class Dispatcher:
             refused,
             leg.attempts,
             progress.now,
-            self._until(progress, leg),
+            self._last_moment(progress, leg),
             self._context.settings.retry_schedule,
             self._spread(),
         )
-        said = f"{refused.code} {refused.text}".strip()
+        reason = f"{refused.code} {refused.text}".strip()
         if decision.at is None:
-            progress.note(leg, "refused", f"refused: {said}; not tried again: {decision.why}")
+            progress.note(leg, "refused", f"refused: {reason}; not tried again: {decision.why}")
             self._refuse(progress, leg, refused)
             progress.transaction.finish(work)
         else:
             wait = (decision.at - progress.now) / 1000
-            progress.note(leg, "refused", f"refused: {said}; tried again in {wait:.1f} s: {decision.why}")
-            progress.happen(leg, LegEvent.REFUSED_FOR_NOW)
+            progress.note(leg, "refused", f"refused: {reason}; tried again in {wait:.1f} s: {decision.why}")
+            progress.apply(leg, LegEvent.REFUSED_FOR_NOW)
             progress.transaction.postpone(work, decision.at)
         if refused.failure.facts.needs_operator:
             log.warning("provider.refused", route=leg.route, failure=refused.failure.value, code=refused.code)
 
     def _refuse(self, progress: MessageProgress, leg: Leg, refused: Refused) -> None:
-        progress.happen(
+        leg = progress.apply(
             leg,
             LegEvent.REFUSED,
             failure=refused.failure,
@@ -287,19 +293,19 @@ class Dispatcher:
 
     def _after_no_answer(self, progress: MessageProgress, leg: Leg, work: Work, text: str) -> None:
         attempts = progress.transaction.attempts(leg.message_id, leg.leg)
-        decision = self._after_doubt(progress, leg, attempts)
+        decision = self._decide_in_doubt(progress, leg, attempts)
         if leg.state is not LegState.SUBMITTING:
             decision = RetryDecision(None, "a receipt or a timer came first")
         follows = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
         progress.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {follows}")
-        progress.happen(leg, LegEvent.NO_ANSWER)
+        progress.apply(leg, LegEvent.NO_ANSWER)
         progress.transaction.finish(work)
         if decision.at is not None:
             progress.transaction.enqueue(
                 dispatch_stage(leg.leg), leg.message_id, encode(DispatchWork(leg.leg)), decision.at
             )
 
-    def _after_doubt(self, progress: MessageProgress, leg: Leg, attempts: list[Attempt]) -> RetryDecision:
+    def _decide_in_doubt(self, progress: MessageProgress, leg: Leg, attempts: list[Attempt]) -> RetryDecision:
         route = self._routes.get(leg.route)
         return in_doubt(
             removes_duplicates=route is not None and route.connector.removes_duplicates,
@@ -307,11 +313,11 @@ class Dispatcher:
             channel=leg.channel,
             unanswered=sum(1 for attempt in attempts if attempt.outcome is AttemptOutcome.UNKNOWN),
             now=progress.now,
-            until=self._until(progress, leg),
+            until=self._last_moment(progress, leg),
             wait=int(self._context.settings.in_doubt_wait * 1000),
         )
 
-    def _until(self, progress: MessageProgress, leg: Leg) -> int:
+    def _last_moment(self, progress: MessageProgress, leg: Leg) -> int:
         """The last moment at which trying makes sense."""
         due = progress.next_step_due(leg)
         return progress.expires_at(leg) if due is None else min(due, progress.expires_at(leg))
@@ -319,7 +325,7 @@ class Dispatcher:
 
 def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
     """What an SMS will be charged as, for the timeline; nothing for another channel."""
-    if leg.channel != "sms":
+    if not channel_named(leg.channel).segmented:
         return ""
     cut = segment(str(content["text"]))
     return f", {len(cut.parts)} segment{'s' * (len(cut.parts) > 1)} in {cut.encoding}"

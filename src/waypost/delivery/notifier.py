@@ -1,4 +1,4 @@
-"""The callback stage: pushes what customers are told, in order for a message, until it is taken or dead.
+"""The callback stage: pushes callback events, in order for a message, until one is delivered or dead.
 
 The push protocol is receipts.md, section 2: POST of a JSON array, answered 200 with `{"code":0}` in time.
 """
@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from waypost.delivery.concurrency import gather_all
-from waypost.delivery.message_transaction import DeliveryContext
+from waypost.delivery.context import DeliveryContext
 from waypost.delivery.options import CallbackOptions
 from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.storage.contract import Store, Transaction
@@ -26,10 +26,10 @@ SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
 _LONGEST_ANSWER = 64 * 1024
 # After a failed push its URL is left alone for so many seconds at most, so that one customer's dead URL, and
-# the time each push to it takes, cannot hold up what others are told.
-_REST = 5.0
+# the time each push to it takes, cannot hold up the callbacks of others.
+_LONGEST_PAUSE = 5.0
 
-Pushed = tuple[Work, Callback]
+PendingPush = tuple[Work, Callback]
 
 
 def sign(secret: str, at: int, body: bytes) -> str:
@@ -65,12 +65,14 @@ class Notifier:
         self._guarded = guarded
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._lanes: dict[str, asyncio.Semaphore] = {}
-        self._resting_until: dict[str, int] = {}
-        self._rest = int(min((_REST, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
+        self._paused_until: dict[str, int] = {}
+        self._pause = (
+            int(min((_LONGEST_PAUSE, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
+        )
 
     async def process(self, works: list[Work]) -> None:
         """Pushes the rows, several objects to a POST, each message's together and in order."""
-        by_target: dict[tuple[str, str, str], list[Pushed]] = defaultdict(list)
+        by_target: dict[tuple[str, str, str], list[PendingPush]] = defaultdict(list)
         gone: list[Work] = []
         for work in works:
             callback = await self._store.find_callback(int(work.body))
@@ -86,19 +88,19 @@ class Notifier:
             for part in _parts(pushed, self._settings.batch)
         )
 
-    async def _push(self, url: str, account_id: str, kind: str, pushed: list[Pushed]) -> None:
+    async def _push(self, url: str, account_id: str, kind: str, pushed: list[PendingPush]) -> None:
         lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
         async with lane:
-            rested = self._resting_until.get(url, 0)
-            if rested > self._context.clock.now():
-                await self._store.transact(lambda tx: _put_off(tx, pushed, rested))
+            paused_until = self._paused_until.get(url, 0)
+            if paused_until > self._context.clock.now():
+                await self._store.transact(lambda tx: _postpone_all(tx, pushed, paused_until))
                 return
             error = await self._post(url, account_id, kind, [callback for _, callback in pushed])
             if error is None:
-                self._resting_until.pop(url, None)
+                self._paused_until.pop(url, None)
             else:
-                self._resting_until[url] = self._context.clock.now() + self._rest
-        await self._store.transact(lambda tx: self._write_all(tx, pushed, error))
+                self._paused_until[url] = self._context.clock.now() + self._pause
+        await self._store.transact(lambda tx: self._write_outcomes(tx, pushed, error))
 
     async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:
         """Makes one push; what was wrong with its answer, or None."""
@@ -117,21 +119,23 @@ class Notifier:
                 # One read gives what has come so far, which may be half an answer.
                 while len(answer) < _LONGEST_ANSWER and (more := await response.content.readany()):
                     answer += more
-                return _fault(response.status, bytes(answer))
+                return _refusal_reason(response.status, bytes(answer))
         except TimeoutError:
             return f"no answer within {self._settings.timeout:g} s"
         except (aiohttp.ClientError, ValueError) as error:
             return f"{type(error).__name__}: {error}"[:200]
 
-    def _write_all(self, transaction: Transaction, pushed: list[Pushed], error: str | None) -> None:
+    def _write_outcomes(self, transaction: Transaction, pushed: list[PendingPush], error: str | None) -> None:
         # A later callback of a message never becomes due before an earlier one that is still owed.
         not_before: dict[str, int] = {}
         for work, callback in pushed:
-            until = self._write(transaction, work, callback, error, not_before.get(work.message_id, 0))
+            until = self._write_outcome(
+                transaction, work, callback, error, not_before.get(work.message_id, 0)
+            )
             if work.message_id:
                 not_before[work.message_id] = until
 
-    def _write(
+    def _write_outcome(
         self,
         transaction: Transaction,
         work: Work,
@@ -161,7 +165,7 @@ class Notifier:
         return until
 
 
-def _put_off(transaction: Transaction, pushed: list[Pushed], until: int) -> None:
+def _postpone_all(transaction: Transaction, pushed: list[PendingPush], until: int) -> None:
     for work, _ in pushed:
         transaction.postpone(work, until, tried=False)
 
@@ -171,12 +175,12 @@ def _finish_all(transaction: Transaction, works: list[Work]) -> None:
         transaction.finish(work)
 
 
-def _parts(pushed: list[Pushed], size: int) -> list[list[Pushed]]:
+def _parts(pushed: list[PendingPush], size: int) -> list[list[PendingPush]]:
     """Splits into parts of about `size`; all of one message stay together, in order."""
-    by_message: dict[str, list[Pushed]] = defaultdict(list)
+    by_message: dict[str, list[PendingPush]] = defaultdict(list)
     for item in sorted(pushed, key=lambda item: item[0].seq):
         by_message[item[0].message_id or f"inbound {item[1].id}"].append(item)
-    parts: list[list[Pushed]] = [[]]
+    parts: list[list[PendingPush]] = [[]]
     for of_one in by_message.values():
         if parts[-1] and len(parts[-1]) + len(of_one) > size:
             parts.append([])
@@ -184,7 +188,7 @@ def _parts(pushed: list[Pushed], size: int) -> list[list[Pushed]]:
     return parts
 
 
-def _fault(status: int, body: bytes) -> str | None:
+def _refusal_reason(status: int, body: bytes) -> str | None:
     """What is wrong with a receiver's answer; None when it took the push."""
     if status != 200:
         return f"answered HTTP {status}, not 200"

@@ -70,7 +70,7 @@ class StageWorker:
         try:
             await self._process(works)
         except Exception:
-            log.exception("stage.fault", stage=self._stage.value, rows=len(works))
+            log.exception("stage.failed", stage=self._stage.value, rows=len(works))
             await asyncio.sleep(_RETRY_AFTER_ERROR)
             self._store.release(works)
 

@@ -1,13 +1,14 @@
 """The timer stage: what is due because something did not happen."""
 
 from waypost.delivery.concurrency import gather_all
-from waypost.delivery.message_transaction import DeliveryContext, MessageProgress
+from waypost.delivery.context import DeliveryContext
+from waypost.delivery.message_progress import MessageProgress
 from waypost.model.fallback.decision import Trigger, wait_trigger
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegEvent, LegState
+from waypost.model.message.leg import Leg, LegEvent, LegState
 from waypost.model.message.work import TimerKind, decode_timer
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Leg, Work
+from waypost.storage.records import Work
 
 
 class Timers:
@@ -54,16 +55,16 @@ class _Firing:
         progress.fall_back(leg, trigger)
         if leg.state is LegState.QUEUED and progress.next_leg_exists(leg):
             progress.note(leg, "note", "given up: the fallback has taken over")
-            progress.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
 
     def _expiry(self, progress: MessageProgress, leg: Leg) -> None:
         if leg.state.ended:
             return
         if leg.state is LegState.QUEUED:
             progress.note(leg, "timer", "its time to live passed before a provider took it")
-            progress.happen(leg, LegEvent.GIVEN_UP, failure=SendFailure.EXPIRED)
+            leg = progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
             progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
             return
         progress.note(leg, "timer", "its time to live passed and no receipt came")
-        progress.happen(leg, LegEvent.SILENCE, failure=SendFailure.NO_RECEIPT)
+        leg = progress.apply(leg, LegEvent.SILENCE, failure=SendFailure.NO_RECEIPT)
         progress.fall_back(leg, Trigger.SILENCE)

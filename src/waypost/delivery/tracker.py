@@ -1,20 +1,21 @@
-"""The receipt stage: finds the leg a provider speaks of and lets the state machine have its say."""
+"""The receipt stage: finds the leg that a receipt is about and applies the receipt to it."""
 
 from functools import partial
 
 import structlog
 
 from waypost.delivery.concurrency import gather_all
-from waypost.delivery.message_transaction import DeliveryContext, MessageProgress
+from waypost.delivery.context import DeliveryContext
+from waypost.delivery.message_progress import MessageProgress
 from waypost.messaging.publishing import publish
+from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
 from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import parse_reference
 from waypost.model.masking import mask_number
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.free_messages import FREE_FOR
-from waypost.model.message.leg import LegEvent
+from waypost.model.message.leg import Attempt, AttemptOutcome, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.statuses import INBOUND_KIND, inbound_object
 from waypost.model.message.suppression import OptOutReason, Suppression, matched_stop_word
@@ -22,7 +23,7 @@ from waypost.model.message.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.message.work import decode_receipt
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.inbound_messages import InboundMessage
-from waypost.storage.records import Attempt, AttemptOutcome, Work
+from waypost.storage.records import Work
 from waypost.storage.rows import encode as encode_json
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ _FAILURES = {
 
 
 class Tracker:
-    """Follows what providers say."""
+    """Follows the receipts and messages that providers send."""
 
     def __init__(self, store: Store, context: DeliveryContext) -> None:
         self._store = store
@@ -52,21 +53,21 @@ class Tracker:
         await gather_all(self._store.transact(partial(self._follow, work)) for work in works)
 
     def _follow(self, work: Work, transaction: Transaction) -> None:
-        told = decode_receipt(work.body)
-        if told.inbound is not None:
-            self._pass_on(transaction, told.inbound)
+        report = decode_receipt(work.body)
+        if report.inbound is not None:
+            self._accept_inbound(transaction, report.inbound)
             transaction.finish(work)
-        elif told.receipt is not None and told.receipt.watermark is not None:
-            self._happen_until(transaction, work, told.receipt, told.receipt.watermark)
-        elif told.receipt is not None:
-            attempt = _find(transaction, told.receipt)
+        elif report.receipt is not None and report.receipt.watermark is not None:
+            self._apply_watermark(transaction, work, report.receipt, report.receipt.watermark)
+        elif report.receipt is not None:
+            attempt = _find_attempt(transaction, report.receipt)
             if attempt is None:
-                self._keep_for_later(transaction, work, told.receipt)
+                self._retry_unmatched(transaction, work, report.receipt)
                 return
-            self._happen(transaction, attempt, told.receipt)
+            self._apply_receipt(transaction, attempt, report.receipt)
             transaction.finish(work)
 
-    def _happen(self, transaction: Transaction, attempt: Attempt, receipt: Receipt) -> None:
+    def _apply_receipt(self, transaction: Transaction, attempt: Attempt, receipt: Receipt) -> None:
         message = transaction.message(attempt.message_id)
         assert message is not None
         if attempt.provider_id is None and receipt.provider_id is not None:
@@ -74,10 +75,10 @@ class Tracker:
             transaction.put_attempt(attempt)
         progress = MessageProgress(transaction, self._context, message)
         leg = progress.leg(attempt.leg)
-        said = f"{receipt.code} {receipt.text}".strip()
-        progress.note(leg, "receipt", f"receipt: {receipt.kind.value}{f' ({said})' if said else ''}")
+        reason = f"{receipt.code} {receipt.text}".strip()
+        progress.note(leg, "receipt", f"receipt: {receipt.kind.value}{f' ({reason})' if reason else ''}")
         failure, trigger = _FAILURES.get(receipt.kind, (None, None))
-        progress.happen(
+        leg = progress.apply(
             leg,
             _EVENTS[receipt.kind],
             at=receipt.at,
@@ -88,7 +89,9 @@ class Tracker:
         if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
             progress.fall_back(leg, trigger)
 
-    def _happen_until(self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int) -> None:
+    def _apply_watermark(
+        self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int
+    ) -> None:
         """Applies a receipt to every leg that its watermark covers."""
         assert receipt.recipient is not None
         behind = transaction.attempts_behind(
@@ -98,16 +101,16 @@ class Tracker:
             read=receipt.kind is ReceiptKind.READ,
         )
         sent = [Sent(attempt.started_at, attempt.ended_at) for attempt in behind]
-        about = [behind[place] for place in covered(watermark, sent)]
-        for attempt in about:
-            self._happen(transaction, attempt, receipt)
-        if not about and self._may_be_overtaking(transaction, work, receipt, watermark):
+        covered_attempts = [behind[place] for place in covered(watermark, sent)]
+        for attempt in covered_attempts:
+            self._apply_receipt(transaction, attempt, receipt)
+        if not covered_attempts and self._might_overtake_an_answer(transaction, work, receipt, watermark):
             schedule = self._context.settings.unmatched_receipt_schedule
             transaction.postpone(work, self._context.clock.now() + int(schedule[work.tries] * 1000))
         else:
             transaction.finish(work)
 
-    def _may_be_overtaking(
+    def _might_overtake_an_answer(
         self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int
     ) -> bool:
         """Whether a watermark that covers nothing can be about a message whose answer is not there yet."""
@@ -120,7 +123,7 @@ class Tracker:
             )
         )
 
-    def _keep_for_later(self, transaction: Transaction, work: Work, receipt: Receipt) -> None:
+    def _retry_unmatched(self, transaction: Transaction, work: Work, receipt: Receipt) -> None:
         """A receipt may overtake the answer that tells us its id: it is looked up again a few times."""
         schedule = self._context.settings.unmatched_receipt_schedule
         if work.tries < len(schedule):
@@ -135,21 +138,21 @@ class Tracker:
         )
         transaction.finish(work)
 
-    def _pass_on(self, transaction: Transaction, inbound: Inbound) -> None:
+    def _accept_inbound(self, transaction: Transaction, inbound: Inbound) -> None:
         now = self._context.clock.now()
         configuration = self._context.configuration()
         sender = configuration.sender_by_id(inbound.channel, inbound.sender)
         if sender is None and not inbound.sender:
             sender = configuration.only_sender_of(inbound.channel, inbound.route)
         if sender is None:
-            log.warning("inbound.no_such_sender", route=inbound.route, sender=inbound.sender)
+            log.warning("inbound.unknown_sender", route=inbound.route, sender=inbound.sender)
             return
         if not transaction.add_inbound(inbound.route, inbound.provider_id, now):
             return
-        if inbound.channel in FREE_FOR:
+        if channel_named(inbound.channel).free_window is not None:
             # A provider's clock ahead of ours must not open the window for longer.
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
-        self._note_wish(transaction, inbound, sender, now)
+        self._update_suppressions(transaction, inbound, sender, now)
         space = configuration.space(sender.account_id, sender.space_id)
         subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)
         transaction.inbound_messages.add(
@@ -165,13 +168,15 @@ class Tracker:
                 text=inbound.text,
             )
         )
-        told = inbound_object(inbound, sender.id, subject.space_id)
-        body = encode_json(told).decode()
+        fields = inbound_object(inbound, sender.id, subject.space_id)
+        body = encode_json(fields).decode()
         publish(transaction, configuration, subject, INBOUND_KIND, body, now=now)
 
-    def _note_wish(self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int) -> None:
-        """Puts whoever writes STOP on the suppression list, and takes off it whoever writes START."""
-        who = (sender.account_id, sender.channel, sender.id, inbound.user)
+    def _update_suppressions(
+        self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int
+    ) -> None:
+        """Puts a person who writes STOP on the suppression list, and takes one who writes START off it."""
+        person = (sender.account_id, sender.channel, sender.id, inbound.user)
         if word := matched_stop_word(inbound.text, self._context.settings.stop_words):
             transaction.suppressions.add(
                 Suppression(
@@ -185,32 +190,32 @@ class Tracker:
                 )
             )
         elif matched_stop_word(inbound.text, self._context.settings.start_words):
-            transaction.suppressions.remove(*who, OptOutReason.STOP_WORD)
+            transaction.suppressions.remove(*person, OptOutReason.STOP_WORD)
 
 
-def _find(transaction: Transaction, receipt: Receipt) -> Attempt | None:
+def _find_attempt(transaction: Transaction, receipt: Receipt) -> Attempt | None:
     """The attempt a receipt is about, by our reference, by the provider's id, or as the only one in doubt."""
     if receipt.reference is not None:
-        return _by_reference(transaction, receipt.reference)
+        return _attempt_by_reference(transaction, receipt.reference)
     if receipt.provider_id is not None:
         named = transaction.attempt_by_provider_id(receipt.route, receipt.provider_id)
         if named is not None:
             return named
     if receipt.sender is None or receipt.recipient is None:
         return None
-    return _in_doubt(transaction, receipt.route, receipt.sender, receipt.recipient)
+    return _attempt_in_doubt(transaction, receipt.route, receipt.sender, receipt.recipient)
 
 
-def _by_reference(transaction: Transaction, reference: str) -> Attempt | None:
+def _attempt_by_reference(transaction: Transaction, reference: str) -> Attempt | None:
     try:
         message_id, leg, attempt = parse_reference(reference)
     except ValueError:
         return None
-    known = transaction.attempts(message_id, leg)
-    return known[attempt - 1] if 0 < attempt <= len(known) else None
+    attempts = transaction.attempts(message_id, leg)
+    return attempts[attempt - 1] if 0 < attempt <= len(attempts) else None
 
 
-def _in_doubt(transaction: Transaction, route: str, sender: str, recipient: str) -> Attempt | None:
+def _attempt_in_doubt(transaction: Transaction, route: str, sender: str, recipient: str) -> Attempt | None:
     """The attempt whose answer we never got, if the receipt can be about no other leg.
 
     A guess between two legs could call a message delivered that was not, and keep its fallback back.

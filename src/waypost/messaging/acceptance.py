@@ -23,8 +23,8 @@ def accept_message(transaction: Transaction, message: Message) -> None:
         transaction.enqueue(Stage.TIMER, message.message_id, _FALLBACK_OF_LEG_0, message.fallback_due)
 
 
-def accept_webhook(transaction: Transaction, told: Iterable[Receipt | Inbound], now: int) -> None:
+def accept_webhook(transaction: Transaction, reports: Iterable[Receipt | Inbound], now: int) -> None:
     """Writes what a provider told us, to be followed up once the provider has its answer."""
-    for word in told:
-        work = ReceiptWork(receipt=word) if isinstance(word, Receipt) else ReceiptWork(inbound=word)
+    for report in reports:
+        work = ReceiptWork(receipt=report) if isinstance(report, Receipt) else ReceiptWork(inbound=report)
         transaction.enqueue(Stage.RECEIPT, "", encode(work), now)

@@ -12,7 +12,7 @@ from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState
 
 # Bounds how long one transaction keeps a running service from writing.
-_TOGETHER = 500
+_BATCH = 500
 
 
 class Replay(NamedTuple):
@@ -42,8 +42,8 @@ async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Re
     configuration = Configuration(await store.entries())
     ordered = sorted(set(callback_ids))
     done: list[Replay] = []
-    for first in range(0, len(ordered), _TOGETHER):
-        part = ordered[first : first + _TOGETHER]
+    for first in range(0, len(ordered), _BATCH):
+        part = ordered[first : first + _BATCH]
 
         def change(transaction: Transaction, part: Sequence[int] = part) -> list[Replay]:
             return [Replay(each, republish(transaction, configuration, each, now)) for each in part]

@@ -10,6 +10,7 @@ import msgspec
 
 from waypost.model.access.policy import Policy
 from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
+from waypost.model.channels import channel_named
 from waypost.model.fallback.policies import FallbackPolicies, FallbackPolicy, FallbackRule
 from waypost.model.senders.viber_senders import ViberRequest, ViberSenders, ViberService
 from waypost.model.templates.template import AUDITING, UNREVIEWED, Template
@@ -224,12 +225,12 @@ class Configuration:
 
     def template_of_any_space(self, account_id: str, named: str, language: str) -> Template | None:
         """A template of the account, whichever space has it."""
-        wanted = (account_id, named, language)
+        key = (account_id, named, language)
         return next(
             (
                 template
                 for (owner, _, name, spoken), template in self._templates.items()
-                if (owner, name, spoken) == wanted
+                if (owner, name, spoken) == key
             ),
             None,
         )
@@ -275,7 +276,9 @@ class Configuration:
 
     def suspended(self, account_id: str, channel: str, sender_id: str, now: int) -> bool:
         """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
-        service = self.viber_senders.service(account_id, sender_id) if channel == "viber" else None
+        if not channel_named(channel).registers_senders:
+            return False
+        service = self.viber_senders.service(account_id, sender_id)
         return service is not None and service.paused(now)
 
     def senders(self) -> Mapping[tuple[str, str], Sender]:

@@ -17,13 +17,18 @@ _RUNNING = 1_000_000
 _ATTEMPTS = 8192
 
 
+def is_message_id(text: str) -> bool:
+    """Whether a text has the form of a MessageId."""
+    return len(text) == 25 and text.isascii() and text.isdecimal()
+
+
 def shard_of(message_id: str) -> int:
     """The shard a MessageId carries.
 
     Raises:
         ValueError: not a MessageId.
     """
-    if len(message_id) != 25 or not message_id.isdecimal():
+    if not is_message_id(message_id):
         raise ValueError(f"not a MessageId: {message_id[:40]!r}")
     return int(message_id[-3:])
 

@@ -114,11 +114,11 @@ def retry_after(reply: Reply) -> int | None:
 
     Source: RFC 9110, section 10.2.3 (seconds, or a date; a date is read against the reply's own `Date`).
     """
-    asked = reply.headers.get("Retry-After", "").strip()
-    if asked.isdecimal():
-        return int(asked) * 1000
+    delay = reply.headers.get("Retry-After", "").strip()
+    if delay.isdecimal():
+        return int(delay) * 1000
     try:
-        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.headers.get("Date", ""))
+        wait = parsedate_to_datetime(delay) - parsedate_to_datetime(reply.headers.get("Date", ""))
     except (ValueError, TypeError):
         return None
     return max(0, int(wait.total_seconds() * 1000))

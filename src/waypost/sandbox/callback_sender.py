@@ -13,7 +13,7 @@ from waypost.clock import Clock
 from waypost.model.masking import mask_number
 from waypost.sandbox.sandbox_store import Event, SandboxStore, ScheduledCallback
 
-_AT_ONCE = 64
+_CONCURRENCY = 64
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 _log = structlog.get_logger(__name__)
@@ -60,15 +60,15 @@ class CallbackSender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._progress = asyncio.Event()
-        self._told: list[int] = []
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._delivered: list[int] = []
+        self._room = asyncio.Semaphore(_CONCURRENCY)
         self._session: aiohttp.ClientSession | None = None
         self._rounds: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begins to send, first what was left from before."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_AT_ONCE), timeout=_TIMEOUT, trust_env=False
+            connector=aiohttp.TCPConnector(limit=_CONCURRENCY), timeout=_TIMEOUT, trust_env=False
         )
         self.accept(self._store.undelivered())
         self._rounds = asyncio.create_task(self._go_round(), name="sandbox-postman")
@@ -137,36 +137,36 @@ class CallbackSender:
         while line:
             event = line[0]
             tries = 0
-            while not await self._tell(event.callback, tries):
+            while not await self._send(event.callback, tries):
                 tries += 1
                 await asyncio.sleep(self._retry_s if tries < self._patient_after else self._patient_s)
             line.popleft()
             self._undelivered.discard(event.id)
-            if not self._told:
+            if not self._delivered:
                 # All that were answered in one turn of the loop share a commit; told twice is no harm.
                 asyncio.get_running_loop().call_soon(self._write_off)
-            self._told.append(event.id)
+            self._delivered.append(event.id)
             self._move_on()
         if self._lines.get(phone) is line:
             del self._lines[phone]
 
-    async def _tell(self, callback: ScheduledCallback, tries: int) -> bool:
+    async def _send(self, callback: ScheduledCallback, tries: int) -> bool:
         address = self._address_of(callback)
         if address is None:
             _log.warning("sandbox.no_callback_address", service_id=callback.service_id)
             return True
         try:
             async with self._room:
-                said: int | str = await self._request(address, callback)
+                answer: int | str = await self._request(address, callback)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            said = type(error).__name__
-        if isinstance(said, int) and 200 <= said < 300:
+            answer = type(error).__name__
+        if isinstance(answer, int) and 200 <= answer < 300:
             return True
         if tries in (0, self._patient_after):
             _log.warning(
-                "sandbox.callback_not_taken",
+                "sandbox.callback_refused",
                 recipient=mask_number(callback.recipient),
-                answer=said,
+                answer=answer,
                 tries=tries + 1,
             )
         return False
@@ -185,9 +185,9 @@ class CallbackSender:
             return response.status
 
     def _write_off(self) -> None:
-        receipt_body, self._told = self._told, []
-        if receipt_body:
-            self._store.forget(receipt_body)
+        delivered, self._delivered = self._delivered, []
+        if delivered:
+            self._store.forget(delivered)
 
     def _move_on(self) -> None:
         self._progress.set()

@@ -13,7 +13,7 @@ from waypost.sandbox.scenarios import ReceiptStep, Scenario, scenario_of
 
 REPLIES_AFTER_MS = 2_000
 # How long a message without a time to live waits for its phone, as the magic table's "Ttl runs out".
-_GIVEN_UP_MS = 30 * 86_400_000
+_UNDELIVERABLE_AFTER_MS = 30 * 86_400_000
 
 Refusal = Literal["busy", "unknown", "blocked"]
 
@@ -103,7 +103,7 @@ class ChatServer:
 
     def __init__(self, network: PhoneNetwork, wire: WireFormat) -> None:
         self._network = network
-        self._form = wire
+        self._wire = wire
         self._taken: dict[str, str] = {}
         app = web.Application()
         app.router.add_post(wire.path, self._post)
@@ -125,36 +125,36 @@ class ChatServer:
 
     async def _post(self, request: web.Request) -> web.Response:
         body = await request.read()
-        submitted = self._form.read(request, body)
+        submitted = self._wire.read(request, body)
         if isinstance(submitted, web.Response):
             return submitted
         if submitted.key and submitted.key in self._taken:
-            return self._form.accepted(submitted, self._taken[submitted.key], again=True)
+            return self._wire.accepted(submitted, self._taken[submitted.key], again=True)
         scenario = scenario_of(submitted.recipient)
         lost = False
         if scenario.refusal:
-            refusal_answer = self._form.refusal_answer(scenario.refusal, submitted)
+            refusal_answer = self._wire.refusal_answer(scenario.refusal, submitted)
             if refusal_answer is not None:
                 return refusal_answer
             # Taken from the sender all the same, and never shown to the person.
             lost = True
-        fingerprint = _fingerprint(self._form.channel, submitted) if scenario.busy_answers else ""
+        fingerprint = _fingerprint(self._wire.channel, submitted) if scenario.busy_answers else ""
         if fingerprint and self._network.busy(fingerprint, scenario.busy_answers):
-            refusal_answer = self._form.refusal_answer("busy", submitted)
+            refusal_answer = self._wire.refusal_answer("busy", submitted)
             if refusal_answer is not None:
                 return refusal_answer
-        token = self._form.token(submitted)
+        token = self._wire.token(submitted)
         if submitted.key:
             self._taken[submitted.key] = token
         self._accept(submitted, scenario._replace(received=None) if lost else scenario, token, fingerprint)
         if scenario.drops_answer and request.transport is not None:
             request.transport.abort()
-        return self._form.accepted(submitted, token, again=False)
+        return self._wire.accepted(submitted, token, again=False)
 
     def _accept(self, submitted: SubmittedMessage, scenario: Scenario, token: str, fingerprint: str) -> None:
         now = self._network.now()
         arrival = Arrival(
-            channel=self._form.channel,
+            channel=self._wire.channel,
             sender=submitted.sender,
             recipient=submitted.recipient,
             text=submitted.text,
@@ -169,28 +169,28 @@ class ChatServer:
         )
         callbacks = []
         for step in scenario.receipts:
-            said = self._form.receipt_body(submitted, token, step.what, now + _happens(step))
-            if said is None:
+            body = self._wire.receipt_body(submitted, token, step.what, now + _occurs_after(step))
+            if body is None:
                 continue
-            due = now + (_GIVEN_UP_MS if step.after is None else step.after)
-            callbacks.append(self._callback(submitted.sender, submitted.recipient, said, due))
+            due = now + (_UNDELIVERABLE_AFTER_MS if step.after is None else step.after)
+            callbacks.append(self._callback(submitted.sender, submitted.recipient, body, due))
             name = {"delivered": "delivered_at", "seen": "read_at"}.get(step.what)
             if name is not None:
-                arrival = msgspec.structs.replace(arrival, **{name: now + _happens(step)})
+                arrival = msgspec.structs.replace(arrival, **{name: now + _occurs_after(step)})
         if scenario.reply_text:
             callbacks.append(self._answer(arrival, scenario.reply_text, now + REPLIES_AFTER_MS))
         self._network.accept(arrival, callbacks, fingerprint)
 
     def _answer(self, arrival: Arrival, text: str, at: int) -> ScheduledCallback:
-        said = self._form.reply_body(arrival, text, at)
-        return self._callback(arrival.sender, arrival.recipient, said, at)
+        body = self._wire.reply_body(arrival, text, at)
+        return self._callback(arrival.sender, arrival.recipient, body, at)
 
-    def _callback(self, sender: str, recipient: str, said: object, due: int) -> ScheduledCallback:
+    def _callback(self, sender: str, recipient: str, body: object, due: int) -> ScheduledCallback:
         return ScheduledCallback(
             due=due,
             recipient=recipient,
-            url=self._form.address(sender),
-            body=msgspec.json.encode(said).decode(),
+            url=self._wire.address(sender),
+            body=msgspec.json.encode(body).decode(),
         )
 
 
@@ -201,10 +201,10 @@ def answer(members: object, status: int = 200, headers: dict[str, str] | None = 
     )
 
 
-def _happens(step: ReceiptStep) -> int:
-    if step.happened_at is not None:
-        return step.happened_at
-    return _GIVEN_UP_MS if step.after is None else step.after
+def _occurs_after(step: ReceiptStep) -> int:
+    if step.occurs_after is not None:
+        return step.occurs_after
+    return _UNDELIVERABLE_AFTER_MS if step.after is None else step.after
 
 
 def _fingerprint(channel: str, submitted: SubmittedMessage) -> str:

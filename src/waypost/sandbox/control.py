@@ -17,7 +17,7 @@ from waypost.sandbox.time_travel import TimeTravel
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState
 
-_LONGEST_JOURNEY = 400 * 86_400
+_LONGEST_ADVANCE_S = 400 * 86_400
 
 
 class _Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,8 +91,8 @@ class Control:
     async def reply(self, request: Request) -> Response:
         """The person answers the last message: {"text": "..."}."""
         try:
-            wanted = msgspec.json.decode(await request.body(), type=_Reply)
-            await self._network.reply(request.path_params["number"], wanted.text)
+            request_body = msgspec.json.decode(await request.body(), type=_Reply)
+            await self._network.reply(request.path_params["number"], request_body.text)
         except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as error:
             return JSONResponse({"error": str(error)}, 400)
         await self._travel.settle()
@@ -108,12 +108,12 @@ class Control:
     async def advance(self, request: Request) -> Response:
         """Moves the clock: {"seconds": N}; answers when everything due until then has happened."""
         try:
-            wanted = msgspec.json.decode(await request.body(), type=_Advance)
+            request_body = msgspec.json.decode(await request.body(), type=_Advance)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return JSONResponse({"error": f'{error}; send {{"seconds": N}}'}, 400)
-        if not 0 <= wanted.seconds <= _LONGEST_JOURNEY:
-            return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_JOURNEY}"}, 400)
-        await self._travel.advance(wanted.seconds)
+        if not 0 <= request_body.seconds <= _LONGEST_ADVANCE_S:
+            return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_ADVANCE_S}"}, 400)
+        await self._travel.advance(request_body.seconds)
         return JSONResponse(self._time())
 
     async def callbacks(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.config.settings import AccountSettings
 from waypost.console.rendering import Renderer
-from waypost.model.content.table import CHANNELS
+from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.templates.template import variables
 from waypost.sandbox import fixture
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
@@ -45,7 +45,7 @@ class HomePage:
             key=fixture.KEYS[0].id,
             sender=fixture.VIBER_SENDERS[0],
             policy=account.fallbacks[0].id,
-            endings=SCENARIOS,
+            scenarios=SCENARIOS,
             otherwise=OTHERWISE,
         )
 
@@ -53,21 +53,21 @@ class HomePage:
 def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
     """What an account has, in words; nothing for one that has nothing."""
     templates: dict[str, list[str]] = {}
-    asked: dict[str, None] = {}
+    variables_used: dict[str, None] = {}
     for template in account.templates:
         templates.setdefault(template.code, []).append(template.language)
         for text in template.content.values():
-            asked.update(dict.fromkeys(variables(str(text))))
+            variables_used.update(dict.fromkeys(variables(str(text))))
     return [
         ("CustSpaceId", list(account.spaces)),
         ("From", [sender.id for sender in account.senders if sender.channel == "viber"]),
         *(
             (f"From on {channel}", [sender.id for sender in account.senders if sender.channel == channel])
-            for channel in CHANNELS
+            for channel in MESSAGE_CHANNELS
             if channel != "viber"
         ),
         ("SMS sender", [sender.id for sender in account.senders if sender.channel == "sms"]),
         ("FallBackId", [policy.id for policy in account.fallbacks]),
         ("TemplateCode", [f"{code} ({', '.join(languages)})" for code, languages in templates.items()]),
-        ("TemplateParams", list(asked)),
+        ("TemplateParams", list(variables_used)),
     ]

@@ -41,7 +41,7 @@ class PageForm:
     ) -> None:
         self.channel: str = channel
         self._object = _OBJECTS[channel]
-        self._tells_of_delivery = channel == "messenger"
+        self._reports_delivery = channel == "messenger"
         self._senders = {f"Bearer {token}": sender for sender, token in tokens.items()}
         self._route = route
         self._receipts = receipts
@@ -53,13 +53,15 @@ class PageForm:
         if sender is None:
             return _error(401, 190, None, "Invalid OAuth access token")
         try:
-            said: dict[str, Any] = msgspec.json.decode(body)
-            message = said["message"]
-            if said["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
+            message_body: dict[str, Any] = msgspec.json.decode(body)
+            message = message_body["message"]
+            if message_body["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
                 return _error(400, 100, None, "Param messaging_type is not valid")
             text, media = _shown(message)
             return checked(
-                SubmittedMessage(sender, said["recipient"]["id"], text, media, message.get("metadata"))
+                SubmittedMessage(
+                    sender, message_body["recipient"]["id"], text, media, message.get("metadata")
+                )
             )
         except MALFORMED:
             return _error(400, 100, None, "Invalid parameter")
@@ -81,7 +83,7 @@ class PageForm:
         """
         mid = token.partition(":")[2]
         match what:
-            case "delivered" if self._tells_of_delivery:
+            case "delivered" if self._reports_delivery:
                 echo = {"mid": mid, "text": submitted.text, "is_echo": True, "metadata": submitted.reference}
                 delivery = {"mids": [mid], "watermark": at}
                 return self._envelope(
@@ -89,7 +91,7 @@ class PageForm:
                     _event(submitted.recipient, submitted.sender, at, delivery=delivery),
                 )
             case "seen":
-                read = {"watermark": at} if self._tells_of_delivery else {"mid": mid}
+                read = {"watermark": at} if self._reports_delivery else {"mid": mid}
                 return self._envelope(_event(submitted.recipient, submitted.sender, at, read=read))
             case _:
                 return None

@@ -16,12 +16,12 @@ class ReceiptStep(NamedTuple):
     Attributes:
         what: `delivered`, `seen` or `expired`.
         after: milliseconds until it is told; None for the message's time to live.
-        happened_at: milliseconds until it happened, by the time it carries; None for when it is told.
+        occurs_after: milliseconds until it happened, by the time it carries; None for when it is told.
     """
 
     what: Literal["delivered", "seen", "expired"]
     after: int | None
-    happened_at: int | None = None
+    occurs_after: int | None = None
 
 
 class Scenario(NamedTuple):

@@ -58,9 +58,9 @@ class SmsGateway:
         if (query.get("username"), query.get("password")) != self._access:
             return web.Response(status=403, text="Authorization failed for sendsms")
         to, text = query.get("to", "").removeprefix("+"), query.get("text", "")
-        fault = _fault(to, text, query.get("from", ""), query.get("coding", "0"), query.get("validity", "1"))
-        if fault:
-            return web.Response(status=400, text=fault)
+        error = _error(to, text, query.get("from", ""), query.get("coding", "0"), query.get("validity", "1"))
+        if error:
+            return web.Response(status=400, text=error)
         self._accept(query.get("from", ""), to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
         return web.Response(status=202, text="0: Accepted for delivery")
 
@@ -109,7 +109,7 @@ def fill_in(dlr_url: str, status: int, message_id: str) -> str:
     return re.sub(r"%(.)", lambda escape: values.get(escape[1], ""), dlr_url)
 
 
-def _fault(to: str, text: str, sender: str, coding: str, validity: str) -> str:
+def _error(to: str, text: str, sender: str, coding: str, validity: str) -> str:
     if not to:
         return "Missing receiver number, rejected"
     if not (to.isascii() and to.isdecimal()):

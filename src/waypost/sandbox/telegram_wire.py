@@ -53,14 +53,16 @@ class TelegramForm:
         if not method.lower().startswith("send"):
             return _error(404, "Not Found")
         try:
-            said: dict[str, Any] = msgspec.json.decode(body)
-            to = str(said["chat_id"])
+            message_body: dict[str, Any] = msgspec.json.decode(body)
+            to = str(message_body["chat_id"])
         except MALFORMED:
             return _error(400, "Bad Request: chat_id is empty")
-        media = next((str(said[member]) for member in _MEDIA if member in said), "")
-        text = str(said.get("text") or said.get("caption") or said.get("question") or "")
-        if "latitude" in said and "longitude" in said:
-            text = f"({said['latitude']}, {said['longitude']})"
+        media = next((str(message_body[member]) for member in _MEDIA if member in message_body), "")
+        text = str(
+            message_body.get("text") or message_body.get("caption") or message_body.get("question") or ""
+        )
+        if "latitude" in message_body and "longitude" in message_body:
+            text = f"({message_body['latitude']}, {message_body['longitude']})"
         if not text and not media:
             return _error(400, "Bad Request: message text is empty")
         return SubmittedMessage(sender, to, text, media)

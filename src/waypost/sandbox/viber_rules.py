@@ -133,9 +133,9 @@ def _extras(code: int, body: dict[str, Any], message: dict[str, str]) -> int:
 def _template(body: dict[str, Any]) -> int:
     if not body.get("templateId"):
         return TEMPLATE_NOT_FOUND
-    given = body.get("templateParams", {})
-    fits = isinstance(given, dict) and all(
-        isinstance(text, str) and len(text) <= 125 for text in given.values()
+    params = body.get("templateParams", {})
+    fits = isinstance(params, dict) and all(
+        isinstance(text, str) and len(text) <= 125 for text in params.values()
     )
     return OK if fits else TEMPLATE_VALIDATION_ERROR
 

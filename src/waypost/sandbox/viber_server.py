@@ -84,7 +84,7 @@ class ViberServer:
         now = self._network.now()
         ttl_ms = body.get("ttl", DEFAULT_TTL_S) * 1000
         message = body.get("message", {})
-        happened_at = {step.what: now + _happens(step, ttl_ms) for step in scenario.receipts}
+        occurs_at = {step.what: now + _occurs_after(step, ttl_ms) for step in scenario.receipts}
         tracking_data = message.get("#tracking_data", "")
         callbacks = [_status(body, token, step, now, ttl_ms) for step in scenario.receipts]
         if scenario.reply_text:
@@ -103,8 +103,8 @@ class ViberServer:
             token=str(token),
             tracking_data=tracking_data,
             received_at=None if scenario.received is None else now + scenario.received,
-            delivered_at=happened_at.get("delivered"),
-            read_at=happened_at.get("seen"),
+            delivered_at=occurs_at.get("delivered"),
+            read_at=occurs_at.get("seen"),
         )
         self._network.accept(arrival, callbacks, fingerprint)
 
@@ -115,7 +115,7 @@ def _status(
     callback = {
         "message_token": token,
         "message_status": _MESSAGE_STATUS[step.what],
-        "message_time": now + _happens(step, ttl_ms),
+        "message_time": now + _occurs_after(step, ttl_ms),
         "phone_number": body["dest"],
         "service_id": body["service_id"],
     }
@@ -127,9 +127,9 @@ def _status(
     )
 
 
-def _happens(step: ReceiptStep, ttl_ms: int) -> int:
-    if step.happened_at is not None:
-        return step.happened_at
+def _occurs_after(step: ReceiptStep, ttl_ms: int) -> int:
+    if step.occurs_after is not None:
+        return step.occurs_after
     return ttl_ms if step.after is None else step.after
 
 

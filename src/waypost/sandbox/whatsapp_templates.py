@@ -10,7 +10,7 @@ Lookup = Callable[[str, str, str], Template | None]
 
 Component = Mapping[str, Any]
 
-_SAID = {"URL": "url", "OTP": "url", "COPY_CODE": "copy_code"}
+_BUTTON_VALUES = {"URL": "url", "OTP": "url", "COPY_CODE": "copy_code"}
 """The kind of a button to the `sub_type` that gives its value."""
 
 
@@ -33,10 +33,10 @@ def shown(template: Template, components: Sequence[Component]) -> tuple[str, str
     if "expiration" in content and not _of(components, "limited_time_offer"):
         raise MismatchError("the offer has no end")
     for place, card in enumerate(content.get("cards", ())):
-        given = _card(components, place)
-        lines.append(_text(card, "text", given))
-        media = media or _media(card, given)
-        lines += _buttons(card, _buttons_of_card(template, place), given)
+        values = _card(components, place)
+        lines.append(_text(card, "text", values))
+        media = media or _media(card, values)
+        lines += _buttons(card, _buttons_of_card(template, place), values)
     return "\n".join(line for line in lines if line), media
 
 
@@ -65,12 +65,12 @@ def _card(components: Sequence[Component], place: int) -> list[Component]:
 def _text(content: Mapping[str, Any], member: str, components: Sequence[Component]) -> str:
     text: str = content.get(member, "")
     names = variables(text)
-    given = [one for one in _of(components, "header" if member == "header" else "body") if "text" in one]
-    if len(given) != len(names):
-        raise MismatchError(f"{len(given)} values for the {len(names)} variables of the {member}")
+    parameters = [one for one in _of(components, "header" if member == "header" else "body") if "text" in one]
+    if len(parameters) != len(names):
+        raise MismatchError(f"{len(parameters)} values for the {len(names)} variables of the {member}")
     values = {
         parameter.get("parameter_name", name): parameter["text"]
-        for name, parameter in zip(names, given, strict=True)
+        for name, parameter in zip(names, parameters, strict=True)
     }
     if values.keys() != set(names):
         raise MismatchError(f"the {member} has the variables {', '.join(names)}")
@@ -79,10 +79,10 @@ def _text(content: Mapping[str, Any], member: str, components: Sequence[Componen
 
 def _media(content: Mapping[str, Any], components: Sequence[Component]) -> str:
     wire = content["media"]["format"] if "media" in content else ""
-    given = [one for one in _of(components, "header") if one["type"] != "text"]
-    if [one["type"] for one in given] != ([wire] if wire else []):
+    values = [one for one in _of(components, "header") if one["type"] != "text"]
+    if [one["type"] for one in values] != ([wire] if wire else []):
         raise MismatchError(f"the header is {wire or 'no file'}")
-    return str(given[0][wire]["link"]) if wire else ""
+    return str(values[0][wire]["link"]) if wire else ""
 
 
 def _buttons(
@@ -92,16 +92,16 @@ def _buttons(
     for place, (made, button) in enumerate(zip(content.get("buttons", ()), buttons, strict=True)):
         if not made["value"]:
             continue
-        kind = _SAID[made["kind"]]
-        given = [
+        kind = _BUTTON_VALUES[made["kind"]]
+        values = [
             part["parameters"][0]
             for part in components
             if (part["type"], part.get("index"), part.get("sub_type")) == ("button", str(place), kind)
         ]
-        if len(given) != 1:
+        if len(values) != 1:
             raise MismatchError(f"button {place} has no value")
-        value = given[0].get("text") or given[0]["coupon_code"]
+        value = values[0].get("text") or values[0]["coupon_code"]
         name = next(iter(variables(made["value"])), "")
-        says = render(button["Url"], {name: value}) if made["kind"] == "URL" else value
-        lines.append(f"[{button.get('Text') or 'Copy code'}] {says}")
+        shown_text = render(button["Url"], {name: value}) if made["kind"] == "URL" else value
+        lines.append(f"[{button.get('Text') or 'Copy code'}] {shown_text}")
     return lines

@@ -64,39 +64,42 @@ class WhatsAppForm:
             if "typing_indicator" in message:
                 return answer({"success": True})
             kind = message["type"]
-            said = message[kind]
+            content = message[kind]
             to = message.get("to") or message["recipient"]
             if message["messaging_product"] != "whatsapp":
                 return _error(400, 100, "messaging_product must be whatsapp")
             if kind == "template":
-                template = self._template(sender, said["name"], said["language"]["code"])
+                template = self._template(sender, content["name"], content["language"]["code"])
                 if template is None:
                     return _error(404, 132001, "Template name does not exist in the translation")
-                text, media = shown(template, said.get("components", ()))
+                text, media = shown(template, content.get("components", ()))
             else:
-                text, media = self._shown(kind, said)
+                text, media = self._shown(kind, content)
             return checked(SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data")))
         except MismatchError as error:
             return _error(400, 132000, f"Number of parameters does not match: {error}")
         except MALFORMED:
             return _error(400, 131009, "Parameter value is not valid")
 
-    def _shown(self, kind: str, said: Any) -> tuple[str, str]:
+    def _shown(self, kind: str, content: Any) -> tuple[str, str]:
         match kind:
             case "text":
-                return said["body"], ""
+                return content["body"], ""
             case "image" | "video" | "audio" | "document" | "sticker":
-                return said.get("caption") or said.get("filename") or "", said["link"]
+                return content.get("caption") or content.get("filename") or "", content["link"]
             case "location":
-                return f"{said.get('name', '')} ({said['latitude']}, {said['longitude']})".strip(), ""
+                return (
+                    f"{content.get('name', '')} ({content['latitude']}, {content['longitude']})".strip(),
+                    "",
+                )
             case "contacts":
-                return ", ".join(contact["name"]["formatted_name"] for contact in said), ""
+                return ", ".join(contact["name"]["formatted_name"] for contact in content), ""
             case "reaction":
-                return said["emoji"], ""
+                return content["emoji"], ""
             case "interactive":
-                return (said.get("body") or {}).get("text") or f"[{said['type']}]", ""
+                return (content.get("body") or {}).get("text") or f"[{content['type']}]", ""
             case "pin":
-                return f"[pin {said['message_id']}]", ""
+                return f"[pin {content['message_id']}]", ""
             case _:
                 raise KeyError(kind)
 

@@ -32,8 +32,8 @@ from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.connectors.contract import Connector, RouteSettings
 from waypost.connectors.registry import connect
 from waypost.console.pages import exception_handlers, page_routes
+from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher, Route
-from waypost.delivery.message_transaction import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
@@ -134,8 +134,8 @@ class Waypost:
             if self._account_limits.get(account.id) == account.limit:
                 continue
             self._account_limits[account.id] = account.limit
-            for name, served in EVERY.items():
-                if served.limit is None:
+            for name, endpoint in EVERY.items():
+                if endpoint.limit is None:
                     self._throttle.override(account.id, name, account.limit)
             for action in QUEUE_ACTIONS:
                 self._throttle.override(account.id, action, account.limit)
@@ -266,7 +266,7 @@ class Waypost:
         ]
         _, late = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
         if late:
-            log.warning("stop.late", unfinished=len(late))
+            log.warning("stop.timed_out", unfinished=len(late))
         for task in (*self._tasks, *stopping):
             task.cancel()
         await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
@@ -278,9 +278,9 @@ class Waypost:
 def _own_limits(calls_per_second: int) -> dict[str, int]:
     """The limits of the operations that have their own; none when the operator wants no limits at all."""
     return {
-        name: served.limit if calls_per_second else 0
-        for name, served in EVERY.items()
-        if served.limit is not None
+        name: endpoint.limit if calls_per_second else 0
+        for name, endpoint in EVERY.items()
+        if endpoint.limit is not None
     }
 
 

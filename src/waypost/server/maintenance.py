@@ -28,7 +28,7 @@ async def supervise(run: Callable[[], Awaitable[None]]) -> None:
             await run()
             return
         except Exception:
-            log.exception("background.fault", what=run.__qualname__)
+            log.exception("background.failed", what=run.__qualname__)
             await asyncio.sleep(_RETRY_AFTER_ERROR)
 
 

@@ -82,7 +82,11 @@ class Sandbox:
         if self._service is None:
             return None
         found = self._service.configuration.current().template_of_any_space(account, name, language)
-        known = found is not None and found.channel == "whatsapp" and found.status == APPROVED
+        known = (
+            found is not None
+            and CHANNELS[found.channel].provider_holds_templates
+            and found.status == APPROVED
+        )
         return found if known else None
 
     def _control(self, service: Waypost) -> Sequence[BaseRoute]:

@@ -57,14 +57,14 @@ class ReceiptsEndpoint:
                 and (challenge := connector.answer_challenge(webhook)) is not None
             ):
                 return PlainTextResponse(challenge)
-            told = connector.parse_webhook(webhook)
+            reports = connector.parse_webhook(webhook)
         except InvalidSignatureError as error:
-            log.warning("webhook.foreign", route=route, error=str(error))
+            log.warning("webhook.invalid_signature", route=route, error=str(error))
             return PlainTextResponse(f"{error}\n", 403)
         except MalformedWebhookError as error:
-            log.warning("webhook.unreadable", route=route, error=str(error))
+            log.warning("webhook.malformed", route=route, error=str(error))
             return PlainTextResponse(f"{error}\n", 400)
-        if told:
+        if reports:
             now = self._clock.now()
-            await self._store.transact(lambda tx: accept_webhook(tx, told, now))
+            await self._store.transact(lambda tx: accept_webhook(tx, reports, now))
         return PlainTextResponse("ok\n")

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from waypost.model.configuration import Entry
+from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.inbound_messages import InboundMessages, InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
-from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")

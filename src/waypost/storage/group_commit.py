@@ -104,13 +104,13 @@ class GroupCommit:
             return
         await self._flush(batch)
 
-    async def _one_by_one(self, batch: list[_Waiting], fault: Exception) -> None:
+    async def _one_by_one(self, batch: list[_Waiting], error: Exception) -> None:
         """One of them failed: each gets a transaction of its own, so that only it is told."""
         if len(batch) == 1:
-            if isinstance(fault, sqlite3.OperationalError):
-                fault = StoreUnavailableError(str(fault))
+            if isinstance(error, sqlite3.OperationalError):
+                error = StoreUnavailableError(str(error))
             if not batch[0].future.done():
-                batch[0].future.set_exception(fault)
+                batch[0].future.set_exception(error)
             return
         for waiting in batch:
             await self._round([waiting])

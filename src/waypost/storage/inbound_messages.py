@@ -102,7 +102,7 @@ class InboundReader:
         limit: int,
     ) -> list[InboundMessage]:
         """A part of what was written to a sender, oldest first; an empty `user` is everybody."""
-        asked = {
+        filters = {
             "account_id": account_id,
             "space_id": space_id,
             "channel": channel,
@@ -115,5 +115,5 @@ class InboundReader:
         }
         return [
             InboundMessage(**dict(zip(InboundMessage.__struct_fields__, row, strict=True)))
-            for row in self._read(self._sql.page, asked)
+            for row in self._read(self._sql.page, filters)
         ]

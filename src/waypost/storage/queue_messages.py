@@ -49,9 +49,9 @@ class QueueChanges:
 
     def receive(self, queue: str, limit: int, *, now: int, until: int, expired: int) -> list[QueueMessage]:
         """Hides up to `limit` visible messages until `until`, the longest visible first; as they are now."""
-        asked = {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
+        parameters = {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
         received = []
-        for row in self._run(self._sql.visible, asked)[0]:
+        for row in self._run(self._sql.visible, parameters)[0]:
             was = to_queue_message(row)
             self._run(self._sql.receive, {"of_id": was.id, "until": until, "now": now})
             received.append(
@@ -102,8 +102,8 @@ class QueueReader:
 
     async def peek(self, queue: str, limit: int, *, now: int, expired: int) -> list[QueueMessage]:
         """What a receive would give now, left as it is."""
-        asked = {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
-        return [to_queue_message(row) for row in self._read(self._sql.visible, asked)]
+        parameters = {"of_queue": queue, "now": now, "expired": expired, "limit": limit}
+        return [to_queue_message(row) for row in self._read(self._sql.visible, parameters)]
 
     async def due(self, queue: str, *, expired: int) -> int | None:
         """The earliest `visible_at` in a queue; None for an empty one."""
@@ -112,23 +112,23 @@ class QueueReader:
 
     async def counts(self, queue: str, *, now: int, expired: int) -> tuple[int, int]:
         """How many messages of a queue are visible, and how many are hidden."""
-        asked = {"of_queue": queue, "now": now, "expired": expired}
+        parameters = {"of_queue": queue, "now": now, "expired": expired}
 
         def count() -> tuple[int, int]:
-            visible = self._read_aside(self._sql.count_visible, asked)[0][0]
-            return visible, self._read_aside(self._sql.count, asked)[0][0] - visible
+            visible = self._read_aside(self._sql.count_visible, parameters)[0][0]
+            return visible, self._read_aside(self._sql.count, parameters)[0][0] - visible
 
         # It costs the more the longer the queue is.
         return await asyncio.to_thread(count)
 
-    def listen(self, told: Callable[[Iterable[str]], None]) -> None:
-        """Calls `told` with the names of queues that got messages, each time some were committed."""
-        self._listeners.append(told)
+    def listen(self, listener: Callable[[Iterable[str]], None]) -> None:
+        """Calls `listener` with the names of queues that got messages, each time some were committed."""
+        self._listeners.append(listener)
 
     def committed(self, queues: Iterable[str]) -> None:
         """Tells whoever listens that these queues got messages."""
-        for told in self._listeners:
-            told(queues)
+        for listener in self._listeners:
+            listener(queues)
 
 
 def to_queue_message(row: tuple[Any, ...]) -> QueueMessage:

@@ -4,10 +4,6 @@ from enum import Enum
 
 import msgspec
 
-from waypost.model.identifiers import shard_of
-from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
-
 
 class Stage(Enum):
     """A stage of the way of a message; the journal holds each one's work.
@@ -45,74 +41,6 @@ class Work(msgspec.Struct, frozen=True):
     visible_at: int
     body: str
     tries: int
-
-
-class Leg(msgspec.Struct, kw_only=True):
-    """One way tried for a message; leg 0 is its own channel.
-
-    Attributes:
-        route: which connector and credentials carry it.
-        why: for a fallback leg, what set it off.
-        attempts: how many were started.
-        failure, code, text: why it failed, when it did.
-        double_delivery: it reached the person although another leg had left or arrived.
-        started_at, updated_at: milliseconds UTC; leg 0 starts when the call is accepted.
-    """
-
-    message_id: str
-    leg: int
-    channel: str
-    sender: str
-    recipient: str
-    route: str
-    state: LegState = LegState.QUEUED
-    why: str = ""
-    attempts: int = 0
-    failure: SendFailure | None = None
-    code: str = ""
-    text: str = ""
-    double_delivery: bool = False
-    started_at: int
-    updated_at: int
-
-    @property
-    def shard(self) -> int:
-        """The shard of its message."""
-        return shard_of(self.message_id)
-
-
-class AttemptOutcome(Enum):
-    """How a submission to a provider went."""
-
-    UNDER_WAY = "under_way"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-class Attempt(msgspec.Struct, kw_only=True):
-    """One submission of a leg to a provider.
-
-    Attributes:
-        number: what a provider that echoes only numbers is given.
-        started_at, ended_at: milliseconds UTC; no end while it is under way.
-        provider_id: the provider's id of the message, from its answer or, after none, from its receipt.
-        code, text: what the provider said.
-    """
-
-    message_id: str
-    leg: int
-    attempt: int
-    number: int
-    route: str
-    sender: str
-    recipient: str
-    started_at: int
-    ended_at: int | None = None
-    outcome: AttemptOutcome = AttemptOutcome.UNDER_WAY
-    provider_id: str | None = None
-    code: str = ""
-    text: str = ""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -9,12 +9,12 @@ from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender,
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import shard_of
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.metrics import TemplateCount
 from waypost.model.templates.template import Template
-from waypost.storage.records import Attempt, AttemptOutcome, Callback, CallbackState, Leg, Stage, Work
+from waypost.storage.records import Callback, CallbackState, Stage, Work
 
 Row = tuple[Any, ...]
 Parameters = dict[str, Any]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
+from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader
@@ -18,7 +19,7 @@ from waypost.storage.group_commit import GroupCommit
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
 from waypost.storage.queue_messages import QueueReader
-from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
 from waypost.storage.rows import (
     Row,
     decode_message,
@@ -86,7 +87,7 @@ class SqliteStore:
         self._open: SqlTransaction | None = None
         self._commits = GroupCommit(self)
         self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
-        self._messages_being_told: Counter[str] = Counter()
+        self._messages_in_push: Counter[str] = Counter()
         self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
 
     # The shared transaction, for GroupCommit.
@@ -129,7 +130,7 @@ class SqliteStore:
     async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
         """Takes up to `limit` visible rows, oldest due first."""
         taken = self._taken[stage]
-        read = limit + len(taken) + len(self._messages_being_told)
+        read = limit + len(taken) + len(self._messages_in_push)
         while True:
             rows = self._read(self._sql.due, {"stage": stage.value, "now": now, "limit": read})
             free = [row for row in rows if row[0] not in taken and not self._held_back(stage, row)]
@@ -140,11 +141,11 @@ class SqliteStore:
         works = [to_work(row) for row in free[:limit]]
         taken.update((work.seq, work) for work in works)
         if stage is Stage.CALLBACK:
-            self._messages_being_told.update(work.message_id for work in works if work.message_id)
+            self._messages_in_push.update(work.message_id for work in works if work.message_id)
         return works
 
     def _held_back(self, stage: Stage, row: Row) -> bool:
-        return stage is Stage.CALLBACK and row[2] in self._messages_being_told
+        return stage is Stage.CALLBACK and row[2] in self._messages_in_push
 
     def release(self, works: Iterable[Work]) -> None:
         """Lets go of taken rows that nothing was done for."""
@@ -157,9 +158,9 @@ class SqliteStore:
             return
         del self._taken[work.stage][work.seq]
         if work.stage is Stage.CALLBACK:
-            self._messages_being_told[work.message_id] -= 1
-            if self._messages_being_told[work.message_id] <= 0:
-                del self._messages_being_told[work.message_id]
+            self._messages_in_push[work.message_id] -= 1
+            if self._messages_in_push[work.message_id] <= 0:
+                del self._messages_in_push[work.message_id]
         self._wake(work.stage)
 
     def _wake(self, stage: Stage) -> None:
@@ -372,7 +373,7 @@ class SqliteStore:
         for stage in Stage:
             self._taken[stage].clear()
             self._wake(stage)
-        self._messages_being_told.clear()
+        self._messages_in_push.clear()
 
     async def close(self) -> None:
         """Finishes what is being committed and closes the file."""

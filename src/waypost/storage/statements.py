@@ -70,11 +70,11 @@ class BulkInsert:
 
     _PARTS = (64, 16, 4, 1)
 
-    def __init__(self, table: sa.Table, *, without: str = "", ending: str = "") -> None:
+    def __init__(self, table: sa.Table, *, without: str = "", suffix: str = "") -> None:
         self.columns = tuple(column.name for column in table.c if column.name != without)
         head = f"INSERT INTO {table.name} ({', '.join(self.columns)}) VALUES "
         row = f"({', '.join('?' * len(self.columns))})"
-        self._sql = {size: head + ", ".join([row] * size) + ending for size in self._PARTS}
+        self._sql = {size: head + ", ".join([row] * size) + suffix for size in self._PARTS}
 
     def parts(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
         """The statements, each with its parameters, that insert `rows` in their order."""
@@ -125,7 +125,7 @@ class Statements:
                 set_={name: template_count.c[name] + more.excluded[name] for name in counters},
             )
         )
-        self.claim_nonces = BulkInsert(nonce, ending=" ON CONFLICT DO NOTHING")
+        self.claim_nonces = BulkInsert(nonce, suffix=" ON CONFLICT DO NOTHING")
         old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
         self.forget_nonces = text(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
         self.put_entry = text(_upsert(configuration))

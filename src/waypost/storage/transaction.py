@@ -5,12 +5,13 @@ from typing import Any, Protocol
 
 from waypost.model.configuration import Entry
 from waypost.model.identifiers import shard_of
+from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.inbound_messages import InboundMessages
 from waypost.storage.queue_messages import QueueChanges
-from waypost.storage.records import Attempt, Callback, CallbackState, Event, Leg, Stage, Work
+from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
 from waypost.storage.rows import (
     Row,
     attempt_row,

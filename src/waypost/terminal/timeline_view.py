@@ -24,7 +24,7 @@ def timeline_view(timeline: dict[str, Any]) -> RenderableType:
     )
     parts: list[RenderableType] = [head, lines_view(timeline)]
     parts += [
-        Text(f"leg {leg['leg']} {leg['channel']} from {leg['from']}: {leg['state']}{_said(leg)}")
+        Text(f"leg {leg['leg']} {leg['channel']} from {leg['from']}: {leg['state']}{_reason(leg)}")
         for leg in timeline["legs"]
     ]
     parts += [
@@ -58,7 +58,7 @@ def _state(state: str) -> tuple[str, str]:
     return state, "bold red" if state in _BAD else "bold yellow"
 
 
-def _said(leg: dict[str, Any]) -> str:
-    said = f" ({leg['code']}: {leg['text']})" if leg["code"] else ""
+def _reason(leg: dict[str, Any]) -> str:
+    reason = f" ({leg['code']}: {leg['text']})" if leg["code"] else ""
     attempts = len(leg["attempts"])
-    return f"{said}, {attempts} attempt{'' if attempts == 1 else 's'}"
+    return f"{reason}, {attempts} attempt{'' if attempts == 1 else 's'}"

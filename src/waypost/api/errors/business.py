@@ -9,9 +9,6 @@ looked at the live service.
 from waypost.api.errors.error_code import ErrorCode
 from waypost.model import codes
 
-TO_SUPPRESSED = codes.TO_SUPPRESSED
-TOKEN_MISMATCH = codes.IDEMPOTENT_PARAMETER_MISMATCH
-
 
 def _refusal(code: str, message: str, when: str, remedy: str) -> ErrorCode:
     return ErrorCode(code, 400, message, when, remedy)

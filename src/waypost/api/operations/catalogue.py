@@ -1,7 +1,5 @@
 """The operations that are served, family by family, and product by product."""
 
-from typing import Any
-
 from waypost.api.operations.endpoint import (
     Dependencies,
     Endpoint,
@@ -10,9 +8,17 @@ from waypost.api.operations.endpoint import (
     bind,
     space_resource,
 )
-from waypost.api.operations.fallback import fallback_policies, fallback_rules
-from waypost.api.operations.legacy import Endpoint as LegacyEndpoint
-from waypost.api.operations.legacy import bind_legacy
+from waypost.api.operations.fallback import (
+    create_fallback_policy,
+    create_fallback_rule,
+    delete_fallback_policy,
+    delete_fallback_rule,
+    get_fallback_policy,
+    list_fallback_policies,
+    list_fallback_rules,
+    update_fallback_policy,
+    update_fallback_rule,
+)
 from waypost.api.operations.messages import (
     get_chatapp_message_detail,
     list_chatapp_message,
@@ -52,51 +58,101 @@ from waypost.api.operations.ram import (
     update_role,
     update_user,
 )
-from waypost.api.operations.receipts import receipt_settings
-from waypost.api.operations.senders import viber_senders
-from waypost.api.operations.spaces import instances, service
+from waypost.api.operations.receipts import (
+    query_chatapp_phone_numbers,
+    update_account_webhook,
+    update_phone_webhook,
+)
+from waypost.api.operations.senders import (
+    add_address_recover_suspend,
+    add_audit_viber_open,
+    get_audit_request_by_type_un_audit,
+    get_viber_by_request_no,
+    get_viber_pause_times,
+    list_viber_service_message,
+    update_audit_request,
+)
+from waypost.api.operations.spaces import (
+    create_instance,
+    delete_instance,
+    get_chatapp_open_status,
+    list_instance,
+    open_chatapp_service,
+    query_instance,
+    update_instance,
+)
 from waypost.api.operations.sts import assume_role, get_caller_identity
 from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
+    archive_chatapp_template,
     copy_template,
+    create_chatapp_template,
+    delete_chatapp_template,
+    get_chatapp_template_detail,
     get_chatapp_template_metric,
-    template_switches,
-    templates,
+    list_chatapp_template,
+    modify_chatapp_template,
+    modify_chatapp_template_properties,
 )
 from waypost.api.product import CAMS, RAM, STS
 
-_OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
+_SPACE_PARAMETERS = frozenset({"CustSpaceId", "InstanceId"})
 
 
-def _by_space(served: Any) -> Any:
-    """An operation that can name a space is about that one, unless it says otherwise."""
-    names = {row.name for row in served.operation.parameters if not row.ignored}
-    if not names & _OF_A_SPACE or served.resources is not account_wide:
-        return served
-    return served._replace(resources=space_resource)
+def _about_its_space(endpoint: Endpoint) -> Endpoint:
+    """An endpoint whose operation can name a space is about that space, unless it is about something else."""
+    names = {row.name for row in endpoint.operation.parameters if not row.ignored}
+    if not names & _SPACE_PARAMETERS or endpoint.resources is not account_wide:
+        return endpoint
+    return endpoint._replace(resources=space_resource)
 
 
-OPERATIONS: dict[str, Any] = {
-    served.operation.name: _by_space(served)
-    for served in (
-        *send_chatapp_message.ENDPOINTS,
-        *send_chatapp_mass_message.ENDPOINTS,
-        *list_chatapp_message.ENDPOINTS,
-        *get_chatapp_message_detail.ENDPOINTS,
-        *replay_callbacks.ENDPOINTS,
-        *templates.ENDPOINTS,
-        *copy_template.ENDPOINTS,
-        *template_switches.ENDPOINTS,
-        *get_chatapp_template_metric.ENDPOINTS,
-        *instances.ENDPOINTS,
-        *receipt_settings.ENDPOINTS,
-        *viber_senders.ENDPOINTS,
-        *fallback_rules.ENDPOINTS,
-        *fallback_policies.ENDPOINTS,
+OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: _about_its_space(endpoint)
+    for endpoint in (
+        send_chatapp_message.ENDPOINT,
+        send_chatapp_mass_message.ENDPOINT,
+        list_chatapp_message.ENDPOINT,
+        get_chatapp_message_detail.ENDPOINT,
+        replay_callbacks.ENDPOINT,
+        create_chatapp_template.ENDPOINT,
+        modify_chatapp_template.ENDPOINT,
+        get_chatapp_template_detail.ENDPOINT,
+        list_chatapp_template.ENDPOINT,
+        delete_chatapp_template.ENDPOINT,
+        copy_template.ENDPOINT,
+        archive_chatapp_template.ENDPOINT,
+        modify_chatapp_template_properties.ENDPOINT,
+        get_chatapp_template_metric.ENDPOINT,
+        create_instance.ENDPOINT,
+        update_instance.ENDPOINT,
+        query_instance.ENDPOINT,
+        list_instance.ENDPOINT,
+        delete_instance.ENDPOINT,
+        query_chatapp_phone_numbers.ENDPOINT,
+        update_phone_webhook.ENDPOINT,
+        update_account_webhook.ENDPOINT,
+        add_audit_viber_open.ENDPOINT,
+        add_address_recover_suspend.ENDPOINT,
+        update_audit_request.ENDPOINT,
+        get_viber_by_request_no.ENDPOINT,
+        get_audit_request_by_type_un_audit.ENDPOINT,
+        get_viber_pause_times.ENDPOINT,
+        list_viber_service_message.ENDPOINT,
+        create_fallback_rule.ENDPOINT,
+        update_fallback_rule.ENDPOINT,
+        list_fallback_rules.ENDPOINT,
+        delete_fallback_rule.ENDPOINT,
+        create_fallback_policy.ENDPOINT,
+        update_fallback_policy.ENDPOINT,
+        get_fallback_policy.ENDPOINT,
+        list_fallback_policies.ENDPOINT,
+        delete_fallback_policy.ENDPOINT,
         create_suppression.ENDPOINT,
         delete_suppression.ENDPOINT,
         list_suppressions.ENDPOINT,
-        *service.ENDPOINTS,
+        get_chatapp_open_status.ENDPOINT,
+        open_chatapp_service.ENDPOINT,
     )
 }
 """Those of cams, by name."""
@@ -146,15 +202,10 @@ STS_OPERATIONS: dict[str, Endpoint] = {
 PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
 BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
 VERSIONS = {product.name: product.version for product in PRODUCTS}
-EVERY: dict[str, Any] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
 """All of them, by name; no two products have one of the same name, which a test holds."""
 
 
 def bind_all(dependencies: Dependencies) -> dict[str, Handler]:
     """The handlers of all operations, by name, with what they need beside the request."""
-    return {
-        name: bind_legacy(endpoint, dependencies)
-        if isinstance(endpoint, LegacyEndpoint)
-        else bind(endpoint, dependencies)
-        for name, endpoint in EVERY.items()
-    }
+    return {name: bind(endpoint, dependencies) for name, endpoint in EVERY.items()}

@@ -32,7 +32,7 @@ DLR_KINDS = {
 _TAKEN = frozenset({"0", "3"})
 
 # What the body of a refusal says, first match first; the HTTP status decides where none matches.
-_WORDS = (
+_PHRASES = (
     ("temporal failure", SendFailure.BUSY),
     ("not routable", SendFailure.UNDELIVERABLE),
     ("black-list", SendFailure.UNDELIVERABLE),
@@ -155,12 +155,16 @@ def _outcome(reply: Reply) -> Outcome:
             # 202 alone is Kannel's word for "taken" (older ones say `Sent.`); 200 may be any proxy's page.
             return Accepted(None) if reply.status == 202 else Unknown(seen)
         return Accepted(None) if number[1] in _TAKEN else Unknown(seen)
-    words = reply.text.lower()
-    said = next((failure for phrase, failure in _WORDS if phrase in words), None)
+    text = reply.text.lower()
+    by_phrase = next((failure for phrase, failure in _PHRASES if phrase in text), None)
     if reply.status in (429, 503):
         failure = _STATUSES[reply.status]
-    elif reply.status < 400 or reply.status == 408 or (reply.status >= 500 and said is not SendFailure.BUSY):
+    elif (
+        reply.status < 400
+        or reply.status == 408
+        or (reply.status >= 500 and by_phrase is not SendFailure.BUSY)
+    ):
         return Unknown(seen)
     else:
-        failure = said or _STATUSES.get(reply.status, SendFailure.BAD_REQUEST)
+        failure = by_phrase or _STATUSES.get(reply.status, SendFailure.BAD_REQUEST)
     return Refused(failure, "", seen, retry_after(reply))

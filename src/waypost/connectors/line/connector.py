@@ -122,10 +122,10 @@ class LineConnector:
         failure = STATUSES.get(reply.status)
         if failure is None:
             return Unknown(seen)
-        said = answer.message.lower()
-        if reply.status == 400 and "failed to send messages" in said:
+        message = answer.message.lower()
+        if reply.status == 400 and "failed to send messages" in message:
             failure = SendFailure.NOT_ON_CHANNEL
-        if reply.status == 429 and "monthly limit" in said:
+        if reply.status == 429 and "monthly limit" in message:
             failure = SendFailure.NOT_CONFIGURED
         return Refused(failure, str(reply.status), answer.message or seen, retry_after(reply))
 

@@ -159,7 +159,7 @@ def failure_of(reply: Reply, codes: Codes) -> Refused | Unknown:
         return Unknown(f"{error.code} {text}")
     failure = find(codes, error.code, error.error_subcode)
     if failure is None:
-        _log.error("graph.unheard_of_code", code=error.code, subcode=error.error_subcode, status=reply.status)
+        _log.error("graph.unknown_code", code=error.code, subcode=error.error_subcode, status=reply.status)
         return _by_status(reply, f"{error.code} {text}", str(error.code))
     return Refused(failure, str(error.code), text, retry_after(reply))
 

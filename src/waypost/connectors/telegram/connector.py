@@ -145,8 +145,8 @@ class TelegramConnector:
             return Unknown(seen)
         failure = STATUSES[answer.error_code]
         if answer.error_code in (400, 403):
-            said = answer.description.lower()
-            failure = next((found for phrase, found in DESCRIPTIONS if phrase in said), failure)
+            description = answer.description.lower()
+            failure = next((found for phrase, found in DESCRIPTIONS if phrase in description), failure)
         wait = retry_after(reply)
         if answer.parameters is not None and answer.parameters.retry_after is not None:
             wait = answer.parameters.retry_after * 1000
@@ -168,7 +168,7 @@ class TelegramConnector:
             message = update.get("message")
             if message is None:
                 return []
-            kind, text = _said(message)
+            kind, text = _content(message)
             return [
                 Inbound(
                     route=self._route,
@@ -206,7 +206,7 @@ def request(submission: Submission) -> tuple[str, dict[str, Value]]:
     return ("sendLocation" if kind == "location" else "sendMessage"), body | content
 
 
-def _said(message: dict[str, Any]) -> tuple[InboundType, str]:
+def _content(message: dict[str, Any]) -> tuple[InboundType, str]:
     if "text" in message:
         return "TEXT", str(message["text"])
     for member, kind in _MEDIA:

@@ -28,7 +28,7 @@ LONGEST_TTL_S = 1_209_600
 _log = structlog.get_logger(__name__)
 
 
-class _CannotBeSaidError(Exception):
+class _NotExpressibleError(Exception):
     """The submission has no form in Viber's API; carries the status Viber would answer."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -76,7 +76,7 @@ class ViberConnector:
         """Hands one leg over, once. Its `seq` is the submission's number."""
         try:
             body = _request(submission, self._type_codes)
-        except _CannotBeSaidError as error:
+        except _NotExpressibleError as error:
             refusal = REFUSALS[error.status]
             return Refused(refusal.failure, refusal.name, str(error))
         answer = await exchange(
@@ -103,52 +103,56 @@ class ViberConnector:
 def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
     """The JSON object of one message (viber.md, section 2)."""
     if not submission.sender.isdecimal():
-        raise _CannotBeSaidError(2, "the sender is not a numeric Viber service id")
+        raise _NotExpressibleError(2, "the sender is not a numeric Viber service id")
     kind = submission.message_type
     content = submission.content
     message: dict[str, str] = {}
     top: dict[str, object] = {}
     variant = submission.label
 
-    def said(member: str) -> str:
+    def required(member: str) -> str:
         value = content.get(member, "")
         if value == "":
-            raise _CannotBeSaidError(6, f"the content has no {member}")
+            raise _NotExpressibleError(6, f"the content has no {member}")
         return str(value)
 
     if "text" in kind.split("_"):
-        message["#txt"] = said("text")
+        message["#txt"] = required("text")
     match kind:
         case "text":
             pass
         case "image":
-            message |= {"#img": said("link")}
+            message |= {"#img": required("link")}
         case "text_image":
             # An empty button is how a picture with text and no button is asked for.
-            message |= {"#img": said("link"), "#caption": "", "#action": ""}
+            message |= {"#img": required("link"), "#caption": "", "#action": ""}
         case "text_button":
-            message |= {"#caption": said("caption"), "#action": said("action")}
+            message |= {"#caption": required("caption"), "#action": required("action")}
         case "text_image_button":
-            message |= {"#img": said("link"), "#caption": said("caption"), "#action": said("action")}
+            message |= {
+                "#img": required("link"),
+                "#caption": required("caption"),
+                "#action": required("action"),
+            }
         case "video" | "text_video" | "text_video_button":
-            top |= {"file_size": _whole(said("fileSize")), "duration": _whole(said("duration"))}
-            message["#thumbnail"] = said("thumbnail")
+            top |= {"file_size": _whole(required("fileSize")), "duration": _whole(required("duration"))}
+            message["#thumbnail"] = required("thumbnail")
             if kind == "text_video_button":
-                message["#caption"] = said("caption")
+                message["#caption"] = required("caption")
             if kind == "text_video_button" and content.get("action"):
-                message |= {"#media": said("link"), "#action": said("action")}
+                message |= {"#media": required("link"), "#action": required("action")}
                 variant = "own_url"
             else:
-                message["#action"] = said("link")
+                message["#action"] = required("link")
         case "document":
-            top["file_type"] = said("fileType")
-            message |= {"#action": said("link"), "#fileName": said("fileName")}
+            top["file_type"] = required("fileType")
+            message |= {"#action": required("link"), "#fileName": required("fileName")}
         case _:
-            raise _CannotBeSaidError(5, f"Viber has no message type {kind}")
+            raise _NotExpressibleError(5, f"Viber has no message type {kind}")
 
     code = type_codes.get(f"{kind}/{variant}", type_codes.get(kind))
     if code is None:
-        raise _CannotBeSaidError(18, f"a {kind} needs the label promotion or transaction")
+        raise _NotExpressibleError(18, f"a {kind} needs the label promotion or transaction")
     if code in TRACKED:
         message["#tracking_data"] = submission.tracking_data
     request: dict[str, object] = {
@@ -169,7 +173,7 @@ def _whole(value: str) -> int:
     try:
         return int(float(value))
     except (ValueError, OverflowError) as error:
-        raise _CannotBeSaidError(6, f"not a number: {value[:40]}") from error
+        raise _NotExpressibleError(6, f"not a number: {value[:40]}") from error
 
 
 def _outcome(reply: Reply) -> Outcome:
@@ -197,7 +201,7 @@ def _outcome(reply: Reply) -> Outcome:
     if answer.status in REFUSALS:
         refusal = REFUSALS[answer.status]
         return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
-    _log.error("viber.unheard_of_status", status=answer.status, answer=reply.text)
+    _log.error("viber.unknown_status", status=answer.status, answer=reply.text)
     return Refused(
         SendFailure.BAD_REQUEST, f"SRVC_{answer.status}", f"Viber status {answer.status}, not documented"
     )

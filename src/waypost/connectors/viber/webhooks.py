@@ -79,9 +79,9 @@ def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
 def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
     kind = MESSAGE_STATUSES.get(status)
     if kind is None:
-        told = _log.info if status in SUBSCRIPTIONS else _log.error
-        told(
-            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unheard_of_message_status",
+        log_status = _log.info if status in SUBSCRIPTIONS else _log.error
+        log_status(
+            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unknown_message_status",
             route=route,
             status=status,
             change=SUBSCRIPTIONS.get(status, ""),
@@ -125,10 +125,10 @@ def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
 
 
 def _media_kind(name: str) -> Literal["IMAGE", "VIDEO", "DOCUMENT"]:
-    ending = name.rpartition(".")[2].lower()
-    if ending in _IMAGES:
+    extension = name.rpartition(".")[2].lower()
+    if extension in _IMAGES:
         return "IMAGE"
-    return "VIDEO" if ending in _VIDEOS else "DOCUMENT"
+    return "VIDEO" if extension in _VIDEOS else "DOCUMENT"
 
 
 def _milliseconds(moment: int) -> int:

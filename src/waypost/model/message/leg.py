@@ -1,4 +1,4 @@
-"""The state machine of a leg: one table of transitions, total over every state and event.
+"""A leg, its attempts, and its state machine: one table of transitions, total over every state and event.
 
 Receipts come late, repeated and in any order; the table makes every order end in the same state, because
 what receipts can do only ever moves up this ladder (failure-classes.md, "State order for receipts"):
@@ -9,6 +9,11 @@ Only delivery itself moves down, between attempts, and only while the leg has no
 """
 
 from enum import Enum
+
+import msgspec
+
+from waypost.model.identifiers import shard_of
+from waypost.model.message.failures import SendFailure
 
 
 class LegState(Enum):
@@ -42,13 +47,81 @@ class LegEvent(Enum):
     REFUSED_FOR_NOW = "refused_for_now"
     REFUSED = "refused"
     NO_ANSWER = "no_answer"
-    GIVEN_UP = "given_up"
+    ABANDONED = "given_up"
     SILENCE = "silence"
     RECEIPT_SENT = "receipt_sent"
     RECEIPT_EXPIRED = "receipt_expired"
     RECEIPT_FAILED = "receipt_failed"
     RECEIPT_DELIVERED = "receipt_delivered"
     RECEIPT_READ = "receipt_read"
+
+
+class Leg(msgspec.Struct, kw_only=True):
+    """One way tried for a message; leg 0 is its own channel.
+
+    Attributes:
+        route: which connector and credentials carry it.
+        why: for a fallback leg, what set it off.
+        attempts: how many were started.
+        failure, code, text: why it failed, when it did.
+        double_delivery: it reached the person although another leg had left or arrived.
+        started_at, updated_at: milliseconds UTC; leg 0 starts when the call is accepted.
+    """
+
+    message_id: str
+    leg: int
+    channel: str
+    sender: str
+    recipient: str
+    route: str
+    state: LegState = LegState.QUEUED
+    why: str = ""
+    attempts: int = 0
+    failure: SendFailure | None = None
+    code: str = ""
+    text: str = ""
+    double_delivery: bool = False
+    started_at: int
+    updated_at: int
+
+    @property
+    def shard(self) -> int:
+        """The shard of its message."""
+        return shard_of(self.message_id)
+
+
+class AttemptOutcome(Enum):
+    """How a submission to a provider went."""
+
+    UNDER_WAY = "under_way"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One submission of a leg to a provider.
+
+    Attributes:
+        number: the reference for providers that echo only numbers.
+        started_at, ended_at: milliseconds UTC; no end while it is under way.
+        provider_id: the provider's id of the message, from its answer or, after none, from its receipt.
+        code, text: of the provider's answer.
+    """
+
+    message_id: str
+    leg: int
+    attempt: int
+    number: int
+    route: str
+    sender: str
+    recipient: str
+    started_at: int
+    ended_at: int | None = None
+    outcome: AttemptOutcome = AttemptOutcome.UNDER_WAY
+    provider_id: str | None = None
+    code: str = ""
+    text: str = ""
 
 
 _ENDED = frozenset({LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ})
@@ -71,7 +144,7 @@ _TABLE: dict[LegEvent, dict[LegState, LegState]] = {
     LegEvent.REFUSED_FOR_NOW: _only_from((LegState.SUBMITTING,), LegState.QUEUED),
     LegEvent.REFUSED: _only_from(_OPEN, LegState.FAILED),
     LegEvent.NO_ANSWER: _only_from((LegState.SUBMITTING,), LegState.IN_DOUBT),
-    LegEvent.GIVEN_UP: _only_from((LegState.QUEUED,), LegState.FAILED),
+    LegEvent.ABANDONED: _only_from((LegState.QUEUED,), LegState.FAILED),
     LegEvent.SILENCE: _only_from(_OPEN, LegState.EXPIRED),
     LegEvent.RECEIPT_SENT: _up_to(LegState.SENT),
     LegEvent.RECEIPT_EXPIRED: _up_to(LegState.EXPIRED),

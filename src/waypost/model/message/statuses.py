@@ -23,8 +23,8 @@ _STATUS = {
     LegState.FAILED: "Failed",
     LegState.EXPIRED: "Failed",
 }
-_COURSE = (LegState.SENT, LegState.DELIVERED, LegState.READ)
-_UNTOLD = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
+_ORDER = (LegState.SENT, LegState.DELIVERED, LegState.READ)
+_UNPUBLISHED = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
 
 
 def status_of(state: LegState) -> str:
@@ -38,14 +38,14 @@ def statuses_to_publish(before: LegState, after: LegState) -> tuple[str, ...]:
     A receipt that overtook an earlier one implies it: who was told `Read` has been told `Sent` and
     `Delivered`, whatever order the provider spoke in.
     """
-    if after in _UNTOLD or before is after:
+    if after in _UNPUBLISHED or before is after:
         return ()
-    if after not in _COURSE:
+    if after not in _ORDER:
         return () if before in _STATUS and _STATUS[before] == _STATUS[after] else (_STATUS[after],)
-    reached = _COURSE[: _COURSE.index(after) + 1]
-    if before in _COURSE:
-        reached = reached[_COURSE.index(before) + 1 :]
-    elif before not in _UNTOLD:
+    reached = _ORDER[: _ORDER.index(after) + 1]
+    if before in _ORDER:
+        reached = reached[_ORDER.index(before) + 1 :]
+    elif before not in _UNPUBLISHED:
         reached = tuple(state for state in reached if state is not LegState.SENT)
     return tuple(_STATUS[state] for state in reached)
 

@@ -1,7 +1,7 @@
 """Viber senders that customers register: requests about them, their reviews, and the times they are paused.
 
-A space has one such sender. What is asked for it (to open it, to change where it writes to, to suspend and to
-resume it) is a request of its own, reviewed like a template (console-and-access.md, section 3). The kinds and
+A space has one such sender. Opening it, changing where it writes to, suspending and resuming it are requests
+of their own, each reviewed like a template (console-and-access.md, section 3). The kinds and
 states of requests are not published: the words here are ours.
 """
 
@@ -18,22 +18,23 @@ CHANGE_TYPES = (ADDRESS, SUSPEND, RECOVER)
 NORMAL, STOPPED = "normal", "stop"
 REJECTED_PREFIX = "reject_"
 FIRST_SERVICE_ID = 25644
+DATE_NEEDED = "a date such as 2027-02-01, GMT, is needed"
 _LAST_DAY_TO_SUSPEND = 25
 _FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 
 
 class ViberRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a customer asks for a Viber sender.
+    """A customer's request about a Viber sender.
 
     Attributes:
         id: the RequestNo.
         space_id: the space whose sender it is about.
         type: one of `REQUEST_TYPES`.
-        record: the AuditRecord, as the call gave it.
+        record: the AuditRecord, as the call sent it.
         status: the state of its review: `unaudit`, `pass` or `fail`.
         reason: why it failed.
         service_id: the sender it made or changed, once it passed.
-        user_id: who asked; empty for the account's owner.
+        user_id: who made it; empty for the account's owner.
         created_at, updated_at, reviewed_at: milliseconds UTC; 0 before a review.
     """
 
@@ -89,14 +90,14 @@ class ViberService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ViberSenders:
-    """All that is registered and asked for, as looked up by calls."""
+    """All registered senders and requests about them, as looked up by calls."""
 
     def __init__(self) -> None:
         self._services: dict[str, ViberService] = {}
         self.requests: dict[str, ViberRequest] = {}
 
     def add(self, entry: ViberRequest | ViberService) -> None:
-        """Adds one."""
+        """Adds a request or a sender."""
         if isinstance(entry, ViberRequest):
             self.requests[entry.id] = entry
         else:
@@ -119,7 +120,7 @@ class ViberSenders:
 
 
 def review_of(request: ViberRequest) -> tuple[str, str]:
-    """The status and the reason that an automatic review gives: only names that ask for it fail."""
+    """The status and the reason of an automatic review: only names that ask for it fail."""
     if str(request.record.get("BusinessAccountName", "")).startswith(REJECTED_PREFIX):
         return REFUSED, f"The name begins with {REJECTED_PREFIX}, which asks for a review that fails."
     return APPROVED, ""
@@ -156,34 +157,34 @@ def moment_of(text: str) -> int | None:
     return None
 
 
-def suspension_error(text: str, now: int) -> str | None:
-    """What is wrong with a SuspensionDate, as a sentence; None when it can be suspended then.
+def suspension_problem(text: str, now: int) -> str | None:
+    """What is wrong with a SuspensionDate; None when the sender can be suspended then.
 
     After the 25th a month has been billed, so nothing can be suspended within it any more.
     """
     start = moment_of(text)
     if start is None:
-        return "a date such as 2027-02-01, GMT, is needed."
+        return DATE_NEEDED
     today = datetime.fromtimestamp(now / 1000, UTC)
     first_moment_of_today = today.replace(hour=0, minute=0, second=0, microsecond=0)
     if start < int(first_moment_of_today.timestamp() * 1000):
-        return "it has passed."
+        return "it has passed"
     next_month = (first_moment_of_today.replace(day=1) + timedelta(days=32)).replace(day=1)
     if today.day > _LAST_DAY_TO_SUSPEND and start < int(next_month.timestamp() * 1000):
-        return f"after the {_LAST_DAY_TO_SUSPEND}th a sender can be suspended from the next month on only."
+        return f"after the {_LAST_DAY_TO_SUSPEND}th a sender can be suspended from the next month on only"
     return None
 
 
 def audit_object(request: ViberRequest) -> dict[str, Any]:
-    """One ChatAppAudit object about a request. The official one is not published."""
-    told = {
+    """The ChatAppAudit object of a callback about a request; the official one is not published."""
+    members = {
         "Type": "viberRequest",
         "PhoneNumber": request.service_id,
         "AuditStatus": request.status,
     }
     if request.status == REFUSED:
-        told["Reason"] = request.reason
-    return told | {
+        members["Reason"] = request.reason
+    return members | {
         "CustSpaceId": request.space_id,
         "WaypostRequestNo": request.id,
         "WaypostRequestType": request.type,

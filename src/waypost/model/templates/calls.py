@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.faults import Fault
 from waypost.model.message.extras import ButtonCall, CardCall, Media, TemplateCall
-from waypost.model.quoting import quoted
-from waypost.model.templates.template import Template, rendered_content, template_variables, variables
+from waypost.model.templates.template import (
+    Template,
+    of_params,
+    params_fault,
+    rendered_content,
+    template_variables,
+    variables,
+)
 from waypost.model.templates.whatsapp_buttons import is_coupon_code
 
 Params = Mapping[str, str]
@@ -20,17 +25,18 @@ def template_call(template: Template, params: Params) -> tuple[TemplateCall, lis
     Args:
         params: a value for each of the template's variables.
     """
-    said = rendered_content(template, params)
+    content = rendered_content(template, params)
     authentication = template.category == "AUTHENTICATION"
     faults = [
-        _fault(f"TemplateParams has an empty value for {quoted(name)}; WhatsApp takes none.")
+        params_fault("TemplateParams has an empty value for {value}", "WhatsApp takes none", name)
         for name in template_variables(template)
         if not params[name]
     ]
-    faults += [fault for part in (said, *said.get("cards", ())) for fault in _of_part(part)]
-    expiration = said.get("expiration")
+    faults += [fault for part in (content, *content.get("cards", ())) for fault in _part_faults(part)]
+    expiration = content.get("expiration")
     if expiration is not None and not (expiration.isascii() and expiration.isdecimal()):
-        faults.append(_fault(f"expiration_time_ms is {quoted(expiration)}; Unix milliseconds are needed."))
+        problem, allowed = "expiration_time_ms is {value}", "Unix milliseconds are needed"
+        faults.append(params_fault(problem, allowed, expiration))
     if faults:
         return TemplateCall("", ""), faults
     text = template.content.get("text", "")
@@ -43,11 +49,13 @@ def template_call(template: Template, params: Params) -> tuple[TemplateCall, lis
         language=template.language,
         values=values,
         header=_values(template.content.get("header", ""), params),
-        media=_media(said),
-        buttons=_buttons(said),
+        media=_media(content),
+        buttons=_buttons(content),
         cards=tuple(
-            CardCall(_file(shown), _values(card["text"], params), _buttons(shown))
-            for card, shown in zip(template.content.get("cards", ()), said.get("cards", ()), strict=True)
+            CardCall(_file(rendered), _values(card["text"], params), _buttons(rendered))
+            for card, rendered in zip(
+                template.content.get("cards", ()), content.get("cards", ()), strict=True
+            )
         ),
         expires_at=int(expiration) if expiration is not None else None,
     )
@@ -58,31 +66,27 @@ def _values(text: str, params: Params) -> tuple[tuple[str, str], ...]:
     return tuple((name, params[name]) for name in variables(text))
 
 
-def _media(said: Mapping[str, Any]) -> Media | None:
-    return _file(said) if "media" in said else None
+def _media(part: Mapping[str, Any]) -> Media | None:
+    return _file(part) if "media" in part else None
 
 
-def _file(said: Mapping[str, Any]) -> Media:
-    media = said["media"]
+def _file(part: Mapping[str, Any]) -> Media:
+    media = part["media"]
     return Media(media["format"], media["link"], media.get("fileName", ""))
 
 
-def _buttons(said: Mapping[str, Any]) -> tuple[ButtonCall, ...]:
-    return tuple(ButtonCall(button["kind"], button["value"]) for button in said.get("buttons", ()))
+def _buttons(part: Mapping[str, Any]) -> tuple[ButtonCall, ...]:
+    return tuple(ButtonCall(button["kind"], button["value"]) for button in part.get("buttons", ()))
 
 
-def _of_part(said: Mapping[str, Any]) -> list[Fault]:
+def _part_faults(part: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with the header's file and the buttons, with the values in them."""
     faults = []
-    if "media" in said:
-        _, wrong = check_members("whatsapp", "image", {"link": said["media"]["link"]}, None)
-        faults += [_fault(f"With these TemplateParams, {fault.message}") for fault in wrong]
-    for button in said.get("buttons", ()):
+    if "media" in part:
+        _, wrong = check_members("whatsapp", "image", {"link": part["media"]["link"]}, None)
+        faults += [of_params(fault) for fault in wrong]
+    for button in part.get("buttons", ()):
         code = button["value"]
         if button["kind"] == "COPY_CODE" and not is_coupon_code(code):
-            faults.append(_fault(f"a code is {quoted(code)}; 1 to 15 letters and digits are needed."))
+            faults.append(params_fault("a code is {value}", "1 to 15 letters and digits are needed", code))
     return faults
-
-
-def _fault(message: str) -> Fault:
-    return Fault(codes.invalid("TemplateParams"), "TemplateParams", message)

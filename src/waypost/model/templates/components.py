@@ -9,32 +9,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from waypost.model import codes
+from waypost.model.channels import VIBER
 from waypost.model.content.check import check_members
-from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
+from waypost.model.templates.component_faults import (
+    COMPONENTS,
+    among,
+    invalid,
+    missing,
+    numbered_variable,
+    repeated,
+    variable_in_button,
+)
 from waypost.model.templates.template import Template, variables
-
-COMPONENTS = "Components"
-INVALID = codes.invalid("Components")
-HEADER_NOT_SUPPORTED = codes.HEADER_TYPE_NOT_SUPPORT
-BODY_INVALID = codes.MESSAGE_INVALID
-BUTTON_HAS_VARIABLE = codes.BUTTON_TEXT_HAVE_VARIABLE
-URL_HAS_VARIABLES = codes.URL_MORE_VARABLE
-FILE_URL = codes.FILE_URL_ERROR
 
 _TYPES = ("BODY", "HEADER", "BUTTONS")
 _FORMATS = ("IMAGE", "DOCUMENT")
+_COMPONENT_PATHS = {
+    "Content.text": "BODY.Text",
+    "Content.link": "HEADER.Url",
+    "Content.fileName": "HEADER.FileName",
+    "Content.fileType": "HEADER.FileType",
+    "Content.caption": "BUTTONS.Buttons[0].Text",
+    "Content.action": "BUTTONS.Buttons[0].Url",
+}
 
 
-class Made(NamedTuple):
-    """What the components come to: a MessageType and its content, with variables."""
+class TemplateContent(NamedTuple):
+    """What components come to: a MessageType and its content, with variables."""
 
     message_type: str = ""
     content: Mapping[str, str | int] = {}
 
 
-def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[Made, list[Fault]]:
+def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[TemplateContent, list[Fault]]:
     """Checks the components of a Viber template.
 
     Members that the SDK sends empty (`""`, `[]`, null) count as absent.
@@ -42,61 +50,57 @@ def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[Made, list
     Returns:
         What they come to, and everything that is wrong; the first is complete only without faults.
     """
-    faults: list[Fault] = []
-    parts: dict[str, Mapping[str, Any]] = {}
-    for place, component in enumerate(components):
-        kind = str(component.get("Type") or "").upper()
-        where = f"{COMPONENTS}[{place}].Type"
-        if not kind:
-            faults.append(Fault(codes.missing("Type"), where, "it is missing; every component needs it."))
-        elif kind not in _TYPES:
-            text = f"{quoted(kind)} is not allowed for Viber; allowed are {', '.join(_TYPES)}."
-            faults.append(Fault(INVALID, where, text))
-        elif kind in parts:
-            faults.append(Fault(INVALID, where, f"there is a {kind} already; one is allowed."))
-        else:
-            parts[kind] = component
-    if not components:
-        faults.append(
-            Fault(
-                codes.missing("Components"), COMPONENTS, "it is empty; a template needs a BODY or a HEADER."
-            )
-        )
+    parts, faults = _parts_by_type(components)
     content: dict[str, str | int] = {}
     header = ""
     if "BODY" in parts:
-        faults += _body(parts["BODY"], content)
+        faults += _put_body(parts["BODY"], content)
     if "HEADER" in parts:
-        header, found = _header(parts["HEADER"], content)
-        faults += found
+        header, header_faults = _put_header(parts["HEADER"], content)
+        faults += header_faults
     if "BUTTONS" in parts:
-        faults += _button(parts["BUTTONS"], content)
+        faults += _put_button(parts["BUTTONS"], content)
     if faults:
-        return Made(), faults
-    message_type = "_".join(
-        word
-        for word, there in (
-            ("text", "text" in content),
-            (header, bool(header)),
-            ("button", "caption" in content),
+        return TemplateContent(), faults
+    words = (("text", "text" in content), (header, bool(header)), ("button", "caption" in content))
+    message_type = "_".join(word for word, present in words if present)
+    if message_type not in VIBER.content:
+        problem = (
+            "Viber carries a text, an image or a document alone, or a text with an image, a button or both"
         )
-        if there
-    )
-    if message_type not in CHANNELS["viber"]:
-        text = (
-            "Viber carries a text, an image or a document alone, or a text with an image, a button or both."
-        )
-        return Made(), [Fault(INVALID, COMPONENTS, text)]
-    _, found = check_members("viber", message_type, content, None)
-    return Made(message_type, content), [_of_components(fault) for fault in found]
+        return TemplateContent(), [invalid(COMPONENTS, problem)]
+    _, content_faults = check_members("viber", message_type, content, None)
+    return TemplateContent(message_type, content), [_component_fault(fault) for fault in content_faults]
+
+
+def _parts_by_type(
+    components: Sequence[Mapping[str, Any]],
+) -> tuple[dict[str, Mapping[str, Any]], list[Fault]]:
+    parts: dict[str, Mapping[str, Any]] = {}
+    faults: list[Fault] = []
+    for place, component in enumerate(components):
+        kind = str(component.get("Type") or "").upper()
+        path = f"{COMPONENTS}[{place}]"
+        if not kind:
+            faults.append(missing(path, "Type", "every component"))
+        elif kind not in _TYPES:
+            faults.append(invalid(f"{path}.Type", "is not allowed for Viber", among(_TYPES), kind))
+        elif kind in parts:
+            faults.append(repeated(f"{path}.Type", kind))
+        else:
+            parts[kind] = component
+    if not components:
+        allowed = "a template needs a BODY or a HEADER"
+        faults.append(Fault(codes.missing(COMPONENTS), COMPONENTS, "it is empty", allowed))
+    return parts, faults
 
 
 def components_of(template: Template) -> list[dict[str, Any]]:
-    """The components of a template: as its call gave them, or worked out for one that was declared."""
+    """The components of a template: as its call sent them, or worked out for one that was declared."""
     if template.components:
         return [dict(component) for component in template.components]
     content = template.content
-    made: list[dict[str, Any]] = []
+    components: list[dict[str, Any]] = []
     if "link" in content:
         kind = next((word for word in ("video", "document") if word in template.message_type), "image")
         header: dict[str, Any] = {"Type": "HEADER", "Format": kind.upper(), "Url": content["link"]}
@@ -106,13 +110,13 @@ def components_of(template: Template) -> list[dict[str, Any]]:
             "thumbnail": "ThumbUrl",
             "duration": "Duration",
         }
-        made.append(header | {names[name]: content[name] for name in names if name in content})
+        components.append(header | {names[name]: content[name] for name in names if name in content})
     if "text" in content:
-        made.append({"Type": "BODY", "Text": content["text"]})
+        components.append({"Type": "BODY", "Text": content["text"]})
     if "caption" in content:
         button = {"Type": "URL", "Text": content["caption"], "Url": content.get("action", "")}
-        made.append({"Type": "BUTTONS", "Buttons": [button]})
-    return made
+        components.append({"Type": "BUTTONS", "Buttons": [button]})
+    return components
 
 
 def files_of(content: Mapping[str, Any]) -> list[str]:
@@ -122,72 +126,65 @@ def files_of(content: Mapping[str, Any]) -> list[str]:
     return [link for link in dict.fromkeys(links) if link and not variables(link)]
 
 
-def _body(body: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
+def _put_body(body: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
+    path = f"{COMPONENTS}.BODY"
     text = body.get("Text")
     if not isinstance(text, str) or not text:
-        return [Fault(codes.missing("Text"), f"{COMPONENTS}.BODY.Text", "it is missing; a BODY needs it.")]
+        return [missing(path, "Text", "a BODY")]
     content["text"] = text
-    if "{{" in text:
-        told = f"{quoted(text)} has a variable of the form {{{{1}}}}; variables are written $(name)."
-        return [Fault(BODY_INVALID, f"{COMPONENTS}.BODY.Text", told)]
-    return []
+    return [numbered_variable(f"{path}.Text", text)] if "{{" in text else []
 
 
-def _header(header: Mapping[str, Any], content: dict[str, str | int]) -> tuple[str, list[Fault]]:
-    form = str(header.get("Format") or "").upper()
-    if form not in _FORMATS:
-        # A video's size must be told to Viber, and no member of a component holds it.
-        text = f"{quoted(form)} is not allowed for Viber; allowed are {', '.join(_FORMATS)}."
-        return "", [Fault(HEADER_NOT_SUPPORTED, f"{COMPONENTS}.HEADER.Format", text)]
+def _put_header(header: Mapping[str, Any], content: dict[str, str | int]) -> tuple[str, list[Fault]]:
+    """Puts the link of the header's file into the content; returns the file's kind, and what is wrong."""
+    path = f"{COMPONENTS}.HEADER"
+    file_format = str(header.get("Format") or "").upper()
+    if file_format not in _FORMATS:
+        # Viber needs to know a video's size, and no member of a component holds it.
+        problem = "is not allowed for Viber"
+        code = codes.HEADER_TYPE_NOT_SUPPORT
+        return "", [Fault(code, f"{path}.Format", problem, among(_FORMATS), file_format)]
     link = header.get("Url")
     if not isinstance(link, str) or not link:
-        return "", [
-            Fault(codes.missing("Url"), f"{COMPONENTS}.HEADER.Url", "it is missing; a HEADER needs it.")
-        ]
+        return "", [missing(path, "Url", "a HEADER")]
     if variables(link):
-        text = f"{quoted(link)} has a variable; the file of a header is the same for everyone."
-        return "", [Fault(FILE_URL, f"{COMPONENTS}.HEADER.Url", text)]
+        allowed = "the file of a header is the same for everyone"
+        return "", [Fault(codes.FILE_URL_ERROR, f"{path}.Url", "has a variable", allowed, link)]
     content["link"] = link
-    if form == "DOCUMENT":
+    if file_format == "DOCUMENT":
         for name, member in (("fileName", "FileName"), ("fileType", "FileType")):
             if header.get(member):
                 content[name] = str(header[member])
-    return form.lower(), []
+    return file_format.lower(), []
 
 
-def _button(component: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
+def _put_button(component: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
     buttons = component.get("Buttons")
-    where = f"{COMPONENTS}.BUTTONS.Buttons"
+    path = f"{COMPONENTS}.BUTTONS.Buttons"
     if not isinstance(buttons, list) or len(buttons) != 1 or not isinstance(buttons[0], dict):
-        return [Fault(INVALID, where, "Viber allows one button, as a list of one object.")]
+        return [invalid(path, "Viber allows one button, as a list of one object")]
     button = buttons[0]
+    path = f"{path}[0]"
     if str(button.get("Type") or "").upper() != "URL":
-        return [Fault(INVALID, f"{where}[0].Type", "Viber allows a button of the Type URL alone.")]
+        return [invalid(f"{path}.Type", "Viber allows a button of the Type URL alone")]
     faults = [
-        Fault(f"Missing{member}", f"{where}[0].{member}", "it is missing; a button needs it.")
+        missing(path, member, "a button")
         for member in ("Text", "Url")
         if not isinstance(button.get(member), str) or not button[member]
     ]
     if faults:
         return faults
-    content["caption"], content["action"] = button["Text"], button["Url"]
-    if variables(button["Text"]):
-        text = f"{quoted(button['Text'])} has a variable; the text of a button is the same for everyone."
-        faults.append(Fault(BUTTON_HAS_VARIABLE, f"{where}[0].Text", text))
-    if len(variables(button["Url"])) > 1:
-        text = f"{quoted(button['Url'])} has more than one variable."
-        faults.append(Fault(URL_HAS_VARIABLES, f"{where}[0].Url", text))
+    text, url = button["Text"], button["Url"]
+    content["caption"], content["action"] = text, url
+    if variables(text):
+        faults.append(variable_in_button(f"{path}.Text", text))
+    if len(variables(url)) > 1:
+        faults.append(Fault(codes.URL_MORE_VARABLE, f"{path}.Url", "has more than one variable", value=url))
     return faults
 
 
-def _of_components(fault: Fault) -> Fault:
-    code = FILE_URL if fault.parameter == "Content.link" else INVALID
-    names = {
-        "Content.text": "BODY.Text",
-        "Content.link": "HEADER.Url",
-        "Content.fileName": "HEADER.FileName",
-        "Content.fileType": "HEADER.FileType",
-        "Content.caption": "BUTTONS.Buttons[0].Text",
-        "Content.action": "BUTTONS.Buttons[0].Url",
-    }
-    return Fault(code, f"{COMPONENTS}.{names.get(fault.parameter, '')}", fault.message)
+def _component_fault(fault: Fault) -> Fault:
+    """A fault of the content as one of the component that the content came from."""
+    code = codes.FILE_URL_ERROR if fault.parameter == "Content.link" else codes.invalid(COMPONENTS)
+    path = _COMPONENT_PATHS.get(fault.parameter, "")
+    return fault._replace(code=code, parameter=f"{COMPONENTS}.{path}")

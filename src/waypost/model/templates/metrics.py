@@ -1,4 +1,4 @@
-"""How often a template was sent, delivered and read: counted by half-hours, shown by them or by days."""
+"""How often a template was sent, delivered and read: counted by half-hours, listed by them or by days."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ PERIODS = {"DAILY": 86_400_000, "HALF_HOUR": SLOT_MS}
 
 
 class TemplateCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened in one stretch of time to the messages of one language of a template.
+    """How many messages of one language of a template came to each status in one stretch of time.
 
     Attributes:
         start: of the stretch, milliseconds UTC.
@@ -58,7 +58,7 @@ def by_period(counts: Iterable[TemplateCount], length: int) -> list[TemplateCoun
     """The counts of half-hours as those of longer stretches, by start, template and language."""
     sums: dict[tuple[int, str, str], TemplateCount] = {}
     for one in counts:
-        whole = msgspec.structs.replace(one, start=one.start - one.start % length)
-        key = whole.start, one.template_code, one.language
-        sums[key] = sums[key] + whole if key in sums else whole
+        period = msgspec.structs.replace(one, start=one.start - one.start % length)
+        key = period.start, one.template_code, one.language
+        sums[key] = sums[key] + period if key in sums else period
     return [sums[key] for key in sorted(sums)]

@@ -1,4 +1,4 @@
-"""The review of a template: what it comes to, and how the customer is told (receipts.md, section 5)."""
+"""The review of a template: its outcome, and the callback about it (receipts.md, section 5)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ REJECTED_PREFIX = "reject_"
 
 
 def review_of(template: Template) -> tuple[str, str]:
-    """The status and the reason that an automatic review gives: only names that ask for it fail."""
+    """The status and the reason of an automatic review: only names that ask for it fail."""
     if template.name.startswith(REJECTED_PREFIX):
         return REFUSED, f"The name begins with {REJECTED_PREFIX}, which asks for a review that fails."
     return APPROVED, ""
@@ -23,12 +23,12 @@ def reviewed(template: Template, status: str, reason: str, now: int) -> Template
 
 
 def audit_object(template: Template) -> dict[str, Any]:
-    """One ChatAppAudit object."""
-    told: dict[str, Any] = {
+    """The ChatAppAudit object of a callback about a reviewed template."""
+    members: dict[str, Any] = {
         "TemplateCode": template.code,
         "Language": template.language,
         "AuditStatus": template.status,
     }
     if template.status == REFUSED:
-        told["Reason"] = template.reason
-    return told | {"WaypostTemplateName": template.name, "WaypostChannel": template.channel}
+        members["Reason"] = template.reason
+    return members | {"WaypostTemplateName": template.name, "WaypostChannel": template.channel}

@@ -12,11 +12,8 @@ import msgspec
 from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.content.rules import Value
-from waypost.model.faults import Fault
+from waypost.model.faults import NO_VALUE, Fault
 from waypost.model.quoting import quoted
-
-TEMPLATE_HOLDERS = frozenset({"whatsapp"})
-"""The channels whose provider holds the templates itself and is told a name and the values."""
 
 UNREVIEWED = "unaudit"
 APPROVED = "pass"
@@ -47,7 +44,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         status: the audit status, one of `AUDIT_STATUSES`; only `pass` may be sent.
         reason: why its review failed.
         provider_template_id: the provider's own id of it, when it is registered there.
-        category, components, example: as the call that made it gave them; no components for one that the
+        category, components, example: as the call that made it sent them; no components for one that the
             operator declared.
         send_ttl: seconds in which a message of it may be delivered; 0 for no limit of its own.
         archived: put away: not sent and not listed.
@@ -118,7 +115,7 @@ def parse_params(raw: str | None) -> tuple[dict[str, str], list[Fault]]:
     """Read the parameter `TemplateParams`: the JSON text of an object of strings.
 
     A number or a boolean becomes the text that stands in the JSON (`1.10` stays `1.10`), and a null counts as
-    not given. Objects and lists are refused, and so is what is no JSON, all as `InvalidTemplateParams`.
+    absent. Objects and lists are refused, and so is what is no JSON, all as `InvalidTemplateParams`.
 
     Returns:
         Name to value, and everything that is wrong. An absent or empty parameter is no values and no fault.
@@ -128,18 +125,18 @@ def parse_params(raw: str | None) -> tuple[dict[str, str], list[Fault]]:
     try:
         members = _decode_members(raw)
     except (ValueError, RecursionError):
-        return {}, [_fault(_describe_malformed(raw))]
+        return {}, [_malformed_fault(raw)]
     params: dict[str, str] = {}
     faults: list[Fault] = []
     for name, raw_value in members.items():
         literal = bytes(raw_value)
         value = _read_value(literal)
         if value is None:
-            faults.append(_fault(f"TemplateParams has no text for {quoted(name)}; a string is needed."))
+            problem = "TemplateParams has no text for {value}"
+            faults.append(params_fault(problem, "a string is needed", name))
         elif "\x00" in value:
-            faults.append(
-                _fault(f"TemplateParams has the character NUL in {quoted(name)}; any other is allowed.")
-            )
+            problem = "TemplateParams has the character NUL in {value}"
+            faults.append(params_fault(problem, "any other is allowed", name))
         elif literal != b"null":
             params[name] = value
     return params, faults
@@ -170,11 +167,8 @@ def fill(
     needed = template_variables(template)
     missing = [name for name in needed if name not in params]
     if missing:
-        message = (
-            f"TemplateParams has no value for {_listed(missing)}; "
-            f"template {quoted(template.code)} needs {_listed(needed)}."
-        )
-        return {}, [_fault(message)]
+        problem = f"TemplateParams has no value for {_listed(missing)}"
+        return {}, [params_fault(problem, f"template {quoted(template.code)} needs {_listed(needed)}")]
     content, faults = check_members(
         template.channel, template.message_type, rendered_content(template, params), label
     )
@@ -213,23 +207,29 @@ def _read_value(literal: bytes) -> str | None:
     return _decode_string(literal) if literal.startswith(b'"') else literal.decode()
 
 
-def _describe_malformed(raw: str) -> str:
+def _malformed_fault(raw: str) -> Fault:
+    hint = ", a map that was never turned into JSON" if raw == "[object Object]" else ""
     needed = 'the JSON text of an object is needed, like {"name":"value"}'
-    if raw == "[object Object]":
-        return f"TemplateParams is {quoted(raw)}, a map that was never turned into JSON; {needed}."
-    return f"TemplateParams is {quoted(raw)}; {needed}."
+    return params_fault("TemplateParams is {value}" + hint, needed, raw)
 
 
 def _as_params_fault(fault: Fault) -> Fault:
     # The caller of a template wrote no Content, so a fault in one field of it is a fault of the values.
     if not fault.parameter.startswith("Content."):
         return fault
-    return _fault(f"With these TemplateParams, {fault.message}")
+    return of_params(fault)
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(quoted(name) for name in names)
 
 
-def _fault(message: str) -> Fault:
-    return Fault(codes.invalid("TemplateParams"), "TemplateParams", message)
+def params_fault(problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
+    """The fault of the values that a call has for a template's variables; arguments as of `Fault`."""
+    return Fault(codes.invalid("TemplateParams"), "TemplateParams", problem, allowed, value)
+
+
+def of_params(fault: Fault) -> Fault:
+    """The fault of the values for what they make of a template's content."""
+    params = "TemplateParams"
+    return fault._replace(code=codes.invalid(params), parameter=params).after(f"With these {params}")

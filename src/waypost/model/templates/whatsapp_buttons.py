@@ -1,4 +1,4 @@
-"""The buttons of a WhatsApp template, checked and turned into what a message says for each of them.
+"""The buttons of a WhatsApp template, checked and turned into what a message has for each of them.
 
 The rules of ChatApp: other-operations.md, CreateChatappTemplate, and the SDK's notes on `Buttons`. Lengths
 that ChatApp leaves open are Meta's ("Template components").
@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 
 from waypost.model import codes
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
+from waypost.model.templates.component_faults import (
+    MANY_VARIABLES,
+    among,
+    check_length,
+    invalid,
+    missing,
+    variable_in_button,
+)
 from waypost.model.templates.template import variables
-
-INVALID = codes.invalid("Components")
-BUTTON_HAS_VARIABLE = codes.BUTTON_TEXT_HAVE_VARIABLE
-URL_HAS_VARIABLES = codes.URL_MORE_VARABLE
-PHONE_NUMBER = codes.PHONE_NUMBER_ERROR
 
 CODE_VARIABLE = "$(code)"
 """The one-time password of an AUTHENTICATION template, whose texts are Meta's and name no variable."""
@@ -58,121 +60,35 @@ OF_AUTHENTICATION = ButtonRule(("COPY_CODE", "ONE_TAP", "ZERO_TAP"), 1, {})
 OF_CARD = ButtonRule(("PHONE_NUMBER", "URL", "QUICK_REPLY"), 2, {})
 
 
-def read_buttons(given: object, where: str, rule: ButtonRule) -> tuple[list[dict[str, str]], list[Fault]]:
+def read_buttons(value: object, path: str, rule: ButtonRule) -> tuple[list[dict[str, str]], list[Fault]]:
     """Checks buttons.
 
     Returns:
-        Of each its `kind` (its Type, or `OTP`) and the `value` that a message says for it, with variables and
+        Of each its `kind` (its Type, or `OTP`) and the `value` that a message has for it, with variables and
         without the part of a URL that is fixed; empty for nothing. And everything that is wrong.
     """
     if (
-        not isinstance(given, list)
-        or not 0 < len(given) <= rule.most
-        or not all(isinstance(button, dict) for button in given)
+        not isinstance(value, list)
+        or not 0 < len(value) <= rule.most
+        or not all(isinstance(button, dict) for button in value)
     ):
-        return [], [Fault(INVALID, where, f"a list of 1 to {rule.most} objects is needed.")]
-    made: list[dict[str, str]] = []
+        return [], [invalid(path, f"a list of 1 to {rule.most} objects is needed")]
+    buttons: list[dict[str, str]] = []
     faults: list[Fault] = []
-    for place, button in enumerate(given):
-        at = f"{where}[{place}]"
+    authentication = rule is OF_AUTHENTICATION
+    for place, button in enumerate(value):
+        at = f"{path}[{place}]"
         kind = str(button.get("Type") or "").upper()
         if not kind:
-            faults.append(Fault(codes.missing("Type"), f"{at}.Type", "it is missing; every button needs it."))
+            faults.append(missing(at, "Type", "every button"))
         elif kind not in rule.kinds:
-            text = f"{quoted(kind)} is not allowed here; allowed are {', '.join(rule.kinds)}."
-            faults.append(Fault(INVALID, f"{at}.Type", text))
+            faults.append(invalid(f"{at}.Type", "is not allowed here", among(rule.kinds), kind))
         else:
-            faults += _text(button, kind, at)
-            value, wrong = _value(button, kind, at, authentication=rule is OF_AUTHENTICATION)
-            faults += wrong
-            made.append({"kind": OTP if rule is OF_AUTHENTICATION else kind, "value": value})
-    return made, faults or _together([button["kind"] for button in made], where, rule)
-
-
-def _together(kinds: Sequence[str], where: str, rule: ButtonRule) -> list[Fault]:
-    faults = [
-        Fault(INVALID, where, f"there are {kinds.count(kind)} {kind} buttons; at most {most} is allowed.")
-        for kind, most in rule.most_of.items()
-        if kinds.count(kind) > most
-    ]
-    for alone in ("MPM", "CATALOG"):
-        if alone in kinds and len(kinds) > 1:
-            faults.append(Fault(INVALID, where, f"a {alone} button is the only one of its template."))
-    replies = [kind == "QUICK_REPLY" for kind in kinds]
-    if sum(one is not other for one, other in pairwise(replies)) > 1:
-        text = "QUICK_REPLY buttons stand together, before the others or after them."
-        faults.append(Fault(INVALID, where, text))
-    return faults
-
-
-def _text(button: Button, kind: str, at: str) -> list[Fault]:
-    text = button.get("Text")
-    # Meta writes the text of a coupon's button itself.
-    if not text and kind in ("COPY_CODE", "ZERO_TAP", "MPM", "CATALOG"):
-        return []
-    if not isinstance(text, str) or not text:
-        return [Fault(codes.missing("Text"), f"{at}.Text", "it is missing; a button needs it.")]
-    if variables(text) or "{{" in text:
-        said = f"{quoted(text)} has a variable; the text of a button is the same for everyone."
-        return [Fault(BUTTON_HAS_VARIABLE, f"{at}.Text", said)]
-    if len(text) > _LONGEST_TEXT:
-        said = f"it has {len(text)} characters; at most {_LONGEST_TEXT} are allowed."
-        return [Fault(INVALID, f"{at}.Text", said)]
-    return []
-
-
-def _value(button: Button, kind: str, at: str, *, authentication: bool) -> tuple[str, list[Fault]]:
-    if authentication:
-        return CODE_VARIABLE, _of_authentication(button, kind, at)
-    match kind:
-        case "URL":
-            return _url(button, at)
-        case "PHONE_NUMBER":
-            number = button.get("PhoneNumber")
-            if not isinstance(number, str) or not _PHONE.fullmatch(number):
-                text = f"{quoted(str(number or ''))} is not a phone number."
-                return "", [Fault(PHONE_NUMBER, f"{at}.PhoneNumber", text)]
-        case "COPY_CODE":
-            return _coupon(button, at)
-        case "FLOW":
-            return "", _flow(button, at)
-    return "", []
-
-
-def _url(button: Button, at: str) -> tuple[str, list[Fault]]:
-    url = button.get("Url")
-    if not isinstance(url, str) or not url:
-        return "", [Fault(codes.missing("Url"), f"{at}.Url", "it is missing; a URL button needs it.")]
-    found = variables(url)
-    if len(found) > 1 or url.count("$(") > len(found) or "{{" in url:
-        said = f"{quoted(url)} has more than one variable, or one that is not written $(name)."
-        return "", [Fault(URL_HAS_VARIABLES, f"{at}.Url", said)]
-    if not url.lower().startswith(("http://", "https://")) or len(url) > _LONGEST_URL:
-        said = f"{quoted(url)} is not allowed; an http or https URL of at most {_LONGEST_URL} characters is."
-        return "", [Fault(INVALID, f"{at}.Url", said)]
-    kind = str(button.get("UrlType") or ("dynamic" if found else "static")).lower()
-    if kind not in ("static", "dynamic") or (kind == "dynamic") is not bool(found):
-        said = f"{quoted(kind)} is not allowed; a URL with a variable is dynamic, any other static."
-        return "", [Fault(INVALID, f"{at}.UrlType", said)]
-    if not found:
-        return "", []
-    variable = f"$({found[0]})"
-    if not url.endswith(variable):
-        said = f"{quoted(url)} goes on after its variable, which must be its end."
-        return "", [Fault(INVALID, f"{at}.Url", said)]
-    return variable, []
-
-
-def _coupon(button: Button, at: str) -> tuple[str, list[Fault]]:
-    code = button.get("CouponCode")
-    if not isinstance(code, str) or not code:
-        return "", [
-            Fault(codes.missing("CouponCode"), f"{at}.CouponCode", "it is missing; a COPY_CODE needs it.")
-        ]
-    if is_coupon_code(code) or (len(variables(code)) == 1 and code == f"$({variables(code)[0]})"):
-        return code, []
-    text = f"{quoted(code)} is not allowed; 1 to {_LONGEST_CODE} letters and digits or one variable are."
-    return "", [Fault(INVALID, f"{at}.CouponCode", text)]
+            faults += _check_text(button, kind, at)
+            content, content_faults = _read_value(button, kind, at, authentication=authentication)
+            faults += content_faults
+            buttons.append({"kind": OTP if authentication else kind, "value": content})
+    return buttons, faults or _check_combination([button["kind"] for button in buttons], path, rule)
 
 
 def is_coupon_code(code: str) -> bool:
@@ -180,32 +96,113 @@ def is_coupon_code(code: str) -> bool:
     return _CODE.fullmatch(code) is not None
 
 
-def _flow(button: Button, at: str) -> list[Fault]:
+def _check_combination(kinds: Sequence[str], path: str, rule: ButtonRule) -> list[Fault]:
+    faults = [
+        invalid(path, f"there are {kinds.count(kind)} {kind} buttons", f"at most {most} is allowed")
+        for kind, most in rule.most_of.items()
+        if kinds.count(kind) > most
+    ]
+    faults += [
+        invalid(path, f"a {alone} button is the only one of its template")
+        for alone in ("MPM", "CATALOG")
+        if alone in kinds and len(kinds) > 1
+    ]
+    replies = [kind == "QUICK_REPLY" for kind in kinds]
+    if sum(one is not other for one, other in pairwise(replies)) > 1:
+        faults.append(invalid(path, "QUICK_REPLY buttons stand together, before the others or after them"))
+    return faults
+
+
+def _check_text(button: Button, kind: str, path: str) -> list[Fault]:
+    text = button.get("Text")
+    # Meta writes the text of a coupon's button itself.
+    if not text and kind in ("COPY_CODE", "ZERO_TAP", "MPM", "CATALOG"):
+        return []
+    if not isinstance(text, str) or not text:
+        return [missing(path, "Text", "a button")]
+    if variables(text) or "{{" in text:
+        return [variable_in_button(f"{path}.Text", text)]
+    return check_length(text, _LONGEST_TEXT, f"{path}.Text")
+
+
+def _read_value(button: Button, kind: str, path: str, *, authentication: bool) -> tuple[str, list[Fault]]:
+    if authentication:
+        return CODE_VARIABLE, _check_authentication(button, kind, path)
+    match kind:
+        case "URL":
+            return _read_url(button, path)
+        case "PHONE_NUMBER":
+            return "", _check_phone_number(button, path)
+        case "COPY_CODE":
+            return _read_coupon(button, path)
+        case "FLOW":
+            return "", _check_flow(button, path)
+    return "", []
+
+
+def _check_phone_number(button: Button, path: str) -> list[Fault]:
+    number = button.get("PhoneNumber")
+    if isinstance(number, str) and _PHONE.fullmatch(number):
+        return []
+    parameter, problem = f"{path}.PhoneNumber", "is not a phone number"
+    return [Fault(codes.PHONE_NUMBER_ERROR, parameter, problem, value=str(number or ""))]
+
+
+def _read_url(button: Button, path: str) -> tuple[str, list[Fault]]:
+    url = button.get("Url")
+    if not isinstance(url, str) or not url:
+        return "", [missing(path, "Url", "a URL button")]
+    names = variables(url)
+    if len(names) > 1 or url.count("$(") > len(names) or "{{" in url:
+        return "", [Fault(codes.URL_MORE_VARABLE, f"{path}.Url", MANY_VARIABLES, value=url)]
+    if not url.lower().startswith(("http://", "https://")) or len(url) > _LONGEST_URL:
+        allowed = f"an http or https URL of at most {_LONGEST_URL} characters is"
+        return "", [invalid(f"{path}.Url", "is not allowed", allowed, url)]
+    kind = str(button.get("UrlType") or ("dynamic" if names else "static")).lower()
+    if kind not in ("static", "dynamic") or (kind == "dynamic") is not bool(names):
+        allowed = "a URL with a variable is dynamic, any other static"
+        return "", [invalid(f"{path}.UrlType", "is not allowed", allowed, kind)]
+    if not names:
+        return "", []
+    variable = f"$({names[0]})"
+    if not url.endswith(variable):
+        problem = "goes on after its variable, which must be its end"
+        return "", [invalid(f"{path}.Url", problem, value=url)]
+    return variable, []
+
+
+def _read_coupon(button: Button, path: str) -> tuple[str, list[Fault]]:
+    code = button.get("CouponCode")
+    if not isinstance(code, str) or not code:
+        return "", [missing(path, "CouponCode", "a COPY_CODE")]
+    names = variables(code)
+    if is_coupon_code(code) or (len(names) == 1 and code == f"$({names[0]})"):
+        return code, []
+    allowed = f"1 to {_LONGEST_CODE} letters and digits or one variable are"
+    return "", [invalid(f"{path}.CouponCode", "is not allowed", allowed, code)]
+
+
+def _check_flow(button: Button, path: str) -> list[Fault]:
     action = str(button.get("FlowAction") or "NAVIGATE").upper()
     if not button.get("FlowId"):
-        return [Fault(codes.missing("FlowId"), f"{at}.FlowId", "it is missing; a FLOW button needs it.")]
+        return [missing(path, "FlowId", "a FLOW button")]
     if action not in _FLOW_ACTIONS:
-        text = f"{quoted(action)} is not allowed; allowed are {', '.join(_FLOW_ACTIONS)}."
-        return [Fault(INVALID, f"{at}.FlowAction", text)]
+        return [invalid(f"{path}.FlowAction", "is not allowed", among(_FLOW_ACTIONS), action)]
     if action == "NAVIGATE" and button.get("FlowAction") and not button.get("NavigateScreen"):
-        text = "it is missing; FlowAction NAVIGATE needs it."
-        return [Fault(codes.missing("NavigateScreen"), f"{at}.NavigateScreen", text)]
+        return [missing(path, "NavigateScreen", "FlowAction NAVIGATE")]
     return []
 
 
-def _of_authentication(button: Button, kind: str, at: str) -> list[Fault]:
+def _check_authentication(button: Button, kind: str, path: str) -> list[Fault]:
+    owner = f"a {kind} button"
     if kind == "COPY_CODE":
-        return [] if button.get("Text") else [_missing("Text", kind, at)]
-    faults = [_missing(member, kind, at) for member in ("Text", "AutofillText") if not button.get(member)]
+        return [] if button.get("Text") else [missing(path, "Text", owner)]
+    faults = [missing(path, member, owner) for member in ("Text", "AutofillText") if not button.get(member)]
     apps = button.get("SupportedApps") or [button]
     for app in apps if isinstance(apps, list) else [apps]:
         faults += [
-            _missing(member, kind, at)
+            missing(path, member, owner)
             for member in ("PackageName", "SignatureHash")
             if not isinstance(app, dict) or not app.get(member)
         ]
     return faults
-
-
-def _missing(member: str, kind: str, at: str) -> Fault:
-    return Fault(f"Missing{member}", f"{at}.{member}", f"it is missing; a {kind} button needs it.")

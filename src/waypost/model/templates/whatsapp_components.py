@@ -2,7 +2,7 @@
 
 The rules of ChatApp: other-operations.md, CreateChatappTemplate, and the SDK's notes on `Components`. What
 ChatApp leaves open is Meta's ("Template components", "Authentication templates", "Media card carousel
-templates", "Limited-time offer templates"). The content is what a message says: `text` for the BODY, `header`
+templates", "Limited-time offer templates"). The content is what a message has: `text` for the BODY, `header`
 or `media`, `buttons`, `cards`, `expiration`; each string in it may hold variables.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 from waypost.model import codes
 from waypost.model.content.whatsapp import LONGEST_BODY
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
-from waypost.model.templates.components import BODY_INVALID, COMPONENTS, HEADER_NOT_SUPPORTED, INVALID, Made
+from waypost.model.templates.component_faults import COMPONENTS, check_length, invalid, missing
+from waypost.model.templates.components import TemplateContent
 from waypost.model.templates.whatsapp_buttons import CODE_VARIABLE, OF_AUTHENTICATION, OF_CARD, OF_TEMPLATE
 from waypost.model.templates.whatsapp_parts import (
     MEDIA,
@@ -24,7 +24,6 @@ from waypost.model.templates.whatsapp_parts import (
     put_buttons,
     put_header,
     read_parts,
-    too_long,
 )
 
 EXPIRATION_VARIABLE = "$(expiration_time_ms)"
@@ -47,26 +46,26 @@ def check_name(name: str) -> list[Fault]:
     """Checks the Name: it is Meta's name of the template, too."""
     if _NAME.fullmatch(name):
         return []
-    text = f"{quoted(name)} is not allowed for WhatsApp; small letters, digits and _ are, at most 512."
-    return [Fault(codes.invalid("Name"), "Name", text)]
+    allowed = "small letters, digits and _ are, at most 512"
+    return [Fault(codes.invalid("Name"), "Name", "is not allowed for WhatsApp", allowed, name)]
 
 
 def check_terms(category: str, send_ttl: int | None) -> list[Fault]:
-    """Checks Category and MessageSendTtlSeconds, None when it is not given."""
+    """Checks Category and MessageSendTtlSeconds, None when the call has none."""
     if category not in CATEGORIES:
-        text = f"{quoted(category)} is not allowed for WhatsApp; allowed are {', '.join(CATEGORIES)}."
-        return [Fault(codes.invalid("Category"), "Category", text)]
+        problem, allowed = "is not allowed for WhatsApp", f"allowed are {', '.join(CATEGORIES)}"
+        return [Fault(codes.invalid("Category"), "Category", problem, allowed, category)]
     least, most = SEND_TTL.get(category, (0, 0))
     if send_ttl is None or least <= send_ttl <= most:
         return []
-    allowed = "; ".join(f"{name}: {low} to {high}" for name, (low, high) in SEND_TTL.items())
-    text = f"{send_ttl} is not allowed for {category}; allowed are {allowed}."
-    return [Fault(codes.invalid("MessageSendTtlSeconds"), "MessageSendTtlSeconds", text)]
+    ranges = "; ".join(f"{name}: {low} to {high}" for name, (low, high) in SEND_TTL.items())
+    code, parameter = codes.invalid("MessageSendTtlSeconds"), "MessageSendTtlSeconds"
+    return [Fault(code, parameter, f"is not allowed for {category}", f"allowed are {ranges}", send_ttl)]
 
 
 def read_whatsapp_components(
     components: Sequence[Mapping[str, Any]], category: str
-) -> tuple[Made, list[Fault]]:
+) -> tuple[TemplateContent, list[Fault]]:
     """Checks the components of a WhatsApp template.
 
     Members that the SDK sends empty (`""`, `[]`, null) count as absent.
@@ -76,20 +75,22 @@ def read_whatsapp_components(
     """
     parts, faults = read_parts(components, COMPONENTS, _TYPES)
     if not components:
-        faults.append(Fault(codes.missing("Components"), COMPONENTS, "it is empty; a template needs a BODY."))
+        allowed = "a template needs a BODY"
+        faults.append(Fault(codes.missing(COMPONENTS), COMPONENTS, "it is empty", allowed))
     elif "BODY" not in parts:
-        faults.append(Fault(INVALID, COMPONENTS, "there is no BODY; a template needs one."))
+        faults.append(invalid(COMPONENTS, "there is no BODY", "a template needs one"))
     if faults:
-        return Made(), faults
+        return TemplateContent(), faults
     content: dict[str, Any] = {}
-    faults = (
-        _authentication(parts, content) if category == "AUTHENTICATION" else _usual(parts, category, content)
-    )
-    return (Made(), faults) if faults else (Made("text", content), [])
+    if category == "AUTHENTICATION":
+        faults = _put_authentication(parts, content)
+    else:
+        faults = _put_parts(parts, category, content)
+    return (TemplateContent(), faults) if faults else (TemplateContent("text", content), [])
 
 
-def _usual(parts: Parts, category: str, content: dict[str, Any]) -> list[Fault]:
-    faults = _of_marketing(parts, category)
+def _put_parts(parts: Parts, category: str, content: dict[str, Any]) -> list[Fault]:
+    faults = _check_marketing(parts, category)
     longest = _LONGEST_OFFER_BODY if "LIMITED_TIME_OFFER" in parts else LONGEST_BODY
     faults += put_body(parts["BODY"], f"{COMPONENTS}.BODY", longest, content)
     if "HEADER" in parts:
@@ -97,71 +98,72 @@ def _usual(parts: Parts, category: str, content: dict[str, Any]) -> list[Fault]:
     if "FOOTER" in parts:
         faults += check_footer(parts["FOOTER"])
     if "LIMITED_TIME_OFFER" in parts:
-        faults += _offer(parts, content)
+        faults += _put_offer(parts, content)
     if "BUTTONS" in parts:
         faults += put_buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_TEMPLATE, content)
     if "CAROUSEL" in parts:
-        faults += _carousel(parts, content)
+        faults += _put_carousel(parts, content)
     return faults
 
 
-def _of_marketing(parts: Parts, category: str) -> list[Fault]:
+def _check_marketing(parts: Parts, category: str) -> list[Fault]:
     return [
-        Fault(INVALID, f"{COMPONENTS}.{kind}", f"it is not allowed for {category}; MARKETING may have it.")
+        invalid(f"{COMPONENTS}.{kind}", f"it is not allowed for {category}", "MARKETING may have it")
         for kind in ("CAROUSEL", "LIMITED_TIME_OFFER")
         if kind in parts and category != "MARKETING"
     ]
 
 
-def _offer(parts: Parts, content: dict[str, Any]) -> list[Fault]:
-    at = f"{COMPONENTS}.LIMITED_TIME_OFFER"
+def _put_offer(parts: Parts, content: dict[str, Any]) -> list[Fault]:
+    path = f"{COMPONENTS}.LIMITED_TIME_OFFER"
     offer = parts["LIMITED_TIME_OFFER"]
     text = offer.get("Text")
     if not isinstance(text, str) or not text:
-        return [Fault(codes.missing("Text"), f"{at}.Text", "it is missing; a LIMITED_TIME_OFFER needs it.")]
-    faults = too_long(text, _LONGEST_OFFER, f"{at}.Text")
+        return [missing(path, "Text", "a LIMITED_TIME_OFFER")]
+    faults = check_length(text, _LONGEST_OFFER, f"{path}.Text")
     if "FOOTER" in parts:
-        faults.append(Fault(INVALID, f"{COMPONENTS}.FOOTER", "a limited-time offer has no FOOTER."))
+        faults.append(invalid(f"{COMPONENTS}.FOOTER", "a limited-time offer has no FOOTER"))
     if "BUTTONS" not in parts:
-        faults.append(Fault(INVALID, at, "it needs BUTTONS."))
+        faults.append(invalid(path, "it needs BUTTONS"))
     if offer.get("HasExpiration"):
         content["expiration"] = EXPIRATION_VARIABLE
     return faults
 
 
-def _carousel(parts: Parts, content: dict[str, Any]) -> list[Fault]:
-    at = f"{COMPONENTS}.CAROUSEL"
+def _put_carousel(parts: Parts, content: dict[str, Any]) -> list[Fault]:
+    path = f"{COMPONENTS}.CAROUSEL"
     beside = [kind for kind in parts if kind not in ("BODY", "CAROUSEL")]
     if beside:
-        return [Fault(INVALID, at, f"beside it there is a BODY alone, and no {', '.join(beside)}.")]
+        return [invalid(path, f"beside it there is a BODY alone, and no {', '.join(beside)}")]
     cards = parts["CAROUSEL"].get("Cards")
     if not isinstance(cards, list) or not 2 <= len(cards) <= _MOST_CARDS:
-        return [Fault(INVALID, f"{at}.Cards", f"a list of 2 to {_MOST_CARDS} cards is needed.")]
-    made: list[dict[str, Any]] = []
+        return [invalid(f"{path}.Cards", f"a list of 2 to {_MOST_CARDS} cards is needed")]
+    contents: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for place, card in enumerate(cards):
-        content_of_card: dict[str, Any] = {}
-        faults += _card(card, f"{at}.Cards[{place}].CardComponents", content_of_card)
-        made.append(content_of_card)
-    if not faults and len({_shape(card) for card in made}) > 1:
-        text = "all cards must have the same Format of HEADER and the same Types of buttons, in one order."
-        faults.append(Fault(INVALID, f"{at}.Cards", text))
-    content["cards"] = made
+        card_content: dict[str, Any] = {}
+        faults += _put_card(card, f"{path}.Cards[{place}].CardComponents", card_content)
+        contents.append(card_content)
+    if not faults and len({_shape(card) for card in contents}) > 1:
+        problem = "all cards must have the same Format of HEADER and the same Types of buttons, in one order"
+        faults.append(invalid(f"{path}.Cards", problem))
+    content["cards"] = contents
     return faults
 
 
-def _card(card: object, at: str, content: dict[str, Any]) -> list[Fault]:
+def _put_card(card: object, path: str, content: dict[str, Any]) -> list[Fault]:
     listed = card.get("CardComponents") if isinstance(card, dict) else None
-    parts, faults = read_parts(listed if isinstance(listed, list) else [], at, ("BODY", "HEADER", "BUTTONS"))
+    types = ("BODY", "HEADER", "BUTTONS")
+    parts, faults = read_parts(listed if isinstance(listed, list) else [], path, types)
     for kind in ("HEADER", "BODY"):
         if kind not in parts:
-            faults.append(Fault(INVALID, at, f"there is no {kind}; a card needs one."))
+            faults.append(invalid(path, f"there is no {kind}", "a card needs one"))
     if faults:
         return faults
-    faults += put_header(parts["HEADER"], f"{at}.HEADER", ("IMAGE", "VIDEO"), content)
-    faults += put_body(parts["BODY"], f"{at}.BODY", _LONGEST_CARD_BODY, content)
+    faults += put_header(parts["HEADER"], f"{path}.HEADER", ("IMAGE", "VIDEO"), content)
+    faults += put_body(parts["BODY"], f"{path}.BODY", _LONGEST_CARD_BODY, content)
     if "BUTTONS" in parts:
-        faults += put_buttons(parts["BUTTONS"], f"{at}.BUTTONS", OF_CARD, content)
+        faults += put_buttons(parts["BUTTONS"], f"{path}.BUTTONS", OF_CARD, content)
     return faults
 
 
@@ -169,28 +171,33 @@ def _shape(card: Mapping[str, Any]) -> tuple[str, ...]:
     return card["media"]["format"], *(button["kind"] for button in card.get("buttons", ()))
 
 
-def _authentication(parts: Parts, content: dict[str, Any]) -> list[Fault]:
-    faults = []
+def _put_authentication(parts: Parts, content: dict[str, Any]) -> list[Fault]:
+    faults: list[Fault] = []
     for kind in parts:
+        path = f"{COMPONENTS}.{kind}"
         if kind == "HEADER":
-            text = "AUTHENTICATION has no HEADER."
-            faults.append(Fault(HEADER_NOT_SUPPORTED, f"{COMPONENTS}.HEADER", text))
+            faults.append(Fault(codes.HEADER_TYPE_NOT_SUPPORT, path, "AUTHENTICATION has no HEADER"))
         elif kind in ("CAROUSEL", "LIMITED_TIME_OFFER"):
-            faults.append(Fault(INVALID, f"{COMPONENTS}.{kind}", "AUTHENTICATION has none."))
+            faults.append(invalid(path, "AUTHENTICATION has none"))
         elif kind in ("BODY", "FOOTER") and parts[kind].get("Text"):
-            text = "it must be empty: WhatsApp writes the texts of AUTHENTICATION."
-            faults.append(Fault(BODY_INVALID, f"{COMPONENTS}.{kind}.Text", text))
-    minutes = parts.get("FOOTER", {}).get("CodeExpirationMinutes")
-    if minutes not in (None, "") and not 1 <= _whole(minutes) <= _LONGEST_EXPIRATION:
-        text = f"{quoted(str(minutes))} is not allowed; 1 to {_LONGEST_EXPIRATION} minutes are."
-        faults.append(Fault(INVALID, f"{COMPONENTS}.FOOTER.CodeExpirationMinutes", text))
+            problem = "it must be empty: WhatsApp writes the texts of AUTHENTICATION"
+            faults.append(Fault(codes.MESSAGE_INVALID, f"{path}.Text", problem))
+    faults += _check_expiration(parts.get("FOOTER", {}).get("CodeExpirationMinutes"))
     if "BUTTONS" not in parts:
-        text = "AUTHENTICATION needs one button: COPY_CODE, ONE_TAP or ZERO_TAP."
-        return [*faults, Fault(INVALID, COMPONENTS, text)]
+        problem = "AUTHENTICATION needs one button: COPY_CODE, ONE_TAP or ZERO_TAP"
+        return [*faults, invalid(COMPONENTS, problem)]
     content["text"] = CODE_VARIABLE
     return faults + put_buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_AUTHENTICATION, content)
 
 
-def _whole(value: object) -> int:
+def _check_expiration(minutes: object) -> list[Fault]:
+    if minutes in (None, "") or 1 <= _whole_number(minutes) <= _LONGEST_EXPIRATION:
+        return []
+    path = f"{COMPONENTS}.FOOTER.CodeExpirationMinutes"
+    allowed = f"1 to {_LONGEST_EXPIRATION} minutes are"
+    return [invalid(path, "is not allowed", allowed, str(minutes))]
+
+
+def _whole_number(value: object) -> int:
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -9,20 +9,21 @@ from typing import Any
 from waypost.model import codes
 from waypost.model.content.whatsapp import LONGEST_FOOTER
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
-from waypost.model.templates.components import (
-    BODY_INVALID,
+from waypost.model.templates.component_faults import (
     COMPONENTS,
-    FILE_URL,
-    HEADER_NOT_SUPPORTED,
-    INVALID,
+    MANY_VARIABLES,
+    among,
+    check_length,
+    invalid,
+    missing,
+    numbered_variable,
+    repeated,
 )
 from waypost.model.templates.template import variables
 from waypost.model.templates.whatsapp_buttons import ButtonRule, read_buttons
 
-FOOTER_HAS_VARIABLE = codes.FOOTER_HAVE_VARIABLE
-HEADER_HAS_VARIABLES = codes.HEADER_MORE_VARABLE
 MEDIA = ("IMAGE", "DOCUMENT", "VIDEO")
+"""The Formats of a HEADER that is a file."""
 
 _LONGEST_HEADER = 60
 
@@ -31,93 +32,83 @@ Parts = Mapping[str, Part]
 
 
 def read_parts(
-    components: Sequence[object], where: str, allowed: tuple[str, ...]
+    components: Sequence[object], path: str, allowed: tuple[str, ...]
 ) -> tuple[dict[str, Part], list[Fault]]:
     """The components by their Type, each once, and everything that is wrong with the Types."""
     parts: dict[str, Part] = {}
     faults: list[Fault] = []
     for place, component in enumerate(components):
-        at = f"{where}[{place}].Type"
+        at = f"{path}[{place}]"
         if not isinstance(component, dict):
-            faults.append(Fault(INVALID, f"{where}[{place}]", "an object is needed."))
+            faults.append(invalid(at, "an object is needed"))
             continue
         kind = str(component.get("Type") or "").upper()
         if not kind:
-            faults.append(Fault(codes.missing("Type"), at, "it is missing; every component needs it."))
+            faults.append(missing(at, "Type", "every component"))
         elif kind not in allowed:
-            text = f"{quoted(kind)} is not allowed here; allowed are {', '.join(allowed)}."
-            faults.append(Fault(INVALID, at, text))
+            faults.append(invalid(f"{at}.Type", "is not allowed here", among(allowed), kind))
         elif kind in parts:
-            faults.append(Fault(INVALID, at, f"there is a {kind} already; one is allowed."))
+            faults.append(repeated(f"{at}.Type", kind))
         else:
             parts[kind] = component
     return parts, faults
 
 
-def put_body(body: Part, at: str, longest: int, content: dict[str, Any]) -> list[Fault]:
+def put_body(body: Part, path: str, longest: int, content: dict[str, Any]) -> list[Fault]:
     """Puts the `text` of a BODY into the content."""
     text = body.get("Text")
     if not isinstance(text, str) or not text:
-        return [Fault(codes.missing("Text"), f"{at}.Text", "it is missing; a BODY needs it.")]
+        return [missing(path, "Text", "a BODY")]
     content["text"] = text
     if "{{" in text:
-        told = f"{quoted(text)} has a variable of the form {{{{1}}}}; variables are written $(name)."
-        return [Fault(BODY_INVALID, f"{at}.Text", told)]
-    return too_long(text, longest, f"{at}.Text")
+        return [numbered_variable(f"{path}.Text", text)]
+    return check_length(text, longest, f"{path}.Text")
 
 
-def put_header(header: Part, at: str, allowed: tuple[str, ...], content: dict[str, Any]) -> list[Fault]:
+def put_header(header: Part, path: str, allowed: tuple[str, ...], content: dict[str, Any]) -> list[Fault]:
     """Puts the `header`, a text, or the `media`, a file, into the content.
 
     Args:
         allowed: the Formats.
     """
-    form = str(header.get("Format") or "").upper()
-    if form not in allowed:
-        text = f"{quoted(form)} is not allowed here; allowed are {', '.join(allowed)}."
-        return [Fault(HEADER_NOT_SUPPORTED, f"{at}.Format", text)]
-    member = "Text" if form == "TEXT" else "Url"
-    said = header.get(member)
-    if not isinstance(said, str) or not said:
-        return [Fault(f"Missing{member}", f"{at}.{member}", f"it is missing; a HEADER of {form} needs it.")]
-    found = variables(said)
-    if len(found) > 1 or "{{" in said:
-        told = f"{quoted(said)} has more than one variable, or one that is not written $(name)."
-        return [Fault(HEADER_HAS_VARIABLES, f"{at}.{member}", told)]
-    if form == "TEXT":
-        content["header"] = said
-        return too_long(said, _LONGEST_HEADER, f"{at}.Text")
-    whole = bool(found) and said == f"$({found[0]})"
-    if not whole and (found or not said.lower().startswith(("http://", "https://"))):
-        told = f"{quoted(said)} is neither an http or https URL nor one variable."
-        return [Fault(FILE_URL, f"{at}.Url", told)]
-    content["media"] = {"format": form.lower(), "link": said}
-    if form == "DOCUMENT" and header.get("FileName"):
+    header_format = str(header.get("Format") or "").upper()
+    if header_format not in allowed:
+        problem, formats = "is not allowed here", among(allowed)
+        return [Fault(codes.HEADER_TYPE_NOT_SUPPORT, f"{path}.Format", problem, formats, header_format)]
+    member = "Text" if header_format == "TEXT" else "Url"
+    value = header.get(member)
+    if not isinstance(value, str) or not value:
+        return [missing(path, member, f"a HEADER of {header_format}")]
+    names = variables(value)
+    if len(names) > 1 or "{{" in value:
+        return [Fault(codes.HEADER_MORE_VARABLE, f"{path}.{member}", MANY_VARIABLES, value=value)]
+    if header_format == "TEXT":
+        content["header"] = value
+        return check_length(value, _LONGEST_HEADER, f"{path}.Text")
+    whole = bool(names) and value == f"$({names[0]})"
+    if not whole and (names or not value.lower().startswith(("http://", "https://"))):
+        problem = "is neither an http or https URL nor one variable"
+        return [Fault(codes.FILE_URL_ERROR, f"{path}.Url", problem, value=value)]
+    content["media"] = {"format": header_format.lower(), "link": value}
+    if header_format == "DOCUMENT" and header.get("FileName"):
         content["media"]["fileName"] = str(header["FileName"])
     return []
 
 
 def check_footer(footer: Part) -> list[Fault]:
-    """Checks a FOOTER, of which a message says nothing."""
+    """Checks a FOOTER, of which the content of a message has nothing."""
+    path = f"{COMPONENTS}.FOOTER"
     text = footer.get("Text")
-    at = f"{COMPONENTS}.FOOTER.Text"
     if not isinstance(text, str) or not text:
-        return [Fault(codes.missing("Text"), at, "it is missing; a FOOTER needs it.")]
+        return [missing(path, "Text", "a FOOTER")]
     if variables(text) or "{{" in text:
-        told = f"{quoted(text)} has a variable; the footer is the same for everyone."
-        return [Fault(FOOTER_HAS_VARIABLE, at, told)]
-    return too_long(text, LONGEST_FOOTER, at)
+        allowed = "the footer is the same for everyone"
+        return [Fault(codes.FOOTER_HAVE_VARIABLE, f"{path}.Text", "has a variable", allowed, text)]
+    return check_length(text, LONGEST_FOOTER, f"{path}.Text")
 
 
-def put_buttons(component: Part, at: str, rule: ButtonRule, content: dict[str, Any]) -> list[Fault]:
+def put_buttons(component: Part, path: str, rule: ButtonRule, content: dict[str, Any]) -> list[Fault]:
     """Puts the `buttons` into the content."""
-    made, faults = read_buttons(component.get("Buttons"), f"{at}.Buttons", rule)
-    content["buttons"] = made
+    buttons, faults = read_buttons(component.get("Buttons"), f"{path}.Buttons", rule)
+    content["buttons"] = buttons
     return faults
-
-
-def too_long(text: str, longest: int, at: str) -> list[Fault]:
-    """What is wrong with the length of a text."""
-    if len(text) <= longest:
-        return []
-    return [Fault(INVALID, at, f"it has {len(text)} characters; at most {longest} are allowed.")]

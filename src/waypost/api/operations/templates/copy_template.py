@@ -4,45 +4,46 @@ The official pages say of its two parameters no more than "template code" and "t
 the first names what is copied, the second is the name of the copy.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
 
-from waypost.api.description import Parameter
-from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.recurring import ANY_CALL, ORIGIN, OWNERS, SOURCE, SUCCESS
-from waypost.api.operations.templates.template_descriptions import (
+from waypost.api.description import Operation, Parameter, Params
+from waypost.api.errors.catalogue import from_faults
+from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.derived_id import derived_id
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.templates.lookup import find_languages, scope_faults, space_id_of, unknown_code
+from waypost.api.operations.templates.parameters import (
+    IGNORED,
     LANGUAGE,
     LONGEST_NAME,
-    NAME_TAKEN,
-    NOT_THERE,
-    OF_ISVS,
-    SPACE,
     TEMPLATE_TYPES,
+    CustSpaceId,
 )
-from waypost.api.operations.templates.templates import changed, of_request, space_of, template_code
 from waypost.model import codes
+from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
 from waypost.model.templates.components import components_of
-from waypost.model.templates.template import UNREVIEWED
+from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
 _CODE, _NAME = "SceneTemplateCode", "SceneTemplateName"
-_P = Parameter
 
-COPY = Operation(
-    name="CopyTemplate",
-    summary="Copies a template of the account to another name and hands the copy to the review.",
-    source=SOURCE + "copytemplate",
-    parameters=(
-        _P(_CODE, "The template that is copied.", "4521803997126430021", required=True),
-        _P(
+
+class CopyTemplateParams(Params, frozen=True):
+    """What to copy, and the name of the copy."""
+
+    code: Annotated[
+        str, Parameter(_CODE, "The template that is copied.", "4521803997126430021", required=True)
+    ] = ""
+    name: Annotated[
+        str,
+        Parameter(
             _NAME,
             "The name of the copy.",
             "summer_sale",
@@ -50,68 +51,91 @@ COPY = Operation(
             longest=LONGEST_NAME,
             one_line=True,
         ),
+    ] = ""
+    language: Annotated[
+        str,
         LANGUAGE._replace(
             required=False, missing="", description="The language that is copied.", default="all languages"
         ),
-        SPACE,
-        *OF_ISVS,
-        *OWNERS,
+    ] = ""
+    cust_space_id: CustSpaceId = ""
+
+
+class CopiedTemplate(Answer, frozen=True):
+    """The copy of a template."""
+
+    scene_template_code: Annotated[str, member("Its TemplateCode.", "4521803997126430022")]
+    scene_template_name: Annotated[str, member("Its name.", "summer_sale")]
+    whatsapp_catagory: Annotated[str, member("Its category.", "MARKETING")]
+
+
+class CopyTemplateAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """The copy."""
+
+    data: Annotated[CopiedTemplate, member("The copy.")]
+
+
+OPERATION = Operation(
+    "CopyTemplate",
+    "Copies a template of the account to another name and hands the copy to the review.",
+    CopyTemplateParams,
+    CopyTemplateAnswer,
+    errors=(
+        codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST,
+        codes.TEMPLATE_NAME_EXIST,
+        codes.TEMPLATE_TYPE_NOT_SUPPORT,
     ),
-    answer=(
-        SUCCESS,
-        Member(
-            "Data",
-            "The copy.",
-            kind="object",
-            members=(
-                Member(_CODE, "Its TemplateCode.", "4521803997126430022"),
-                Member(_NAME, "Its name.", "summer_sale"),
-                Member("WhatsappCatagory", "Its category.", "MARKETING"),
-            ),
-        ),
-    ),
-    errors=(*ANY_CALL, NOT_THERE, NAME_TAKEN, codes.TEMPLATE_TYPE_NOT_SUPPORT),
+    ignored=IGNORED,
 )
 
 
-def copy(request: Request) -> Result:
+def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     """Copies a template.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: the call's faults, or the template cannot be copied to the name.
     """
-    texts, _, faults = COPY.read(request.given)
-    refuse(COPY, faults + of_request(request, texts))
-    account_id, configuration = request.caller.account_id, request.configuration
-    named, name = texts[_CODE], texts[_NAME]
-    space_id = space_of(request, texts)
-    known = configuration.template_languages(account_id, named, space_id)
-    sources = [
-        found
-        for language in ([texts["Language"]] if "Language" in texts else known)
-        if (found := configuration.template(account_id, named, language, space_id)) is not None
-    ]
+    params = request.params
+    request.refuse(scope_faults(request, params.language, params.cust_space_id))
+    space_id = space_id_of(request, params.cust_space_id)
+    sources = find_languages(request, params.code, params.language, space_id)
     if not sources:
-        text = f"{quoted(named)} is not a template of this account."
-        raise from_faults([Fault(NOT_THERE, _CODE, text)])
-    source = sources[0]
-    if source.channel.upper() not in TEMPLATE_TYPES:
-        text = f"templates of {source.channel} are made by the operator of this service alone."
-        raise from_faults([Fault(codes.TEMPLATE_TYPE_NOT_SUPPORT, _CODE, text)])
-    if source.channel == "whatsapp":
-        wrong = [Fault(f"Invalid{_NAME}", _NAME, fault.message) for fault in check_name(name)]
-        refuse(COPY, wrong)
-    taken = from_faults([Fault(NAME_TAKEN, _NAME, f"{quoted(name)} is there already.")])
-    if configuration.template_languages(account_id, name, space_id):
-        raise taken
-    copies = [
+        raise unknown_code(_CODE, params.code)
+    channel, category = sources[0].channel, sources[0].category
+    if channel.upper() not in TEMPLATE_TYPES:
+        problem = f"templates of {channel} are made by the operator of this service alone"
+        raise from_faults([Fault(codes.TEMPLATE_TYPE_NOT_SUPPORT, _CODE, problem)])
+    if channel_named(channel).provider_holds_templates:
+        name_faults = check_name(params.name)
+        request.refuse([fault._replace(code=codes.invalid(_NAME), parameter=_NAME) for fault in name_faults])
+    taken = Fault(codes.TEMPLATE_NAME_EXIST, _NAME, "is there already", value=params.name)
+    if request.configuration.template_languages(request.caller.account_id, params.name, space_id):
+        raise from_faults([taken])
+    copies = _copies(request, sources, space_id)
+
+    def write(transaction: Transaction) -> None:
+        if any(transaction.entry(entry_key(one)) is not None for one in copies):
+            raise from_faults([taken])
+        transaction.put_entries(copies, BY_CALL)
+
+    copied = CopiedTemplate(
+        scene_template_code=copies[0].code, scene_template_name=params.name, whatsapp_catagory=category
+    )
+    return Result(CopyTemplateAnswer(data=copied), write, reconfigures=True)
+
+
+def _copies(
+    request: Request[CopyTemplateParams], sources: Sequence[Template], space_id: str
+) -> list[Template]:
+    name = request.params.name
+    return [
         msgspec.structs.replace(
-            one,
-            code=template_code(account_id, space_id, name),
+            source,
+            code=derived_id(request.caller.account_id, space_id, name),
             name=name,
             space_id=space_id or None,
             provider_template_id=None,
-            components=tuple(components_of(one)),
+            components=tuple(components_of(source)),
             status=UNREVIEWED,
             reason="",
             archived=False,
@@ -119,16 +143,8 @@ def copy(request: Request) -> Result:
             created_at=request.now,
             updated_at=request.now,
         )
-        for one in sources
+        for source in sources
     ]
 
-    def write(transaction: Transaction) -> None:
-        if any(transaction.entry(entry_key(one)) is not None for one in copies):
-            raise taken
-        transaction.put_entries(copies, ORIGIN)
 
-    data: dict[str, Any] = {_CODE: copies[0].code, _NAME: name, "WhatsappCatagory": source.category}
-    return changed({"Data": data}, write)
-
-
-ENDPOINTS = (Endpoint(COPY, copy),)
+ENDPOINT = Endpoint(OPERATION, handle)

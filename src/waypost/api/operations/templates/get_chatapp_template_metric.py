@@ -3,143 +3,157 @@
 Read from counters that are kept as messages go their way, never from the messages.
 """
 
-from waypost.api.description import Kind, Parameter
-from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.recurring import ANY_CALL, OWNERS, SOURCE
-from waypost.api.operations.templates.template_descriptions import (
-    CODE,
-    LANGUAGE,
-    NOT_THERE,
-    OF_ISVS,
-    SPACE,
-    TYPE,
-)
-from waypost.api.operations.templates.templates import of_request, space_of
+from typing import Annotated, Any
+
+from waypost.api.description import Operation, Parameter, Params
+from waypost.api.members import Answer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.templates.lookup import has_type, scope_faults, space_id_of, unknown_code
+from waypost.api.operations.templates.parameters import CODE, IGNORED, LANGUAGE, TYPE, CustSpaceId
 from waypost.model import codes
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
 from waypost.model.templates.metrics import PERIODS, TemplateCount, by_period
+from waypost.storage.contract import Store
 
 _CALLS_PER_SECOND = 50
 # The last millisecond of the year 9999.
 _LATEST = 253_402_300_799_999
-_P = Parameter
 
-METRIC = Operation(
-    name="GetChatappTemplateMetric",
-    summary="Tells how often templates were sent, delivered and read in a stretch of time.",
-    source=SOURCE + "getchatapptemplatemetric",
-    parameters=(
-        _P(
+
+class GetChatappTemplateMetricParams(Params, frozen=True):
+    """Which counts to answer."""
+
+    start: Annotated[
+        int,
+        Parameter(
             "Start",
             "From when, milliseconds UTC; half-hours that begin before it do not count.",
             "1763869568000",
             required=True,
             minimum=0,
             maximum=_LATEST,
-            kind=Kind.INTEGER,
         ),
-        _P(
+    ] = 0
+    end: Annotated[
+        int,
+        Parameter(
             "End",
             "Until when, milliseconds UTC.",
             "1763955968000",
             required=True,
             minimum=0,
             maximum=_LATEST,
-            kind=Kind.INTEGER,
         ),
-        _P(
+    ] = 0
+    granularity: Annotated[
+        str,
+        Parameter(
             "Granularity",
             "What a row is of; days are those of UTC.",
             "DAILY",
             allowed=tuple(PERIODS),
             default="DAILY",
         ),
-        CODE._replace(missing="", required_for="", default="all templates of the account"),
+    ] = "DAILY"
+    template_code: Annotated[
+        str, CODE._replace(missing="", required_for="", default="all templates of the account")
+    ] = ""
+    language: Annotated[
+        str,
         LANGUAGE._replace(
             required=False,
             missing="",
             description="Tells of that language alone.",
             default="all languages, each in a row of its own",
         ),
-        TYPE._replace(description="Tells of templates of that channel alone.", default="every channel"),
-        SPACE,
-        *OF_ISVS,
-        *OWNERS,
-    ),
-    answer=(
-        Member(
-            "Data",
+    ] = ""
+    template_type: Annotated[
+        str, TYPE._replace(description="Tells of templates of that channel alone.", default="every channel")
+    ] = ""
+    cust_space_id: CustSpaceId = ""
+
+
+class MetricRow(Answer, frozen=True):
+    """What was counted of one language of a template in one stretch of time."""
+
+    template_code: Annotated[str, member("The template.", "4521803997126430021")]
+    language: Annotated[str, member("Its language.", "en")]
+    start: Annotated[int, member("When the stretch begins, milliseconds UTC.")]
+    end: Annotated[int, member("When it ends, milliseconds UTC.")]
+    sent_count: Annotated[int, member("How many messages were sent.")]
+    delivered_count: Annotated[int, member("How many were delivered.")]
+    read_count: Annotated[int, member("How many were read.")]
+    cliented: Annotated[
+        list[dict[str, Any]], member("Always empty: presses of buttons are not counted.")
+    ] = []
+
+
+class GetChatappTemplateMetricAnswer(Answer, frozen=True):
+    """The counts."""
+
+    data: Annotated[
+        list[MetricRow],
+        member(
             "A row for each stretch in which something was counted, by Start, template and language. A "
-            "message counts when it came to a status, and on the template's own channel alone.",
-            kind="array",
-            members=(
-                Member("TemplateCode", "The template.", "4521803997126430021"),
-                Member("Language", "Its language.", "en"),
-                Member("Start", "When the stretch begins, milliseconds UTC.", kind="integer"),
-                Member("End", "When it ends, milliseconds UTC.", kind="integer"),
-                Member("SentCount", "How many messages were sent.", kind="integer"),
-                Member("DeliveredCount", "How many were delivered.", kind="integer"),
-                Member("ReadCount", "How many were read.", kind="integer"),
-                Member("Cliented", "Always empty: presses of buttons are not counted.", kind="array"),
-            ),
+            "message counts when it came to a status, and on the template's own channel alone."
         ),
-    ),
-    errors=(*ANY_CALL, NOT_THERE),
+    ]
+
+
+OPERATION = Operation(
+    "GetChatappTemplateMetric",
+    "Tells how often templates were sent, delivered and read in a stretch of time.",
+    GetChatappTemplateMetricParams,
+    GetChatappTemplateMetricAnswer,
+    errors=(codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST,),
+    ignored=IGNORED,
 )
 
 
-async def metric(request: Request) -> Result:
-    """Tells the counts.
+async def handle(
+    request: Request[GetChatappTemplateMetricParams], store: Store
+) -> Result[GetChatappTemplateMetricAnswer]:
+    """Answers the counts.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: the call's faults, or the account has no such template.
     """
-    texts, numbers, faults = METRIC.read(request.given)
-    faults += of_request(request, texts)
-    if not faults and numbers["End"] <= numbers["Start"]:
-        faults.append(
-            Fault(codes.invalid("End"), "End", f"{numbers['End']} is not after Start, {numbers['Start']}.")
-        )
-    refuse(METRIC, faults)
-    account_id, code = request.caller.account_id, texts.get("TemplateCode")
-    if code is not None and not request.configuration.template_languages(
-        account_id, code, space_of(request, texts)
-    ):
-        text = f"{quoted(code)} is not a template of this account."
-        raise from_faults([Fault(NOT_THERE, "TemplateCode", text)])
-    counts = await request.store.template_counts(account_id, code, numbers["Start"], numbers["End"])
-    wanted = [
-        count
-        for count in counts
-        if texts.get("Language", count.language) == count.language and _is_of(request, texts, count)
-    ]
-    length = PERIODS[texts.get("Granularity", "DAILY")]
-    return Result({"Data": [_row(count, length) for count in by_period(wanted, length)]})
+    params = request.params
+    faults = scope_faults(request, params.language, params.cust_space_id)
+    if not request.faults and not faults and params.end <= params.start:
+        problem = f"is not after Start, {params.start}"
+        faults.append(Fault(codes.invalid("End"), "End", problem, value=params.end))
+    request.refuse(faults)
+    account_id, code = request.caller.account_id, params.template_code
+    space_id = space_id_of(request, params.cust_space_id)
+    if code and not request.configuration.template_languages(account_id, code, space_id):
+        raise unknown_code("TemplateCode", code)
+    counts = await store.template_counts(account_id, code or None, params.start, params.end)
+    matching = [count for count in counts if _matches(request, count, space_id)]
+    length = PERIODS[params.granularity]
+    rows = [_metric_row(count, length) for count in by_period(matching, length)]
+    return Result(GetChatappTemplateMetricAnswer(data=rows))
 
 
-def _is_of(request: Request, texts: dict[str, str], count: TemplateCount) -> bool:
-    """Whether what was counted is of a template that the space has, and of the channel asked for."""
-    found = request.configuration.template(
-        count.account_id, count.template_code, count.language, space_of(request, texts)
+def _matches(request: Request[GetChatappTemplateMetricParams], count: TemplateCount, space_id: str) -> bool:
+    """Whether a count is of a template that the space has, and of the call's language and channel."""
+    params, code, language = request.params, count.template_code, count.language
+    if params.language not in ("", language):
+        return False
+    template = request.configuration.template(count.account_id, code, language, space_id)
+    return template is not None and has_type(template, params.template_type)
+
+
+def _metric_row(count: TemplateCount, length: int) -> MetricRow:
+    return MetricRow(
+        template_code=count.template_code,
+        language=count.language,
+        start=count.start,
+        end=count.start + length,
+        sent_count=count.sent,
+        delivered_count=count.delivered,
+        read_count=count.read,
     )
-    return found is not None and texts.get("TemplateType", "").lower() in ("", found.channel)
 
 
-def _row(count: TemplateCount, length: int) -> dict[str, object]:
-    return {
-        "TemplateCode": count.template_code,
-        "Language": count.language,
-        "Start": count.start,
-        "End": count.start + length,
-        "SentCount": count.sent,
-        "DeliveredCount": count.delivered,
-        "ReadCount": count.read,
-        "Cliented": [],
-    }
-
-
-ENDPOINTS = (Endpoint(METRIC, metric, _CALLS_PER_SECOND),)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

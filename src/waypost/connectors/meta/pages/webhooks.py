@@ -153,7 +153,7 @@ def _receipts(
     """
     assert event.sender is not None
     user = event.sender.id
-    told: list[Receipt | Inbound] = [
+    reports: list[Receipt | Inbound] = [
         Receipt(route=route, kind=kind, at=event.timestamp, provider_id=message_id(user, mid)) for mid in mids
     ]
     if watermark is not None:
@@ -166,14 +166,14 @@ def _receipts(
             recipient=user,
             watermark=watermark,
         )
-        told.append(until)
-    return told
+        reports.append(until)
+    return reports
 
 
 def _inbound(route: str, channel: Channel, event: _Event) -> list[Inbound]:
     assert event.sender is not None
     assert event.recipient is not None
-    mid, said = _said(event)
+    mid, content = _content(event)
     return [
         Inbound(
             route=route,
@@ -185,11 +185,11 @@ def _inbound(route: str, channel: Channel, event: _Event) -> list[Inbound]:
             type=kind,
             text=text,
         )
-        for place, (kind, text) in enumerate(said)
+        for place, (kind, text) in enumerate(content)
     ]
 
 
-def _said(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
+def _content(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
     """The id of what a user wrote or pressed, and its parts: pictures come several at once."""
     if event.message is None:
         assert event.postback is not None

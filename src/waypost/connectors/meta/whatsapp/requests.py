@@ -44,10 +44,10 @@ def request(submission: Submission, *, reference_back: bool = True) -> dict[str,
     if submission.template is not None:
         return body | {"type": "template", "template": _template(submission)}
     if kind == "carousel":
-        kind, said = "interactive", {"type": "carousel", **content}
+        kind, typed = "interactive", {"type": "carousel", **content}
     else:
-        said = _object(kind, content)
-    return body | {"type": kind, kind: said}
+        typed = _object(kind, content)
+    return body | {"type": kind, kind: typed}
 
 
 def _object(kind: str, content: dict[str, Any]) -> Any:

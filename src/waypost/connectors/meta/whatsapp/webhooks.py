@@ -93,7 +93,7 @@ def parse_webhook(route: str, body: bytes, senders: Mapping[str, str]) -> list[R
     Raises:
         MalformedWebhookError: not of the provider's form.
     """
-    told: list[Receipt | Inbound] = []
+    reports: list[Receipt | Inbound] = []
     try:
         envelope = msgspec.json.decode(body, type=_Envelope)
         for change in (change for entry in envelope.entry for change in entry.changes):
@@ -102,13 +102,13 @@ def parse_webhook(route: str, body: bytes, senders: Mapping[str, str]) -> list[R
             value = msgspec.json.decode(change.value, type=_Value)
             number = value.metadata
             sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
-            told += [_receipt(route, status) for status in value.statuses if status.status in STATUSES]
-            told += [_inbound(route, sender, message) for message in value.messages]
+            reports += [_receipt(route, status) for status in value.statuses if status.status in STATUSES]
+            reports += [_inbound(route, sender, message) for message in value.messages]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
         raise MalformedWebhookError("its object is not whatsapp_business_account")
-    return told
+    return reports
 
 
 def _receipt(route: str, status: _Status) -> Receipt:
@@ -136,10 +136,10 @@ def _receipt(route: str, status: _Status) -> Receipt:
 def _inbound(route: str, sender: str, message: dict[str, Any]) -> Inbound:
     name = message["type"]
     kind = TYPES.get(name, "UNSUPPORTED")
-    said = message.get(name, {})
-    text = said["body"] if kind == "TEXT" else msgspec.json.encode(said).decode()
+    content = message.get(name, {})
+    text = content["body"] if kind == "TEXT" else msgspec.json.encode(content).decode()
     if kind == "BUTTON":
-        text = str(said.get("text", ""))
+        text = str(content.get("text", ""))
     return Inbound(
         route=route,
         channel="whatsapp",

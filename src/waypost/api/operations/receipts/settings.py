@@ -1,0 +1,115 @@
+"""Where the receipts of a sender or a space go, as calls set it.
+
+What they set goes before what the operator declares (`waypost.model.message.destinations`).
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Annotated, Any
+
+import msgspec
+
+from waypost.api.description import Parameter
+from waypost.api.members import Answer
+from waypost.api.operations.endpoint import Result
+from waypost.api.operations.entry_changes import BY_CALL
+from waypost.model import codes
+from waypost.model.configuration import Entry, ReceiptSettings
+from waypost.model.faults import Fault
+from waypost.model.message.callback_urls import url_error
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+LONGEST_URL = 1024
+
+
+class Flag(Enum):
+    """Whether receipts go one of the two ways."""
+
+    YES = "Y"
+    NO = "N"
+
+
+SPACE = Parameter(
+    "CustSpaceId",
+    "The space.",
+    "cams-8x1k0aq4m2zd",
+    required=True,
+    invalid=codes.UNKNOWN_RESOURCE_OWNER,
+)
+
+CustSpaceId = Annotated[str, SPACE]
+HttpFlag = Annotated[
+    Flag | None,
+    Parameter(
+        "HttpFlag",
+        "Y: receipts are pushed to the URLs. N: nothing is pushed. Left out: as before.",
+        "Y",
+    ),
+]
+QueueFlag = Annotated[
+    Flag | None,
+    Parameter(
+        "QueueFlag",
+        "Y: receipts are put in the account's queues. N: they are not. Left out: as before. Both ways may be "
+        "on at once.",
+        "N",
+    ),
+]
+StatusCallbackUrl = Annotated[
+    str,
+    Parameter(
+        "StatusCallbackUrl",
+        "Where statuses and reviews are pushed: http or https, to an address of the public internet.",
+        "https://shop.example.com/status",
+        required_when=("HttpFlag", "Y"),
+        longest=LONGEST_URL,
+    ),
+]
+
+
+class NothingAnswer(Answer, frozen=True):
+    """The answer of an operation that has no members of its own."""
+
+
+def url_faults(parameter: str, url: str) -> list[Fault]:
+    """What is wrong with a URL that receipts are to be pushed to; empty for none."""
+    error = url_error(url) if url else None
+    if error is None:
+        return []
+    return [Fault(codes.invalid(parameter), parameter, "is not allowed", error, url)]
+
+
+def settings_change(
+    unset: Sequence[ReceiptSettings],
+    http_flag: Flag | None,
+    queue_flag: Flag | None,
+    status_url: str,
+    inbound_url: str = "",
+) -> Result[NothingAnswer]:
+    """Sets where receipts go; what is None or empty stays as it is.
+
+    Args:
+        unset: the senders or the space whose receipts they are, each without anything set.
+    """
+    changes: dict[str, Any] = {
+        field: flag is Flag.YES
+        for field, flag in (("http", http_flag), ("queue", queue_flag))
+        if flag is not None
+    }
+    urls = {"status_url": status_url, "inbound_url": inbound_url}
+    changes |= {field: url for field, url in urls.items() if url}
+
+    def write(transaction: Transaction) -> None:
+        # What is set now is read here: another call may have set something else in the same moment.
+        current = [_current_settings(transaction.entry(entry_key(one)), one) for one in unset]
+        transaction.put_entries([msgspec.structs.replace(one, **changes) for one in current], BY_CALL)
+
+    return Result(NothingAnswer(), write, reconfigures=True)
+
+
+def _current_settings(entry: Entry | None, unset: ReceiptSettings) -> ReceiptSettings:
+    """What is set, or nothing: a sender may have been another account's before."""
+    if isinstance(entry, ReceiptSettings) and entry.account_id == unset.account_id:
+        return entry
+    return unset

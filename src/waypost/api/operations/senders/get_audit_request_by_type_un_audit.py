@@ -1,0 +1,66 @@
+"""GetAuditRequestByTypeUnAudit: the request about a space's Viber sender that waits for its review."""
+
+from typing import Annotated
+
+import msgspec
+
+from waypost.api.description import Operation, Params
+from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
+from waypost.api.operations.senders.parameters import CustSpaceId, RequestType
+from waypost.api.operations.senders.requests import unreviewed_request
+from waypost.api.operations.senders.row import RequestRow, request_row
+
+
+class GetAuditRequestByTypeUnAuditParams(Params, frozen=True):
+    """Of which space, and of which type."""
+
+    cust_space_id: CustSpaceId = ""
+    request_type: RequestType = ""
+
+
+class UnreviewedRequestRow(RequestRow, frozen=True):
+    """A request that waits for its review."""
+
+    ali_uid: Annotated[str, member("The account.", "acme")]
+
+
+class NoRequest(Answer, frozen=True):
+    """That none waits."""
+
+
+class GetAuditRequestByTypeUnAuditAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """The request."""
+
+    data: Annotated[UnreviewedRequestRow | NoRequest, member("The request; without members when none waits.")]
+
+
+OPERATION = Operation(
+    "GetAuditRequestByTypeUnAudit",
+    "Shows a space's request of one type that waits for its review.",
+    GetAuditRequestByTypeUnAuditParams,
+    GetAuditRequestByTypeUnAuditAnswer,
+    ignored=OWNER_PARAMETERS,
+)
+
+
+def handle(
+    request: Request[GetAuditRequestByTypeUnAuditParams],
+) -> Result[GetAuditRequestByTypeUnAuditAnswer]:
+    """Shows the request that waits.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    params = request.params
+    request.refuse(space_faults(request, params.cust_space_id))
+    waiting = unreviewed_request(request, params.cust_space_id, params.request_type)
+    if waiting is None:
+        return Result(GetAuditRequestByTypeUnAuditAnswer(data=NoRequest()))
+    members = msgspec.structs.asdict(request_row(waiting))
+    row = UnreviewedRequestRow(**members, ali_uid=waiting.account_id)
+    return Result(GetAuditRequestByTypeUnAuditAnswer(data=row))
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

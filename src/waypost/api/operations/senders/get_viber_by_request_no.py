@@ -1,0 +1,52 @@
+"""GetViberByRequestNo: a request about a Viber sender."""
+
+from typing import Annotated
+
+from waypost.api.description import Operation, Params
+from waypost.api.members import SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
+from waypost.api.operations.senders.parameters import SPACE, RequestNo
+from waypost.api.operations.senders.requests import numbered_request, unknown_request
+from waypost.api.operations.senders.row import RequestRow, request_row
+
+
+class GetViberByRequestNoParams(Params, frozen=True):
+    """Which request to show."""
+
+    request_no: RequestNo = ""
+    cust_space_id: Annotated[
+        str, SPACE._replace(required=False, description="The space the request was made in.")
+    ] = ""
+
+
+class GetViberByRequestNoAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """The request."""
+
+    data: Annotated[RequestRow, member("The request.")]
+
+
+OPERATION = Operation(
+    "GetViberByRequestNo",
+    "Shows a request.",
+    GetViberByRequestNoParams,
+    GetViberByRequestNoAnswer,
+    ignored=OWNER_PARAMETERS,
+)
+
+
+def handle(request: Request[GetViberByRequestNoParams]) -> Result[GetViberByRequestNoAnswer]:
+    """Shows a request.
+
+    Raises:
+        ApiError: the call's faults, or the request is not there.
+    """
+    params = request.params
+    request.refuse(space_faults(request, params.cust_space_id))
+    viber_request = numbered_request(request, params.request_no)
+    if viber_request is None or params.cust_space_id not in ("", viber_request.space_id):
+        raise unknown_request(params.request_no)
+    return Result(GetViberByRequestNoAnswer(data=request_row(viber_request)))
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,125 @@
+"""Requests about Viber senders: found, checked and made.
+
+A customer registers, changes, suspends and resumes a sender by a request each, which is reviewed.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from waypost.api.errors.catalogue import ApiError, from_faults
+from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.derived_id import derived_id
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.ownership import not_owned, space_faults
+from waypost.model import codes
+from waypost.model.faults import Fault
+from waypost.model.senders.viber_records import check_record
+from waypost.model.senders.viber_senders import ViberRequest, ViberService
+from waypost.model.templates.template import UNREVIEWED
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+
+class NumberedRequest(Answer, frozen=True):
+    """The request that a call made or changed."""
+
+    request_no: Annotated[str, member("Its number.", "2026112500012345678")]
+
+
+class RequestAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """Which request a call made or changed."""
+
+    data: Annotated[NumberedRequest, member("The request.")]
+
+
+def request_answer(viber_request: ViberRequest) -> RequestAnswer:
+    """The answer to a call that made or changed a request."""
+    return RequestAnswer(data=NumberedRequest(request_no=viber_request.id))
+
+
+def checked_record(
+    request: Request[Any], request_type: str, space_id: str, members: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The record of a request without its empty members.
+
+    Raises:
+        ApiError: the call's faults, those of the space and the record among them.
+    """
+    faults = space_faults(request, space_id)
+    record: dict[str, Any] = {}
+    if not request.faults and not faults:
+        record, faults = check_record(request_type, members, request.now)
+    request.refuse(faults)
+    return record
+
+
+def service_of_space(request: Request[Any], space_id: str) -> ViberService | None:
+    """The sender that was registered in a space of the account."""
+    return request.configuration.viber_senders.service_of_space(request.caller.account_id, space_id)
+
+
+def numbered_request(request: Request[Any], request_no: str) -> ViberRequest | None:
+    """The account's request of a number."""
+    return request.configuration.viber_senders.request(request.caller.account_id, request_no)
+
+
+def unreviewed_request(request: Request[Any], space_id: str, request_type: str) -> ViberRequest | None:
+    """The space's request of a type that waits for its review."""
+    of_type = _requests_of_type(request, space_id, request_type)
+    return next((one for one in of_type if one.status == UNREVIEWED), None)
+
+
+def unknown_request(request_no: str) -> ApiError:
+    """The error of a call that names a request which the account, or the space, does not have."""
+    return from_faults([not_owned("RequestNo", request_no, "a request", "this account and space")])
+
+
+def status_error(parameter: str, problem: str, allowed: str = "") -> ApiError:
+    """The error of a call that the state of a sender or a request stands in the way of."""
+    return from_faults([Fault(codes.AUDIT_STATUS_NOT_SUPPORT, parameter, problem, allowed)])
+
+
+def submit_request(
+    request: Request[Any], space_id: str, request_type: str, record: dict[str, Any], service_id: str = ""
+) -> Result[RequestAnswer]:
+    """Hands a new request to the review.
+
+    Args:
+        service_id: the sender it is about; empty for one that it opens.
+
+    Raises:
+        ApiError: another request of its type waits for its review.
+    """
+    problem = f"a request of the type {request_type} waits for its review"
+    waiting = status_error("CustSpaceId", problem, "change that one")
+    if unreviewed_request(request, space_id, request_type) is not None:
+        raise waiting
+    account_id = request.caller.account_id
+    earlier = len(_requests_of_type(request, space_id, request_type))
+    submitted = ViberRequest(
+        id=derived_id(account_id, space_id, request_type, str(earlier)),
+        account_id=account_id,
+        space_id=space_id,
+        type=request_type,
+        record=record,
+        service_id=service_id,
+        user_id=request.caller.user_id or "",
+        created_at=request.now,
+        updated_at=request.now,
+    )
+
+    def write(transaction: Transaction) -> None:
+        # Two calls can come in the same moment, before either is in the snapshot; the number follows from how
+        # many there were, so the second one meets the first here.
+        if transaction.entry(entry_key(submitted)) is not None:
+            raise waiting
+        transaction.put_entries([submitted], BY_CALL)
+
+    return Result(request_answer(submitted), write, reconfigures=True)
+
+
+def _requests_of_type(request: Request[Any], space_id: str, request_type: str) -> list[ViberRequest]:
+    key = (request.caller.account_id, space_id, request_type)
+    requests = request.configuration.viber_senders.requests.values()
+    return [one for one in requests if (one.account_id, one.space_id, one.type) == key]

@@ -1,0 +1,74 @@
+"""UpdateAuditRequest: changes a request about a Viber sender that has not passed its review."""
+
+import msgspec
+
+from waypost.api.description import Operation, Params
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.senders.parameters import (
+    RESULT_AND_OWNER,
+    AuditRecord,
+    CustSpaceId,
+    RequestNo,
+)
+from waypost.api.operations.senders.requests import (
+    RequestAnswer,
+    checked_record,
+    numbered_request,
+    request_answer,
+    status_error,
+    unknown_request,
+)
+from waypost.model import codes
+from waypost.model.senders.viber_senders import OPEN
+from waypost.model.templates.template import APPROVED, UNREVIEWED
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+
+class UpdateAuditRequestParams(Params, frozen=True):
+    """Which request to change, and what it becomes."""
+
+    cust_space_id: CustSpaceId = ""
+    request_no: RequestNo = ""
+    audit_record: AuditRecord = {}
+
+
+OPERATION = Operation(
+    "UpdateAuditRequest",
+    "Changes a request that has not passed; it is reviewed anew.",
+    UpdateAuditRequestParams,
+    RequestAnswer,
+    errors=(codes.AUDIT_STATUS_NOT_SUPPORT,),
+    ignored=RESULT_AND_OWNER,
+)
+
+
+def handle(request: Request[UpdateAuditRequestParams]) -> Result[RequestAnswer]:
+    """Changes a request.
+
+    Raises:
+        ApiError: the call's faults, or the request is not there or has passed.
+    """
+    params = request.params
+    current = numbered_request(request, params.request_no)
+    request_type = current.type if current is not None else OPEN
+    record = checked_record(request, request_type, params.cust_space_id, params.audit_record)
+    if current is None or current.space_id != params.cust_space_id:
+        raise unknown_request(params.request_no)
+    if current.status == APPROVED:
+        raise status_error("RequestNo", "the request has passed", "only one that has not can be changed")
+    updated = msgspec.structs.replace(
+        current, record=record, status=UNREVIEWED, reason="", updated_at=request.now, reviewed_at=0
+    )
+
+    def write(transaction: Transaction) -> None:
+        # Its review, or another call, may have come in between.
+        if transaction.entry(entry_key(current)) != current:
+            raise status_error("RequestNo", "the request was changed at the same time", "call again")
+        transaction.put_entries([updated], BY_CALL)
+
+    return Result(request_answer(updated), write, reconfigures=True)
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,43 @@
+"""DeleteInstance: deletes a space."""
+
+from waypost.api.description import Operation, Params
+from waypost.api.members import SuccessAnswer
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.spaces.lookup import changeable_space
+from waypost.api.operations.spaces.parameters import InstanceId
+from waypost.model import codes
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+
+class DeleteInstanceParams(Params, frozen=True):
+    """Which space to delete."""
+
+    instance_id: InstanceId = ""
+
+
+OPERATION = Operation(
+    "DeleteInstance",
+    "Deletes a space. Messages that were sent in it stay.",
+    DeleteInstanceParams,
+    SuccessAnswer,
+    errors=(codes.invalid("InstanceId"),),
+)
+
+
+def handle(request: Request[DeleteInstanceParams]) -> Result[SuccessAnswer]:
+    """Deletes a space.
+
+    Raises:
+        ApiError: the call's faults, or the space is not there or declared by the operator.
+    """
+    request.refuse()
+    keys = [entry_key(changeable_space(request, request.params.instance_id))]
+
+    def write(transaction: Transaction) -> None:
+        transaction.remove_entries(keys)
+
+    return Result(SuccessAnswer(), write, reconfigures=True)
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,73 @@
+"""UpdateInstance: changes a space."""
+
+import msgspec
+
+from waypost.api.description import Operation, Params
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.entry_changes import change_entry
+from waypost.api.operations.spaces.lookup import changeable_space, unknown_space
+from waypost.api.operations.spaces.parameters import (
+    CONFIRM_IGNORED,
+    ContactMail,
+    CountryId,
+    FacebookBmId,
+    InstanceDescription,
+    InstanceId,
+    InstanceName,
+    IsvTerms,
+    OfficeAddress,
+    ResourceGroupId,
+    details_of,
+)
+from waypost.api.operations.spaces.row import SpaceAnswer, space_answer
+from waypost.model import codes
+from waypost.model.configuration import Space
+
+
+class UpdateInstanceParams(Params, frozen=True):
+    """Which space to change, and what it becomes."""
+
+    instance_id: InstanceId = ""
+    instance_name: InstanceName = ""
+    instance_description: InstanceDescription = ""
+    country_id: CountryId = ""
+    office_address: OfficeAddress = ""
+    contact_mail: ContactMail = ""
+    facebook_bm_id: FacebookBmId = ""
+    isv_terms: IsvTerms = ""
+    resource_group_id: ResourceGroupId = ""
+
+
+OPERATION = Operation(
+    "UpdateInstance",
+    "Changes a space; what is left out stays.",
+    UpdateInstanceParams,
+    SpaceAnswer,
+    errors=(codes.invalid("InstanceId"),),
+    ignored=CONFIRM_IGNORED,
+)
+
+
+def handle(request: Request[UpdateInstanceParams]) -> Result[SpaceAnswer]:
+    """Changes a space.
+
+    Raises:
+        ApiError: the call's faults, or the space is not there or declared by the operator.
+    """
+    request.refuse()
+    params = request.params
+    space = changeable_space(request, params.instance_id)
+    details = details_of(params)
+
+    def change(current: Space) -> Space:
+        return msgspec.structs.replace(
+            current,
+            name=params.instance_name,
+            description=params.instance_description or current.description,
+            details=current.details | details,
+        )
+
+    return change_entry(space, change, space_answer, unknown_space(space.id))
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

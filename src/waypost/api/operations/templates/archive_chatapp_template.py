@@ -1,0 +1,133 @@
+"""ArchiveChatappTemplate: puts WhatsApp templates away, or brings them back."""
+
+from typing import Annotated, Any, NamedTuple
+
+from waypost.api.description import Decoded, Operation, Parameter, Params
+from waypost.api.json_decoders import list_decoder
+from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.templates.lookup import scope_faults, space_id_of
+from waypost.api.operations.templates.parameters import (
+    ARCHIVE_TYPE,
+    ARCHIVED,
+    HELD_TYPES,
+    IGNORED,
+    RequiredCustSpaceId,
+)
+from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
+from waypost.model import codes
+from waypost.model.faults import Fault
+
+MOST_TEMPLATES = 1000
+"""How many templates one call can name."""
+
+_LIST = "TemplateList"
+_decode_list = list_decoder(_LIST)
+
+
+class TemplateLanguage(NamedTuple):
+    """A template of the list, in one language."""
+
+    code: str
+    language: str
+
+
+def decode_template_list(text: str) -> Decoded:
+    """Reads TemplateList, `[{"TemplateCode":"...","Language":"en"}]`, into a list of `TemplateLanguage`."""
+    items, faults = _decode_list(text)
+    if faults:
+        return None, faults
+    faults = [fault for place, item in enumerate(items) for fault in _item_faults(place, item)]
+    if not 0 < len(items) <= MOST_TEMPLATES:
+        problem, allowed = f"it has {len(items)} templates", f"1 to {MOST_TEMPLATES} are allowed"
+        faults.insert(0, Fault(codes.invalid(_LIST), _LIST, problem, allowed))
+    if faults:
+        return None, faults
+    return [TemplateLanguage(item["TemplateCode"], item["Language"]) for item in items], ()
+
+
+def _item_faults(place: int, item: dict[str, Any]) -> list[Fault]:
+    members = (("TemplateCode", codes.TEMPLATE_CODE_NOT_EMPTY), ("Language", codes.LANGUAGE_NOT_EMPTY))
+    return [
+        Fault(code, f"{_LIST}[{place}].{name}", "a text is needed")
+        for name, code in members
+        if not isinstance(item.get(name), str) or not item[name]
+    ]
+
+
+class ArchiveChatappTemplateParams(Params, frozen=True):
+    """The templates, and whether they are put away or brought back."""
+
+    templates: Annotated[
+        list[TemplateLanguage],
+        Parameter(
+            _LIST,
+            f"The templates, at most {MOST_TEMPLATES}, each with TemplateCode and Language.",
+            '[{"TemplateCode":"4521803997126430021","Language":"en"}]',
+            required=True,
+            decode=decode_template_list,
+        ),
+    ] = []
+    archive_type: Annotated[str, ARCHIVE_TYPE] = ""
+    channel_type: Annotated[
+        str,
+        Parameter(
+            "ChannelType",
+            "The channel of the templates.",
+            HELD_TYPES[0],
+            required=True,
+            allowed=HELD_TYPES,
+            invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
+        ),
+    ] = ""
+    cust_space_id: RequiredCustSpaceId = ""
+
+
+class ArchiveOutcome(Answer, frozen=True):
+    """What came of the call, as the official service repeats it inside Data."""
+
+    success: Annotated[bool, member("Always true.")] = True
+    code: Annotated[str, member("OK.", "OK")] = "OK"
+    message: Annotated[str, member("OK.", "OK")] = "OK"
+
+
+class ArchiveChatappTemplateAnswer(SuccessAnswer, frozen=True):
+    """That all templates were changed."""
+
+    data: Annotated[ArchiveOutcome, member("What came of it.")] = ArchiveOutcome()
+
+
+OPERATION = Operation(
+    "ArchiveChatappTemplate",
+    "Archives WhatsApp templates, or brings archived ones back: all that are named, or none.",
+    ArchiveChatappTemplateParams,
+    ArchiveChatappTemplateAnswer,
+    errors=(
+        codes.UNKNOWN_RESOURCE_OWNER,
+        codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST,
+        codes.invalid("TemplateCode"),
+        codes.TEMPLATE_CODE_NOT_EMPTY,
+        codes.LANGUAGE_NOT_EMPTY,
+    ),
+    ignored=IGNORED,
+)
+
+
+def handle(request: Request[ArchiveChatappTemplateParams]) -> Result[ArchiveChatappTemplateAnswer]:
+    """Archives templates, or brings them back.
+
+    Raises:
+        ApiError: the call's faults, or a template is not there or cannot be changed.
+    """
+    params = request.params
+    request.refuse(scope_faults(request, "", params.cust_space_id))
+    space_id = space_id_of(request, params.cust_space_id)
+    templates = [
+        changeable_template(request, f"{_LIST}[{place}].TemplateCode", code, language, space_id)
+        for place, (code, language) in enumerate(params.templates)
+    ]
+    write = template_change(templates, {"archived": params.archive_type == ARCHIVED})
+    return Result(ArchiveChatappTemplateAnswer(), write, reconfigures=True)
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,86 @@
+"""DeleteChatappTemplate: deletes a template, one language of it or all."""
+
+from typing import Annotated
+
+from waypost.api.description import Operation, Params
+from waypost.api.members import SuccessAnswer
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.templates.lookup import (
+    code_or_name,
+    find_languages,
+    has_type,
+    reference_faults,
+    refuse_declared,
+    space_id_of,
+    unknown_template,
+)
+from waypost.api.operations.templates.parameters import (
+    IGNORED,
+    LANGUAGE,
+    CustSpaceId,
+    TemplateCode,
+    TemplateName,
+    TemplateType,
+)
+from waypost.model import codes
+from waypost.storage.contract import Transaction
+from waypost.storage.rows import entry_key
+
+_CALLS_PER_SECOND = 5
+
+
+class DeleteChatappTemplateParams(Params, frozen=True):
+    """Which template to delete."""
+
+    template_code: TemplateCode = ""
+    template_name: TemplateName = ""
+    language: Annotated[
+        str,
+        LANGUAGE._replace(
+            required=False,
+            missing="",
+            description="The language that is deleted.",
+            default="all languages",
+        ),
+    ] = ""
+    template_type: TemplateType = ""
+    cust_space_id: CustSpaceId = ""
+
+
+OPERATION = Operation(
+    "DeleteChatappTemplate",
+    "Deletes a template: one language of it, or all.",
+    DeleteChatappTemplateParams,
+    SuccessAnswer,
+    errors=(codes.DEL_ERROR_TEMPLATE_NOT_EXIST, codes.invalid("TemplateCode")),
+    ignored=IGNORED,
+)
+
+
+def handle(request: Request[DeleteChatappTemplateParams]) -> Result[SuccessAnswer]:
+    """Deletes a template.
+
+    Raises:
+        ApiError: the call's faults, or the account has no such template.
+    """
+    params = request.params
+    request.refuse(reference_faults(request, params))
+    space_id = space_id_of(request, params.cust_space_id)
+    templates = [
+        template
+        for template in find_languages(request, code_or_name(params), params.language, space_id)
+        if has_type(template, params.template_type)
+    ]
+    if not templates:
+        raise unknown_template(params, codes.DEL_ERROR_TEMPLATE_NOT_EXIST)
+    for template in templates:
+        refuse_declared(template)
+    keys = [entry_key(template) for template in templates]
+
+    def write(transaction: Transaction) -> None:
+        transaction.remove_entries(keys)
+
+    return Result(SuccessAnswer(), write, reconfigures=True)
+
+
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

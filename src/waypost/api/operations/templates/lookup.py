@@ -1,0 +1,138 @@
+"""The templates that a call names, by code or name, language and space.
+
+A template belongs to the account. One that the operator declares can be seen and sent like any other, and
+only be changed in the settings file.
+"""
+
+from typing import Any, Protocol
+
+from waypost.api.errors.catalogue import ApiError, from_faults
+from waypost.api.operations.endpoint import Request
+from waypost.api.operations.ownership import declared_fault, space_faults
+from waypost.model import codes
+from waypost.model.faults import Fault
+from waypost.model.templates.languages import LANGUAGE_CODES
+from waypost.model.templates.template import Template
+
+
+class TemplateReference(Protocol):
+    """The parameters of a call that name a template; each empty when the call has none."""
+
+    @property
+    def template_code(self) -> str:
+        """The template."""
+        ...
+
+    @property
+    def template_name(self) -> str:
+        """The template by its name; the code goes before it."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """One of its languages."""
+        ...
+
+    @property
+    def template_type(self) -> str:
+        """Its channel, in capitals; empty for any."""
+        ...
+
+    @property
+    def cust_space_id(self) -> str:
+        """Its space; empty for the account's default one."""
+        ...
+
+
+def code_or_name(params: TemplateReference) -> str:
+    """How a call names a template: by its code or, without one, by its name."""
+    return params.template_code or params.template_name
+
+
+def naming_parameter(params: TemplateReference) -> str:
+    """The parameter that `code_or_name` is of."""
+    return "TemplateCode" if params.template_code else "TemplateName"
+
+
+def has_type(template: Template, template_type: str) -> bool:
+    """Whether a template is of that channel; any is of an empty one."""
+    return template_type.lower() in ("", template.channel)
+
+
+def space_id_of(request: Request[Any], cust_space_id: str) -> str:
+    """The id of the space that a call is about; empty when the account has none.
+
+    Args:
+        cust_space_id: as the call has it; empty for the default space.
+    """
+    space = request.configuration.space(request.caller.account_id, cust_space_id)
+    return space.id if space is not None else ""
+
+
+def scope_faults(request: Request[Any], language: str, space_id: str) -> list[Fault]:
+    """What is wrong with Language and CustSpaceId, each empty when the call has none."""
+    faults = []
+    if language and language not in LANGUAGE_CODES:
+        problem = "is not a language code of templates, such as en or zh_CN"
+        faults.append(Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", problem, value=language))
+    return faults + space_faults(request, space_id)
+
+
+def reference_faults(request: Request[Any], params: TemplateReference) -> list[Fault]:
+    """What is wrong with how a call names a template, whether there is one or not."""
+    faults = scope_faults(request, params.language, params.cust_space_id)
+    if not code_or_name(params):
+        allowed = "every call needs it, or TemplateName"
+        faults.append(Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", "it is missing", allowed))
+    return faults
+
+
+def find_template(request: Request[Any], params: TemplateReference) -> Template:
+    """The one language of a template that a call names.
+
+    Raises:
+        ApiError: the account has none such.
+    """
+    space_id = space_id_of(request, params.cust_space_id)
+    template = request.configuration.template(
+        request.caller.account_id, code_or_name(params), params.language, space_id
+    )
+    if template is None or not has_type(template, params.template_type):
+        raise unknown_template(params, codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST)
+    return template
+
+
+def find_languages(request: Request[Any], code: str, language: str, space_id: str) -> list[Template]:
+    """The one language of a template that a call names, or all of them when `language` is empty.
+
+    Args:
+        code: the template's code or name.
+        space_id: as `space_id_of` has it.
+    """
+    configuration, account_id = request.configuration, request.caller.account_id
+    languages = (language,) if language else configuration.template_languages(account_id, code, space_id)
+    templates = (configuration.template(account_id, code, one, space_id) for one in languages)
+    return [template for template in templates if template is not None]
+
+
+def unknown_template(params: TemplateReference, code: str) -> ApiError:
+    """The error of a call that names a template which the account does not have."""
+    language = f" in {params.language}" if params.language else ""
+    problem = f"is not a template of this account{language}"
+    return from_faults([Fault(code, naming_parameter(params), problem, value=code_or_name(params))])
+
+
+def unknown_code(parameter: str, template_code: str) -> ApiError:
+    """The error of a call whose template code, whatever the language, is none of the account's."""
+    code, problem = codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST, "is not a template of this account"
+    return from_faults([Fault(code, parameter, problem, value=template_code)])
+
+
+def refuse_declared(template: Template) -> None:
+    """Refuses to change a template of the settings file.
+
+    Raises:
+        ApiError: it is one.
+    """
+    if template.declared:
+        raise from_faults([declared_fault(codes.invalid("TemplateCode"), "TemplateCode", template.code)])

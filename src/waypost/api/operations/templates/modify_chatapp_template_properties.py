@@ -1,0 +1,79 @@
+"""ModifyChatappTemplateProperties: whether a WhatsApp template may be sent."""
+
+from typing import Annotated
+
+from waypost.api.description import Operation, Parameter, Params
+from waypost.api.members import SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.templates.lookup import scope_faults, space_id_of
+from waypost.api.operations.templates.parameters import (
+    CODE,
+    HELD_TYPES,
+    IGNORED,
+    PAUSED,
+    TYPE,
+    Language,
+    RequiredCustSpaceId,
+)
+from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
+from waypost.model import codes
+
+
+class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
+    """Which template to change, and what it becomes."""
+
+    template_code: Annotated[str, CODE._replace(required=True, required_for="")] = ""
+    language: Language = ""
+    template_type: Annotated[str, TYPE._replace(required=True, allowed=HELD_TYPES, example=HELD_TYPES[0])] = (
+        ""
+    )
+    cust_space_id: RequiredCustSpaceId = ""
+    allow_send: Annotated[
+        bool | None, Parameter("AllowSend", "Whether it may be sent.", "false", default="as it is")
+    ] = None
+    category_change_paused: Annotated[bool | None, PAUSED._replace(default="as it is")] = None
+
+
+class ModifyChatappTemplatePropertiesAnswer(SuccessAnswer, frozen=True):
+    """That the template was changed."""
+
+    model: Annotated[str, member("OK.", "OK")] = "OK"
+
+
+OPERATION = Operation(
+    "ModifyChatappTemplateProperties",
+    "Says of a WhatsApp template whether it may be sent.",
+    ModifyChatappTemplatePropertiesParams,
+    ModifyChatappTemplatePropertiesAnswer,
+    errors=(
+        codes.UNKNOWN_RESOURCE_OWNER,
+        codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST,
+        codes.invalid("TemplateCode"),
+    ),
+    ignored=IGNORED,
+)
+
+
+def handle(
+    request: Request[ModifyChatappTemplatePropertiesParams],
+) -> Result[ModifyChatappTemplatePropertiesAnswer]:
+    """Changes whether a template may be sent.
+
+    Raises:
+        ApiError: the call's faults, or the template is not there or cannot be changed.
+    """
+    params = request.params
+    request.refuse(scope_faults(request, params.language, params.cust_space_id))
+    space_id = space_id_of(request, params.cust_space_id)
+    template = changeable_template(request, "TemplateCode", params.template_code, params.language, space_id)
+    properties = {
+        "allow_send": params.allow_send,
+        "category_change_paused": params.category_change_paused,
+    }
+    changes = {field: value for field, value in properties.items() if value is not None}
+    return Result(
+        ModifyChatappTemplatePropertiesAnswer(), template_change([template], changes), reconfigures=True
+    )
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

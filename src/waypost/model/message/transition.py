@@ -1,0 +1,120 @@
+"""What an event makes of a leg, and all that follows: a value, decided here and applied by delivery."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from waypost.model.fallback.decision import settled
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import Leg, LegEvent, LegState, after
+from waypost.model.message.message import Message
+from waypost.model.message.statuses import statuses_to_publish
+
+_LEFT = (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT)
+
+
+class Note(NamedTuple):
+    """A line of the timeline.
+
+    Attributes:
+        kind: as `storage.records.Event` has it.
+    """
+
+    kind: str
+    text: str
+
+
+class LegChange(NamedTuple):
+    """A leg after an event, and what follows.
+
+    Attributes:
+        leg: the leg as it is now.
+        statuses: to publish to the customer, in this order.
+        notes: for the timeline, in this order.
+        opted_out: whether the person blocked the sender: no promotions to them from now on.
+        closes: whether nothing is left to wait for, so that the message's timers go.
+    """
+
+    leg: Leg
+    statuses: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    opted_out: bool = False
+    closes: bool = False
+
+
+def transition(
+    message: Message,
+    legs: Sequence[Leg],
+    leg: Leg,
+    event: LegEvent,
+    now: int,
+    *,
+    failure: SendFailure | None = None,
+    code: str = "",
+    text: str = "",
+) -> LegChange:
+    """What an event makes of a leg. Nothing that is given is changed.
+
+    Args:
+        legs: all legs of the message as they are before the event, leg 0 first.
+        leg: the one that the event is about, attempts already counted.
+        now: milliseconds UTC.
+        failure, code, text: why, when it failed; without code and text, the failure's own.
+    """
+    state = after(leg.state, event)
+    changed = msgspec.structs.replace(
+        leg,
+        state=state,
+        updated_at=leg.updated_at if state is leg.state else now,
+        **_reason(leg, state, failure, code, text),
+    )
+    others = [other for other in legs if other.leg != leg.leg]
+    arrived = state.delivered and not leg.state.delivered
+    notes: list[Note] = []
+    if arrived and _got_twice(changed, others):
+        changed.double_delivery = True
+        notes.append(Note("note", "double delivery: the person got this after another leg had left"))
+    if state.ended and not leg.state.ended:
+        notes.append(Note("end", f"leg {leg.leg} ended: {state.value}"))
+    return LegChange(
+        changed,
+        statuses_to_publish(leg.state, state),
+        tuple(notes),
+        opted_out=state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts > 0,
+        closes=_closes(message, [*others, changed]),
+    )
+
+
+def _reason(
+    leg: Leg, state: LegState, failure: SendFailure | None, code: str, text: str
+) -> dict[str, SendFailure | str | None]:
+    """Why the leg failed, from now on; the first reason stays, and none is left when it arrived after all."""
+    if state.delivered:
+        return {"failure": None, "code": "", "text": ""}
+    if failure is None or state not in (LegState.FAILED, LegState.EXPIRED) or leg.code:
+        return {}
+    return {
+        "failure": failure,
+        "code": code or failure.facts.wire_code,
+        "text": text or failure.facts.customer_text,
+    }
+
+
+def _got_twice(leg: Leg, others: Sequence[Leg]) -> bool:
+    """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
+    return any(
+        other.state.delivered or (other.leg > leg.leg and might_have_arrived(other)) for other in others
+    )
+
+
+def might_have_arrived(leg: Leg) -> bool:
+    """Whether a leg has left and nobody knows that it failed."""
+    return leg.state in _LEFT or leg.failure is SendFailure.NO_RECEIPT
+
+
+def _closes(message: Message, legs: Sequence[Leg]) -> bool:
+    steps = len(message.fallback.steps) if message.fallback is not None else 0
+    in_order = [leg.state for leg in sorted(legs, key=lambda leg: leg.leg)]
+    no_step_left = len(legs) > steps or settled(message, in_order)
+    return no_step_left and all(state.ended for state in in_order)

@@ -1,0 +1,54 @@
+"""What can be wrong with a component of a template, in sentences that several kinds of component share."""
+
+from waypost.model import codes
+from waypost.model.faults import NO_VALUE, Fault
+
+COMPONENTS = "Components"
+"""The parameter that holds the components."""
+
+MANY_VARIABLES = "has more than one variable, or one that is not written $(name)"
+"""What is wrong with a text that may have one variable."""
+
+
+def invalid(path: str, problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
+    """The fault of a component, or a member of one, that has no code of its own."""
+    return Fault(codes.invalid(COMPONENTS), path, problem, allowed, value)
+
+
+def missing(path: str, member: str, owner: str) -> Fault:
+    """The fault of a member that is not there.
+
+    Args:
+        path: of what should have the member, as `Components.BODY`.
+        owner: what that is, in words (`a BODY`).
+    """
+    return Fault(codes.missing(member), f"{path}.{member}", "it is missing", f"{owner} needs it")
+
+
+def repeated(path: str, kind: str) -> Fault:
+    """The fault of a component whose Type another one has."""
+    return invalid(path, f"there is a {kind} already", "one is allowed")
+
+
+def among(words: tuple[str, ...]) -> str:
+    """What is allowed where one of some words is: `allowed are BODY, HEADER`."""
+    return f"allowed are {', '.join(words)}"
+
+
+def numbered_variable(path: str, text: str) -> Fault:
+    """The fault of a BODY that writes variables as Meta does, `{{1}}`."""
+    problem, allowed = "has a variable of the form {{1}}", "variables are written $(name)"
+    return Fault(codes.MESSAGE_INVALID, path, problem, allowed, text)
+
+
+def variable_in_button(path: str, text: str) -> Fault:
+    """The fault of a button whose text has a variable."""
+    allowed = "the text of a button is the same for everyone"
+    return Fault(codes.BUTTON_TEXT_HAVE_VARIABLE, path, "has a variable", allowed, text)
+
+
+def check_length(text: str, longest: int, path: str) -> list[Fault]:
+    """What is wrong with the length of a text, in characters."""
+    if len(text) <= longest:
+        return []
+    return [invalid(path, f"it has {len(text)} characters", f"at most {longest} are allowed")]
