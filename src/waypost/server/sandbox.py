@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from waypost.config.loading import load
 from waypost.config.settings import Settings
 from waypost.connectors.registry import read_route
+from waypost.model.channels import CHANNELS
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
