@@ -31,9 +31,9 @@ NO_ROLE = RoleArn("", "", "")
 """What stands for the role of a call that names none, or wrongly, until it is refused."""
 
 
-def role_resource(texts: Mapping[str, str], caller: Caller, _: Configuration) -> Sequence[str]:
+def role_resource(raw_params: Mapping[str, str], caller: Caller, _: Configuration) -> Sequence[str]:
     """What a call is about that names a role, as policies name it; all roles of the account without one."""
-    arn = _parse_role_arn(texts.get("RoleArn", ""))
+    arn = _parse_role_arn(raw_params.get("RoleArn", ""))
     account_id, name = (caller.account_id, "*") if arn is None else (arn.account_id, arn.role_name)
     return (f"acs:ram:*:{account_id}:role/{name}",)
 
