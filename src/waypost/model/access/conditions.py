@@ -63,7 +63,7 @@ def _is_within(actual: object, network: ipaddress.IPv4Network | ipaddress.IPv6Ne
     return actual in network
 
 
-def _ordered(prefix: str, kind: Kind) -> dict[str, ConditionOperator]:
+def _ordered_operators(prefix: str, kind: Kind) -> dict[str, ConditionOperator]:
     return {
         f"{prefix}Equals": ConditionOperator(kind, operator.eq),
         f"{prefix}NotEquals": ConditionOperator(kind, operator.eq, negated=True),
@@ -81,8 +81,8 @@ OPERATORS: dict[str, ConditionOperator] = {
     "StringNotEqualsIgnoreCase": ConditionOperator(Kind.CASELESS, operator.eq, negated=True),
     "StringLike": ConditionOperator(Kind.PATTERN, _matches),
     "StringNotLike": ConditionOperator(Kind.PATTERN, _matches, negated=True),
-    **_ordered("Numeric", Kind.NUMBER),
-    **_ordered("Date", Kind.DATE),
+    **_ordered_operators("Numeric", Kind.NUMBER),
+    **_ordered_operators("Date", Kind.DATE),
     "Bool": ConditionOperator(Kind.BOOL, operator.eq),
     "IpAddress": ConditionOperator(Kind.IP, _is_within),
     "NotIpAddress": ConditionOperator(Kind.IP, _is_within, negated=True),
