@@ -9,6 +9,7 @@ from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
+from waypost.api.limits import LONGEST_BODY
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, VERSIONS, bind_all
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
@@ -25,8 +26,6 @@ VERSION = CAMS.version
 WHOLE_ANSWER = "waypost.whole_answer"
 """The extension of ASGI, of `waypost.server.http`, by which an answer is given in one call: status, headers,
 body. The two messages of ASGI and their checks would be a twelfth of what a call costs."""
-# 1,000 recipients in one call are about 200 KB (other-operations.md).
-LONGEST_BODY = 4 * 1024 * 1024
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}

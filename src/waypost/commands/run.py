@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from waypost.api.limits import CALLS_PER_SECOND
 from waypost.terminal.output import WRONG_USAGE, fail, settings_errors_reported
-
-_DEFAULT_LIMIT = 250
 
 
 def sandbox(
@@ -20,7 +19,7 @@ def sandbox(
     ] = None,
     limit: Annotated[
         int, typer.Option(min=0, help="Calls a second for each account; 0 for none.")
-    ] = _DEFAULT_LIMIT,
+    ] = CALLS_PER_SECOND,
     callback_url: Annotated[
         str, typer.Option(help="Where all accounts push callbacks; none: they are only stored.")
     ] = "",

@@ -88,7 +88,12 @@ class Pages:
             (product, [endpoint.operation for endpoint in operations.values()])
             for product, operations in PRODUCTS.items()
         ]
-        return self._renderer.page("reference.html", products=products)
+        return self._renderer.page(
+            "reference.html",
+            products=products,
+            limits=operation_rows.gateway_limits(),
+            errors=operation_rows.gateway_errors(),
+        )
 
     async def operation(self, request: Request) -> Response:
         """One operation."""
@@ -106,8 +111,7 @@ class Pages:
             content=operation_rows.content_rows() if operation_rows.has_content(operation) else (),
             answer=operation_rows.answer_rows(operation),
             own_errors=operation_rows.own_errors(operation),
-            gateway_errors=operation_rows.gateway_errors(operation),
-            limits=operation_rows.limits(endpoint.limit, operation.product),
+            limit=operation_rows.own_limit(endpoint.limit) if endpoint.limit is not None else None,
         )
 
     async def openapi(self, request: Request) -> Response:

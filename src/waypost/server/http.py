@@ -20,11 +20,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from waypost.api.gateway import WHOLE_ANSWER
+from waypost.api.limits import LONGEST_HEAD
 
 log = structlog.get_logger()
 
-LONGEST_HEAD = 1024 * 1024
-"""Bytes of a request's line and headers together."""
 _BACKLOG = 1024
 # Seconds that a connection may lie idle between two requests; SDKs keep theirs open.
 _KEEP_ALIVE = 75

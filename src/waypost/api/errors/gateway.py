@@ -1,4 +1,4 @@
-"""The errors of the front door itself: signatures, limits, permissions, and calls that reach no operation.
+"""The errors of the gateway itself: signatures, limits, permissions, and calls that reach no operation.
 
 Codes, statuses and messages are those of the published gateway pages and of the error list that every cams
 operation declares. Where editions of the documentation print different statuses, the one that the live
@@ -6,6 +6,7 @@ gateway answers is used: 404 for an access key or an action that is not there, 4
 """
 
 from waypost.api.errors.error_code import ErrorCode
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model import codes
 
 OPERATION_ERRORS = (
@@ -65,14 +66,15 @@ SIGNATURE_ERRORS = (
         codes.INVALID_TIME_STAMP_EXPIRED,
         400,
         "Specified time stamp or date value is expired.",
-        "The time of the call is more than 15 minutes away from the clock of this service.",
+        f"The time of the call is more than {CLOCK_TOLERANCE_S // 60} minutes away from the clock of this "
+        "service.",
         "Set the caller's clock; sign each call anew instead of storing signed calls.",
     ),
     ErrorCode(
         codes.SIGNATURE_NONCE_USED,
         400,
         "Specified signature nonce was used already.",
-        "The same access key has sent this nonce within the last half hour.",
+        f"The same access key has sent this nonce within the last {2 * CLOCK_TOLERANCE_S // 60} minutes.",
         "Make a new random nonce for every call, retries included.",
     ),
     ErrorCode(

@@ -12,9 +12,10 @@ from urllib.parse import unquote
 
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.queues.errors import QueueError
 from waypost.api.signatures import mns
-from waypost.api.signatures.checks import TOLERANCE_S, KeyRing, usable_key
+from waypost.api.signatures.checks import KeyRing, usable_key
 from waypost.api.throttle import FailedSignatures
 
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
@@ -149,7 +150,7 @@ def _check_date(text: str | None, now_s: float) -> None:
         apart = abs(timegm(parsed) - now_s)
     except (ValueError, OverflowError):
         raise QueueError("InvalidDateHeader") from None
-    if apart > TOLERANCE_S:
+    if apart > CLOCK_TOLERANCE_S:
         raise QueueError("TimeExpired")
 
 
