@@ -10,7 +10,8 @@ from waypost.terminal.output import AsJson, print_json
 application = typer.Typer(
     name="waypost",
     help="A self-hosted chat-app message service: the wire contract of SendChatappMessage, delivered by "
-    "Viber, WhatsApp, Messenger, Instagram, Telegram or LINE, with SMS fallback.\n\nBegin with `waypost demo` or `waypost sandbox`.",
+    "Viber, WhatsApp, Messenger, Instagram, Telegram or LINE, with SMS fallback.\n\n"
+    "Begin with `waypost demo` or `waypost sandbox`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

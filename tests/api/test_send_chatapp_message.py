@@ -2,8 +2,8 @@
 
 import pytest
 
-from waypost.api.errors.catalogue import ApiError
-from waypost.api.operations.messages.send_chatapp_message import prepare
+from waypost.api.errors.catalogue import ApiError, from_faults
+from waypost.api.operations.messages.send_chatapp_message import OPERATION, compose
 from waypost.model.configuration import Account, Configuration, Entry, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.message.message import Message
@@ -43,14 +43,26 @@ TEMPLATE = {
 }
 
 
-def prepared(given: dict[str, str], *, sms_fallback: bool = True) -> Message:
-    configuration = Configuration([*account("1", sms_fallback=sms_fallback), *account("2")])
-    return prepare(given, "1", configuration, message_id="m", now=0, default_ttl=120)
+def composed(texts: dict[str, str], configuration: Configuration) -> Message:
+    """The message of a call of account 1.
+
+    Raises:
+        ApiError: the call has faults.
+    """
+    params, faults = OPERATION.read(texts)
+    message, faults = compose(params, faults, "1", configuration, message_id="m", now=0, default_ttl=120)
+    if message is None:
+        raise from_faults(faults)
+    return message
 
 
-def refusal(given: dict[str, str], *, sms_fallback: bool = True) -> ApiError:
+def prepared(texts: dict[str, str], *, sms_fallback: bool = True) -> Message:
+    return composed(texts, Configuration([*account("1", sms_fallback=sms_fallback), *account("2")]))
+
+
+def refusal(texts: dict[str, str], *, sms_fallback: bool = True) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        prepared(given, sms_fallback=sms_fallback)
+        prepared(texts, sms_fallback=sms_fallback)
     return caught.value
 
 
@@ -89,12 +101,63 @@ def test_a_fallback_goes_by_a_sender_of_the_account_and_space_alone(
     )
     configuration = Configuration([*account("1"), *account("2"), *brand])
 
-    def prepare_it() -> Message:
-        given = TEMPLATE | {"FallBackId": "S_1"}
-        return prepare(given, "1", configuration, message_id="m", now=0, default_ttl=120)
-
+    call = TEMPLATE | {"FallBackId": "S_1"}
     if taken:
-        assert prepare_it().fallback is not None
+        assert composed(call, configuration).fallback is not None
         return
     with pytest.raises(ApiError, match=r"Unknown\.ResourceOwnerId.*FallBackId"):
-        prepare_it()
+        composed(call, configuration)
+
+
+def test_all_that_is_wrong_with_the_json_parameters_is_found_at_once_and_the_rest_is_read() -> None:
+    params, faults = OPERATION.read(
+        {
+            "TemplateParams": "x",
+            "FallBackTo": "{x",
+            "Payload": "x",
+            "FlowAction": "x",
+            "ProductAction": "x",
+            "ContextMessageId": "w",
+            "RecipientType": "USERID",
+        }
+    )
+    wrong = ["TemplateParams", "FallBackTo", "Payload", "FlowAction", "ProductAction"]
+    assert [fault.parameter for fault in faults if fault.code == f"Invalid{fault.parameter}"] == wrong
+    assert (params.template_params, params.payload, params.flow_action, params.product_action) == (
+        {},
+        (),
+        None,
+        None,
+    )
+    assert (params.context_message_id, params.recipient_type) == ("w", "userId")
+
+
+FREE = {
+    "ChannelType": "viber",
+    "Type": "message",
+    "MessageType": "text",
+    "Content": '{"text":"hello"}',
+    "From": "20001",
+    "To": "8613900000000",
+    "Label": "transaction",
+}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        FREE | {"TemplateParams": "[object Object]"},
+        FREE | {"FallBackTo": "{}}"},
+        TEMPLATE | {"FallBackTo": "{}}"},
+    ],
+)
+def test_a_parameter_that_has_no_effect_on_a_call_is_no_reason_to_refuse_it(texts: dict[str, str]) -> None:
+    assert prepared(texts).fault == ""
+
+
+def test_values_are_looked_at_only_for_a_template_that_can_be_sent() -> None:
+    wrong = TEMPLATE | {"TemplateParams": "[]"}
+    assert refusal(wrong).code == "InvalidTemplateParams"
+    unknown = refusal(wrong | {"TemplateCode": "code9"})
+    assert unknown.code == "Unknown.ResourceOwnerId"
+    assert "TemplateParams" not in unknown.message

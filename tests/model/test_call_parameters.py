@@ -1,14 +1,28 @@
-"""What a call says beyond its content: each parameter at its limit and past it, and when it may be free."""
+"""What a call has beside its content: each parameter at its limit and past it, and when it may be free."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from waypost.model.message.extras import Extras, read_extras
+from waypost.model.faults import Fault
+from waypost.model.message.extras import (
+    Extras,
+    decode_flow_action,
+    decode_payload,
+    decode_product_action,
+    extras_of,
+)
 from waypost.model.message.free_messages import FREE_FOR, check_window
 from waypost.model.queues import queue_name, queue_names
 
 HOUR = 3_600_000
+DECODERS: dict[str, tuple[str, Callable[[str], tuple[Any, list[Fault]]]]] = {
+    "Payload": ("payloads", decode_payload),
+    "FlowAction": ("flow", decode_flow_action),
+    "ProductAction": ("products", decode_product_action),
+}
 
 
 def products(*counts: int) -> str:
@@ -35,12 +49,17 @@ def products(*counts: int) -> str:
         ("ProductAction", products(*[3] * 10), Extras(sections=(("t", ("p",) * 3),) * 10)),
         ("ProductAction", products(30), Extras(sections=(("t", ("p",) * 30),))),
         ("ProductAction", products(0), Extras(sections=(("t", ()),))),
-        ("ContextMessageId", "wamid.1", Extras(context_message_id="wamid.1")),
-        ("RecipientType", "userId", Extras(recipient_type="userId")),
     ],
 )
 def test_a_parameter_is_read(name: str, text: str, extras: Extras) -> None:
-    assert read_extras({name: text, "To": "1"}) == (extras, [])
+    field, decode = DECODERS[name]
+    value, faults = decode(text)
+    assert (extras_of(**{field: value}), faults) == (extras, [])
+
+
+def test_the_parameters_that_are_plain_texts() -> None:
+    assert extras_of(context_message_id="wamid.1") == Extras(context_message_id="wamid.1")
+    assert extras_of(recipient_type="userId") == Extras(recipient_type="userId")
 
 
 ARRAY = 'a JSON array of strings is needed, like ["yes","no"]'
@@ -78,19 +97,11 @@ NUL = "it holds the character NUL; any other character is allowed"
     ids=lambda value: ascii(value[:32]),
 )
 def test_a_parameter_that_is_wrong_is_named_with_what_is_allowed(name: str, text: str, why: str) -> None:
-    extras, (fault,) = read_extras({name: text})
-    assert extras == Extras()
+    _, decode = DECODERS[name]
+    _, (fault,) = decode(text)
     assert (fault.code, fault.parameter) == (f"Invalid{name}", name)
     assert fault.message.startswith(f"{name} is '")
     assert fault.message.endswith(f"; {why}.")
-
-
-def test_all_that_is_wrong_is_answered_at_once_and_the_rest_is_read() -> None:
-    extras, faults = read_extras(
-        {"Payload": "x", "FlowAction": "x", "ProductAction": "x", "ContextMessageId": "w"}
-    )
-    assert extras == Extras(context_message_id="w")
-    assert [fault.parameter for fault in faults] == ["Payload", "FlowAction", "ProductAction"]
 
 
 def test_free_messages_have_a_window_on_the_channels_of_meta_alone() -> None:

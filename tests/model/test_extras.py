@@ -1,26 +1,28 @@
-"""What a call says beyond its content."""
+"""What a call has beside its content."""
 
 import pytest
 
-from waypost.model.message.extras import Extras, read_extras
+from waypost.model.message.extras import (
+    Extras,
+    decode_flow_action,
+    decode_payload,
+    decode_product_action,
+    extras_of,
+)
 from waypost.model.message.free_messages import check_window
 
 DAY = 24 * 3_600_000
 
 
 def test_each_parameter_is_read() -> None:
-    extras, faults = read_extras(
-        {
-            "Payload": '["yes"]',
-            "FlowAction": '{"FlowToken":"t","FlowActionData":{"a":1}}',
-            "ProductAction": '{"ThumbnailProductRetailerId":"p","Sections":'
-            '[{"Title":"S","ProductItems":[{"ProductRetailerId":"q"}]}]}',
-            "ContextMessageId": "wamid.1",
-            "RecipientType": "group",
-        }
+    payloads, no_faults = decode_payload('["yes"]')
+    flow, none_either = decode_flow_action('{"FlowToken":"t","FlowActionData":{"a":1}}')
+    products, nor_these = decode_product_action(
+        '{"ThumbnailProductRetailerId":"p","Sections":'
+        '[{"Title":"S","ProductItems":[{"ProductRetailerId":"q"}]}]}'
     )
-    assert faults == []
-    assert extras == Extras(
+    assert (no_faults, none_either, nor_these) == ([], [], [])
+    assert extras_of(payloads, flow, products, "wamid.1", "group") == Extras(
         payloads=("yes",),
         flow_token="t",
         flow_data={"a": 1},
@@ -32,8 +34,9 @@ def test_each_parameter_is_read() -> None:
 
 
 def test_what_the_sdk_sends_for_an_unset_list_is_none() -> None:
-    assert read_extras({"ProductAction": '{"Sections":[]}'}) == (Extras(), [])
-    assert read_extras({"To": "1"}) == (Extras(), [])
+    products, faults = decode_product_action('{"Sections":[]}')
+    assert (extras_of(products=products), faults) == (Extras(), [])
+    assert extras_of() == Extras()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +52,12 @@ def test_what_the_sdk_sends_for_an_unset_list_is_none() -> None:
     ],
 )
 def test_refused(name: str, text: str) -> None:
-    (fault,) = read_extras({name: text})[1]
+    decode = {
+        "Payload": decode_payload,
+        "FlowAction": decode_flow_action,
+        "ProductAction": decode_product_action,
+    }[name]
+    (fault,) = decode(text)[1]
     assert (fault.code, fault.parameter) == (f"Invalid{name}", name)
 
 

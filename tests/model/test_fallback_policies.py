@@ -73,7 +73,7 @@ def test_those_declared_come_first_and_then_the_oldest() -> None:
     assert [one.id for one in ALL.rules_of("1")] == ["R_2", "R_1", "R_3"]
 
 
-def test_a_listed_policy_is_by_its_rules_too() -> None:
+def test_a_listed_policy_has_its_current_rules_too() -> None:
     (step,) = ALL.policies_of("1")[2].steps
     assert (step.name, step.sender) == ("rule R_2", "Shop")
 

@@ -311,8 +311,8 @@ async def test_the_states_of_callbacks_get_the_words_of_today(tmp_path: Path) ->
     with closing(sqlite3.connect(before.path)) as connection, connection:
         for place, word in enumerate(words, 10):
             connection.execute(
-                "INSERT INTO callback SELECT ?, shard, message_id, account_id, kind, url, body, ?, tries, error,"
-                " created_at, ended_at FROM callback WHERE id = 5",
+                "INSERT INTO callback SELECT ?, shard, message_id, account_id, kind, url, body, ?, tries,"
+                " error, created_at, ended_at FROM callback WHERE id = 5",
                 (place, word),
             )
     store = before.open()

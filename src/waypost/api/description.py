@@ -145,9 +145,14 @@ class Operation(Generic[P, A]):
         fields = {field: _row(hint) for field, hint in _hints(params).items()}
         self.parameters = (*(row for row, _ in fields.values()), *ignored)
         self.answer: tuple[Member, ...] = members_of(answer)
-        self._readers = {row.name: (field, _reader(row, type_)) for field, (row, type_) in fields.items()}
-        self._required = [row for row in self.parameters if row.required]
-        self._conditional = [row for row in self.parameters if row.required_when is not None]
+        self._readers = {
+            row.name: (field, _choices(row, type_), _reader(row, type_))
+            for field, (row, type_) in fields.items()
+        }
+        self._required_rows = [(row.name, row) for row in self.parameters if row.required]
+        self._conditional_rows = [
+            (row.name, *row.required_when, row) for row in self.parameters if row.required_when is not None
+        ]
         self._places = {row.name: place for place, row in enumerate(self.parameters)}
 
     @property
@@ -179,26 +184,29 @@ class Operation(Generic[P, A]):
         """
         values: dict[str, Any] = {}
         faults: list[Fault] = []
+        readers = self._readers
         for name, text in texts.items():
-            if not text or name not in self._readers:
+            found = readers.get(name)
+            if found is None or not text:
                 continue
-            field, reader = self._readers[name]
+            field, choices, reader = found
             if reader is None:
                 values[field] = text
+                continue
+            if choices is not None and text in choices:
+                values[field] = choices[text]
                 continue
             value, wrong = reader(text)
             if wrong:
                 faults += wrong
             else:
                 values[field] = value
-        for row in self._required:
-            if not texts.get(row.name):
-                faults.append(Fault(row.missing_code, row.name, "it is missing", "every call needs it"))
-        for row in self._conditional:
-            assert row.required_when is not None
-            name, value = row.required_when
-            if not texts.get(row.name) and texts.get(name, "").lower() == value.lower():
-                faults.append(Fault(row.missing_code, row.name, "it is missing", f"{name}={value} needs it"))
+        for name, row in self._required_rows:
+            if not texts.get(name):
+                faults.append(Fault(row.missing_code, name, "it is missing", "every call needs it"))
+        for name, other, value, row in self._conditional_rows:
+            if not texts.get(name) and texts.get(other, "").lower() == value.lower():
+                faults.append(Fault(row.missing_code, name, "it is missing", f"{other}={value} needs it"))
         return self.params(**values), faults
 
 
@@ -226,7 +234,7 @@ def _row(hint: Any) -> tuple[Parameter, Any]:
         row = row._replace(allowed=tuple(str(one.value) for one in type_))
     elif type_ is bool:
         row = row._replace(allowed=("true", "false"))
-    elif type_ is int:
+    elif type_ is int and row.decode is None:
         row = row._replace(kind=Kind.INTEGER)
     elif row.decode is not None and row.kind is Kind.STRING:
         row = row._replace(kind=_structured_kind(type_))
@@ -255,12 +263,17 @@ def _reader(row: Parameter, type_: Any) -> Callable[[str], Decoded] | None:
     return None
 
 
-def _choice_reader(row: Parameter, type_: Any) -> Callable[[str], Decoded]:
-    values: dict[str, Any] = {text.lower(): text for text in row.allowed}
+def _choices(row: Parameter, type_: Any) -> dict[str, Any] | None:
+    """The values of a parameter by their documented texts; None for one that may have any."""
     if type_ is bool:
-        values = {"true": True, "false": False}
-    elif isinstance(type_, type) and issubclass(type_, Enum):
-        values = {str(one.value).lower(): one for one in type_}
+        return {"true": True, "false": False}
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        return {str(one.value): one for one in type_}
+    return {text: text for text in row.allowed} if row.allowed else None
+
+
+def _choice_reader(row: Parameter, type_: Any) -> Callable[[str], Decoded]:
+    values = {text.lower(): value for text, value in (_choices(row, type_) or {}).items()}
 
     def read(text: str) -> Decoded:
         folded = text.lower()

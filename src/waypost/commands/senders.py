@@ -66,7 +66,7 @@ def approve(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Approve a request: a new sender can send, a change takes effect. Its owner gets a ChatAppAudit callback.
+    """Approve a request: a new sender can send, a change takes effect; a ChatAppAudit callback follows.
 
     Only a request to open a sender needs `--service-id` and `--route`.
 

@@ -1,4 +1,4 @@
-"""The contract of a connector, which is all that delivery knows of a provider; and a provider's registry row."""
+"""The contract of a connector (all that delivery knows of a provider), and a provider's registry row."""
 
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable

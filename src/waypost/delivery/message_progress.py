@@ -1,4 +1,4 @@
-"""One message and its legs inside one transaction: events are applied to them, and the next leg is started."""
+"""One message and its legs inside one transaction: applies events to them, and starts the next leg."""
 
 from collections.abc import Sequence
 

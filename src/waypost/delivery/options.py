@@ -1,4 +1,4 @@
-"""What can be set about sending and pushing; the settings' sections [delivery] and [callbacks] have these keys."""
+"""What can be set about sending and pushing: the sections [delivery] and [callbacks] of the settings."""
 
 import msgspec
 

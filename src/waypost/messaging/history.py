@@ -1,4 +1,4 @@
-"""The history of one message: one reading of it for the API, the sandbox, the command line and the console."""
+"""The history of one message, read in one way for the API, the sandbox and the command line."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.phone_numbers import possible_number
-from waypost.model.quoting import quoted
 
 SHORTEST_NUMBER = 7
 LONGEST_NUMBER = 15
@@ -16,6 +15,7 @@ LONGEST_NUMBER = 15
 INDIVIDUAL = "individual"
 """The RecipientType of a WhatsApp phone number; of a group or a user id, `To` is Meta's own id."""
 
+_TO_IS = "To is {value}"
 _WHATSAPP_ID = re.compile(r"[0-9A-Za-z._=@-]{1,128}")
 # Page-scoped and Instagram-scoped ids are digits as Meta has them now; it calls them opaque.
 _META_PERSON = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -62,7 +62,7 @@ PHONE_CHANNEL = "viber"
 
 
 def check_from(channel: str, value: str) -> list[Fault]:
-    """Check a `From`: digits only. Whether the account owns that sender is not asked here.
+    """Check a `From`: digits only. Whether the account owns that sender is not checked here.
 
     The codes are those of errors.md §3.
     """
@@ -71,8 +71,8 @@ def check_from(channel: str, value: str) -> list[Fault]:
         return [_unknown_channel(channel)]
     if _is_digits(value):
         return []
-    message = f"From is {quoted(value)}; {rule.sender} is needed, as digits only and without '+'."
-    return [Fault(codes.FROM_ONLY_NUMERIC, "From", message)]
+    allowed = f"{rule.sender} is needed, as digits only and without '+'"
+    return [Fault(codes.FROM_ONLY_NUMERIC, "From", "From is {value}", allowed, value)]
 
 
 def check_to(channel: str, value: str) -> list[Fault]:
@@ -85,7 +85,7 @@ def has_phone(channel: str, recipient_type: str) -> bool:
     return channel not in OWN_IDS and not (channel == "whatsapp" and recipient_type != INDIVIDUAL)
 
 
-def read_to(channel: str, value: str, recipient_type: str = "individual") -> tuple[str, list[Fault]]:
+def read_to(channel: str, value: str, recipient_type: str = INDIVIDUAL) -> tuple[str, list[Fault]]:
     """Read a `To`: on a phone channel the E.164 digits of a number that can exist, without `+`.
 
     Returns:
@@ -100,21 +100,20 @@ def read_to(channel: str, value: str, recipient_type: str = "individual") -> tup
     if form is not None:
         if form.fullmatch(value):
             return value, []
-        message = f"To is {quoted(value)}; {needed} is needed."
-        return value, [Fault(codes.PHONE_NUMBER_ERROR, "To", message)]
+        return value, [Fault(codes.PHONE_NUMBER_ERROR, "To", _TO_IS, f"{needed} is needed", value)]
     if not _is_digits(value):
-        message = f"To is {quoted(value)}; a phone number is needed, as digits only and without '+'."
-        return value, [Fault(codes.TO_ONLY_NUMERIC, "To", message)]
+        allowed = "a phone number is needed, as digits only and without '+'"
+        return value, [Fault(codes.TO_ONLY_NUMERIC, "To", _TO_IS, allowed, value)]
     number = None
     if SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER:
         number = possible_number(value)
     if number is not None:
         return number, []
-    message = (
-        f"To is {quoted(value)}; a phone number with its country code is needed, {SHORTEST_NUMBER} to "
-        f"{LONGEST_NUMBER} digits of which the first is not 0, as long as the numbers of its country are."
+    allowed = (
+        f"a phone number with its country code is needed, {SHORTEST_NUMBER} to {LONGEST_NUMBER} digits of "
+        "which the first is not 0, as long as the numbers of its country are"
     )
-    return value, [Fault(codes.PHONE_NUMBER_ERROR, "To", message)]
+    return value, [Fault(codes.PHONE_NUMBER_ERROR, "To", _TO_IS, allowed, value)]
 
 
 def _is_digits(value: str) -> bool:
@@ -123,6 +122,5 @@ def _is_digits(value: str) -> bool:
 
 
 def _unknown_channel(channel: str) -> Fault:
-    allowed = ", ".join(ADDRESSES)
-    message = f"ChannelType is {quoted(channel)}; allowed is {allowed}."
-    return Fault(codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)
+    allowed = f"allowed is {', '.join(ADDRESSES)}"
+    return Fault(codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", "ChannelType is {value}", allowed, channel)

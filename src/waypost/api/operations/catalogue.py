@@ -9,7 +9,17 @@ from waypost.api.operations.endpoint import (
     bind,
     space_resource,
 )
-from waypost.api.operations.fallback import fallback_policies, fallback_rules
+from waypost.api.operations.fallback import (
+    create_fallback_policy,
+    create_fallback_rule,
+    delete_fallback_policy,
+    delete_fallback_rule,
+    get_fallback_policy,
+    list_fallback_policies,
+    list_fallback_rules,
+    update_fallback_policy,
+    update_fallback_rule,
+)
 from waypost.api.operations.legacy import Endpoint as LegacyEndpoint
 from waypost.api.operations.legacy import bind_legacy
 from waypost.api.operations.messages import (
@@ -72,11 +82,11 @@ def _by_space(served: Any) -> Any:
 OPERATIONS: dict[str, Any] = {
     served.operation.name: _by_space(served)
     for served in (
-        *send_chatapp_message.ENDPOINTS,
-        *send_chatapp_mass_message.ENDPOINTS,
-        *list_chatapp_message.ENDPOINTS,
-        *get_chatapp_message_detail.ENDPOINTS,
-        *replay_callbacks.ENDPOINTS,
+        send_chatapp_message.ENDPOINT,
+        send_chatapp_mass_message.ENDPOINT,
+        list_chatapp_message.ENDPOINT,
+        get_chatapp_message_detail.ENDPOINT,
+        replay_callbacks.ENDPOINT,
         create_chatapp_template.ENDPOINT,
         modify_chatapp_template.ENDPOINT,
         get_chatapp_template_detail.ENDPOINT,
@@ -101,8 +111,15 @@ OPERATIONS: dict[str, Any] = {
         get_audit_request_by_type_un_audit.ENDPOINT,
         get_viber_pause_times.ENDPOINT,
         list_viber_service_message.ENDPOINT,
-        *fallback_rules.ENDPOINTS,
-        *fallback_policies.ENDPOINTS,
+        create_fallback_rule.ENDPOINT,
+        update_fallback_rule.ENDPOINT,
+        list_fallback_rules.ENDPOINT,
+        delete_fallback_rule.ENDPOINT,
+        create_fallback_policy.ENDPOINT,
+        update_fallback_policy.ENDPOINT,
+        get_fallback_policy.ENDPOINT,
+        list_fallback_policies.ENDPOINT,
+        delete_fallback_policy.ENDPOINT,
         create_suppression.ENDPOINT,
         delete_suppression.ENDPOINT,
         list_suppressions.ENDPOINT,

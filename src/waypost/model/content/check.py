@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 
 from waypost.model import codes
-from waypost.model.content.rules import ContentRule, Field, Kind, Value
+from waypost.model.content.rules import ContentRule, Field, Kind, Value, content_fault
 from waypost.model.content.table import CHANNELS, CONTENT, TEXT_ONLY_LABELS
-from waypost.model.faults import Fault
+from waypost.model.faults import NO_VALUE, Fault
 from waypost.model.message.labels import parse_label
-from waypost.model.quoting import quoted
 
 _decode = msgspec.json.Decoder().decode
 
@@ -23,6 +22,8 @@ _URL = re.compile(
     r"(?:[/?#][^\s\x00-\x1f\x7f]*)?",
     re.IGNORECASE,
 )
+_OBJECT_NEEDED = "the JSON text of an object is needed"
+_OTHER_CHARACTERS = "any other character is allowed"
 _SIGNED = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
@@ -39,7 +40,7 @@ def check_content(
         channel: the channel, in lower case.
         message_type: the MessageType, as documented.
         content: the JSON text of an object, as the caller sent it.
-        label: the caller's Label, in any accepted spelling. Whether one is needed is not asked here.
+        label: the caller's Label, in any accepted spelling. Whether one is needed is not checked here.
 
     Returns:
         The fields of the message under their documented names, and everything that is wrong with it. The
@@ -69,7 +70,7 @@ def check_members(
 
 
 def render_plain_text(message_type: str, content: Mapping[str, Value]) -> str:
-    """Write a message as the text of an SMS, for a fallback that was given no text of its own.
+    """Write a message as the text of an SMS, for a fallback without a text of its own.
 
     Returns:
         The message's text; without one, the first that it has of caption, link and file name; without any of
@@ -84,42 +85,41 @@ def render_plain_text(message_type: str, content: Mapping[str, Value]) -> str:
 def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, list[Fault]]:
     rules = CONTENT.get(channel)
     if rules is None:
-        message = f"ChannelType is {quoted(channel)}; allowed is {', '.join(CHANNELS)}."
-        return None, [Fault(codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", message)]
+        allowed = f"allowed is {', '.join(CHANNELS)}"
+        code, name = codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType"
+        return None, [Fault(code, name, "ChannelType is {value}", allowed, channel)]
     rule = rules.get(message_type)
     if rule is None:
-        allowed = ", ".join(CHANNELS[channel])
-        message = f"MessageType is {quoted(message_type)}; on {channel} one of {allowed} is allowed."
-        return None, [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType", message)]
+        allowed = f"on {channel} one of {', '.join(CHANNELS[channel])} is allowed"
+        code, name = codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType"
+        return None, [Fault(code, name, "MessageType is {value}", allowed, message_type)]
     return rule, []
 
 
 def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
     if not content or content.isspace():
-        message = "Content is missing or empty; Type message needs the JSON text of an object."
-        return Fault(codes.CONTENT_NOT_EMPTY, "Content", message)
+        problem, allowed = "Content is missing or empty", "Type message needs the JSON text of an object"
+        return Fault(codes.CONTENT_NOT_EMPTY, "Content", problem, allowed)
     try:
         members = _decode(content)
     # Besides its own errors msgspec raises UnicodeEncodeError (lone surrogates) and RecursionError (nesting).
     except (ValueError, RecursionError):
         # One code base in use writes Python's str(dict).
         hint = " (names and texts need double quotes)" if content.lstrip().startswith("{'") else ""
-        message = f"Content is not JSON{hint}: {quoted(content)}; the JSON text of an object is needed."
-        return Fault(codes.CONTENT_ERROR, "Content", message)
+        problem = "Content is not JSON" + hint + ": {value}"
+        return Fault(codes.CONTENT_ERROR, "Content", problem, _OBJECT_NEEDED, content)
     if bare and isinstance(members, list):
         return {bare: members}
     if not isinstance(members, dict):
-        message = (
-            f'Content is {quoted(content)}; the JSON text of an object is needed, like {{"text":"hello"}}.'
-        )
-        return Fault(codes.CONTENT_ERROR, "Content", message)
+        allowed = _OBJECT_NEEDED + ', like {"text":"hello"}'
+        return Fault(codes.CONTENT_ERROR, "Content", "Content is {value}", allowed, content)
     return members
 
 
 def _check_fields(
     rule: ContentRule, message_type: str, members: Mapping[str, object]
 ) -> tuple[dict[str, Value], list[Fault]]:
-    given: dict[str, object] = {}
+    present: dict[str, object] = {}
     kept: dict[str, Any] = {}
     spellings = rule.by_spelling
     for name, value in members.items():
@@ -127,113 +127,119 @@ def _check_fields(
             continue
         field = spellings.get(name) or spellings.get(name.lower())
         if field is not None:
-            given[field.name] = value
+            present[field.name] = value
         elif rule.open:
             kept[name] = value
     fields: dict[str, Value] = kept
     faults: list[Fault] = []
     for place, field in enumerate(rule.fields):
-        value = given.get(field.name)
+        value = present.get(field.name)
         if value is None:
             if place < rule.required:
-                message = f"`{field.name}` is missing or empty; MessageType {message_type} needs it."
-                faults.append(Fault(field.missing, f"Content.{field.name}", message))
+                faults.append(_missing_fault(field, message_type))
             continue
-        read, problem = _read(field, value)
-        if problem is None:
+        read, fault = _read(field, value)
+        if fault is None:
             fields[field.name] = read
         elif field.refuse_invalid:
-            faults.append(Fault(codes.CONTENT_ERROR, f"Content.{field.name}", problem))
+            faults.append(fault)
     if rule.check is not None and not faults:
         faults = rule.check(fields)
     return fields, faults
 
 
-def _read(field: Field, value: object) -> tuple[Value, str | None]:
-    """Read one value; the second of the pair says what is wrong with it."""
+def _missing_fault(field: Field, message_type: str) -> Fault:
+    problem, allowed = f"`{field.name}` is missing or empty", f"MessageType {message_type} needs it"
+    return Fault(field.missing, f"Content.{field.name}", problem, allowed)
+
+
+def _fault(field: Field, problem: str, allowed: str, value: object = NO_VALUE, path: str = "") -> Fault:
+    """The fault of a field, whose name begins the sentence.
+
+    Args:
+        path: of the member at fault within the field, such as `[2].type`.
+    """
+    return content_fault(field.name, f"`{field.name}{path}` {problem}", allowed, value)
+
+
+def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
+    """Reads one value; with a fault the value means nothing."""
     if field.kind is Kind.NUMBER:
         return _read_number(field, value)
     if field.kind in _STRUCTURED:
         return _STRUCTURED[field.kind](field, value)
     if not isinstance(value, str):
-        return "", f"`{field.name}` is {quoted(value)}; a string is needed."
+        return "", _fault(field, "is {value}", "a string is needed", value)
     if field.kind is Kind.CHOICE:
         word = value.lower().removeprefix(".")
         if word in field.choices:
             return word, None
-        return "", f"`{field.name}` is {quoted(value)}; one of {', '.join(sorted(field.choices))} is allowed."
+        return "", _fault(field, "is {value}", f"one of {', '.join(sorted(field.choices))} is allowed", value)
     if field.kind is Kind.URL and not _URL.fullmatch(value):
-        return "", f"`{field.name}` is {quoted(value)}; an http or https URL is needed."
+        return "", _fault(field, "is {value}", "an http or https URL is needed", value)
     length = len(value.encode()) if field.unit == "bytes" else len(value)
     if field.limit is not None and length > field.limit:
-        size = f"{length} {field.unit}"
-        return "", f"`{field.name}` has {size} ({quoted(value)}); at most {field.limit} are allowed."
+        problem = f"has {length} {field.unit}" + " ({value})"
+        return "", _fault(field, problem, f"at most {field.limit} are allowed", value)
     # PostgreSQL cannot store it, and no phone can show it.
     if "\x00" in value:
-        return (
-            "",
-            f"`{field.name}` holds the character NUL ({quoted(value)}); any other character is allowed.",
-        )
+        return "", _fault(field, "holds the character NUL ({value})", _OTHER_CHARACTERS, value)
     return value, None
 
 
-def _read_number(field: Field, value: object) -> tuple[Value, str | None]:
+def _read_number(field: Field, value: object) -> tuple[Value, Fault | None]:
     number: int | float
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = value
     elif isinstance(value, str) and _NUMBER.fullmatch(value):
         number = float(value) if "." in value else int(value)
     else:
-        return 0, f"`{field.name}` is {quoted(value)}; a number of {field.unit} is needed."
+        return 0, _fault(field, "is {value}", f"a number of {field.unit} is needed", value)
     if not 0 < number <= (field.limit or float("inf")):
-        allowed = f"more than 0 and at most {field.limit} {field.unit}"
-        return 0, f"`{field.name}` is {quoted(value)}; {allowed} are allowed."
+        allowed = f"more than 0 and at most {field.limit} {field.unit} are allowed"
+        return 0, _fault(field, "is {value}", allowed, value)
     return int(number) if number == int(number) else number, None
 
 
-def _read_degrees(field: Field, value: object) -> tuple[Value, str | None]:
+def _read_degrees(field: Field, value: object) -> tuple[Value, Fault | None]:
     number: float | None = None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = value
     elif isinstance(value, str) and _SIGNED.fullmatch(value):
         number = float(value)
     if number is None or abs(number) > (field.limit or 0):
-        return (
-            0,
-            f"`{field.name}` is {quoted(value)}; degrees from -{field.limit} to {field.limit} are needed.",
-        )
+        allowed = f"degrees from -{field.limit} to {field.limit} are needed"
+        return 0, _fault(field, "is {value}", allowed, value)
     return number, None
 
 
-def _read_flag(field: Field, value: object) -> tuple[Value, str | None]:
+def _read_flag(field: Field, value: object) -> tuple[Value, Fault | None]:
     if isinstance(value, bool):
         return value, None
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true", None
-    return False, f"`{field.name}` is {quoted(value)}; true or false is needed."
+    return False, _fault(field, "is {value}", "true or false is needed", value)
 
 
-def _read_object(field: Field, value: object) -> tuple[Value, str | None]:
+def _read_object(field: Field, value: object) -> tuple[Value, Fault | None]:
     if not isinstance(value, dict):
-        return "", f"`{field.name}` is {quoted(value)}; a JSON object is needed."
+        return "", _fault(field, "is {value}", "a JSON object is needed", value)
     lacking = _lacking(value, field.needs)
     if lacking:
-        return "", f"`{field.name}.{lacking}` is missing or empty; {field.name} needs it."
+        return "", _fault(field, "is missing or empty", f"{field.name} needs it", path=f".{lacking}")
     return value, _unstorable(field, value)
 
 
-def _read_list(field: Field, value: object) -> tuple[Value, str | None]:
+def _read_list(field: Field, value: object) -> tuple[Value, Fault | None]:
     if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
-        return "", f"`{field.name}` is {quoted(value)}; a JSON array of objects is needed."
+        return "", _fault(field, "is {value}", "a JSON array of objects is needed", value)
     if field.limit is not None and len(value) > field.limit:
-        return "", f"`{field.name}` has {len(value)} {field.unit}; at most {field.limit} are allowed."
+        return "", _fault(field, f"has {len(value)} {field.unit}", f"at most {field.limit} are allowed")
     for place, item in enumerate(value):
         lacking = _lacking(item, field.needs)
         if lacking:
-            return (
-                "",
-                f"`{field.name}[{place}].{lacking}` is missing or empty; each of {field.name} needs it.",
-            )
+            path, allowed = f"[{place}].{lacking}", f"each of {field.name} needs it"
+            return "", _fault(field, "is missing or empty", allowed, path=path)
     return value, _unstorable(field, value)
 
 
@@ -241,13 +247,13 @@ def _lacking(members: dict[str, Any], needs: tuple[str, ...]) -> str:
     return next((name for name in needs if members.get(name) in (None, "", [], {})), "")
 
 
-def _unstorable(field: Field, value: object) -> str | None:
+def _unstorable(field: Field, value: object) -> Fault | None:
     if b"\\u0000" not in msgspec.json.encode(value):
         return None
-    return f"`{field.name}` holds the character NUL; any other character is allowed."
+    return _fault(field, "holds the character NUL", _OTHER_CHARACTERS)
 
 
-_STRUCTURED: dict[Kind, Callable[[Field, object], tuple[Value, str | None]]] = {
+_STRUCTURED: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]] = {
     Kind.DEGREES: _read_degrees,
     Kind.FLAG: _read_flag,
     Kind.OBJECT: _read_object,
@@ -259,5 +265,6 @@ def _check_label(channel: str, message_type: str, label: str | None) -> list[Fau
     parsed = parse_label(label)
     if parsed is None or message_type == "text" or parsed not in TEXT_ONLY_LABELS.get(channel, ()):
         return []
-    message = f"Label {parsed} allows MessageType text only; this message is of MessageType {message_type}."
-    return [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "Label", message)]
+    problem = f"Label {parsed} allows MessageType text only"
+    allowed = f"this message is of MessageType {message_type}"
+    return [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "Label", problem, allowed)]

@@ -7,7 +7,7 @@ the Messaging API. What the fields do not name is LINE's and is kept as it is.
 from typing import Any
 
 from waypost.model import codes
-from waypost.model.content.rules import ContentRule, Field, Kind, row
+from waypost.model.content.rules import ContentRule, Field, Kind, content_fault, row
 from waypost.model.faults import Fault
 
 MOST_MESSAGES = 5
@@ -84,6 +84,6 @@ def _check_interactive(fields: dict[str, Any]) -> list[Fault]:
         if kind in MESSAGE_TYPES:
             continue
         where = "type" if messages is None else f"messages[{place}].type"
-        said = f"`{where}` is missing or not LINE's; one of {', '.join(sorted(MESSAGE_TYPES))} is needed."
-        return [Fault(codes.CONTENT_ERROR, f"Content.{where.partition('[')[0]}", said)]
+        allowed = f"one of {', '.join(sorted(MESSAGE_TYPES))} is needed"
+        return [content_fault(where.partition("[")[0], f"`{where}` is missing or not LINE's", allowed)]
     return []

@@ -10,9 +10,8 @@ replies").
 from typing import Any
 
 from waypost.model import codes
-from waypost.model.content.rules import ContentRule, Field, Kind, row
+from waypost.model.content.rules import ContentRule, Field, Kind, content_fault, row
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
 
 ATTACHMENTS = frozenset({"image", "audio", "video", "file", "template", "MEDIA_SHARE", "like_heart"})
 """The types of attachment that the Send API documents."""
@@ -61,18 +60,19 @@ def _check_message(fields: dict[str, Any]) -> list[Fault]:
     """A message has a text or an attachment, and not both."""
     attachment = fields.get("attachment")
     if ("text" in fields) is (attachment is not None):
-        return [_fault("text", "Either `text` or `attachment` is needed, and not both.")]
+        return [content_fault("text", "Either `text` or `attachment` is needed, and not both")]
     if attachment is not None and attachment["type"] not in ATTACHMENTS:
-        allowed = ", ".join(sorted(ATTACHMENTS))
-        said = f"`attachment.type` is {quoted(str(attachment['type']))}; one of {allowed} is needed."
-        return [_fault("attachment", said)]
+        allowed = f"one of {', '.join(sorted(ATTACHMENTS))} is needed"
+        kind = str(attachment["type"])
+        return [content_fault("attachment", "`attachment.type` is {value}", allowed, kind)]
     return _check_replies(fields)
 
 
 def _check_coupon(fields: dict[str, Any]) -> list[Fault]:
     if fields.get("coupon_code") or fields.get("coupon_url"):
         return []
-    return [_fault("coupon_code", "`coupon_code` or `coupon_url` is missing; a coupon needs one of them.")]
+    problem = "`coupon_code` or `coupon_url` is missing"
+    return [content_fault("coupon_code", problem, "a coupon needs one of them")]
 
 
 def _check_elements(fields: dict[str, Any]) -> list[Fault]:
@@ -85,9 +85,8 @@ def _check_elements(fields: dict[str, Any]) -> list[Fault]:
         ]
         buttons = element.get("buttons") or []
         if not isinstance(buttons, list) or len(buttons) > _MOST_BUTTONS:
-            faults.append(
-                _fault("elements", f"`{where}.buttons` must be a list of at most {_MOST_BUTTONS} buttons.")
-            )
+            problem = f"`{where}.buttons` must be a list of at most {_MOST_BUTTONS} buttons"
+            faults.append(content_fault("elements", problem))
     return faults
 
 
@@ -96,7 +95,8 @@ def _check_replies(fields: dict[str, Any]) -> list[Fault]:
     for place, reply in enumerate(fields.get("quick_replies", ())):
         where = f"quick_replies[{place}].title"
         if reply["content_type"] == "text" and not reply.get("title"):
-            faults.append(_fault("quick_replies", f"`{where}` is missing; a quick reply of text needs it."))
+            problem = f"`{where}` is missing"
+            faults.append(content_fault("quick_replies", problem, "a quick reply of text needs it"))
         faults += _too_long("quick_replies", where, reply.get("title"), _LONGEST_LABEL)
     return faults
 
@@ -112,8 +112,4 @@ def _check_buttons(fields: dict[str, Any]) -> list[Fault]:
 def _too_long(member: str, where: str, text: object, limit: int) -> list[Fault]:
     if text is None or (isinstance(text, str) and len(text) <= limit):
         return []
-    return [_fault(member, f"`{where}` must be a text of at most {limit} characters.")]
-
-
-def _fault(member: str, message: str) -> Fault:
-    return Fault(codes.CONTENT_ERROR, f"Content.{member}", message)
+    return [content_fault(member, f"`{where}` must be a text of at most {limit} characters")]

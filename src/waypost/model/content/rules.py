@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from waypost.model import codes
-from waypost.model.faults import Fault
+from waypost.model.faults import NO_VALUE, Fault
 
 Value = str | int | float | bool | list[Any] | dict[str, Any]
 """What a field of a checked content is: plain, or JSON that its provider reads."""
@@ -65,7 +65,7 @@ class ContentRule(NamedTuple):
         by_spelling: the same fields under their documented name and under that in lower case.
         bare: the field that a content which is a JSON array, not an object, is taken for; empty for none.
         open: the members that no field names are kept as they are, for a provider that reads them.
-        check: what is wrong with fields that are each right; given the fields.
+        check: takes fields that are each right, and returns what is wrong with them together.
     """
 
     fields: tuple[Field, ...]
@@ -88,3 +88,8 @@ def row(
     exact = {field.name: field for field in fields}
     spellings = exact | {field.name.lower(): field for field in fields}
     return ContentRule(fields, len(required), spellings, bare, open, check)
+
+
+def content_fault(field: str, problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
+    """The fault of a field of Content; the other arguments are those of `Fault`."""
+    return Fault(codes.CONTENT_ERROR, f"Content.{field}", problem, allowed, value)

@@ -7,9 +7,8 @@ Required fields: send-chatapp-message.md §4.4, and the SDK's notes on `Content`
 from typing import Any
 
 from waypost.model import codes
-from waypost.model.content.rules import ContentRule, Field, Kind, row
+from waypost.model.content.rules import ContentRule, Field, Kind, content_fault, row
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
 
 METHODS = frozenset(
     {
@@ -53,9 +52,9 @@ def _check_interactive(fields: dict[str, Any]) -> list[Fault]:
     """Its type is a method of the Bot API, and the member of that name its arguments."""
     method = fields.get("type", "")
     if method.lower() not in METHODS:
-        said = f"`type` is {quoted(method)}; a method of the Bot API that sends, like sendPhoto, is needed."
-        return [Fault(codes.CONTENT_ERROR, "Content.type", said)]
+        allowed = "a method of the Bot API that sends, like sendPhoto, is needed"
+        return [content_fault("type", "`type` is {value}", allowed, method)]
     if not isinstance(fields.get(method), dict):
-        said = f"`{method}` is missing or no object; the arguments of {method} are needed there."
-        return [Fault(codes.CONTENT_ERROR, f"Content.{method}", said)]
+        problem = f"`{method}` is missing or no object"
+        return [content_fault(method, problem, f"the arguments of {method} are needed there")]
     return []

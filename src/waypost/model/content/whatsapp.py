@@ -8,7 +8,7 @@ our reading of what the Cloud API needs for them.
 from typing import Any
 
 from waypost.model import codes
-from waypost.model.content.rules import ContentRule, Field, Kind, row
+from waypost.model.content.rules import ContentRule, Field, Kind, content_fault, row
 from waypost.model.faults import Fault
 
 LONGEST_TEXT = 4096
@@ -97,11 +97,12 @@ def check_interactive(fields: dict[str, Any]) -> list[Fault]:
         *_text_of(fields, "footer", LONGEST_FOOTER),
     ]
     if kind == "product_list" and "header" not in fields:
-        faults.append(_fault("header", "`header` is missing; an interactive product_list needs it."))
+        faults.append(content_fault("header", "`header` is missing", "an interactive product_list needs it"))
     if kind == "product" and "header" in fields:
-        faults.append(_fault("header", "`header` is given; an interactive product may not have it."))
+        problem = "`header` is given"
+        faults.append(content_fault("header", problem, "an interactive product may not have it"))
     if kind != "product" and kind is not None and "body" not in fields:
-        faults.append(_fault("body", f"`body` is missing; an interactive {kind} needs it."))
+        faults.append(content_fault("body", "`body` is missing", f"an interactive {kind} needs it"))
     if isinstance(kind, str) and isinstance(action, dict):
         faults += _check_action(kind, action)
     return faults
@@ -111,16 +112,18 @@ def _check_action(kind: str, action: dict[str, Any]) -> list[Fault]:
     faults = []
     for member in _ACTIONS.get(kind, ()):
         if not action.get(member):
-            faults.append(_fault("action", f"`action.{member}` is missing; an interactive {kind} needs it."))
+            problem = f"`action.{member}` is missing"
+            faults.append(content_fault("action", problem, f"an interactive {kind} needs it"))
     for member, most in _LENGTHS.items():
         items = action.get(member)
         if items is None:
             continue
         if not isinstance(items, list):
-            faults.append(_fault("action", f"`action.{member}` is not a list; a JSON array is needed."))
+            problem = f"`action.{member}` is not a list"
+            faults.append(content_fault("action", problem, "a JSON array is needed"))
         elif len(items) > most:
-            said = f"`action.{member}` has {len(items)} items; at most {most} are allowed."
-            faults.append(_fault("action", said))
+            problem = f"`action.{member}` has {len(items)} items"
+            faults.append(content_fault("action", problem, f"at most {most} are allowed"))
     return faults
 
 
@@ -133,8 +136,8 @@ def _check_contacts(fields: dict[str, Any]) -> list[Fault]:
             and len([part for part in name.values() if part]) > 1
         ):
             continue
-        said = f"`contacts[{place}].name` needs formatted_name and one more part, such as first_name."
-        return [_fault("contacts", said)]
+        problem = f"`contacts[{place}].name` needs formatted_name and one more part, such as first_name"
+        return [content_fault("contacts", problem)]
     return []
 
 
@@ -151,12 +154,8 @@ def _text_of(fields: dict[str, Any], member: str, limit: int) -> list[Fault]:
         return []
     text = part.get("text")
     if not isinstance(text, str) or not text:
-        return [_fault(member, f"`{member}.text` is missing; a string is needed.")]
+        return [content_fault(member, f"`{member}.text` is missing", "a string is needed")]
     if len(text) > limit:
-        said = f"`{member}.text` has {len(text)} characters; at most {limit} are allowed."
-        return [_fault(member, said)]
+        problem = f"`{member}.text` has {len(text)} characters"
+        return [content_fault(member, problem, f"at most {limit} are allowed")]
     return []
-
-
-def _fault(member: str, message: str) -> Fault:
-    return Fault(codes.CONTENT_ERROR, f"Content.{member}", message)

@@ -60,7 +60,7 @@ class FallbackStep(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Fallback(msgspec.Struct, frozen=True):
-    """The fallback a call asked for (seed.txt: FallBackId, FallBackRule, FallBackDuration, FallBackContent).
+    """The fallback of a call (seed.txt: FallBackId, FallBackRule, FallBackDuration, FallBackContent).
 
     Attributes:
         policy_id: the policy named by FallBackId.

@@ -68,17 +68,17 @@ class FallbackPolicies:
             self._policies[entry.id] = entry
 
     def policy(self, account_id: str, policy_id: str) -> FallbackPolicy | None:
-        """A fallback policy of the account, each step with what its rule says now."""
+        """A fallback policy of the account, each step with the channel and sender that its rule has now."""
         found = self._policies.get(policy_id)
         if found is None or found.account_id != account_id:
             return None
-        return self.by_its_rules(found)
+        return self.with_current_rules(found)
 
-    def by_its_rules(self, policy: FallbackPolicy) -> FallbackPolicy:
-        """A policy, each step with what its rule says now."""
-        return msgspec.structs.replace(policy, steps=tuple(map(self._by_its_rule, policy.steps)))
+    def with_current_rules(self, policy: FallbackPolicy) -> FallbackPolicy:
+        """A policy, each step with the channel and sender that its rule has now."""
+        return msgspec.structs.replace(policy, steps=tuple(map(self._with_current_rule, policy.steps)))
 
-    def _by_its_rule(self, step: PolicyStep) -> PolicyStep:
+    def _with_current_rule(self, step: PolicyStep) -> PolicyStep:
         rule = self._rules.get(step.rule_id)
         if rule is None:
             return step
@@ -87,7 +87,9 @@ class FallbackPolicies:
     def policies_of(self, account_id: str) -> list[FallbackPolicy]:
         """The account's fallback policies, those declared first, then by their age."""
         own = [
-            self.by_its_rules(policy) for policy in self._policies.values() if policy.account_id == account_id
+            self.with_current_rules(policy)
+            for policy in self._policies.values()
+            if policy.account_id == account_id
         ]
         return sorted(own, key=lambda policy: (policy.created_at, policy.id))
 

@@ -1,12 +1,12 @@
-"""What a call says beyond its content: WhatsApp's buttons, flows and products, and what is replied to."""
+"""What a call has beside its content: WhatsApp's buttons, flows and products, and what it replies to."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
+from waypost.model import codes
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
 
 MOST_PAYLOADS = 3
 MOST_SECTIONS = 10
@@ -32,7 +32,7 @@ class ButtonCall(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         kind: its Type (`URL`, `QUICK_REPLY`, `COPY_CODE`), or `OTP` for that of a one-time password.
-        value: what the message says for it: the end of a URL, a code; empty for nothing.
+        value: what the message has for it: the end of a URL, a code; empty for nothing.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class CardCall(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TemplateCall(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A template as a provider that holds it is asked for it.
+    """A template as it is named to a provider that holds it, with the values of one message.
 
     Attributes:
         name: the provider's name of it.
@@ -80,7 +80,7 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         thumbnail_product: the product whose picture stands for a catalogue or product list.
         sections: (title, product ids) of a multi-product template.
         context_message_id: the message that is replied to, by its provider's id.
-        recipient_type: `individual`, `group` or `userId`; empty when not given.
+        recipient_type: `individual`, `group` or `userId`; empty without that parameter.
     """
 
     payloads: tuple[str, ...] = ()
@@ -92,7 +92,31 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recipient_type: str = ""
 
 
-class _FlowAction(msgspec.Struct, rename="pascal"):
+class FlowAction(msgspec.Struct, frozen=True):
+    """The parameter FlowAction: what goes with a template's flow button.
+
+    Attributes:
+        token: empty when the parameter has none.
+        data: None when it has none.
+    """
+
+    token: str = ""
+    data: dict[str, Any] | None = None
+
+
+class ProductAction(msgspec.Struct, frozen=True):
+    """The parameter ProductAction: the products that go with a template.
+
+    Attributes:
+        thumbnail_product: the product whose picture stands for all; empty for none.
+        sections: (title, product ids).
+    """
+
+    thumbnail_product: str = ""
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+class _FlowActionText(msgspec.Struct, rename="pascal"):
     flow_token: str | None = None
     flow_action_data: dict[str, Any] | None = None
 
@@ -106,77 +130,90 @@ class _Section(msgspec.Struct, rename="pascal"):
     product_items: list[_ProductItem] | None = None
 
 
-class _ProductAction(msgspec.Struct, rename="pascal"):
+class _ProductActionText(msgspec.Struct, rename="pascal"):
     thumbnail_product_retailer_id: str | None = None
     sections: list[_Section] | None = None
 
 
-_payloads = msgspec.json.Decoder(list[str]).decode
-_flow_action = msgspec.json.Decoder(_FlowAction).decode
-_product_action = msgspec.json.Decoder(_ProductAction).decode
+_decode_payload_text = msgspec.json.Decoder(list[str]).decode
+_decode_flow_text = msgspec.json.Decoder(_FlowActionText).decode
+_decode_product_text = msgspec.json.Decoder(_ProductActionText).decode
 
-_NONE = Extras()
-
-
-def read_extras(texts: Mapping[str, str]) -> tuple[Extras, list[Fault]]:
-    """Read them out of a call's parameters.
-
-    Returns:
-        The extras, and everything that is wrong, as `Invalid<Parameter>`.
-    """
-    if _READ.keys().isdisjoint(texts):
-        return _NONE, []
-    fields: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for name, read in _READ.items():
-        if name not in texts:
-            continue
-        try:
-            fields |= read(texts[name])
-        except ValueError as wrong:
-            faults.append(Fault(f"Invalid{name}", name, f"{name} is {quoted(texts[name])}; {wrong}."))
-    return Extras(**fields), faults
+_NO_EXTRAS = Extras()
 
 
-def _of_payload(text: str) -> dict[str, Any]:
-    payloads = _read(_payloads, text, 'a JSON array of strings is needed, like ["yes","no"]')
+def extras_of(
+    payloads: tuple[str, ...] = (),
+    flow: FlowAction | None = None,
+    products: ProductAction | None = None,
+    context_message_id: str = "",
+    recipient_type: str = "",
+) -> Extras:
+    """The extras of a call, from its parameters; each None or empty when the call does not have it."""
+    if not (payloads or flow or products or context_message_id or recipient_type):
+        return _NO_EXTRAS
+    return Extras(
+        payloads=payloads,
+        flow_token=flow.token if flow is not None else None,
+        flow_data=flow.data if flow is not None else None,
+        thumbnail_product=products.thumbnail_product if products is not None else "",
+        sections=products.sections if products is not None else (),
+        context_message_id=context_message_id,
+        recipient_type=recipient_type,
+    )
+
+
+def decode_payload(text: str) -> tuple[tuple[str, ...], list[Fault]]:
+    """Reads the parameter Payload: up to three strings, and what is wrong with it."""
+    needed = 'a JSON array of strings is needed, like ["yes","no"]'
+    payloads, faults = _decode("Payload", _decode_payload_text, text, needed)
+    if payloads is None:
+        return (), faults
     if len(payloads) > MOST_PAYLOADS:
-        raise ValueError(f"it has {len(payloads)} items and at most {MOST_PAYLOADS} are allowed")
-    return {"payloads": tuple(payloads)}
+        problem = f"it has {len(payloads)} items and at most {MOST_PAYLOADS} are allowed"
+        return (), [_fault("Payload", problem, text)]
+    return tuple(payloads), []
 
 
-def _of_flow(text: str) -> dict[str, Any]:
-    flow = _read(_flow_action, text, "a JSON object with FlowToken and FlowActionData is needed")
-    return {"flow_token": flow.flow_token or "", "flow_data": flow.flow_action_data}
+def decode_flow_action(text: str) -> tuple[FlowAction, list[Fault]]:
+    """Reads the parameter FlowAction, and what is wrong with it."""
+    needed = "a JSON object with FlowToken and FlowActionData is needed"
+    flow, faults = _decode("FlowAction", _decode_flow_text, text, needed)
+    return FlowAction() if flow is None else FlowAction(flow.flow_token or "", flow.flow_action_data), faults
 
 
-def _of_products(text: str) -> dict[str, Any]:
+def decode_product_action(text: str) -> tuple[ProductAction, list[Fault]]:
+    """Reads the parameter ProductAction: at most 10 sections with 30 products, and what is wrong with it."""
     needed = "a JSON object with ThumbnailProductRetailerId and Sections is needed"
-    action = _read(_product_action, text, needed)
+    action, faults = _decode("ProductAction", _decode_product_text, text, needed)
+    if action is None:
+        return ProductAction(), faults
     sections = tuple(
         (section.title, tuple(item.product_retailer_id for item in section.product_items or ()))
         for section in action.sections or ()
     )
     products = sum(len(items) for _, items in sections)
     if len(sections) > MOST_SECTIONS or products > MOST_PRODUCTS:
-        said = f"it has {len(sections)} sections with {products} products"
-        raise ValueError(f"{said} and at most {MOST_SECTIONS} with {MOST_PRODUCTS} are allowed")
-    return {"thumbnail_product": action.thumbnail_product_retailer_id or "", "sections": sections}
+        counted = f"it has {len(sections)} sections with {products} products"
+        problem = f"{counted} and at most {MOST_SECTIONS} with {MOST_PRODUCTS} are allowed"
+        return ProductAction(), [_fault("ProductAction", problem, text)]
+    return ProductAction(action.thumbnail_product_retailer_id or "", sections), []
 
 
-def _read(decode: Callable[[str], Any], text: str, needed: str) -> Any:
+T = TypeVar("T")
+
+
+def _decode(
+    parameter: str, decode: Callable[[str], T], text: str, needed: str
+) -> tuple[T | None, list[Fault]]:
     if "\\u0000" in text or "\0" in text:
-        raise ValueError("it holds the character NUL; any other character is allowed")
+        return None, [_fault(parameter, "it holds the character NUL; any other character is allowed", text)]
     try:
-        return decode(text)
+        return decode(text), []
+    # Lone surrogates and deep nesting raise errors of their own.
     except (ValueError, RecursionError):
-        raise ValueError(needed) from None
+        return None, [_fault(parameter, needed, text)]
 
 
-_READ: dict[str, Callable[[str], dict[str, Any]]] = {
-    "Payload": _of_payload,
-    "FlowAction": _of_flow,
-    "ProductAction": _of_products,
-    "ContextMessageId": lambda text: {"context_message_id": text},
-    "RecipientType": lambda text: {"recipient_type": text},
-}
+def _fault(parameter: str, allowed: str, text: str) -> Fault:
+    return Fault(codes.invalid(parameter), parameter, parameter + " is {value}", allowed, text)

@@ -1,4 +1,4 @@
-"""What an event makes of a leg, and all that follows from it: a value, decided here and applied by delivery."""
+"""What an event makes of a leg, and all that follows: a value, decided here and applied by delivery."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -60,7 +60,7 @@ def transition(
         legs: all legs of the message as they are before the event, leg 0 first.
         leg: the one that the event is about, attempts already counted.
         now: milliseconds UTC.
-        failure, code, text: why, when it failed; code and text are the failure's own unless a provider gave any.
+        failure, code, text: why, when it failed; without code and text, the failure's own.
     """
     state = after(leg.state, event)
     changed = msgspec.structs.replace(

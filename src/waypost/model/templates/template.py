@@ -12,7 +12,7 @@ import msgspec
 from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.content.rules import Value
-from waypost.model.faults import Fault
+from waypost.model.faults import NO_VALUE, Fault
 from waypost.model.quoting import quoted
 
 TEMPLATE_HOLDERS = frozenset({"whatsapp"})
@@ -135,11 +135,11 @@ def parse_params(raw: str | None) -> tuple[dict[str, str], list[Fault]]:
         literal = bytes(raw_value)
         value = _read_value(literal)
         if value is None:
-            problem = f"TemplateParams has no text for {quoted(name)}"
-            faults.append(params_fault(problem, "a string is needed"))
+            problem = "TemplateParams has no text for {value}"
+            faults.append(params_fault(problem, "a string is needed", name))
         elif "\x00" in value:
-            problem = f"TemplateParams has the character NUL in {quoted(name)}"
-            faults.append(params_fault(problem, "any other is allowed"))
+            problem = "TemplateParams has the character NUL in {value}"
+            faults.append(params_fault(problem, "any other is allowed", name))
         elif literal != b"null":
             params[name] = value
     return params, faults
@@ -213,20 +213,26 @@ def _read_value(literal: bytes) -> str | None:
 def _malformed_fault(raw: str) -> Fault:
     hint = ", a map that was never turned into JSON" if raw == "[object Object]" else ""
     needed = 'the JSON text of an object is needed, like {"name":"value"}'
-    return params_fault(f"TemplateParams is {quoted(raw)}{hint}", needed)
+    return params_fault("TemplateParams is {value}" + hint, needed, raw)
 
 
 def _as_params_fault(fault: Fault) -> Fault:
     # The caller of a template wrote no Content, so a fault in one field of it is a fault of the values.
     if not fault.parameter.startswith("Content."):
         return fault
-    return params_fault(f"With these TemplateParams, {fault.message}")
+    return of_params(fault)
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(quoted(name) for name in names)
 
 
-def params_fault(problem: str, allowed: str = "") -> Fault:
-    """A fault of the values that a call has for a template's variables."""
-    return Fault(codes.invalid("TemplateParams"), "TemplateParams", problem, allowed)
+def params_fault(problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
+    """The fault of the values that a call has for a template's variables; arguments as of `Fault`."""
+    return Fault(codes.invalid("TemplateParams"), "TemplateParams", problem, allowed, value)
+
+
+def of_params(fault: Fault) -> Fault:
+    """The fault of the values for what they make of a template's content."""
+    params = "TemplateParams"
+    return fault._replace(code=codes.invalid(params), parameter=params).after(f"With these {params}")

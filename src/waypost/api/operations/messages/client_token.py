@@ -6,60 +6,71 @@ the same token and parameters get the first answer, other parameters are refused
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Annotated
 
 import msgspec
 
-from waypost.api.description import Parameter
-from waypost.api.errors.business import TOKEN_MISMATCH
+from waypost.api.description import A, AnyOperation, Decoded, Operation, P, Parameter
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.legacy_description import Operation
-from waypost.api.operations.legacy import Request, Result
+from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
+from waypost.api.operations.endpoint import Request, Result
 from waypost.model import codes
 from waypost.model.faults import Fault
-from waypost.model.quoting import quoted
 from waypost.storage.client_tokens import UsedToken
-from waypost.storage.contract import Transaction
+from waypost.storage.contract import Store, Transaction
 
-KEPT_MS = 24 * 3_600_000
-"""How long a token is known after its first use."""
 LONGEST = 64
 _NAME = "ClientToken"
 
-CLIENT_TOKEN = Parameter(
-    _NAME,
-    f"Waypost's own: up to {LONGEST} ASCII characters that the caller makes up for this call. Made again "
-    "within 24 hours with the same token and parameters, the call is answered as the first one was and sends "
-    "nothing.",
-    "5d2a9f0c-order-4711",
-    default="each call counts as a new one",
-    invalid=codes.invalid("ClientToken"),
-)
 
-Accept = Callable[[Request], Result | Awaitable[Result]]
+def decode_client_token(text: str) -> Decoded:
+    """Reads a token: up to 64 printable ASCII characters."""
+    if len(text) <= LONGEST and text.isascii() and text.isprintable():
+        return text, ()
+    allowed = f"at most {LONGEST} printable ASCII characters are"
+    return "", [Fault(codes.invalid(_NAME), _NAME, "is not allowed", allowed, text)]
 
 
-def idempotent(request: Request, operation: Operation, accept: Accept) -> Result | Awaitable[Result]:
+ClientToken = Annotated[
+    str,
+    Parameter(
+        _NAME,
+        f"Waypost's own: up to {LONGEST} ASCII characters that the caller makes up for this call. Made again "
+        f"within {CLIENT_TOKEN_KEPT_MS // 3_600_000} hours with the same token and parameters, the call is "
+        "answered as the first one was and sends nothing.",
+        "5d2a9f0c-order-4711",
+        default="each call counts as a new one",
+        invalid=codes.invalid(_NAME),
+        decode=decode_client_token,
+    ),
+]
+
+
+def idempotent(
+    request: Request[P], store: Store, accept: Callable[[], Result[A] | Awaitable[Result[A]]]
+) -> Result[A] | Awaitable[Result[A]]:
     """What `accept` makes of a call, or the answer of the first call with its token.
 
     Raises:
         ApiError: the token is not one, or was used for another call; and what `accept` raises.
     """
-    return _idempotent(request, operation, accept) if request.given.get(_NAME) else accept(request)
+    return _idempotent(request, store, accept) if request.texts.get(_NAME) else accept()
 
 
-async def _idempotent(request: Request, operation: Operation, accept: Accept) -> Result:
-    token = request.given[_NAME]
-    if len(token) > LONGEST or not (token.isascii() and token.isprintable()):
-        text = f"{quoted(token)} is not allowed; at most {LONGEST} printable ASCII characters are."
-        raise from_faults([Fault(codes.invalid("ClientToken"), _NAME, text)])
-    account_id, since = request.caller.account_id, request.now - KEPT_MS
-    digest = _digest(operation, request.given)
-    earlier = await request.store.client_tokens.find(account_id, operation.name, token, since)
+async def _idempotent(
+    request: Request[P], store: Store, accept: Callable[[], Result[A] | Awaitable[Result[A]]]
+) -> Result[A]:
+    wrong = [fault for fault in request.faults if fault.parameter == _NAME]
+    if wrong:
+        raise from_faults(wrong)
+    operation, token = request.operation, request.texts[_NAME]
+    account_id, since = request.caller.account_id, request.now - CLIENT_TOKEN_KEPT_MS
+    digest = _digest(operation, request.texts)
+    earlier = await store.client_tokens.find(account_id, operation.name, token, since)
     if earlier is not None:
-        return Result(_answer_of(earlier, digest))
-    accepted = accept(request)
-    result = accepted if isinstance(accepted, Result) else await accepted
+        return Result(_first_answer(operation, earlier, digest))
+    accepted = accept()
+    result: Result[A] = accepted if isinstance(accepted, Result) else await accepted
     used = UsedToken(
         account_id=account_id,
         action=operation.name,
@@ -69,28 +80,35 @@ async def _idempotent(request: Request, operation: Operation, accept: Accept) ->
         at=request.now,
     )
 
-    def write(transaction: Transaction) -> Mapping[str, Any] | None:
+    def write(transaction: Transaction) -> A | None:
         # The same call may have come in twice at once: only here is it known which one is the first.
         first = transaction.client_tokens.claim(used, since)
         if first is not None:
-            return _answer_of(first, digest)
+            answer: A = _first_answer(operation, first, digest)
+            return answer
         return result.write(transaction) if result.write is not None else None
 
     return result._replace(write=write)
 
 
-def _answer_of(first: UsedToken, digest: bytes) -> dict[str, Any]:
+def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -> A:
+    """The answer of the call that used the token first.
+
+    Raises:
+        ApiError: that was another call.
+    """
     if first.digest != digest:
-        text = f"{quoted(first.token)} was used for another call; a new call needs a new token."
-        raise from_faults([Fault(TOKEN_MISMATCH, _NAME, text)])
-    return msgspec.json.decode(first.answer, type=dict[str, Any])
+        problem, allowed = "was used for another call", "a new call needs a new token"
+        code = codes.IDEMPOTENT_PARAMETER_MISMATCH
+        raise from_faults([Fault(code, _NAME, problem, allowed, first.token)])
+    return msgspec.json.decode(first.answer, type=operation.answer_type)
 
 
-def _digest(operation: Operation, given: Mapping[str, str]) -> bytes:
-    """Of all that a call asks for: its signature, nonce and time are not among the operation's parameters."""
-    asked = [
-        (row.name, given[row.name])
+def _digest(operation: AnyOperation, texts: Mapping[str, str]) -> bytes:
+    """Of all parameters that have an effect: signature, nonce and time are not among the operation's."""
+    effective = [
+        (row.name, texts[row.name])
         for row in operation.parameters
-        if given.get(row.name) and not row.ignored and row.name != _NAME
+        if texts.get(row.name) and not row.ignored and row.name != _NAME
     ]
-    return hashlib.sha256(msgspec.json.encode(asked)).digest()
+    return hashlib.sha256(msgspec.json.encode(effective)).digest()

@@ -1,250 +1,220 @@
 """GetChatappMessageDetail, Waypost's own: a message from the call to its end, each step with its reason."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import msgspec
 
-from waypost.api.description import Parameter
-from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.endpoint import space_or_account_resource
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.messages.list_chatapp_message import message_row
-from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS, not_yours
-from waypost.messaging.history import overall_state
-from waypost.model.identifiers import shard_of
+from waypost.api.description import Operation, Parameter, Params
+from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
+from waypost.api.operations.messages.lookup import is_own, unknown_message
+from waypost.api.operations.messages.message_row import MessageRow, message_row
+from waypost.api.operations.ownership import OWNER_PARAMETERS
+from waypost.messaging.history import MessageHistory, read_history
+from waypost.model import codes
 from waypost.model.message.leg import Attempt, Leg
-from waypost.model.message.message import Message
-from waypost.model.message.work import decode_timer
-from waypost.storage.records import Callback, Work
+from waypost.storage.contract import Store
+from waypost.storage.records import Callback
 
 _CALLS_PER_SECOND = 50
 _TIME = "milliseconds UTC"
 
-GET = Operation(
-    name="GetChatappMessageDetail",
-    summary="Shows a message: what was asked for, each way that was tried with its attempts, the timeline "
-    "with the reason of each step, what still waits, and the callbacks.",
-    source="",
-    parameters=(
+
+class GetChatappMessageDetailParams(Params, frozen=True):
+    """Which message to show."""
+
+    message_id: Annotated[
+        str,
         Parameter(
             "MessageId",
             "The message.",
             "2026112303460800000100000",
             required=True,
-            invalid=NOT_YOURS,
+            invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
+    ] = ""
+    cust_space_id: Annotated[
+        str,
         Parameter(
             "CustSpaceId",
             "The space that the message was sent in.",
             "cams-sandbox",
-            invalid=NOT_YOURS,
+            invalid=codes.UNKNOWN_RESOURCE_OWNER,
             default="any space of the account",
         ),
-        *OWNERS,
-    ),
-    answer=(
-        SUCCESS,
-        Member(
-            "Data",
-            "The message.",
-            kind="object",
-            members=(
-                Member("Message", "The row that ListChatappMessage has of it.", kind="object"),
-                Member("CustSpaceId", "The space it was sent in.", "cams-sandbox"),
-                Member("TaskId", "As the call gave it, or the MessageId.", "100000001"),
-                Member("GroupMessageId", "Of one that was sent to many at once.", ""),
-                Member("Label", "As the call gave it.", "transaction"),
-                Member("Ttl", "Seconds.", kind="integer"),
-                Member("FallBackId", "The policy it goes by; empty for none.", "S_000001"),
-                Member("State", "The best that any leg reached, else that of the latest.", "delivered"),
-                Member(
-                    "Legs",
-                    "The ways that were tried, its own channel first.",
-                    kind="array",
-                    members=(
-                        Member("Leg", "0 for its own channel.", kind="integer"),
-                        Member("ChannelType", "The channel.", "viber"),
-                        Member("From", "The sender.", "20001"),
-                        Member("To", "The recipient.", "8613900000000"),
-                        Member("State", "Where it is, or how it ended.", "failed"),
-                        Member("Reason", "What set it off, of a fallback.", ""),
-                        Member("ErrorCode", "Why it failed.", "SRVC_NOT_VIBER_USER"),
-                        Member("ErrorDescription", "The same in words.", "Viber status 9"),
-                        Member("DoubleDelivery", "Whether the person got it twice.", kind="boolean"),
-                        Member("StartTime", f"When it was begun, {_TIME}.", kind="integer"),
-                        Member("UpdateTime", f"When it last changed, {_TIME}.", kind="integer"),
-                        Member(
-                            "Attempts",
-                            "The submissions to the provider.",
-                            kind="array",
-                            members=(
-                                Member("Attempt", "From 1.", kind="integer"),
-                                Member("Outcome", "under_way, accepted, refused or unknown.", "refused"),
-                                Member("ProviderId", "The provider's id of the message.", ""),
-                                Member("Code", "The provider's code.", "SRVC_NOT_VIBER_USER"),
-                                Member("Text", "The provider's words.", "Viber status 9"),
-                                Member("StartTime", f"When it was made, {_TIME}.", kind="integer"),
-                                Member("EndTime", f"When its outcome was known, {_TIME}.", kind="integer"),
-                            ),
-                        ),
-                    ),
-                ),
-                Member(
-                    "Timeline",
-                    "What happened, oldest first.",
-                    kind="array",
-                    members=(
-                        Member("Time", f"When, {_TIME}.", kind="integer"),
-                        Member("Leg", "Which leg it is about.", kind="integer"),
-                        Member("Kind", "What it is.", "fallback"),
-                        Member("Text", "What happened and why.", "no fallback: ..."),
-                    ),
-                ),
-                Member(
-                    "Timers",
-                    "What still waits, by its time.",
-                    kind="array",
-                    members=(
-                        Member("Kind", "fallback or expiry.", "fallback"),
-                        Member("Leg", "Which leg it looks at.", kind="integer"),
-                        Member("DueTime", f"When, {_TIME}.", kind="integer"),
-                    ),
-                ),
-                Member(
-                    "Callbacks",
-                    "What was published to the customer, oldest first.",
-                    kind="array",
-                    members=(
-                        Member("CallbackId", "The callback.", kind="integer"),
-                        Member("Status", "The Status it tells.", "Delivered"),
-                        Member(
-                            "State", "waiting, delivered, dead (given up) or stored (no URL).", "delivered"
-                        ),
-                        Member("Tries", "How often it was pushed.", kind="integer"),
-                        Member("Error", "What was wrong at the last try.", ""),
-                        Member("CreateTime", f"When it came to be, {_TIME}.", kind="integer"),
-                    ),
-                ),
-            ),
-        ),
-    ),
-    errors=(*ANY_CALL, NOT_YOURS),
+    ] = ""
+
+
+class AttemptRow(Answer, frozen=True):
+    """A submission of a leg."""
+
+    attempt: Annotated[int, member("From 1.")]
+    outcome: Annotated[str, member("under_way, accepted, refused or unknown.", "refused")]
+    provider_id: Annotated[str, member("The provider's id of the message.", "")]
+    code: Annotated[str, member("The provider's code.", "SRVC_NOT_VIBER_USER")]
+    text: Annotated[str, member("The provider's words.", "Viber status 9")]
+    start_time: Annotated[int, member(f"When it was made, {_TIME}.")]
+    end_time: Annotated[int | None, member(f"When its outcome was known, {_TIME}.")]
+
+
+class LegRow(Answer, frozen=True):
+    """A way that was tried."""
+
+    leg: Annotated[int, member("0 for its own channel.")]
+    channel_type: Annotated[str, member("The channel.", "viber")]
+    from_: Annotated[str, member("The sender.", "20001")]
+    to: Annotated[str, member("The recipient.", "8613900000000")]
+    state: Annotated[str, member("Where it is, or how it ended.", "failed")]
+    reason: Annotated[str, member("What set it off, of a fallback.", "")]
+    error_code: Annotated[str, member("Why it failed.", "SRVC_NOT_VIBER_USER")]
+    error_description: Annotated[str, member("The same in words.", "Viber status 9")]
+    double_delivery: Annotated[bool, member("Whether the person got it twice.")]
+    start_time: Annotated[int, member(f"When it was begun, {_TIME}.")]
+    update_time: Annotated[int, member(f"When it last changed, {_TIME}.")]
+    attempts: Annotated[list[AttemptRow], member("The submissions to the provider.")]
+
+
+class TimelineRow(Answer, frozen=True):
+    """A line of the timeline."""
+
+    time: Annotated[int, member(f"When, {_TIME}.")]
+    leg: Annotated[int, member("Which leg it is about.")]
+    kind: Annotated[str, member("What it is.", "fallback")]
+    text: Annotated[str, member("What happened and why.", "no fallback: ...")]
+
+
+class TimerRow(Answer, frozen=True):
+    """A timer that has not fired."""
+
+    kind: Annotated[str, member("fallback or expiry.", "fallback")]
+    leg: Annotated[int, member("Which leg it looks at.")]
+    due_time: Annotated[int, member(f"When, {_TIME}.")]
+
+
+class CallbackRow(Answer, frozen=True):
+    """A callback to the customer."""
+
+    callback_id: Annotated[int, member("The callback.")]
+    status: Annotated[str, member("The Status it tells.", "Delivered")]
+    state: Annotated[str, member("waiting, delivered, dead (given up) or stored (no URL).", "delivered")]
+    tries: Annotated[int, member("How often it was pushed.")]
+    error: Annotated[str, member("What was wrong at the last try.", "")]
+    create_time: Annotated[int, member(f"When it came to be, {_TIME}.")]
+
+
+class MessageDetail(Answer, frozen=True):
+    """A message and all that became of it."""
+
+    message: Annotated[MessageRow, member("The row that ListChatappMessage has of it.")]
+    cust_space_id: Annotated[str, member("The space it was sent in.", "cams-sandbox")]
+    task_id: Annotated[str, member("As the call gave it, or the MessageId.", "100000001")]
+    group_message_id: Annotated[str, member("Of one that was sent to many at once.", "")]
+    label: Annotated[str, member("As the call gave it.", "transaction")]
+    ttl: Annotated[int, member("Seconds.")]
+    fall_back_id: Annotated[str, member("The policy it goes by; empty for none.", "S_000001")]
+    state: Annotated[str, member("The best that any leg reached, else that of the latest.", "delivered")]
+    legs: Annotated[list[LegRow], member("The ways that were tried, its own channel first.")]
+    timeline: Annotated[list[TimelineRow], member("What happened, oldest first.")]
+    timers: Annotated[list[TimerRow], member("What still waits, by its time.")]
+    callbacks: Annotated[list[CallbackRow], member("What was published to the customer, oldest first.")]
+
+
+class GetChatappMessageDetailAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """One message."""
+
+    data: Annotated[MessageDetail, member("The message.")]
+
+
+OPERATION = Operation(
+    "GetChatappMessageDetail",
+    "Shows a message: what was asked for, each way that was tried with its attempts, the timeline "
+    "with the reason of each step, what still waits, and the callbacks.",
+    GetChatappMessageDetailParams,
+    GetChatappMessageDetailAnswer,
+    errors=(codes.UNKNOWN_RESOURCE_OWNER,),
+    source="",
+    ignored=OWNER_PARAMETERS,
 )
 
 
-async def handle(request: Request) -> Result:
+async def handle(
+    request: Request[GetChatappMessageDetailParams], store: Store
+) -> Result[GetChatappMessageDetailAnswer]:
     """Shows one message.
 
     Raises:
         ApiError: the call's faults; the account has no such message.
     """
-    texts, _, faults = GET.read(request.given)
-    refuse(GET, faults)
-    message = await own_message(request, texts)
-    store, message_id = request.store, message.message_id
-    legs = await store.find_legs(message_id)
-    attempts = await store.find_attempts(message_id)
-    timeline = [_happened(message.accepted_at, 0, "accepted", "the call was accepted")]
-    timeline += [
-        _happened(one.at, one.leg, one.kind, one.text) for one in await store.find_events(message_id)
-    ]
-    data = _asked_for(message, legs) | {
-        "Legs": [_leg(leg, [one for one in attempts if one.leg == leg.leg]) for leg in legs],
-        "Timeline": timeline,
-        "Timers": [_timer(work) for work in await store.find_timers(message_id)],
-        "Callbacks": [_callback(one) for one in await store.list_callbacks(message_id=message_id)],
-    }
-    return Result({"Success": True, "Data": data})
+    request.refuse()
+    params = request.params
+    history = await read_history(store, params.message_id)
+    if history is None or not is_own(request, history.message, params.cust_space_id):
+        raise unknown_message(params.message_id, params.cust_space_id)
+    return Result(GetChatappMessageDetailAnswer(data=_detail(history)))
 
 
-async def own_message(request: Request, texts: Mapping[str, str]) -> Message:
-    """The message of the caller's account that a call names, and of the space that it names.
-
-    Raises:
-        ApiError: there is none with that id.
-    """
-    message_id, space_id = texts["MessageId"], texts.get("CustSpaceId", "")
-    message = await request.store.find_message(message_id) if _well_formed(message_id) else None
-    if (
-        message is None
-        or message.account_id != request.caller.account_id
-        or space_id not in ("", message.space_id)
-    ):
-        whose = "this account and space" if space_id else "this account"
-        raise from_faults([not_yours("MessageId", message_id, "a message", whose)])
-    return message
-
-
-def _well_formed(message_id: str) -> bool:
-    try:
-        shard_of(message_id)
-    except ValueError:
-        return False
-    return True
-
-
-def _asked_for(message: Message, legs: list[Leg]) -> dict[str, Any]:
-    return {
-        "Message": message_row(message, legs),
-        "CustSpaceId": message.space_id,
-        "TaskId": message.task_id or message.message_id,
-        "GroupMessageId": message.group_id,
-        "Label": message.label,
-        "Ttl": message.ttl,
-        "FallBackId": message.fallback.policy_id if message.fallback is not None else "",
-        "State": overall_state(legs).value,
-    }
-
-
-def _leg(leg: Leg, attempts: list[Attempt]) -> dict[str, Any]:
-    return {
-        "Leg": leg.leg,
-        "ChannelType": leg.channel,
-        "From": leg.sender,
-        "To": leg.recipient,
-        "State": leg.state.value,
-        "Reason": leg.why,
-        "ErrorCode": leg.code,
-        "ErrorDescription": leg.text,
-        "DoubleDelivery": leg.double_delivery,
-        "StartTime": leg.started_at,
-        "UpdateTime": leg.updated_at,
-        "Attempts": [
-            {
-                "Attempt": attempt.attempt,
-                "Outcome": attempt.outcome.value,
-                "ProviderId": attempt.provider_id or "",
-                "Code": attempt.code,
-                "Text": attempt.text,
-                "StartTime": attempt.started_at,
-                "EndTime": attempt.ended_at,
-            }
-            for attempt in attempts
+def _detail(history: MessageHistory) -> MessageDetail:
+    message = history.message
+    return MessageDetail(
+        message=message_row(message, [each.leg for each in history.legs]),
+        cust_space_id=message.space_id,
+        task_id=message.task_id or message.message_id,
+        group_message_id=message.group_id,
+        label=message.label,
+        ttl=message.ttl,
+        fall_back_id=message.fallback.policy_id if message.fallback is not None else "",
+        state=history.state.value,
+        legs=[_leg_row(each.leg, each.attempts) for each in history.legs],
+        timeline=[
+            TimelineRow(time=event.at, leg=event.leg, kind=event.kind, text=event.text)
+            for event in history.timeline
         ],
-    }
+        timers=[
+            TimerRow(kind=timer.kind.value, leg=timer.leg, due_time=timer.due) for timer in history.timers
+        ],
+        callbacks=[_callback_row(callback) for callback in history.callbacks],
+    )
 
 
-def _happened(at: int, leg: int, kind: str, text: str) -> dict[str, Any]:
-    return {"Time": at, "Leg": leg, "Kind": kind, "Text": text}
+def _leg_row(leg: Leg, attempts: Sequence[Attempt]) -> LegRow:
+    return LegRow(
+        leg=leg.leg,
+        channel_type=leg.channel,
+        from_=leg.sender,
+        to=leg.recipient,
+        state=leg.state.value,
+        reason=leg.why,
+        error_code=leg.code,
+        error_description=leg.text,
+        double_delivery=leg.double_delivery,
+        start_time=leg.started_at,
+        update_time=leg.updated_at,
+        attempts=[_attempt_row(attempt) for attempt in attempts],
+    )
 
 
-def _timer(work: Work) -> dict[str, Any]:
-    timer = decode_timer(work.body)
-    return {"Kind": timer.kind.value, "Leg": timer.leg, "DueTime": work.visible_at}
+def _attempt_row(attempt: Attempt) -> AttemptRow:
+    return AttemptRow(
+        attempt=attempt.attempt,
+        outcome=attempt.outcome.value,
+        provider_id=attempt.provider_id or "",
+        code=attempt.code,
+        text=attempt.text,
+        start_time=attempt.started_at,
+        end_time=attempt.ended_at,
+    )
 
 
-def _callback(callback: Callback) -> dict[str, Any]:
-    return {
-        "CallbackId": callback.id,
-        "Status": msgspec.json.decode(callback.body, type=dict[str, Any]).get("Status", ""),
-        "State": callback.state.value,
-        "Tries": callback.tries,
-        "Error": callback.error,
-        "CreateTime": callback.created_at,
-    }
+def _callback_row(callback: Callback) -> CallbackRow:
+    return CallbackRow(
+        callback_id=callback.id,
+        status=msgspec.json.decode(callback.body, type=dict[str, Any]).get("Status", ""),
+        state=callback.state.value,
+        tries=callback.tries,
+        error=callback.error,
+        create_time=callback.created_at,
+    )
 
 
-ENDPOINTS = (Endpoint(GET, handle, _CALLS_PER_SECOND, resources=space_or_account_resource),)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND, resources=space_or_account_resource)

@@ -6,51 +6,42 @@ publish its order. Only a filter on a status, which changes by itself, can move 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator
+from typing import Annotated
 
-import msgspec
-
-from waypost.api.description import Kind, Parameter, without_effect
-from waypost.api.errors.catalogue import refuse
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.messages.inbound_rows import inbound_row
-from waypost.api.operations.recurring import (
-    ANY_CALL,
-    NOT_YOURS,
-    OWNERS,
-    SOURCE,
-    SUCCESS,
-    not_yours,
-    space_faults,
+from waypost.api.description import Kind, Operation, Parameter, Params, without_effect
+from waypost.api.members import SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages.message_row import (
+    NOT_ON_DEVICE,
+    ON_DEVICE,
+    STATUSES,
+    MessageRow,
+    inbound_row,
+    message_row,
 )
-from waypost.api.structured import PAGE_INVALID, Page, read_page
+from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned, space_faults
+from waypost.api.operations.paging import Page, decode_page
 from waypost.model import codes
 from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
-from waypost.model.identifiers import DAY_MS, first_of, last_of_same_moment
-from waypost.model.message.leg import Leg, LegState
+from waypost.model.identifiers import first_of, is_message_id, last_of_same_moment
 from waypost.model.message.message import Message
-from waypost.model.message.statuses import ACCEPTED, status_of
-from waypost.model.quoting import quoted
+from waypost.model.message.statuses import ACCEPTED
 from waypost.storage.contract import Store
 
 _CALLS_PER_SECOND = 50
-_GROUP_INVALID = codes.INVALID_PARAMETER
 _AT_A_TIME = 500
 # The last millisecond of the year 9999: a MessageId has four digits for the year.
 _LATEST = 253_402_300_799_999
-_STATUSES = (ACCEPTED, "Sent", "Delivered", "Read", "Failed")
-_P = Parameter
 
-LIST_CHATAPP_MESSAGE = Operation(
-    name="ListChatappMessage",
-    summary="Lists the messages of a sender in a stretch of time, oldest first.",
-    source=SOURCE + "listchatappmessage",
-    parameters=(
-        _P(
+
+class ListChatappMessageParams(Params, frozen=True):
+    """Which messages to list; an empty filter lets all pass."""
+
+    channel_type: Annotated[
+        str,
+        Parameter(
             "ChannelType",
             "The channel of the messages.",
             "viber",
@@ -58,29 +49,42 @@ LIST_CHATAPP_MESSAGE = Operation(
             allowed=tuple(CHANNELS),
             invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
         ),
-        _P(
+    ] = ""
+    business_number: Annotated[
+        str,
+        Parameter(
             "BusinessNumber",
             "The sender: the From of the messages.",
             "20001",
             required=True,
-            invalid=NOT_YOURS,
+            invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
-        _P(
+    ] = ""
+    cust_space_id: Annotated[
+        str,
+        Parameter(
             "CustSpaceId",
             "The space the messages were sent in.",
             "cams-sandbox",
             required=True,
-            invalid=NOT_YOURS,
+            invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
-        _P(
+    ] = ""
+    page: Annotated[
+        Page,
+        Parameter(
             "Page",
             "Which part of the list; a page with fewer rows than Size is the last one.",
             '{"Index":1,"Size":10}',
             required=True,
-            invalid=PAGE_INVALID,
+            invalid=codes.PAGE_INVALID,
             kind=Kind.OBJECT,
+            decode=decode_page,
         ),
-        _P(
+    ] = Page()
+    start_time: Annotated[
+        int,
+        Parameter(
             "StartTime",
             "Lists what was accepted at that time or later, milliseconds UTC.",
             "1763869568000",
@@ -88,18 +92,22 @@ LIST_CHATAPP_MESSAGE = Operation(
             minimum=0,
             maximum=_LATEST,
             missing=codes.QUERY_PARAM_START_TIME,
-            kind=Kind.INTEGER,
         ),
-        _P(
+    ] = 0
+    end_time: Annotated[
+        int,
+        Parameter(
             "EndTime",
             "Lists what was accepted at that time or before, milliseconds UTC.",
             "1763955968000",
             minimum=0,
             maximum=_LATEST,
             default="no end",
-            kind=Kind.INTEGER,
         ),
-        _P(
+    ] = _LATEST
+    event_action: Annotated[
+        str,
+        Parameter(
             "EventAction",
             "DOWN: what was sent. UP: what people wrote to the sender; filters that only what was sent can "
             "pass let none of it through.",
@@ -107,224 +115,164 @@ LIST_CHATAPP_MESSAGE = Operation(
             allowed=("DOWN", "UP"),
             default="DOWN",
         ),
-        _P(
+    ] = "DOWN"
+    group_message_id: Annotated[
+        str,
+        Parameter(
             "GroupMessageId",
             "Lists the messages of one SendChatappMassMessage.",
             "2026112303460800000100000",
-            invalid=_GROUP_INVALID,
+            invalid=codes.INVALID_PARAMETER,
         ),
-        _P(
+    ] = ""
+    message_status: Annotated[
+        str,
+        Parameter(
             "MessageStatus",
             "Lists messages in that status, as MessageStatus of the answer has it.",
             "Delivered",
-            allowed=_STATUSES,
+            allowed=STATUSES,
         ),
-        _P(
+    ] = ""
+    client_accept_status: Annotated[
+        str,
+        Parameter(
             "ClientAcceptStatus",
             "Lists messages by whether the recipient's device has them.",
-            "Accepted",
-            allowed=("Accepted", "Unaccepted"),
+            ON_DEVICE,
+            allowed=(ON_DEVICE, NOT_ON_DEVICE),
         ),
-        _P("TemplateCode", "Lists the messages of one template.", "sandbox_welcome"),
-        _P("UserNumber", "Lists the messages to one recipient.", "8613900000000"),
-        *without_effect("StartTimeStr", "EndTimeStr"),
-        *OWNERS,
-    ),
-    answer=(
-        SUCCESS,
-        Member(
-            "Data",
-            "The messages, by MessageId.",
-            kind="array",
-            members=(
-                Member(
-                    "MessageId",
-                    "The id of the message; the provider's for what people wrote.",
-                    "2026112303460800000100000",
-                ),
-                Member("UniqueMessageId", "The same id.", "2026112303460800000100000"),
-                Member("BusinessNumber", "The sender.", "20001"),
-                Member("UserNumber", "The recipient.", "8613900000000"),
-                Member("ChannelType", "The channel.", "viber"),
-                Member("MessageSource", "outbound, or inbound for what people wrote.", "outbound"),
-                Member("EventAction", "DOWN, or UP for what people wrote.", "DOWN"),
-                Member("EventActionName", "The MessageStatus.", "Delivered"),
-                Member("Type", "template or message.", "template"),
-                Member("MessageType", "The form of the message.", "text"),
-                Member("MessageTypeName", "The MessageType.", "text"),
-                Member(
-                    "Message",
-                    "What was said: Content as JSON text; what people wrote as it was told.",
-                    '{"text":"hello"}',
-                ),
-                Member(
-                    "MessageStatus",
-                    "Of the message on its own channel: Success (accepted, not sent), Sent, Delivered, Read "
-                    "or Failed.",
-                    "Delivered",
-                ),
-                Member("MessageStatusName", "The MessageStatus.", "Delivered"),
-                Member("ClientAcceptStatusName", "Accepted or Unaccepted: is it on the device.", "Accepted"),
-                Member("ClientReadStatus", "Read or Unread.", "Unread"),
-                Member("ClientReadStatusName", "The ClientReadStatus.", "Unread"),
-                Member("FailReason", "With Failed: code and text.", "9:not a Viber user"),
-                Member("FailBackFlag", "Y when the fallback was sent, otherwise N.", "N"),
-                Member("FailBackContent", "With Y: the text of the fallback.", ""),
-                Member("TemplateCode", "Of a template message.", "sandbox_welcome"),
-                Member("TemplateName", "Of a template message.", "sandbox_welcome"),
-                Member("LanguageCode", "Of a template message.", "en"),
-                Member("ConversationId", "Always empty.", ""),
-                Member("SendTime", "When it was accepted, milliseconds UTC, as a text.", "1763869568000"),
-                Member("Month", "The month of SendTime, UTC.", "202511"),
-            ),
-        ),
-    ),
-    errors=(*ANY_CALL, NOT_YOURS),
+    ] = ""
+    template_code: Annotated[
+        str, Parameter("TemplateCode", "Lists the messages of one template.", "sandbox_welcome")
+    ] = ""
+    user_number: Annotated[
+        str, Parameter("UserNumber", "Lists the messages to one recipient.", "8613900000000")
+    ] = ""
+
+
+class ListChatappMessageAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """A page of messages."""
+
+    data: Annotated[list[MessageRow], member("The messages, by MessageId.")]
+
+
+OPERATION = Operation(
+    "ListChatappMessage",
+    "Lists the messages of a sender in a stretch of time, oldest first.",
+    ListChatappMessageParams,
+    ListChatappMessageAnswer,
+    errors=(codes.UNKNOWN_RESOURCE_OWNER,),
+    ignored=(*without_effect("StartTimeStr", "EndTimeStr"), *OWNER_PARAMETERS),
 )
 
 
-class _Asked(NamedTuple):
-    """A call's filters; an empty one lets all pass.
-
-    Attributes:
-        inbound: what people wrote is meant, not what was sent.
-        since, until: milliseconds UTC.
-    """
-
-    sender: str
-    space_id: str
-    channel: str
-    recipient: str
-    template_code: str
-    group_id: str
-    status: str
-    accepted: str
-    inbound: bool
-    since: int
-    until: int
-
-    def wants(self, message: Message) -> bool:
-        """Whether a message passes, as far as the message alone can say."""
-        return (
-            message.sender == self.sender
-            and message.channel == self.channel
-            and message.space_id == self.space_id
-            and self.recipient in ("", message.recipient)
-            and self.template_code in ("", message.template_code)
-            and self.group_id in ("", message.group_id)
-        )
-
-    @property
-    def by_status(self) -> bool:
-        """Whether a filter looks at what became of a message."""
-        return bool(self.status or self.accepted)
-
-    def wants_status(self, row: Mapping[str, Any]) -> bool:
-        """Whether what became of it passes."""
-        return self.status in ("", row["MessageStatus"]) and self.accepted in (
-            "",
-            row["ClientAcceptStatusName"],
-        )
-
-
-async def handle(request: Request) -> Result:
+async def handle(
+    request: Request[ListChatappMessageParams], store: Store
+) -> Result[ListChatappMessageAnswer]:
     """Lists one page.
 
     Raises:
         ApiError: the call's faults.
     """
-    asked, page, after, until = _read(request)
-    if asked.inbound:
-        return Result({"Success": True, "Data": await _inbound(request, asked, page)})
+    params = request.params
+    request.refuse(_faults(request))
     account_id = request.caller.account_id
-    rows: list[dict[str, Any]] = []
-    skip = page.skipped
-    async for message in _each(request.store, account_id, after, until, asked.wants):
-        if not asked.by_status and skip:
-            skip -= 1
+    if params.event_action == "UP":
+        return Result(ListChatappMessageAnswer(data=await _inbound_rows(account_id, params, store)))
+    rows: list[MessageRow] = []
+    skipped = 0
+    by_status = bool(params.message_status or params.client_accept_status)
+    async for message in _matching_messages(account_id, params, store):
+        # Only a filter on the status needs the legs of the messages before the page.
+        if not by_status and skipped < params.page.skipped:
+            skipped += 1
             continue
-        row = message_row(message, await request.store.find_legs(message.message_id))
-        if not asked.wants_status(row):
+        row = message_row(message, await store.find_legs(message.message_id))
+        if not _has_status(row, params):
             continue
-        if skip:
-            skip -= 1
+        if skipped < params.page.skipped:
+            skipped += 1
             continue
         rows.append(row)
-        if len(rows) == page.size:
+        if len(rows) == params.page.size:
             break
-    return Result({"Success": True, "Data": rows})
+    return Result(ListChatappMessageAnswer(data=rows))
 
 
-async def _inbound(request: Request, asked: _Asked, page: Page) -> list[dict[str, Any]]:
-    if asked.template_code or asked.group_id or asked.status not in ("", ACCEPTED):
+def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
+    params = request.params
+    channel, sender, space_id = params.channel_type, params.business_number, params.cust_space_id
+    faults: list[Fault] = []
+    found = request.configuration.sender(request.caller.account_id, channel, sender)
+    if channel and sender and (found is None or not found.is_of(space_id)):
+        faults.append(not_owned("BusinessNumber", sender, f"a {channel} sender", "this account and space"))
+    faults += space_faults(request, space_id)
+    group_id = params.group_message_id
+    if group_id and not is_message_id(group_id):
+        allowed = "a GroupMessageId is 25 digits"
+        faults.append(Fault(codes.INVALID_PARAMETER, "GroupMessageId", "is not allowed", allowed, group_id))
+    return faults
+
+
+def _matches(message: Message, params: ListChatappMessageParams) -> bool:
+    """Whether a message passes the filters, as far as the message alone can say."""
+    return (
+        message.sender == params.business_number
+        and message.channel == params.channel_type
+        and message.space_id == params.cust_space_id
+        and params.user_number in ("", message.recipient)
+        and params.template_code in ("", message.template_code)
+        and params.group_message_id in ("", message.group_id)
+    )
+
+
+def _has_status(row: MessageRow, params: ListChatappMessageParams) -> bool:
+    """Whether a message passes the filters on what became of it."""
+    return params.message_status in ("", row.message_status) and params.client_accept_status in (
+        "",
+        row.client_accept_status_name,
+    )
+
+
+async def _inbound_rows(account_id: str, params: ListChatappMessageParams, store: Store) -> list[MessageRow]:
+    if params.template_code or params.group_message_id or params.message_status not in ("", ACCEPTED):
         return []
-    if asked.accepted == "Unaccepted":
+    if params.client_accept_status == NOT_ON_DEVICE:
         return []
-    found = await request.store.inbound_messages.page(
-        request.caller.account_id,
-        asked.space_id,
-        asked.channel,
-        asked.sender,
-        user=asked.recipient,
-        since=asked.since,
-        until=asked.until,
-        skip=page.skipped,
-        limit=page.size,
+    found = await store.inbound_messages.page(
+        account_id,
+        params.cust_space_id,
+        params.channel_type,
+        params.business_number,
+        user=params.user_number,
+        since=params.start_time,
+        until=params.end_time,
+        skip=params.page.skipped,
+        limit=params.page.size,
     )
     return [inbound_row(message) for message in found]
 
 
-def _read(request: Request) -> tuple[_Asked, Page, str, str]:
-    """The filters, the page, and the stretch of MessageIds: above the first one, up to the second.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, numbers, faults = LIST_CHATAPP_MESSAGE.read(request.given)
-    page, wrong = read_page(texts.get("Page"))
-    faults += wrong
-    channel, sender = texts.get("ChannelType", ""), texts.get("BusinessNumber", "")
-    space_id = texts.get("CustSpaceId", "")
-    found = request.configuration.sender(request.caller.account_id, channel, sender)
-    if channel and sender and (found is None or not found.is_of(space_id)):
-        what = f"a {channel} sender"
-        faults.append(not_yours("BusinessNumber", sender, what, "this account and space"))
-    faults += space_faults(request, texts)
-    group_id = texts.get("GroupMessageId", "")
-    if group_id and not (len(group_id) == 25 and group_id.isascii() and group_id.isdecimal()):
-        text = f"{quoted(group_id)} is not allowed; a GroupMessageId is 25 digits."
-        faults.append(Fault(_GROUP_INVALID, "GroupMessageId", text))
-    refuse(LIST_CHATAPP_MESSAGE, faults)
-    after, until = first_of(numbers["StartTime"]), last_of_same_moment(first_of(_LATEST))
-    if "EndTime" in numbers:
-        until = last_of_same_moment(first_of(numbers["EndTime"]))
+def _id_range(params: ListChatappMessageParams) -> tuple[str, str]:
+    """The stretch of MessageIds that the call is about: above the first one, up to the second."""
+    first, last = first_of(params.start_time), last_of_same_moment(first_of(params.end_time))
+    group_id = params.group_message_id
     if group_id:
         # The messages of a call are made in the same millisecond as their group, so a group is found at once.
-        after, until = max(after, group_id[:16] + "0" * 9), min(until, last_of_same_moment(group_id))
-    asked = _Asked(
-        sender=sender,
-        space_id=space_id,
-        channel=channel,
-        recipient=texts.get("UserNumber", ""),
-        template_code=texts.get("TemplateCode", ""),
-        group_id=group_id,
-        status=texts.get("MessageStatus", ""),
-        accepted=texts.get("ClientAcceptStatus", ""),
-        inbound=texts.get("EventAction") == "UP",
-        since=numbers["StartTime"],
-        until=numbers.get("EndTime", _LATEST),
-    )
-    # `after` itself is left out by the store, and can be a message's id.
-    return asked, page, str(int(after) - 1).zfill(25), until
+        first, last = max(first, group_id[:16] + "0" * 9), min(last, last_of_same_moment(group_id))
+    # The store leaves out the id before the stretch, and `first` can be a message's.
+    return str(int(first) - 1).zfill(25), last
 
 
-async def _each(
-    store: Store, account_id: str, after: str, until: str, wanted: Callable[[Message], bool]
+async def _matching_messages(
+    account_id: str, params: ListChatappMessageParams, store: Store
 ) -> AsyncIterator[Message]:
+    after, until = _id_range(params)
     while True:
         messages = await store.messages_between(account_id, after, until, _AT_A_TIME)
         for message in messages:
-            if wanted(message):
+            if _matches(message, params):
                 yield message
         if len(messages) < _AT_A_TIME:
             return
@@ -333,42 +281,4 @@ async def _each(
         await asyncio.sleep(0)
 
 
-def message_row(message: Message, legs: list[Leg]) -> dict[str, Any]:
-    """One row of the list."""
-    own = legs[0] if legs else None
-    state = own.state if own is not None else LegState.QUEUED
-    status = status_of(state)
-    fell_back = len(legs) > 1
-    steps = message.fallback.steps if message.fallback is not None else ()
-    read = "Read" if state is LegState.READ else "Unread"
-    return {
-        "MessageId": message.message_id,
-        "UniqueMessageId": message.message_id,
-        "BusinessNumber": message.sender,
-        "UserNumber": message.recipient,
-        "ChannelType": message.channel,
-        "MessageSource": "outbound",
-        "EventAction": "DOWN",
-        "EventActionName": status,
-        "Type": "template" if message.template_code else "message",
-        "MessageType": message.message_type,
-        "MessageTypeName": message.message_type,
-        "Message": msgspec.json.encode(message.content).decode(),
-        "MessageStatus": status,
-        "MessageStatusName": status,
-        "ClientAcceptStatusName": "Accepted" if state.delivered else "Unaccepted",
-        "ClientReadStatus": read,
-        "ClientReadStatusName": read,
-        "FailReason": f"{own.code}:{own.text}" if own is not None and status == "Failed" else "",
-        "FailBackFlag": "Y" if fell_back else "N",
-        "FailBackContent": steps[0].text if fell_back and steps else "",
-        "TemplateCode": message.template_code,
-        "TemplateName": message.template_name,
-        "LanguageCode": message.language,
-        "ConversationId": "",
-        "SendTime": str(message.accepted_at),
-        "Month": first_of(message.accepted_at // DAY_MS * DAY_MS)[:6],
-    }
-
-
-ENDPOINTS = (Endpoint(LIST_CHATAPP_MESSAGE, handle, _CALLS_PER_SECOND),)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

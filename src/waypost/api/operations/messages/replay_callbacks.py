@@ -1,45 +1,52 @@
-"""ReplayCallbacks, Waypost's own: what was told is told again, for a message or a stretch of time."""
+"""ReplayCallbacks, Waypost's own: pushes callbacks again, of a message or of a stretch of time."""
 
 import asyncio
-from typing import Any, NamedTuple
+from typing import Annotated
 
-from waypost.api.description import Kind, Parameter
-from waypost.api.errors.catalogue import refuse
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.messages.get_chatapp_message_detail import own_message
-from waypost.api.operations.recurring import ANY_CALL, NOT_YOURS, OWNERS, SUCCESS
+from waypost.api.description import Decoded, Operation, Parameter, Params
+from waypost.api.members import Answer, SuccessAnswer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages.lookup import find_own_message
+from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.messaging.replay import republish
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
-from waypost.model.quoting import quoted
 from waypost.model.templates.review import AUDIT_KIND
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback
 
 MOST = 1000
+"""Callbacks that one call replays."""
 _CALLS_PER_SECOND = 5
 # So many times `MOST` callbacks, of whatever account, are looked at in one call.
 _LOOKS = 10
 _LATEST = 253_402_300_799_999
-_STATES = ("dead", "delivered", "stored")
-_P = Parameter
 
-REPLAY = Operation(
-    name="ReplayCallbacks",
-    summary=f"Tells callbacks again, at most {MOST} in a call, in their order and to where they go now: "
-    "those of a message, or those made in a stretch of time.",
-    source="",
-    parameters=(
-        _P(
+
+def decode_next_token(text: str) -> Decoded:
+    """Reads the id of the callback that an earlier call ended with."""
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text), ()
+    allowed = "it must be the NextToken of an earlier answer"
+    return 0, [Fault(codes.invalid("NextToken"), "NextToken", "is not allowed", allowed, text)]
+
+
+class ReplayCallbacksParams(Params, frozen=True):
+    """Which callbacks to push again; an empty filter lets all pass."""
+
+    message_id: Annotated[
+        str,
+        Parameter(
             "MessageId",
             "The message whose callbacks are meant.",
             "2026112303460800000100000",
-            invalid=NOT_YOURS,
+            invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
-        _P(
+    ] = ""
+    start_time: Annotated[
+        int,
+        Parameter(
             "StartTime",
             "From when, milliseconds UTC.",
             "1763869568000",
@@ -47,9 +54,11 @@ REPLAY = Operation(
             maximum=_LATEST,
             required_for="every call without MessageId",
             missing=codes.missing("StartTime"),
-            kind=Kind.INTEGER,
         ),
-        _P(
+    ] = 0
+    end_time: Annotated[
+        int,
+        Parameter(
             "EndTime",
             "Until when, milliseconds UTC.",
             "1763955968000",
@@ -57,116 +66,137 @@ REPLAY = Operation(
             maximum=_LATEST,
             required_for="every call without MessageId",
             missing=codes.missing("EndTime"),
-            kind=Kind.INTEGER,
         ),
-        _P(
+    ] = 0
+    kind: Annotated[
+        str,
+        Parameter(
             "Kind",
             "Tells those of one kind.",
             STATUS_KIND,
             allowed=(STATUS_KIND, INBOUND_KIND, AUDIT_KIND),
             default="every kind",
         ),
-        _P(
+    ] = ""
+    state: Annotated[
+        str,
+        Parameter(
             "State",
-            "Those in one state: dead (given up), delivered (accepted by the receiver) or stored (there was no "
-            "URL).",
+            "Those in one state: dead (given up), delivered (accepted by the receiver) or stored (there was "
+            "no URL).",
             "dead",
-            allowed=_STATES,
+            allowed=("dead", "delivered", "stored"),
             default="all three",
         ),
-        _P("NextToken", "Goes on where an earlier call stopped, as its answer said.", "4711"),
-        *OWNERS,
-    ),
-    answer=(
-        SUCCESS,
-        Member(
-            "Data",
-            "What came of it.",
-            kind="object",
-            members=(
-                Member("ReplayedCount", "How many are pushed again.", kind="integer"),
-                Member("LeftCount", "How many are not: they wait already, or go nowhere.", kind="integer"),
-                Member("NextToken", "With which to call for more; empty when that was all.", "4711"),
-            ),
+    ] = ""
+    next_token: Annotated[
+        int,
+        Parameter(
+            "NextToken",
+            "Goes on where an earlier call stopped, as its answer said.",
+            "4711",
+            decode=decode_next_token,
         ),
-    ),
-    errors=(*ANY_CALL, codes.invalid("NextToken")),
+    ] = 0
+
+
+class ReplayedCallbacks(Answer, frozen=True):
+    """What came of a replay."""
+
+    replayed_count: Annotated[int, member("How many are pushed again.")]
+    left_count: Annotated[int, member("How many are not: they wait already, or go nowhere.")]
+    next_token: Annotated[str, member("With which to call for more; empty when that was all.", "4711")]
+
+
+class ReplayCallbacksAnswer(SuccessAnswer, frozen=True, kw_only=True):
+    """What came of a replay."""
+
+    data: Annotated[ReplayedCallbacks, member("What came of it.")]
+
+
+OPERATION = Operation(
+    "ReplayCallbacks",
+    f"Tells callbacks again, at most {MOST} in a call, in their order and to where they go now: "
+    "those of a message, or those made in a stretch of time.",
+    ReplayCallbacksParams,
+    ReplayCallbacksAnswer,
+    errors=(codes.invalid("NextToken"),),
+    source="",
+    ignored=OWNER_PARAMETERS,
 )
 
 
-async def handle(request: Request) -> Result:
-    """Tells callbacks again.
+async def handle(request: Request[ReplayCallbacksParams], store: Store) -> Result[ReplayCallbacksAnswer]:
+    """Pushes callbacks again.
 
     Raises:
         ApiError: the call's faults; the account has no such message.
     """
-    texts, numbers, faults = REPLAY.read(request.given)
-    after = texts.get("NextToken", "0")
-    if not (after.isascii() and after.isdecimal() and len(after) < 19):
-        text = f"{quoted(after)} is not allowed; it must be the NextToken of an earlier answer."
-        faults.append(Fault(codes.invalid("NextToken"), "NextToken", text))
-    if "MessageId" not in texts:
-        faults += [
-            Fault(f"Missing{name}", name, "it is missing; a call without MessageId needs it.")
-            for name in ("StartTime", "EndTime")
-            if name not in request.given
-        ]
-    refuse(REPLAY, faults)
-    asked = _Asked(request.caller.account_id, texts.get("Kind", ""), texts.get("State", ""))
-    if "MessageId" in texts:
-        message = await own_message(request, texts)
-        ids, next_after = await _of_message(request.store, message.message_id, asked, int(after))
+    params = request.params
+    request.refuse(_missing_times(request))
+    if params.message_id:
+        message = await find_own_message(request, store, params.message_id)
+        ids, next_after = await _of_message(store, message.message_id, request)
     else:
-        span = numbers["StartTime"], numbers["EndTime"]
-        ids, next_after = await _made_between(request.store, *span, asked, int(after))
+        ids, next_after = await _of_time_range(store, request)
 
-    def write(transaction: Transaction) -> dict[str, Any]:
+    def write(transaction: Transaction) -> ReplayCallbacksAnswer:
         left = [each for each in ids if republish(transaction, request.configuration, each, request.now)]
-        data = {
-            "ReplayedCount": len(ids) - len(left),
-            "LeftCount": len(left),
-            "NextToken": str(next_after) if next_after else "",
-        }
-        return {"Success": True, "Data": data}
+        return _answer(len(ids), len(left), next_after)
 
-    return Result({}, write)
+    return Result(_answer(len(ids), 0, next_after), write)
 
 
-class _Asked(NamedTuple):
-    """Which callbacks are meant; an empty filter lets all pass."""
-
-    account_id: str
-    kind: str
-    state: str
-
-    def wants(self, callback: Callback) -> bool:
-        return (
-            callback.account_id == self.account_id
-            and self.kind in ("", callback.kind)
-            and self.state in ("", callback.state.value)
+def _answer(found: int, left: int, next_after: int) -> ReplayCallbacksAnswer:
+    return ReplayCallbacksAnswer(
+        data=ReplayedCallbacks(
+            replayed_count=found - left, left_count=left, next_token=str(next_after) if next_after else ""
         )
+    )
 
 
-async def _of_message(store: Store, message_id: str, asked: _Asked, after: int) -> tuple[list[int], int]:
-    """The ids, and after which one there are more; 0 for no more."""
+def _missing_times(request: Request[ReplayCallbacksParams]) -> list[Fault]:
+    if request.params.message_id:
+        return []
+    return [
+        Fault(codes.missing(name), name, "it is missing", "a call without MessageId needs it")
+        for name in ("StartTime", "EndTime")
+        if not request.texts.get(name)
+    ]
+
+
+def _matches(callback: Callback, request: Request[ReplayCallbacksParams]) -> bool:
+    """Whether a callback is one that the call is about."""
+    params = request.params
+    return (
+        callback.account_id == request.caller.account_id
+        and params.kind in ("", callback.kind)
+        and params.state in ("", callback.state.value)
+    )
+
+
+async def _of_message(
+    store: Store, message_id: str, request: Request[ReplayCallbacksParams]
+) -> tuple[list[int], int]:
+    """The ids of a message's callbacks, and after which one there are more; 0 for no more."""
+    after = request.params.next_token
     found = await store.list_callbacks(message_id=message_id, after=after, limit=MOST + 1)
-    ids = [callback.id for callback in found[:MOST] if asked.wants(callback)]
+    ids = [callback.id for callback in found[:MOST] if _matches(callback, request)]
     return ids, found[MOST - 1].id if len(found) > MOST else 0
 
 
-async def _made_between(
-    store: Store, start: int, end: int, asked: _Asked, after: int
-) -> tuple[list[int], int]:
-    """The same for a stretch of time, milliseconds UTC."""
-    after = max(after, await store.callbacks_since(start))
+async def _of_time_range(store: Store, request: Request[ReplayCallbacksParams]) -> tuple[list[int], int]:
+    """The same of the callbacks made from StartTime to EndTime."""
+    params = request.params
+    after = max(params.next_token, await store.callbacks_since(params.start_time))
     ids: list[int] = []
     for _ in range(_LOOKS):
         found = await store.list_callbacks(after=after, limit=MOST)
         for callback in found:
-            if callback.created_at > end:
+            if callback.created_at > params.end_time:
                 return ids, 0
             after = callback.id
-            ids += [after] if asked.wants(callback) else []
+            ids += [after] if _matches(callback, request) else []
             if len(ids) == MOST:
                 return ids, after
         if len(found) < MOST:
@@ -176,4 +206,4 @@ async def _made_between(
     return ids, after
 
 
-ENDPOINTS = (Endpoint(REPLAY, handle, _CALLS_PER_SECOND),)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

@@ -1,74 +1,106 @@
-"""The fallback that a call asks for: its policy's steps, each with whom it goes to and what it says."""
+"""The fallback of a call: its policy's steps, each with whom it goes to and what it says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 
-from waypost.api.operations.recurring import NOT_YOURS, not_yours
+from waypost.api.description import Decoded
+from waypost.api.operations.ownership import not_owned
 from waypost.model import codes
-from waypost.model.addresses import INDIVIDUAL, OWN_IDS, PHONE_CHANNEL, has_phone, read_to
+from waypost.model.addresses import OWN_IDS, PHONE_CHANNEL, read_to
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_members
 from waypost.model.fallback.chain import Fallback, FallbackStep
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
 from waypost.model.message.labels import Label
-from waypost.model.quoting import quoted
 
-_TO = "FallBackTo"
-_PHONE = "phone"
+FALL_BACK_TO = "FallBackTo"
 
 _decode_addresses = msgspec.json.Decoder(dict[str, str]).decode
 
 
-class Said(NamedTuple):
-    """What the message says, as far as a fallback needs to know.
+@dataclass(frozen=True, slots=True)
+class FallbackAddresses:
+    """The parameter FallBackTo: to whom a fallback goes where that is not the message's own recipient.
 
     Attributes:
-        text: as plain text; empty when nothing can be said without FallBackContent.
-        promotional: whether it advertises.
+        phone: of an SMS, or another channel that has phone numbers; empty for none.
+        by_channel: channel to address.
     """
 
+    phone: str
+    by_channel: Mapping[str, str]
+
+
+NO_FALLBACK_ADDRESSES = FallbackAddresses("", {})
+
+
+def decode_fallback_addresses(text: str) -> Decoded:
+    """Reads FallBackTo: a phone number alone, or a JSON object of channels and addresses."""
+    if not text.lstrip().startswith("{"):
+        return FallbackAddresses(text, {}), ()
+    try:
+        by_channel = _decode_addresses(text)
+    # Lone surrogates and deep nesting raise errors of their own.
+    except (ValueError, RecursionError):
+        allowed = 'a phone number or {"telegram":"7701234"} is needed'
+        fault = Fault(codes.invalid(FALL_BACK_TO), FALL_BACK_TO, "is not allowed", allowed, text)
+        return NO_FALLBACK_ADDRESSES, [fault]
+    return FallbackAddresses(by_channel.get("phone", ""), by_channel), ()
+
+
+class FallbackRequest(NamedTuple):
+    """What a call says of its fallback, and what its message says.
+
+    Attributes:
+        account_id, space_id: whose call it is.
+        channel: of the message.
+        recipient_is_phone: whether its recipient has a phone number, to which an SMS can go too.
+        text: of FallBackContent or the message; empty when there is none.
+        label: of the message; without one, `promotional` decides that of its fallback.
+        address_faults: what the description found wrong with FallBackTo.
+        duration: FallBackDuration, seconds.
+    """
+
+    policy_id: str
+    account_id: str
+    space_id: str
+    channel: str
+    recipient_is_phone: bool
     text: str
+    label: Label | None
     promotional: bool
+    addresses: FallbackAddresses
+    address_faults: Sequence[Fault]
+    rule: str
+    duration: int | None
 
 
 def requested_fallback(
-    texts: Mapping[str, str],
-    numbers: Mapping[str, int],
-    said: Said,
-    configuration: Configuration,
-    owner: tuple[str, str],
+    request: FallbackRequest, configuration: Configuration
 ) -> tuple[Fallback | None, list[Fault]]:
-    """The fallback of a call, or None without FallBackId, and everything that is wrong with it.
-
-    Args:
-        texts, numbers: the call's parameters, as its description read them.
-        owner: the ids of the account and of the space that call.
-    """
-    policy_id = texts.get("FallBackId")
-    if not policy_id:
-        return None, []
-    account_id = owner[0]
-    policy = configuration.fallbacks.policy(account_id, policy_id)
+    """The fallback of a call with FallBackId, None when it could send nothing, and what is wrong with it."""
+    policy = configuration.fallbacks.policy(request.account_id, request.policy_id)
     if policy is None:
-        return None, [not_yours("FallBackId", policy_id, "a fallback policy")]
+        return None, [not_owned("FallBackId", request.policy_id, "a fallback policy")]
     by_sms = any(step.channel == "sms" for step in policy.steps)
-    if by_sms and not configuration.accounts[account_id].sms_fallback:
-        text = "SMS fallback is not activated for this account."
-        return None, [Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", text)]
-    recipients, faults = _recipients(texts, policy)
-    faults += [fault for step in policy.steps for fault in _not_to_be_used(step, configuration, owner)]
-    text = texts.get("FallBackContent") or said.text
-    label = texts.get("Label") or (Label.PROMOTION if said.promotional else Label.TRANSACTION).value
+    if by_sms and not configuration.accounts[request.account_id].sms_fallback:
+        problem = "SMS fallback is not activated for this account"
+        return None, [Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", problem)]
+    recipients, faults = _recipients(request, policy)
+    faults += [fault for step in policy.steps for fault in _sender_faults(step, request, configuration)]
+    text = request.text
     if text:
-        faults += [fault for step in policy.steps for fault in _cannot_carry(step, text)]
+        faults += [fault for step in policy.steps for fault in _text_faults(step, text)]
     if faults:
         return None, faults
     if not text:
         # Nothing could be sent: without this fallback a template fault stays an error of the call.
         return None, []
+    label = request.label or (Label.PROMOTION if request.promotional else Label.TRANSACTION)
     steps = tuple(
         FallbackStep(
             channel=step.channel,
@@ -77,77 +109,59 @@ def requested_fallback(
             recipient=recipient,
             wait=step.wait,
             condition=step.condition,
-            label=label if step.channel == "viber" else "",
+            label=label.value if step.channel == "viber" else "",
         )
         for step, recipient in zip(policy.steps, recipients, strict=True)
     )
-    rule = texts.get("FallBackRule", "undelivered")
-    return Fallback(policy_id, rule, numbers.get("FallBackDuration"), steps), []
+    return Fallback(request.policy_id, request.rule, request.duration, steps), []
 
 
-def _recipients(texts: Mapping[str, str], policy: FallbackPolicy) -> tuple[list[str], list[Fault]]:
+def _recipients(request: FallbackRequest, policy: FallbackPolicy) -> tuple[list[str], list[Fault]]:
     """To whom each step goes: empty for the message's own recipient, else out of FallBackTo."""
-    channel = texts.get("ChannelType", "")
-    to_is_phone = has_phone(channel, texts.get("RecipientType", INDIVIDUAL))
-    given, faults = _addresses(texts.get(_TO))
-    if faults:
-        return [], faults
+    if request.address_faults:
+        return [], list(request.address_faults)
+    by_channel = request.addresses.by_channel
     recipients: list[str] = []
+    faults: list[Fault] = []
     for step in policy.steps:
         own_ids = step.channel in OWN_IDS
-        if (to_is_phone and not own_ids) or (step.channel == channel and step.channel not in given):
+        has_own = step.channel == request.channel and step.channel not in by_channel
+        if (request.recipient_is_phone and not own_ids) or has_own:
             recipients.append("")
             continue
-        address = given.get(step.channel) or ("" if own_ids else given.get(_PHONE, ""))
+        address = by_channel.get(step.channel) or ("" if own_ids else request.addresses.phone)
         if not address:
-            faults.append(_no_address(step, own_ids=own_ids))
+            faults.append(_missing_address(step, own_ids=own_ids))
             continue
         address, wrong = read_to(step.channel if own_ids else PHONE_CHANNEL, address)
         recipients.append(address)
-        faults += [
-            Fault(fault.code, _TO, f"for the {step.channel.upper()}, {fault.message}") for fault in wrong
-        ]
+        words = f"for the {step.channel.upper()}"
+        faults += [fault._replace(parameter=FALL_BACK_TO).after(words) for fault in wrong]
     return recipients, faults
 
 
-def _addresses(given: str | None) -> tuple[dict[str, str], list[Fault]]:
-    """FallBackTo: a phone number alone, or a JSON object of channels and addresses."""
-    if given is None:
-        return {}, []
-    if not given.lstrip().startswith("{"):
-        return {_PHONE: given}, []
-    try:
-        return _decode_addresses(given), []
-    except (ValueError, RecursionError):
-        text = f'{quoted(given)} is not allowed; a phone number or {{"telegram":"7701234"}} is needed.'
-        return {}, [Fault(codes.invalid("FallBackTo"), _TO, text)]
-
-
-def _no_address(step: PolicyStep, *, own_ids: bool) -> Fault:
+def _missing_address(step: PolicyStep, *, own_ids: bool) -> Fault:
     if own_ids:
-        text = (
-            f'the fallback goes by {step.channel}: {{"{step.channel}":"..."}} is needed, with whom it is for.'
-        )
-        return Fault(codes.missing("FallBackTo"), _TO, text)
-    text = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo."
-    return Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", text)
+        channel = step.channel
+        problem = f'the fallback goes by {channel}: {{"{channel}":"..."}} is needed, with whom it is for'
+        return Fault(codes.missing(FALL_BACK_TO), FALL_BACK_TO, problem)
+    problem = "To is no phone number on this channel, so the fallback SMS needs one in FallBackTo"
+    return Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", problem)
 
 
-def _not_to_be_used(step: PolicyStep, configuration: Configuration, owner: tuple[str, str]) -> list[Fault]:
+def _sender_faults(step: PolicyStep, request: FallbackRequest, configuration: Configuration) -> list[Fault]:
     """What keeps a step from its sender: another space's, or by now another account's or nobody's."""
-    account_id, space_id = owner
-    sender = configuration.sender(account_id, step.channel, step.sender)
-    if sender is not None and sender.is_of(space_id):
+    sender = configuration.sender(request.account_id, step.channel, step.sender)
+    if sender is not None and sender.is_of(request.space_id):
         return []
-    text = f"its {step.channel} sender {quoted(step.sender)} is not one of this account and space."
-    return [Fault(NOT_YOURS, "FallBackId", text)]
+    problem = f"its {step.channel} sender " + "{value} is not one of this account and space"
+    return [Fault(codes.UNKNOWN_RESOURCE_OWNER, "FallBackId", problem, value=step.sender)]
 
 
-def _cannot_carry(step: PolicyStep, text: str) -> list[Fault]:
+def _text_faults(step: PolicyStep, text: str) -> list[Fault]:
     """What keeps a chat channel from carrying the text; an SMS takes as many parts as it needs."""
     if step.channel == "sms":
         return []
     _, faults = check_members(step.channel, "text", {"text": text}, None)
-    return [
-        Fault(fault.code, "FallBackContent", f"as a {step.channel} text, {fault.message}") for fault in faults
-    ]
+    words = f"as a {step.channel} text"
+    return [fault._replace(parameter="FallBackContent").after(words) for fault in faults]

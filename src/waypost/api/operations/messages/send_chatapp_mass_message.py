@@ -4,30 +4,47 @@ Each recipient's message is composed by the rules of the single send; only the l
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated
 
 import msgspec
 
-from waypost.api.description import Kind, Parameter
+from waypost.api.description import Decoded, Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.messages.client_token import CLIENT_TOKEN, idempotent
-from waypost.api.operations.messages.send_chatapp_message import compose, unwanted
-from waypost.api.operations.messages.send_description import SEND_CHATAPP_MESSAGE
+from waypost.api.members import Answer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages import send_chatapp_message
+from waypost.api.operations.messages.client_token import ClientToken, idempotent
+from waypost.api.operations.messages.send_chatapp_message import compose, suppression_faults
+from waypost.api.operations.messages.send_parameters import (
+    LANGUAGE,
+    TASK_ID,
+    TEMPLATE,
+    TEMPLATE_CODE,
+    UNDELIVERED,
+    ChannelType,
+    CustSpaceId,
+    FallBackContent,
+    FallBackDuration,
+    FallBackId,
+    FallBackRule,
+    From,
+    LabelParameter,
+    Tag,
+    TemplateName,
+    Ttl,
+)
 from waypost.messaging.acceptance import accept_message
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.message.message import Message
-from waypost.model.quoting import quoted
-from waypost.storage.contract import Transaction
+from waypost.storage.contract import Store, Transaction
 
 MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
-# A call with 1,000 bad numbers is told of the first ones: an error is read by a person.
-_MOST_FAULTS_TOLD = 10
+# A call with 1,000 bad numbers is refused with the first ones: an error is read by a person.
+_MOST_FAULTS = 10
 # A call to 1,000 takes a tenth of a second: others get their turn in between.
 _AT_A_TIME = 50
 _OF_RECIPIENT = (
@@ -39,38 +56,69 @@ _OF_RECIPIENT = (
     "RecipientType",
     "FallBackTo",
 )
+"""The parameters of the single send that each recipient has for itself."""
 _LIST = "SenderList"
+_EMPTY_LIST = Fault(codes.missing(_LIST), _LIST, "it is missing or empty", "every call needs recipients")
+_SINGLE = send_chatapp_message.OPERATION
+_SINGLE_ROWS = {row.name: row for row in _SINGLE.parameters}
 
-_SINGLE = {row.name: row for row in SEND_CHATAPP_MESSAGE.parameters}
-_CODES_OF_RECIPIENT = tuple(code for name in _OF_RECIPIENT for code in _SINGLE[name].codes)
-_SHARED = (
-    "ChannelType",
-    "TemplateCode",
-    "TemplateName",
-    "Language",
-    "From",
-    "FallBackId",
-    "FallBackContent",
-    "FallBackDuration",
-    "FallBackRule",
-    "CustSpaceId",
-    "Label",
-    "Ttl",
-    "Tag",
-    "TaskId",
-)
-_DIFFERS: dict[str, dict[str, Any]] = {
-    "TemplateCode": {"required_for": "every call, unless TemplateName names the template"},
-    "Language": {"required": True, "required_when": None, "description": "The language of the template."},
-    "TaskId": {"description": "The caller's own id, returned in the callbacks of every recipient."},
-}
+_decode_recipients = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
 
-SEND_CHATAPP_MASS_MESSAGE = Operation(
-    name="SendChatappMassMessage",
-    summary="Sends one template to up to 1,000 recipients, each with values of its own: all of them or none.",
-    source="https://www.alibabacloud.com/help/en/chatapp/user-guide/use-chat-app-to-send-viber-messages-in-batches",
-    parameters=(
-        *(_SINGLE[name]._replace(**_DIFFERS.get(name, {})) for name in _SHARED),
+
+def decode_sender_list(text: str) -> Decoded:
+    """Reads the recipients: of each, its parameters as texts, as the single send takes them."""
+    try:
+        recipients = _decode_recipients(text)
+    # Lone surrogates and deep nesting raise errors of their own.
+    except (ValueError, RecursionError):
+        allowed = 'a JSON list of objects is needed, like [{"To":"8613900000000"}]'
+        return (), [Fault(codes.invalid(_LIST), _LIST, "is not allowed", allowed, text)]
+    if not recipients:
+        return (), [_EMPTY_LIST]
+    if len(recipients) > MOST_RECIPIENTS:
+        problem, allowed = f"it has {len(recipients)} recipients", f"at most {MOST_RECIPIENTS} are allowed"
+        return (), [Fault(codes.invalid(_LIST), _LIST, problem, allowed)]
+    return [_as_parameters(recipient) for recipient in recipients], ()
+
+
+def _as_parameters(recipient: Mapping[str, msgspec.Raw]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name in _OF_RECIPIENT:
+        literal = bytes(recipient[name]).decode() if name in recipient else "null"
+        if literal.startswith('"'):
+            texts[name] = msgspec.json.decode(literal, type=str)
+        elif literal != "null":
+            texts[name] = literal
+    return texts
+
+
+class SendChatappMassMessageParams(Params, frozen=True):
+    """The template and its recipients."""
+
+    channel_type: ChannelType = ""
+    template_code: Annotated[
+        str, TEMPLATE_CODE._replace(required_for="every call, unless TemplateName names the template")
+    ] = ""
+    template_name: TemplateName = ""
+    language: Annotated[
+        str,
+        LANGUAGE._replace(required=True, required_when=None, description="The language of the template."),
+    ] = ""
+    sender: From = ""
+    fall_back_id: FallBackId = ""
+    fall_back_content: FallBackContent = ""
+    fall_back_duration: FallBackDuration = None
+    fall_back_rule: FallBackRule = UNDELIVERED
+    cust_space_id: CustSpaceId = ""
+    label: LabelParameter = None
+    ttl: Ttl = None
+    tag: Tag = ""
+    task_id: Annotated[
+        str,
+        TASK_ID._replace(description="The caller's own id, returned in the callbacks of every recipient."),
+    ] = ""
+    sender_list: Annotated[
+        Sequence[Mapping[str, str]],
         Parameter(
             _LIST,
             f"The recipients, at most {MOST_RECIPIENTS}: a JSON list of objects with To and, where the "
@@ -79,129 +127,145 @@ SEND_CHATAPP_MASS_MESSAGE = Operation(
             "messages.",
             '[{"To":"8613900000000","TemplateParams":{"name":"Zoe","code":"1234"}}]',
             required=True,
-            kind=Kind.LIST,
+            decode=decode_sender_list,
         ),
-        CLIENT_TOKEN,
-        *(row for row in SEND_CHATAPP_MESSAGE.parameters if row.ignored),
-    ),
-    answer=(
-        Member(
-            "GroupMessageId",
+    ] = ()
+    client_token: ClientToken = ""
+
+
+class SendChatappMassMessageAnswer(Answer, frozen=True):
+    """The group of messages that was accepted."""
+
+    group_message_id: Annotated[
+        str,
+        member(
             "Names the whole; each recipient's message has a MessageId of its own, told in its callbacks and "
             "listed by ListChatappMessage.",
             "2026112303460800000100000",
         ),
-    ),
+    ]
+
+
+OPERATION = Operation(
+    "SendChatappMassMessage",
+    "Sends one template to up to 1,000 recipients, each with values of its own: all of them or none.",
+    SendChatappMassMessageParams,
+    SendChatappMassMessageAnswer,
     errors=tuple(
         code
-        for code in (*SEND_CHATAPP_MESSAGE.errors, *_CODES_OF_RECIPIENT)
-        if code not in (codes.TEXT_NOT_EMPTY, codes.LINK_NOT_EMPTY)
+        for code in (
+            *_SINGLE.errors,
+            *(code for name in _OF_RECIPIENT for code in _SINGLE_ROWS[name].codes),
+        )
+        if code not in (*_SINGLE.product.any_call, codes.TEXT_NOT_EMPTY, codes.LINK_NOT_EMPTY)
     ),
+    source="https://www.alibabacloud.com/help/en/chatapp/user-guide/use-chat-app-to-send-viber-messages-in-batches",
+    ignored=tuple(row for row in _SINGLE.parameters if row.ignored),
 )
+_SHARED = tuple(
+    row.name for row in OPERATION.parameters if row.name not in (_LIST, "ClientToken") and not row.ignored
+)
+"""The parameters of the single send that are the same for all recipients."""
 
-_decode_recipients = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
 
-
-async def prepare_all(request: Request) -> tuple[str, list[Message]]:
-    """The GroupMessageId and the messages that a call asks for, in the order of its list.
+async def compose_all(
+    request: Request[SendChatappMassMessageParams],
+    next_message_id: Callable[[int], str],
+    default_ttl: int,
+) -> tuple[str, list[Message]]:
+    """The GroupMessageId and the messages of a call, in the order of its list.
 
     Raises:
-        ApiError: the code of the first fault; the message tells of the call's own faults and of the first
+        ApiError: the code of the first fault; the message has the call's own faults and the first
             recipients' ones, each by its place in the list (`SenderList[17].To`).
     """
-    given = {name: request.given[name] for name in _SHARED if name in request.given}
-    recipients, faults = _recipients(request.given.get(_LIST))
-    group_id = request.next_message_id(request.now)
+    shared = {name: request.texts[name] for name in _SHARED if name in request.texts} | {"Type": TEMPLATE}
+    recipients, faults = request.params.sender_list, _list_faults(request)
+    account_id, now = request.caller.account_id, request.now
+    group_id = next_message_id(now)
     messages: list[Message] = []
-    # Without a usable list the call's own faults are still told, as a recipient's message would meet them.
+    # Without a usable list the call's own faults are found all the same, as any recipient would meet them.
     for place, recipient in enumerate(recipients or [{}]):
         if place % _AT_A_TIME == _AT_A_TIME - 1:
             await asyncio.sleep(0)
+        params, found = _SINGLE.read({**shared, **recipient})
         message, found = compose(
-            {**given, "Type": "template", **recipient},
-            request.caller.account_id,
+            params,
+            found,
+            account_id,
             request.configuration,
-            message_id=request.next_message_id(request.now),
-            now=request.now,
-            default_ttl=request.default_ttl,
+            message_id=next_message_id(now),
+            now=now,
+            default_ttl=default_ttl,
             group_id=group_id,
         )
         if message is not None:
             messages.append(message)
-        own = [fault for fault in found if fault.parameter not in _OF_RECIPIENT]
-        # What is wrong with the call is wrong with every recipient: it is told once.
-        faults += own if place == 0 else []
+            continue
+        # What is wrong with the call is wrong with every recipient: it is listed once.
+        faults += [fault for fault in found if fault.parameter not in _OF_RECIPIENT] if place == 0 else []
         if recipients:
-            faults += [_of_place(fault, place) for fault in found if fault.parameter in _OF_RECIPIENT]
+            faults += [_at_place(fault, place) for fault in found if fault.parameter in _OF_RECIPIENT]
     if faults:
-        raise from_faults(_told(SEND_CHATAPP_MASS_MESSAGE.in_order(faults)))
+        raise from_faults(_first_of(OPERATION.in_order(faults)))
     return group_id, messages
 
 
-def _recipients(text: str | None) -> tuple[list[dict[str, str]], list[Fault]]:
-    """The parameters of each recipient, as the single send takes them."""
-    if not text or text == "[]":
-        return [], [Fault(f"Missing{_LIST}", _LIST, "it is missing or empty; every call needs recipients.")]
-    try:
-        listed = _decode_recipients(text)
-    # Lone surrogates and deep nesting raise errors of their own.
-    except (ValueError, RecursionError):
-        needed = 'a JSON list of objects is needed, like [{"To":"8613900000000"}]'
-        return [], [Fault(f"Invalid{_LIST}", _LIST, f"{quoted(text)} is not allowed; {needed}.")]
-    if len(listed) > MOST_RECIPIENTS:
-        counted = f"it has {len(listed)} recipients; at most {MOST_RECIPIENTS} are allowed."
-        return [], [Fault(f"Invalid{_LIST}", _LIST, counted)]
-    return [_as_parameters(recipient) for recipient in listed], []
+def _list_faults(request: Request[SendChatappMassMessageParams]) -> list[Fault]:
+    """What is wrong with SenderList itself; the other parameters are read as each recipient's."""
+    if not request.texts.get(_LIST):
+        return [_EMPTY_LIST]
+    return [fault for fault in request.faults if fault.parameter == _LIST]
 
 
-def _as_parameters(recipient: Mapping[str, msgspec.Raw]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for name in _OF_RECIPIENT:
-        literal = bytes(recipient[name]).decode() if name in recipient else "null"
-        if literal.startswith('"'):
-            given[name] = msgspec.json.decode(literal, type=str)
-        elif literal != "null":
-            given[name] = literal
-    return given
-
-
-def _of_place(fault: Fault, place: int) -> Fault:
+def _at_place(fault: Fault, place: int) -> Fault:
     path = f"{_LIST}[{place}].{fault.parameter}"
     problem = fault.problem
-    # A fault that begins with the name of its parameter begins with the whole path instead.
+    # A sentence that begins with the name of its parameter begins with the whole path instead.
     problem = path + problem[len(fault.parameter) :] if problem.startswith(fault.parameter) else problem
     return fault._replace(parameter=path, problem=problem)
 
 
-def _told(faults: Sequence[Fault]) -> list[Fault]:
-    if len(faults) <= _MOST_FAULTS_TOLD:
+def _first_of(faults: Sequence[Fault]) -> list[Fault]:
+    """The first faults, the last of them with the number of the others."""
+    if len(faults) <= _MOST_FAULTS:
         return list(faults)
-    *first, last = faults[:_MOST_FAULTS_TOLD]
-    more = f"{last.message} And {len(faults) - _MOST_FAULTS_TOLD} faults more."
-    return [*first, Fault(last.code, last.parameter, more)]
+    *first, last = faults[:_MOST_FAULTS]
+    sentence = f"{last.message} And {len(faults) - _MOST_FAULTS} faults more"
+    return [*first, Fault(last.code, last.parameter, sentence)]
 
 
-def handle(request: Request) -> Result | Awaitable[Result]:
+def handle(
+    request: Request[SendChatappMassMessageParams],
+    store: Store,
+    next_message_id: Callable[[int], str],
+    default_ttl: int,
+) -> Result[SendChatappMassMessageAnswer] | Awaitable[Result[SendChatappMassMessageAnswer]]:
     """Accepts all messages of one call in one transaction.
 
     Raises:
         ApiError: the call's faults; nothing was accepted.
     """
-    return idempotent(request, SEND_CHATAPP_MASS_MESSAGE, _accept)
+    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
 
 
-async def _accept(request: Request) -> Result:
-    group_id, messages = await prepare_all(request)
+async def _accept(
+    request: Request[SendChatappMassMessageParams],
+    store: Store,
+    next_message_id: Callable[[int], str],
+    default_ttl: int,
+) -> Result[SendChatappMassMessageAnswer]:
+    group_id, messages = await compose_all(request, next_message_id, default_ttl)
     if messages[0].promotional:
-        faults = [_of_place(fault, place) for place, fault in await unwanted(request, messages)]
+        faults = [_at_place(fault, place) for place, fault in await suppression_faults(store, messages)]
         if faults:
-            raise from_faults(_told(faults))
+            raise from_faults(_first_of(faults))
 
     def write(transaction: Transaction) -> None:
         for message in messages:
             accept_message(transaction, message)
 
-    return Result({"GroupMessageId": group_id}, write)
+    return Result(SendChatappMassMessageAnswer(group_message_id=group_id), write)
 
 
-ENDPOINTS = (Endpoint(SEND_CHATAPP_MASS_MESSAGE, handle, _CALLS_PER_SECOND),)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

@@ -1,78 +1,147 @@
-"""SendChatappMessage: the way from its parameters to a message."""
+"""SendChatappMessage: accepts one message to one recipient."""
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Annotated
 
-from waypost.api.errors.business import TO_SUPPRESSED
-from waypost.api.errors.catalogue import from_faults, refuse
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.messages.client_token import idempotent
-from waypost.api.operations.messages.requested_fallback import Said, requested_fallback
-from waypost.api.operations.messages.send_description import SEND_CHATAPP_MESSAGE, SUSPENDED
-from waypost.api.operations.recurring import NOT_YOURS, not_yours
+from waypost.api.description import Operation, Params, without_effect
+from waypost.api.errors.catalogue import refuse
+from waypost.api.members import Answer, member
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages.client_token import ClientToken, idempotent
+from waypost.api.operations.messages.message_body import (
+    NO_BODY,
+    MessageBody,
+    NamedTemplate,
+    free_body,
+    template_body,
+)
+from waypost.api.operations.messages.requested_fallback import (
+    FALL_BACK_TO,
+    NO_FALLBACK_ADDRESSES,
+    FallbackRequest,
+    requested_fallback,
+)
+from waypost.api.operations.messages.send_parameters import (
+    LANGUAGE,
+    MESSAGE,
+    SENT_FAILED,
+    TASK_ID,
+    TEMPLATE,
+    TEMPLATE_CODE,
+    TEMPLATE_PARAMS,
+    UNDELIVERED,
+    ChannelType,
+    Content,
+    ContextMessageId,
+    CustSpaceId,
+    FallBackContent,
+    FallBackDuration,
+    FallBackId,
+    FallBackRule,
+    FallBackTo,
+    FlowActionParameter,
+    From,
+    LabelParameter,
+    MessageType,
+    Payload,
+    ProductActionParameter,
+    RecipientType,
+    Tag,
+    TemplateName,
+    TemplateParams,
+    To,
+    TrackingData,
+    Ttl,
+    Type,
+)
+from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned
 from waypost.messaging.acceptance import accept_message
 from waypost.model import codes
-from waypost.model.addresses import INDIVIDUAL, check_from, read_to
+from waypost.model.addresses import INDIVIDUAL, check_from, has_phone, read_to
 from waypost.model.configuration import Configuration
-from waypost.model.content.check import check_content, render_plain_text
-from waypost.model.content.rules import Value
-from waypost.model.content.table import CHANNELS
+from waypost.model.content.check import render_plain_text
 from waypost.model.faults import Fault
-from waypost.model.message.extras import TemplateCall, read_extras
+from waypost.model.message.extras import extras_of
 from waypost.model.message.free_messages import FREE_FOR, check_window
-from waypost.model.message.labels import Label, parse_label
+from waypost.model.message.labels import Label
 from waypost.model.message.message import MARKETING, Message
-from waypost.model.quoting import quoted
-from waypost.model.templates.calls import template_call
-from waypost.model.templates.languages import LANGUAGE_CODES
-from waypost.model.templates.template import TEMPLATE_HOLDERS, fill, parse_params
-from waypost.storage.contract import Transaction
+from waypost.storage.contract import Store, Transaction
 
 # Other channels than Viber take no time to live: a provider gives a message up after 30 days at the latest
 # (providers/whatsapp.md), and so do we, unless the call has a Ttl.
 LONGEST_WAIT_S = 30 * 86_400
 
 
-class _What(NamedTuple):
-    """What is to be said: of a template or of a free message."""
+class SendChatappMessageParams(Params, frozen=True):
+    """The message to send."""
 
-    message_type: str
-    content: dict[str, Value]
-    template_code: str = ""
-    template_name: str = ""
-    language: str = ""
-    category: str = ""
-    template: TemplateCall | None = None
-    ttl: int = 0
+    channel_type: ChannelType = ""
+    type: Type = ""
+    message_type: MessageType = ""
+    template_code: Annotated[str, TEMPLATE_CODE] = ""
+    template_name: TemplateName = ""
+    language: Annotated[str, LANGUAGE] = ""
+    sender: From = ""
+    to: To = ""
+    template_params: TemplateParams = {}
+    content: Content = ""
+    fall_back_id: FallBackId = ""
+    fall_back_content: FallBackContent = ""
+    fall_back_to: FallBackTo = NO_FALLBACK_ADDRESSES
+    fall_back_duration: FallBackDuration = None
+    fall_back_rule: FallBackRule = UNDELIVERED
+    cust_space_id: CustSpaceId = ""
+    tracking_data: TrackingData = ""
+    label: LabelParameter = None
+    ttl: Ttl = None
+    tag: Tag = ""
+    task_id: Annotated[str, TASK_ID] = ""
+    client_token: ClientToken = ""
+    payload: Payload = ()
+    flow_action: FlowActionParameter = None
+    product_action: ProductActionParameter = None
+    context_message_id: ContextMessageId = ""
+    recipient_type: RecipientType = ""
 
 
-_NOTHING = _What("", {})
+class SendChatappMessageAnswer(Answer, frozen=True):
+    """The message that was accepted."""
+
+    message_id: Annotated[
+        str, member("The message's id: 25 digits that begin with the date.", "2026112303460800000100000")
+    ]
 
 
-def prepare(
-    given: Mapping[str, str],
-    account_id: str,
-    configuration: Configuration,
-    *,
-    message_id: str,
-    now: int,
-    default_ttl: int,
-) -> Message:
-    """The message a call asks for; the arguments are those of `compose`.
-
-    Raises:
-        ApiError: the code of the first fault, and all faults in its message.
-    """
-    message, faults = compose(
-        given, account_id, configuration, message_id=message_id, now=now, default_ttl=default_ttl
-    )
-    if message is None:
-        raise from_faults(faults)
-    return message
+OPERATION = Operation(
+    "SendChatappMessage",
+    "Sends one message to one recipient: a template or a free message, with SMS fallback if wanted.",
+    SendChatappMessageParams,
+    SendChatappMessageAnswer,
+    errors=(
+        codes.UNKNOWN_RESOURCE_OWNER,
+        codes.NO_AUTH,
+        codes.TEXT_NOT_EMPTY,
+        codes.LINK_NOT_EMPTY,
+        codes.CONTENT_ERROR,
+        codes.FROM_ONLY_NUMERIC,
+        codes.TO_ONLY_NUMERIC,
+        codes.PHONE_NUMBER_ERROR,
+        codes.TO_SUPPRESSED,
+        codes.IDEMPOTENT_PARAMETER_MISMATCH,
+        codes.SEND_SMS_NOT_SUPPORT,
+        codes.WINDOW_CLOSED,
+        codes.TEMPLATE_CODE_NOT_EMPTY,
+        codes.invalid(TEMPLATE_PARAMS),
+        codes.AUDIT_STATUS_NOT_SUPPORT,
+    ),
+    ignored=(*without_effect("IsvCode", "CustWabaId"), *OWNER_PARAMETERS),
+)
 
 
 def compose(
-    given: Mapping[str, str],
+    params: SendChatappMessageParams,
+    description_faults: Sequence[Fault],
     account_id: str,
     configuration: Configuration,
     *,
@@ -81,197 +150,180 @@ def compose(
     default_ttl: int,
     group_id: str = "",
 ) -> tuple[Message | None, list[Fault]]:
-    """The message a call asks for, or everything that is wrong with it, in the order of the reference.
+    """The message of a call, or everything that is wrong with it, in the order of the reference.
 
     Args:
-        given: the call's parameters, decoded.
+        params: the call's parameters.
+        description_faults: what their description found wrong with them.
         account_id: whose call it is.
         message_id: the id the message will have.
         now: when it is accepted, milliseconds UTC.
-        default_ttl: seconds, for a call without Ttl.
+        default_ttl: seconds, for a Viber message without Ttl.
         group_id: of a message that is sent to many at once.
     """
-    label = parse_label(given.get("Label"))
-    if label is not None:
-        # Official texts print the typo `pormotion`; it is taken for what it means.
-        given = {**given, "Label": label.value}
-    texts, numbers, faults = SEND_CHATAPP_MESSAGE.read(given)
-    channel = texts.get("ChannelType", "")
+    # Of two parameters the faults count only where they have an effect.
+    value_faults = [fault for fault in description_faults if fault.parameter == TEMPLATE_PARAMS]
+    address_faults = [fault for fault in description_faults if fault.parameter == FALL_BACK_TO]
+    faults = [fault for fault in description_faults if fault.parameter not in (TEMPLATE_PARAMS, FALL_BACK_TO)]
+    channel, sender, recipient = params.channel_type, params.sender, params.to
     if channel:
-        faults += check_from(channel, texts["From"]) if "From" in texts else []
-        if "To" in texts:
-            texts["To"], wrong = read_to(channel, texts["To"], texts.get("RecipientType", INDIVIDUAL))
+        faults += check_from(channel, sender) if sender else []
+        if recipient:
+            recipient, wrong = read_to(channel, recipient, params.recipient_type or INDIVIDUAL)
             faults += wrong
-    what, said = _what(texts, account_id, configuration)
-    extras, wrong = read_extras(texts)
+    body, body_faults = _body(params, value_faults, account_id, configuration)
+    space_id, wrong = _owned(params, account_id, configuration, now)
     faults += wrong
-    space, theirs = _owned(texts, channel, account_id, configuration, now)
-    text = render_plain_text(what.message_type, what.content) if what.content else ""
-    promotional = texts.get("Label") == Label.PROMOTION.value or what.category == MARKETING
-    fallback, unable = requested_fallback(
-        texts, numbers, Said(text, promotional), configuration, (account_id, space)
-    )
-    faults += theirs + unable
-    fault = ""
-    if said and fallback is not None and fallback.rule == "sentFailed" and texts.get("Type") == "template":
-        fault = " ".join(f"{one.parameter}: {one.message}" for one in said)
+    fallback = None
+    if params.fall_back_id:
+        text = params.fall_back_content or (
+            render_plain_text(body.message_type, body.content) if body.content else ""
+        )
+        fallback, wrong = requested_fallback(
+            FallbackRequest(
+                policy_id=params.fall_back_id,
+                account_id=account_id,
+                space_id=space_id,
+                channel=channel,
+                recipient_is_phone=has_phone(channel, params.recipient_type or INDIVIDUAL),
+                text=text,
+                label=params.label,
+                promotional=params.label is Label.PROMOTION or body.category == MARKETING,
+                addresses=params.fall_back_to,
+                address_faults=address_faults,
+                rule=params.fall_back_rule,
+                duration=params.fall_back_duration,
+            ),
+            configuration,
+        )
+        faults += wrong
+    reason = ""
+    if body_faults and fallback is not None and fallback.rule == SENT_FAILED and params.type == TEMPLATE:
+        reason = " ".join(f"{fault.parameter}: {fault.message}" for fault in body_faults)
     else:
-        faults += said
+        faults += body_faults
     if faults:
-        return None, SEND_CHATAPP_MESSAGE.in_order(faults)
+        return None, OPERATION.in_order(faults)
+    ttl = params.ttl or body.ttl or (default_ttl if channel == "viber" else LONGEST_WAIT_S)
     message = Message(
         message_id=message_id,
         account_id=account_id,
-        space_id=space,
+        space_id=space_id,
         accepted_at=now,
         channel=channel,
-        message_type=what.message_type,
-        sender=texts["From"],
-        recipient=texts["To"],
-        content=what.content,
-        template_code=what.template_code,
-        template_name=what.template_name,
-        language=what.language,
-        category=what.category,
-        label=texts.get("Label", ""),
-        ttl=numbers.get("Ttl", what.ttl or (default_ttl if channel == "viber" else LONGEST_WAIT_S)),
-        tag=texts.get("Tag", ""),
-        tracking_data=texts.get("TrackingData", ""),
-        task_id=texts.get("TaskId", ""),
+        message_type=body.message_type,
+        sender=sender,
+        recipient=recipient,
+        content=body.content,
+        template_code=body.template_code,
+        template_name=body.template_name,
+        language=body.language,
+        category=body.category,
+        label=params.label.value if params.label is not None else "",
+        ttl=ttl,
+        tag=params.tag,
+        tracking_data=params.tracking_data,
+        task_id=params.task_id,
         group_id=group_id,
         fallback=fallback,
-        fault=fault,
-        template=what.template,
-        extras=extras,
+        fault=reason,
+        template=body.template_call,
+        extras=extras_of(
+            params.payload,
+            params.flow_action,
+            params.product_action,
+            params.context_message_id,
+            params.recipient_type,
+        ),
     )
     return message, []
 
 
-def _what(
-    texts: Mapping[str, str], account_id: str, configuration: Configuration
-) -> tuple[_What, list[Fault]]:
-    channel = texts.get("ChannelType")
-    match texts.get("Type"):
-        case "template":
-            return _of_template(texts, account_id, configuration)
-        case "message" if channel and "MessageType" in texts:
-            return _free(channel, texts)
-        case _:
-            return _NOTHING, []
-
-
-def _free(channel: str, texts: Mapping[str, str]) -> tuple[_What, list[Fault]]:
-    kinds = CHANNELS[channel]
-    message_type = texts["MessageType"]
-    if message_type not in kinds:
-        text = f"{quoted(message_type)} is not allowed for {channel}; allowed are {', '.join(kinds)}."
-        return _NOTHING, [Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType", text)]
-    if "Content" not in texts:
-        return _NOTHING, []
-    content, faults = check_content(channel, message_type, texts["Content"], texts.get("Label"))
-    return _What(message_type, content), faults
-
-
-def _of_template(
-    texts: Mapping[str, str], account_id: str, configuration: Configuration
-) -> tuple[_What, list[Fault]]:
-    named = texts.get("TemplateCode") or texts.get("TemplateName")
-    language = texts.get("Language", "")
-    if not named:
-        text = "it is missing; Type=template needs it, or TemplateName."
-        return _NOTHING, [Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", text)]
-    if not language:
-        return _NOTHING, []
-    if language not in LANGUAGE_CODES:
-        text = f"{quoted(language)} is not a language code of templates, such as en or zh_CN."
-        return _NOTHING, [Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", text)]
-    template = configuration.template(account_id, named, language, texts.get("CustSpaceId", ""))
-    if template is None or template.channel != texts.get("ChannelType", template.channel):
-        return _NOTHING, [_no_template(texts, named, language, account_id, configuration)]
-    if template.unsendable:
-        parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
-        return _NOTHING, [Fault(codes.AUDIT_STATUS_NOT_SUPPORT, parameter, template.unsendable)]
-    params, faults = parse_params(texts.get("TemplateParams"))
-    if faults:
-        return _NOTHING, faults
-    content, faults = fill(template, params, texts.get("Label"))
-    call = None
-    if template.channel in TEMPLATE_HOLDERS and not faults:
-        call, faults = template_call(template, params)
-    what = _What(
-        template.message_type,
-        content,
-        template.code,
-        template.name,
-        language,
-        template.category,
-        call,
-        template.send_ttl,
-    )
-    return what, faults
-
-
-def _no_template(
-    texts: Mapping[str, str], named: str, language: str, account_id: str, configuration: Configuration
-) -> Fault:
-    parameter = "TemplateCode" if texts.get("TemplateCode") else "TemplateName"
-    languages = configuration.template_languages(account_id, named, texts.get("CustSpaceId", ""))
-    if languages and language not in languages:
-        text = f"the template has no {language}; it has {', '.join(languages)}."
-        return Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", text)
-    text = f"{quoted(named)} is not a template of this account for this channel."
-    return Fault(NOT_YOURS, parameter, text)
+def _body(
+    params: SendChatappMessageParams,
+    value_faults: Sequence[Fault],
+    account_id: str,
+    configuration: Configuration,
+) -> tuple[MessageBody, list[Fault]]:
+    if params.type == TEMPLATE:
+        named = NamedTemplate(
+            account_id,
+            params.channel_type,
+            params.template_code,
+            params.template_name,
+            params.language,
+            params.cust_space_id,
+        )
+        return template_body(named, params.template_params, value_faults, params.label, configuration)
+    if params.type == MESSAGE and params.channel_type and params.message_type:
+        return free_body(params.channel_type, params.message_type, params.content, params.label)
+    return NO_BODY, []
 
 
 def _owned(
-    texts: Mapping[str, str], channel: str, account_id: str, configuration: Configuration, now: int
+    params: SendChatappMessageParams, account_id: str, configuration: Configuration, now: int
 ) -> tuple[str, list[Fault]]:
     """The space, and whether it and the sender are the account's, and the sender may send."""
     faults = []
-    space = configuration.space(account_id, texts.get("CustSpaceId", ""))
-    if space is None and "CustSpaceId" in texts:
-        faults.append(not_yours("CustSpaceId", texts["CustSpaceId"], "a space"))
-    space_id, sender = (space.id if space is not None else ""), texts.get("From", "")
+    channel, sender = params.channel_type, params.sender
+    space = configuration.space(account_id, params.cust_space_id)
+    if space is None and params.cust_space_id:
+        faults.append(not_owned("CustSpaceId", params.cust_space_id, "a space"))
+    space_id = space.id if space is not None else ""
     found = configuration.sender(account_id, channel, sender)
     if channel and sender.isdecimal() and (found is None or not found.is_of(space_id)):
-        faults.append(not_yours("From", sender, f"a {channel} sender", "this account and space"))
+        faults.append(not_owned("From", sender, f"a {channel} sender", "this account and space"))
     if configuration.suspended(account_id, channel, sender, now):
-        faults.append(Fault(SUSPENDED, "From", "the sender is suspended; GetViberPauseTimes tells how long."))
+        problem, allowed = "the sender is suspended", "GetViberPauseTimes tells how long"
+        faults.append(Fault(codes.NO_AUTH, "From", problem, allowed))
     return space_id, faults
 
 
-def handle(request: Request) -> Result | Awaitable[Result]:
+def handle(
+    request: Request[SendChatappMessageParams],
+    store: Store,
+    next_message_id: Callable[[int], str],
+    default_ttl: int,
+) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     """Accepts one message.
 
     Raises:
         ApiError: the call's faults.
     """
-    return idempotent(request, SEND_CHATAPP_MESSAGE, _accept)
+    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
 
 
-def _accept(request: Request) -> Result | Awaitable[Result]:
-    message = prepare(
-        request.given,
+def _accept(
+    request: Request[SendChatappMessageParams],
+    store: Store,
+    next_message_id: Callable[[int], str],
+    default_ttl: int,
+) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
+    message, faults = compose(
+        request.params,
+        request.faults,
         request.caller.account_id,
         request.configuration,
-        message_id=request.next_message_id(request.now),
+        message_id=next_message_id(request.now),
         now=request.now,
-        default_ttl=request.default_ttl,
+        default_ttl=default_ttl,
     )
-    may_be_listed = message.promotional and request.store.suppressions.people.might_contain(
+    refuse(OPERATION, faults)
+    assert message is not None
+    may_be_listed = message.promotional and store.suppressions.people.might_contain(
         message.account_id, message.recipient
     )
     if may_be_listed or _is_free(message):
-        return _if_wanted(request, message)
+        return _accept_if_allowed(message, store, request.now)
     return _accepted(message)
 
 
 def _is_free(message: Message) -> bool:
-    """Whether it says what it likes on a channel that allows that only for a time."""
+    """Whether it is a free message on a channel that allows those only for a time."""
     return message.channel in FREE_FOR and not message.template_code and not message.fault
 
 
-async def _if_wanted(request: Request, message: Message) -> Result:
+async def _accept_if_allowed(message: Message, store: Store, now: int) -> Result[SendChatappMessageAnswer]:
     """Accepts a message that not everybody may be sent.
 
     Raises:
@@ -279,31 +331,32 @@ async def _if_wanted(request: Request, message: Message) -> Result:
     """
     faults: list[Fault] = []
     if message.promotional:
-        faults += [fault for _, fault in await unwanted(request, [message])]
+        faults += [fault for _, fault in await suppression_faults(store, [message])]
     if _is_free(message):
-        last = await request.store.last_inbound(message.channel, message.sender, message.recipient)
-        faults += check_window(message.channel, last, request.now)
-    refuse(SEND_CHATAPP_MESSAGE, faults)
+        last = await store.last_inbound(message.channel, message.sender, message.recipient)
+        faults += check_window(message.channel, last, now)
+    refuse(OPERATION, faults)
     return _accepted(message)
 
 
-async def unwanted(request: Request, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
-    """The messages, all of one sender, whose recipients want no promotions: place in the list, and fault."""
+async def suppression_faults(store: Store, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
+    """The promotions, all of one sender, whose recipients want none: place in the list, and fault."""
     first = messages[0]
     people = [message.recipient for message in messages]
-    refusing = await request.store.suppressions.among(first.account_id, first.channel, first.sender, people)
+    refusing = await store.suppressions.among(first.account_id, first.channel, first.sender, people)
+    problem = "is on the suppression list"
     return [
-        (place, Fault(TO_SUPPRESSED, "To", f"{quoted(person)} is on the suppression list."))
+        (place, Fault(codes.TO_SUPPRESSED, "To", problem, value=person))
         for place, person in enumerate(people)
         if person in refusing
     ]
 
 
-def _accepted(message: Message) -> Result:
+def _accepted(message: Message) -> Result[SendChatappMessageAnswer]:
     def write(transaction: Transaction) -> None:
         accept_message(transaction, message)
 
-    return Result({"MessageId": message.message_id}, write)
+    return Result(SendChatappMessageAnswer(message_id=message.message_id), write)
 
 
-ENDPOINTS = (Endpoint(SEND_CHATAPP_MESSAGE, handle),)
+ENDPOINT = Endpoint(OPERATION, handle)

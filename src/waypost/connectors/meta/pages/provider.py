@@ -1,4 +1,4 @@
-"""The rows of Messenger and Instagram in the registry: what an operator sets, and the connector of a route."""
+"""Messenger's and Instagram's rows of the registry: what an operator sets, and the connector of a route."""
 
 import aiohttp
 

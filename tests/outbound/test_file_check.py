@@ -61,6 +61,6 @@ def test_the_customer_reads_why(host: str) -> None:
 
 
 def test_a_redirect_leads_to_the_public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("waypost.public_sockets.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("waypost.outbound.public_sockets.is_public", lambda address: address == "127.0.0.1")
     problem, asked = look(Canned(302, b"", {"Location": "http://127.0.0.2:1/a.jpg"}), allow_private=False)
     assert (problem, asked) == ("its address is not one of the public internet", 1)

@@ -1,0 +1,52 @@
+"""CreateFallbackPolicy, Waypost's own: makes a fallback policy."""
+
+from typing import Annotated
+
+from waypost.api.description import Operation, Params
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.fallback.new_entry import add_entry, draw_id
+from waypost.api.operations.fallback.policy import POLICY_NAME, PolicyAnswer, policy_answer
+from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps
+from waypost.api.operations.ownership import OWNER_PARAMETERS
+from waypost.model import codes
+from waypost.model.fallback.policies import FallbackPolicy
+
+
+class CreateFallbackPolicyParams(Params, frozen=True):
+    """The policy to make."""
+
+    policy_name: Annotated[str, POLICY_NAME] = ""
+    steps: Annotated[tuple[StepReference, ...], STEPS] = ()
+
+
+OPERATION = Operation(
+    "CreateFallbackPolicy",
+    "Makes a fallback policy: the chain of what is tried when a message does not arrive. Its FallBackId is "
+    "what SendChatappMessage takes.",
+    CreateFallbackPolicyParams,
+    PolicyAnswer,
+    errors=(codes.UNKNOWN_RESOURCE_OWNER,),
+    source="",
+    ignored=OWNER_PARAMETERS,
+)
+
+
+def handle(request: Request[CreateFallbackPolicyParams]) -> Result[PolicyAnswer]:
+    """Makes a policy.
+
+    Raises:
+        ApiError: the call's faults.
+    """
+    steps, faults = resolve_steps(request, request.params.steps)
+    request.refuse(faults)
+    policy = FallbackPolicy(
+        id=draw_id("S_"),
+        account_id=request.caller.account_id,
+        name=request.params.policy_name,
+        steps=steps,
+        created_at=request.now,
+    )
+    return add_entry(policy, policy_answer(policy))
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,134 @@
+"""The parameter Steps: the chain of a fallback policy, as a call writes it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from waypost.api.description import Decoded, Parameter
+from waypost.api.operations.endpoint import Request
+from waypost.api.operations.fallback.rule import FALLBACK_CHANNELS, unknown_rule
+from waypost.api.operations.ownership import sender_faults
+from waypost.model import codes
+from waypost.model.fallback.chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition, step_error
+from waypost.model.fallback.policies import PolicyStep
+from waypost.model.faults import Fault
+
+MOST_STEPS = 10
+"""Of one policy."""
+
+_NAME = "Steps"
+_INVALID = codes.invalid(_NAME)
+_CONDITIONS = tuple(condition.value for condition in StepCondition)
+
+_decode_list = msgspec.json.Decoder(list[dict[str, Any]]).decode
+
+
+class StepReference(msgspec.Struct, frozen=True):
+    """A step as a call writes it.
+
+    Attributes:
+        rule_id: the rule whose channel and sender it has; empty when it names them itself.
+        channel, sender: without meaning beside a rule.
+        wait: seconds; None for no limit.
+    """
+
+    rule_id: str
+    channel: str
+    sender: str
+    wait: int | None
+    condition: StepCondition
+
+
+def decode_steps(text: str) -> Decoded:
+    """Reads the list; whether the account has its rules and senders is for `resolve_steps` to find."""
+    try:
+        items = _decode_list(text)
+    # Lone surrogates and deep nesting raise errors of their own.
+    except (ValueError, RecursionError):
+        allowed = "the JSON text of a list of objects is needed"
+        return (), [Fault(_INVALID, _NAME, "is not allowed", allowed, text)]
+    if not 1 <= len(items) <= MOST_STEPS:
+        return (), [Fault(_INVALID, _NAME, f"it has {len(items)} steps", f"1 to {MOST_STEPS} are allowed")]
+    steps: list[StepReference] = []
+    faults: list[Fault] = []
+    for place, item in enumerate(items):
+        step = _read_step(item, f"{_NAME}[{place}]")
+        if isinstance(step, Fault):
+            faults.append(step)
+        else:
+            steps.append(step)
+    return tuple(steps), faults
+
+
+def _read_step(item: Mapping[str, Any], path: str) -> StepReference | Fault:
+    rule_id, channel = str(item.get("RuleId") or ""), str(item.get("ChannelType") or "").lower()
+    if not rule_id and channel not in FALLBACK_CHANNELS:
+        allowed = f"allowed are {', '.join(FALLBACK_CHANNELS)}, or a RuleId instead"
+        return _not_allowed(f"{path}.ChannelType", channel, allowed)
+    condition = str(item.get("Condition") or StepCondition.UNDELIVERED.value).lower()
+    if condition not in _CONDITIONS:
+        return _not_allowed(f"{path}.Condition", condition, f"allowed are {', '.join(_CONDITIONS)}")
+    wait = _read_wait(item.get("Wait"), f"{path}.Wait")
+    if isinstance(wait, Fault):
+        return wait
+    step = StepReference(rule_id, channel, str(item.get("SenderId") or ""), wait, StepCondition(condition))
+    error = step_error(step.condition, wait)
+    return Fault(_INVALID, f"{path}.Wait", error) if error else step
+
+
+def _read_wait(value: object, path: str) -> int | Fault | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return _not_allowed(path, str(value), "a whole number of seconds is needed")
+
+
+def _not_allowed(path: str, value: str, allowed: str) -> Fault:
+    return Fault(_INVALID, path, "is not allowed", allowed, value)
+
+
+def resolve_steps(
+    request: Request[Any], steps: Sequence[StepReference]
+) -> tuple[tuple[PolicyStep, ...], list[Fault]]:
+    """The steps of a policy, each with its channel and sender, and what of them is not the account's."""
+    resolved: list[PolicyStep] = []
+    faults: list[Fault] = []
+    for place, step in enumerate(steps):
+        path = f"{_NAME}[{place}]"
+        channel, sender, name = step.channel, step.sender, ""
+        if step.rule_id:
+            rule = request.configuration.fallbacks.rule(request.caller.account_id, step.rule_id)
+            if rule is None:
+                faults.append(unknown_rule(step.rule_id, f"{path}.RuleId"))
+                continue
+            channel, sender, name = rule.channel, rule.sender, rule.name
+        else:
+            faults += sender_faults(request, channel, sender, f"{path}.SenderId")
+        resolved.append(
+            PolicyStep(
+                channel=channel,
+                sender=sender,
+                name=name,
+                rule_id=step.rule_id,
+                wait=step.wait,
+                condition=step.condition,
+            )
+        )
+    return tuple(resolved), faults
+
+
+STEPS = Parameter(
+    _NAME,
+    f"What is tried, in this order: a JSON list of 1 to {MOST_STEPS} objects. Each names its way by RuleId, "
+    "or by ChannelType and SenderId. Condition says what must have become of what was tried before: failed, "
+    "undelivered (the default: failed, or not delivered within Wait) or unread (failed, or not read within "
+    f"Wait). Wait is in seconds, {SHORTEST_WAIT} to {LONGEST_WAIT}; without it only a failure counts.",
+    '[{"ChannelType":"sms","SenderId":"Waypost","Wait":120,"Condition":"undelivered"}]',
+    required=True,
+    invalid=_INVALID,
+    decode=decode_steps,
+)

@@ -1,0 +1,64 @@
+"""UpdateFallbackPolicy, Waypost's own: changes a fallback policy."""
+
+from typing import Annotated
+
+import msgspec
+
+from waypost.api.description import Operation, Params
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.entry_changes import change_entry
+from waypost.api.operations.fallback.policy import (
+    POLICY_NAME,
+    FallBackId,
+    PolicyAnswer,
+    find_changeable_policy,
+    policy_answer,
+    unknown_policy,
+)
+from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps
+from waypost.api.operations.ownership import OWNER_PARAMETERS
+from waypost.model import codes
+from waypost.model.fallback.policies import FallbackPolicy
+
+
+class UpdateFallbackPolicyParams(Params, frozen=True):
+    """The policy, and what it becomes."""
+
+    fall_back_id: FallBackId = ""
+    policy_name: Annotated[str, POLICY_NAME._replace(required=False)] = ""
+    steps: Annotated[tuple[StepReference, ...], STEPS._replace(required=False)] = ()
+
+
+OPERATION = Operation(
+    "UpdateFallbackPolicy",
+    "Changes a fallback policy; what is left out stays. Messages accepted before keep the steps they had.",
+    UpdateFallbackPolicyParams,
+    PolicyAnswer,
+    errors=(codes.invalid("FallBackId"),),
+    source="",
+    ignored=OWNER_PARAMETERS,
+)
+
+
+def handle(request: Request[UpdateFallbackPolicyParams]) -> Result[PolicyAnswer]:
+    """Changes a policy.
+
+    Raises:
+        ApiError: the call's faults; the account has no such policy, or the operator declares it.
+    """
+    params, fallbacks = request.params, request.configuration.fallbacks
+    steps, faults = resolve_steps(request, params.steps)
+    policy = find_changeable_policy(request, params.fall_back_id, faults)
+
+    def change(current: FallbackPolicy) -> FallbackPolicy:
+        return msgspec.structs.replace(
+            current, name=params.policy_name or current.name, steps=steps or current.steps
+        )
+
+    def answer(changed: FallbackPolicy) -> PolicyAnswer:
+        return policy_answer(fallbacks.with_current_rules(changed))
+
+    return change_entry(policy, change, answer, unknown_policy(policy.id))
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,61 @@
+"""UpdateFallbackRule, Waypost's own: changes a fallback rule."""
+
+from typing import Annotated
+
+import msgspec
+
+from waypost.api.description import Operation, Params
+from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.entry_changes import change_entry
+from waypost.api.operations.fallback.rule import (
+    CHANNEL,
+    RULE_NAME,
+    SENDER,
+    RuleAnswer,
+    RuleId,
+    find_rule,
+    rule_answer,
+    unknown_rule,
+)
+from waypost.api.operations.ownership import OWNER_PARAMETERS, sender_faults
+from waypost.model.fallback.policies import FallbackRule
+
+
+class UpdateFallbackRuleParams(Params, frozen=True):
+    """The rule, and what it becomes."""
+
+    rule_id: RuleId = ""
+    rule_name: Annotated[str, RULE_NAME._replace(required=False)] = ""
+    channel_type: Annotated[str, CHANNEL._replace(required=False)] = ""
+    sender_id: Annotated[str, SENDER._replace(required=False)] = ""
+
+
+OPERATION = Operation(
+    "UpdateFallbackRule",
+    "Changes a fallback rule, for the policies that name it too; what is left out stays.",
+    UpdateFallbackRuleParams,
+    RuleAnswer,
+    source="",
+    ignored=OWNER_PARAMETERS,
+)
+
+
+def handle(request: Request[UpdateFallbackRuleParams]) -> Result[RuleAnswer]:
+    """Changes a rule.
+
+    Raises:
+        ApiError: the call's faults; the account has no such rule.
+    """
+    params = request.params
+    rule = find_rule(request, params.rule_id)
+    channel, sender = params.channel_type or rule.channel, params.sender_id or rule.sender
+    request.refuse(sender_faults(request, channel, sender, "SenderId"))
+
+    def change(current: FallbackRule) -> FallbackRule:
+        name = params.rule_name or current.name
+        return msgspec.structs.replace(current, name=name, channel=channel, sender=sender)
+
+    return change_entry(rule, change, rule_answer, unknown_rule(rule.id))
+
+
+ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,0 +1,5 @@
+"""Async tests run on one loop each."""
+
+from tests.async_tests import pytest_pyfunc_call, runner
+
+__all__ = ["pytest_pyfunc_call", "runner"]
