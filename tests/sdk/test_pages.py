@@ -19,7 +19,15 @@ from waypost.sandbox.fixture import KEYS
 from waypost.sandbox.scenarios import SCENARIOS
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-PAGES = ["/", "/errors", "/errors/MissingTo", "/reference", "/reference/SendChatappMessage", "/nowhere"]
+PAGES = [
+    "/",
+    "/errors",
+    "/errors/MissingTo",
+    "/reference",
+    "/reference/SendChatappMessage",
+    "/coverage",
+    "/nowhere",
+]
 
 SETTINGS = """
 [store]

@@ -11,9 +11,10 @@ from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
 from waypost.api.limits import LONGEST_BODY
 from waypost.api.members import Answer
-from waypost.api.operations.catalogue import BY_VERSION, VERSIONS, bind_all
+from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
+from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
@@ -198,6 +199,20 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
+def _not_answered(action: str, version: str) -> str:
+    """Why an operation is not answered: not yet, not in this version, or there is none of that name."""
+    if version == VERSION and action in OFFICIAL_OPERATIONS:
+        return (
+            f"{quoted(action)} is an operation of the official API that Waypost does not answer yet; the "
+            "page /coverage of this service lists those that it answers."
+        )
+    endpoint = EVERY.get(action)
+    if endpoint is not None:
+        product = endpoint.operation.product
+        return f"{quoted(action)} is an operation of {product.name}; its Version is {product.version}."
+    return f"{quoted(action)} is not an operation of the version {version}; the page /reference lists them."
+
+
 def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
     """The operation a call names: V3 in its signed header, V1 in its signed parameter.
 
@@ -215,6 +230,5 @@ def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
         raise ApiError(codes.NO_SUCH_VERSION, f"Version is {quoted(version)}; it must be {_VERSIONS}.")
     endpoint: Endpoint | None = operations.get(action)
     if endpoint is None:
-        text = f"{quoted(action)} is not an operation of this service in the version {version}."
-        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, text)
+        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _not_answered(action, version))
     return endpoint

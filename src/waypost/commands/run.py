@@ -45,7 +45,9 @@ def sandbox(
     def on_ready(address: str) -> None:
         typer.echo(f"waypost sandbox ready on {address}")
         typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
-        typer.echo("  senders      Viber 20001; SMS fallback policy S_000001")
+        typer.echo(
+            "  senders      20001 on Viber, and one on each other channel; SMS fallback policy S_000001"
+        )
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")

@@ -141,7 +141,7 @@ ROUTING_ERRORS = (
         codes.INVALID_ACTION_NOT_FOUND,
         404,
         "Specified api is not found, please check your url and method.",
-        "No operation has the name in Action or x-acs-action.",
+        "No operation has the name in Action or x-acs-action, or it is one that is not answered yet.",
         "Check the operation's name, and that it belongs to the Version of the call.",
     ),
     ErrorCode(

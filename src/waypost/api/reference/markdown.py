@@ -16,10 +16,11 @@ from waypost.api.errors import access
 from waypost.api.errors.business import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
-from waypost.api.operations.catalogue import OPERATIONS, PRODUCTS
+from waypost.api.operations.catalogue import PRODUCTS
 from waypost.api.product import Product
 from waypost.api.reference import operation_rows
-from waypost.api.reference.official_operations import OFFICIAL_SDK, official_operations
+from waypost.api.reference.coverage import coverage_rows, own_operations
+from waypost.api.reference.official_operations import OFFICIAL_SDK
 
 ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("Every operation", OPERATION_ERRORS),
@@ -104,19 +105,18 @@ def errors_markdown() -> str:
 
 def coverage_markdown() -> str:
     """`docs/coverage.md`."""
-    names = official_operations()
-    own = sorted(OPERATIONS.keys() - set(names))
-    covered = [name for name in names if name in OPERATIONS]
+    rows, own = coverage_rows(), own_operations()
+    answered = sum(row.answered for row in rows)
     lines = [
         _WRITTEN.format(name="coverage"),
         "# Coverage",
         "",
-        f"The official Python SDK, {OFFICIAL_SDK}, has {len(names)} operations. Waypost answers "
-        f"{len(covered)} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
+        f"The official Python SDK, {OFFICIAL_SDK}, has {len(rows)} operations. Waypost answers "
+        f"{answered} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
         "",
         *_table(
             ("Operation", "Answered"),
-            ((f"`{name}`", _linked(name) if name in OPERATIONS else "no") for name in names),
+            ((f"`{row.name}`", _linked(row.name) if row.answered else "no") for row in rows),
         ),
     ]
     if own:
