@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
+from tests.model.channel_tables import MESSAGE_TYPES
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.meta.graph import sign
 from waypost.connectors.meta.pages.connector import PageConnector
 from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel
-from waypost.model.content.table import CHANNELS
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
@@ -115,7 +115,7 @@ def receipt(kind: ReceiptKind, mid: str, **more: Any) -> Receipt:
 
 
 def test_every_message_type_is_here() -> None:
-    assert ROWS.keys() == set(CHANNELS["messenger"]) == set(CHANNELS["instagram"])
+    assert ROWS.keys() == set(MESSAGE_TYPES["messenger"]) == set(MESSAGE_TYPES["instagram"])
 
 
 @pytest.mark.parametrize("message_type", ROWS)

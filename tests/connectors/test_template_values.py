@@ -15,8 +15,9 @@ from waypost.connectors.line.requests import messages
 from waypost.connectors.meta.pages import requests as page_requests
 from waypost.connectors.meta.whatsapp import requests as whatsapp_requests
 from waypost.connectors.telegram.connector import request as telegram_request
+from waypost.model.channels import CHANNELS
 from waypost.model.templates.calls import template_call
-from waypost.model.templates.template import TEMPLATE_HOLDERS, Template, fill, template_variables
+from waypost.model.templates.template import Template, fill, template_variables
 from waypost.model.templates.whatsapp_components import read_whatsapp_components
 
 SYNTAX = ["$(a)", "$(b)", "$(code)", "{{1}}", "{{a}}", '"', "\\", "\n", "\r\n", "}]", "$", "$(", ")", "{0}"]
@@ -91,7 +92,7 @@ def request(one: Template, params: dict[str, str]) -> Any:
     content, faults = fill(one, params)
     assert faults == []
     call = None
-    if one.channel in TEMPLATE_HOLDERS:
+    if CHANNELS[one.channel].provider_holds_templates:
         call, faults = template_call(one, params)
         assert faults == []
     submission = Submission(

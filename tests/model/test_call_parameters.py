@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.model.channel_tables import FREE_FOR
 from waypost.model.faults import Fault
 from waypost.model.message.extras import (
     Extras,
@@ -14,7 +15,7 @@ from waypost.model.message.extras import (
     decode_product_action,
     extras_of,
 )
-from waypost.model.message.free_messages import FREE_FOR, check_window
+from waypost.model.message.free_messages import check_window
 from waypost.model.queues import queue_name, queue_names
 
 HOUR = 3_600_000

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.model.channel_tables import MESSAGE_TYPES
 from waypost.model.content.check import check_content
-from waypost.model.content.table import CHANNELS
 
 ERROR = "InvalidParameter.ContentError"
 NO_TEXT = "InvalidParameter.TextNotEmpty"
@@ -98,7 +98,9 @@ def check(channel: str, kind: str, content: object) -> tuple[dict[str, Any], dic
 
 def test_the_message_types_are_the_documented_ones() -> None:
     documented = {channel: set(rows) for channel, rows in LEAST.items()}
-    assert {channel: set(kinds) for channel, kinds in CHANNELS.items() if channel != "viber"} == documented
+    assert {
+        channel: set(kinds) for channel, kinds in MESSAGE_TYPES.items() if channel != "viber"
+    } == documented
 
 
 @pytest.mark.parametrize(("channel", "kind"), TYPES)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.model.channel_tables import CONTENT, MESSAGE_TYPES
 from waypost.model.content.check import check_content, check_members, render_plain_text
-from waypost.model.content.table import CHANNELS, CONTENT, VIBER_FILE_TYPES
+from waypost.model.content.viber import VIBER_FILE_TYPES
 
 ERROR = "InvalidParameter.ContentError"
 NO_TEXT = "InvalidParameter.TextNotEmpty"
@@ -47,8 +48,8 @@ def codes(message_type: str, content: object, label: str = "promotion") -> dict[
 
 
 def test_the_table_has_the_nine_types_of_viber() -> None:
-    assert CHANNELS["viber"] == tuple(GOOD)
-    assert set(CONTENT) == set(CHANNELS)
+    assert MESSAGE_TYPES["viber"] == tuple(GOOD)
+    assert set(CONTENT) == set(MESSAGE_TYPES)
 
 
 @pytest.mark.parametrize("message_type", GOOD)

@@ -26,6 +26,7 @@ PURE = {
     "re",
     "secrets",
     "string",
+    "types",
     "typing",
     "unicodedata",
     "urllib.parse",

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from waypost.model.addresses import ADDRESSES, OWN_IDS, check_from, has_phone, read_to
-from waypost.model.content.table import CHANNELS
+from tests.model.channel_tables import MESSAGE_TYPES, OWN_IDS
+from waypost.model.addresses import check_from, has_phone, read_to
+from waypost.model.channels import CHANNELS, MESSAGE_CHANNELS
 from waypost.model.phone_numbers import possible_number
 
 PHONE = "InvalidParameter.PhoneNumberError"
@@ -15,7 +16,7 @@ LINE_USER = "U" + "0123456789abcdef" * 2
 
 
 def test_each_channel_that_has_content_has_addresses() -> None:
-    assert set(ADDRESSES) == set(CHANNELS)
+    assert set(MESSAGE_CHANNELS) == set(MESSAGE_TYPES)
     assert {"messenger", "instagram", "telegram", "line"} == OWN_IDS
 
 
@@ -68,7 +69,7 @@ def test_an_id_of_the_channels_own_is_sent_to_as_it_is(channel: str, value: str)
 def test_what_is_no_id_of_the_channel_is_refused(channel: str, value: str) -> None:
     kept, (fault,) = read_to(channel, value)
     assert (kept, fault.code, fault.parameter) == (value, PHONE, "To")
-    assert fault.message.endswith(f"; {ADDRESSES[channel].recipient} is needed.")
+    assert fault.message.endswith(f"; {CHANNELS[channel].recipient} is needed.")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_where_an_sms_can_go_too(channel: str, recipient_type: str, phone: bool)
     assert has_phone(channel, recipient_type) is phone
 
 
-@pytest.mark.parametrize("channel", ADDRESSES)
+@pytest.mark.parametrize("channel", MESSAGE_CHANNELS)
 @pytest.mark.parametrize(("value", "fine"), [("123", True), ("", False), ("+123", False), ("a1", False)])
 def test_a_sender_is_digits_on_every_channel(channel: str, value: str, fine: bool) -> None:
     faults = [(fault.code, fault.parameter) for fault in check_from(channel, value)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waypost.model.content.table import CHANNELS
+from tests.model.channel_tables import MESSAGE_TYPES
 from waypost.model.templates.components import components_of, read_components
 from waypost.model.templates.review import audit_object, review_of, reviewed
 from waypost.model.templates.template import Template, fill, template_variables
@@ -54,7 +54,7 @@ def test_what_is_accepted_can_be_sent_and_shown_again(body: Any, header: Any, bu
     if faults:
         assert not (body and header is not DOCUMENT)
         return
-    assert made.message_type in CHANNELS["viber"]
+    assert made.message_type in MESSAGE_TYPES["viber"]
     one = template(made.message_type, made.content)
     content, wrong = fill(one, dict.fromkeys(template_variables(one), "x"))
     assert (wrong, content.keys()) == ([], made.content.keys())

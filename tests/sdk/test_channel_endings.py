@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.model.channel_tables import MESSAGE_TYPES as ENDPOINTS
+from tests.model.channel_tables import OWN_IDS
 from tests.sdk.callers import Phones, Sandbox, exchange, signed_headers
 from tests.sdk.channels import CHANNELS
 from tests.sdk.test_endings import ALONE, DAYS, FALLBACK, TTL
-from waypost.model.addresses import OWN_IDS
-from waypost.model.content.table import CHANNELS as ENDPOINTS
 
 
 def with_fallback_to(sandbox: Sandbox, phone: str, parameters: dict[str, Any]) -> str:

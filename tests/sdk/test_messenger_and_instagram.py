@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from alibabacloud_cams20200606.models import SendChatappMassMessageRequestSenderList as Recipient
 
+from tests.model.channel_tables import CONTENT
 from tests.processes import until
 from tests.sdk.callers import Phones, Sandbox
 from tests.sdk.channels import INSTAGRAM, MESSENGER, Channel, free
 from tests.sdk.operations import call
-from waypost.model.content.table import CONTENT
 
 LINK = "https://a.example/f"
 BUTTONS = [{"type": "web_url", "url": LINK, "title": "Go"}]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.model.channel_tables import CONTENT
 from tests.sdk.callers import Phones, Sandbox
 from tests.sdk.channels import LINE, TELEGRAM, Channel, free
-from waypost.model.content.table import CONTENT
 
 LINK, PREVIEW = "https://a.example/f", "https://a.example/p"
 ACTION = {"type": "uri", "label": "Go", "uri": LINK}

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.model.channel_tables import CONTENT
 from tests.processes import until
 from tests.sdk.callers import Phones, Sandbox
 from tests.sdk.channels import WHATSAPP, free
-from waypost.model.content.table import CONTENT
 
 LINK = "https://a.example/f"
 # MessageType: Content, what the phone shows, its medium. A typing indicator shows no message.

@@ -12,6 +12,7 @@ from tests.structure.source import FILES, SOURCE, tree
 from waypost.api.errors.catalogue import ERRORS
 from waypost.api.operations.catalogue import EVERY
 from waypost.model import codes
+from waypost.model.channels import CHANNELS
 
 LONGEST = 400
 MEDIAN = 150
@@ -53,3 +54,21 @@ def test_every_code_that_an_operation_names_is_in_the_catalogue_or_of_a_family()
     family = re.compile(r"(Missing|Invalid)[A-Z]\w*|InvalidParameter\.\w+\.(InvalidChars|Length|Format)")
     named = {code for endpoint in EVERY.values() for code in endpoint.operation.all_errors()}
     assert [code for code in sorted(named) if code not in ERRORS and not family.fullmatch(code)] == []
+
+
+# What a channel is stands in its record; its provider and its simulator know it by name, of course.
+_BY_NAME = ("connectors/", "sandbox/", "demo/")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_nothing_branches_on_the_name_of_a_channel(path: Path) -> None:
+    if str(path.relative_to(SOURCE)).startswith(_BY_NAME):
+        return
+    found = [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare | ast.MatchValue)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and part.value in CHANNELS
+    ]
+    assert found == []

@@ -54,7 +54,8 @@ class Parameter(NamedTuple):
         one_line: of a text with `longest`: all its characters are printable.
         default: in words, what its absence means.
         missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when left empty.
-        decode: reads the text of a JSON parameter into the declared type.
+        decode: reads the text of a JSON parameter into the declared type, or checks a text.
+        decode_codes: the codes with which `decode` refuses, beside `invalid`.
         ignored: taken and without effect, because callers send it.
     """
 
@@ -74,6 +75,7 @@ class Parameter(NamedTuple):
     missing: str = ""
     invalid: str = ""
     decode: Callable[[str], Decoded] | None = None
+    decode_codes: tuple[str, ...] = ()
     ignored: bool = False
 
     @property
@@ -92,7 +94,11 @@ class Parameter(NamedTuple):
         missing = self.required or self.required_when is not None or self.missing
         limited = self.allowed or self.minimum is not None or self.longest is not None
         invalid = limited or self.kind in _STRUCTURED or self.invalid
-        return (*((self.missing_code,) if missing else ()), *((self.invalid_code,) if invalid else ()))
+        return (
+            *((self.missing_code,) if missing else ()),
+            *((self.invalid_code,) if invalid else ()),
+            *self.decode_codes,
+        )
 
 
 def without_effect(*names: str) -> tuple[Parameter, ...]:

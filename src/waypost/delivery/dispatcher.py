@@ -10,6 +10,7 @@ from waypost.connectors.contract import Connector, Submission
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
+from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
 from waypost.model.content.segments import segment
 from waypost.model.fallback.decision import Trigger
@@ -324,7 +325,7 @@ class Dispatcher:
 
 def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
     """What an SMS will be charged as, for the timeline; nothing for another channel."""
-    if leg.channel != "sms":
+    if not channel_named(leg.channel).segmented:
         return ""
     cut = segment(str(content["text"]))
     return f", {len(cut.parts)} segment{'s' * (len(cut.parts) > 1)} in {cut.encoding}"

@@ -8,13 +8,13 @@ from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.messaging.publishing import publish
+from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
 from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import parse_reference
 from waypost.model.masking import mask_number
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.free_messages import FREE_FOR
 from waypost.model.message.leg import Attempt, AttemptOutcome, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.statuses import INBOUND_KIND, inbound_object
@@ -149,7 +149,7 @@ class Tracker:
             return
         if not transaction.add_inbound(inbound.route, inbound.provider_id, now):
             return
-        if inbound.channel in FREE_FOR:
+        if channel_named(inbound.channel).free_window is not None:
             # A provider's clock ahead of ours must not open the window for longer.
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._update_suppressions(transaction, inbound, sender, now)

@@ -12,6 +12,7 @@ import structlog
 
 from waypost.clock import Clock
 from waypost.messaging.publishing import publish
+from waypost.model.channels import VIBER
 from waypost.model.configuration import Configuration, Sender
 from waypost.model.message.destinations import Subject
 from waypost.model.senders.viber_senders import (
@@ -31,7 +32,6 @@ from waypost.storage.rows import entry_key
 log = structlog.get_logger()
 
 ORIGIN = "api"
-_CHANNEL = "viber"
 # A request shows `unaudit` right after it was made, so the review waits; milliseconds of business time.
 _REVIEWED_AFTER = 1_000
 _POLL_INTERVAL = 0.2
@@ -103,7 +103,7 @@ def review_request(
 
 def _opened(transaction: Transaction, request: ViberRequest, new: NewSender) -> ViberService:
     sender = Sender(
-        channel=_CHANNEL,
+        channel=VIBER.name,
         id=new.service_id,
         account_id=request.account_id,
         route=new.route,
@@ -123,7 +123,7 @@ def _opened(transaction: Transaction, request: ViberRequest, new: NewSender) -> 
 def free_service_id(senders: Mapping[tuple[str, str], Sender]) -> str:
     """The lowest service ID of those an automatic review gives that nobody has."""
     service_id = FIRST_SERVICE_ID
-    while (_CHANNEL, str(service_id)) in senders:
+    while (VIBER.name, str(service_id)) in senders:
         service_id += 1
     return str(service_id)
 

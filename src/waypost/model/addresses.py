@@ -1,9 +1,7 @@
-"""What a sender and a recipient look like on each channel, as a table: a new channel is a new row."""
-
-import re
-from typing import NamedTuple
+"""Reads the senders and recipients of calls by the rules of their channel."""
 
 from waypost.model import codes
+from waypost.model.channels import CHANNELS, MESSAGE_CHANNELS, channel_named
 from waypost.model.faults import Fault
 from waypost.model.phone_numbers import possible_number
 
@@ -16,49 +14,6 @@ INDIVIDUAL = "individual"
 """The RecipientType of a WhatsApp phone number; of a group or a user id, `To` is Meta's own id."""
 
 _TO_IS = "To is {value}"
-_WHATSAPP_ID = re.compile(r"[0-9A-Za-z._=@-]{1,128}")
-# Page-scoped and Instagram-scoped ids are digits as Meta has them now; it calls them opaque.
-_META_PERSON = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_TELEGRAM_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
-# LINE's own are a letter and 32 hexadecimal digits. Longer ones pass, for the sandbox's magic suffixes.
-_LINE_ID = re.compile(r"[UCR][0-9A-Za-z_-]{4,63}")
-
-
-class AddressRule(NamedTuple):
-    """What the addresses of one channel are.
-
-    Attributes:
-        sender: what a `From` is, in words, for the error.
-        recipient: what a `To` is, in words.
-        to_form: what a `To` has to look like; None for an E.164 phone number, written without `+`.
-    """
-
-    sender: str
-    recipient: str
-    to_form: re.Pattern[str] | None = None
-
-
-ADDRESSES: dict[str, AddressRule] = {
-    "viber": AddressRule("a Viber service ID", "a phone number"),
-    "whatsapp": AddressRule("a number registered with WhatsApp", "a phone number"),
-    "messenger": AddressRule("a page's id", "a page-scoped user id as webhooks have it", _META_PERSON),
-    "instagram": AddressRule(
-        "an Instagram professional account's id",
-        "an Instagram-scoped user id as webhooks have it",
-        _META_PERSON,
-    ),
-    "telegram": AddressRule(
-        "a bot's id", "a chat id (a number, below 0 for a group) or @ and a channel's name", _TELEGRAM_CHAT
-    ),
-    "line": AddressRule("a channel id", "a user, group or room id as webhooks have it", _LINE_ID),
-}
-"""Channel to rule, from send-chatapp-message.md §2 (`From`, `To`)."""
-
-OWN_IDS = frozenset(channel for channel, rule in ADDRESSES.items() if rule.to_form is not None)
-"""The channels whose recipients have ids of the channel's own; an SMS can never go to one of them."""
-
-PHONE_CHANNEL = "viber"
-"""A channel whose recipients are phone numbers, as an SMS's are."""
 
 
 def check_from(channel: str, value: str) -> list[Fault]:
@@ -66,12 +21,11 @@ def check_from(channel: str, value: str) -> list[Fault]:
 
     The codes are those of errors.md §3.
     """
-    rule = ADDRESSES.get(channel)
-    if rule is None:
+    if channel not in MESSAGE_CHANNELS:
         return [_unknown_channel(channel)]
     if _is_digits(value):
         return []
-    allowed = f"{rule.sender} is needed, as digits only and without '+'"
+    allowed = f"{CHANNELS[channel].sender} is needed, as digits only and without '+'"
     return [Fault(codes.FROM_ONLY_NUMERIC, "From", "From is {value}", allowed, value)]
 
 
@@ -82,7 +36,8 @@ def check_to(channel: str, value: str) -> list[Fault]:
 
 def has_phone(channel: str, recipient_type: str) -> bool:
     """Whether a `To` is a phone number, to which an SMS can go too."""
-    return channel not in OWN_IDS and not (channel == "whatsapp" and recipient_type != INDIVIDUAL)
+    record = channel_named(channel)
+    return not record.own_ids and (record.other_to_form is None or recipient_type == INDIVIDUAL)
 
 
 def read_to(channel: str, value: str, recipient_type: str = INDIVIDUAL) -> tuple[str, list[Fault]]:
@@ -91,12 +46,12 @@ def read_to(channel: str, value: str, recipient_type: str = INDIVIDUAL) -> tuple
     Returns:
         The address as it is sent to, and everything that is wrong. The codes are those of errors.md §3.
     """
-    rule = ADDRESSES.get(channel)
-    if rule is None:
+    record = CHANNELS.get(channel)
+    if record is None:
         return value, [_unknown_channel(channel)]
-    form, needed = rule.to_form, rule.recipient
+    form, needed = record.to_form, record.recipient
     if form is None and not has_phone(channel, recipient_type):
-        form, needed = _WHATSAPP_ID, f"the id of a {recipient_type}"
+        form, needed = record.other_to_form, f"the id of a {recipient_type}"
     if form is not None:
         if form.fullmatch(value):
             return value, []
@@ -122,5 +77,5 @@ def _is_digits(value: str) -> bool:
 
 
 def _unknown_channel(channel: str) -> Fault:
-    allowed = f"allowed is {', '.join(ADDRESSES)}"
+    allowed = f"allowed is {', '.join(MESSAGE_CHANNELS)}"
     return Fault(codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", "ChannelType is {value}", allowed, channel)

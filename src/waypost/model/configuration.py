@@ -10,6 +10,7 @@ import msgspec
 
 from waypost.model.access.policy import Policy
 from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
+from waypost.model.channels import channel_named
 from waypost.model.fallback.policies import FallbackPolicies, FallbackPolicy, FallbackRule
 from waypost.model.senders.viber_senders import ViberRequest, ViberSenders, ViberService
 from waypost.model.templates.template import AUDITING, UNREVIEWED, Template
@@ -178,7 +179,7 @@ class Configuration:
 
     def policies(self, user_id: str) -> tuple[Policy, ...]:
         """The policies attached to a user; none for a user that does not exist."""
-        return self.principals.deciding_for_user(user_id)
+        return self.principals.policies_for_user(user_id)
 
     def space(self, account_id: str, space_id: str) -> Space | None:
         """A space of the account; the default one for an empty id."""
@@ -275,7 +276,9 @@ class Configuration:
 
     def suspended(self, account_id: str, channel: str, sender_id: str, now: int) -> bool:
         """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
-        service = self.viber_senders.service(account_id, sender_id) if channel == "viber" else None
+        if not channel_named(channel).registers_senders:
+            return False
+        service = self.viber_senders.service(account_id, sender_id)
         return service is not None and service.paused(now)
 
     def senders(self) -> Mapping[tuple[str, str], Sender]:

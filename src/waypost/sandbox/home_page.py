@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.config.settings import AccountSettings
 from waypost.console.rendering import Renderer
-from waypost.model.content.table import CHANNELS
+from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.templates.template import variables
 from waypost.sandbox import fixture
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
@@ -62,7 +62,7 @@ def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
         ("CustSpaceId", list(account.spaces)),
         *(
             (f"From on {channel}", [sender.id for sender in account.senders if sender.channel == channel])
-            for channel in CHANNELS
+            for channel in MESSAGE_CHANNELS
         ),
         ("SMS sender", [sender.id for sender in account.senders if sender.channel == "sms"]),
         ("FallBackId", [policy.id for policy in account.fallbacks]),

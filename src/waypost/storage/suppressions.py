@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
-from waypost.model.addresses import OWN_IDS
+from waypost.model.channels import channel_named
 from waypost.model.digest_filter import DigestFilter
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.schema import suppression
@@ -81,7 +81,7 @@ class ListedPeople:
 
     def might_contain(self, account_id: str, recipient: str) -> bool:
         """Whether a person may be on the account's list."""
-        return _digest(account_id, recipient) in self._filter
+        return self._filter.might_contain(_digest(account_id, recipient))
 
 
 def _digest(account_id: str, recipient: str) -> int:
@@ -196,5 +196,5 @@ def _key(account_id: str, channel: str, sender: str, recipient: str) -> dict[str
 
 def _question(account_id: str, channel: str, sender: str, recipient: str) -> dict[str, Any]:
     # An id of a channel's own is nobody's phone number, whatever its digits.
-    any_channel = channel if channel in OWN_IDS else ANY
+    any_channel = channel if channel_named(channel).own_ids else ANY
     return _key(account_id, channel, sender, recipient) | {"any_channel": any_channel, "any_sender": ANY}

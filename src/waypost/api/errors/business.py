@@ -10,9 +10,6 @@ from waypost.api.errors.error_code import ErrorCode
 from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.model import codes
 
-TO_SUPPRESSED = codes.TO_SUPPRESSED
-TOKEN_MISMATCH = codes.IDEMPOTENT_PARAMETER_MISMATCH
-
 
 def _refusal(code: str, message: str, when: str, remedy: str) -> ErrorCode:
     return ErrorCode(code, 400, message, when, remedy)
@@ -63,13 +60,13 @@ MESSAGE_ERRORS = (
         "Send a template, or wait until the user writes.",
     ),
     _refusal(
-        TOKEN_MISMATCH,
+        codes.IDEMPOTENT_PARAMETER_MISMATCH,
         "The request uses the same client token as a previous, but non-identical request.",
         f"ClientToken was used for another call in the last {CLIENT_TOKEN_KEPT_MS // 3_600_000} hours.",
         "Make up a new token for every call that is not a repetition.",
     ),
     _refusal(
-        TO_SUPPRESSED,
+        codes.TO_SUPPRESSED,
         "The recipient wants no promotions from this sender.",
         "A promotion to a person on the suppression list: they wrote a STOP word to the sender, blocked it, "
         "or were put there by call.",

@@ -55,13 +55,13 @@ class Result(NamedTuple, Generic[A]):
     """What a call comes to.
 
     Attributes:
-        answer: the members beside RequestId, Code and Message.
+        answer: the members beside RequestId, Code and Message; None when only `write` can know them.
         write: what is made durable before it is answered; None for a call that changes nothing. It raises
             `ApiError` for what only shows within the transaction, and may return another answer.
         reconfigures: whether the configuration changes, so that the next call has to see it.
     """
 
-    answer: A
+    answer: A | None
     write: Callable[[Transaction], A | None] | None = None
     reconfigures: bool = False
 

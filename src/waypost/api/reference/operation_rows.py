@@ -15,8 +15,8 @@ from waypost.api.limits import CALLS_PER_SECOND, CLOCK_TOLERANCE_S, LONGEST_BODY
 from waypost.api.members import Member
 from waypost.api.operations.catalogue import PRODUCTS
 from waypost.api.product import Product
+from waypost.model.channels import CHANNELS
 from waypost.model.content.rules import ContentRule, Field, Kind
-from waypost.model.content.table import CHANNELS, CONTENT
 
 FAMILIES = (
     ErrorCode(
@@ -123,7 +123,7 @@ def allowed_values(row: Parameter) -> tuple[str, ...]:
     """The values a parameter may have; empty for any."""
     if row.name == MESSAGE_TYPE:
         # Which of them depends on the channel, so the description of the parameter lists none.
-        return tuple(dict.fromkeys(kind for kinds in CHANNELS.values() for kind in kinds))
+        return tuple(dict.fromkeys(kind for channel in CHANNELS.values() for kind in channel.content))
     return row.allowed
 
 
@@ -131,8 +131,8 @@ def content_rows() -> list[ContentRow]:
     """The fields of every MessageType of every channel."""
     return [
         ContentRow(channel, message_type, field.name, place < rule.required, _value(field), field.missing)
-        for channel, rules in CONTENT.items()
-        for message_type, rule in rules.items()
+        for channel, record in CHANNELS.items()
+        for message_type, rule in record.content.items()
         for place, field in enumerate(rule.fields)
     ]
 
@@ -141,8 +141,8 @@ def content_rules() -> list[tuple[str, str, ContentRule]]:
     """Channel, MessageType and rule, in the order of the documentation."""
     return [
         (channel, message_type, rule)
-        for channel, rules in CONTENT.items()
-        for message_type, rule in rules.items()
+        for channel, record in CHANNELS.items()
+        for message_type, rule in record.content.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Checks the content of a message against the table of `waypost.model.content.table`."""
+"""Checks the content of a message against the rules of its channel."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from waypost.model import codes
+from waypost.model.channels import MESSAGE_CHANNELS, channel_named
 from waypost.model.content.rules import ContentRule, Field, Kind, Value, content_fault
-from waypost.model.content.table import CHANNELS, CONTENT, TEXT_ONLY_LABELS
 from waypost.model.faults import NO_VALUE, Fault
 from waypost.model.message.labels import parse_label
 
@@ -83,14 +83,14 @@ def render_plain_text(message_type: str, content: Mapping[str, Value]) -> str:
 
 
 def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, list[Fault]]:
-    rules = CONTENT.get(channel)
-    if rules is None:
-        allowed = f"allowed is {', '.join(CHANNELS)}"
+    rules = channel_named(channel).content
+    if not rules:
+        allowed = f"allowed is {', '.join(MESSAGE_CHANNELS)}"
         code, name = codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType"
         return None, [Fault(code, name, "ChannelType is {value}", allowed, channel)]
     rule = rules.get(message_type)
     if rule is None:
-        allowed = f"on {channel} one of {', '.join(CHANNELS[channel])} is allowed"
+        allowed = f"on {channel} one of {', '.join(rules)} is allowed"
         code, name = codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType"
         return None, [Fault(code, name, "MessageType is {value}", allowed, message_type)]
     return rule, []
@@ -263,7 +263,7 @@ _STRUCTURED: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]] =
 
 def _check_label(channel: str, message_type: str, label: str | None) -> list[Fault]:
     parsed = parse_label(label)
-    if parsed is None or message_type == "text" or parsed not in TEXT_ONLY_LABELS.get(channel, ()):
+    if parsed is None or message_type == "text" or parsed not in channel_named(channel).text_only_labels:
         return []
     problem = f"Label {parsed} allows MessageType text only"
     allowed = f"this message is of MessageType {message_type}"

@@ -5,10 +5,8 @@ Instagram's standard messaging window.
 """
 
 from waypost.model import codes
+from waypost.model.channels import CHANNELS
 from waypost.model.faults import Fault
-
-FREE_FOR = dict.fromkeys(("whatsapp", "messenger", "instagram"), 24 * 3_600_000)
-"""Channel to the milliseconds after the user's last message in which a free message is allowed."""
 
 
 def check_window(channel: str, last_inbound: int | None, now: int) -> list[Fault]:
@@ -17,7 +15,8 @@ def check_window(channel: str, last_inbound: int | None, now: int) -> list[Fault
     Args:
         last_inbound: when the user last wrote to this sender, in milliseconds UTC; None for never.
     """
-    window = FREE_FOR[channel]
+    window = CHANNELS[channel].free_window
+    assert window is not None
     if last_inbound is not None and now - last_inbound <= window:
         return []
     hours = window // 3_600_000

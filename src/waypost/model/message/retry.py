@@ -8,6 +8,7 @@ second copy is better than none. A fallback SMS in doubt is never sent again.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from waypost.model.channels import channel_named
 from waypost.model.message.outcomes import Refused
 
 JITTER = 0.2
@@ -55,7 +56,7 @@ def in_doubt(
         return RetryDecision(None, "the time for trying is over: a receipt or the fallback decides")
     if removes_duplicates:
         return RetryDecision(at, "the provider removes duplicates")
-    if channel == "sms":
+    if not channel_named(channel).resent_in_doubt:
         return RetryDecision(None, "an SMS that may be on its way is not sent again")
     if label != "transaction":
         return RetryDecision(None, "it may be on its way, and a second copy would be worse than none")

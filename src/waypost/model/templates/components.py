@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from waypost.model import codes
+from waypost.model.channels import VIBER
 from waypost.model.content.check import check_members
-from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
 from waypost.model.templates.component_faults import (
     COMPONENTS,
@@ -64,7 +64,7 @@ def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[TemplateCo
         return TemplateContent(), faults
     words = (("text", "text" in content), (header, bool(header)), ("button", "caption" in content))
     message_type = "_".join(word for word, present in words if present)
-    if message_type not in CHANNELS["viber"]:
+    if message_type not in VIBER.content:
         problem = (
             "Viber carries a text, an image or a document alone, or a text with an image, a button or both"
         )

@@ -15,9 +15,6 @@ from waypost.model.content.rules import Value
 from waypost.model.faults import NO_VALUE, Fault
 from waypost.model.quoting import quoted
 
-TEMPLATE_HOLDERS = frozenset({"whatsapp"})
-"""The channels whose provider holds the templates itself and is sent a name and the values."""
-
 UNREVIEWED = "unaudit"
 APPROVED = "pass"
 REFUSED = "fail"

@@ -7,14 +7,12 @@ from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.endpoint import Request
 from waypost.api.operations.ownership import not_owned
 from waypost.model import codes
-from waypost.model.addresses import ADDRESSES
+from waypost.model.channels import FALLBACK_CHANNELS
 from waypost.model.fallback.policies import FallbackRule
 from waypost.model.faults import Fault
 
 LONGEST_NAME = 128
 """Characters of the name of a rule or of a policy."""
-FALLBACK_CHANNELS = ("sms", *ADDRESSES)
-"""The channels that can be fallen back to."""
 
 RULE_NAME = Parameter(
     "RuleName",

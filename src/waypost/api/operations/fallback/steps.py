@@ -7,9 +7,10 @@ import msgspec
 
 from waypost.api.description import Decoded, Parameter
 from waypost.api.operations.endpoint import Request
-from waypost.api.operations.fallback.rule import FALLBACK_CHANNELS, unknown_rule
+from waypost.api.operations.fallback.rule import unknown_rule
 from waypost.api.operations.ownership import sender_faults
 from waypost.model import codes
+from waypost.model.channels import FALLBACK_CHANNELS
 from waypost.model.fallback.chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition, step_error
 from waypost.model.fallback.policies import PolicyStep
 from waypost.model.faults import Fault

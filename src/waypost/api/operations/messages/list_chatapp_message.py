@@ -23,7 +23,7 @@ from waypost.api.operations.messages.message_row import (
 from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned, space_faults
 from waypost.api.operations.paging import Page, decode_page
 from waypost.model import codes
-from waypost.model.content.table import CHANNELS
+from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.faults import Fault
 from waypost.model.identifiers import first_of, is_message_id, last_of_same_moment
 from waypost.model.message.message import Message
@@ -46,7 +46,7 @@ class ListChatappMessageParams(Params, frozen=True):
             "The channel of the messages.",
             "viber",
             required=True,
-            allowed=tuple(CHANNELS),
+            allowed=MESSAGE_CHANNELS,
             invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
         ),
     ] = ""

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from waypost.model import codes
+from waypost.model.channels import CHANNELS, TemplateKind, channel_named
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_content
 from waypost.model.content.rules import Value
-from waypost.model.content.table import CHANNELS
 from waypost.model.faults import Fault
 from waypost.model.message.extras import TemplateCall
 from waypost.model.message.labels import Label
 from waypost.model.templates.calls import template_call
 from waypost.model.templates.languages import LANGUAGE_CODES
-from waypost.model.templates.template import TEMPLATE_HOLDERS, fill
+from waypost.model.templates.template import fill
 
 
 class MessageBody(NamedTuple):
@@ -68,7 +68,7 @@ def free_body(
     Args:
         content: the parameter Content; empty when it is missing, which the description has found.
     """
-    kinds = CHANNELS[channel]
+    kinds = CHANNELS[channel].content
     if message_type not in kinds:
         problem, allowed = f"is not allowed for {channel}", f"allowed are {', '.join(kinds)}"
         code = codes.MESSAGE_TYPE_NOT_SUPPORT
@@ -111,7 +111,8 @@ def template_body(
         return NO_BODY, list(value_faults)
     content, faults = fill(template, values, label)
     call = None
-    if template.channel in TEMPLATE_HOLDERS and not faults:
+    held = channel_named(template.channel).template_kind is TemplateKind.HELD_BY_PROVIDER
+    if held and not faults:
         call, faults = template_call(template, values)
     body = MessageBody(
         template.message_type,

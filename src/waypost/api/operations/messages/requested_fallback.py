@@ -9,7 +9,8 @@ import msgspec
 from waypost.api.description import Decoded
 from waypost.api.operations.ownership import not_owned
 from waypost.model import codes
-from waypost.model.addresses import OWN_IDS, PHONE_CHANNEL, read_to
+from waypost.model.addresses import read_to
+from waypost.model.channels import channel_named
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_members
 from waypost.model.fallback.chain import Fallback, FallbackStep
@@ -86,8 +87,8 @@ def requested_fallback(
     policy = configuration.fallbacks.policy(request.account_id, request.policy_id)
     if policy is None:
         return None, [not_owned("FallBackId", request.policy_id, "a fallback policy")]
-    by_sms = any(step.channel == "sms" for step in policy.steps)
-    if by_sms and not configuration.accounts[request.account_id].sms_fallback:
+    needs_activation = any(channel_named(step.channel).activated_by_account for step in policy.steps)
+    if needs_activation and not configuration.accounts[request.account_id].sms_fallback:
         problem = "SMS fallback is not activated for this account"
         return None, [Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", problem)]
     recipients, faults = _recipients(request, policy)
@@ -109,7 +110,7 @@ def requested_fallback(
             recipient=recipient,
             wait=step.wait,
             condition=step.condition,
-            label=label.value if step.channel == "viber" else "",
+            label=label.value if channel_named(step.channel).labels else "",
         )
         for step, recipient in zip(policy.steps, recipients, strict=True)
     )
@@ -124,7 +125,7 @@ def _recipients(request: FallbackRequest, policy: FallbackPolicy) -> tuple[list[
     recipients: list[str] = []
     faults: list[Fault] = []
     for step in policy.steps:
-        own_ids = step.channel in OWN_IDS
+        own_ids = channel_named(step.channel).own_ids
         has_own = step.channel == request.channel and step.channel not in by_channel
         if (request.recipient_is_phone and not own_ids) or has_own:
             recipients.append("")
@@ -133,7 +134,7 @@ def _recipients(request: FallbackRequest, policy: FallbackPolicy) -> tuple[list[
         if not address:
             faults.append(_missing_address(step, own_ids=own_ids))
             continue
-        address, wrong = read_to(step.channel if own_ids else PHONE_CHANNEL, address)
+        address, wrong = read_to(step.channel, address)
         recipients.append(address)
         words = f"for the {step.channel.upper()}"
         faults += [fault._replace(parameter=FALL_BACK_TO).after(words) for fault in wrong]
@@ -160,7 +161,7 @@ def _sender_faults(step: PolicyStep, request: FallbackRequest, configuration: Co
 
 def _text_faults(step: PolicyStep, text: str) -> list[Fault]:
     """What keeps a chat channel from carrying the text; an SMS takes as many parts as it needs."""
-    if step.channel == "sms":
+    if not channel_named(step.channel).content:
         return []
     _, faults = check_members(step.channel, "text", {"text": text}, None)
     words = f"as a {step.channel} text"

@@ -59,18 +59,15 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned
 from waypost.messaging.acceptance import accept_message
 from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL, check_from, has_phone, read_to
+from waypost.model.channels import CHANNELS
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import render_plain_text
 from waypost.model.faults import Fault
 from waypost.model.message.extras import extras_of
-from waypost.model.message.free_messages import FREE_FOR, check_window
+from waypost.model.message.free_messages import check_window
 from waypost.model.message.labels import Label
 from waypost.model.message.message import MARKETING, Message
 from waypost.storage.contract import Store, Transaction
-
-# Other channels than Viber take no time to live: a provider gives a message up after 30 days at the latest
-# (providers/whatsapp.md), and so do we, unless the call has a Ttl.
-LONGEST_WAIT_S = 30 * 86_400
 
 
 class SendChatappMessageParams(Params, frozen=True):
@@ -204,7 +201,7 @@ def compose(
         faults += body_faults
     if faults:
         return None, OPERATION.in_order(faults)
-    ttl = params.ttl or body.ttl or (default_ttl if channel == "viber" else LONGEST_WAIT_S)
+    ttl = params.ttl or body.ttl or CHANNELS[channel].time_to_live or default_ttl
     message = Message(
         message_id=message_id,
         account_id=account_id,
@@ -320,7 +317,8 @@ def _accept(
 
 def _is_free(message: Message) -> bool:
     """Whether it is a free message on a channel that allows those only for a time."""
-    return message.channel in FREE_FOR and not message.template_code and not message.fault
+    limited = CHANNELS[message.channel].free_window is not None
+    return limited and not message.template_code and not message.fault
 
 
 async def _accept_if_allowed(message: Message, store: Store, now: int) -> Result[SendChatappMessageAnswer]:

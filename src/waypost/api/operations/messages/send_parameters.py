@@ -11,7 +11,7 @@ from waypost.api.operations.messages.requested_fallback import (
 )
 from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL
-from waypost.model.content.table import CHANNELS
+from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.faults import Fault
 from waypost.model.message.extras import (
     FlowAction,
@@ -46,7 +46,7 @@ ChannelType = Annotated[
         "The channel.",
         "viber",
         required=True,
-        allowed=tuple(CHANNELS),
+        allowed=MESSAGE_CHANNELS,
         invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
     ),
 ]

@@ -7,6 +7,7 @@ from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.receipts.settings import SPACE
+from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
 from waypost.model.message.destinations import Subject, destination
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
@@ -79,7 +80,7 @@ def handle(request: Request[QueryChatappPhoneNumbersParams]) -> Result[QueryChat
         _phone_number_row(request, sender)
         for sender in sorted(request.configuration.senders().values(), key=lambda sender: sender.id)
         if sender.account_id == account_id
-        and sender.channel == "whatsapp"
+        and channel_named(sender.channel).lists_numbers
         and params.status in ("", _CONNECTED)
     ]
     return Result(QueryChatappPhoneNumbersAnswer(phone_numbers=rows))

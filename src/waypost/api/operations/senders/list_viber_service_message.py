@@ -8,10 +8,9 @@ from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import CustSpaceId
+from waypost.model.channels import VIBER
 from waypost.model.senders.viber_records import INTERNATIONAL, LOCAL, country_ids
 from waypost.model.senders.viber_senders import NORMAL
-
-_CHANNEL = "viber"
 
 
 class ListViberServiceMessageParams(Params, frozen=True):
@@ -62,7 +61,7 @@ def handle(request: Request[ListViberServiceMessageParams]) -> Result[ListViberS
     name = configuration.accounts[account_id].name
     rows = []
     for (channel, sender_id), sender in sorted(configuration.senders().items()):
-        if channel != _CHANNEL or sender.account_id != account_id:
+        if channel != VIBER.name or sender.account_id != account_id:
             continue
         service = configuration.viber_senders.service(account_id, sender_id)
         if service is None:

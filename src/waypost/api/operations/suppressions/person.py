@@ -6,14 +6,15 @@ from waypost.api.description import Parameter
 from waypost.api.operations.endpoint import Request
 from waypost.api.operations.ownership import sender_faults
 from waypost.model import codes
-from waypost.model.addresses import ADDRESSES, OWN_IDS, PHONE_CHANNEL, read_to
+from waypost.model.addresses import read_to
+from waypost.model.channels import FALLBACK_CHANNELS, SMS
 from waypost.model.faults import Fault
 
 CHANNEL = Parameter(
     "ChannelType",
     "The channel.",
     "viber",
-    allowed=("sms", *ADDRESSES),
+    allowed=FALLBACK_CHANNELS,
     invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
     default="every channel whose recipients are phone numbers",
 )
@@ -46,7 +47,7 @@ def checked_person(request: Request[Any], channel: str, sender: str, recipient: 
     """
     faults: list[Fault] = []
     if recipient:
-        recipient, wrong = read_to(channel if channel in OWN_IDS else PHONE_CHANNEL, recipient)
+        recipient, wrong = read_to(channel or SMS.name, recipient)
         faults += wrong
     if sender and not channel:
         faults.append(Fault(codes.missing("ChannelType"), "ChannelType", "it is missing", "From needs it"))

@@ -10,8 +10,8 @@ from waypost.api.operations.templates.lookup import scope_faults, space_id_of
 from waypost.api.operations.templates.parameters import (
     ARCHIVE_TYPE,
     ARCHIVED,
+    HELD_TYPES,
     IGNORED,
-    WHATSAPP,
     RequiredCustSpaceId,
 )
 from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
@@ -74,9 +74,9 @@ class ArchiveChatappTemplateParams(Params, frozen=True):
         Parameter(
             "ChannelType",
             "The channel of the templates.",
-            WHATSAPP,
+            HELD_TYPES[0],
             required=True,
-            allowed=(WHATSAPP,),
+            allowed=HELD_TYPES,
             invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
         ),
     ] = ""

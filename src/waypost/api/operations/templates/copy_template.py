@@ -24,6 +24,7 @@ from waypost.api.operations.templates.parameters import (
     CustSpaceId,
 )
 from waypost.model import codes
+from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
 from waypost.model.templates.components import components_of
 from waypost.model.templates.template import UNREVIEWED, Template
@@ -104,7 +105,7 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     if channel.upper() not in TEMPLATE_TYPES:
         problem = f"templates of {channel} are made by the operator of this service alone"
         raise from_faults([Fault(codes.TEMPLATE_TYPE_NOT_SUPPORT, _CODE, problem)])
-    if channel == "whatsapp":
+    if channel_named(channel).provider_holds_templates:
         name_faults = check_name(params.name)
         request.refuse([fault._replace(code=codes.invalid(_NAME), parameter=_NAME) for fault in name_faults])
     taken = Fault(codes.TEMPLATE_NAME_EXIST, _NAME, "is there already", value=params.name)

@@ -29,6 +29,7 @@ from waypost.api.operations.templates.submission import (
     submission_answer,
 )
 from waypost.model import codes
+from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
@@ -85,7 +86,7 @@ async def handle(
     channel = params.template_type.lower()
     content, faults = read_contents(channel, params.category, params.components, params.send_ttl)
     faults += scope_faults(request, language, params.cust_space_id)
-    if name and channel == "whatsapp":
+    if name and channel_named(channel).provider_holds_templates:
         faults += check_name(name)
     space_id = space_id_of(request, params.cust_space_id)
     taken = Fault(codes.TEMPLATE_NAME_EXIST, "Name", f"is there in {language} already", value=name)

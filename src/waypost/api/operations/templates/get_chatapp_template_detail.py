@@ -27,6 +27,7 @@ from waypost.api.operations.templates.row import (
     TypeMember,
 )
 from waypost.model import codes
+from waypost.model.channels import channel_named
 from waypost.model.templates.components import components_of
 from waypost.model.templates.template import Template
 
@@ -86,7 +87,7 @@ def handle(request: Request[GetChatappTemplateDetailParams]) -> Result[GetChatap
 
 
 def _template_detail(template: Template) -> TemplateDetail:
-    on_whatsapp = template.channel == "whatsapp"
+    on_whatsapp = channel_named(template.channel).provider_holds_templates
     return TemplateDetail(
         template_code=template.code,
         name=template.name,

@@ -8,10 +8,10 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.templates.lookup import scope_faults, space_id_of
 from waypost.api.operations.templates.parameters import (
     CODE,
+    HELD_TYPES,
     IGNORED,
     PAUSED,
     TYPE,
-    WHATSAPP,
     Language,
     RequiredCustSpaceId,
 )
@@ -24,7 +24,9 @@ class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
 
     template_code: Annotated[str, CODE._replace(required=True, required_for="")] = ""
     language: Language = ""
-    template_type: Annotated[str, TYPE._replace(required=True, allowed=(WHATSAPP,), example=WHATSAPP)] = ""
+    template_type: Annotated[str, TYPE._replace(required=True, allowed=HELD_TYPES, example=HELD_TYPES[0])] = (
+        ""
+    )
     cust_space_id: RequiredCustSpaceId = ""
     allow_send: Annotated[
         bool | None, Parameter("AllowSend", "Whether it may be sent.", "false", default="as it is")

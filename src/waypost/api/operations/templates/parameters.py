@@ -5,14 +5,16 @@ from typing import Annotated
 from waypost.api.description import Parameter, without_effect
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
+from waypost.model.channels import CHANNELS, TEMPLATE_CHANNELS, VIBER
 
 LONGEST_NAME = 512
 """Characters of a template's name."""
 
 ARCHIVED = "ARCHIVED"
-WHATSAPP, VIBER = "WHATSAPP", "VIBER"
-TEMPLATE_TYPES = (WHATSAPP, VIBER)
-"""The channels whose templates calls make and change."""
+TEMPLATE_TYPES = tuple(name.upper() for name in TEMPLATE_CHANNELS)
+"""The channels whose templates calls make and change, as TemplateType has them."""
+HELD_TYPES = tuple(name.upper() for name in TEMPLATE_CHANNELS if CHANNELS[name].provider_holds_templates)
+"""Those of them whose templates their provider holds."""
 
 # Two generations of the documentation have two lists; both are in use (other-operations.md).
 _CATEGORIES = (
@@ -48,7 +50,7 @@ LANGUAGE = Parameter(
 TYPE = Parameter(
     "TemplateType",
     "The channel of the template.",
-    VIBER,
+    VIBER.name.upper(),
     allowed=TEMPLATE_TYPES,
     invalid=codes.TEMPLATE_TYPE_NOT_SUPPORT,
 )

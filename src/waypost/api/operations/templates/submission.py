@@ -9,6 +9,7 @@ from waypost.api.json_decoders import list_decoder, object_decoder
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.templates.parameters import IGNORED
 from waypost.model import codes
+from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
 from waypost.model.templates.component_faults import COMPONENTS
 from waypost.model.templates.components import TemplateContent, files_of, read_components
@@ -129,11 +130,11 @@ def read_contents(
     content = TemplateContent()
     faults: list[Fault] = []
     if components is not None:
-        if channel == "whatsapp":
+        if channel_named(channel).provider_holds_templates:
             content, faults = read_whatsapp_components(components, category)
         else:
             content, faults = read_components(components)
-    if channel == "whatsapp" and category:
+    if channel_named(channel).provider_holds_templates and category:
         faults += check_terms(category, send_ttl)
     return content, faults
 

@@ -10,6 +10,7 @@ from waypost.api.operations.endpoint import Request
 from waypost.api.operations.entry_changes import BY_CALL
 from waypost.api.operations.templates.lookup import refuse_declared
 from waypost.model import codes
+from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
@@ -30,7 +31,7 @@ def changeable_template(
         ApiError: there is none in this account, or the operator declares it.
     """
     template = request.configuration.template(request.caller.account_id, code, language, space_id)
-    if template is None or template.channel != "whatsapp":
+    if template is None or not channel_named(template.channel).provider_holds_templates:
         problem = f"is not a WhatsApp template of this account in {language}"
         raise from_faults([Fault(_NOT_EXIST, parameter, problem, value=code)])
     refuse_declared(template)

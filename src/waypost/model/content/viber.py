@@ -1,14 +1,7 @@
-"""What each MessageType of each channel holds, as one table: a new channel is new rows.
-
-`waypost.model.content.check` reads the rows and checks a message against them; nothing else knows the rules.
-"""
+"""What each MessageType of Viber holds."""
 
 from waypost.model import codes
-from waypost.model.content.line import line
-from waypost.model.content.messenger import instagram, messenger
 from waypost.model.content.rules import ContentRule, Field, Kind, row
-from waypost.model.content.telegram import telegram
-from waypost.model.content.whatsapp import whatsapp
 
 # The unit of fileSize is stated nowhere (send-chatapp-message.md §4.1); bytes is our reading, as in Viber's
 # own interface (providers/viber.md §2). A caller that counts in MB stays far below it and is not refused.
@@ -19,7 +12,8 @@ VIBER_FILE_TYPES = frozenset(_VIBER_FILES.split())
 """The file types that Viber carries (send-chatapp-message.md §4.2)."""
 
 
-def _viber() -> dict[str, ContentRule]:
+def viber() -> dict[str, ContentRule]:
+    """MessageType to rule."""
     # Required fields: send-chatapp-message.md §4.1. Limits: §4.2. `caption` is the button's label and
     # `action` its URL. `text_image` is listed in no source; its two parts are our reading.
     text = Field("text", Kind.TEXT, 1000, missing=codes.TEXT_NOT_EMPTY)
@@ -48,20 +42,3 @@ def _viber() -> dict[str, ContentRule]:
         "text_video_button": row(text, link, *video, caption, optional=(video_action,)),
         "text_image": row(text, link),
     }
-
-
-CONTENT: dict[str, dict[str, ContentRule]] = {
-    "viber": _viber(),
-    "whatsapp": whatsapp(),
-    "messenger": messenger(),
-    "instagram": instagram(),
-    "telegram": telegram(),
-    "line": line(),
-}
-"""Channel to MessageType to rule."""
-
-CHANNELS: dict[str, tuple[str, ...]] = {channel: tuple(rules) for channel, rules in CONTENT.items()}
-"""The channels that can be sent on, each with its MessageTypes in the order of the documentation."""
-
-TEXT_ONLY_LABELS: dict[str, frozenset[str]] = {"viber": frozenset({"transaction"})}
-"""The labels under which a channel carries MessageType text alone (send-chatapp-message.md §4.2)."""

@@ -1,0 +1,67 @@
+"""The records of the channels: what each says, and that all rules go by them."""
+
+import pytest
+
+from waypost.connectors.registry import PROVIDERS
+from waypost.model.channels import (
+    CHANNELS,
+    DAY_MS,
+    FALLBACK_CHANNELS,
+    MESSAGE_CHANNELS,
+    TEMPLATE_CHANNELS,
+    Channel,
+    TemplateKind,
+    channel_named,
+)
+from waypost.model.message.labels import Label
+
+PHONE, OWN = False, True
+
+
+@pytest.mark.parametrize(
+    ("name", "own_ids", "free_window", "kind", "labels", "resent"),
+    [
+        ("viber", PHONE, None, TemplateKind.RENDERED, tuple(Label), True),
+        ("whatsapp", PHONE, DAY_MS, TemplateKind.HELD_BY_PROVIDER, (), True),
+        ("messenger", OWN, DAY_MS, None, (), True),
+        ("instagram", OWN, DAY_MS, None, (), True),
+        ("telegram", OWN, None, None, (), True),
+        ("line", OWN, None, None, (), True),
+        ("sms", PHONE, None, None, (), False),
+    ],
+)
+def test_what_a_channel_is(
+    name: str,
+    own_ids: bool,
+    free_window: int | None,
+    kind: TemplateKind | None,
+    labels: tuple[Label, ...],
+    resent: bool,
+) -> None:
+    channel = CHANNELS[name]
+    assert (channel.name, channel.own_ids, channel.free_window) == (name, own_ids, free_window)
+    assert (channel.template_kind, channel.labels, channel.resent_in_doubt) == (kind, labels, resent)
+
+
+def test_a_call_can_send_on_all_but_sms_and_a_fallback_can_go_by_all() -> None:
+    assert MESSAGE_CHANNELS == ("viber", "whatsapp", "messenger", "instagram", "telegram", "line")
+    assert set(FALLBACK_CHANNELS) == set(CHANNELS)
+    assert set(TEMPLATE_CHANNELS) == {"viber", "whatsapp"}
+
+
+def test_only_vibers_time_to_live_is_a_setting() -> None:
+    assert {name for name, channel in CHANNELS.items() if channel.time_to_live is None} == {"viber"}
+    assert CHANNELS["telegram"].time_to_live == 30 * 86_400
+
+
+@pytest.mark.parametrize("name", MESSAGE_CHANNELS)
+def test_every_channel_says_what_its_addresses_are_and_has_a_provider(name: str) -> None:
+    channel = CHANNELS[name]
+    assert channel.sender != Channel(name).sender
+    assert channel.message_types[0] == "text"
+    assert name in PROVIDERS
+
+
+def test_a_name_that_is_no_channel_has_a_record_without_content() -> None:
+    assert channel_named("fax") == Channel("fax")
+    assert not channel_named("fax").content
