@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from waypost.model.access.wildcards import compile_patterns
+from waypost.model.quoting import quoted
 
 
 class Kind(Enum):
@@ -113,10 +114,10 @@ def parse_condition(
     """
     row = OPERATORS.get(name)
     if row is None:
-        raise ValueError(f"{name!r} is no operator; one of {', '.join(OPERATORS)} is allowed")
+        raise ValueError(f"{quoted(name)} is no operator; one of {', '.join(OPERATORS)} is allowed")
     kinds = keys.get(key)
     if kinds is None:
-        raise ValueError(f"{key!r} is no key of this service; one of {', '.join(keys)} is allowed")
+        raise ValueError(f"{quoted(key)} is no key of this service; one of {', '.join(keys)} is allowed")
     if row.kind not in kinds:
         raise ValueError(f"{name} compares {row.kind.value}, which {key} is not")
     read_value = _POLICY_READERS[row.kind]
@@ -125,7 +126,7 @@ def parse_condition(
         try:
             read_values.append(read_value(value))
         except ValueError:
-            raise ValueError(f"{value!r} is not {row.kind.value}") from None
+            raise ValueError(f"{quoted(value)} is not {row.kind.value}") from None
     return Condition(row, key, tuple(read_values))
 
 
