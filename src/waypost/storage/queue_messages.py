@@ -67,13 +67,13 @@ class QueueChanges:
 
     def hide(self, queue: str, id_: int, turn: int, *, now: int, until: int) -> int | None:
         """Hides a message until `until` from now on; its new turn, or None when that turn is over."""
-        hold_data_folder = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
-        return turn + 1 if self._run(self._sql.hide, hold_data_folder | {"until": until})[1] > 0 else None
+        handle = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
+        return turn + 1 if self._run(self._sql.hide, handle | {"until": until})[1] > 0 else None
 
     def delete(self, queue: str, id_: int, turn: int, *, now: int) -> bool:
         """Removes a message; False when that turn is over."""
-        hold_data_folder = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
-        return self._run(self._sql.delete, hold_data_folder)[1] > 0
+        handle = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
+        return self._run(self._sql.delete, handle)[1] > 0
 
     def forget(self, expired: int, limit: int) -> int:
         """Removes up to `limit` messages written at `expired` or before; how many it removed."""

@@ -39,16 +39,16 @@ class QueueStatements:
                 first_received_at=sa.func.coalesce(table.c.first_received_at, P("now")),
             )
         )
-        hold_data_folder = (
+        held_by_handle = (
             table.c.id == P("of_id"),
             table.c.queue == P("of_queue"),
             table.c.turn == P("of_turn"),
             table.c.visible_at > P("now"),
         )
         self.hide = text(
-            sa.update(table).where(*hold_data_folder).values(visible_at=P("until"), turn=table.c.turn + 1)
+            sa.update(table).where(*held_by_handle).values(visible_at=P("until"), turn=table.c.turn + 1)
         )
-        self.delete = text(sa.delete(table).where(*hold_data_folder))
+        self.delete = text(sa.delete(table).where(*held_by_handle))
         self.due = text(sa.select(table.c.visible_at).where(*of_queue).order_by(table.c.visible_at).limit(1))
         self.count_visible = text(sa.select(sa.func.count()).where(*of_queue, visible))
         self.count = text(sa.select(sa.func.count()).where(*of_queue))
