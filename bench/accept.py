@@ -18,6 +18,7 @@ import uvloop
 
 from bench import load, signed
 from bench.service import resident_mib, running
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.identifiers import MessageIds
 from waypost.model.message.message import Message
 from waypost.model.message.work import TimerKind, TimerWork, encode
@@ -96,8 +97,8 @@ async def _fill(folder: Path) -> None:
         for number in range(_CHUNK):
             message = Message(
                 message_id=ids.next(now),
-                account_id="1",
-                space_id="cams-sandbox",
+                account_id=AccountId("1"),
+                space_id=SpaceId("cams-sandbox"),
                 accepted_at=now,
                 channel="viber",
                 message_type="text",

@@ -22,6 +22,7 @@ from tests.upgrade.driving import Driver
 from tests.upgrade.folder import REVISION, Folder, counts, finish, promised, unpacked
 from tests.upgrade.inventory import KEY, Caller, inventory, lost
 from waypost.model.access.principals import AccessKey
+from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Leg
 from waypost.storage.migrations import HEAD
 from waypost.storage.migrations.backup import backup_path
@@ -179,8 +180,8 @@ def statuses(folder: Folder) -> Statuses:
     return {message["id"]: folder.customer.statuses(message["id"]) for message in folder.messages}
 
 
-async def of_each(folder: Folder, find: Callable[[str], Awaitable[T]]) -> dict[str, T]:
-    return {message["id"]: await find(message["id"]) for message in folder.messages}
+async def of_each(folder: Folder, find: Callable[[MessageId], Awaitable[T]]) -> dict[str, T]:
+    return {message["id"]: await find(MessageId(message["id"])) for message in folder.messages}
 
 
 def read_queue(caller: Caller, handle: str) -> list[Any]:

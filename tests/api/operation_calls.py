@@ -9,6 +9,7 @@ from waypost.api.caller import Caller, Origin
 from waypost.api.operations.catalogue import bind_all
 from waypost.api.operations.endpoint import Dependencies
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.storage.contract import Store
 from waypost.storage.secrets import SecretBox
 
@@ -20,13 +21,15 @@ async def carry_out(
     store: Store,
     *,
     now: int = 0,
-    next_message_id: Callable[[int], str] = str,
+    next_message_id: Callable[[int], MessageId] = lambda now: MessageId(str(now)),
     file_error: Callable[[str], Awaitable[str]] | None = None,
 ) -> Any:
     """What a call of the owner of account 1 comes to, before it is written."""
     dependencies = Dependencies(store, next_message_id, 120, SecretBox(bytes(32)), file_error)
     handle = bind_all(dependencies)[operation]
-    result: Any = handle(raw_params, Caller("1", None), configuration, now, Origin("127.0.0.1", False, 0.0))
+    result: Any = handle(
+        raw_params, Caller(AccountId("1"), None), configuration, now, Origin("127.0.0.1", False, 0.0)
+    )
     return await result if isinstance(result, Awaitable) else result
 
 

@@ -12,14 +12,23 @@ from tests.api.test_send_chatapp_message import account
 from waypost.api.errors.catalogue import ApiError
 from waypost.model.configuration import Configuration, Entry, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.storage.rows import entry_key
 from waypost.storage.sqlite import SqliteStore
 
-RULE = FallbackRule(id="R_1", account_id="1", name="old", channel="sms", sender="Brand", created_at=1)
-POLICY = FallbackPolicy(
-    id="S_9", account_id="1", name="old", steps=(PolicyStep(channel="sms", sender="Brand"),), created_at=1
+RULE = FallbackRule(
+    id="R_1", account_id=AccountId("1"), name="old", channel="sms", sender="Brand", created_at=1
 )
-SPACE = Space(id="cams-9", account_id="1", name="old", details={"CountryId": "SG"}, created_at=1)
+POLICY = FallbackPolicy(
+    id="S_9",
+    account_id=AccountId("1"),
+    name="old",
+    steps=(PolicyStep(channel="sms", sender="Brand"),),
+    created_at=1,
+)
+SPACE = Space(
+    id=SpaceId("cams-9"), account_id=AccountId("1"), name="old", details={"CountryId": "SG"}, created_at=1
+)
 Call = Callable[[str, dict[str, str]], Awaitable[Any]]
 CHANGES: list[tuple[Entry, str, dict[str, str], dict[str, str], Mapping[str, Any]]] = [
     (
@@ -65,7 +74,11 @@ each_change = pytest.mark.parametrize(
 async def opened(folder: Path, entry: Entry) -> AsyncIterator[tuple[SqliteStore, Call]]:
     """A store with the entry, and calls that all come in before any of them is carried out."""
     store = SqliteStore(folder / "waypost.db")
-    entries = [*account("1"), Sender(channel="sms", id="Brand", account_id="1", route="sms"), entry]
+    entries = [
+        *account("1"),
+        Sender(channel="sms", id="Brand", account_id=AccountId("1"), route="sms"),
+        entry,
+    ]
     await store.transact(lambda tx: tx.put_entries(entries, "api"))
     configuration = Configuration(entries)
 

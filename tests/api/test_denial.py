@@ -7,6 +7,7 @@ import pytest
 
 from waypost.api.denial import access_denied_detail
 from waypost.model.access.policy import AccessDecision, PolicyType
+from waypost.model.identifiers import AccountId
 
 SEND = "cams:SendChatappMessage"
 
@@ -43,7 +44,7 @@ SEND = "cams:SendChatappMessage"
 def test_a_denial_is_described_as_the_gateway_does(
     decision: AccessDecision, told: dict[str, str], explained: str
 ) -> None:
-    detail = access_denied_detail(decision, SEND, "1001", "SubUser", "alice")
+    detail = access_denied_detail(decision, SEND, AccountId("1001"), "SubUser", "alice")
     encoded = json.loads(base64.b64decode(detail.pop("EncodedDiagnosticMessage")))
     assert detail == {
         "AuthAction": SEND,

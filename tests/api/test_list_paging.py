@@ -16,7 +16,7 @@ from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
 from waypost.model.configuration import Configuration, Entry, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
-from waypost.model.identifiers import MessageIds, first_of, last_of_same_moment
+from waypost.model.identifiers import AccountId, MessageIds, SpaceId, first_of, last_of_same_moment
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
@@ -119,11 +119,18 @@ class Growing:
             self.names.append(unique)
             self._entries += [
                 msgspec.structs.replace(_TEMPLATE, code=unique, name=unique, created_at=self._now),
-                Space(id=unique, account_id="1", name=unique, created_at=self._now),
+                Space(id=SpaceId(unique), account_id=AccountId("1"), name=unique, created_at=self._now),
                 FallbackRule(
-                    id=unique, account_id="1", name=unique, channel="sms", sender="x", created_at=self._now
+                    id=unique,
+                    account_id=AccountId("1"),
+                    name=unique,
+                    channel="sms",
+                    sender="x",
+                    created_at=self._now,
                 ),
-                FallbackPolicy(id=unique, account_id="1", name=unique, steps=(), created_at=self._now),
+                FallbackPolicy(
+                    id=unique, account_id=AccountId("1"), name=unique, steps=(), created_at=self._now
+                ),
             ]
             entry = msgspec.structs.replace(_SUPPRESSION, recipient=unique, at=self._now)
             await self._store.transact(partial(_put, entry))
@@ -144,7 +151,7 @@ _TEMPLATE = Template(
     code="",
     name="",
     language="en",
-    account_id="1",
+    account_id=AccountId("1"),
     space_id=None,
     channel="viber",
     message_type="text",
@@ -153,7 +160,12 @@ _TEMPLATE = Template(
     components=({"Type": "BODY", "Text": "x"},),
 )
 _SUPPRESSION = Suppression(
-    account_id="1", channel="viber", sender="20001", recipient="", reason=OptOutReason.CALL, at=START
+    account_id=AccountId("1"),
+    channel="viber",
+    sender="20001",
+    recipient="",
+    reason=OptOutReason.CALL,
+    at=START,
 )
 
 

@@ -22,11 +22,12 @@ from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
 from waypost.model.access.principals import User
 from waypost.model.configuration import Account, Configuration
+from waypost.model.identifiers import AccountId
 
 NOW_S = timegm((2026, 11, 23, 3, 46, 8))
 MESSAGES = "/queues/q/messages"
 BODY = b"<ReceiptHandles><ReceiptHandle>1-1-1</ReceiptHandle></ReceiptHandles>"
-OWNER = Caller("1", None)
+OWNER = Caller(AccountId("1"), None)
 
 
 def request(
@@ -208,12 +209,14 @@ def test_handles_with_and_without_a_namespace() -> None:
 def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: bool) -> None:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     policies = {"p": {"Version": "1", "Statement": [statement]}}
-    configuration = Configuration([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
+    configuration = Configuration(
+        [Account(id=AccountId("1")), User(id="clerk", account_id=AccountId("1"), policies=policies)]
+    )
     target = queue_operation(request())
 
     def permit() -> None:
         authorise(
-            Caller("1", "clerk"),
+            Caller(AccountId("1"), "clerk"),
             f"mns:{target.operation}",
             configuration,
             Origin("192.0.2.1", True, NOW_S),

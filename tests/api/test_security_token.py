@@ -10,10 +10,11 @@ from waypost.api.errors.catalogue import ApiError
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.security_token import decrypt_token, issue_credentials
 from waypost.model.access.principals import Role
+from waypost.model.identifiers import AccountId
 from waypost.storage.secrets import SecretBox
 
 BOX = SecretBox(bytes(range(32)))
-ROLE = Role(id="300", account_id="1", name="courier", trust="")
+ROLE = Role(id="300", account_id=AccountId("1"), name="courier", trust="")
 POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"cams:*","Resource":"*"}]}'
 MADE = issue_credentials(BOX, ROLE, "shop", POLICY, 2_000_000_000)
 

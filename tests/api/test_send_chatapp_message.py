@@ -6,23 +6,24 @@ from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.operations.messages.send_chatapp_message import OPERATION, compose
 from waypost.model.configuration import Account, Configuration, Entry, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
 from waypost.model.templates.template import Template
 
 
 def account(number: str, *, sms_fallback: bool = True) -> list[Entry]:
     return [
-        Account(id=number, sms_fallback=sms_fallback),
-        Space(id=f"space-{number}", account_id=number, default=True),
-        Sender(channel="viber", id=f"2000{number}", account_id=number, route="viber"),
+        Account(id=AccountId(number), sms_fallback=sms_fallback),
+        Space(id=SpaceId(f"space-{number}"), account_id=AccountId(number), default=True),
+        Sender(channel="viber", id=f"2000{number}", account_id=AccountId(number), route="viber"),
         FallbackPolicy(
-            id=f"S_{number}", account_id=number, steps=(PolicyStep(channel="sms", sender="Brand"),)
+            id=f"S_{number}", account_id=AccountId(number), steps=(PolicyStep(channel="sms", sender="Brand"),)
         ),
         Template(
             code=f"code{number}",
             name=f"name{number}",
             language="en",
-            account_id=number,
+            account_id=AccountId(number),
             space_id=None,
             channel="viber",
             message_type="text",
@@ -50,7 +51,9 @@ def composed(texts: dict[str, str], configuration: Configuration) -> Message:
         ApiError: the call has faults.
     """
     params, faults = OPERATION.read(texts)
-    message, faults = compose(params, faults, "1", configuration, message_id="m", now=0, default_ttl=120)
+    message, faults = compose(
+        params, faults, AccountId("1"), configuration, message_id=MessageId("m"), now=0, default_ttl=120
+    )
     if message is None:
         raise from_faults(faults)
     return message
@@ -97,7 +100,9 @@ def test_a_fallback_goes_by_a_sender_of_the_account_and_space_alone(
 ) -> None:
     """The operator may have given the sender to somebody else since the policy was made."""
     brand = (
-        [Sender(channel="sms", id="Brand", account_id=owner, route="sms", space_id=space)] if owner else []
+        [Sender(channel="sms", id="Brand", account_id=AccountId(owner), route="sms", space_id=SpaceId(space))]
+        if owner
+        else []
     )
     configuration = Configuration([*account("1"), *account("2"), *brand])
 

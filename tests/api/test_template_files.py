@@ -11,6 +11,7 @@ from tests.api.operation_calls import carry_out
 from tests.connectors.providers import Canned, canned
 from waypost.api.errors.catalogue import ApiError
 from waypost.model.configuration import Account, Configuration
+from waypost.model.identifiers import AccountId
 from waypost.outbound.file_check import FileCheck
 from waypost.storage.sqlite import SqliteStore
 
@@ -39,7 +40,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
                 result = await carry_out(
                     "CreateChatappTemplate",
                     given,
-                    Configuration([Account(id="1")]),
+                    Configuration([Account(id=AccountId("1"))]),
                     store,
                     file_error=FileCheck(allow_private=True).problem,
                 )

@@ -16,6 +16,7 @@ from waypost.connectors.meta.pages import requests as page_requests
 from waypost.connectors.meta.whatsapp import requests as whatsapp_requests
 from waypost.connectors.telegram.connector import request as telegram_request
 from waypost.model.channels import CHANNELS
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.calls import template_call
 from waypost.model.templates.template import Template, fill, template_variables
 from waypost.model.templates.whatsapp_components import read_whatsapp_components
@@ -55,7 +56,7 @@ def template(channel: str, message_type: str, content: dict[str, Any], **more: A
         code="1",
         name="t",
         language="en",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel=channel,
         message_type=message_type,

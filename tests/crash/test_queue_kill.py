@@ -13,6 +13,7 @@ from tests.crash.test_kill import THREE_DAYS, kill_while_time_passes
 from tests.processes import start_sandbox
 from tests.sdk.callers import Sandbox
 from tests.sdk.operations import call
+from waypost.model.identifiers import AccountId
 from waypost.storage.records import Callback
 from waypost.storage.sqlite import SqliteStore
 
@@ -80,6 +81,6 @@ def check(consumed: Consumed, told: list[Callback]) -> None:
 async def look_up(data: Path) -> list[Callback]:
     """All that the ledger has as told."""
     store = SqliteStore(data / "waypost.db")
-    told = await store.list_callbacks(account_id="1", limit=1_000_000)
+    told = await store.list_callbacks(account_id=AccountId("1"), limit=1_000_000)
     await store.close()
     return [callback for callback in told if callback.kind == "ChatAppStatus"]

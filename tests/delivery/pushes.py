@@ -19,6 +19,7 @@ from waypost.delivery.context import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
 from waypost.model.configuration import Account, CallbackTarget, Configuration
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.outbound.public_sockets import public_socket
 from waypost.sandbox.loopback import Loopback
 from waypost.storage.contract import Transaction
@@ -140,7 +141,8 @@ class Pushes:
     def open(self) -> None:
         targets = [CallbackTarget(self.receiver.url, "", "s3cret"), CallbackTarget(self.other.url, "", "")]
         configuration = Configuration(
-            Account(id=str(number), callbacks=target) for number, target in enumerate(targets, start=1)
+            Account(id=AccountId(str(number)), callbacks=target)
+            for number, target in enumerate(targets, start=1)
         )
         self.store = RepeatingStore(self.path)
         context = DeliveryContext(self.clock, lambda: configuration, DEFAULTS.delivery)
@@ -167,8 +169,8 @@ class Pushes:
             for message_id, body in told:
                 transaction.add_callback(
                     Callback(
-                        message_id=message_id,
-                        account_id=account,
+                        message_id=MessageId(message_id),
+                        account_id=AccountId(account),
                         kind="ChatAppStatus",
                         url=wanted,
                         body=body,

@@ -23,7 +23,7 @@ from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.messaging.acceptance import accept_message, accept_webhook
 from waypost.model.configuration import Account, Configuration, Sender
-from waypost.model.identifiers import MessageIds, parse_reference
+from waypost.model.identifiers import AccountId, MessageIds, parse_reference
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
@@ -127,9 +127,9 @@ class Stages:
         self.sms = ScriptedProvider("sms", self.clock)
         self.configuration = Configuration(
             [
-                Account(id="1"),
-                Sender(channel="viber", id="20001", account_id="1", route="viber"),
-                Sender(channel="sms", id="Shop", account_id="1", route="sms"),
+                Account(id=AccountId("1")),
+                Sender(channel="viber", id="20001", account_id=AccountId("1"), route="viber"),
+                Sender(channel="sms", id="Shop", account_id=AccountId("1"), route="sms"),
             ]
         )
         self._ids = MessageIds(1, seed=0)

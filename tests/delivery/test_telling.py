@@ -9,6 +9,7 @@ from tests.storage.databases import FIRST, NOW
 from waypost.messaging.publishing import publish
 from waypost.messaging.replay import replay
 from waypost.model.configuration import Account, CallbackTarget, Configuration, Entry, ReceiptSettings, Space
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.destinations import Subject
 from waypost.storage.contract import Transaction
 from waypost.storage.records import CallbackState, Stage
@@ -21,8 +22,8 @@ WAITING, STORED = CallbackState.WAITING, CallbackState.STORED
 
 def entries(url: str, **settings: object) -> list[Entry]:
     return [
-        Account(id="1", callbacks=CallbackTarget(url)),
-        Space(id="cams-1", account_id="1", default=True),
+        Account(id=AccountId("1"), callbacks=CallbackTarget(url)),
+        Space(id=SpaceId("cams-1"), account_id=AccountId("1"), default=True),
         ReceiptSettings(account_id="1", space_id="cams-1", **settings),  # type: ignore[arg-type]
     ]
 
@@ -46,7 +47,13 @@ async def test_a_push_and_a_message_of_a_queue(
 
     def change(transaction: Transaction) -> None:
         publish(
-            transaction, configuration, Subject("1", "cams-1"), STATUS, '{"a":1}', now=NOW, message_id=FIRST
+            transaction,
+            configuration,
+            Subject(AccountId("1"), SpaceId("cams-1")),
+            STATUS,
+            '{"a":1}',
+            now=NOW,
+            message_id=MessageId(FIRST),
         )
 
     await store.transact(change)
@@ -64,7 +71,9 @@ async def test_what_was_kept_is_replayed_to_where_a_call_has_set_it_to_go_since(
     await store.transact(lambda tx: tx.put_entries(entries(""), "file"))
     configuration = Configuration(await store.entries())
     audit = '{"TemplateCode":"1","WaypostChannel":"viber"}'
-    await store.transact(lambda tx: publish(tx, configuration, Subject("1"), "ChatAppAudit", audit, now=NOW))
+    await store.transact(
+        lambda tx: publish(tx, configuration, Subject(AccountId("1")), "ChatAppAudit", audit, now=NOW)
+    )
     [kept] = await store.list_callbacks()
     assert (await replay(store, [kept.id], NOW))[0].refused
     await store.transact(lambda tx: tx.put_entries(entries("", status_url=URL), "api"))

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from waypost.model.fallback.chain import Fallback, FallbackStep
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
 
 ACCEPTED_AT = 1_800_000_000_000
@@ -18,9 +19,9 @@ def fallback(duration: int | None = None, rule: str = "undelivered") -> Fallback
 def message(**changes: Any) -> Message:
     """A Viber text of two minutes from 20001, without a fallback."""
     usual = Message(
-        message_id="2027011508000000000001000",
-        account_id="1",
-        space_id="cams-1",
+        message_id=MessageId("2027011508000000000001000"),
+        account_id=AccountId("1"),
+        space_id=SpaceId("cams-1"),
         accepted_at=ACCEPTED_AT,
         channel="viber",
         message_type="text",

@@ -6,6 +6,7 @@ from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment
 from waypost.model.configuration import Account, CallbackTarget, Entry, ReceiptSettings, Sender, Space
 from waypost.model.fallback.chain import StepCondition
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_senders import Pause, ViberRequest, ViberService
 from waypost.model.templates.template import Template
 
@@ -16,7 +17,7 @@ BODY = {"Type": "BODY", "Text": "Hi $(name) 你好"}
 FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         Account(
-            id="1001",
+            id=AccountId("1001"),
             name="Acme",
             subscribed=False,
             limit=250,
@@ -39,7 +40,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         User(
             id="216959339000654321",
-            account_id="1001",
+            account_id=AccountId("1001"),
             name="zoe",
             policies={"senders": ALLOW},
             attached=(Attachment("System", "AdministratorAccess", T),),
@@ -61,7 +62,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         AccessKey(
             id="WPaaaaaaaaaaaaaaaaaa",
-            account_id="1001",
+            account_id=AccountId("1001"),
             user_id="216959339000654321",
             secret=b"\x00\xff sealed",
             enabled=False,
@@ -79,7 +80,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         Role(
             id="316959339000654321",
-            account_id="1001",
+            account_id=AccountId("1001"),
             name="worker",
             trust='{"Version":"1"}',
             description="Batch jobs",
@@ -102,7 +103,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     ),
     (
         AccountPolicy(
-            account_id="1001",
+            account_id=AccountId("1001"),
             name="senders",
             description="May send",
             versions=(PolicyVersion("v1", "{}", T), PolicyVersion("v3", '{"Version":"1"}', T + 1)),
@@ -127,8 +128,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     ),
     (
         Space(
-            id="cams-0123456789ab",
-            account_id="1001",
+            id=SpaceId("cams-0123456789ab"),
+            account_id=AccountId("1001"),
             default=True,
             channel="viber",
             name="Shop",
@@ -151,10 +152,10 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
         Sender(
             channel="viber",
             id="25644",
-            account_id="1001",
+            account_id=AccountId("1001"),
             route="viber",
             callbacks=CallbackTarget("https://a.example/s"),
-            space_id="cams-1",
+            space_id=SpaceId("cams-1"),
         ),
         {
             "channel": "viber",
@@ -167,7 +168,12 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     ),
     (
         FallbackRule(
-            id="R_000001", account_id="1001", name="By SMS", channel="sms", sender="Shop", created_at=T
+            id="R_000001",
+            account_id=AccountId("1001"),
+            name="By SMS",
+            channel="sms",
+            sender="Shop",
+            created_at=T,
         ),
         {
             "id": "R_000001",
@@ -181,7 +187,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         FallbackPolicy(
             id="S_000001",
-            account_id="1001",
+            account_id=AccountId("1001"),
             name="Viber, then SMS",
             steps=(
                 PolicyStep(
@@ -219,8 +225,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             code="1234567890123456789",
             name="greeting",
             language="en",
-            account_id="1001",
-            space_id="cams-1",
+            account_id=AccountId("1001"),
+            space_id=SpaceId("cams-1"),
             channel="whatsapp",
             message_type="text",
             content={"text": "Hi $(name) 你好", "buttons": [{"kind": "URL", "value": "$(id)"}]},
@@ -262,8 +268,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     ),
     (
         ReceiptSettings(
-            account_id="1001",
-            space_id="cams-1",
+            account_id=AccountId("1001"),
+            space_id=SpaceId("cams-1"),
             channel="viber",
             sender_id="25644",
             http=False,
@@ -285,8 +291,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         ViberRequest(
             id="20270115080000",
-            account_id="1001",
-            space_id="cams-1",
+            account_id=AccountId("1001"),
+            space_id=SpaceId("cams-1"),
             type="open",
             record={"BusinessAccountName": "Acme", "MessageDestinationCountry": ["DE"]},
             status="pass",
@@ -315,8 +321,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
     (
         ViberService(
             id="25644",
-            account_id="1001",
-            space_id="cams-1",
+            account_id=AccountId("1001"),
+            space_id=SpaceId("cams-1"),
             record={"BusinessAccountName": "Acme"},
             pauses=(Pause(T, T + 1), Pause(T + 2)),
         ),

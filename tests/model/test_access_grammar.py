@@ -7,6 +7,7 @@ import pytest
 from waypost.model.access.conditions import KEYS
 from waypost.model.access.policy import PolicyError, PolicyType, decide_access, decide_session, parse_policy
 from waypost.model.access.trust import decide_trust, names_account, parse_trust, root_arn
+from waypost.model.identifiers import AccountId
 
 SEND = "cams:SendChatappMessage"
 RESOURCE = "acs:cams:eu:1001:message/1"
@@ -163,7 +164,7 @@ ROOT = "acs:ram::1001:root"
     ],
 )
 def test_who_may_assume_a_role(statements: Any, account: str, arn: str, allowed: bool) -> None:
-    decision = decide_trust(statements, account, arn, CONTEXT)
+    decision = decide_trust(statements, AccountId(account), arn, CONTEXT)
     assert (decision.allowed, decision.by) == (allowed, PolicyType.TRUST)
 
 
@@ -178,11 +179,11 @@ def test_who_may_assume_a_role(statements: Any, account: str, arn: str, allowed:
     ],
 )
 def test_which_accounts_may_know_of_a_role(statements: Any, account: str, may_know: bool) -> None:
-    assert names_account(statements, account) is may_know
+    assert names_account(statements, AccountId(account)) is may_know
 
 
 def test_a_whole_account_is_named_by_its_root() -> None:
-    assert root_arn("1001") == ROOT
+    assert root_arn(AccountId("1001")) == ROOT
 
 
 @pytest.mark.parametrize(

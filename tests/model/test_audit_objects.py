@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.model.stored_json import json_text
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.leg import LegState
 from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import inbound_object, status_of
@@ -18,7 +19,7 @@ TEMPLATE = Template(
     code="1234567890123456789",
     name="greeting",
     language="zh_CN",
-    account_id="1",
+    account_id=AccountId("1"),
     space_id=None,
     channel="viber",
     message_type="text",
@@ -86,11 +87,13 @@ def test_the_object_of_an_inbound_message_has_tracking_data_only_where_there_is_
         "NoticeType": "inbound",
         "WaypostChannel": "line",
     }
-    assert msgspec.json.encode(inbound_object(inbound, "1", "cams-1")).decode() == json_text(members)
+    assert msgspec.json.encode(inbound_object(inbound, "1", SpaceId("cams-1"))).decode() == json_text(members)
 
 
 def count(start: int, code: str = "t", language: str = "en", **parts: int) -> TemplateCount:
-    return TemplateCount(account_id="1", template_code=code, language=language, start=start, **parts)
+    return TemplateCount(
+        account_id=AccountId("1"), template_code=code, language=language, start=start, **parts
+    )
 
 
 HALF_HOUR, DAY = PERIODS["HALF_HOUR"], PERIODS["DAILY"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.model.channel_tables import FREE_FOR
 from waypost.model.faults import Fault
+from waypost.model.identifiers import AccountId
 from waypost.model.message.extras import (
     Extras,
     decode_flow_action,
@@ -138,8 +139,8 @@ def test_the_window_of_a_free_message(channel: str, ago: int | None, why: str | 
 
 
 def test_the_queues_of_an_account() -> None:
-    assert queue_name("1001", "ChatAppStatus") == "Alicom-Queue-1001-ChatAppStatus"
-    assert queue_names("1001") == (
+    assert queue_name(AccountId("1001"), "ChatAppStatus") == "Alicom-Queue-1001-ChatAppStatus"
+    assert queue_names(AccountId("1001")) == (
         "Alicom-Queue-1001-ChatAppAudit",
         "Alicom-Queue-1001-ChatAppInbound",
         "Alicom-Queue-1001-ChatAppStatus",

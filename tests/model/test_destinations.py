@@ -12,6 +12,7 @@ from waypost.model.configuration import (
     Sender,
     Space,
 )
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.callback_urls import url_error
 from waypost.model.message.destinations import Destination, Subject, declared_urls, destination, secret_of_url
 
@@ -31,18 +32,18 @@ def by_sender(account_id: str = "1", **what: object) -> ReceiptSettings:
 def configuration(*settings: Entry, own: CallbackTarget | None = None) -> Configuration:
     return Configuration(
         [
-            Account(id="1", callbacks=ACCOUNT),
-            Account(id="2"),
-            Space(id="cams-1", account_id="1", default=True),
-            Space(id="cams-1-b", account_id="1"),
-            Sender(channel="viber", id="20001", account_id="1", route="r", callbacks=own),
-            Sender(channel="viber", id="20009", account_id="1", route="r"),
+            Account(id=AccountId("1"), callbacks=ACCOUNT),
+            Account(id=AccountId("2")),
+            Space(id=SpaceId("cams-1"), account_id=AccountId("1"), default=True),
+            Space(id=SpaceId("cams-1-b"), account_id=AccountId("1")),
+            Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r", callbacks=own),
+            Sender(channel="viber", id="20009", account_id=AccountId("1"), route="r"),
             *settings,
         ]
     )
 
 
-FROM_20001 = Subject("1", "cams-1", "viber", "20001")
+FROM_20001 = Subject(AccountId("1"), SpaceId("cams-1"), "viber", "20001")
 QUEUE = "Alicom-Queue-1-ChatAppStatus"
 ROWS: list[tuple[str, list[Entry], CallbackTarget | None, Destination]] = [
     ("the account's, declared", [], None, Destination("https://a/status")),
@@ -112,8 +113,8 @@ def test_each_kind_has_its_url_and_its_queue() -> None:
 
 def test_no_space_means_the_default_one() -> None:
     found = configuration(by_space(status_url="https://x/"))
-    assert destination(found, Subject("1"), AUDIT) == Destination("https://x/")
-    assert destination(found, Subject("2"), AUDIT) == Destination()
+    assert destination(found, Subject(AccountId("1")), AUDIT) == Destination("https://x/")
+    assert destination(found, Subject(AccountId("2")), AUDIT) == Destination()
 
 
 def test_what_a_message_is_about() -> None:
@@ -124,12 +125,12 @@ def test_what_a_message_is_about() -> None:
 def test_pushes_are_signed_with_the_secret_that_belongs_to_the_url() -> None:
     found = configuration(by_sender(status_url="https://y/"), by_space(status_url="https://x/"), own=SENDER)
     secrets = {
-        url: secret_of_url(found, "1", url)
+        url: secret_of_url(found, AccountId("1"), url)
         for url in (ACCOUNT.status_url, SENDER.inbound_url, "https://y/", "https://x/")
     }
     assert list(secrets.values()) == ["of-account", "of-sender", "of-sender", "of-account"]
-    assert secret_of_url(found, "2", "https://x/") == ""
-    assert set(declared_urls(found, "1")) == {
+    assert secret_of_url(found, AccountId("2"), "https://x/") == ""
+    assert set(declared_urls(found, AccountId("1"))) == {
         ACCOUNT.status_url,
         ACCOUNT.inbound_url,
         SENDER.status_url,

@@ -5,6 +5,7 @@ import pytest
 from waypost.model.access.principals import AccessKey, User
 from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.templates.template import Template
 
 
@@ -13,7 +14,7 @@ def template(account_id: str, code: str, language: str = "en") -> Template:
         code=code,
         name=f"name of {code}",
         language=language,
-        account_id=account_id,
+        account_id=AccountId(account_id),
         space_id=None,
         status="pass",
         channel="viber",
@@ -27,10 +28,10 @@ def two_accounts() -> Configuration:
         entry
         for account in ("1", "2")
         for entry in (
-            Account(id=account),
+            Account(id=AccountId(account)),
             User(
                 id=f"user-{account}",
-                account_id=account,
+                account_id=AccountId(account),
                 policies={
                     "p": {
                         "Version": "1",
@@ -38,12 +39,14 @@ def two_accounts() -> Configuration:
                     }
                 },
             ),
-            AccessKey(id=f"key-{account}", account_id=account, secret=b""),
-            Space(id=f"cams-{account}", account_id=account, default=True),
-            Space(id=f"cams-{account}-b", account_id=account),
-            Sender(channel="viber", id=f"{account}0001", account_id=account, route="r"),
+            AccessKey(id=f"key-{account}", account_id=AccountId(account), secret=b""),
+            Space(id=SpaceId(f"cams-{account}"), account_id=AccountId(account), default=True),
+            Space(id=SpaceId(f"cams-{account}-b"), account_id=AccountId(account)),
+            Sender(channel="viber", id=f"{account}0001", account_id=AccountId(account), route="r"),
             FallbackPolicy(
-                id=f"S_{account}", account_id=account, steps=(PolicyStep(channel="sms", sender="Shop"),)
+                id=f"S_{account}",
+                account_id=AccountId(account),
+                steps=(PolicyStep(channel="sms", sender="Shop"),),
             ),
             template(account, f"hello-{account}"),
             template(account, f"hello-{account}", "zh_CN"),
@@ -56,46 +59,46 @@ DIRECTORY = two_accounts()
 
 
 def test_an_account_finds_its_own() -> None:
-    space = DIRECTORY.space("1", "cams-1-b")
-    sender = DIRECTORY.sender("1", "viber", "10001")
-    policy = DIRECTORY.fallbacks.policy("1", "S_1")
+    space = DIRECTORY.space(AccountId("1"), SpaceId("cams-1-b"))
+    sender = DIRECTORY.sender(AccountId("1"), "viber", "10001")
+    policy = DIRECTORY.fallbacks.policy(AccountId("1"), "S_1")
     assert space is not None
     assert space.id == "cams-1-b"
     assert sender is not None
     assert sender.id == "10001"
     assert policy is not None
     assert policy.id == "S_1"
-    assert DIRECTORY.template("1", "hello-1", "en") == template("1", "hello-1")
-    assert DIRECTORY.template("1", "name of hello-1", "en") == template("1", "hello-1")
-    assert DIRECTORY.template_languages("1", "hello-1") == ("en", "zh_CN")
+    assert DIRECTORY.template(AccountId("1"), "hello-1", "en") == template("1", "hello-1")
+    assert DIRECTORY.template(AccountId("1"), "name of hello-1", "en") == template("1", "hello-1")
+    assert DIRECTORY.template_languages(AccountId("1"), "hello-1") == ("en", "zh_CN")
 
 
 def test_no_space_named_is_the_accounts_default_one() -> None:
-    first, second = DIRECTORY.space("1", ""), DIRECTORY.space("2", "")
+    first, second = DIRECTORY.space(AccountId("1"), SpaceId("")), DIRECTORY.space(AccountId("2"), SpaceId(""))
     assert first is not None
     assert second is not None
     assert (first.id, second.id) == ("cams-1", "cams-2")
-    assert DIRECTORY.space("3", "") is None
+    assert DIRECTORY.space(AccountId("3"), SpaceId("")) is None
 
 
 @pytest.mark.parametrize("account", ["2", "3", ""])
 def test_nobody_elses_is_found(account: str) -> None:
-    assert DIRECTORY.space(account, "cams-1") is None
-    assert DIRECTORY.space(account, "cams-1-b") is None
-    assert DIRECTORY.sender(account, "viber", "10001") is None
-    assert DIRECTORY.fallbacks.policy(account, "S_1") is None
-    assert DIRECTORY.template(account, "hello-1", "en") is None
-    assert DIRECTORY.template(account, "name of hello-1", "en") is None
-    assert DIRECTORY.template_languages(account, "hello-1") == ()
+    assert DIRECTORY.space(AccountId(account), SpaceId("cams-1")) is None
+    assert DIRECTORY.space(AccountId(account), SpaceId("cams-1-b")) is None
+    assert DIRECTORY.sender(AccountId(account), "viber", "10001") is None
+    assert DIRECTORY.fallbacks.policy(AccountId(account), "S_1") is None
+    assert DIRECTORY.template(AccountId(account), "hello-1", "en") is None
+    assert DIRECTORY.template(AccountId(account), "name of hello-1", "en") is None
+    assert DIRECTORY.template_languages(AccountId(account), "hello-1") == ()
 
 
 def test_two_accounts_may_have_templates_of_the_same_name() -> None:
-    assert DIRECTORY.template("1", "shared", "en") == template("1", "shared")
-    assert DIRECTORY.template("2", "shared", "en") == template("2", "shared")
+    assert DIRECTORY.template(AccountId("1"), "shared", "en") == template("1", "shared")
+    assert DIRECTORY.template(AccountId("2"), "shared", "en") == template("2", "shared")
 
 
 def test_a_sender_belongs_to_its_channel() -> None:
-    assert DIRECTORY.sender("1", "sms", "10001") is None
+    assert DIRECTORY.sender(AccountId("1"), "sms", "10001") is None
 
 
 def test_what_comes_in_finds_its_sender_whoever_has_it() -> None:

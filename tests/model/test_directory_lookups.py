@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings, Sender, Space
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.destinations import secret_of_url
 from waypost.model.senders.viber_senders import Pause, ViberService
 from waypost.model.templates.template import Template
@@ -12,7 +13,7 @@ from waypost.model.templates.template import Template
 BODY = {"Type": "BODY", "Text": "Hi"}
 
 
-def template(code: str, space: str | None = None, language: str = "en", **parts: Any) -> Template:
+def template(code: str, space: SpaceId | None = None, language: str = "en", **parts: Any) -> Template:
     usual = {"account_id": "1", "name": f"name of {code}", "status": "pass"} | parts
     return Template(
         code=code,
@@ -26,23 +27,25 @@ def template(code: str, space: str | None = None, language: str = "en", **parts:
 
 
 SHARED = template("shared")
-OF_DEFAULT = template("t", "cams-1", created_at=20)
-OF_OTHER = template("t", "cams-2", created_at=10)
-CHINESE = template("t", "cams-1", "zh_CN", created_at=20)
-UNREVIEWED = template("new", "cams-1", status="unaudit", created_at=30)
-AUDITING = template("newer", "cams-1", status="auditing", created_at=40)
-REFUSED = template("refused", "cams-1", status="fail", created_at=50)
+OF_DEFAULT = template("t", SpaceId("cams-1"), created_at=20)
+OF_OTHER = template("t", SpaceId("cams-2"), created_at=10)
+CHINESE = template("t", SpaceId("cams-1"), "zh_CN", created_at=20)
+UNREVIEWED = template("new", SpaceId("cams-1"), status="unaudit", created_at=30)
+AUDITING = template("newer", SpaceId("cams-1"), status="auditing", created_at=40)
+REFUSED = template("refused", SpaceId("cams-1"), status="fail", created_at=50)
 DIRECTORY = Configuration(
     [
-        Account(id="1"),
-        Space(id="cams-1", account_id="1", default=True),
-        Space(id="cams-3", account_id="1", created_at=7),
-        Space(id="cams-2", account_id="1", created_at=5),
-        Space(id="cams-9", account_id="2", default=True),
-        Sender(channel="viber", id="20001", account_id="1", route="viber"),
-        Sender(channel="viber", id="20002", account_id="1", route="viber", space_id="cams-2"),
-        Sender(channel="line", id="1", account_id="1", route="line"),
-        Sender(channel="sms", id="1", account_id="1", route="line"),
+        Account(id=AccountId("1")),
+        Space(id=SpaceId("cams-1"), account_id=AccountId("1"), default=True),
+        Space(id=SpaceId("cams-3"), account_id=AccountId("1"), created_at=7),
+        Space(id=SpaceId("cams-2"), account_id=AccountId("1"), created_at=5),
+        Space(id=SpaceId("cams-9"), account_id=AccountId("2"), default=True),
+        Sender(channel="viber", id="20001", account_id=AccountId("1"), route="viber"),
+        Sender(
+            channel="viber", id="20002", account_id=AccountId("1"), route="viber", space_id=SpaceId("cams-2")
+        ),
+        Sender(channel="line", id="1", account_id=AccountId("1"), route="line"),
+        Sender(channel="sms", id="1", account_id=AccountId("1"), route="line"),
         SHARED,
         OF_DEFAULT,
         OF_OTHER,
@@ -75,24 +78,28 @@ DIRECTORY = Configuration(
 def test_a_space_has_its_own_templates_and_the_shared_ones(
     named: str, language: str, space: str, found: Template | None
 ) -> None:
-    assert DIRECTORY.template("1", named, language, space) == found
+    assert DIRECTORY.template(AccountId("1"), named, language, SpaceId(space)) == found
 
 
 def test_a_spaces_own_template_goes_before_a_shared_one_of_the_same_name() -> None:
     both = Configuration(
-        [Space(id="cams-1", account_id="1", default=True), template("t"), template("t", "cams-1")]
+        [
+            Space(id=SpaceId("cams-1"), account_id=AccountId("1"), default=True),
+            template("t"),
+            template("t", SpaceId("cams-1")),
+        ]
     )
-    own = both.template("1", "t", "en")
-    other = both.template("1", "t", "en", "cams-2")
+    own = both.template(AccountId("1"), "t", "en")
+    other = both.template(AccountId("1"), "t", "en", SpaceId("cams-2"))
     assert own is not None
     assert other is not None
     assert (own.space_id, other.space_id) == ("cams-1", None)
 
 
 def test_a_template_is_found_in_whichever_space_has_it() -> None:
-    assert DIRECTORY.template_of_any_space("1", "t", "zh_CN") == CHINESE
-    assert DIRECTORY.template_of_any_space("1", "name of shared", "en") == SHARED
-    assert DIRECTORY.template_of_any_space("3", "t", "en") is None
+    assert DIRECTORY.template_of_any_space(AccountId("1"), "t", "zh_CN") == CHINESE
+    assert DIRECTORY.template_of_any_space(AccountId("1"), "name of shared", "en") == SHARED
+    assert DIRECTORY.template_of_any_space(AccountId("3"), "t", "en") is None
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ def test_a_template_is_found_in_whichever_space_has_it() -> None:
 def test_templates_are_listed_those_declared_first_and_then_by_age(
     account: str, space: str, found: list[Template]
 ) -> None:
-    assert DIRECTORY.templates(account, space) == found
+    assert DIRECTORY.templates(AccountId(account), SpaceId(space)) == found
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_templates_are_listed_those_declared_first_and_then_by_age(
     ],
 )
 def test_the_languages_of_a_template(named: str, space: str, languages: tuple[str, ...]) -> None:
-    assert DIRECTORY.template_languages("1", named, space) == languages
+    assert DIRECTORY.template_languages(AccountId("1"), named, SpaceId(space)) == languages
 
 
 def test_only_templates_whose_review_has_not_ended_wait_for_one() -> None:
@@ -151,8 +158,8 @@ def test_why_a_template_cannot_be_sent(changes: dict[str, Any], why: str) -> Non
     [
         (template("t"), True),
         (template("t", components=(BODY,)), False),
-        (Space(id="s", account_id="1"), True),
-        (Space(id="s", account_id="1", created_at=1), False),
+        (Space(id=SpaceId("s"), account_id=AccountId("1")), True),
+        (Space(id=SpaceId("s"), account_id=AccountId("1"), created_at=1), False),
     ],
 )
 def test_what_the_operator_declares_is_known_by_what_calls_always_set(
@@ -162,8 +169,8 @@ def test_what_the_operator_declares_is_known_by_what_calls_always_set(
 
 
 def test_spaces_are_listed_those_declared_first_and_then_by_age() -> None:
-    assert [space.id for space in DIRECTORY.spaces("1")] == ["cams-1", "cams-2", "cams-3"]
-    assert DIRECTORY.spaces("3") == []
+    assert [space.id for space in DIRECTORY.spaces(AccountId("1"))] == ["cams-1", "cams-2", "cams-3"]
+    assert DIRECTORY.spaces(AccountId("3")) == []
 
 
 @pytest.mark.parametrize(
@@ -178,9 +185,9 @@ def test_spaces_are_listed_those_declared_first_and_then_by_age() -> None:
 def test_a_sender_that_was_registered_for_a_space_is_that_spaces_alone(
     sender_id: str, space: str, may_use: bool
 ) -> None:
-    sender = DIRECTORY.sender("1", "viber", sender_id)
+    sender = DIRECTORY.sender(AccountId("1"), "viber", sender_id)
     assert sender is not None
-    assert sender.is_of(space) is may_use
+    assert sender.is_of(SpaceId(space)) is may_use
 
 
 @pytest.mark.parametrize(
@@ -209,35 +216,45 @@ def test_the_only_sender_of_a_route_is_meant_when_a_provider_names_none(
 def test_a_viber_sender_is_suspended_within_its_pauses(
     account: str, channel: str, sender_id: str, now: int, suspended: bool
 ) -> None:
-    service = ViberService(id="20001", account_id="1", space_id="cams-1", record={}, pauses=(Pause(10, 20),))
-    assert Configuration([service]).suspended(account, channel, sender_id, now) is suspended
+    service = ViberService(
+        id="20001", account_id=AccountId("1"), space_id=SpaceId("cams-1"), record={}, pauses=(Pause(10, 20),)
+    )
+    assert Configuration([service]).suspended(AccountId(account), channel, sender_id, now) is suspended
 
 
 def test_receipt_settings_are_found_by_their_owner_alone() -> None:
-    of_space = ReceiptSettings(account_id="1", space_id="cams-1", queue=True)
-    of_sender = ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=False)
+    of_space = ReceiptSettings(account_id=AccountId("1"), space_id=SpaceId("cams-1"), queue=True)
+    of_sender = ReceiptSettings(account_id=AccountId("1"), channel="viber", sender_id="20001", http=False)
     found = Configuration([of_space, of_sender])
-    assert found.space_receipts("1", "cams-1") == of_space
-    assert found.sender_receipts("1", "viber", "20001") == of_sender
-    nothing = ReceiptSettings(account_id="2")
-    assert found.space_receipts("2", "cams-1") == found.sender_receipts("2", "viber", "20001") == nothing
-    assert found.space_receipts("1", "cams-2") == ReceiptSettings(account_id="1")
+    assert found.space_receipts(AccountId("1"), SpaceId("cams-1")) == of_space
+    assert found.sender_receipts(AccountId("1"), "viber", "20001") == of_sender
+    nothing = ReceiptSettings(account_id=AccountId("2"))
+    assert (
+        found.space_receipts(AccountId("2"), SpaceId("cams-1"))
+        == found.sender_receipts(AccountId("2"), "viber", "20001")
+        == nothing
+    )
+    assert found.space_receipts(AccountId("1"), SpaceId("cams-2")) == ReceiptSettings(
+        account_id=AccountId("1")
+    )
 
 
 def test_a_url_of_a_space_is_not_signed_with_the_secret_of_a_sender_that_has_another() -> None:
     found = Configuration(
         [
-            Account(id="1", callbacks=CallbackTarget(secret="of-account")),
+            Account(id=AccountId("1"), callbacks=CallbackTarget(secret="of-account")),
             Sender(
                 channel="viber",
                 id="20001",
-                account_id="1",
+                account_id=AccountId("1"),
                 route="r",
                 callbacks=CallbackTarget("https://s/", secret="of-sender"),
             ),
-            ReceiptSettings(account_id="1", channel="viber", sender_id="20001", status_url="https://y/"),
+            ReceiptSettings(
+                account_id=AccountId("1"), channel="viber", sender_id="20001", status_url="https://y/"
+            ),
         ]
     )
-    assert secret_of_url(found, "1", "https://x/") == "of-account"
-    assert secret_of_url(found, "1", "https://y/") == "of-sender"
-    assert secret_of_url(found, "9", "https://x/") == ""
+    assert secret_of_url(found, AccountId("1"), "https://x/") == "of-account"
+    assert secret_of_url(found, AccountId("1"), "https://y/") == "of-sender"
+    assert secret_of_url(found, AccountId("9"), "https://x/") == ""

@@ -3,15 +3,16 @@
 import pytest
 
 from waypost.model.fallback.policies import FallbackPolicies, FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.identifiers import AccountId
 
 
 def rule(id_: str, account: str = "1", created_at: int = 1, **parts: str) -> FallbackRule:
     named = {"name": f"rule {id_}", "channel": "sms", "sender": "Shop"} | parts
-    return FallbackRule(id=id_, account_id=account, created_at=created_at, **named)
+    return FallbackRule(id=id_, account_id=AccountId(account), created_at=created_at, **named)
 
 
 def policy(id_: str, *steps: PolicyStep, account: str = "1", created_at: int = 0) -> FallbackPolicy:
-    return FallbackPolicy(id=id_, account_id=account, steps=steps, created_at=created_at)
+    return FallbackPolicy(id=id_, account_id=AccountId(account), steps=steps, created_at=created_at)
 
 
 def by_rule(rule_id: str) -> PolicyStep:
@@ -49,7 +50,7 @@ def policies(*entries: FallbackRule | FallbackPolicy) -> FallbackPolicies:
 def test_a_step_is_what_its_rule_says_now(
     step: PolicyStep, rules: list[FallbackRule], resolved: PolicyStep
 ) -> None:
-    found = policies(*rules, policy("S_1", step)).policy("1", "S_1")
+    found = policies(*rules, policy("S_1", step)).policy(AccountId("1"), "S_1")
     assert found is not None
     assert found.steps == (resolved,)
 
@@ -68,23 +69,39 @@ ALL = policies(
 
 
 def test_those_declared_come_first_and_then_the_oldest() -> None:
-    assert [one.id for one in ALL.policies_of("1")] == ["S_A", "S_B", "S_2", "S_3"]
-    assert [one.declared for one in ALL.policies_of("1")] == [True, True, False, False]
-    assert [one.id for one in ALL.rules_of("1")] == ["R_2", "R_1", "R_3"]
+    assert [one.id for one in ALL.policies_of(AccountId("1"))] == ["S_A", "S_B", "S_2", "S_3"]
+    assert [one.declared for one in ALL.policies_of(AccountId("1"))] == [True, True, False, False]
+    assert [one.id for one in ALL.rules_of(AccountId("1"))] == ["R_2", "R_1", "R_3"]
 
 
 def test_a_listed_policy_has_its_current_rules_too() -> None:
-    (step,) = ALL.policies_of("1")[2].steps
+    (step,) = ALL.policies_of(AccountId("1"))[2].steps
     assert (step.name, step.sender) == ("rule R_2", "Shop")
 
 
 def test_an_account_finds_its_own_and_nobody_elses() -> None:
-    assert ALL.policies_of("3") == []
-    assert ALL.rules_of("3") == []
-    own = ALL.policy("1", "S_3")
+    assert ALL.policies_of(AccountId("3")) == []
+    assert ALL.rules_of(AccountId("3")) == []
+    own = ALL.policy(AccountId("1"), "S_3")
     assert own is not None
-    assert (ALL.policy("2", "S_3"), ALL.policy("1", "S_404"), ALL.policy("", "S_3")) == (None, None, None)
-    assert ALL.rule("1", "R_1") == rule("R_1", created_at=3)
-    assert (ALL.rule("2", "R_1"), ALL.rule("1", "R_404"), ALL.rule("1", "R_9")) == (None, None, None)
-    assert [one.id for one in ALL.policies_of("2")] == ["S_9"]
-    assert [one.id for one in ALL.rules_of("2")] == ["R_9"]
+    assert (
+        ALL.policy(AccountId("2"), "S_3"),
+        ALL.policy(AccountId("1"), "S_404"),
+        ALL.policy(AccountId(""), "S_3"),
+    ) == (
+        None,
+        None,
+        None,
+    )
+    assert ALL.rule(AccountId("1"), "R_1") == rule("R_1", created_at=3)
+    assert (
+        ALL.rule(AccountId("2"), "R_1"),
+        ALL.rule(AccountId("1"), "R_404"),
+        ALL.rule(AccountId("1"), "R_9"),
+    ) == (
+        None,
+        None,
+        None,
+    )
+    assert [one.id for one in ALL.policies_of(AccountId("2"))] == ["S_9"]
+    assert [one.id for one in ALL.rules_of(AccountId("2"))] == ["R_9"]

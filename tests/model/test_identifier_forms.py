@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waypost.model.identifiers import (
+    MessageId,
     MessageIds,
     attempt_number,
     attempt_reference,
@@ -58,7 +59,7 @@ def test_a_clock_that_goes_back_does_not_take_the_ids_with_it() -> None:
 )
 def test_the_ids_of_one_moment_lie_between_two(moment: int, first: str, last: str) -> None:
     assert first_of(moment) == first
-    assert last_of_same_moment(first) == last
+    assert last_of_same_moment(MessageId(first)) == last
 
 
 @given(moments, st.integers(1, 1000), st.integers(0, 999_999))
@@ -73,7 +74,7 @@ def test_every_id_lies_within_its_moment(now: int, shards: int, seed: int) -> No
     [("2027011528800000000042000", 0), ("2027011528800000000043007", 7), ("2027011528800000000043999", 999)],
 )
 def test_the_last_three_digits_are_the_shard(message_id: str, shard: int) -> None:
-    assert shard_of(message_id) == shard
+    assert shard_of(MessageId(message_id)) == shard
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_the_last_three_digits_are_the_shard(message_id: str, shard: int) -> Non
 )
 def test_the_reference_of_an_attempt_is_written_so(leg: int, attempt: int, reference: str) -> None:
     message_id = "2027011528800000000042000"
-    assert attempt_reference(message_id, leg, attempt) == reference
+    assert attempt_reference(MessageId(message_id), leg, attempt) == reference
     assert parse_reference(reference) == (message_id, leg, attempt)
 
 
@@ -102,7 +103,7 @@ def test_the_reference_of_an_attempt_is_written_so(leg: int, attempt: int, refer
     ids=["an attempt", "a leg", "a running number", "a second", "all of them"],
 )
 def test_the_number_of_an_attempt(message_id: str, leg: int, attempt: int, number: int) -> None:
-    assert attempt_number(message_id, leg, attempt) == number
+    assert attempt_number(MessageId(message_id), leg, attempt) == number
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waypost.model.identifiers import (
+    MessageId,
     MessageIds,
     attempt_number,
     attempt_reference,
@@ -53,7 +54,7 @@ def test_messages_spread_evenly_over_the_shards() -> None:
 @pytest.mark.parametrize("text", ["", "1", "2" * 24, "2" * 26, "a" * 25, "-" + "2" * 24, "2" * 24 + " "])
 def test_what_is_no_message_id_has_no_shard(text: str) -> None:
     with pytest.raises(ValueError, match="not a MessageId"):
-        shard_of(text)
+        shard_of(MessageId(text))
 
 
 def test_request_ids_look_like_the_real_ones_and_differ() -> None:
@@ -78,14 +79,16 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
 
 
 def test_an_attempts_number_fits_what_javascript_can_echo() -> None:
-    assert attempt_number("2027011500000000000000000", 0, 1) > 0
-    assert attempt_number(LAST_OF_ITS_DAY, 7, 5_000) < 2**53
+    assert attempt_number(MessageId("2027011500000000000000000"), 0, 1) > 0
+    assert attempt_number(MessageId(LAST_OF_ITS_DAY), 7, 5_000) < 2**53
 
 
 def test_the_numbers_of_a_message_with_two_weeks_of_attempts_are_all_different() -> None:
     # Ttl 1,209,600 s with an attempt every 300 s, varied by a fifth.
     numbers = [
-        attempt_number(LAST_OF_ITS_DAY, leg, attempt) for leg in range(8) for attempt in range(1, 5_041)
+        attempt_number(MessageId(LAST_OF_ITS_DAY), leg, attempt)
+        for leg in range(8)
+        for attempt in range(1, 5_041)
     ]
     assert len(set(numbers)) == len(numbers)
 

@@ -16,6 +16,7 @@ from waypost.model.access.principals import (
     Role,
     User,
 )
+from waypost.model.identifiers import AccountId
 
 SEND, LIST = "cams:SendChatappMessage", "cams:ListChatappMessage"
 
@@ -27,20 +28,22 @@ def document(*actions: str, effect: str = "Allow") -> dict[str, Any]:
 def policy(name: str, *actions: str, account: str = "1", effect: str = "Allow") -> AccountPolicy:
     text = msgspec.json.encode(document(*actions, effect=effect)).decode()
     return AccountPolicy(
-        account_id=account, name=name, versions=(PolicyVersion("v1", text, 1),), default="v1"
+        account_id=AccountId(account), name=name, versions=(PolicyVersion("v1", text, 1),), default="v1"
     )
 
 
 def user(id_: str, *attached: Attachment, account: str = "1", **parts: Any) -> User:
-    return User(id=id_, account_id=account, attached=attached, **parts)
+    return User(id=id_, account_id=AccountId(account), attached=attached, **parts)
 
 
 def role(name: str, *attached: Attachment, account: str = "1") -> Role:
-    return Role(id=f"id of {name}", account_id=account, name=name, trust="{}", attached=attached)
+    return Role(id=f"id of {name}", account_id=AccountId(account), name=name, trust="{}", attached=attached)
 
 
 def key(id_: str, user_id: str | None = None, account: str = "1", created_at: int = 0) -> AccessKey:
-    return AccessKey(id=id_, account_id=account, user_id=user_id, secret=b"", created_at=created_at)
+    return AccessKey(
+        id=id_, account_id=AccountId(account), user_id=user_id, secret=b"", created_at=created_at
+    )
 
 
 def custom(name: str) -> Attachment:
@@ -71,7 +74,7 @@ def test_how_policies_name_a_role() -> None:
 def test_the_default_version_of_a_policy_decides() -> None:
     versions = tuple(PolicyVersion(f"v{number}", f"text {number}", number) for number in (1, 3, 4))
     for default in ("v1", "v3", "v4"):
-        one = AccountPolicy(account_id="1", name="p", versions=versions, default=default)
+        one = AccountPolicy(account_id=AccountId("1"), name="p", versions=versions, default=default)
         assert one.document == f"text {default[1:]}"
 
 
@@ -122,37 +125,37 @@ ALL = Principals(
 
 
 def test_users_are_listed_by_name_and_of_two_with_one_name_the_declared_one_is_meant() -> None:
-    assert [one.id for one in ALL.users_of("1")] == ["3", "ann", "1"]
-    found = ALL.user_named("1", "ann")
+    assert [one.id for one in ALL.users_of(AccountId("1"))] == ["3", "ann", "1"]
+    found = ALL.user_named(AccountId("1"), "ann")
     assert found is not None
     assert found.id == "ann"
-    assert ALL.user_named("1", "bob") is None
+    assert ALL.user_named(AccountId("1"), "bob") is None
 
 
 def test_keys_are_listed_by_age_and_an_owner_has_their_own() -> None:
-    assert [one.id for one in ALL.keys_of("1", "1")] == ["k0", "k2", "k1"]
-    assert [one.id for one in ALL.keys_of("1", None)] == ["owner"]
-    assert ALL.keys_of("1", "ann") == []
+    assert [one.id for one in ALL.keys_of(AccountId("1"), "1")] == ["k0", "k2", "k1"]
+    assert [one.id for one in ALL.keys_of(AccountId("1"), None)] == ["owner"]
+    assert ALL.keys_of(AccountId("1"), "ann") == []
 
 
 def test_roles_and_policies_are_listed_by_name() -> None:
-    assert [one.name for one in ALL.roles_of("1")] == ["admin", "worker"]
-    assert [one.name for one in ALL.policies_of("1")] == ["readers", "senders"]
+    assert [one.name for one in ALL.roles_of(AccountId("1"))] == ["admin", "worker"]
+    assert [one.name for one in ALL.policies_of(AccountId("1"))] == ["readers", "senders"]
 
 
 def test_nobody_elses_is_found() -> None:
-    theirs = ALL.user_named("2", "zoe")
+    theirs = ALL.user_named(AccountId("2"), "zoe")
     assert theirs is not None
     assert theirs.id == "4"
-    assert ALL.role("1", "worker") == role("worker", custom("senders"))
-    assert ALL.role("2", "worker") == role("worker", account="2")
-    assert (ALL.role("2", "admin"), ALL.role("3", "worker")) == (None, None)
-    assert ALL.policy("2", "senders") == policy("senders", "sms:*", account="2")
-    assert ALL.policy("2", "readers") is None
-    assert ALL.keys_of("2", "1") == []
-    assert ALL.users_of("3") == []
-    assert ALL.roles_of("3") == []
-    assert ALL.policies_of("3") == []
+    assert ALL.role(AccountId("1"), "worker") == role("worker", custom("senders"))
+    assert ALL.role(AccountId("2"), "worker") == role("worker", account="2")
+    assert (ALL.role(AccountId("2"), "admin"), ALL.role(AccountId("3"), "worker")) == (None, None)
+    assert ALL.policy(AccountId("2"), "senders") == policy("senders", "sms:*", account="2")
+    assert ALL.policy(AccountId("2"), "readers") is None
+    assert ALL.keys_of(AccountId("2"), "1") == []
+    assert ALL.users_of(AccountId("3")) == []
+    assert ALL.roles_of(AccountId("3")) == []
+    assert ALL.policies_of(AccountId("3")) == []
 
 
 @pytest.mark.parametrize(
@@ -166,8 +169,8 @@ def test_nobody_elses_is_found() -> None:
     ],
 )
 def test_what_a_policy_is_attached_to(account: str, kind: str, name: str, holders: list[str]) -> None:
-    assert [one.id for one in ALL.attached_to(account, kind, name)] == holders
-    assert ALL.attachment_counts(account).get((kind, name), 0) == len(holders)
+    assert [one.id for one in ALL.attached_to(AccountId(account), kind, name)] == holders
+    assert ALL.attachment_counts(AccountId(account)).get((kind, name), 0) == len(holders)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +200,7 @@ def test_the_policies_that_decide_for_a_user(user_id: str, names: list[str]) -> 
 )
 def test_the_policies_that_decide_for_a_role(account: str, name: str, names: list[str]) -> None:
     for _ in range(2):
-        assert [one.name for one in ALL.policies_for_role(account, name)] == names
+        assert [one.name for one in ALL.policies_for_role(AccountId(account), name)] == names
 
 
 def test_policies_of_one_name_are_each_their_accounts() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.messages import ACCEPTED_AT, message
+from waypost.model.identifiers import SpaceId
 from waypost.model.message.leg import LegEvent, LegState, after
 from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import inbound_object, status_object, statuses_to_publish
@@ -131,7 +132,7 @@ def test_the_object_of_a_persons_message() -> None:
         text="STOP",
         tracking_data="order:9",
     )
-    assert inbound_object(inbound, "20001", "cams-1") == {
+    assert inbound_object(inbound, "20001", SpaceId("cams-1")) == {
         "MessageId": "77",
         "From": "380501112233",
         "To": "20001",

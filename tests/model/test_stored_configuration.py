@@ -14,12 +14,13 @@ from tests.model.stored_json import fields_at_default, json_text
 from waypost.model.access.principals import AccessKey, AccountPolicy, PolicyVersion, Role, User
 from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.template import Template
 
 MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
     (
-        Account(id="1001"),
+        Account(id=AccountId("1001")),
         {
             "id": "1001",
             "name": "",
@@ -30,7 +31,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        User(id="zoe", account_id="1001"),
+        User(id="zoe", account_id=AccountId("1001")),
         {
             "id": "zoe",
             "account_id": "1001",
@@ -43,11 +44,11 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        AccessKey(id="WPa", account_id="1001", secret=b""),
+        AccessKey(id="WPa", account_id=AccountId("1001"), secret=b""),
         {"id": "WPa", "account_id": "1001", "user_id": None, "secret": "", "enabled": True, "created_at": 0},
     ),
     (
-        Role(id="3", account_id="1001", name="worker", trust="{}"),
+        Role(id="3", account_id=AccountId("1001"), name="worker", trust="{}"),
         {
             "id": "3",
             "account_id": "1001",
@@ -61,7 +62,9 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        AccountPolicy(account_id="1001", name="p", versions=(PolicyVersion("v1", "{}", 0),), default="v1"),
+        AccountPolicy(
+            account_id=AccountId("1001"), name="p", versions=(PolicyVersion("v1", "{}", 0),), default="v1"
+        ),
         {
             "account_id": "1001",
             "name": "p",
@@ -74,7 +77,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        Space(id="cams-1", account_id="1001"),
+        Space(id=SpaceId("cams-1"), account_id=AccountId("1001")),
         {
             "id": "cams-1",
             "account_id": "1001",
@@ -87,7 +90,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        Sender(channel="viber", id="25644", account_id="1001", route="viber"),
+        Sender(channel="viber", id="25644", account_id=AccountId("1001"), route="viber"),
         {
             "channel": "viber",
             "id": "25644",
@@ -98,11 +101,15 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        FallbackRule(id="R", account_id="1001", name="", channel="sms", sender="Shop", created_at=0),
+        FallbackRule(
+            id="R", account_id=AccountId("1001"), name="", channel="sms", sender="Shop", created_at=0
+        ),
         {"id": "R", "account_id": "1001", "name": "", "channel": "sms", "sender": "Shop", "created_at": 0},
     ),
     (
-        FallbackPolicy(id="S", account_id="1001", steps=(PolicyStep(channel="sms", sender="Shop"),)),
+        FallbackPolicy(
+            id="S", account_id=AccountId("1001"), steps=(PolicyStep(channel="sms", sender="Shop"),)
+        ),
         {
             "id": "S",
             "account_id": "1001",
@@ -116,7 +123,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             code="1",
             name="n",
             language="en",
-            account_id="1001",
+            account_id=AccountId("1001"),
             space_id=None,
             channel="viber",
             message_type="text",
@@ -147,7 +154,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        ReceiptSettings(account_id="1001"),
+        ReceiptSettings(account_id=AccountId("1001")),
         {
             "account_id": "1001",
             "space_id": "",
@@ -162,8 +169,8 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
     (
         ViberRequest(
             id="2",
-            account_id="1001",
-            space_id="cams-1",
+            account_id=AccountId("1001"),
+            space_id=SpaceId("cams-1"),
             type="suspend",
             record={},
             created_at=1,
@@ -185,7 +192,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
         },
     ),
     (
-        ViberService(id="25644", account_id="1001", space_id="cams-1", record={}),
+        ViberService(id="25644", account_id=AccountId("1001"), space_id=SpaceId("cams-1"), record={}),
         {"id": "25644", "account_id": "1001", "space_id": "cams-1", "record": {}, "pauses": []},
     ),
 ]
@@ -220,12 +227,12 @@ def test_a_full_row_sets_every_field(entry: Entry) -> None:
 @pytest.mark.parametrize(
     ("minimal", "text"),
     [
-        (Account(id="1001"), '{"id":"1001"}'),
-        (User(id="zoe", account_id="1001"), '{"id":"zoe","account_id":"1001"}'),
-        (Space(id="cams-1", account_id="1001"), '{"id":"cams-1","account_id":"1001"}'),
-        (ReceiptSettings(account_id="1001"), '{"account_id":"1001"}'),
+        (Account(id=AccountId("1001")), '{"id":"1001"}'),
+        (User(id="zoe", account_id=AccountId("1001")), '{"id":"zoe","account_id":"1001"}'),
+        (Space(id=SpaceId("cams-1"), account_id=AccountId("1001")), '{"id":"cams-1","account_id":"1001"}'),
+        (ReceiptSettings(account_id=AccountId("1001")), '{"account_id":"1001"}'),
         (
-            Sender(channel="viber", id="2", account_id="1001", route="r"),
+            Sender(channel="viber", id="2", account_id=AccountId("1001"), route="r"),
             '{"channel":"viber","id":"2","account_id":"1001","route":"r"}',
         ),
     ],

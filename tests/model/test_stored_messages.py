@@ -11,6 +11,7 @@ import pytest
 from tests.model.messages import message
 from tests.model.stored_json import fields_at_default, json_text
 from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
@@ -50,9 +51,9 @@ def minimal(**changes: Any) -> Message:
 MEDIA = Media("document", "https://a.example/d.pdf", "d.pdf")
 IMAGE = Media("image", "https://a.example/i.png")
 FULL = Message(
-    message_id="2027011508000000000001000",
-    account_id="1",
-    space_id="cams-1",
+    message_id=MessageId("2027011508000000000001000"),
+    account_id=AccountId("1"),
+    space_id=SpaceId("cams-1"),
     accepted_at=T,
     channel="whatsapp",
     message_type="text",

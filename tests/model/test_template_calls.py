@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from waypost.model.identifiers import AccountId
 from waypost.model.message.extras import ButtonCall, CardCall, Media, TemplateCall
 from waypost.model.templates.calls import template_call
 from waypost.model.templates.template import Template
@@ -16,7 +17,7 @@ def template(category: str = "UTILITY", *, registered: str | None = None, **cont
         code="1234567890123456789",
         name="greeting",
         language="zh_CN",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel="whatsapp",
         message_type="text",

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.channel_tables import MESSAGE_TYPES
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.components import components_of, read_components
 from waypost.model.templates.review import audit_object, review_of, reviewed
 from waypost.model.templates.template import Template, fill, template_variables
@@ -39,7 +40,7 @@ def template(message_type: str, content: Any, **more: Any) -> Template:
     return Template(
         code="1",
         language="en",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel="viber",
         message_type=message_type,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.metrics import PERIODS, SLOT_MS, TemplateCount, by_period, counted
 
 
@@ -18,14 +19,14 @@ from waypost.model.templates.metrics import PERIODS, SLOT_MS, TemplateCount, by_
     ],
 )
 def test_what_a_message_counts_for(statuses: list[str], sums: tuple[int, int, int]) -> None:
-    one = counted("1", "t", "en", 3 * SLOT_MS + 5, statuses)
+    one = counted(AccountId("1"), "t", "en", 3 * SLOT_MS + 5, statuses)
     assert one is not None
     assert (one.start, (one.sent, one.delivered, one.read)) == (3 * SLOT_MS, sums)
 
 
 @pytest.mark.parametrize("statuses", [[], ["Failed"]])
 def test_a_failure_counts_for_nothing(statuses: list[str]) -> None:
-    assert counted("1", "t", "en", 5, statuses) is None
+    assert counted(AccountId("1"), "t", "en", 5, statuses) is None
 
 
 _numbers = st.integers(0, 9)

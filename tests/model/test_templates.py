@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import (
     Template,
     fill,
@@ -31,7 +32,7 @@ def template(message_type: str = "text", **content: str | int) -> Template:
         code="744c4b5c",
         name="greeting",
         language="en",
-        account_id="1001",
+        account_id=AccountId("1001"),
         space_id=None,
         channel="viber",
         message_type=message_type,
@@ -226,7 +227,7 @@ def test_variables_are_found_and_filled_in_however_deep_they_are() -> None:
         code="1",
         name="deep",
         language="en",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel="messenger",
         message_type="buttonTemplate",

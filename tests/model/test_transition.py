@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
+from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Leg, LegEvent, LegState, after
 from waypost.model.message.statuses import statuses_to_publish
@@ -19,7 +20,7 @@ BEFORE = 1_000
 
 def leg(number: int = 0, state: LegState = LegState.SENT, **changes: Any) -> Leg:
     one = Leg(
-        message_id="2027011508000000000001000",
+        message_id=MessageId("2027011508000000000001000"),
         leg=number,
         channel="sms" if number else "viber",
         sender="20001",

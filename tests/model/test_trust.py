@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.model.policies import condition_holds, listed
 from waypost.model.access.policy import PolicyError
 from waypost.model.access.trust import decide_trust, names_account, parse_trust
+from waypost.model.identifiers import AccountId
 
 ROOT, ALICE, BOB, COURIER = (
     f"acs:ram::1:{name}" for name in ("root", "user/alice", "user/bob", "role/courier")
@@ -40,7 +41,7 @@ def statement(*arns: str, effect: str = "Allow", **more: Any) -> dict[str, Any]:
 def test_a_role_trusts_whom_it_names(
     statements: list[dict[str, Any]], arn: str, allowed: bool, place: int | None
 ) -> None:
-    decision = decide_trust(parse_trust(document(*statements)), "1", arn, {})
+    decision = decide_trust(parse_trust(document(*statements)), AccountId("1"), arn, {})
     assert (decision.allowed, decision.statement) == (allowed, place)
     assert decision.by.value == "AssumeRolePolicy"
 
@@ -76,15 +77,15 @@ def test_the_decision_is_that_of_a_plain_second_evaluator(
             met = not ip or condition_holds("IpAddress", ip, context["acs:SourceIp"])
         if met and {arn, ROOT} & set(listed(one["Principal"]["RAM"])):
             effects.add(one["Effect"])
-    decision = decide_trust(parse_trust(document(*statements)), "1", arn, context)
+    decision = decide_trust(parse_trust(document(*statements)), AccountId("1"), arn, context)
     assert decision.allowed is (effects == {"Allow"})
     assert decision.explicit is bool(effects)
 
 
 def test_only_an_account_that_is_let_in_may_know_of_a_role() -> None:
     trust = parse_trust(document(statement(ALICE), statement(OTHER, effect="Deny")))
-    assert names_account(trust, "1")
-    assert not names_account(trust, "2")
+    assert names_account(trust, AccountId("1"))
+    assert not names_account(trust, AccountId("2"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.components import components_of, files_of, read_components
 from waypost.model.templates.template import Template
 
@@ -122,7 +123,7 @@ def declared(message_type: str, content: dict[str, Any], *components: dict[str, 
         code="1",
         name="n",
         language="en",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel="viber",
         message_type=message_type,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_records import LISTS, TABLES, TEXTS, check_record
 from waypost.model.senders.viber_senders import (
     ADDRESS,
@@ -67,11 +68,11 @@ def request(id_: str = "1", account: str = "1", **parts: Any) -> ViberRequest:
         "created_at": NOW,
         "updated_at": NOW,
     } | parts
-    return ViberRequest(id=id_, account_id=account, **usual)
+    return ViberRequest(id=id_, account_id=AccountId(account), **usual)
 
 
 def service(id_: str = "25644", account: str = "1", space: str = "cams-1") -> ViberService:
-    return ViberService(id=id_, account_id=account, space_id=space, record=RECORD)
+    return ViberService(id=id_, account_id=AccountId(account), space_id=SpaceId(space), record=RECORD)
 
 
 def test_an_account_finds_its_own_requests_and_senders_and_nobody_elses() -> None:
@@ -84,21 +85,21 @@ def test_an_account_finds_its_own_requests_and_senders_and_nobody_elses() -> Non
         service("25646", "2"),
     ):
         senders.add(entry)
-    assert senders.request("1", "1") == request()
-    assert (senders.request("2", "1"), senders.request("1", "9")) == (None, None)
-    assert senders.service("1", "25644") == service()
-    assert (senders.service("2", "25644"), senders.service("1", "9")) == (None, None)
-    assert senders.service_of_space("1", "cams-1") == service()
-    assert senders.service_of_space("2", "cams-2") == service("25645", "2", "cams-2")
-    assert senders.service_of_space("1", "cams-2") is None
-    assert senders.service_of_space("2", "cams-1") == service("25646", "2")
+    assert senders.request(AccountId("1"), "1") == request()
+    assert (senders.request(AccountId("2"), "1"), senders.request(AccountId("1"), "9")) == (None, None)
+    assert senders.service(AccountId("1"), "25644") == service()
+    assert (senders.service(AccountId("2"), "25644"), senders.service(AccountId("1"), "9")) == (None, None)
+    assert senders.service_of_space(AccountId("1"), SpaceId("cams-1")) == service()
+    assert senders.service_of_space(AccountId("2"), SpaceId("cams-2")) == service("25645", "2", "cams-2")
+    assert senders.service_of_space(AccountId("1"), SpaceId("cams-2")) is None
+    assert senders.service_of_space(AccountId("2"), SpaceId("cams-1")) == service("25646", "2")
 
 
 def test_an_entry_takes_the_place_of_the_one_before_it() -> None:
     senders = ViberSenders()
     senders.add(request())
     senders.add(request(status="pass"))
-    found = senders.request("1", "1")
+    found = senders.request(AccountId("1"), "1")
     assert found is not None
     assert found.status == "pass"
 
@@ -212,5 +213,7 @@ def test_a_request_changes_no_value_in_place() -> None:
     ids=["before", "now", "later"],
 )
 def test_a_pause_that_ends_before_it_lasted_is_not_kept(starts: int, kept: tuple[Pause, ...]) -> None:
-    paused = ViberService(id="1", account_id="1", space_id="s", record={}, pauses=(Pause(starts),))
+    paused = ViberService(
+        id="1", account_id=AccountId("1"), space_id=SpaceId("s"), record={}, pauses=(Pause(starts),)
+    )
     assert changed(paused, request(type=RECOVER, record={}), NOW).pauses == kept

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_records import check_record, country_ids
 from waypost.model.senders.viber_senders import (
     ADDRESS,
@@ -36,12 +37,20 @@ def at(year: int, month: int, day: int) -> int:
 
 def request(kind: str, **record: Any) -> ViberRequest:
     return ViberRequest(
-        id="1", account_id="1", space_id="s", type=kind, record=record, created_at=NOW, updated_at=NOW
+        id="1",
+        account_id=AccountId("1"),
+        space_id=SpaceId("s"),
+        type=kind,
+        record=record,
+        created_at=NOW,
+        updated_at=NOW,
     )
 
 
 def service(*pauses: Pause) -> ViberService:
-    return ViberService(id="25644", account_id="1", space_id="s", record=RECORD, pauses=pauses)
+    return ViberService(
+        id="25644", account_id=AccountId("1"), space_id=SpaceId("s"), record=RECORD, pauses=pauses
+    )
 
 
 def test_a_record_without_its_empty_members() -> None:

@@ -13,7 +13,7 @@ from tests.sandbox.asgi_client import AsgiClient
 from tests.sandbox.outside import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg
-from waypost.model.identifiers import attempt_reference
+from waypost.model.identifiers import MessageId, attempt_reference
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
@@ -91,7 +91,7 @@ async def test_a_message_on_a_phone_in_full(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"reference": attempt_reference(FIRST, 1, 1), "seq": None},
+        {"reference": attempt_reference(MessageId(FIRST), 1, 1), "seq": None},
         {"seq": 7},
         {"seq": None, "token": "provider-id"},
     ],
@@ -229,7 +229,7 @@ async def test_the_timeline_of_a_message(tmp_path: Path) -> None:
         reply_body = message(message_id=FIRST, fallback=fallback(60))
         await made.store.transact(lambda tx: tx.add_message(reply_body))
         await made.store.transact(lambda tx: tx.put_leg(leg(FIRST)))
-        await made.store.transact(lambda tx: tx.add_event(Event(FIRST, 0, START, "note", "well")))
+        await made.store.transact(lambda tx: tx.add_event(Event(MessageId(FIRST), 0, START, "note", "well")))
         answer = await made.client.get(f"/sandbox/messages/{FIRST}")
         assert (answer.status, answer.json["message_id"], answer.json["to"]) == (
             200,
@@ -250,14 +250,14 @@ async def test_a_reset_forgets_messages_and_leaves_the_clock(tmp_path: Path) -> 
     async with controlled(tmp_path) as made:
         made.clock.move_to(START + 5000)
         await made.store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
-        await made.store.transact(lambda tx: tx.enqueue(Stage.TIMER, FIRST, "{}", START + 9000))
+        await made.store.transact(lambda tx: tx.enqueue(Stage.TIMER, MessageId(FIRST), "{}", START + 9000))
         made.phones.accept(
             arrival(received_at=START), [ScheduledCallback(due=START + 9000, recipient=PHONE, service_id=1)]
         )
         answer = await asyncio.wait_for(made.client.post("/sandbox/reset"), 20)
         assert (answer.status, answer.json) == (200, {"ok": True})
         assert await made.phone() == []
-        assert await made.store.find_message(FIRST) is None
+        assert await made.store.find_message(MessageId(FIRST)) is None
         assert await made.store.earliest_due() is None
         assert made.phones.next_due() is None
         assert (await made.client.get("/sandbox/clock")).json["ahead_seconds"] == 5

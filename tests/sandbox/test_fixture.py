@@ -7,6 +7,7 @@ from waypost.config.settings import AccountSettings, SenderSettings
 from waypost.model.access.policy import decide_access
 from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, Role, User
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import AccountId
 from waypost.sandbox import fixture
 from waypost.storage.secrets import SecretBox
 
@@ -51,7 +52,7 @@ ROUTES = {
 
 @pytest.mark.parametrize("account", SENDERS)
 def test_the_senders_of_an_account(account: str) -> None:
-    owned = fixture.ACCOUNTS[account].senders
+    owned = fixture.ACCOUNTS[AccountId(account)].senders
     assert {sender.channel: sender.id for sender in owned} == SENDERS[account]
     assert len(owned) == len(SENDERS[account])
 
@@ -71,7 +72,7 @@ def test_the_route_of_a_sender(sender: tuple[str, str], route: str) -> None:
 def test_the_spaces_and_the_fallback_of_an_account(
     account: str, spaces: tuple[str, ...], policy: str
 ) -> None:
-    owned = fixture.ACCOUNTS[account]
+    owned = fixture.ACCOUNTS[AccountId(account)]
     assert (owned.spaces, owned.subscribed) == (spaces, True)
     [fallback] = owned.fallbacks
     assert fallback.id == policy
@@ -79,7 +80,7 @@ def test_the_spaces_and_the_fallback_of_an_account(
 
 
 def test_account_3_has_nothing() -> None:
-    assert fixture.ACCOUNTS["3"] == AccountSettings(name="account 3", subscribed=False)
+    assert fixture.ACCOUNTS[AccountId("3")] == AccountSettings(name="account 3", subscribed=False)
 
 
 def test_each_account_has_the_same_templates_in_two_languages() -> None:
@@ -90,7 +91,7 @@ def test_each_account_has_the_same_templates_in_two_languages() -> None:
         ("instagram", "sandbox_welcome_instagram"),
     ]
     for account in ("1", "2"):
-        templates = fixture.ACCOUNTS[account].templates
+        templates = fixture.ACCOUNTS[AccountId(account)].templates
         assert [(one.channel, one.code, one.language) for one in templates] == [
             (channel, code, language) for channel, code in made for language in ("en", "zh_CN")
         ]

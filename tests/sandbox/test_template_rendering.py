@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 from waypost.model.templates.whatsapp_components import read_whatsapp_components
 from waypost.sandbox.whatsapp_templates import MismatchError, shown
@@ -22,7 +23,7 @@ def template(*components: dict[str, Any], category: str = "MARKETING") -> Templa
         code="1",
         name="t",
         language="en",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel="whatsapp",
         message_type=made.message_type,

@@ -10,6 +10,7 @@ from tests.sandbox.outside import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, Sqlite
 from waypost.clock import MovableClock
+from waypost.model.identifiers import MessageId
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel, remembered_clock
@@ -43,7 +44,7 @@ class Diary:
                 def change(tx: Transaction, work: Work = work, now: int = now) -> None:
                     tx.finish(work)
                     if self._times > 0:
-                        tx.enqueue(Stage.TIMER, FIRST, "again", now + self._follow_up)
+                        tx.enqueue(Stage.TIMER, MessageId(FIRST), "again", now + self._follow_up)
 
                 await self._store.transact(change)
                 self._times -= 1
@@ -74,7 +75,7 @@ class Journey:
     async def set_timers(self, *dues: int) -> None:
         def change(tx: Transaction) -> None:
             for due in dues:
-                tx.enqueue(Stage.TIMER, FIRST, f"at {due}", START + due)
+                tx.enqueue(Stage.TIMER, MessageId(FIRST), f"at {due}", START + due)
 
         await self.store.transact(change)
 

@@ -3,13 +3,14 @@
 import pytest
 
 from waypost.model.configuration import Configuration, Sender
+from waypost.model.identifiers import AccountId
 from waypost.sandbox.viber_services import ViberServices
 
 URL = "http://127.0.0.1:1/receipts/sandbox-viber/sandbox"
 
 
 def sender(id_: str, *, channel: str = "viber", route: str = "sandbox-viber") -> Sender:
-    return Sender(channel=channel, id=id_, account_id="1", route=route)
+    return Sender(channel=channel, id=id_, account_id=AccountId("1"), route=route)
 
 
 def services(*senders: Sender) -> ViberServices:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.sandbox.chat_network import CHANNELS, chat_network
 from tests.sandbox.outside import START
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 
 WHATSAPP = CHANNELS["whatsapp"]
@@ -110,7 +111,7 @@ def welcome(language: str = "en") -> Template:
         code="1",
         name="welcome",
         language=language,
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         channel="whatsapp",
         message_type="text",

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from tests.model.messages import ACCEPTED_AT
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Stage, Work
@@ -40,7 +41,7 @@ DATABASES: list[type[Sqlite]] = [Sqlite]
 
 def leg(message_id: str = FIRST, number: int = 0) -> Leg:
     return Leg(
-        message_id=message_id,
+        message_id=MessageId(message_id),
         leg=number,
         channel="viber",
         sender="20001",
@@ -55,7 +56,7 @@ def attempt(
     message_id: str = FIRST, leg: int = 0, attempt: int = 1, recipient: str = "380501112233"
 ) -> Attempt:
     return Attempt(
-        message_id=message_id,
+        message_id=MessageId(message_id),
         leg=leg,
         attempt=attempt,
         number=attempt,
@@ -68,8 +69,8 @@ def attempt(
 
 def callback(message_id: str = FIRST, body: str = "{}", created_at: int = NOW) -> Callback:
     return Callback(
-        message_id=message_id,
-        account_id="1",
+        message_id=MessageId(message_id),
+        account_id=AccountId("1"),
         kind="ChatAppStatus",
         url="http://127.0.0.1:1/",
         body=body,
@@ -85,7 +86,7 @@ async def enqueue(
 
     def change(tx: Transaction) -> None:
         for place, moment in enumerate(visible_at):
-            tx.enqueue(stage, message_id, f'{{"leg":{place}}}', moment)
+            tx.enqueue(stage, MessageId(message_id), f'{{"leg":{place}}}', moment)
 
     await store.transact(change)
 

@@ -3,51 +3,64 @@
 from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
 from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_senders import Pause, ViberRequest, ViberService
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 
 ENTRIES: list[Entry] = [
-    Account(id="1", name="Acme", limit=500),
-    User(id="clerk", account_id="1", policies={"p": {"Version": "1", "Statement": []}}),
-    AccessKey(id="key", account_id="1", user_id="clerk", secret=b"\x00\xff", created_at=7),
-    Space(id="cams-1", account_id="1", default=True),
-    Sender(channel="viber", id="20001", account_id="1", route="r"),
-    FallbackPolicy(id="S_1", account_id="1", steps=(PolicyStep(channel="sms", sender="Acme"),)),
+    Account(id=AccountId("1"), name="Acme", limit=500),
+    User(id="clerk", account_id=AccountId("1"), policies={"p": {"Version": "1", "Statement": []}}),
+    AccessKey(id="key", account_id=AccountId("1"), user_id="clerk", secret=b"\x00\xff", created_at=7),
+    Space(id=SpaceId("cams-1"), account_id=AccountId("1"), default=True),
+    Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r"),
+    FallbackPolicy(id="S_1", account_id=AccountId("1"), steps=(PolicyStep(channel="sms", sender="Acme"),)),
     Template(
         code="welcome",
         name="Welcome",
         language="en",
-        account_id="1",
+        account_id=AccountId("1"),
         space_id=None,
         status="pass",
         channel="viber",
         message_type="text",
         content={"text": "Hello $(name)"},
     ),
-    ReceiptSettings(account_id="1", space_id="cams-1", queue=True),
-    ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=False, status_url="https://a/"),
+    ReceiptSettings(account_id=AccountId("1"), space_id=SpaceId("cams-1"), queue=True),
+    ReceiptSettings(
+        account_id=AccountId("1"), channel="viber", sender_id="20001", http=False, status_url="https://a/"
+    ),
     ViberRequest(
         id="7",
-        account_id="1",
-        space_id="cams-1",
+        account_id=AccountId("1"),
+        space_id=SpaceId("cams-1"),
         type="open",
         record={"Logo": []},
         created_at=1,
         updated_at=2,
     ),
-    ViberService(id="25644", account_id="1", space_id="cams-1", record={}, pauses=(Pause(1, 2), Pause(3))),
+    ViberService(
+        id="25644",
+        account_id=AccountId("1"),
+        space_id=SpaceId("cams-1"),
+        record={},
+        pauses=(Pause(1, 2), Pause(3)),
+    ),
     Role(
         id="3001",
-        account_id="1",
+        account_id=AccountId("1"),
         name="courier",
         trust='{"Version":"1"}',
         attached=(Attachment("Custom", "senders", 8),),
         created_at=9,
     ),
     AccountPolicy(
-        account_id="1", name="senders", versions=(PolicyVersion("v1", "{}", 5),), default="v1", created_at=5
+        account_id=AccountId("1"),
+        name="senders",
+        versions=(PolicyVersion("v1", "{}", 5),),
+        default="v1",
+        created_at=5,
     ),
 ]
 
@@ -59,9 +72,9 @@ async def test_every_kind_of_entry_comes_back(store: Store) -> None:
 
 
 async def test_an_entry_put_again_replaces_the_one_before(store: Store) -> None:
-    await store.transact(lambda tx: tx.put_entries([Account(id="1", name="before")], "file"))
-    await store.transact(lambda tx: tx.put_entries([Account(id="1", name="now")], "command"))
-    assert await store.entries() == [Account(id="1", name="now")]
+    await store.transact(lambda tx: tx.put_entries([Account(id=AccountId("1"), name="before")], "file"))
+    await store.transact(lambda tx: tx.put_entries([Account(id=AccountId("1"), name="now")], "command"))
+    assert await store.entries() == [Account(id=AccountId("1"), name="now")]
     assert await store.entry_keys("file") == set()
     assert await store.entry_keys("command") == {("account", "1")}
 
@@ -144,10 +157,14 @@ async def test_an_entry_is_found_by_its_key_within_a_transaction(store: Store) -
 
 async def test_the_entries_of_a_kind_that_an_account_has_are_seen_within_a_transaction(store: Store) -> None:
     await store.transact(lambda tx: tx.put_entries(ENTRIES, "file"))
-    other = User(id="neighbour", account_id="2")
+    other = User(id="neighbour", account_id=AccountId("2"))
 
     def look(tx: Transaction) -> list[Entry]:
         tx.put_entries([other], "command")
-        return [*tx.entries_of("user", "1"), *tx.entries_of("user", "2"), *tx.entries_of("role", "2")]
+        return [
+            *tx.entries_of("user", AccountId("1")),
+            *tx.entries_of("user", AccountId("2")),
+            *tx.entries_of("role", AccountId("2")),
+        ]
 
     assert await store.transact(look) == [ENTRIES[1], other]

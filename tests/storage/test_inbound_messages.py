@@ -6,14 +6,15 @@ import msgspec
 import pytest
 
 from tests.storage.databases import NOW, Database
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.inbound_messages import InboundMessage
 
 
 def written(**changes: Any) -> InboundMessage:
     usual = InboundMessage(
-        account_id="1",
-        space_id="cams-1",
+        account_id=AccountId("1"),
+        space_id=SpaceId("cams-1"),
         channel="whatsapp",
         sender="15550100001",
         user="380501112233",

@@ -5,6 +5,7 @@ import pytest
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, claim
 from waypost.messaging.acceptance import accept_message, accept_webhook
+from waypost.model.identifiers import MessageId
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.work import TimerKind, TimerWork, decode_dispatch, decode_receipt, decode_timer
 from waypost.storage.contract import Store, Transaction
@@ -26,14 +27,14 @@ INBOUND = Inbound(
 async def test_an_accepted_call_is_written_with_the_work_of_sending_it(store: Store) -> None:
     accepted = message(message_id=FIRST)
     await store.transact(lambda tx: accept_message(tx, accepted))
-    assert await store.find_message(FIRST) == accepted
+    assert await store.find_message(MessageId(FIRST)) == accepted
     [work] = await claim(store)
     assert (work.message_id, work.visible_at, decode_dispatch(work.body).leg) == (
         FIRST,
         accepted.accepted_at,
         0,
     )
-    assert await store.find_timers(FIRST) == []
+    assert await store.find_timers(MessageId(FIRST)) == []
 
 
 @pytest.mark.parametrize(("duration", "due"), [(60, NOW + 60_000), (43_200, NOW + 43_200_000), (None, None)])
@@ -42,7 +43,7 @@ async def test_the_timer_of_its_fallback_is_written_with_it(
 ) -> None:
     accepted = message(message_id=FIRST, fallback=fallback(duration))
     await store.transact(lambda tx: accept_message(tx, accepted))
-    timers = await store.find_timers(FIRST)
+    timers = await store.find_timers(MessageId(FIRST))
     assert [timer.visible_at for timer in timers] == ([] if due is None else [due])
     assert [decode_timer(timer.body) for timer in timers] == (
         [] if due is None else [TimerWork(TimerKind.FALLBACK, 0)]
@@ -56,7 +57,7 @@ async def test_of_a_call_that_is_refused_in_the_end_there_is_nothing(store: Stor
 
     with pytest.raises(ZeroDivisionError):
         await store.transact(fails)
-    assert await store.find_message(FIRST) is None
+    assert await store.find_message(MessageId(FIRST)) is None
     assert sum((await store.backlog()).values()) == 0
 
 

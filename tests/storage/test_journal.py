@@ -14,6 +14,7 @@ from tests.storage.databases import (
     count,
     enqueue,
 )
+from waypost.model.identifiers import MessageId
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 
@@ -29,7 +30,7 @@ async def test_work_is_taken_oldest_due_first_and_then_as_written(store: Store) 
 
 
 async def test_a_row_says_what_was_written(store: Store) -> None:
-    await store.transact(lambda tx: tx.enqueue(Stage.RECEIPT, "", '{"a":"ü"}', NOW))
+    await store.transact(lambda tx: tx.enqueue(Stage.RECEIPT, MessageId(""), '{"a":"ü"}', NOW))
     [work] = await claim(store, Stage.RECEIPT)
     assert (work.stage, work.message_id, work.body) == (Stage.RECEIPT, "", '{"a":"ü"}')
     assert (work.visible_at, work.tries) == (NOW, 0)
@@ -136,7 +137,7 @@ async def test_work_written_when_other_work_is_finished_can_be_taken(store: Stor
 
     def follow(tx: Transaction) -> None:
         tx.finish(work)
-        tx.enqueue(Stage.DISPATCH, FIRST, '{"leg":1}', NOW)
+        tx.enqueue(Stage.DISPATCH, MessageId(FIRST), '{"leg":1}', NOW)
 
     await store.transact(follow)
     assert places(await claim(store)) == [1]
@@ -146,16 +147,16 @@ async def test_a_messages_timers_are_dropped_and_nothing_else(store: Store) -> N
     for message_id in (FIRST, SECOND):
         await enqueue(store, NOW, NOW + 9, stage=Stage.TIMER, message_id=message_id)
     await enqueue(store, NOW, message_id=FIRST)
-    await store.transact(lambda tx: tx.drop_timers(FIRST))
-    assert await store.find_timers(FIRST) == []
-    assert [timer.visible_at for timer in await store.find_timers(SECOND)] == [NOW, NOW + 9]
+    await store.transact(lambda tx: tx.drop_timers(MessageId(FIRST)))
+    assert await store.find_timers(MessageId(FIRST)) == []
+    assert [timer.visible_at for timer in await store.find_timers(MessageId(SECOND))] == [NOW, NOW + 9]
     assert (await store.backlog())[Stage.DISPATCH] == 1
 
 
 async def test_a_timer_dropped_while_in_hand_is_finished_without_harm(store: Store) -> None:
     await enqueue(store, NOW, stage=Stage.TIMER)
     [timer] = await claim(store, Stage.TIMER)
-    await store.transact(lambda tx: tx.drop_timers(FIRST))
+    await store.transact(lambda tx: tx.drop_timers(MessageId(FIRST)))
     await enqueue(store, NOW, stage=Stage.TIMER, message_id=SECOND)
     await store.transact(lambda tx: tx.finish(timer))
     assert store.in_flight(Stage.TIMER) == 0

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, claim, enqueue
+from waypost.model.identifiers import MessageId
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 
@@ -97,8 +98,8 @@ async def test_finished_and_new_work_of_one_change_are_seen_as_one(store: Store)
 
     def change(tx: Transaction) -> None:
         tx.finish(work)
-        tx.enqueue(Stage.TIMER, FIRST, "{}", NOW + 60)
-        tx.enqueue(Stage.RECEIPT, "", "{}", NOW)
+        tx.enqueue(Stage.TIMER, MessageId(FIRST), "{}", NOW + 60)
+        tx.enqueue(Stage.RECEIPT, MessageId(""), "{}", NOW)
 
     await store.transact(change)
     assert await store.backlog() == dict.fromkeys(Stage, 0) | {Stage.TIMER: 1, Stage.RECEIPT: 1}

@@ -8,6 +8,7 @@ from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from tests.storage.databases import FIRST, NOW, SECOND, callback
 from tests.storage.machine import StoreMachine
+from waypost.model.identifiers import MessageId
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Stage, Work
 
@@ -113,7 +114,7 @@ class JournalMachine(StoreMachine):
     def fail_to_finish(self, work: Work) -> None:
         def fails(tx: Transaction) -> None:
             tx.finish(work)
-            tx.enqueue(Stage.DISPATCH, FIRST, "never", NOW)
+            tx.enqueue(Stage.DISPATCH, MessageId(FIRST), "never", NOW)
             raise ZeroDivisionError
 
         try:
@@ -129,7 +130,7 @@ class JournalMachine(StoreMachine):
         held = [row.work for row in timers if row.work is not None]
 
         def change(tx: Transaction) -> None:
-            tx.drop_timers(message_id)
+            tx.drop_timers(MessageId(message_id))
             for work in held:
                 tx.finish(work)
 

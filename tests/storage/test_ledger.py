@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
 from waypost.model.fallback.chain import Fallback, FallbackStep
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
@@ -114,10 +115,10 @@ async def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
         message_id=FIRST, fallback=fallback(60), content={"text": "ü 你好 \U0001f600"}, fault="f"
     )
     await store.transact(lambda tx: tx.add_message(written))
-    assert await store.find_message(FIRST) == written
-    assert await store.transact(lambda tx: tx.message(FIRST)) == written
-    assert await store.find_message(SECOND) is None
-    assert await store.transact(lambda tx: tx.message(SECOND)) is None
+    assert await store.find_message(MessageId(FIRST)) == written
+    assert await store.transact(lambda tx: tx.message(MessageId(FIRST))) == written
+    assert await store.find_message(MessageId(SECOND)) is None
+    assert await store.transact(lambda tx: tx.message(MessageId(SECOND))) is None
 
 
 @on_one_store
@@ -190,10 +191,10 @@ async def test_legs_and_attempts_come_in_their_order(store: Store) -> None:
     for leg_number in (1, 0):
         await store.transact(lambda tx, n=leg_number: tx.put_leg(leg(FIRST, n)))  # type: ignore[misc]
     await store.transact(lambda tx: tx.put_attempt(attempt(SECOND)))
-    assert [found.leg for found in await store.find_legs(FIRST)] == [0, 1]
-    found = await store.find_attempts(FIRST)
+    assert [found.leg for found in await store.find_legs(MessageId(FIRST))] == [0, 1]
+    found = await store.find_attempts(MessageId(FIRST))
     assert [(one.leg, one.attempt) for one in found] == sorted(written)
-    of_leg = await store.transact(lambda tx: tx.attempts(FIRST, 0))
+    of_leg = await store.transact(lambda tx: tx.attempts(MessageId(FIRST), 0))
     assert [one.attempt for one in of_leg] == [1, 2, 10]
 
 
@@ -203,7 +204,7 @@ async def test_messages_are_listed_newest_first_a_page_at_a_time(store: Store) -
         await store.transact(lambda tx, written=written: tx.add_message(written))  # type: ignore[misc]
 
     async def listed(before: str | None, limit: int = 9) -> list[str]:
-        return [found.message_id for found in await store.list_messages("1", before, limit)]
+        return [found.message_id for found in await store.list_messages(AccountId("1"), before, limit)]
 
     assert await listed(None) == [THIRD, SECOND, FIRST]
     assert await listed(None, 2) == [THIRD, SECOND]
@@ -217,7 +218,9 @@ async def test_messages_of_a_stretch_of_time_come_oldest_first(store: Store) -> 
         await store.transact(lambda tx, written=written: tx.add_message(written))  # type: ignore[misc]
 
     async def between(after: str, until: str, limit: int = 9) -> list[str]:
-        return [found.message_id for found in await store.messages_between("1", after, until, limit)]
+        return [
+            found.message_id for found in await store.messages_between(AccountId("1"), after, until, limit)
+        ]
 
     assert await between("", "9") == [FIRST, SECOND, THIRD]
     assert await between("", "9", 2) == [FIRST, SECOND]
@@ -328,28 +331,28 @@ async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
 
     await store.transact(write)
     await store.transact(lambda tx: tx.count_template(count(delivered=3)))
-    assert await store.template_counts("1", "t", 0, 9) == [count(sent=2, delivered=3, read=2)]
-    assert await store.template_counts("1", "t", 1, 10) == [count(start=9)]
-    assert await store.template_counts("1", None, 0, 9) == [
+    assert await store.template_counts(AccountId("1"), "t", 0, 9) == [count(sent=2, delivered=3, read=2)]
+    assert await store.template_counts(AccountId("1"), "t", 1, 10) == [count(start=9)]
+    assert await store.template_counts(AccountId("1"), None, 0, 9) == [
         count(sent=2, delivered=3, read=2),
         count("u"),
     ]
     await store.clear()
-    assert await store.template_counts("1", None, 0, 10) == []
+    assert await store.template_counts(AccountId("1"), None, 0, 10) == []
 
 
 async def test_a_timeline_comes_in_the_order_it_was_written(store: Store) -> None:
-    events = [Event(FIRST, place % 2, NOW, "note", f"line {place}") for place in range(5)]
+    events = [Event(MessageId(FIRST), place % 2, NOW, "note", f"line {place}") for place in range(5)]
     for event in events:
         await store.transact(lambda tx, event=event: tx.add_event(event))  # type: ignore[misc]
-    await store.transact(lambda tx: tx.add_event(Event(SECOND, 0, NOW, "note", "another's")))
-    assert await store.find_events(FIRST) == events
+    await store.transact(lambda tx: tx.add_event(Event(MessageId(SECOND), 0, NOW, "note", "another's")))
+    assert await store.find_events(MessageId(FIRST)) == events
 
 
 async def test_callbacks_are_listed_as_asked(store: Store) -> None:
     for place in range(6):
         one = callback(FIRST if place % 2 else SECOND, body=str(place))
-        one.account_id = "1" if place < 4 else "2"
+        one.account_id = AccountId("1" if place < 4 else "2")
         one.state = (CallbackState.DEAD, CallbackState.STORED)[place < 3]
         await store.transact(lambda tx, one=one: tx.add_callback(one))  # type: ignore[misc]
 

@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.storage.databases import NOW, Database
+from waypost.model.identifiers import AccountId
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Store, Transaction
 
 DAY = 86_400_000
-Key = tuple[str, str, str, str]
+Key = tuple[AccountId, str, str, str]
 Change = tuple[str, Key, OptOutReason]
 
 _keys = st.tuples(
@@ -32,7 +33,12 @@ _changes = st.lists(
 def entry(key: Key, reason: OptOutReason, at: int) -> Suppression:
     account_id, channel, sender, recipient = key
     return Suppression(
-        account_id=account_id, channel=channel, sender=sender, recipient=recipient, reason=reason, at=at
+        account_id=AccountId(account_id),
+        channel=channel,
+        sender=sender,
+        recipient=recipient,
+        reason=reason,
+        at=at,
     )
 
 
@@ -53,12 +59,12 @@ def test_the_list_holds_whoever_was_put_there(
         meant = {(account_id, each, whose, recipient) for each in channels for whose in (sender, ANY)}
         held = await store.transact(lambda tx: tx.suppressions.holds(*question))
         assert held is bool(meant & model.keys())
-        among = await store.suppressions.among(account_id, channel, sender, ["491", "492", "493"])
+        among = await store.suppressions.among(AccountId(account_id), channel, sender, ["491", "492", "493"])
         assert (recipient in among) is held
         assert "493" not in among
         for account in ("1", "2"):
             rows = await store.suppressions.page(
-                account, channel=ANY, sender=ANY, recipient="", skip=0, limit=100
+                AccountId(account), channel=ANY, sender=ANY, recipient="", skip=0, limit=100
             )
             listed = {(row.account_id, row.channel, row.sender, row.recipient): row.reason for row in rows}
             assert listed == {key: reason for key, reason in model.items() if key[0] == account}
@@ -90,7 +96,7 @@ def in_store(change: Change, at: int, transaction: Transaction) -> bool:
 
 
 def used(**changes: Any) -> UsedToken:
-    first = UsedToken(account_id="1", action="Send", token="t", digest=b"d", answer="{}", at=NOW)
+    first = UsedToken(account_id=AccountId("1"), action="Send", token="t", digest=b"d", answer="{}", at=NOW)
     return msgspec.structs.replace(first, **changes)
 
 
@@ -104,8 +110,8 @@ async def test_a_token_is_claimed_once_a_day(database: Database) -> None:
     assert await claim(used(answer="other", at=NOW + 5)) == used()
     for other in (used(account_id="2"), used(action="Mass"), used(token="T")):
         assert await claim(other) is None
-    assert await store.client_tokens.find("1", "Send", "t", NOW - 1) == used()
-    assert await store.client_tokens.find("1", "Send", "t", NOW) is None
+    assert await store.client_tokens.find(AccountId("1"), "Send", "t", NOW - 1) == used()
+    assert await store.client_tokens.find(AccountId("1"), "Send", "t", NOW) is None
     await store.close()
     store = database.open()
     assert await claim(used(at=NOW + DAY - 1)) == used()
@@ -113,5 +119,5 @@ async def test_a_token_is_claimed_once_a_day(database: Database) -> None:
     assert await claim(used(at=NOW + DAY + 1)) == used(at=NOW + DAY, digest=b"new")
     assert await store.transact(lambda tx: tx.client_tokens.forget(NOW, 2)) == 2
     assert await store.transact(lambda tx: tx.client_tokens.forget(NOW, 2)) == 1
-    assert await store.client_tokens.find("1", "Send", "t", NOW) is not None
+    assert await store.client_tokens.find(AccountId("1"), "Send", "t", NOW) is not None
     await store.close()

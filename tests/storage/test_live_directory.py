@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from tests.storage.databases import NOW, Database
 from waypost.model.configuration import Account, Configuration, Sender
+from waypost.model.identifiers import AccountId
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.live_configuration import LiveConfiguration
 
-ACME = Account(id="1", name="Acme")
-SENDER = Sender(channel="viber", id="20001", account_id="1", route="r")
+ACME = Account(id=AccountId("1"), name="Acme")
+SENDER = Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r")
 
 
 def live(store: Store) -> tuple[LiveConfiguration, list[Configuration]]:
@@ -59,7 +60,7 @@ async def test_a_snapshot_in_use_does_not_change(store: Store) -> None:
     await store.transact(put(ACME))
     await configuration.refresh()
     in_use = configuration.current()
-    await store.transact(put(Account(id="1", name="Another"), SENDER))
+    await store.transact(put(Account(id=AccountId("1"), name="Another"), SENDER))
     await configuration.refresh()
     assert in_use.accounts == {"1": ACME}
     assert in_use.sender_by_id("viber", "20001") is None

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg
 from waypost.model.configuration import Account
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage import migrations
@@ -35,10 +36,12 @@ REVISIONS = sorted(script.revision for script in ScriptDirectory.from_config(CON
 OLDER = [revision for revision in REVISIONS if revision != HEAD]
 
 ACCEPTED = message(message_id=FIRST, fallback=fallback(60), content={"text": "ü 你好"})
-USED = UsedToken(account_id="1", action="Send", token="t", digest=b"\x00\xff", answer="{}", at=NOW)
-COUNT = TemplateCount(account_id="1", template_code="t", language="en", start=0, sent=3, delivered=2, read=1)
+USED = UsedToken(account_id=AccountId("1"), action="Send", token="t", digest=b"\x00\xff", answer="{}", at=NOW)
+COUNT = TemplateCount(
+    account_id=AccountId("1"), template_code="t", language="en", start=0, sent=3, delivered=2, read=1
+)
 OPTED_OUT = Suppression(
-    account_id="1",
+    account_id=AccountId("1"),
     channel="viber",
     sender="20001",
     recipient="380501112233",
@@ -135,7 +138,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
                 "id": "1",
                 "account_id": "1",
                 "origin": "file",
-                "body": msgspec.json.encode(Account(id="1", name="Acme")),
+                "body": msgspec.json.encode(Account(id=AccountId("1"), name="Acme")),
             },
         ),
         ("fact", {"name": "configuration_version", "value": "41"}),
@@ -233,27 +236,31 @@ async def first_revision_is_kept(store: Store) -> None:
     dead = callback(FIRST)
     dead.id, dead.state, dead.tries = 5, CallbackState.DEAD, 4
     dead.error, dead.ended_at = "answered HTTP 500, not 200", NOW + 9
-    assert await store.find_message(FIRST) == ACCEPTED
-    assert await store.find_legs(FIRST) == [leg(FIRST)]
-    assert await store.find_attempts(FIRST) == [attempt(FIRST)]
-    assert await store.find_events(FIRST) == [Event(FIRST, 0, NOW, "note", "well")]
+    assert await store.find_message(MessageId(FIRST)) == ACCEPTED
+    assert await store.find_legs(MessageId(FIRST)) == [leg(FIRST)]
+    assert await store.find_attempts(MessageId(FIRST)) == [attempt(FIRST)]
+    assert await store.find_events(MessageId(FIRST)) == [Event(MessageId(FIRST), 0, NOW, "note", "well")]
     assert await store.list_callbacks() == [dead]
-    assert await claim(store) == [Work(7, Stage.DISPATCH, FIRST, NOW, '{"leg":1}', 2)]
+    assert await claim(store) == [Work(7, Stage.DISPATCH, MessageId(FIRST), NOW, '{"leg":1}', 2)]
     assert not await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
     assert store.nonce_used("key", b"d" * 16, [3])
-    assert await store.entries() == [Account(id="1", name="Acme")]
+    assert await store.entries() == [Account(id=AccountId("1"), name="Acme")]
     assert await store.entry_keys("file") == {("account", "1")}
     assert await store.configuration_version() == 41
 
 
 async def later_revisions_are_kept(store: Store, revision: str) -> None:
     queued = QueueMessage(id=9, queue="q", body="{}", enqueued_at=NOW, visible_at=NOW)
-    listed = await store.suppressions.page("1", channel="", sender="", recipient="", skip=0, limit=9)
+    listed = await store.suppressions.page(
+        AccountId("1"), channel="", sender="", recipient="", skip=0, limit=9
+    )
     assert await store.last_inbound("line", "1", "U1") == (NOW if revision >= "0002" else None)
     assert listed == ([OPTED_OUT] if revision >= "0003" else [])
-    assert await store.client_tokens.find("1", "Send", "t", 0) == (USED if revision >= "0003" else None)
+    assert await store.client_tokens.find(AccountId("1"), "Send", "t", 0) == (
+        USED if revision >= "0003" else None
+    )
     assert await store.queues.peek("q", 9, now=NOW, expired=0) == ([queued] if revision >= "0004" else [])
-    assert await store.template_counts("1", None, 0, 1) == ([COUNT] if revision >= "0005" else [])
+    assert await store.template_counts(AccountId("1"), None, 0, 1) == ([COUNT] if revision >= "0005" else [])
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -268,8 +275,8 @@ async def test_nothing_that_was_in_it_is_lost(tmp_path: Path, revision: str) -> 
 async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision: str) -> None:
     store = database_of(tmp_path, revision).open()
     written = InboundMessage(
-        account_id="1",
-        space_id="s",
+        account_id=AccountId("1"),
+        space_id=SpaceId("s"),
         channel="line",
         sender="1",
         user="U2",
@@ -284,14 +291,17 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
     await store.transact(lambda tx: tx.inbound_messages.add(written))
     await store.transact(lambda tx: tx.queues.add("q2", "{}", NOW))
     await store.transact(lambda tx: tx.count_template(COUNT))
-    assert [found.message_id for found in await store.list_messages("1", None, 9)] == [SECOND, FIRST]
+    assert [found.message_id for found in await store.list_messages(AccountId("1"), None, 9)] == [
+        SECOND,
+        FIRST,
+    ]
     assert [found.id for found in await store.list_callbacks()] == [5, 6]
     assert await store.last_inbound("line", "1", "U2") == NOW
     everything = {"user": "", "since": 0, "until": NOW, "skip": 0, "limit": 9}
     assert await store.inbound_messages.page("1", "s", "line", "1", **everything) == [written]  # type: ignore[arg-type]
     [queued] = await store.queues.peek("q2", 9, now=NOW, expired=0)
     assert queued.id == (10 if revision >= "0004" else 1)
-    [counted] = await store.template_counts("1", "t", 0, 1)
+    [counted] = await store.template_counts(AccountId("1"), "t", 0, 1)
     assert counted.sent == (6 if revision >= "0005" else 3)
     await store.close()
 

@@ -4,6 +4,7 @@ import pytest
 
 from waypost.messaging.replay import current_destination
 from waypost.model.configuration import Account, CallbackTarget, Configuration, Sender
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.storage.records import Callback, CallbackState
@@ -12,19 +13,19 @@ _WHOLE = CallbackTarget("http://a/status", "http://a/inbound", "")
 _OWN = CallbackTarget("http://s/status", "http://s/inbound", "")
 _DIRECTORY = Configuration(
     [
-        Account(id="acme", callbacks=_WHOLE),
-        Account(id="silent"),
-        Sender(channel="viber", id="1", account_id="acme", route="r"),
-        Sender(channel="viber", id="2", account_id="acme", route="r", callbacks=_OWN),
-        Sender(channel="viber", id="3", account_id="silent", route="r"),
+        Account(id=AccountId("acme"), callbacks=_WHOLE),
+        Account(id=AccountId("silent")),
+        Sender(channel="viber", id="1", account_id=AccountId("acme"), route="r"),
+        Sender(channel="viber", id="2", account_id=AccountId("acme"), route="r", callbacks=_OWN),
+        Sender(channel="viber", id="3", account_id=AccountId("silent"), route="r"),
     ]
 )
 
 
 def _callback(kind: str, account_id: str, body: str = "{}") -> Callback:
     return Callback(
-        message_id="" if kind == INBOUND_KIND else "2026112303460800000100000",
-        account_id=account_id,
+        message_id=MessageId("" if kind == INBOUND_KIND else "2026112303460800000100000"),
+        account_id=AccountId(account_id),
         kind=kind,
         url="http://before",
         body=body,
@@ -35,9 +36,9 @@ def _callback(kind: str, account_id: str, body: str = "{}") -> Callback:
 
 def _message(account_id: str, sender: str) -> Message:
     return Message(
-        message_id="2026112303460800000100000",
-        account_id=account_id,
-        space_id="",
+        message_id=MessageId("2026112303460800000100000"),
+        account_id=AccountId(account_id),
+        space_id=SpaceId(""),
         accepted_at=0,
         channel="viber",
         message_type="text",

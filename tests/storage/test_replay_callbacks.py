@@ -6,13 +6,14 @@ from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, callback, claim
 from waypost.messaging.replay import Replay, replay
 from waypost.model.configuration import Account, CallbackTarget, ReceiptSettings, Sender
+from waypost.model.identifiers import AccountId
 from waypost.model.message.statuses import INBOUND_KIND
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Stage
 
 STATUS, INBOUND = "http://127.0.0.1:1/status", "http://127.0.0.1:1/inbound"
-ACME = Account(id="1", callbacks=CallbackTarget(STATUS, INBOUND, ""))
-SENDER = Sender(channel="viber", id="20001", account_id="1", route="r")
+ACME = Account(id=AccountId("1"), callbacks=CallbackTarget(STATUS, INBOUND, ""))
+SENDER = Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r")
 ENDED = [state for state in CallbackState if state is not CallbackState.WAITING]
 
 
@@ -20,7 +21,7 @@ def ended(
     state: CallbackState = CallbackState.DEAD, message_id: str = FIRST, account_id: str = "1"
 ) -> Callback:
     made = callback(message_id)
-    made.account_id, made.state, made.url = account_id, state, "http://127.0.0.1:1/before"
+    made.account_id, made.state, made.url = AccountId(account_id), state, "http://127.0.0.1:1/before"
     made.tries, made.error, made.ended_at = 4, "answered HTTP 500, not 200", NOW
     return made
 
@@ -70,7 +71,7 @@ async def test_those_of_a_message_stand_behind_the_one_that_waits(store: Store) 
     assert await ids_to_push(store, NOW + 30) == [3, 1, 2]
 
 
-@pytest.mark.parametrize("account", [None, Account(id="1")])
+@pytest.mark.parametrize("account", [None, Account(id=AccountId("1"))])
 async def test_without_a_url_it_stays_as_it_is(store: Store, account: Account | None) -> None:
     await fill(store, ended(), account=account)
     before = await store.find_callback(1)
@@ -93,7 +94,9 @@ async def test_an_inbound_one_goes_to_the_url_for_those(store: Store) -> None:
 async def test_it_is_put_in_its_queue_again_where_there_is_one(
     store: Store, http: bool, pushed: bool
 ) -> None:
-    settings = ReceiptSettings(account_id="1", channel="viber", sender_id="20001", http=http, queue=True)
+    settings = ReceiptSettings(
+        account_id=AccountId("1"), channel="viber", sender_id="20001", http=http, queue=True
+    )
     await fill(store, ended(CallbackState.STORED))
     await store.transact(lambda tx: tx.put_entries([settings], "command"))
     assert await replay(store, [1], NOW) == [Replay(1)]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.storage.databases import NOW, Database
+from waypost.model.identifiers import AccountId
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.contract import Store, Transaction
 
@@ -23,7 +24,7 @@ def entry(
     at: int = NOW,
 ) -> Suppression:
     return Suppression(
-        account_id=account_id,
+        account_id=AccountId(account_id),
         channel=channel,
         sender=sender,
         recipient=recipient,
@@ -66,12 +67,12 @@ async def test_an_entry_holds_for(
     store: Store, one: Suppression, sender: tuple[str, str], holds: bool
 ) -> None:
     await add(store, one)
-    assert await store.transact(lambda tx: tx.suppressions.holds("1", *sender, PERSON)) is holds
-    assert set(await store.suppressions.among("1", *sender, [PERSON, "491"])) == (
+    assert await store.transact(lambda tx: tx.suppressions.holds(AccountId("1"), *sender, PERSON)) is holds
+    assert set(await store.suppressions.among(AccountId("1"), *sender, [PERSON, "491"])) == (
         {PERSON} if holds else set()
     )
-    assert not await store.transact(lambda tx: tx.suppressions.holds("2", *sender, PERSON))
-    assert not await store.suppressions.among("2", *sender, [PERSON])
+    assert not await store.transact(lambda tx: tx.suppressions.holds(AccountId("2"), *sender, PERSON))
+    assert not await store.suppressions.among(AccountId("2"), *sender, [PERSON])
 
 
 async def test_a_person_who_is_there_stays_for_the_first_reason(store: Store) -> None:
@@ -87,7 +88,7 @@ async def test_a_person_is_taken_off_for_the_reason_they_are_there(
     store: Store, reason: OptOutReason | None, removed: bool
 ) -> None:
     await add(store, entry(reason=STOP))
-    key = ("1", "viber", "20001", PERSON)
+    key = (AccountId("1"), "viber", "20001", PERSON)
     assert await store.transact(lambda tx: tx.suppressions.remove(*key, reason)) is removed
     assert await store.transact(lambda tx: tx.suppressions.holds(*key)) is not removed
     assert await store.transact(lambda tx: tx.suppressions.remove(*key)) is not removed
@@ -103,7 +104,7 @@ async def test_a_person_is_taken_off_for_the_reason_they_are_there(
         ("1", "viber", "20001", "491"),
     ],
 )
-async def test_only_the_very_entry_is_taken_off(store: Store, key: tuple[str, str, str, str]) -> None:
+async def test_only_the_very_entry_is_taken_off(store: Store, key: tuple[AccountId, str, str, str]) -> None:
     await add(store, entry())
     assert not await store.transact(lambda tx: tx.suppressions.remove(*key))
     assert await listed(store) == [entry()]
@@ -111,11 +112,11 @@ async def test_only_the_very_entry_is_taken_off(store: Store, key: tuple[str, st
 
 async def test_a_change_sees_its_own_entries(store: Store) -> None:
     def change(tx: Transaction) -> list[bool]:
-        before = tx.suppressions.holds("1", "viber", "20001", PERSON)
+        before = tx.suppressions.holds(AccountId("1"), "viber", "20001", PERSON)
         tx.suppressions.add(entry())
-        during = tx.suppressions.holds("1", "viber", "20001", PERSON)
-        tx.suppressions.remove("1", "viber", "20001", PERSON)
-        return [before, during, tx.suppressions.holds("1", "viber", "20001", PERSON)]
+        during = tx.suppressions.holds(AccountId("1"), "viber", "20001", PERSON)
+        tx.suppressions.remove(AccountId("1"), "viber", "20001", PERSON)
+        return [before, during, tx.suppressions.holds(AccountId("1"), "viber", "20001", PERSON)]
 
     assert await store.transact(change) == [False, True, False]
 
@@ -127,17 +128,19 @@ async def test_an_entry_of_a_change_that_failed_is_not_there(store: Store) -> No
 
     with pytest.raises(ZeroDivisionError):
         await store.transact(fails)
-    assert not await store.suppressions.among("1", "viber", "20001", [PERSON])
+    assert not await store.suppressions.among(AccountId("1"), "viber", "20001", [PERSON])
     assert await listed(store) == []
 
 
 async def test_the_list_outlives_the_process(database: Database) -> None:
     store = database.open()
     await add(store, entry(), entry(recipient="491"))
-    await store.transact(lambda tx: tx.suppressions.remove("1", "viber", "20001", "491"))
+    await store.transact(lambda tx: tx.suppressions.remove(AccountId("1"), "viber", "20001", "491"))
     await store.close()
     reopened = database.open()
-    assert set(await reopened.suppressions.among("1", "viber", "20001", [PERSON, "491"])) == {PERSON}
+    assert set(await reopened.suppressions.among(AccountId("1"), "viber", "20001", [PERSON, "491"])) == {
+        PERSON
+    }
     assert await listed(reopened) == [entry()]
     await reopened.close()
 
@@ -177,5 +180,5 @@ async def test_a_page_is_the_oldest_first(store: Store, filters: dict[str, Any],
 async def test_a_cleared_store_holds_nobody(store: Store) -> None:
     await add(store, entry())
     await store.clear()
-    assert not await store.suppressions.among("1", "viber", "20001", [PERSON])
+    assert not await store.suppressions.among(AccountId("1"), "viber", "20001", [PERSON])
     assert await listed(store) == []

@@ -6,6 +6,7 @@ import pytest
 
 from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, claim, count, enqueue, leg
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
@@ -18,12 +19,14 @@ class OurFaultError(Exception):
 def writes_everything_and_fails(tx: Transaction) -> None:
     tx.add_message(message(message_id=SECOND))
     tx.put_leg(leg(SECOND))
-    tx.enqueue(Stage.DISPATCH, SECOND, "{}", NOW)
+    tx.enqueue(Stage.DISPATCH, MessageId(SECOND), "{}", NOW)
     tx.add_callback(callback(SECOND))
     tx.add_inbound("r", "7", NOW)
     tx.claim_nonce("key", b"d" * 16, 3)
     tx.set_fact("a", "b")
-    tx.count_template(TemplateCount(account_id="1", template_code="t", language="en", start=0, sent=1))
+    tx.count_template(
+        TemplateCount(account_id=AccountId("1"), template_code="t", language="en", start=0, sent=1)
+    )
     raise OurFaultError
 
 
@@ -34,12 +37,12 @@ async def test_a_change_returns_its_result(store: Store) -> None:
 async def test_a_change_that_raises_does_nothing(store: Store) -> None:
     with pytest.raises(OurFaultError):
         await store.transact(writes_everything_and_fails)
-    assert await store.find_message(SECOND) is None
-    assert await store.find_legs(SECOND) == []
+    assert await store.find_message(MessageId(SECOND)) is None
+    assert await store.find_legs(MessageId(SECOND)) == []
     assert await store.list_callbacks() == []
     assert await store.fact("a") is None
     assert not store.nonce_used("key", b"d" * 16, [3])
-    assert await store.template_counts("1", None, 0, 1) == []
+    assert await store.template_counts(AccountId("1"), None, 0, 1) == []
     assert await count(store) == 0
     assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
 
@@ -54,9 +57,9 @@ async def test_only_the_caller_of_a_change_that_raises_is_told(store: Store, pla
     results = await asyncio.gather(*(store.transact(change) for change in changes), return_exceptions=True)
     assert [type(result) for result in results].count(OurFaultError) == 1
     assert isinstance(results[place], OurFaultError)
-    assert await store.find_message(FIRST) is not None
-    assert await store.find_message(SECOND) is None
-    assert await store.find_message(THIRD) is not None
+    assert await store.find_message(MessageId(FIRST)) is not None
+    assert await store.find_message(MessageId(SECOND)) is None
+    assert await store.find_message(MessageId(THIRD)) is not None
 
 
 async def test_only_the_caller_of_a_change_the_database_refuses_is_told(store: Store) -> None:
@@ -68,22 +71,22 @@ async def test_only_the_caller_of_a_change_the_database_refuses_is_told(store: S
     )
     assert isinstance(again, Exception)
     assert new is None
-    assert await store.find_message(SECOND) is not None
+    assert await store.find_message(MessageId(SECOND)) is not None
 
 
 async def test_a_change_sees_what_it_wrote_and_what_was_written_before_it(store: Store) -> None:
     def first(tx: Transaction) -> None:
         tx.add_message(message(message_id=FIRST))
-        assert tx.message(FIRST) is not None
+        assert tx.message(MessageId(FIRST)) is not None
         tx.put_leg(leg(FIRST))
-        assert tx.legs(FIRST) == [leg(FIRST)]
+        assert tx.legs(MessageId(FIRST)) == [leg(FIRST)]
 
     def second(tx: Transaction) -> None:
-        assert tx.legs(FIRST) == [leg(FIRST)]
+        assert tx.legs(MessageId(FIRST)) == [leg(FIRST)]
         tx.put_leg(leg(FIRST, 1))
 
     await asyncio.gather(store.transact(first), store.transact(second))
-    assert len(await store.find_legs(FIRST)) == 2
+    assert len(await store.find_legs(MessageId(FIRST))) == 2
 
 
 async def test_changes_are_made_in_the_order_they_were_asked_for(store: Store) -> None:
@@ -133,8 +136,8 @@ async def test_clear_empties_ledger_and_journal_and_leaves_configuration_facts_a
     in_flight = await claim(store, limit=1)
     await store.transact(fill)
     await store.clear()
-    assert await store.find_message(FIRST) is None
-    assert await store.find_legs(FIRST) == []
+    assert await store.find_message(MessageId(FIRST)) is None
+    assert await store.find_legs(MessageId(FIRST)) == []
     assert await store.list_callbacks() == []
     assert await count(store) == 0
     assert store.in_flight(Stage.DISPATCH) == 0
@@ -152,8 +155,8 @@ async def test_clear_empties_ledger_and_journal_and_leaves_configuration_facts_a
 async def test_clear_takes_what_was_asked_for_just_before_it_too(store: Store) -> None:
     await asyncio.gather(
         store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
-        store.transact(lambda tx: tx.enqueue(Stage.DISPATCH, FIRST, "{}", NOW)),
+        store.transact(lambda tx: tx.enqueue(Stage.DISPATCH, MessageId(FIRST), "{}", NOW)),
         store.clear(),
     )
-    assert await store.find_message(FIRST) is None
+    assert await store.find_message(MessageId(FIRST)) is None
     assert await count(store) == 0

@@ -10,6 +10,7 @@ from waypost.api.product import CAMS
 from waypost.model import codes
 from waypost.model.access.policy import AccessDecision, Policy, decide_access, decide_session
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import AccountId
 
 
 class Session(NamedTuple):
@@ -35,7 +36,7 @@ class Caller(NamedTuple):
         session: of a temporary access key; None for a lasting one.
     """
 
-    account_id: str
+    account_id: AccountId
     user_id: str | None
     session: Session | None = None
 

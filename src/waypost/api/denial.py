@@ -5,10 +5,11 @@ import base64
 import msgspec
 
 from waypost.model.access.policy import AccessDecision
+from waypost.model.identifiers import AccountId
 
 
 def access_denied_detail(
-    decision: AccessDecision, action: str, account_id: str, principal_type: str, display_name: str
+    decision: AccessDecision, action: str, account_id: AccountId, principal_type: str, display_name: str
 ) -> dict[str, str]:
     """The members of AccessDeniedDetail.
 

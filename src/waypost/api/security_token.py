@@ -18,7 +18,7 @@ from waypost.api.signatures.checks import SigningKey
 from waypost.model import codes
 from waypost.model.access.policy import parse_policy
 from waypost.model.access.principals import Role
-from waypost.model.identifiers import new_access_key_id, new_secret
+from waypost.model.identifiers import AccountId, new_access_key_id, new_secret
 from waypost.storage.secrets import SecretBox, SecretsError
 
 TEMPORARY = "STS."
@@ -36,7 +36,7 @@ class _Session(msgspec.Struct, frozen=True, array_like=True):
 
     access_key_id: str
     secret: str
-    account_id: str
+    account_id: AccountId
     role_id: str
     role_name: str
     session_name: str

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
@@ -18,8 +19,14 @@ application = typer.Typer(
 )
 
 _ALL = 1_000_000
-OfMessage = Annotated[str | None, typer.Option("--message", help="Only this MessageId's.")]
-OfAccount = Annotated[str | None, typer.Option("--account", help="Only this account's.")]
+OfMessage = Annotated[
+    MessageId | None,
+    typer.Option("--message", parser=MessageId, metavar="TEXT", help="Only this MessageId's."),
+]
+OfAccount = Annotated[
+    AccountId | None,
+    typer.Option("--account", parser=AccountId, metavar="TEXT", help="Only this account's."),
+]
 
 
 @application.command("list")
@@ -62,8 +69,8 @@ def list_(
 async def _find(
     settings: "Settings",
     states: list[str],
-    message: str | None,
-    account: str | None,
+    message: MessageId | None,
+    account: AccountId | None,
     after: int,
     limit: int,
 ) -> "list[Callback]":
@@ -144,7 +151,7 @@ def replay(
 
 
 async def _replay(
-    settings: "Settings", ids: list[int], message: str | None, account: str | None
+    settings: "Settings", ids: list[int], message: MessageId | None, account: AccountId | None
 ) -> "list[Replay]":
     from waypost.clock import SystemClock
     from waypost.messaging.replay import replay as replay_all

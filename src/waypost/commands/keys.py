@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.model.identifiers import AccountId
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, moment, print_json, settings_errors_reported
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
         secret = new_secret()
         key = AccessKey(
             id=key_id,
-            account_id=account,
+            account_id=AccountId(account),
             user_id=user_id,
             secret=secret_box.encrypt(secret, key_id),
             created_at=SystemClock().now(),
@@ -136,9 +137,9 @@ def _owner(known: "Configuration", account: str, user: str | None) -> str | None
         fail(f"there is no account {account!r}; there are: {', '.join(sorted(known.accounts)) or 'none'}")
     if user is None:
         return None
-    found = known.principals.user_named(account, user)
+    found = known.principals.user_named(AccountId(account), user)
     if found is None:
-        users = [each.user_name for each in known.principals.users_of(account)]
+        users = [each.user_name for each in known.principals.users_of(AccountId(account))]
         fail(f"account {account} has no user {user!r}; it has: {', '.join(users) or 'none'}")
     return found.id
 

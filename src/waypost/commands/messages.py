@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.terminal.output import AsJson, fail, moment, print_json
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ async def _rows(
             fail(f"there is no account {account!r}; there are: {', '.join(sorted(known)) or 'none'}")
         account_ids = [account] if account is not None else sorted(known)
         messages = [
-            message for each in account_ids for message in await store.list_messages(each, before, limit)
+            message
+            for each in account_ids
+            for message in await store.list_messages(AccountId(each), before, limit)
         ]
         messages.sort(key=lambda message: message.message_id, reverse=True)
         return [
@@ -113,4 +116,4 @@ async def _timeline(settings: "Settings", message_id: str) -> dict[str, Any] | N
     from waypost.messaging.history import timeline
 
     async with opened(settings) as store:
-        return await timeline(store, message_id)
+        return await timeline(store, MessageId(message_id))

@@ -7,6 +7,7 @@ from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.access.principals import User
 from waypost.model.configuration import Account, CallbackTarget, Entry, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
@@ -14,7 +15,7 @@ from waypost.storage.rows import entry_key
 FROM_FILE = "file"
 
 
-def entries_of(accounts: dict[str, AccountSettings]) -> list[Entry]:
+def entries_of(accounts: dict[AccountId, AccountSettings]) -> list[Entry]:
     """All entries the accounts declare.
 
     Raises:
@@ -42,7 +43,7 @@ async def apply(store: Store, entries: Iterable[Entry]) -> None:
     await store.transact(change)
 
 
-def _of(account_id: str, account: AccountSettings) -> Iterable[Entry]:
+def _of(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:
     yield Account(
         id=account_id,
         name=account.name,

@@ -7,6 +7,7 @@ import msgspec
 from waypost.connectors.contract import RouteSettings
 from waypost.delivery.options import CallbackOptions, DeliveryOptions
 from waypost.model.fallback.chain import StepCondition
+from waypost.model.identifiers import AccountId, SpaceId
 
 
 class SettingsError(Exception):
@@ -125,7 +126,7 @@ class AccountSettings(Section, frozen=True, kw_only=True):
     status_url: str = ""
     inbound_url: str = ""
     callback_secret: str = ""
-    spaces: tuple[str, ...] = ()
+    spaces: tuple[SpaceId, ...] = ()
     senders: tuple[SenderSettings, ...] = ()
     fallbacks: tuple[FallbackSettings, ...] = ()
     templates: tuple[TemplateSettings, ...] = ()
@@ -145,4 +146,4 @@ class Settings(Section, frozen=True, kw_only=True):
     queues: QueueSettings
     log: LogSettings
     routes: dict[str, RouteSettings]
-    accounts: dict[str, AccountSettings]
+    accounts: dict[AccountId, AccountSettings]

@@ -14,7 +14,7 @@ from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
 from waypost.model.content.segments import segment
 from waypost.model.fallback.decision import Trigger
-from waypost.model.identifiers import attempt_number, attempt_reference
+from waypost.model.identifiers import MessageId, attempt_number, attempt_reference
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
@@ -334,7 +334,7 @@ def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
 def _named_by_provider(progress: MessageProgress) -> Extras:
     """The extras, with the id of a message of ours turned into its provider's."""
     extras = progress.message.extras
-    named = extras.context_message_id
+    named = MessageId(extras.context_message_id)
     if len(named) != _MESSAGE_ID_DIGITS or not named.isdecimal():
         return extras
     replied_to = progress.transaction.message(named)

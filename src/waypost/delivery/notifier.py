@@ -16,6 +16,7 @@ import structlog
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.options import CallbackOptions
+from waypost.model.identifiers import AccountId
 from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Work
@@ -72,7 +73,7 @@ class Notifier:
 
     async def process(self, works: list[Work]) -> None:
         """Pushes the rows, several objects to a POST, each message's together and in order."""
-        by_target: dict[tuple[str, str, str], list[PendingPush]] = defaultdict(list)
+        by_target: dict[tuple[str, AccountId, str], list[PendingPush]] = defaultdict(list)
         gone: list[Work] = []
         for work in works:
             callback = await self._store.find_callback(int(work.body))
@@ -88,7 +89,7 @@ class Notifier:
             for part in _parts(pushed, self._settings.batch)
         )
 
-    async def _push(self, url: str, account_id: str, kind: str, pushed: list[PendingPush]) -> None:
+    async def _push(self, url: str, account_id: AccountId, kind: str, pushed: list[PendingPush]) -> None:
         lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
         async with lane:
             paused_until = self._paused_until.get(url, 0)
@@ -102,7 +103,9 @@ class Notifier:
                 self._paused_until[url] = self._context.clock.now() + self._pause
         await self._store.transact(lambda tx: self._write_outcomes(tx, pushed, error))
 
-    async def _post(self, url: str, account_id: str, kind: str, callbacks: Iterable[Callback]) -> str | None:
+    async def _post(
+        self, url: str, account_id: AccountId, kind: str, callbacks: Iterable[Callback]
+    ) -> str | None:
         """Makes one push; what was wrong with its answer, or None."""
         body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
         headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}

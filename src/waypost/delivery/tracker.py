@@ -11,7 +11,7 @@ from waypost.messaging.publishing import publish
 from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
 from waypost.model.fallback.decision import Trigger
-from waypost.model.identifiers import parse_reference
+from waypost.model.identifiers import NO_SPACE, parse_reference
 from waypost.model.masking import mask_number
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
@@ -154,7 +154,9 @@ class Tracker:
             transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._update_suppressions(transaction, inbound, sender, now)
         space = configuration.space(sender.account_id, sender.space_id)
-        subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)
+        subject = Subject(
+            sender.account_id, space.id if space is not None else NO_SPACE, sender.channel, sender.id
+        )
         transaction.inbound_messages.add(
             InboundMessage(
                 account_id=sender.account_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from waypost.model.identifiers import NO_MESSAGE
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Inbound, Receipt
 from waypost.model.message.work import DispatchWork, ReceiptWork, TimerKind, TimerWork, encode
@@ -27,4 +28,4 @@ def accept_webhook(transaction: Transaction, reports: Iterable[Receipt | Inbound
     """Writes what a provider told us, to be followed up once the provider has its answer."""
     for report in reports:
         work = ReceiptWork(receipt=report) if isinstance(report, Receipt) else ReceiptWork(inbound=report)
-        transaction.enqueue(Stage.RECEIPT, "", encode(work), now)
+        transaction.enqueue(Stage.RECEIPT, NO_MESSAGE, encode(work), now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from waypost.model.identifiers import is_message_id
+from waypost.model.identifiers import MessageId, is_message_id
 from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.work import TimerKind, decode_timer
@@ -53,7 +53,7 @@ class MessageHistory(NamedTuple):
         return overall_state([each.leg for each in self.legs])
 
 
-async def read_history(store: Store, message_id: str) -> MessageHistory | None:
+async def read_history(store: Store, message_id: MessageId) -> MessageHistory | None:
     """The history of a message; None when there is no such message."""
     message = await store.find_message(message_id) if is_message_id(message_id) else None
     if message is None:
@@ -83,7 +83,7 @@ def overall_state(legs: Sequence[Leg]) -> LegState:
     return legs[-1].state
 
 
-async def timeline(store: Store, message_id: str) -> dict[str, Any] | None:
+async def timeline(store: Store, message_id: MessageId) -> dict[str, Any] | None:
     """The history of a message as JSON, for the sandbox's control endpoint and `waypost messages show`; None
     when there is no such message."""
     history = await read_history(store, message_id)

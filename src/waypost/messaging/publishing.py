@@ -1,6 +1,7 @@
 """Tells a customer something: a callback to be pushed or kept, and a message of a queue."""
 
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import NO_MESSAGE, MessageId
 from waypost.model.message.destinations import Subject, destination
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Callback, CallbackState
@@ -14,7 +15,7 @@ def publish(
     body: str,
     *,
     now: int,
-    message_id: str = "",
+    message_id: MessageId = NO_MESSAGE,
 ) -> None:
     """Writes what is told about the subject to wherever that goes now.
 

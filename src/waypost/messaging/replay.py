@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.message.destinations import Destination, Subject, destination
 from waypost.model.message.message import Message
 from waypost.storage.contract import Store, Transaction
@@ -30,7 +31,7 @@ class Replay(NamedTuple):
 class _Addressed(msgspec.Struct):
     to: str = msgspec.field(name="To", default="")
     channel: str = msgspec.field(name="WaypostChannel", default="")
-    space: str = msgspec.field(name="CustSpaceId", default="")
+    space: SpaceId = msgspec.field(name="CustSpaceId", default=NO_SPACE)
 
 
 async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Replay]:

@@ -11,6 +11,7 @@ import msgspec
 from waypost.clock import Clock
 from waypost.messaging.publishing import publish
 from waypost.model.configuration import Configuration
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.message.destinations import Subject
 from waypost.model.templates.review import AUDIT_KIND, audit_object, review_of, reviewed
 from waypost.model.templates.template import UNREVIEWED, Template
@@ -41,7 +42,7 @@ def review_template(
     after = reviewed(template, *outcome, now)
     transaction.put_entries([after], ORIGIN)
     body = msgspec.json.encode(audit_object(after)).decode()
-    subject = Subject(template.account_id, template.space_id or "")
+    subject = Subject(template.account_id, template.space_id or NO_SPACE)
     publish(transaction, configuration, subject, AUDIT_KIND, body, now=now)
     return True
 

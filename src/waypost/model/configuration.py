@@ -12,6 +12,7 @@ from waypost.model.access.policy import Policy
 from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
 from waypost.model.channels import channel_named
 from waypost.model.fallback.policies import FallbackPolicies, FallbackPolicy, FallbackRule
+from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
 from waypost.model.senders.viber_senders import ViberRequest, ViberSenders, ViberService
 from waypost.model.templates.template import AUDITING, UNREVIEWED, Template
 
@@ -39,7 +40,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         callbacks: used by senders that have no target of their own.
     """
 
-    id: str
+    id: AccountId
     name: str = ""
     subscribed: bool = True
     limit: int | None = None
@@ -56,8 +57,8 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
         created_at: milliseconds UTC; 0 for one that the operator declared.
     """
 
-    id: str
-    account_id: str
+    id: SpaceId
+    account_id: AccountId
     default: bool = False
     channel: str = ""
     name: str = ""
@@ -83,12 +84,12 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: str
     id: str
-    account_id: str
+    account_id: AccountId
     route: str
     callbacks: CallbackTarget | None = None
-    space_id: str = ""
+    space_id: SpaceId = NO_SPACE
 
-    def is_of(self, space_id: str) -> bool:
+    def is_of(self, space_id: SpaceId) -> bool:
         """Whether a space may use it."""
         return self.space_id in ("", space_id)
 
@@ -104,8 +105,8 @@ class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
         status_url, inbound_url: where to push.
     """
 
-    account_id: str
-    space_id: str = ""
+    account_id: AccountId
+    space_id: SpaceId = NO_SPACE
     channel: str = ""
     sender_id: str = ""
     http: bool | None = None
@@ -181,17 +182,17 @@ class Configuration:
         """The policies attached to a user; none for a user that does not exist."""
         return self.principals.policies_for_user(user_id)
 
-    def space(self, account_id: str, space_id: str) -> Space | None:
+    def space(self, account_id: AccountId, space_id: SpaceId) -> Space | None:
         """A space of the account; the default one for an empty id."""
         found = self._spaces.get(space_id or self._default_spaces.get(account_id, ""))
         return found if found is not None and found.account_id == account_id else None
 
-    def spaces(self, account_id: str) -> list[Space]:
+    def spaces(self, account_id: AccountId) -> list[Space]:
         """The spaces of the account, those declared first, then by when they were made."""
         own = [space for space in self._spaces.values() if space.account_id == account_id]
         return sorted(own, key=lambda space: (space.created_at, space.id))
 
-    def sender(self, account_id: str, channel: str, sender_id: str) -> Sender | None:
+    def sender(self, account_id: AccountId, channel: str, sender_id: str) -> Sender | None:
         """A sender of the account."""
         found = self._senders.get((channel, sender_id))
         return found if found is not None and found.account_id == account_id else None
@@ -207,7 +208,9 @@ class Configuration:
         ]
         return of_route[0] if len(of_route) == 1 else None
 
-    def template(self, account_id: str, named: str, language: str, space_id: str = "") -> Template | None:
+    def template(
+        self, account_id: AccountId, named: str, language: str, space_id: SpaceId = NO_SPACE
+    ) -> Template | None:
         """A template that a space of the account has, by its TemplateCode or its TemplateName.
 
         Args:
@@ -219,11 +222,11 @@ class Configuration:
                 return found
         return None
 
-    def _places(self, account_id: str, space_id: str) -> tuple[str, str]:
+    def _places(self, account_id: AccountId, space_id: SpaceId) -> tuple[str, str]:
         """Where what a space can use is kept: its own, and what all spaces of the account share."""
         return space_id or self._default_spaces.get(account_id, ""), ""
 
-    def template_of_any_space(self, account_id: str, named: str, language: str) -> Template | None:
+    def template_of_any_space(self, account_id: AccountId, named: str, language: str) -> Template | None:
         """A template of the account, whichever space has it."""
         key = (account_id, named, language)
         return next(
@@ -235,7 +238,7 @@ class Configuration:
             None,
         )
 
-    def templates(self, account_id: str, space_id: str = "") -> list[Template]:
+    def templates(self, account_id: AccountId, space_id: SpaceId = NO_SPACE) -> list[Template]:
         """The templates that a space has, each language of each, those declared first, then by their age; an
         empty id is the default space's."""
         places = self._places(account_id, space_id)
@@ -250,7 +253,9 @@ class Configuration:
         """All templates whose review is still to come or to end."""
         return self._unreviewed
 
-    def template_languages(self, account_id: str, named: str, space_id: str = "") -> tuple[str, ...]:
+    def template_languages(
+        self, account_id: AccountId, named: str, space_id: SpaceId = NO_SPACE
+    ) -> tuple[str, ...]:
         """The languages in which a space has a template of that code or name, sorted; an empty id is the
         default space's."""
         places = self._places(account_id, space_id)
@@ -264,17 +269,17 @@ class Configuration:
             )
         )
 
-    def space_receipts(self, account_id: str, space_id: str) -> ReceiptSettings:
+    def space_receipts(self, account_id: AccountId, space_id: SpaceId) -> ReceiptSettings:
         """What calls have set for the receipts of a space of the account."""
         found = self._space_receipts.get(space_id)
         return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
 
-    def sender_receipts(self, account_id: str, channel: str, sender_id: str) -> ReceiptSettings:
+    def sender_receipts(self, account_id: AccountId, channel: str, sender_id: str) -> ReceiptSettings:
         """What calls have set for the receipts of a sender of the account."""
         found = self._sender_receipts.get((channel, sender_id))
         return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
 
-    def suspended(self, account_id: str, channel: str, sender_id: str, now: int) -> bool:
+    def suspended(self, account_id: AccountId, channel: str, sender_id: str, now: int) -> bool:
         """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
         if not channel_named(channel).registers_senders:
             return False
@@ -286,5 +291,5 @@ class Configuration:
         return self._senders
 
 
-def _nothing_set(account_id: str) -> ReceiptSettings:
+def _nothing_set(account_id: AccountId) -> ReceiptSettings:
     return ReceiptSettings(account_id=account_id)

@@ -10,6 +10,18 @@ import secrets
 import string
 import uuid
 from datetime import UTC, datetime
+from typing import NewType
+
+MessageId = NewType("MessageId", str)
+"""25 decimal digits; carries the shard."""
+AccountId = NewType("AccountId", str)
+SpaceId = NewType("SpaceId", str)
+"""A CustSpaceId."""
+
+NO_SPACE = SpaceId("")
+"""That no space is named: the account's default one, or any, as the place says."""
+NO_MESSAGE = MessageId("")
+"""Of what is about no message, or about one that is not known yet."""
 
 DAY_MS = 86_400_000
 _RUNNING = 1_000_000
@@ -22,7 +34,7 @@ def is_message_id(text: str) -> bool:
     return len(text) == 25 and text.isascii() and text.isdecimal()
 
 
-def shard_of(message_id: str) -> int:
+def shard_of(message_id: MessageId) -> int:
     """The shard a MessageId carries.
 
     Raises:
@@ -33,15 +45,15 @@ def shard_of(message_id: str) -> int:
     return int(message_id[-3:])
 
 
-def first_of(moment: int) -> str:
+def first_of(moment: int) -> MessageId:
     """The lowest MessageId that a message accepted at `moment` (milliseconds UTC) can have."""
     day, of_day = divmod(moment, DAY_MS)
-    return f"{datetime.fromtimestamp(day * 86_400, UTC):%Y%m%d}{of_day:08d}000000000"
+    return MessageId(f"{datetime.fromtimestamp(day * 86_400, UTC):%Y%m%d}{of_day:08d}000000000")
 
 
-def last_of_same_moment(message_id: str) -> str:
+def last_of_same_moment(message_id: MessageId) -> MessageId:
     """The highest MessageId of the millisecond in which `message_id` was made."""
-    return message_id[:16] + "9" * 9
+    return MessageId(message_id[:16] + "9" * 9)
 
 
 def new_request_id() -> str:
@@ -92,7 +104,7 @@ class MessageIds:
         self._day = -1
         self._date = ""
 
-    def next(self, now: int) -> str:
+    def next(self, now: int) -> MessageId:
         """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
         moment = self._latest = max(now, self._latest)
         day, of_day = divmod(moment, DAY_MS)
@@ -100,26 +112,27 @@ class MessageIds:
             self._day = day
             self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
         self._running = running = (self._running + 1) % _RUNNING
-        return f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}"
+        return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
 
 
-def attempt_reference(message_id: str, leg: int, attempt: int) -> str:
+def attempt_reference(message_id: MessageId, leg: int, attempt: int) -> str:
     """Names one attempt for life, in a form that survives a URL: `<MessageId>-<leg>-<attempt>`."""
     return f"{message_id}-{leg}-{attempt}"
 
 
-def parse_reference(reference: str) -> tuple[str, int, int]:
+def parse_reference(reference: str) -> tuple[MessageId, int, int]:
     """The MessageId, leg and attempt of a reference.
 
     Raises:
         ValueError: not a reference.
     """
-    message_id, leg, attempt = reference.split("-")
+    named, leg, attempt = reference.split("-")
+    message_id = MessageId(named)
     shard_of(message_id)
     return message_id, int(leg), int(attempt)
 
 
-def attempt_number(message_id: str, leg: int, attempt: int) -> int:
+def attempt_number(message_id: MessageId, leg: int, attempt: int) -> int:
     """A positive integer below 2**53 for providers that echo only numbers.
 
     It is the day's second, the running number and the attempt's place, of which 8 legs have 8,191 each. Two

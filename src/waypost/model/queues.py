@@ -1,5 +1,6 @@
 """The queues that an account's receipts can be read from, one for each kind (receipts.md, section 1)."""
 
+from waypost.model.identifiers import AccountId
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.model.templates.review import AUDIT_KIND
 
@@ -9,11 +10,11 @@ QUEUE_KINDS = (STATUS_KIND, INBOUND_KIND, AUDIT_KIND)
 _PREFIX = "Alicom-Queue-"
 
 
-def queue_name(account_id: str, kind: str) -> str:
+def queue_name(account_id: AccountId, kind: str) -> str:
     """The name of an account's queue: `Alicom-Queue-<account id>-ChatAppStatus`."""
     return f"{_PREFIX}{account_id}-{kind}"
 
 
-def queue_names(account_id: str) -> tuple[str, ...]:
+def queue_names(account_id: AccountId) -> tuple[str, ...]:
     """All queues of an account, sorted by name as they are listed."""
     return tuple(sorted(queue_name(account_id, kind) for kind in QUEUE_KINDS))

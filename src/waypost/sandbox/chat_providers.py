@@ -1,14 +1,16 @@
 """The simulated chat providers beside Viber: their senders, routes and servers, fixed and documented."""
 
+from collections.abc import Callable
 from typing import Any
 
 from waypost.config.settings import SenderSettings
+from waypost.model.identifiers import AccountId
+from waypost.model.templates.template import Template
 from waypost.sandbox.chat_server import ChatServer, WireFormat
 from waypost.sandbox.line_wire import LineChannel, LineForm
 from waypost.sandbox.page_wire import Channel, PageForm
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.telegram_wire import Bot, TelegramForm
-from waypost.sandbox.whatsapp_templates import Lookup
 from waypost.sandbox.whatsapp_wire import WhatsAppForm
 
 # The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
@@ -61,13 +63,15 @@ class ChatProviders:
         template: finds an account's approved template, by its name and language.
     """
 
-    def __init__(self, network: PhoneNetwork, address: str, template: Lookup) -> None:
+    def __init__(
+        self, network: PhoneNetwork, address: str, template: Callable[[AccountId, str, str], Template | None]
+    ) -> None:
         accounts = {sender: account for account, sender in WHATSAPP_SENDERS.items()}
         forms: list[WireFormat] = [
             WhatsAppForm(
                 TOKEN,
                 WHATSAPP_NUMBERS,
-                lambda sender, name, language: template(accounts[sender], name, language),
+                lambda sender, name, language: template(AccountId(accounts[sender]), name, language),
                 WHATSAPP_ROUTE,
                 _receipts(address, WHATSAPP_ROUTE),
                 APP_SECRET,

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.clock import MovableClock
 from waypost.messaging.history import timeline
-from waypost.model.identifiers import parse_reference
+from waypost.model.identifiers import MessageId, parse_reference
 from waypost.sandbox import fixture
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import TimeTravel
@@ -118,8 +118,9 @@ class Control:
 
     async def callbacks(self, request: Request) -> Response:
         """What would have been pushed, had the account a URL; `?message_id=` for one message's."""
+        message_id = request.query_params.get("message_id")
         kept = await self._store.list_callbacks(
-            message_id=request.query_params.get("message_id"),
+            message_id=MessageId(message_id) if message_id is not None else None,
             states=(CallbackState.STORED,),
             limit=100_000,
         )

@@ -21,6 +21,7 @@ from waypost.model.access.principals import (
     User,
 )
 from waypost.model.configuration import Entry
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.sandbox import chat_providers
 from waypost.storage.secrets import SecretBox
 
@@ -32,22 +33,24 @@ SMS_PASSWORD = "sandbox"
 RECEIPTS_SECRET = chat_providers.RECEIPTS_SECRET
 ORIGIN = "sandbox"
 
+_ACCOUNT, _NEIGHBOUR, _UNSUBSCRIBED = AccountId("1"), AccountId("2"), AccountId("3")
+
 
 class SandboxKey(NamedTuple):
     """An access key; its secret is its id."""
 
     id: str
-    account_id: str
+    account_id: AccountId
     user_id: str | None
     what: str
 
 
 KEYS = (
-    SandboxKey("sandbox", "1", None, "the owner of account 1"),
-    SandboxKey("neighbour", "2", None, "the owner of account 2"),
-    SandboxKey("denied", "1", "denied", "a user of account 1 without permission: Ram.PermissionDeny"),
-    SandboxKey("clerk", "1", "clerk", "a user of account 1 that may send and assume the role courier"),
-    SandboxKey("unsubscribed", "3", None, "an account without the service: Product.Unsubscript"),
+    SandboxKey("sandbox", _ACCOUNT, None, "the owner of account 1"),
+    SandboxKey("neighbour", _NEIGHBOUR, None, "the owner of account 2"),
+    SandboxKey("denied", _ACCOUNT, "denied", "a user of account 1 without permission: Ram.PermissionDeny"),
+    SandboxKey("clerk", _ACCOUNT, "clerk", "a user of account 1 that may send and assume the role courier"),
+    SandboxKey("unsubscribed", _UNSUBSCRIBED, None, "an account without the service: Product.Unsubscript"),
 )
 
 WELCOME = {
@@ -74,10 +77,10 @@ def _people() -> list[Entry]:
     }
     sending = msgspec.json.encode(_policy("cams:Send*")).decode()
     return [
-        User(id="denied", account_id="1"),
-        User(id="clerk", account_id="1", policies={"clerks": _policy("cams:*", "sts:AssumeRole")}),
+        User(id="denied", account_id=_ACCOUNT),
+        User(id="clerk", account_id=_ACCOUNT, policies={"clerks": _policy("cams:*", "sts:AssumeRole")}),
         AccountPolicy(
-            account_id="1",
+            account_id=_ACCOUNT,
             name=ROLE_POLICY,
             description="May send",
             versions=(PolicyVersion("v1", sending, 0),),
@@ -85,7 +88,7 @@ def _people() -> list[Entry]:
         ),
         Role(
             id="300000000000000001",
-            account_id="1",
+            account_id=_ACCOUNT,
             name=ROLE,
             trust=msgspec.json.encode({"Version": "1", "Statement": [trust]}).decode(),
             attached=(Attachment(CUSTOM, ROLE_POLICY),),
@@ -96,7 +99,7 @@ def _people() -> list[Entry]:
 def _account(number: str, service_id: str, space: str, sms_sender: str, policy: str) -> AccountSettings:
     return AccountSettings(
         name=f"account {number}",
-        spaces=(space, f"{space}-2"),
+        spaces=(SpaceId(space), SpaceId(f"{space}-2")),
         senders=(
             SenderSettings(channel="viber", id=service_id, route=VIBER_ROUTE),
             *chat_providers.senders(number),
@@ -125,9 +128,9 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
 
 
 ACCOUNTS = {
-    "1": _account("1", "20001", "cams-sandbox", "Waypost", "S_000001"),
-    "2": _account("2", "30001", "cams-neighbour", "Neighbour", "S_000002"),
-    "3": AccountSettings(name="account 3", subscribed=False),
+    _ACCOUNT: _account("1", "20001", "cams-sandbox", "Waypost", "S_000001"),
+    _NEIGHBOUR: _account("2", "30001", "cams-neighbour", "Neighbour", "S_000002"),
+    _UNSUBSCRIBED: AccountSettings(name="account 3", subscribed=False),
 }
 VIBER_SENDERS = ("20001", "30001")
 
@@ -176,7 +179,7 @@ def entries(secret_box: SecretBox) -> list[Entry]:
     return [*_people(), *keys]
 
 
-def with_callback_url(url: str) -> dict[str, AccountSettings]:
+def with_callback_url(url: str) -> dict[AccountId, AccountSettings]:
     """The accounts, pushing to `url` where one is given."""
     if not url:
         return ACCOUNTS

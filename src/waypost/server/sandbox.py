@@ -12,6 +12,7 @@ from waypost.config.loading import load
 from waypost.config.settings import Settings
 from waypost.connectors.registry import read_route
 from waypost.model.channels import CHANNELS
+from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
@@ -78,7 +79,7 @@ class Sandbox:
 
         await serve(service, self._listener, ready=ready, stop=stop)
 
-    def _template(self, account: str, name: str, language: str) -> Template | None:
+    def _template(self, account: AccountId, name: str, language: str) -> Template | None:
         """The simulated Meta has every template that passed its review, from then on."""
         if self._service is None:
             return None

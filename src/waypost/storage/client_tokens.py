@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
+from waypost.model.identifiers import AccountId
 from waypost.storage.schema import client_token
 
 P = sa.bindparam
@@ -24,7 +25,7 @@ class UsedToken(msgspec.Struct, frozen=True, kw_only=True):
         at: when, milliseconds UTC.
     """
 
-    account_id: str
+    account_id: AccountId
     action: str
     token: str
     digest: bytes
@@ -95,11 +96,11 @@ class ClientTokenReader:
         self._read = read
         self._sql = statements
 
-    async def find(self, account_id: str, action: str, token: str, since: int) -> UsedToken | None:
+    async def find(self, account_id: AccountId, action: str, token: str, since: int) -> UsedToken | None:
         """What a token was used for after `since`."""
         rows = self._read(self._sql.find, _question(account_id, action, token, since))
         return UsedToken(**dict(zip(UsedToken.__struct_fields__, rows[0], strict=True))) if rows else None
 
 
-def _question(account_id: str, action: str, token: str, since: int) -> dict[str, Any]:
+def _question(account_id: AccountId, action: str, token: str, since: int) -> dict[str, Any]:
     return {"account_id": account_id, "action": action, "token": token, "since": since}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from waypost.model.configuration import Entry
+from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
@@ -36,7 +37,7 @@ class Transaction(Protocol):
     inbound_messages: InboundMessages
     queues: QueueChanges
 
-    def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
+    def enqueue(self, stage: Stage, message_id: MessageId, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
         ...
 
@@ -49,7 +50,7 @@ class Transaction(Protocol):
         ones of its message, so that they stay in order."""
         ...
 
-    def drop_timers(self, message_id: str) -> None:
+    def drop_timers(self, message_id: MessageId) -> None:
         """Takes all timers of a message off the journal."""
         ...
 
@@ -57,11 +58,11 @@ class Transaction(Protocol):
         """Writes an accepted call."""
         ...
 
-    def message(self, message_id: str) -> Message | None:
+    def message(self, message_id: MessageId) -> Message | None:
         """An accepted call."""
         ...
 
-    def legs(self, message_id: str) -> list[Leg]:
+    def legs(self, message_id: MessageId) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         ...
 
@@ -73,7 +74,7 @@ class Transaction(Protocol):
         """Writes an attempt, new or changed."""
         ...
 
-    def attempts(self, message_id: str, leg: int) -> list[Attempt]:
+    def attempts(self, message_id: MessageId, leg: int) -> list[Attempt]:
         """The attempts of a leg, oldest first."""
         ...
 
@@ -134,7 +135,7 @@ class Transaction(Protocol):
         """An entry of the configuration by (kind, id)."""
         ...
 
-    def entries_of(self, kind: str, account_id: str) -> list[Entry]:
+    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
         """The entries of one kind that an account has, as this transaction sees them."""
         ...
 
@@ -203,11 +204,11 @@ class Store(Protocol):
         """How many rows each stage has in the journal."""
         ...
 
-    async def find_message(self, message_id: str) -> Message | None:
+    async def find_message(self, message_id: MessageId) -> Message | None:
         """An accepted call."""
         ...
 
-    async def list_messages(self, account_id: str, before: str | None, limit: int) -> list[Message]:
+    async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Accepted calls of an account, newest first, from before the MessageId `before`."""
         ...
 
@@ -216,21 +217,23 @@ class Store(Protocol):
         ...
 
     async def template_counts(
-        self, account_id: str, template_code: str | None, since: int, until: int
+        self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
         """What was counted of one template of an account, or of all, in the half-hours that begin from
         `since` to before `until`, by template, language and time."""
         ...
 
-    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+    async def messages_between(
+        self, account_id: AccountId, after: str, until: str, limit: int
+    ) -> list[Message]:
         """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
         ...
 
-    async def find_legs(self, message_id: str) -> list[Leg]:
+    async def find_legs(self, message_id: MessageId) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         ...
 
-    async def find_attempts(self, message_id: str) -> list[Attempt]:
+    async def find_attempts(self, message_id: MessageId) -> list[Attempt]:
         """All attempts of a message, oldest first."""
         ...
 
@@ -238,19 +241,19 @@ class Store(Protocol):
         """The latest attempt with that number."""
         ...
 
-    async def find_events(self, message_id: str) -> list[Event]:
+    async def find_events(self, message_id: MessageId) -> list[Event]:
         """The timeline of a message, oldest first."""
         ...
 
-    async def find_timers(self, message_id: str) -> list[Work]:
+    async def find_timers(self, message_id: MessageId) -> list[Work]:
         """What still waits for a message, by due time."""
         ...
 
     async def list_callbacks(
         self,
         *,
-        account_id: str | None = None,
-        message_id: str | None = None,
+        account_id: AccountId | None = None,
+        message_id: MessageId | None = None,
         states: Sequence[CallbackState] = (),
         after: int = 0,
         limit: int = 1000,

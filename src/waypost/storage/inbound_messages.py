@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.sql import ClauseElement
 
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.storage.schema import inbound_message
 
 P = sa.bindparam
@@ -24,8 +25,8 @@ class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
         text: the text, or a media object as JSON text.
     """
 
-    account_id: str
-    space_id: str
+    account_id: AccountId
+    space_id: SpaceId
     channel: str
     sender: str
     user: str
@@ -90,8 +91,8 @@ class InboundReader:
 
     async def page(
         self,
-        account_id: str,
-        space_id: str,
+        account_id: AccountId,
+        space_id: SpaceId,
         channel: str,
         sender: str,
         *,

@@ -4,6 +4,8 @@ from enum import Enum
 
 import msgspec
 
+from waypost.model.identifiers import AccountId, MessageId
+
 
 class Stage(Enum):
     """A stage of the way of a message; the journal holds each one's work.
@@ -37,7 +39,7 @@ class Work(msgspec.Struct, frozen=True):
 
     seq: int
     stage: Stage
-    message_id: str
+    message_id: MessageId
     visible_at: int
     body: str
     tries: int
@@ -53,7 +55,7 @@ class Event(msgspec.Struct, frozen=True):
         text: what happened and why, in words.
     """
 
-    message_id: str
+    message_id: MessageId
     leg: int
     at: int
     kind: str
@@ -87,8 +89,8 @@ class Callback(msgspec.Struct, kw_only=True):
     """
 
     id: int = 0
-    message_id: str
-    account_id: str
+    message_id: MessageId
+    account_id: AccountId
     kind: str
     url: str
     body: str

@@ -7,7 +7,7 @@ import msgspec
 from waypost.model.access.principals import AccessKey, AccountPolicy, Role, User
 from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
-from waypost.model.identifiers import shard_of
+from waypost.model.identifiers import AccountId, shard_of
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
@@ -58,7 +58,7 @@ def entry_key(entry: Entry) -> tuple[str, str]:
             return _KIND_OF[type(entry)], entry.id
 
 
-def policy_key(account_id: str, name: str) -> tuple[str, str]:
+def policy_key(account_id: AccountId, name: str) -> tuple[str, str]:
     """The (kind, id) a policy of an account is stored under."""
     return "policy", f"{account_id}/{name}"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from waypost.model.configuration import Entry
-from waypost.model.identifiers import shard_of
+from waypost.model.identifiers import AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
@@ -196,12 +196,12 @@ class SqliteStore:
 
     # The ledger, read.
 
-    async def find_message(self, message_id: str) -> Message | None:
+    async def find_message(self, message_id: MessageId) -> Message | None:
         """An accepted call."""
         body = self._value(self._sql.message, _of_message(message_id))
         return None if body is None else decode_message(body)
 
-    async def list_messages(self, account_id: str, before: str | None, limit: int) -> list[Message]:
+    async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Accepted calls of an account, newest first, from before the MessageId `before`."""
         rows = self._read(
             self._sql.messages_of_account,
@@ -217,7 +217,7 @@ class SqliteStore:
         return at
 
     async def template_counts(
-        self, account_id: str, template_code: str | None, since: int, until: int
+        self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
         """What was counted of one template of an account, or of all, in a stretch of time."""
         rows = self._read(
@@ -232,7 +232,9 @@ class SqliteStore:
         )
         return [to_template_count(row) for row in rows]
 
-    async def messages_between(self, account_id: str, after: str, until: str, limit: int) -> list[Message]:
+    async def messages_between(
+        self, account_id: AccountId, after: str, until: str, limit: int
+    ) -> list[Message]:
         """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
         rows = self._read(
             self._sql.messages_between,
@@ -240,11 +242,11 @@ class SqliteStore:
         )
         return [decode_message(row[0]) for row in rows]
 
-    async def find_legs(self, message_id: str) -> list[Leg]:
+    async def find_legs(self, message_id: MessageId) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         return [to_leg(row) for row in self._read(self._sql.legs, _of_message(message_id))]
 
-    async def find_attempts(self, message_id: str) -> list[Attempt]:
+    async def find_attempts(self, message_id: MessageId) -> list[Attempt]:
         """All attempts of a message, oldest first."""
         return [to_attempt(row) for row in self._read(self._sql.attempts, _of_message(message_id))]
 
@@ -253,19 +255,19 @@ class SqliteStore:
         rows = self._read(self._sql.attempt_by_number, {"number": number})
         return to_attempt(rows[0]) if rows else None
 
-    async def find_events(self, message_id: str) -> list[Event]:
+    async def find_events(self, message_id: MessageId) -> list[Event]:
         """The timeline of a message, oldest first."""
         return [Event(*row) for row in self._read(self._sql.events, {"message_id": message_id})]
 
-    async def find_timers(self, message_id: str) -> list[Work]:
+    async def find_timers(self, message_id: MessageId) -> list[Work]:
         """What still waits for a message, by due time."""
         return [to_work(row) for row in self._read(self._sql.timers, {"message_id": message_id})]
 
     async def list_callbacks(
         self,
         *,
-        account_id: str | None = None,
-        message_id: str | None = None,
+        account_id: AccountId | None = None,
+        message_id: MessageId | None = None,
         states: Sequence[CallbackState] = (),
         after: int = 0,
         limit: int = 1000,
@@ -393,5 +395,5 @@ class SqliteStore:
         return None if row is None else row[0]
 
 
-def _of_message(message_id: str) -> dict[str, Any]:
+def _of_message(message_id: MessageId) -> dict[str, Any]:
     return {"shard": shard_of(message_id), "message_id": message_id}

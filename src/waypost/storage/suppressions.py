@@ -9,6 +9,7 @@ from sqlalchemy.sql import ClauseElement
 
 from waypost.model.channels import channel_named
 from waypost.model.digest_filter import DigestFilter
+from waypost.model.identifiers import AccountId
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression
 from waypost.storage.schema import suppression
 
@@ -69,22 +70,22 @@ class ListedPeople:
     It holds everybody who was ever put on one since the start, so that its "no" is certain.
     """
 
-    def __init__(self, people: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, people: Iterable[tuple[AccountId, str]]) -> None:
         known = list(people)
         self._filter = DigestFilter(len(known))
         for account_id, recipient in known:
             self.add(account_id, recipient)
 
-    def add(self, account_id: str, recipient: str) -> None:
+    def add(self, account_id: AccountId, recipient: str) -> None:
         """Notes a person."""
         self._filter.add(_digest(account_id, recipient))
 
-    def might_contain(self, account_id: str, recipient: str) -> bool:
+    def might_contain(self, account_id: AccountId, recipient: str) -> bool:
         """Whether a person may be on the account's list."""
         return self._filter.might_contain(_digest(account_id, recipient))
 
 
-def _digest(account_id: str, recipient: str) -> int:
+def _digest(account_id: AccountId, recipient: str) -> int:
     return hash((account_id, recipient)) & _64_BITS
 
 
@@ -114,7 +115,7 @@ class Suppressions:
 
     def remove(
         self,
-        account_id: str,
+        account_id: AccountId,
         channel: str,
         sender: str,
         recipient: str,
@@ -126,7 +127,7 @@ class Suppressions:
             return self._run(self._sql.remove, key)[1] > 0
         return self._run(self._sql.remove_for_reason, key | {"reason": reason.value})[1] > 0
 
-    def holds(self, account_id: str, channel: str, sender: str, recipient: str) -> bool:
+    def holds(self, account_id: AccountId, channel: str, sender: str, recipient: str) -> bool:
         """Whether a person wants no promotions from a sender."""
         if not self._people.might_contain(account_id, recipient):
             return False
@@ -148,7 +149,7 @@ class SuppressionReader:
         self.people = ListedPeople((row[0], row[1]) for row in read(statements.people, {}))
 
     async def among(
-        self, account_id: str, channel: str, sender: str, recipients: Iterable[str]
+        self, account_id: AccountId, channel: str, sender: str, recipients: Iterable[str]
     ) -> Collection[str]:
         """Those of `recipients` who want no promotions from a sender."""
         return {
@@ -159,7 +160,7 @@ class SuppressionReader:
         }
 
     async def page(
-        self, account_id: str, *, channel: str, sender: str, recipient: str, skip: int, limit: int
+        self, account_id: AccountId, *, channel: str, sender: str, recipient: str, skip: int, limit: int
     ) -> list[Suppression]:
         """A part of an account's list, oldest first; an empty filter lets all pass."""
         rows = self._read(
@@ -190,11 +191,11 @@ def _suppression(row: tuple[Any, ...]) -> Suppression:
     )
 
 
-def _key(account_id: str, channel: str, sender: str, recipient: str) -> dict[str, Any]:
+def _key(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
     return {"account_id": account_id, "recipient": recipient, "channel": channel, "sender": sender}
 
 
-def _question(account_id: str, channel: str, sender: str, recipient: str) -> dict[str, Any]:
+def _question(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
     # An id of a channel's own is nobody's phone number, whatever its digits.
     any_channel = channel if channel_named(channel).own_ids else ANY
     return _key(account_id, channel, sender, recipient) | {"any_channel": any_channel, "any_sender": ANY}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from waypost.model.configuration import Entry
-from waypost.model.identifiers import shard_of
+from waypost.model.identifiers import AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
@@ -118,7 +118,7 @@ class SqlTransaction:
         sums[1] += count.delivered
         sums[2] += count.read
 
-    def enqueue(self, stage: Stage, message_id: str, body: str, visible_at: int) -> None:
+    def enqueue(self, stage: Stage, message_id: MessageId, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
         self.touched.add(stage)
         shard = shard_of(message_id) if message_id else 0
@@ -142,7 +142,7 @@ class SqlTransaction:
                 {"of_message": work.message_id, "until": visible_at, "tried": int(tried)},
             )
 
-    def drop_timers(self, message_id: str) -> None:
+    def drop_timers(self, message_id: MessageId) -> None:
         """Takes all timers of a message off the journal."""
         self._execute(self._sql.drop_timers, {"of_message": message_id})
 
@@ -152,12 +152,12 @@ class SqlTransaction:
             (message.shard, message.message_id, message.account_id, encode(message).decode())
         )
 
-    def message(self, message_id: str) -> Message | None:
+    def message(self, message_id: MessageId) -> Message | None:
         """An accepted call."""
         row = self._one(self._sql.message, {"shard": shard_of(message_id), "message_id": message_id})
         return None if row is None else decode_message(row[0])
 
-    def legs(self, message_id: str) -> list[Leg]:
+    def legs(self, message_id: MessageId) -> list[Leg]:
         """The legs of a message, leg 0 first."""
         self._execute(self._sql.legs, {"shard": shard_of(message_id), "message_id": message_id})
         return [to_leg(row) for row in self._cursor.fetchall()]
@@ -170,7 +170,7 @@ class SqlTransaction:
         """Writes an attempt, new or changed."""
         self._execute(self._sql.put_attempt, attempt_row(attempt))
 
-    def attempts(self, message_id: str, leg: int) -> list[Attempt]:
+    def attempts(self, message_id: MessageId, leg: int) -> list[Attempt]:
         """The attempts of a leg, oldest first."""
         self._execute(self._sql.attempts, {"shard": shard_of(message_id), "message_id": message_id})
         return [found for row in self._cursor.fetchall() if (found := to_attempt(row)).leg == leg]
@@ -215,7 +215,7 @@ class SqlTransaction:
         if callback.state is CallbackState.WAITING:
             self._enqueue_callback(row[0], callback.message_id, callback.created_at)
 
-    def _enqueue_callback(self, callback_id: int, message_id: str, now: int) -> None:
+    def _enqueue_callback(self, callback_id: int, message_id: MessageId, now: int) -> None:
         due = now
         if message_id:
             row = self._one(self._sql.latest_callback_due, {"message_id": message_id})
@@ -277,7 +277,7 @@ class SqlTransaction:
         row = self._one(self._sql.entry, {"kind": key[0], "id": key[1]})
         return None if row is None else to_entry(row)
 
-    def entries_of(self, kind: str, account_id: str) -> list[Entry]:
+    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
         """The entries of one kind that an account has."""
         self._execute(self._sql.entries_of, {"kind": kind, "account_id": account_id})
         return [to_entry(row) for row in self._cursor.fetchall()]

@@ -17,6 +17,7 @@ from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
 from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
+from waypost.model.identifiers import MessageId, SpaceId
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
 
@@ -78,7 +79,7 @@ class Dependencies(NamedTuple):
     """
 
     store: Store
-    next_message_id: Callable[[int], str]
+    next_message_id: Callable[[int], MessageId]
     default_ttl: int
     secret_box: SecretBox
     file_error: Callable[[str], Awaitable[str]] | None = None
@@ -98,7 +99,7 @@ def space_resource(
 ) -> Sequence[str]:
     """The space that a call names as CustSpaceId or InstanceId, the default one without, as policies name it:
     `acs:cams:*:<account>:space/<CustSpaceId>`."""
-    named = raw_params.get("CustSpaceId") or raw_params.get("InstanceId") or ""
+    named = SpaceId(raw_params.get("CustSpaceId") or raw_params.get("InstanceId") or "")
     space = configuration.space(caller.account_id, named)
     return (f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else named}",)
 

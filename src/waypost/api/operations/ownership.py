@@ -6,6 +6,7 @@ from waypost.api.description import without_effect
 from waypost.api.operations.endpoint import Request
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import SpaceId
 
 OWNER_PARAMETERS = without_effect("OwnerId", "ResourceOwnerId", "ResourceOwnerAccount")
 """What SDKs send of the owner; the access key says it already."""
@@ -20,7 +21,7 @@ def not_owned(parameter: str, value: str, kind: str, owner: str = "this account"
     return Fault(codes.UNKNOWN_RESOURCE_OWNER, parameter, f"is not {kind} of {owner}", value=value)
 
 
-def space_faults(request: Request[Any], space_id: str) -> list[Fault]:
+def space_faults(request: Request[Any], space_id: SpaceId) -> list[Fault]:
     """What is wrong with CustSpaceId, where it is given: that the account has no such space."""
     if not space_id or request.configuration.space(request.caller.account_id, space_id) is not None:
         return []

@@ -11,6 +11,7 @@ from waypost.api.queues.call import QueueCall, QueueTarget
 from waypost.api.queues.errors import QueueError
 from waypost.api.queues.receiver import QueueReceiver
 from waypost.clock import Clock
+from waypost.model.identifiers import AccountId
 from waypost.model.queues import queue_names
 from waypost.storage.contract import Store
 
@@ -41,7 +42,7 @@ class QueueOperations:
         self._receiver = receiver
 
     async def carry_out(
-        self, call: QueueCall, target: QueueTarget, account_id: str, base_url: str
+        self, call: QueueCall, target: QueueTarget, account_id: AccountId, base_url: str
     ) -> QueueAnswer:
         """Carries out a call whose caller may make it.
 
@@ -69,7 +70,9 @@ class QueueOperations:
             case _:
                 return await self._delete_messages(queue, wire.handles_of_body(call.body, MOST_MESSAGES))
 
-    async def _list_queues(self, headers: Mapping[str, str], account_id: str, base_url: str) -> QueueAnswer:
+    async def _list_queues(
+        self, headers: Mapping[str, str], account_id: AccountId, base_url: str
+    ) -> QueueAnswer:
         params = {name.removeprefix("x-mns-"): value for name, value in headers.items()}
         size = _number_parameter(params, "ret-number", 1, _LARGEST_LIST, _LARGEST_LIST)
         prefix, marker = params.get("prefix", ""), params.get("marker", "")

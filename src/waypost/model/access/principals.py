@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from waypost.model.access.policy import Policy, parse_policy
+from waypost.model.identifiers import AccountId
 
 CUSTOM = "Custom"
 SYSTEM = "System"
@@ -70,7 +71,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    account_id: str
+    account_id: AccountId
     name: str = ""
     policies: dict[str, dict[str, Any]] = {}
     attached: tuple[Attachment, ...] = ()
@@ -100,7 +101,7 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    account_id: str
+    account_id: AccountId
     user_id: str | None = None
     secret: bytes
     enabled: bool = True
@@ -118,7 +119,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    account_id: str
+    account_id: AccountId
     name: str
     trust: str
     description: str = ""
@@ -157,7 +158,7 @@ class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
         created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
     """
 
-    account_id: str
+    account_id: AccountId
     name: str
     description: str = ""
     versions: tuple[PolicyVersion, ...]
@@ -201,44 +202,44 @@ class Principals:
             case AccountPolicy():
                 self._policies[entry.account_id, entry.name] = entry
 
-    def user_named(self, account_id: str, name: str) -> User | None:
+    def user_named(self, account_id: AccountId, name: str) -> User | None:
         """A user of the account; of two with one name the one that the operator declared."""
         named = [user for user in self.users_of(account_id) if user.user_name == name]
         return min(named, key=lambda user: user.created_at, default=None)
 
-    def users_of(self, account_id: str) -> list[User]:
+    def users_of(self, account_id: AccountId) -> list[User]:
         """The users of the account, by name."""
         own = [user for user in self.users.values() if user.account_id == account_id]
         return sorted(own, key=lambda user: (user.user_name, user.id))
 
-    def keys_of(self, account_id: str, user_id: str | None) -> list[AccessKey]:
+    def keys_of(self, account_id: AccountId, user_id: str | None) -> list[AccessKey]:
         """The access keys of a user, or of the account's owner, oldest first."""
         own = [key for key in self.keys.values() if (key.account_id, key.user_id) == (account_id, user_id)]
         return sorted(own, key=lambda key: (key.created_at, key.id))
 
-    def role(self, account_id: str, name: str) -> Role | None:
+    def role(self, account_id: AccountId, name: str) -> Role | None:
         """A role of the account."""
         return self._roles.get((account_id, name))
 
-    def roles_of(self, account_id: str) -> list[Role]:
+    def roles_of(self, account_id: AccountId) -> list[Role]:
         """The roles of the account, by name."""
         return sorted(
             (role for role in self._roles.values() if role.account_id == account_id),
             key=lambda role: role.name,
         )
 
-    def policy(self, account_id: str, name: str) -> AccountPolicy | None:
+    def policy(self, account_id: AccountId, name: str) -> AccountPolicy | None:
         """A policy of the account's own."""
         return self._policies.get((account_id, name))
 
-    def policies_of(self, account_id: str) -> list[AccountPolicy]:
+    def policies_of(self, account_id: AccountId) -> list[AccountPolicy]:
         """The account's own policies, by name."""
         return sorted(
             (policy for policy in self._policies.values() if policy.account_id == account_id),
             key=lambda policy: policy.name,
         )
 
-    def attached_to(self, account_id: str, kind: str, name: str) -> list[User | Role]:
+    def attached_to(self, account_id: AccountId, kind: str, name: str) -> list[User | Role]:
         """The users and roles of the account that a policy is attached to."""
         holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
         return [
@@ -247,7 +248,7 @@ class Principals:
             if any((each.kind, each.policy) == (kind, name) for each in holder.attached)
         ]
 
-    def attachment_counts(self, account_id: str) -> Mapping[tuple[str, str], int]:
+    def attachment_counts(self, account_id: AccountId) -> Mapping[tuple[str, str], int]:
         """To how many users and roles of the account each policy, by its type and name, is attached."""
         holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
         return Counter((each.kind, each.policy) for holder in holders for each in holder.attached)
@@ -263,7 +264,7 @@ class Principals:
             policies = self._user_policies[user_id] = (*declared, *self._attached_policies(user))
         return policies
 
-    def policies_for_role(self, account_id: str, name: str) -> tuple[Policy, ...]:
+    def policies_for_role(self, account_id: AccountId, name: str) -> tuple[Policy, ...]:
         """The policies that decide what a session of a role may do; none for a role that does not exist."""
         policies = self._role_policies.get((account_id, name))
         if policies is None:
@@ -285,7 +286,7 @@ class Principals:
                 self._parsed_policies[owner, each.policy] = parsed
             yield parsed
 
-    def _attached_document(self, account_id: str, attachment: Attachment) -> str | None:
+    def _attached_document(self, account_id: AccountId, attachment: Attachment) -> str | None:
         if attachment.kind == SYSTEM:
             system_policy = SYSTEM_POLICIES.get(attachment.policy)
             return system_policy.document if system_policy is not None else None

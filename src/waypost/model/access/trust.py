@@ -21,6 +21,7 @@ from waypost.model.access.policy import (
     parse_conditions,
     policy_strings,
 )
+from waypost.model.identifiers import AccountId
 from waypost.model.quoting import quoted
 
 ASSUME_ROLE = "sts:AssumeRole"
@@ -58,7 +59,7 @@ def parse_trust(document: Mapping[str, Any]) -> tuple[TrustStatement, ...]:
 
 
 def decide_trust(
-    statements: tuple[TrustStatement, ...], account_id: str, arn: str, context: Mapping[str, str]
+    statements: tuple[TrustStatement, ...], account_id: AccountId, arn: str, context: Mapping[str, str]
 ) -> AccessDecision:
     """Decides whether a role may be assumed by a caller.
 
@@ -81,7 +82,7 @@ def decide_trust(
     return decision
 
 
-def names_account(statements: tuple[TrustStatement, ...], account_id: str) -> bool:
+def names_account(statements: tuple[TrustStatement, ...], account_id: AccountId) -> bool:
     """Whether a trust policy allows anyone of an account, which may then learn that the role exists."""
     prefix = f"acs:ram::{account_id}:"
     return any(
@@ -90,7 +91,7 @@ def names_account(statements: tuple[TrustStatement, ...], account_id: str) -> bo
     )
 
 
-def root_arn(account_id: str) -> str:
+def root_arn(account_id: AccountId) -> str:
     """How a trust policy names a whole account."""
     return f"acs:ram::{account_id}:root"
 

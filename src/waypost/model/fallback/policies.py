@@ -3,13 +3,14 @@
 import msgspec
 
 from waypost.model.fallback.chain import StepCondition
+from waypost.model.identifiers import AccountId
 
 
 class FallbackRule(msgspec.Struct, frozen=True, kw_only=True):
     """A way to fall back that policies can name (console-and-access.md, section 2)."""
 
     id: str
-    account_id: str
+    account_id: AccountId
     name: str
     channel: str
     sender: str
@@ -42,7 +43,7 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    account_id: str
+    account_id: AccountId
     name: str = ""
     steps: tuple[PolicyStep, ...]
     created_at: int = 0
@@ -67,7 +68,7 @@ class FallbackPolicies:
         else:
             self._policies[entry.id] = entry
 
-    def policy(self, account_id: str, policy_id: str) -> FallbackPolicy | None:
+    def policy(self, account_id: AccountId, policy_id: str) -> FallbackPolicy | None:
         """A fallback policy of the account, each step with the channel and sender that its rule has now."""
         found = self._policies.get(policy_id)
         if found is None or found.account_id != account_id:
@@ -84,7 +85,7 @@ class FallbackPolicies:
             return step
         return msgspec.structs.replace(step, channel=rule.channel, sender=rule.sender, name=rule.name)
 
-    def policies_of(self, account_id: str) -> list[FallbackPolicy]:
+    def policies_of(self, account_id: AccountId) -> list[FallbackPolicy]:
         """The account's fallback policies, those declared first, then by their age."""
         own = [
             self.with_current_rules(policy)
@@ -93,12 +94,12 @@ class FallbackPolicies:
         ]
         return sorted(own, key=lambda policy: (policy.created_at, policy.id))
 
-    def rule(self, account_id: str, rule_id: str) -> FallbackRule | None:
+    def rule(self, account_id: AccountId, rule_id: str) -> FallbackRule | None:
         """A fallback rule of the account."""
         found = self._rules.get(rule_id)
         return found if found is not None and found.account_id == account_id else None
 
-    def rules_of(self, account_id: str) -> list[FallbackRule]:
+    def rules_of(self, account_id: AccountId) -> list[FallbackRule]:
         """The account's fallback rules, by their age."""
         own = [rule for rule in self._rules.values() if rule.account_id == account_id]
         return sorted(own, key=lambda rule: (rule.created_at, rule.id))

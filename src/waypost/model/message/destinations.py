@@ -11,6 +11,7 @@ A sender that declares a target of its own is not reached by its space's setting
 from typing import NamedTuple
 
 from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings
+from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import INBOUND_KIND
 from waypost.model.queues import queue_name
@@ -25,8 +26,8 @@ class Subject(NamedTuple):
         channel, sender_id: the sender it is about, if it is about one.
     """
 
-    account_id: str
-    space_id: str = ""
+    account_id: AccountId
+    space_id: SpaceId = NO_SPACE
     channel: str = ""
     sender_id: str = ""
 
@@ -59,7 +60,7 @@ def destination(configuration: Configuration, subject: Subject, kind: str) -> De
     return Destination(url, queue_name(subject.account_id, kind) if queued else "")
 
 
-def declared_urls(configuration: Configuration, account_id: str) -> dict[str, str]:
+def declared_urls(configuration: Configuration, account_id: AccountId) -> dict[str, str]:
     """The URLs that the operator declares for the account, each with its secret."""
     targets = [
         sender.callbacks
@@ -76,7 +77,7 @@ def declared_urls(configuration: Configuration, account_id: str) -> dict[str, st
     return found
 
 
-def secret_of_url(configuration: Configuration, account_id: str, url: str) -> str:
+def secret_of_url(configuration: Configuration, account_id: AccountId, url: str) -> str:
     """What signs the account's pushes to a URL; empty for nothing.
 
     It is the secret declared beside the URL; for one that a call has set for a sender it is the sender's, for
@@ -99,7 +100,7 @@ def _settings(
 ) -> tuple[ReceiptSettings, CallbackTarget | None, ReceiptSettings]:
     account_id = subject.account_id
     space = configuration.space(account_id, subject.space_id)
-    space_id = subject.space_id or (space.id if space is not None else "")
+    space_id = subject.space_id or (space.id if space is not None else NO_SPACE)
     sender = configuration.sender(account_id, subject.channel, subject.sender_id)
     return (
         configuration.space_receipts(account_id, space_id),

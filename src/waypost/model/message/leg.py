@@ -12,7 +12,7 @@ from enum import Enum
 
 import msgspec
 
-from waypost.model.identifiers import shard_of
+from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.failures import SendFailure
 
 
@@ -68,7 +68,7 @@ class Leg(msgspec.Struct, kw_only=True):
         started_at, updated_at: milliseconds UTC; leg 0 starts when the call is accepted.
     """
 
-    message_id: str
+    message_id: MessageId
     leg: int
     channel: str
     sender: str
@@ -109,7 +109,7 @@ class Attempt(msgspec.Struct, kw_only=True):
         code, text: of the provider's answer.
     """
 
-    message_id: str
+    message_id: MessageId
     leg: int
     attempt: int
     number: int

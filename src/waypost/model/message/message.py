@@ -4,7 +4,7 @@ import msgspec
 
 from waypost.model.content.rules import Value
 from waypost.model.fallback.chain import Fallback
-from waypost.model.identifiers import shard_of
+from waypost.model.identifiers import AccountId, MessageId, SpaceId, shard_of
 from waypost.model.message.extras import Extras, TemplateCall
 
 MARKETING = "MARKETING"
@@ -30,9 +30,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
     """
 
-    message_id: str
-    account_id: str
-    space_id: str
+    message_id: MessageId
+    account_id: AccountId
+    space_id: SpaceId
     accepted_at: int
     channel: str
     message_type: str

@@ -6,6 +6,7 @@ whether the person got the message twice.
 
 from typing import Any
 
+from waypost.model.identifiers import SpaceId
 from waypost.model.message.leg import LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Inbound
@@ -101,7 +102,7 @@ def status_object(
     return fields
 
 
-def inbound_object(inbound: Inbound, sender: str, space_id: str) -> dict[str, Any]:
+def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str, Any]:
     """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4).
 
     Args:

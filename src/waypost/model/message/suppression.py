@@ -6,6 +6,8 @@ from enum import Enum
 
 import msgspec
 
+from waypost.model.identifiers import AccountId
+
 ANY = ""
 """Every sender of a channel, or every channel on which a person has the same address."""
 
@@ -32,7 +34,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
         at: since when, milliseconds UTC.
     """
 
-    account_id: str
+    account_id: AccountId
     channel: str
     sender: str
     recipient: str

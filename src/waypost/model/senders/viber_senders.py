@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.templates.template import APPROVED, REFUSED, UNREVIEWED
 
 OPEN, ADDRESS, SUSPEND, RECOVER = "open", "address", "suspend", "recover"
@@ -39,8 +40,8 @@ class ViberRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    account_id: str
-    space_id: str
+    account_id: AccountId
+    space_id: SpaceId
     type: str
     record: dict[str, Any]
     status: str = UNREVIEWED
@@ -70,8 +71,8 @@ class ViberService(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    account_id: str
-    space_id: str
+    account_id: AccountId
+    space_id: SpaceId
     record: dict[str, Any]
     pauses: tuple[Pause, ...] = ()
 
@@ -103,17 +104,17 @@ class ViberSenders:
         else:
             self._services[entry.id] = entry
 
-    def request(self, account_id: str, request_no: str) -> ViberRequest | None:
+    def request(self, account_id: AccountId, request_no: str) -> ViberRequest | None:
         """A request of the account."""
         found = self.requests.get(request_no)
         return found if found is not None and found.account_id == account_id else None
 
-    def service(self, account_id: str, service_id: str) -> ViberService | None:
+    def service(self, account_id: AccountId, service_id: str) -> ViberService | None:
         """What is known of a sender that the account has registered."""
         found = self._services.get(service_id)
         return found if found is not None and found.account_id == account_id else None
 
-    def service_of_space(self, account_id: str, space_id: str) -> ViberService | None:
+    def service_of_space(self, account_id: AccountId, space_id: SpaceId) -> ViberService | None:
         """The sender that was registered in a space of the account."""
         own = (service for service in self._services.values() if service.account_id == account_id)
         return next((service for service in own if service.space_id == space_id), None)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from waypost.model.identifiers import AccountId
+
 SLOT_MS = 1_800_000
 PERIODS = {"DAILY": 86_400_000, "HALF_HOUR": SLOT_MS}
 """Granularity to its milliseconds (other-operations.md, GetChatappTemplateMetric)."""
@@ -17,7 +19,7 @@ class TemplateCount(msgspec.Struct, frozen=True, kw_only=True):
         sent, delivered, read: how many messages came so far in it, on their own channel.
     """
 
-    account_id: str
+    account_id: AccountId
     template_code: str
     language: str
     start: int
@@ -39,7 +41,7 @@ _COUNTED = {"Sent": "sent", "Delivered": "delivered", "Read": "read"}
 
 
 def counted(
-    account_id: str, template_code: str, language: str, at: int, statuses: Iterable[str]
+    account_id: AccountId, template_code: str, language: str, at: int, statuses: Iterable[str]
 ) -> TemplateCount | None:
     """What a message counts for when it comes to these statuses at a moment; None for nothing."""
     reached = {_COUNTED[status]: 1 for status in statuses if status in _COUNTED}

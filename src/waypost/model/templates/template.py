@@ -13,6 +13,7 @@ from waypost.model import codes
 from waypost.model.content.check import check_members
 from waypost.model.content.rules import Value
 from waypost.model.faults import NO_VALUE, Fault
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.quoting import quoted
 
 UNREVIEWED = "unaudit"
@@ -57,8 +58,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     language: str
-    account_id: str
-    space_id: str | None
+    account_id: AccountId
+    space_id: SpaceId | None
     channel: str
     message_type: str
     content: dict[str, Any]

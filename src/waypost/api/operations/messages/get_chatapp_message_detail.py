@@ -13,6 +13,7 @@ from waypost.api.operations.messages.message_row import MessageRow, message_row
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.messaging.history import MessageHistory, read_history
 from waypost.model import codes
+from waypost.model.identifiers import NO_MESSAGE, NO_SPACE, MessageId, SpaceId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.storage.contract import Store
 from waypost.storage.records import Callback
@@ -25,7 +26,7 @@ class GetChatappMessageDetailParams(Params, frozen=True):
     """Which message to show."""
 
     message_id: Annotated[
-        str,
+        MessageId,
         Parameter(
             "MessageId",
             "The message.",
@@ -33,9 +34,9 @@ class GetChatappMessageDetailParams(Params, frozen=True):
             required=True,
             invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
-    ] = ""
+    ] = NO_MESSAGE
     cust_space_id: Annotated[
-        str,
+        SpaceId,
         Parameter(
             "CustSpaceId",
             "The space that the message was sent in.",
@@ -43,7 +44,7 @@ class GetChatappMessageDetailParams(Params, frozen=True):
             invalid=codes.UNKNOWN_RESOURCE_OWNER,
             default="any space of the account",
         ),
-    ] = ""
+    ] = NO_SPACE
 
 
 class AttemptRow(Answer, frozen=True):
@@ -107,7 +108,7 @@ class MessageDetail(Answer, frozen=True):
     """A message and all that became of it."""
 
     message: Annotated[MessageRow, member("The row that ListChatappMessage has of it.")]
-    cust_space_id: Annotated[str, member("The space it was sent in.", "cams-sandbox")]
+    cust_space_id: Annotated[SpaceId, member("The space it was sent in.", "cams-sandbox")]
     task_id: Annotated[str, member("As the call gave it, or the MessageId.", "100000001")]
     group_message_id: Annotated[str, member("Of one that was sent to many at once.", "")]
     label: Annotated[str, member("As the call gave it.", "transaction")]

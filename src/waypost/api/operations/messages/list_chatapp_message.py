@@ -25,7 +25,15 @@ from waypost.api.operations.paging import Page, decode_page
 from waypost.model import codes
 from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.faults import Fault
-from waypost.model.identifiers import first_of, is_message_id, last_of_same_moment
+from waypost.model.identifiers import (
+    NO_SPACE,
+    AccountId,
+    MessageId,
+    SpaceId,
+    first_of,
+    is_message_id,
+    last_of_same_moment,
+)
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED
 from waypost.storage.contract import Store
@@ -61,7 +69,7 @@ class ListChatappMessageParams(Params, frozen=True):
         ),
     ] = ""
     cust_space_id: Annotated[
-        str,
+        SpaceId,
         Parameter(
             "CustSpaceId",
             "The space the messages were sent in.",
@@ -69,7 +77,7 @@ class ListChatappMessageParams(Params, frozen=True):
             required=True,
             invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
-    ] = ""
+    ] = NO_SPACE
     page: Annotated[
         Page,
         Parameter(
@@ -235,7 +243,9 @@ def _has_status(row: MessageRow, params: ListChatappMessageParams) -> bool:
     )
 
 
-async def _inbound_rows(account_id: str, params: ListChatappMessageParams, store: Store) -> list[MessageRow]:
+async def _inbound_rows(
+    account_id: AccountId, params: ListChatappMessageParams, store: Store
+) -> list[MessageRow]:
     if params.template_code or params.group_message_id or params.message_status not in ("", ACCEPTED):
         return []
     if params.client_accept_status == NOT_ON_DEVICE:
@@ -254,19 +264,22 @@ async def _inbound_rows(account_id: str, params: ListChatappMessageParams, store
     return [inbound_row(message) for message in found]
 
 
-def _id_range(params: ListChatappMessageParams) -> tuple[str, str]:
+def _id_range(params: ListChatappMessageParams) -> tuple[MessageId, MessageId]:
     """The stretch of MessageIds that the call is about: above the first one, up to the second."""
     first, last = first_of(params.start_time), last_of_same_moment(first_of(params.end_time))
     group_id = params.group_message_id
     if group_id:
         # The messages of a call are made in the same millisecond as their group, so a group is found at once.
-        first, last = max(first, group_id[:16] + "0" * 9), min(last, last_of_same_moment(group_id))
+        first, last = (
+            MessageId(max(first, group_id[:16] + "0" * 9)),
+            min(last, last_of_same_moment(MessageId(group_id))),
+        )
     # The store leaves out the id before the stretch, and `first` can be a message's.
-    return str(int(first) - 1).zfill(25), last
+    return MessageId(str(int(first) - 1).zfill(25)), last
 
 
 async def _matching_messages(
-    account_id: str, params: ListChatappMessageParams, store: Store
+    account_id: AccountId, params: ListChatappMessageParams, store: Store
 ) -> AsyncIterator[Message]:
     after, until = _id_range(params)
     while True:

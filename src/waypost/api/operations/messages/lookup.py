@@ -5,12 +5,12 @@ from typing import Any
 from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.operations.endpoint import Request
 from waypost.api.operations.ownership import not_owned
-from waypost.model.identifiers import is_message_id
+from waypost.model.identifiers import NO_SPACE, MessageId, SpaceId, is_message_id
 from waypost.model.message.message import Message
 from waypost.storage.contract import Store
 
 
-async def find_own_message(request: Request[Any], store: Store, message_id: str) -> Message:
+async def find_own_message(request: Request[Any], store: Store, message_id: MessageId) -> Message:
     """The message of the caller's account with that id.
 
     Raises:
@@ -22,12 +22,12 @@ async def find_own_message(request: Request[Any], store: Store, message_id: str)
     return message
 
 
-def is_own(request: Request[Any], message: Message, space_id: str = "") -> bool:
+def is_own(request: Request[Any], message: Message, space_id: SpaceId = NO_SPACE) -> bool:
     """Whether a message is of the caller's account and of the space; an empty one is any."""
     return message.account_id == request.caller.account_id and space_id in ("", message.space_id)
 
 
-def unknown_message(message_id: str, space_id: str = "") -> ApiError:
+def unknown_message(message_id: MessageId, space_id: SpaceId = NO_SPACE) -> ApiError:
     """The error of a call that names a message which its account and space do not have."""
     owner = "this account and space" if space_id else "this account"
     return from_faults([not_owned("MessageId", message_id, "a message", owner)])

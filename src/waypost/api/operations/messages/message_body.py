@@ -9,6 +9,7 @@ from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_content
 from waypost.model.content.rules import Value
 from waypost.model.faults import Fault
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.extras import TemplateCall
 from waypost.model.message.labels import Label
 from waypost.model.templates.calls import template_call
@@ -47,12 +48,12 @@ class NamedTemplate(NamedTuple):
         space_id: empty for the account's default space.
     """
 
-    account_id: str
+    account_id: AccountId
     channel: str
     code: str
     name: str
     language: str
-    space_id: str
+    space_id: SpaceId
 
     @property
     def parameter(self) -> str:

@@ -11,6 +11,7 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.messaging.replay import republish
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_MESSAGE, MessageId
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.model.templates.review import AUDIT_KIND
 from waypost.storage.contract import Store, Transaction
@@ -36,14 +37,14 @@ class ReplayCallbacksParams(Params, frozen=True):
     """Which callbacks to push again; an empty filter lets all pass."""
 
     message_id: Annotated[
-        str,
+        MessageId,
         Parameter(
             "MessageId",
             "The message whose callbacks are meant.",
             "2026112303460800000100000",
             invalid=codes.UNKNOWN_RESOURCE_OWNER,
         ),
-    ] = ""
+    ] = NO_MESSAGE
     start_time: Annotated[
         int,
         Parameter(
@@ -176,7 +177,7 @@ def _matches(callback: Callback, request: Request[ReplayCallbacksParams]) -> boo
 
 
 async def _of_message(
-    store: Store, message_id: str, request: Request[ReplayCallbacksParams]
+    store: Store, message_id: MessageId, request: Request[ReplayCallbacksParams]
 ) -> tuple[list[int], int]:
     """The ids of a message's callbacks, and after which one there are more; 0 for no more."""
     after = request.params.next_token

@@ -16,6 +16,7 @@ from waypost.model.content.check import check_members
 from waypost.model.fallback.chain import Fallback, FallbackStep
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
+from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.labels import Label
 
 FALL_BACK_TO = "FallBackTo"
@@ -67,8 +68,8 @@ class FallbackRequest(NamedTuple):
     """
 
     policy_id: str
-    account_id: str
-    space_id: str
+    account_id: AccountId
+    space_id: SpaceId
     channel: str
     recipient_is_phone: bool
     text: str

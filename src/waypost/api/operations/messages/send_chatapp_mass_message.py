@@ -38,6 +38,7 @@ from waypost.api.operations.messages.send_parameters import (
 from waypost.messaging.acceptance import accept_message
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE, MessageId
 from waypost.model.message.message import Message
 from waypost.storage.contract import Store, Transaction
 
@@ -109,7 +110,7 @@ class SendChatappMassMessageParams(Params, frozen=True):
     fall_back_content: FallBackContent = ""
     fall_back_duration: FallBackDuration = None
     fall_back_rule: FallBackRule = UNDELIVERED
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     label: LabelParameter = None
     ttl: Ttl = None
     tag: Tag = ""
@@ -170,7 +171,7 @@ _SHARED = tuple(
 
 async def compose_all(
     request: Request[SendChatappMassMessageParams],
-    next_message_id: Callable[[int], str],
+    next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> tuple[str, list[Message]]:
     """The GroupMessageId and the messages of a call, in the order of its list.
@@ -240,7 +241,7 @@ def _first_of(faults: Sequence[Fault]) -> list[Fault]:
 def handle(
     request: Request[SendChatappMassMessageParams],
     store: Store,
-    next_message_id: Callable[[int], str],
+    next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> Result[SendChatappMassMessageAnswer] | Awaitable[Result[SendChatappMassMessageAnswer]]:
     """Accepts all messages of one call in one transaction.
@@ -254,7 +255,7 @@ def handle(
 async def _accept(
     request: Request[SendChatappMassMessageParams],
     store: Store,
-    next_message_id: Callable[[int], str],
+    next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> Result[SendChatappMassMessageAnswer]:
     group_id, messages = await compose_all(request, next_message_id, default_ttl)

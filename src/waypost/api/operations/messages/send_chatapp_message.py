@@ -63,6 +63,7 @@ from waypost.model.channels import CHANNELS
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import render_plain_text
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE, AccountId, MessageId, SpaceId
 from waypost.model.message.extras import extras_of
 from waypost.model.message.free_messages import check_window
 from waypost.model.message.labels import Label
@@ -88,7 +89,7 @@ class SendChatappMessageParams(Params, frozen=True):
     fall_back_to: FallBackTo = NO_FALLBACK_ADDRESSES
     fall_back_duration: FallBackDuration = None
     fall_back_rule: FallBackRule = UNDELIVERED
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     tracking_data: TrackingData = ""
     label: LabelParameter = None
     ttl: Ttl = None
@@ -106,7 +107,8 @@ class SendChatappMessageAnswer(Answer, frozen=True):
     """The message that was accepted."""
 
     message_id: Annotated[
-        str, member("The message's id: 25 digits that begin with the date.", "2026112303460800000100000")
+        MessageId,
+        member("The message's id: 25 digits that begin with the date.", "2026112303460800000100000"),
     ]
 
 
@@ -139,10 +141,10 @@ OPERATION = Operation(
 def compose(
     params: SendChatappMessageParams,
     description_faults: Sequence[Fault],
-    account_id: str,
+    account_id: AccountId,
     configuration: Configuration,
     *,
-    message_id: str,
+    message_id: MessageId,
     now: int,
     default_ttl: int,
     group_id: str = "",
@@ -180,7 +182,7 @@ def compose(
             FallbackRequest(
                 policy_id=params.fall_back_id,
                 account_id=account_id,
-                space_id=space_id,
+                space_id=SpaceId(space_id),
                 channel=channel,
                 recipient_is_phone=has_phone(channel, params.recipient_type or INDIVIDUAL),
                 text=text,
@@ -205,7 +207,7 @@ def compose(
     message = Message(
         message_id=message_id,
         account_id=account_id,
-        space_id=space_id,
+        space_id=SpaceId(space_id),
         accepted_at=now,
         channel=channel,
         message_type=body.message_type,
@@ -239,7 +241,7 @@ def compose(
 def _body(
     params: SendChatappMessageParams,
     value_faults: Sequence[Fault],
-    account_id: str,
+    account_id: AccountId,
     configuration: Configuration,
 ) -> tuple[MessageBody, list[Fault]]:
     if params.type == TEMPLATE:
@@ -258,7 +260,7 @@ def _body(
 
 
 def _owned(
-    params: SendChatappMessageParams, account_id: str, configuration: Configuration, now: int
+    params: SendChatappMessageParams, account_id: AccountId, configuration: Configuration, now: int
 ) -> tuple[str, list[Fault]]:
     """The space, and whether it and the sender are the account's, and the sender may send."""
     faults = []
@@ -266,7 +268,7 @@ def _owned(
     space = configuration.space(account_id, params.cust_space_id)
     if space is None and params.cust_space_id:
         faults.append(not_owned("CustSpaceId", params.cust_space_id, "a space"))
-    space_id = space.id if space is not None else ""
+    space_id = space.id if space is not None else NO_SPACE
     found = configuration.sender(account_id, channel, sender)
     if channel and sender.isdecimal() and (found is None or not found.is_of(space_id)):
         faults.append(not_owned("From", sender, f"a {channel} sender", "this account and space"))
@@ -279,7 +281,7 @@ def _owned(
 def handle(
     request: Request[SendChatappMessageParams],
     store: Store,
-    next_message_id: Callable[[int], str],
+    next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     """Accepts one message.
@@ -293,7 +295,7 @@ def handle(
 def _accept(
     request: Request[SendChatappMessageParams],
     store: Store,
-    next_message_id: Callable[[int], str],
+    next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     message, faults = compose(

@@ -13,6 +13,7 @@ from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL
 from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.faults import Fault
+from waypost.model.identifiers import SpaceId
 from waypost.model.message.extras import (
     FlowAction,
     ProductAction,
@@ -123,7 +124,7 @@ FallBackRule = Annotated[
     ),
 ]
 CustSpaceId = Annotated[
-    str,
+    SpaceId,
     Parameter(
         "CustSpaceId",
         "The space.",

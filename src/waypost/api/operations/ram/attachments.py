@@ -12,6 +12,7 @@ from waypost.api.operations.ram.policy_row import FIRST_VERSION
 from waypost.model.access.limits import MOST_ATTACHED_POLICIES
 from waypost.model.access.principals import CUSTOM, SYSTEM_POLICIES, Attachment, Principals, Role, User
 from waypost.model.faults import Fault
+from waypost.model.identifiers import AccountId
 
 H = TypeVar("H", User, Role)
 
@@ -43,7 +44,7 @@ class AttachedPoliciesAnswer(Answer, frozen=True):
 
 
 def attached_policies(
-    principals: Principals, account_id: str, attachments: Iterable[Attachment]
+    principals: Principals, account_id: AccountId, attachments: Iterable[Attachment]
 ) -> AttachedPoliciesAnswer:
     """What is answered of the policies that are attached to somebody of an account."""
     rows = [_attached_policy_row(principals, account_id, attachment) for attachment in attachments]
@@ -85,7 +86,7 @@ def without_attachment(holder: H, policy_type: str, name: str, missing_code: str
 
 
 def _attached_policy_row(
-    principals: Principals, account_id: str, attachment: Attachment
+    principals: Principals, account_id: AccountId, attachment: Attachment
 ) -> AttachedPolicyRow:
     name = attachment.policy
     policy = principals.policy(account_id, name) if attachment.kind == CUSTOM else None

@@ -13,6 +13,7 @@ from waypost.api.operations.ram.principals import (
 )
 from waypost.model import codes
 from waypost.model.access.principals import SYSTEM, SYSTEM_POLICIES, AccountPolicy, PolicyVersion, Principals
+from waypost.model.identifiers import AccountId
 
 
 class PolicyVersionRow(Answer, frozen=True):
@@ -35,7 +36,7 @@ def policy_version_row(version: PolicyVersion, default: str) -> PolicyVersionRow
 
 
 def policy_versions(
-    principals: Principals, account_id: str, policy_type: str, name: str
+    principals: Principals, account_id: AccountId, policy_type: str, name: str
 ) -> tuple[tuple[PolicyVersion, ...], str]:
     """The versions of a policy, oldest first, and the id of the one that decides.
 
@@ -50,7 +51,7 @@ def policy_versions(
 
 
 def changeable_version(
-    principals: Principals, account_id: str, name: str, version_id: str
+    principals: Principals, account_id: AccountId, name: str, version_id: str
 ) -> tuple[AccountPolicy, PolicyVersion]:
     """A policy of the account and its version of that id, if calls may change it.
 

@@ -14,12 +14,13 @@ from waypost.model.access.principals import (
     User,
 )
 from waypost.model.faults import Fault
+from waypost.model.identifiers import AccountId
 from waypost.model.quoting import quoted
 
 P = TypeVar("P", User, Role, AccessKey, AccountPolicy)
 
 
-def named_user(principals: Principals, account_id: str, name: str) -> User:
+def named_user(principals: Principals, account_id: AccountId, name: str) -> User:
     """The user of an account that has a name.
 
     Raises:
@@ -31,7 +32,7 @@ def named_user(principals: Principals, account_id: str, name: str) -> User:
     return user
 
 
-def named_role(principals: Principals, account_id: str, name: str) -> Role:
+def named_role(principals: Principals, account_id: AccountId, name: str) -> Role:
     """The role of an account that has a name.
 
     Raises:
@@ -43,7 +44,7 @@ def named_role(principals: Principals, account_id: str, name: str) -> Role:
     return role
 
 
-def named_policy(principals: Principals, account_id: str, name: str) -> AccountPolicy:
+def named_policy(principals: Principals, account_id: AccountId, name: str) -> AccountPolicy:
     """The policy of an account's own that has a name.
 
     Raises:
@@ -55,7 +56,7 @@ def named_policy(principals: Principals, account_id: str, name: str) -> AccountP
     return policy
 
 
-def changeable_user(principals: Principals, account_id: str, name: str) -> User:
+def changeable_user(principals: Principals, account_id: AccountId, name: str) -> User:
     """The user of an account that has a name, if calls may change it.
 
     Raises:
@@ -64,7 +65,7 @@ def changeable_user(principals: Principals, account_id: str, name: str) -> User:
     return changeable(named_user(principals, account_id, name), f"The user {quoted(name)}")
 
 
-def changeable_role(principals: Principals, account_id: str, name: str) -> Role:
+def changeable_role(principals: Principals, account_id: AccountId, name: str) -> Role:
     """The role of an account that has a name, if calls may change it.
 
     Raises:
@@ -73,7 +74,7 @@ def changeable_role(principals: Principals, account_id: str, name: str) -> Role:
     return changeable(named_role(principals, account_id, name), f"The role {quoted(name)}")
 
 
-def changeable_policy(principals: Principals, account_id: str, name: str) -> AccountPolicy:
+def changeable_policy(principals: Principals, account_id: AccountId, name: str) -> AccountPolicy:
     """The policy of an account that has a name, if calls may change it.
 
     Raises:
@@ -97,7 +98,7 @@ def changeable(entry: P, subject: str) -> P:
     return entry
 
 
-def check_policy_exists(principals: Principals, account_id: str, policy_type: str, name: str) -> None:
+def check_policy_exists(principals: Principals, account_id: AccountId, policy_type: str, name: str) -> None:
     """Refuses the name of a policy that is neither the account's own nor, of type System, everybody's.
 
     Raises:

@@ -9,6 +9,7 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.receipts.settings import SPACE
 from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
+from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.message.destinations import Subject, destination
 from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 
@@ -19,13 +20,13 @@ class QueryChatappPhoneNumbersParams(Params, frozen=True):
     """Which numbers to list, and the space whose receipts are meant."""
 
     cust_space_id: Annotated[
-        str,
+        SpaceId,
         SPACE._replace(
             required=False,
             description="The space whose receipts are meant. The numbers are the same in all of them.",
             default="the default space",
         ),
-    ] = ""
+    ] = NO_SPACE
     status: Annotated[str, Parameter("Status", "Lists numbers with that Status.", _CONNECTED)] = ""
 
 

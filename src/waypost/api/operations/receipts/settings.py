@@ -16,6 +16,7 @@ from waypost.api.operations.entry_changes import BY_CALL
 from waypost.model import codes
 from waypost.model.configuration import Entry, ReceiptSettings
 from waypost.model.faults import Fault
+from waypost.model.identifiers import SpaceId
 from waypost.model.message.callback_urls import url_error
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
@@ -38,7 +39,7 @@ SPACE = Parameter(
     invalid=codes.UNKNOWN_RESOURCE_OWNER,
 )
 
-CustSpaceId = Annotated[str, SPACE]
+CustSpaceId = Annotated[SpaceId, SPACE]
 HttpFlag = Annotated[
     Flag | None,
     Parameter(

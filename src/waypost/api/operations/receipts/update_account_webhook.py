@@ -13,12 +13,13 @@ from waypost.api.operations.receipts.settings import (
     url_faults,
 )
 from waypost.model.configuration import ReceiptSettings
+from waypost.model.identifiers import NO_SPACE
 
 
 class UpdateAccountWebhookParams(Params, frozen=True):
     """The space, and where its receipts go."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     http_flag: HttpFlag = None
     queue_flag: QueueFlag = None
     status_callback_url: StatusCallbackUrl = ""

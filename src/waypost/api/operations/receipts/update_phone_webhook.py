@@ -18,6 +18,7 @@ from waypost.api.operations.receipts.settings import (
 )
 from waypost.model import codes
 from waypost.model.configuration import ReceiptSettings
+from waypost.model.identifiers import NO_SPACE
 
 # An SMS sender carries fallbacks, whose receipts go where those of the message's own sender go.
 _FALLBACK_ONLY = "sms"
@@ -26,7 +27,7 @@ _FALLBACK_ONLY = "sms"
 class UpdatePhoneWebhookParams(Params, frozen=True):
     """The sender, and where its receipts go."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     phone_number: Annotated[
         str,
         Parameter(

@@ -17,13 +17,14 @@ from waypost.api.operations.senders.requests import (
 )
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.senders.viber_senders import CHANGE_TYPES, RECOVER, SUSPEND
 
 
 class AddAddressRecoverSuspendParams(Params, frozen=True):
     """The space, and the change of its sender."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     request_type: Annotated[
         str,
         Parameter(

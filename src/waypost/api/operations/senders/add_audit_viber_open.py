@@ -11,13 +11,14 @@ from waypost.api.operations.senders.requests import (
     submit_request,
 )
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.senders.viber_senders import OPEN
 
 
 class AddAuditViberOpenParams(Params, frozen=True):
     """The space, and the sender it is to have."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     audit_record: AuditRecord = {}
 
 

@@ -11,12 +11,13 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import CustSpaceId, RequestType
 from waypost.api.operations.senders.requests import unreviewed_request
 from waypost.api.operations.senders.row import RequestRow, request_row
+from waypost.model.identifiers import NO_SPACE
 
 
 class GetAuditRequestByTypeUnAuditParams(Params, frozen=True):
     """Of which space, and of which type."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     request_type: RequestType = ""
 
 

@@ -9,6 +9,7 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import SPACE, RequestNo
 from waypost.api.operations.senders.requests import numbered_request, unknown_request
 from waypost.api.operations.senders.row import RequestRow, request_row
+from waypost.model.identifiers import NO_SPACE, SpaceId
 
 
 class GetViberByRequestNoParams(Params, frozen=True):
@@ -16,8 +17,8 @@ class GetViberByRequestNoParams(Params, frozen=True):
 
     request_no: RequestNo = ""
     cust_space_id: Annotated[
-        str, SPACE._replace(required=False, description="The space the request was made in.")
-    ] = ""
+        SpaceId, SPACE._replace(required=False, description="The space the request was made in.")
+    ] = NO_SPACE
 
 
 class GetViberByRequestNoAnswer(SuccessAnswer, frozen=True, kw_only=True):

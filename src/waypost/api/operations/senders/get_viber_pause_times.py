@@ -9,13 +9,14 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import CustSpaceId
 from waypost.api.operations.senders.requests import service_of_space
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.senders.viber_senders import NORMAL, ViberService
 
 
 class GetViberPauseTimesParams(Params, frozen=True):
     """Of which space's sender."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 class PauseRow(Answer, frozen=True):

@@ -9,6 +9,7 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import CustSpaceId
 from waypost.model.channels import VIBER
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.senders.viber_records import INTERNATIONAL, LOCAL, country_ids
 from waypost.model.senders.viber_senders import NORMAL
 
@@ -16,7 +17,7 @@ from waypost.model.senders.viber_senders import NORMAL
 class ListViberServiceMessageParams(Params, frozen=True):
     """Of which space."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 class SenderRow(Answer, frozen=True):

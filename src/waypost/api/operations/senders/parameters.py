@@ -7,6 +7,7 @@ from waypost.api.description import Parameter
 from waypost.api.json_decoders import object_decoder
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
+from waypost.model.identifiers import SpaceId
 from waypost.model.senders.viber_records import RECORD
 from waypost.model.senders.viber_senders import REQUEST_TYPES
 
@@ -25,7 +26,7 @@ AUDIT_RECORD = Parameter(
     decode=object_decoder(RECORD),
 )
 
-CustSpaceId = Annotated[str, SPACE]
+CustSpaceId = Annotated[SpaceId, SPACE]
 AuditRecord = Annotated[Mapping[str, Any], AUDIT_RECORD]
 RequestNo = Annotated[
     str,

@@ -14,6 +14,7 @@ from waypost.api.operations.entry_changes import BY_CALL
 from waypost.api.operations.ownership import not_owned, space_faults
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import SpaceId
 from waypost.model.senders.viber_records import check_record
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.template import UNREVIEWED
@@ -39,7 +40,7 @@ def request_answer(viber_request: ViberRequest) -> RequestAnswer:
 
 
 def checked_record(
-    request: Request[Any], request_type: str, space_id: str, members: Mapping[str, Any]
+    request: Request[Any], request_type: str, space_id: SpaceId, members: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The record of a request without its empty members.
 
@@ -54,7 +55,7 @@ def checked_record(
     return record
 
 
-def service_of_space(request: Request[Any], space_id: str) -> ViberService | None:
+def service_of_space(request: Request[Any], space_id: SpaceId) -> ViberService | None:
     """The sender that was registered in a space of the account."""
     return request.configuration.viber_senders.service_of_space(request.caller.account_id, space_id)
 
@@ -64,7 +65,7 @@ def numbered_request(request: Request[Any], request_no: str) -> ViberRequest | N
     return request.configuration.viber_senders.request(request.caller.account_id, request_no)
 
 
-def unreviewed_request(request: Request[Any], space_id: str, request_type: str) -> ViberRequest | None:
+def unreviewed_request(request: Request[Any], space_id: SpaceId, request_type: str) -> ViberRequest | None:
     """The space's request of a type that waits for its review."""
     of_type = _requests_of_type(request, space_id, request_type)
     return next((one for one in of_type if one.status == UNREVIEWED), None)
@@ -81,7 +82,7 @@ def status_error(parameter: str, problem: str, allowed: str = "") -> ApiError:
 
 
 def submit_request(
-    request: Request[Any], space_id: str, request_type: str, record: dict[str, Any], service_id: str = ""
+    request: Request[Any], space_id: SpaceId, request_type: str, record: dict[str, Any], service_id: str = ""
 ) -> Result[RequestAnswer]:
     """Hands a new request to the review.
 
@@ -119,7 +120,7 @@ def submit_request(
     return Result(request_answer(submitted), write, reconfigures=True)
 
 
-def _requests_of_type(request: Request[Any], space_id: str, request_type: str) -> list[ViberRequest]:
+def _requests_of_type(request: Request[Any], space_id: SpaceId, request_type: str) -> list[ViberRequest]:
     key = (request.caller.account_id, space_id, request_type)
     requests = request.configuration.viber_senders.requests.values()
     return [one for one in requests if (one.account_id, one.space_id, one.type) == key]

@@ -20,6 +20,7 @@ from waypost.api.operations.senders.requests import (
     unknown_request,
 )
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.senders.viber_senders import OPEN
 from waypost.model.templates.template import APPROVED, UNREVIEWED
 from waypost.storage.contract import Transaction
@@ -29,7 +30,7 @@ from waypost.storage.rows import entry_key
 class UpdateAuditRequestParams(Params, frozen=True):
     """Which request to change, and what it becomes."""
 
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     request_no: RequestNo = ""
     audit_record: AuditRecord = {}
 

@@ -22,6 +22,7 @@ from waypost.api.operations.spaces.parameters import (
 )
 from waypost.api.operations.spaces.row import SpaceAnswer, space_answer
 from waypost.model.configuration import Space
+from waypost.model.identifiers import SpaceId
 from waypost.storage.contract import Transaction
 
 _ALPHABET = string.ascii_lowercase + string.digits
@@ -55,7 +56,7 @@ def handle(request: Request[CreateInstanceParams]) -> Result[SpaceAnswer]:
     request.refuse()
     params = request.params
     space = Space(
-        id="cams-" + "".join(secrets.choice(_ALPHABET) for _ in range(12)),
+        id=SpaceId("cams-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))),
         account_id=request.caller.account_id,
         channel=params.channel_type,
         name=params.instance_name,

@@ -6,6 +6,7 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.spaces.lookup import changeable_space
 from waypost.api.operations.spaces.parameters import InstanceId
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -13,7 +14,7 @@ from waypost.storage.rows import entry_key
 class DeleteInstanceParams(Params, frozen=True):
     """Which space to delete."""
 
-    instance_id: InstanceId = ""
+    instance_id: InstanceId = NO_SPACE
 
 
 OPERATION = Operation(

@@ -11,6 +11,7 @@ from waypost.api.operations.paging import Page, PageIndex, PageSize
 from waypost.api.operations.spaces.parameters import CHANNEL, ID, NAME
 from waypost.api.operations.spaces.row import DetailedSpaceRow, detailed_space_row
 from waypost.model.configuration import Space
+from waypost.model.identifiers import NO_SPACE, SpaceId
 
 
 class ListInstanceParams(Params, frozen=True):
@@ -21,8 +22,8 @@ class ListInstanceParams(Params, frozen=True):
         CHANNEL._replace(description="Lists spaces of that channel; declared ones are of every channel."),
     ] = ""
     instance_id: Annotated[
-        str, ID._replace(required=False, invalid="", description="Lists that one space.")
-    ] = ""
+        SpaceId, ID._replace(required=False, invalid="", description="Lists that one space.")
+    ] = NO_SPACE
     instance_name: Annotated[
         str,
         NAME._replace(required=False, longest=None, description="Lists spaces whose name holds that text."),
@@ -37,7 +38,7 @@ class ListInstanceParams(Params, frozen=True):
 class ListedSpaceRow(DetailedSpaceRow, frozen=True):
     """A space of the list."""
 
-    cust_space_id: Annotated[str, member("The InstanceId.", "cams-8x1k0aq4m2zd")]
+    cust_space_id: Annotated[SpaceId, member("The InstanceId.", "cams-8x1k0aq4m2zd")]
     state: Annotated[str, member("Always normal.", "normal")] = "normal"
 
 

@@ -8,9 +8,10 @@ from waypost.api.operations.ownership import declared_fault, not_owned
 from waypost.model import codes
 from waypost.model.configuration import Space
 from waypost.model.faults import Fault
+from waypost.model.identifiers import SpaceId
 
 
-def own_space(request: Request[Any], space_id: str) -> Space:
+def own_space(request: Request[Any], space_id: SpaceId) -> Space:
     """A space of the account.
 
     Raises:
@@ -22,7 +23,7 @@ def own_space(request: Request[Any], space_id: str) -> Space:
     return space
 
 
-def changeable_space(request: Request[Any], space_id: str) -> Space:
+def changeable_space(request: Request[Any], space_id: SpaceId) -> Space:
     """A space of the account that calls may change.
 
     Raises:
@@ -34,6 +35,6 @@ def changeable_space(request: Request[Any], space_id: str) -> Space:
     return space
 
 
-def unknown_space(space_id: str) -> Fault:
+def unknown_space(space_id: SpaceId) -> Fault:
     """The fault of naming a space that the account does not have."""
     return not_owned("InstanceId", space_id, "a space")

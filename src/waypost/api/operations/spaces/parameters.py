@@ -5,6 +5,7 @@ from typing import Annotated
 
 from waypost.api.description import Parameter, Params, without_effect
 from waypost.model import codes
+from waypost.model.identifiers import SpaceId
 
 _LONGEST = 1024
 
@@ -31,7 +32,7 @@ CHANNEL = Parameter(
 )
 _DETAIL = Parameter("", "Stored and shown again.", "-", longest=_LONGEST)
 
-InstanceId = Annotated[str, ID]
+InstanceId = Annotated[SpaceId, ID]
 InstanceName = Annotated[str, NAME]
 InstanceDescription = Annotated[
     str,

@@ -9,12 +9,13 @@ from waypost.api.operations.spaces.lookup import own_space
 from waypost.api.operations.spaces.parameters import InstanceId
 from waypost.api.operations.spaces.row import DetailedSpaceRow, detailed_space_row
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 
 
 class QueryInstanceParams(Params, frozen=True):
     """Which space to show."""
 
-    instance_id: InstanceId = ""
+    instance_id: InstanceId = NO_SPACE
 
 
 class QueryInstanceAnswer(SuccessAnswer, frozen=True, kw_only=True):

@@ -1,12 +1,13 @@
 """A space, as operations show it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.spaces.parameters import DETAIL_FIELDS
 from waypost.model.configuration import Space
+from waypost.model.identifiers import SpaceId
 
 _DETAIL = member("As in the call.")
 
@@ -14,7 +15,7 @@ _DETAIL = member("As in the call.")
 class SpaceRow(Answer, frozen=True):
     """A space."""
 
-    instance_id: Annotated[str, member("The space.", "cams-8x1k0aq4m2zd")]
+    instance_id: Annotated[SpaceId, member("The space.", "cams-8x1k0aq4m2zd")]
     instance_name: Annotated[str, member("Its name.", "Shop")]
     channel_type: Annotated[str, member("Its channel.", "VIBER")]
     instance_description: Annotated[str, member("Its description.")]
@@ -58,5 +59,5 @@ def space_answer(space: Space) -> SpaceAnswer:
 
 def detailed_space_row(space: Space) -> DetailedSpaceRow:
     """The row of a space with its details."""
-    details = {field: space.details.get(name, "") for name, field in DETAIL_FIELDS.items()}
+    details: dict[str, Any] = {field: space.details.get(name, "") for name, field in DETAIL_FIELDS.items()}
     return DetailedSpaceRow(**msgspec.structs.asdict(space_row(space)), **details)

@@ -22,12 +22,13 @@ from waypost.api.operations.spaces.parameters import (
 from waypost.api.operations.spaces.row import SpaceAnswer, space_answer
 from waypost.model import codes
 from waypost.model.configuration import Space
+from waypost.model.identifiers import NO_SPACE
 
 
 class UpdateInstanceParams(Params, frozen=True):
     """Which space to change, and what it becomes."""
 
-    instance_id: InstanceId = ""
+    instance_id: InstanceId = NO_SPACE
     instance_name: InstanceName = ""
     instance_description: InstanceDescription = ""
     country_id: CountryId = ""

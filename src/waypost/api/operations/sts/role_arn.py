@@ -10,6 +10,7 @@ from waypost.api.description import Decoded, Parameter
 from waypost.model import codes
 from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
+from waypost.model.identifiers import AccountId
 
 _ARN = re.compile(r"acs:ram:[^:]*:([^:]+):role/([A-Za-z0-9.-]{1,64})")
 
@@ -23,11 +24,11 @@ class RoleArn:
     """
 
     text: str
-    account_id: str
+    account_id: AccountId
     role_name: str
 
 
-NO_ROLE = RoleArn("", "", "")
+NO_ROLE = RoleArn("", AccountId(""), "")
 """What stands for the role of a call that names none, or wrongly, until it is refused."""
 
 
@@ -48,7 +49,7 @@ def _decode_role_arn(text: str) -> Decoded:
 
 def _parse_role_arn(text: str) -> RoleArn | None:
     match = _ARN.fullmatch(text)
-    return RoleArn(text, match[1], match[2]) if match is not None else None
+    return RoleArn(text, AccountId(match[1]), match[2]) if match is not None else None
 
 
 RoleArnParameter = Annotated[

@@ -17,6 +17,7 @@ from waypost.api.operations.templates.parameters import (
 from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE
 
 MOST_TEMPLATES = 1000
 """How many templates one call can name."""
@@ -80,7 +81,7 @@ class ArchiveChatappTemplateParams(Params, frozen=True):
             invalid=codes.CHANNEL_TYPE_NOT_SUPPORT,
         ),
     ] = ""
-    cust_space_id: RequiredCustSpaceId = ""
+    cust_space_id: RequiredCustSpaceId = NO_SPACE
 
 
 class ArchiveOutcome(Answer, frozen=True):

@@ -26,6 +26,7 @@ from waypost.api.operations.templates.parameters import (
 from waypost.model import codes
 from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.templates.components import components_of
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
@@ -58,7 +59,7 @@ class CopyTemplateParams(Params, frozen=True):
             required=False, missing="", description="The language that is copied.", default="all languages"
         ),
     ] = ""
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 class CopiedTemplate(Answer, frozen=True):
@@ -125,7 +126,7 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
 
 
 def _copies(
-    request: Request[CopyTemplateParams], sources: Sequence[Template], space_id: str
+    request: Request[CopyTemplateParams], sources: Sequence[Template], space_id: SpaceId
 ) -> list[Template]:
     name = request.params.name
     return [

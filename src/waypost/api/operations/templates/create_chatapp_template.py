@@ -31,6 +31,7 @@ from waypost.api.operations.templates.submission import (
 from waypost.model import codes
 from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
 from waypost.storage.contract import Transaction
@@ -58,7 +59,7 @@ class CreateChatappTemplateParams(Params, frozen=True):
     language: Language = ""
     components: ComponentList = None
     example: Example = {}
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     category_change_paused: Annotated[bool, PAUSED] = False
     send_ttl: SendTtl = None
 
@@ -127,7 +128,7 @@ async def handle(
     return Result(submission_answer(template), write, reconfigures=True)
 
 
-def _namesake(request: Request[CreateChatappTemplateParams], name: str, space_id: str) -> Template | None:
+def _namesake(request: Request[CreateChatappTemplateParams], name: str, space_id: SpaceId) -> Template | None:
     """A language of the template that has the name already."""
     account_id, configuration = request.caller.account_id, request.configuration
     languages = configuration.template_languages(account_id, name, space_id) if name else ()

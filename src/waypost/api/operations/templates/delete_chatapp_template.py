@@ -23,6 +23,7 @@ from waypost.api.operations.templates.parameters import (
     TemplateType,
 )
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
@@ -44,7 +45,7 @@ class DeleteChatappTemplateParams(Params, frozen=True):
         ),
     ] = ""
     template_type: TemplateType = ""
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 OPERATION = Operation(

@@ -28,6 +28,7 @@ from waypost.api.operations.templates.row import (
 )
 from waypost.model import codes
 from waypost.model.channels import channel_named
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.templates.components import components_of
 from waypost.model.templates.template import Template
 
@@ -39,7 +40,7 @@ class GetChatappTemplateDetailParams(Params, frozen=True):
     template_name: TemplateName = ""
     language: Language = ""
     template_type: TemplateType = ""
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 class TemplateDetail(Answer, frozen=True):

@@ -12,6 +12,7 @@ from waypost.api.operations.templates.lookup import has_type, scope_faults, spac
 from waypost.api.operations.templates.parameters import CODE, IGNORED, LANGUAGE, TYPE, CustSpaceId
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.templates.metrics import PERIODS, TemplateCount, by_period
 from waypost.storage.contract import Store
 
@@ -70,7 +71,7 @@ class GetChatappTemplateMetricParams(Params, frozen=True):
     template_type: Annotated[
         str, TYPE._replace(description="Only templates of that channel.", default="every channel")
     ] = ""
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 class MetricRow(Answer, frozen=True):
@@ -135,7 +136,9 @@ async def handle(
     return Result(GetChatappTemplateMetricAnswer(data=rows))
 
 
-def _matches(request: Request[GetChatappTemplateMetricParams], count: TemplateCount, space_id: str) -> bool:
+def _matches(
+    request: Request[GetChatappTemplateMetricParams], count: TemplateCount, space_id: SpaceId
+) -> bool:
     """Whether a count is of a template that the space has, and of the call's language and channel."""
     params, code, language = request.params, count.template_code, count.language
     if params.language not in ("", language):

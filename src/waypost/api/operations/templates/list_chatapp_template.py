@@ -26,6 +26,7 @@ from waypost.api.operations.templates.row import (
     TypeMember,
 )
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.templates.template import AUDIT_STATUSES, Template
 
 _CALLS_PER_SECOND = 5
@@ -74,7 +75,7 @@ class ListChatappTemplateParams(Params, frozen=True):
             decode=decode_page,
         ),
     ] = Page()
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
 
 
 class TemplateRow(Answer, frozen=True):

@@ -11,6 +11,7 @@ from waypost.api.operations.endpoint import Request
 from waypost.api.operations.ownership import declared_fault, space_faults
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.templates.languages import LANGUAGE_CODES
 from waypost.model.templates.template import Template
 
@@ -59,17 +60,17 @@ def has_type(template: Template, template_type: str) -> bool:
     return template_type.lower() in ("", template.channel)
 
 
-def space_id_of(request: Request[Any], cust_space_id: str) -> str:
+def space_id_of(request: Request[Any], cust_space_id: SpaceId) -> SpaceId:
     """The id of the space that a call is about; empty when the account has none.
 
     Args:
         cust_space_id: as the call has it; empty for the default space.
     """
     space = request.configuration.space(request.caller.account_id, cust_space_id)
-    return space.id if space is not None else ""
+    return space.id if space is not None else NO_SPACE
 
 
-def scope_faults(request: Request[Any], language: str, space_id: str) -> list[Fault]:
+def scope_faults(request: Request[Any], language: str, space_id: SpaceId) -> list[Fault]:
     """What is wrong with Language and CustSpaceId, each empty when the call has none."""
     faults = []
     if language and language not in LANGUAGE_CODES:
@@ -80,7 +81,7 @@ def scope_faults(request: Request[Any], language: str, space_id: str) -> list[Fa
 
 def reference_faults(request: Request[Any], params: TemplateReference) -> list[Fault]:
     """What is wrong with how a call names a template, whether there is one or not."""
-    faults = scope_faults(request, params.language, params.cust_space_id)
+    faults = scope_faults(request, params.language, SpaceId(params.cust_space_id))
     if not code_or_name(params):
         allowed = "every call needs it, or TemplateName"
         faults.append(Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", "it is missing", allowed))
@@ -93,7 +94,7 @@ def find_template(request: Request[Any], params: TemplateReference) -> Template:
     Raises:
         ApiError: the account has none such.
     """
-    space_id = space_id_of(request, params.cust_space_id)
+    space_id = space_id_of(request, SpaceId(params.cust_space_id))
     template = request.configuration.template(
         request.caller.account_id, code_or_name(params), params.language, space_id
     )
@@ -102,7 +103,7 @@ def find_template(request: Request[Any], params: TemplateReference) -> Template:
     return template
 
 
-def find_languages(request: Request[Any], code: str, language: str, space_id: str) -> list[Template]:
+def find_languages(request: Request[Any], code: str, language: str, space_id: SpaceId) -> list[Template]:
     """The one language of a template that a call names, or all of them when `language` is empty.
 
     Args:

@@ -37,6 +37,7 @@ from waypost.api.operations.templates.submission import (
 )
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.identifiers import NO_SPACE
 from waypost.model.templates.components import TemplateContent
 from waypost.model.templates.template import REFUSED, UNREVIEWED, Template
 from waypost.storage.contract import Transaction
@@ -58,7 +59,7 @@ class ModifyChatappTemplateParams(Params, frozen=True):
     category: Annotated[
         str, CATEGORY._replace(description="The category the template has; it cannot be changed.")
     ] = ""
-    cust_space_id: CustSpaceId = ""
+    cust_space_id: CustSpaceId = NO_SPACE
     category_change_paused: Annotated[bool | None, PAUSED] = None
     send_ttl: SendTtl = None
 

@@ -17,6 +17,7 @@ from waypost.api.operations.templates.parameters import (
 )
 from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
 from waypost.model import codes
+from waypost.model.identifiers import NO_SPACE
 
 
 class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
@@ -27,7 +28,7 @@ class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
     template_type: Annotated[str, TYPE._replace(required=True, allowed=HELD_TYPES, example=HELD_TYPES[0])] = (
         ""
     )
-    cust_space_id: RequiredCustSpaceId = ""
+    cust_space_id: RequiredCustSpaceId = NO_SPACE
     allow_send: Annotated[
         bool | None, Parameter("AllowSend", "Whether it may be sent.", "false", default="as it is")
     ] = None

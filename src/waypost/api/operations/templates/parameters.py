@@ -6,6 +6,7 @@ from waypost.api.description import Parameter, without_effect
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
 from waypost.model.channels import CHANNELS, TEMPLATE_CHANNELS, VIBER
+from waypost.model.identifiers import SpaceId
 
 LONGEST_NAME = 512
 """Characters of a template's name."""
@@ -89,5 +90,5 @@ TemplateName = Annotated[
 Language = Annotated[str, LANGUAGE]
 TemplateType = Annotated[str, TYPE]
 Category = Annotated[str, CATEGORY]
-CustSpaceId = Annotated[str, SPACE]
-RequiredCustSpaceId = Annotated[str, SPACE._replace(required=True)]
+CustSpaceId = Annotated[SpaceId, SPACE]
+RequiredCustSpaceId = Annotated[SpaceId, SPACE._replace(required=True)]

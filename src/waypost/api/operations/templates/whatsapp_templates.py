@@ -12,6 +12,7 @@ from waypost.api.operations.templates.lookup import refuse_declared
 from waypost.model import codes
 from waypost.model.channels import channel_named
 from waypost.model.faults import Fault
+from waypost.model.identifiers import SpaceId
 from waypost.model.templates.template import Template
 from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
@@ -20,7 +21,7 @@ _NOT_EXIST = codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST
 
 
 def changeable_template(
-    request: Request[Any], parameter: str, code: str, language: str, space_id: str
+    request: Request[Any], parameter: str, code: str, language: str, space_id: SpaceId
 ) -> Template:
     """A WhatsApp template that calls may change.
 

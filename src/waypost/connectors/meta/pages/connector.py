@@ -17,13 +17,14 @@ from waypost.connectors.meta.pages.codes import PAGE_CODES
 from waypost.connectors.meta.pages.requests import request
 from waypost.connectors.meta.pages.webhooks import Channel, message_id
 from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.http import Reply
 
 
 class _Answer(msgspec.Struct):
-    message_id: str
+    message_id: MessageId
 
 
 class PageConnector:
