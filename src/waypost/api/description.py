@@ -178,7 +178,7 @@ class Operation(Generic[P, A]):
         parameter = fault.parameter.partition(".")[0].partition("[")[0]
         return self._places.get(parameter, len(self._places))
 
-    def read(self, texts: Mapping[str, str]) -> tuple[P, list[Fault]]:
+    def read(self, raw_params: Mapping[str, str]) -> tuple[P, list[Fault]]:
         """Reads a call's parameters by the table.
 
         An empty value counts as absent: callers send them (live-observations.md, section 5). Unknown names
@@ -191,7 +191,7 @@ class Operation(Generic[P, A]):
         values: dict[str, Any] = {}
         faults: list[Fault] = []
         readers = self._readers
-        for name, text in texts.items():
+        for name, text in raw_params.items():
             found = readers.get(name)
             if found is None or not text:
                 continue
@@ -208,10 +208,10 @@ class Operation(Generic[P, A]):
             else:
                 values[field] = value
         for name, row in self._required_rows:
-            if not texts.get(name):
+            if not raw_params.get(name):
                 faults.append(Fault(row.missing_code, name, "it is missing", "every call needs it"))
         for name, other, value, row in self._conditional_rows:
-            if not texts.get(name) and texts.get(other, "").lower() == value.lower():
+            if not raw_params.get(name) and raw_params.get(other, "").lower() == value.lower():
                 faults.append(Fault(row.missing_code, name, "it is missing", f"{other}={value} needs it"))
         return self.params(**values), faults
 

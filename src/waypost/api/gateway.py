@@ -92,21 +92,20 @@ class ApiGateway:
 
     async def _carry_out(
         self, call: Call, params: Mapping[str, str], endpoint: Endpoint, *, secure: bool
-    ) -> Answer | Mapping[str, Any]:
+    ) -> Answer:
         now_s = wall_seconds()
         authenticated = self._gate.authenticate(call, params, now_s)
         try:
-            found = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
-            result = found if isinstance(found, Result) else await found
-            answer: Answer | Mapping[str, Any] | None = await self._settle(authenticated, result.write)
+            outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
+            result = outcome if isinstance(outcome, Result) else await outcome
+            written: Answer | None = await self._settle(authenticated, result.write)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(authenticated, None)
             raise
         if result.reconfigures:
             await self._reconfigured()
-        if answer is None:
-            answer = result.answer
+        answer: Answer | None = result.answer if written is None else written
         assert answer is not None
         return answer
 

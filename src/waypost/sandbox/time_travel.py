@@ -41,8 +41,9 @@ class TimeTravel:
     async def advance(self, seconds: float) -> int:
         """Moves the clock `seconds` ahead, from one due moment to the next; the time it then is."""
         async with self._one_at_a_time:
-            target = self._clock.now() + int(seconds * 1000)
+            # First what is due already: how long that takes is not taken off the way.
             await self.settle()
+            target = self._clock.now() + int(seconds * 1000)
             while (due := await self._next_due()) is not None and due <= target:
                 self._clock.move_to(due)
                 await self.settle()

@@ -18,7 +18,7 @@ from waypost.storage.secrets import SecretsError
 log = structlog.get_logger()
 
 
-def check(settings: Settings) -> None:
+def check_runnable(settings: Settings) -> None:
     """Refuses settings with which the service could run but do nothing.
 
     Raises:
@@ -51,7 +51,7 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
         SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: it
             cannot start; the message says what to change.
     """
-    check(settings)
+    check_runnable(settings)
     logs.set_up(settings.log)
     host = settings.server.host
 

@@ -13,6 +13,7 @@ from waypost.api.errors.catalogue import ApiError, limited
 from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
+from waypost.model.quoting import quoted
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _TIMESTAMP_LENGTH = 20
@@ -103,7 +104,7 @@ def check_time(name: str, text: str, now_s: float) -> None:
     try:
         ahead_s = parse_timestamp(text) - now_s
     except ValueError:
-        details = f"{name} is {text[:40]!r}; it must be UTC, written as in 2026-11-23T03:46:08Z."
+        details = f"{name} is {quoted(text)}; it must be UTC, written as in 2026-11-23T03:46:08Z."
         raise ApiError(codes.INVALID_TIME_STAMP_FORMAT, details) from None
     if abs(ahead_s) > CLOCK_TOLERANCE_S:
         way = "ahead of" if ahead_s > 0 else "behind"

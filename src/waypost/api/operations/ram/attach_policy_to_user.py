@@ -8,7 +8,7 @@ from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_user, check_policy_exists
 from waypost.api.operations.ram.resources import USER_AND_POLICY
-from waypost.api.operations.ram.texts import PolicyName, PolicyTypeName, UserName
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, UserName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.principals import Attachment, Principals

@@ -11,7 +11,7 @@ from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_row import FIRST_VERSION, PolicyRow, policy_row
 from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import DESCRIPTION_TEXT, PolicyName
+from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, PolicyName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_POLICIES

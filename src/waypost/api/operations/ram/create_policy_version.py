@@ -15,7 +15,7 @@ from waypost.api.operations.ram.policy_versions import PolicyVersionRow, policy_
 from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_policy
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName
+from waypost.api.operations.ram.text_rules import PolicyName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_POLICY_VERSIONS

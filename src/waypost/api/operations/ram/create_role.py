@@ -12,7 +12,7 @@ from waypost.api.operations.ram.principal_changes import PrincipalKind, change_p
 from waypost.api.operations.ram.resources import ROLE
 from waypost.api.operations.ram.role_row import NewRoleRow, new_role_row
 from waypost.api.operations.ram.session_length import longest_session_parameter
-from waypost.api.operations.ram.texts import DESCRIPTION_TEXT, RoleName
+from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import DEFAULT_SESSION_S, MOST_ROLES

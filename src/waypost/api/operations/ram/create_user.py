@@ -9,7 +9,7 @@ from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.resources import USER
-from waypost.api.operations.ram.texts import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, UserName
+from waypost.api.operations.ram.text_rules import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, UserName
 from waypost.api.operations.ram.user_row import UserRow, user_details, user_row
 from waypost.api.product import RAM
 from waypost.model import codes

@@ -10,7 +10,7 @@ from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals
 from waypost.api.operations.ram.principals import changeable_policy
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName
+from waypost.api.operations.ram.text_rules import PolicyName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.principals import CUSTOM, Principals, Role, User

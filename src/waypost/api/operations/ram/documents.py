@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from waypost.api.description import Decoded, Parameter
-from waypost.api.operations.ram.texts import TextRule, too_long
+from waypost.api.operations.ram.text_rules import TextRule, too_long
 from waypost.model import codes
 from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.access.trust import parse_trust

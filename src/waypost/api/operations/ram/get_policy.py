@@ -17,7 +17,7 @@ from waypost.api.operations.ram.policy_versions import (
 )
 from waypost.api.operations.ram.principals import named_policy
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName, PolicyTypeName
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.principals import SYSTEM

@@ -13,7 +13,7 @@ from waypost.api.operations.ram.policy_versions import (
     version_of,
 )
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName, PolicyTypeName, VersionId
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, VersionId
 from waypost.api.product import RAM
 from waypost.model import codes
 

@@ -10,7 +10,7 @@ from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import named_user
 from waypost.api.operations.ram.resources import USER
-from waypost.api.operations.ram.texts import UserName
+from waypost.api.operations.ram.text_rules import UserName
 from waypost.api.operations.ram.user_row import DatedUserRow, dated_user_row
 from waypost.api.product import RAM
 from waypost.model import codes

@@ -7,7 +7,7 @@ from waypost.api.description import Parameter
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.operations.endpoint import Request
 from waypost.api.operations.ram.principals import changeable, named_user, not_there
-from waypost.api.operations.ram.texts import USER_NAME
+from waypost.api.operations.ram.text_rules import USER_NAME
 from waypost.model import codes
 from waypost.model.access.principals import AccessKey, Principals
 from waypost.model.quoting import quoted

@@ -10,7 +10,7 @@ from waypost.api.operations.ram.attachments import AttachDate
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import check_policy_exists
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName, PolicyTypeName
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName
 from waypost.api.operations.ram.user_row import DISPLAY_NAME
 from waypost.api.product import RAM
 from waypost.model import codes

@@ -9,7 +9,7 @@ from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.marker_paging import MarkedAnswer, Marker, MaxItems, page_after
 from waypost.api.operations.ram.policy_row import CountedPolicyRow, counted_policy_row, system_policy_row
 from waypost.api.operations.ram.resources import ram_resources
-from waypost.api.operations.ram.texts import POLICY_TYPE
+from waypost.api.operations.ram.text_rules import POLICY_TYPE
 from waypost.api.product import RAM
 from waypost.model.access.principals import CUSTOM, SYSTEM, SYSTEM_POLICIES
 

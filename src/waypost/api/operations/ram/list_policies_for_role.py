@@ -6,7 +6,7 @@ from waypost.api.operations.ram.attachments import AttachedPoliciesAnswer, attac
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import named_role
 from waypost.api.operations.ram.resources import ROLE
-from waypost.api.operations.ram.texts import RoleName
+from waypost.api.operations.ram.text_rules import RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
 

@@ -6,7 +6,7 @@ from waypost.api.operations.ram.attachments import AttachedPoliciesAnswer, attac
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import named_user
 from waypost.api.operations.ram.resources import USER
-from waypost.api.operations.ram.texts import UserName
+from waypost.api.operations.ram.text_rules import UserName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.principals import INLINE, Attachment

@@ -8,7 +8,7 @@ from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_versions import PolicyVersionRow, policy_version_row, policy_versions
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName, PolicyTypeName
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName
 from waypost.api.product import RAM
 from waypost.model import codes
 

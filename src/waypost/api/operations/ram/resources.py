@@ -17,22 +17,25 @@ def ram_resources(*parts: tuple[str, str]) -> ResourcesOf:
         parts: kind and parameter: ("user", "UserName") is `user/alice`, and ("user", "") `user/*`.
     """
 
-    def resources(texts: Mapping[str, str], caller: Caller, configuration: Configuration) -> Sequence[str]:
-        return tuple(
-            f"acs:ram:*:{_owner(kind, texts, caller)}:{kind}/{_name(parameter, texts, caller, configuration)}"
+    def resources(
+        raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
+    ) -> Sequence[str]:
+        named = [
+            (kind, _owner(kind, raw_params, caller), _name(parameter, raw_params, caller, configuration))
             for kind, parameter in parts
-        )
+        ]
+        return tuple(f"acs:ram:*:{owner}:{kind}/{name}" for kind, owner, name in named)
 
     return resources
 
 
-def _owner(kind: str, texts: Mapping[str, str], caller: Caller) -> str:
-    is_system = kind == "policy" and texts.get("PolicyType", "").lower() == "system"
+def _owner(kind: str, raw_params: Mapping[str, str], caller: Caller) -> str:
+    is_system = kind == "policy" and raw_params.get("PolicyType", "").lower() == "system"
     return _SYSTEM_OWNER if is_system else caller.account_id
 
 
-def _name(parameter: str, texts: Mapping[str, str], caller: Caller, configuration: Configuration) -> str:
-    name = texts.get(parameter, "")
+def _name(parameter: str, raw_params: Mapping[str, str], caller: Caller, configuration: Configuration) -> str:
+    name = raw_params.get(parameter, "")
     if not name and parameter == "UserName" and caller.user_id is not None:
         user = configuration.users.get(caller.user_id)
         name = user.user_name if user is not None else ""

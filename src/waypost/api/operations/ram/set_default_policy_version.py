@@ -9,7 +9,7 @@ from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_versions import changeable_version
 from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.resources import POLICY
-from waypost.api.operations.ram.texts import PolicyName, VersionId
+from waypost.api.operations.ram.text_rules import PolicyName, VersionId
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.principals import Principals

@@ -12,7 +12,7 @@ from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_user
 from waypost.api.operations.ram.resources import USER
-from waypost.api.operations.ram.texts import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, USER_NAME_TEXT, UserName
+from waypost.api.operations.ram.text_rules import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, USER_NAME_TEXT, UserName
 from waypost.api.operations.ram.user_row import DatedUserRow, dated_user_row, user_details
 from waypost.api.product import RAM
 from waypost.model import codes
