@@ -108,7 +108,7 @@ def test_every_entry_is_read_and_every_secret_decrypts(folder: Folder) -> None:
     assert Counter(entry_key(entry)[0] for entry in entries) == folder.manifest["counts"]["configuration"]
     box = SecretBox.from_file(folder.path / "secret.key")
     secrets = {
-        entry.id: box.open(entry.secret, entry.id) for entry in entries if isinstance(entry, AccessKey)
+        entry.id: box.decrypt(entry.secret, entry.id) for entry in entries if isinstance(entry, AccessKey)
     }
     assert secrets == folder.secrets
 

@@ -17,39 +17,39 @@ def digest(number: int) -> int:
 
 @given(st.lists(st.integers(0, (1 << 128) - 1), max_size=50))
 def test_what_was_added_is_always_found(numbers: list[int]) -> None:
-    hold_data_folder = DigestFilter()
+    digest_filter = DigestFilter()
     for number in numbers:
-        hold_data_folder.add(number)
-    assert all(number in hold_data_folder for number in numbers)
-    assert hold_data_folder.count == len(numbers)
+        digest_filter.add(number)
+    assert all(number in digest_filter for number in numbers)
+    assert digest_filter.count == len(numbers)
 
 
 def test_an_empty_one_holds_nothing() -> None:
-    hold_data_folder = DigestFilter()
-    assert not any(digest(number) in hold_data_folder for number in range(1000))
-    assert hold_data_folder.count == 0
+    digest_filter = DigestFilter()
+    assert not any(digest(number) in digest_filter for number in range(1000))
+    assert digest_filter.count == 0
 
 
 @pytest.mark.parametrize(
     ("expected", "most_bytes_each"), [(0, 8), (FIRST_ROOM * 2, 4)], ids=["grown", "sized beforehand"]
 )
 def test_a_full_one_is_seldom_wrong_and_small(expected: int, most_bytes_each: int) -> None:
-    hold_data_folder = DigestFilter(expected)
+    digest_filter = DigestFilter(expected)
     filled = FIRST_ROOM * 2
     for number in range(filled):
-        hold_data_folder.add(digest(number))
-    assert all(digest(number) in hold_data_folder for number in range(filled))
-    wrong = sum(digest(number) in hold_data_folder for number in range(filled, filled + 20_000))
+        digest_filter.add(digest(number))
+    assert all(digest(number) in digest_filter for number in range(filled))
+    wrong = sum(digest(number) in digest_filter for number in range(filled, filled + 20_000))
     assert wrong < 200
-    assert hold_data_folder.size_bytes < most_bytes_each * filled
+    assert digest_filter.size_bytes < most_bytes_each * filled
 
 
 def test_it_grows_by_layers_of_which_each_is_four_times_the_one_before() -> None:
-    hold_data_folder = DigestFilter()
-    sizes = [hold_data_folder.size_bytes]
+    digest_filter = DigestFilter()
+    sizes = [digest_filter.size_bytes]
     for number in range(FIRST_ROOM + 1):
-        hold_data_folder.add(digest(number))
-    sizes.append(hold_data_folder.size_bytes)
+        digest_filter.add(digest(number))
+    sizes.append(digest_filter.size_bytes)
     assert sizes == [8 << 13, (8 << 13) + 4 * (8 << 13)]
 
 

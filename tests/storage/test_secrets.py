@@ -18,12 +18,12 @@ def damaged(encrypted: bytes, place: int) -> bytes:
 
 @pytest.mark.parametrize("secret", ["", "x", SECRET, "x" * 10_000])
 def test_a_secret_is_read_again_under_its_name(secret: str) -> None:
-    assert SecretBox(KEY).open(SecretBox(KEY).close(secret, "key 1"), "key 1") == secret
+    assert SecretBox(KEY).decrypt(SecretBox(KEY).encrypt(secret, "key 1"), "key 1") == secret
 
 
 def test_what_is_stored_shows_nothing_of_the_secret() -> None:
     box = SecretBox(KEY)
-    stored = [box.close(SECRET, "key 1") for _ in range(2)]
+    stored = [box.encrypt(SECRET, "key 1") for _ in range(2)]
     assert stored[0] != stored[1]
     assert all(SECRET.encode() not in one and b"key 1" not in one for one in stored)
 
@@ -33,20 +33,20 @@ def test_what_is_stored_shows_nothing_of_the_secret() -> None:
 )
 def test_another_key_or_another_name_reads_nothing(key: bytes, name: str) -> None:
     with pytest.raises(SecretsError, match=f"the secret of {name} was encrypted with another key file"):
-        SecretBox(key).open(SecretBox(KEY).close(SECRET, "key 1"), name)
+        SecretBox(key).decrypt(SecretBox(KEY).encrypt(SECRET, "key 1"), name)
 
 
 @pytest.mark.parametrize("place", [0, 11, 12, 20, -1])
 def test_a_secret_with_one_bit_changed_is_not_read(place: int) -> None:
-    encrypted = SecretBox(KEY).close(SECRET, "key 1")
+    encrypted = SecretBox(KEY).encrypt(SECRET, "key 1")
     with pytest.raises(SecretsError):
-        SecretBox(KEY).open(damaged(encrypted, place % len(encrypted)), "key 1")
+        SecretBox(KEY).decrypt(damaged(encrypted, place % len(encrypted)), "key 1")
 
 
 @pytest.mark.parametrize("length", [12, 20, 27])
 def test_a_secret_that_was_cut_off_is_not_read(length: int) -> None:
     with pytest.raises(SecretsError):
-        SecretBox(KEY).open(SecretBox(KEY).close(SECRET, "key 1")[:length], "key 1")
+        SecretBox(KEY).decrypt(SecretBox(KEY).encrypt(SECRET, "key 1")[:length], "key 1")
 
 
 def test_a_key_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -58,13 +58,13 @@ def test_a_key_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(bytes.fromhex(path.read_text().strip())) == 32
-    assert SecretBox.from_file(path).open(box.close(SECRET, "key 1"), "key 1") == SECRET
+    assert SecretBox.from_file(path).decrypt(box.encrypt(SECRET, "key 1"), "key 1") == SECRET
 
 
 def test_a_key_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "secrets.key"
     path.write_text(f"\n {KEY.hex()} \n\n")
-    assert SecretBox.from_file(path).open(SecretBox(KEY).close(SECRET, "a"), "a") == SECRET
+    assert SecretBox.from_file(path).decrypt(SecretBox(KEY).encrypt(SECRET, "a"), "a") == SECRET
     assert path.read_text() == f"\n {KEY.hex()} \n\n"
 
 
@@ -73,7 +73,7 @@ def test_each_new_key_file_has_another_key(tmp_path: Path) -> None:
     first, second = (SecretBox.from_file(path) for path in paths)
     assert len({path.read_text() for path in paths}) == 2
     with pytest.raises(SecretsError):
-        second.open(first.close(SECRET, "key 1"), "key 1")
+        second.decrypt(first.encrypt(SECRET, "key 1"), "key 1")
 
 
 @pytest.mark.parametrize(

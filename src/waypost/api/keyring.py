@@ -48,7 +48,7 @@ class LiveKeyRing:
             return None
         prepared = prepare_key(
             access_key_id,
-            self._box.open(key.secret, access_key_id),
+            self._box.decrypt(key.secret, access_key_id),
             key.enabled,
             Caller(key.account_id, key.user_id),
         )

@@ -73,7 +73,7 @@ def issue(box: SecretBox, role: Role, session_name: str, policy: str, ends_at: i
         policy,
         ends_at,
     )
-    closed = box.close(msgspec.json.encode(sealed).decode(), _SEALED_AS)
+    closed = box.encrypt(msgspec.json.encode(sealed).decode(), _SEALED_AS)
     token = _MARK + base64.urlsafe_b64encode(closed).decode().rstrip("=")
     return Credentials(sealed.access_key_id, sealed.secret, token, ends_at)
 
@@ -89,7 +89,7 @@ def open_token(box: SecretBox, token: str) -> SigningKey:
             raise ValueError("not a token")
         text = token[len(_MARK) :]
         closed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        sealed = msgspec.json.decode(box.open(closed, _SEALED_AS), type=_Sealed)
+        sealed = msgspec.json.decode(box.decrypt(closed, _SEALED_AS), type=_Sealed)
     except (ValueError, binascii.Error, SecretsError):
         raise ApiError(_MALFORMED, "It was not issued by this service.") from None
     policy = parse_policy(SESSION_POLICY, msgspec.json.decode(sealed.policy)) if sealed.policy else None

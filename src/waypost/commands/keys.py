@@ -93,7 +93,7 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
             id=key_id,
             account_id=account,
             user_id=user_id,
-            secret=box.close(secret, key_id),
+            secret=box.encrypt(secret, key_id),
             created_at=SystemClock().now(),
         )
         await store.transact(lambda transaction: transaction.put_entries([key], ORIGIN))
@@ -126,7 +126,7 @@ def _box(settings: "Settings", known: "Configuration") -> "SecretBox":
         )
     box = open_secret_box(settings)
     for key in known.keys.values():
-        box.open(key.secret, key.id)
+        box.decrypt(key.secret, key.id)
     return box
 
 

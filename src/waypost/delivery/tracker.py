@@ -151,7 +151,7 @@ class Tracker:
             return
         if channel_named(inbound.channel).free_window is not None:
             # A provider's clock ahead of ours must not open the window for longer.
-            transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
+            transaction.put_last_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._update_suppressions(transaction, inbound, sender, now)
         space = configuration.space(sender.account_id, sender.space_id)
         subject = Subject(sender.account_id, space.id if space is not None else "", sender.channel, sender.id)

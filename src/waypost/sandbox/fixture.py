@@ -169,7 +169,7 @@ def entries(box: SecretBox) -> list[Entry]:
             id=key.id,
             account_id=key.account_id,
             user_id=key.user_id,
-            secret=box.close(key.id, key.id),
+            secret=box.encrypt(key.id, key.id),
         )
         for key in KEYS
     ]

@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted with a key that lies outside the database."""
+"""Encryption of secrets at rest, with a key that is kept outside the database."""
 
 import os
 from pathlib import Path
@@ -25,10 +25,10 @@ class SecretBox:
 
     @classmethod
     def from_file(cls, path: Path) -> "SecretBox":
-        """Reads the key from a file only its owner may read; makes the file when there is none.
+        """Reads the key from a file; if there is none, creates one that only its owner can read.
 
         Raises:
-            SecretsError: the file is not a key file, or cannot be made or read.
+            SecretsError: the file is not a key file, or cannot be created or read.
         """
         try:
             if not path.exists():
@@ -44,19 +44,20 @@ class SecretBox:
             raise SecretsError(f"{path}: holds {len(key)} bytes; a key has 32, written as 64 hex digits")
         return cls(key)
 
-    def close(self, secret: str, belongs_to: str) -> bytes:
-        """Encrypts a secret; it can only be opened again under the same name."""
+    def encrypt(self, secret: str, belongs_to: str) -> bytes:
+        """Encrypts a secret; it can be decrypted only with the same `belongs_to`."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, secret.encode(), belongs_to.encode())
 
-    def open(self, closed: bytes, belongs_to: str) -> str:
+    def decrypt(self, encrypted: bytes, belongs_to: str) -> str:
         """Decrypts a secret.
 
         Raises:
-            SecretsError: another key, another name, or damaged.
+            SecretsError: it was encrypted with another key or `belongs_to`, or is damaged.
         """
         try:
-            opened = self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], belongs_to.encode())
+            nonce, ciphertext = encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:]
+            secret = self._cipher.decrypt(nonce, ciphertext, belongs_to.encode())
         except InvalidTag:
             raise SecretsError(f"the secret of {belongs_to} was encrypted with another key file") from None
-        return opened.decode()
+        return secret.decode()

@@ -90,7 +90,7 @@ def create(request: Request) -> Result:
     """
     texts = _read(CREATE, request)
     key_id, secret = new_access_key_id(), new_secret()
-    closed = request.box.close(secret, key_id)
+    closed = request.box.encrypt(secret, key_id)
 
     def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
         user_id = _whose(known, request, texts)
