@@ -99,7 +99,9 @@ async def _run_service(options: argparse.Namespace) -> None:
         accounts=fixture.with_callback_url(options.callback_url),
     )
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
-    await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
+    await service.store.transact(
+        lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
+    )
     await service.start()
     await serve(service, listen("127.0.0.1", options.port), ready=_say_ready, stop=service.stop)
 

@@ -106,9 +106,11 @@ def test_every_message_is_where_it_was(folder: Folder) -> None:
 def test_every_entry_is_read_and_every_secret_decrypts(folder: Folder) -> None:
     entries = read(folder, SqliteStore.entries)
     assert Counter(entry_key(entry)[0] for entry in entries) == folder.manifest["counts"]["configuration"]
-    box = SecretBox.from_file(folder.path / "secret.key")
+    secret_box = SecretBox.from_file(folder.path / "secret.key")
     secrets = {
-        entry.id: box.decrypt(entry.secret, entry.id) for entry in entries if isinstance(entry, AccessKey)
+        entry.id: secret_box.decrypt(entry.secret, entry.id)
+        for entry in entries
+        if isinstance(entry, AccessKey)
     }
     assert secrets == folder.secrets
 

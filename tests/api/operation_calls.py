@@ -15,7 +15,7 @@ from waypost.storage.secrets import SecretBox
 
 async def carry_out(
     operation: str,
-    texts: Mapping[str, str],
+    raw_params: Mapping[str, str],
     configuration: Configuration,
     store: Store,
     *,
@@ -26,7 +26,7 @@ async def carry_out(
     """What a call of the owner of account 1 comes to, before it is written."""
     dependencies = Dependencies(store, next_message_id, 120, SecretBox(bytes(32)), file_error)
     handle = bind_all(dependencies)[operation]
-    result: Any = handle(texts, Caller("1", None), configuration, now, Origin("127.0.0.1", False, 0.0))
+    result: Any = handle(raw_params, Caller("1", None), configuration, now, Origin("127.0.0.1", False, 0.0))
     return await result if isinstance(result, Awaitable) else result
 
 

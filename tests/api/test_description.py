@@ -158,3 +158,14 @@ def test_the_openapi_document_says_how_long_a_text_may_be() -> None:
     form = openapi_document("http://127.0.0.1:1")["paths"]["/#CreateInstance"]["post"]["requestBody"]
     schema = form["content"]["application/x-www-form-urlencoded"]["schema"]
     assert schema["properties"]["InstanceName"]["maxLength"] == 128
+
+
+class ResumeParams(Params, frozen=True):
+    token: Annotated[int, Parameter("Token", "Where to go on.", decode=lambda text: (int(text, 36), ()))] = 0
+
+
+def test_a_parameter_with_a_reader_of_its_own_is_described_as_text_even_when_it_becomes_a_number() -> None:
+    resume = Operation("Resume", "Goes on.", ResumeParams, KeepAnswer)
+    (row,) = resume.parameters
+    assert row.kind is Kind.STRING
+    assert resume.read({"Token": "zz"}) == (ResumeParams(token=1295), [])

@@ -30,7 +30,7 @@ class Service:
         claim = self.guard.claim(key, nonce, now_s)
         if claim is not None:
             self.log.write(key, claim)
-            self.guard.settled([claim])
+            self.guard.settle([claim])
         return claim
 
     def restart(self) -> None:
@@ -65,7 +65,7 @@ def test_the_nonce_of_a_call_that_wrote_nothing_may_come_again() -> None:
     guard = NonceGuard(log)
     claim = guard.claim(KEY, "n", START_S)
     assert claim is not None
-    guard.settled([claim])
+    guard.settle([claim])
     assert guard.claim(KEY, "n", START_S) == claim
     assert log.asked == [(claim.slice,)]
 
@@ -102,7 +102,7 @@ def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> Non
     assert len(service.log.asked) == 2
     guard.restore(service.log.rows)
     for number in sorted(guard.unloaded):
-        guard.restored(number)
+        guard.mark_restored(number)
     assert guard.claim(KEY, "newer", START_S)
     assert len(service.log.asked) == 2
     assert guard.claim(KEY, "n", START_S) is None
@@ -178,20 +178,20 @@ TestClockAndCalls.settings = settings(max_examples=60, stateful_step_count=30, d
 
 
 def test_the_filter_never_denies_what_is_in_it_and_seldom_claims_what_is_not() -> None:
-    kept = DigestFilter()
+    filter_ = DigestFilter()
     for number in range(200_000):
-        kept.add(number_of(number))
-    assert all(number_of(number) in kept for number in range(200_000))
-    false = sum(number_of(-number) in kept for number in range(1, 50_001))
+        filter_.add(number_of(number))
+    assert all(filter_.might_contain(number_of(number)) for number in range(200_000))
+    false = sum(filter_.might_contain(number_of(-number)) for number in range(1, 50_001))
     assert false < 50_000 // 100
 
 
 def test_a_filter_that_knows_what_to_expect_takes_under_four_bytes_a_nonce() -> None:
-    kept = DigestFilter(expected=1_000_000)
+    filter_ = DigestFilter(expected=1_000_000)
     for number in range(1_000_000):
         # Odd constants spread the counter over the 128 bits; a real digest would take longer than the filter.
-        kept.add(number * 0x9E3779B97F4A7C15F39CC0605CEDC835 & (1 << 128) - 1)
-    assert kept.size_bytes < 4_000_000
+        filter_.add(number * 0x9E3779B97F4A7C15F39CC0605CEDC835 & (1 << 128) - 1)
+    assert filter_.size_bytes < 4_000_000
 
 
 @pytest.mark.long
@@ -203,5 +203,5 @@ def test_half_an_hour_at_ten_thousand_calls_a_second_stays_small() -> None:
     for second in range(SLICE_S):
         now_s = START_S // SLICE_S * SLICE_S + second
         claims = [guard.claim(KEY, f"{second}-{number}", now_s) for number in range(10_000)]
-        guard.settled([claim for claim in claims if claim is not None])
+        guard.settle([claim for claim in claims if claim is not None])
     assert guard.filter_bytes < 36_000_000

@@ -15,7 +15,8 @@ from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.queues import wire
-from waypost.api.queues.calls import QUEUE_ACTIONS, QueueCall, QueueTarget, identify, queue_operation
+from waypost.api.queues.authentication import authenticate_queue_call
+from waypost.api.queues.call import QUEUE_ACTIONS, QueueCall, QueueTarget, queue_operation
 from waypost.api.queues.errors import QUEUE_ERRORS, QueueError
 from waypost.api.signatures import mns
 from waypost.api.throttle import FailedSignatures
@@ -58,7 +59,7 @@ def request(
 
 def who(call: QueueCall, *, enabled: bool = True, failures: int = 1000) -> Caller:
     keys = Keys(prepare_key("key", "secret", enabled, OWNER))
-    return identify(call, keys, FailedSignatures(failures, now=lambda: 5.0), NOW_S)
+    return authenticate_queue_call(call, keys, FailedSignatures(failures, now=lambda: 5.0), NOW_S)
 
 
 OPERATIONS = [
@@ -92,8 +93,8 @@ def test_a_body_needs_no_digest() -> None:
 @pytest.mark.parametrize(("method", "target", "operation"), OPERATIONS)
 def test_the_operation(method: str, target: str, operation: str) -> None:
     queue = "" if operation == "ListQueue" else "q"
-    place = target.partition("?")[0].rstrip("/")
-    assert queue_operation(request(method, target)) == QueueTarget(operation, queue, place)
+    path = target.partition("?")[0].rstrip("/")
+    assert queue_operation(request(method, target)) == QueueTarget(operation, queue, path)
 
 
 @pytest.mark.parametrize(
@@ -151,10 +152,10 @@ def test_guessing_is_limited() -> None:
     codes = []
     for _ in range(2):
         with pytest.raises(QueueError) as refusal:
-            identify(request(secret="other"), keys, failed, NOW_S)
+            authenticate_queue_call(request(secret="other"), keys, failed, NOW_S)
         codes.append(refusal.value.code)
     assert codes == ["SignatureDoesNotMatch", "QpsLimitExceeded"]
-    assert identify(request(), keys, failed, NOW_S) == OWNER
+    assert authenticate_queue_call(request(), keys, failed, NOW_S) == OWNER
 
 
 @pytest.mark.parametrize(
@@ -162,12 +163,12 @@ def test_guessing_is_limited() -> None:
 )
 def test_no_handle(text: str) -> None:
     with pytest.raises(QueueError, match="ReceiptHandleError"):
-        wire.read_handle(text)
+        wire.parse_handle(text)
 
 
 def test_a_handle_is_read_as_it_is_written() -> None:
-    handle = wire.Handle(7, 3)
-    assert wire.read_handle(str(handle)) == handle
+    handle = wire.ReceiptHandle(7, 3)
+    assert wire.parse_handle(str(handle)) == handle
 
 
 @pytest.mark.parametrize(
@@ -183,12 +184,12 @@ def test_a_handle_is_read_as_it_is_written() -> None:
 )
 def test_no_handles(body: bytes, code: str) -> None:
     with pytest.raises(QueueError, match=code):
-        wire.read_handles(body, 16)
+        wire.handles_of_body(body, 16)
 
 
 def test_handles_with_and_without_a_namespace() -> None:
     named = BODY.replace(b"<ReceiptHandles>", b'<ReceiptHandles xmlns="http://mns.aliyuncs.com/doc/v1/">')
-    assert wire.read_handles(BODY, 16) == wire.read_handles(named, 16) == ["1-1-1"]
+    assert wire.handles_of_body(BODY, 16) == wire.handles_of_body(named, 16) == ["1-1-1"]
 
 
 @pytest.mark.parametrize(
@@ -208,15 +209,15 @@ def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: boo
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     policies = {"p": {"Version": "1", "Statement": [statement]}}
     configuration = Configuration([Account(id="1"), User(id="clerk", account_id="1", policies=policies)])
-    wanted = queue_operation(request())
+    target = queue_operation(request())
 
     def permit() -> None:
         authorise(
             Caller("1", "clerk"),
-            f"mns:{wanted.operation}",
+            f"mns:{target.operation}",
             configuration,
             Origin("192.0.2.1", True, NOW_S),
-            resources=(f"acs:mns:*:1:{wanted.place}",),
+            resources=(f"acs:mns:*:1:{target.path}",),
         )
 
     if allowed:
@@ -274,4 +275,4 @@ def test_whatever_is_sent_is_understood_or_refused(
 )
 def test_whatever_body_is_sent_is_read_or_refused(body: bytes) -> None:
     with suppress(QueueError):
-        wire.read_handles(body, 16)
+        wire.handles_of_body(body, 16)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.api.vectors import vector
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.request import Call, pairs, parameters
+from waypost.api.request import Call, decoded_pairs, parameters
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -123,7 +123,7 @@ def test_what_was_encoded_is_decoded(params: dict[str, str], encode: object) -> 
     raw = "&".join(f"{encode(name, safe='')}={encode(value, safe='')}" for name, value in params.items())
     assert parameters(call(raw)) == params
     assert parameters(call("", raw.encode(), FORM)) == params
-    assert dict(pairs(raw)) == params
+    assert dict(decoded_pairs(raw)) == params
 
 
 @given(st.text("Aé%4c3a2=&+\r\n", max_size=24))

@@ -8,24 +8,24 @@ from waypost.api import keyring
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.keyring import LiveKeyRing
-from waypost.api.security_token import issue, open_token
+from waypost.api.security_token import decrypt_token, issue_credentials
 from waypost.model.access.principals import Role
 from waypost.storage.secrets import SecretBox
 
 BOX = SecretBox(bytes(range(32)))
 ROLE = Role(id="300", account_id="1", name="courier", trust="")
 POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"cams:*","Resource":"*"}]}'
-MADE = issue(BOX, ROLE, "shop", POLICY, 2_000_000_000)
+MADE = issue_credentials(BOX, ROLE, "shop", POLICY, 2_000_000_000)
 
 
-def refusal(token: str, box: SecretBox = BOX) -> str:
+def refusal(token: str, secret_box: SecretBox = BOX) -> str:
     with pytest.raises(ApiError) as raised:
-        open_token(box, token)
+        decrypt_token(secret_box, token)
     return raised.value.code
 
 
 def test_a_token_holds_its_key_and_its_session() -> None:
-    key = open_token(BOX, MADE.token)
+    key = decrypt_token(BOX, MADE.token)
     assert (key.access_key_id, key.ends_at, key.enabled) == (MADE.access_key_id, 2_000_000_000, True)
     assert isinstance(key.owner, Caller)
     assert (key.owner.account_id, key.owner.user_id, key.owner.is_owner) == ("1", None, False)
@@ -56,9 +56,9 @@ def test_another_key_file_opens_no_token_and_no_secret_passes_for_one() -> None:
 
 
 def test_the_ring_keeps_a_bounded_number_of_open_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyring, "_OPENED_TOKENS", 2)
+    monkeypatch.setattr(keyring, "_CACHED_TOKENS", 2)
     ring = LiveKeyRing(BOX)
-    made = [issue(BOX, ROLE, "shop", "", 2_000_000_000) for _ in range(4)]
+    made = [issue_credentials(BOX, ROLE, "shop", "", 2_000_000_000) for _ in range(4)]
     found = [ring.find(each.access_key_id, each.token) for each in made]
     assert ring.find(made[3].access_key_id, made[3].token) is found[3]
     again = ring.find(made[0].access_key_id, made[0].token)

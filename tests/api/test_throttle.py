@@ -98,37 +98,37 @@ def failed(now: list[float], per_second: int = 2, capacity: int = 100) -> Failed
 
 def test_failures_are_limited_for_a_key_whatever_the_peer() -> None:
     limits = failed([0.0])
-    assert [limits.refuse("key", f"peer {number}") for number in range(3)] == [0, 0, 1000]
-    assert limits.refuse("other", "peer 9") == 0
+    assert [limits.count_failure("key", f"peer {number}") for number in range(3)] == [0, 0, 1000]
+    assert limits.count_failure("other", "peer 9") == 0
 
 
 def test_failures_are_limited_for_a_peer_whatever_the_key() -> None:
     limits = failed([0.0])
-    assert [limits.refuse(f"key {number}", "peer") for number in range(3)] == [0, 0, 1000]
-    assert limits.refuse("key 9", "other") == 0
+    assert [limits.count_failure(f"key {number}", "peer") for number in range(3)] == [0, 0, 1000]
+    assert limits.count_failure("key 9", "other") == 0
 
 
 def test_failures_are_answered_again_after_a_second() -> None:
     now = [0.0]
     limits = failed(now, per_second=1)
-    assert limits.refuse("key", "peer") == 0
+    assert limits.count_failure("key", "peer") == 0
     now[0] = 0.25
-    assert limits.refuse("key", "peer") == 750
+    assert limits.count_failure("key", "peer") == 750
     now[0] = 1.0
-    assert limits.refuse("key", "peer") == 0
+    assert limits.count_failure("key", "peer") == 0
 
 
 def test_a_key_and_a_peer_of_the_same_name_are_two_things() -> None:
     limits = failed([0.0], per_second=1)
-    assert limits.refuse("192.0.2.1", "p") == 0
-    assert limits.refuse("k", "192.0.2.1") == 0
+    assert limits.count_failure("192.0.2.1", "p") == 0
+    assert limits.count_failure("k", "192.0.2.1") == 0
 
 
 def test_failures_remember_a_bounded_number_and_forget_the_longest_quiet() -> None:
     limits = failed([0.0], per_second=1, capacity=10)
-    limits.refuse("key", "peer")
+    limits.count_failure("key", "peer")
     for number in range(1000):
-        assert limits.refuse("key", f"peer {number}") == 1000
+        assert limits.count_failure("key", f"peer {number}") == 1000
     assert len(limits) == 10
-    assert limits.refuse("key", "new peer") == 1000
-    assert limits.refuse("new key", "peer") == 0
+    assert limits.count_failure("key", "new peer") == 1000
+    assert limits.count_failure("new key", "peer") == 0

@@ -6,7 +6,7 @@ import pytest
 
 from waypost.model.access.conditions import KEYS
 from waypost.model.access.policy import PolicyError, PolicyType, decide, decide_session, parse_policy
-from waypost.model.access.trust import names_account, parse_trust, root_arn, trusts
+from waypost.model.access.trust import decide_trust, names_account, parse_trust, root_arn
 
 SEND = "cams:SendChatappMessage"
 RESOURCE = "acs:cams:eu:1001:message/1"
@@ -163,7 +163,7 @@ ROOT = "acs:ram::1001:root"
     ],
 )
 def test_who_may_assume_a_role(statements: Any, account: str, arn: str, allowed: bool) -> None:
-    decision = trusts(statements, account, arn, CONTEXT)
+    decision = decide_trust(statements, account, arn, CONTEXT)
     assert (decision.allowed, decision.by) == (allowed, PolicyType.TRUST)
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from waypost.model.access.conditions import OPERATORS, Kind, holds, parse_condition
+from waypost.model.access.conditions import OPERATORS, Kind, condition_holds, parse_condition
 
 ANY_KEY = {"key": frozenset(Kind)}
 
@@ -60,7 +60,7 @@ TABLE = [
 @pytest.mark.parametrize(("name", "values", "actual", "expected"), TABLE)
 def test_an_operator_holds_or_not(name: str, values: list[str], actual: str, expected: bool) -> None:
     condition = parse_condition(name, "key", tuple(values), ANY_KEY)
-    assert holds(condition, {"key": actual}) is expected
+    assert condition_holds(condition, {"key": actual}) is expected
 
 
 def test_the_table_has_both_answers_of_every_operator() -> None:
@@ -86,7 +86,7 @@ def test_the_table_has_both_answers_of_every_operator() -> None:
 def test_what_cannot_be_judged_is_neither_true_nor_false(
     name: str, value: str, context: dict[str, str]
 ) -> None:
-    assert holds(parse_condition(name, "key", (value,), ANY_KEY), context) is None
+    assert condition_holds(parse_condition(name, "key", (value,), ANY_KEY), context) is None
 
 
 @pytest.mark.parametrize(

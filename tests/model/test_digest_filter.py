@@ -17,39 +17,39 @@ def digest(number: int) -> int:
 
 @given(st.lists(st.integers(0, (1 << 128) - 1), max_size=50))
 def test_what_was_added_is_always_found(numbers: list[int]) -> None:
-    digest_filter = DigestFilter()
+    digests = DigestFilter()
     for number in numbers:
-        digest_filter.add(number)
-    assert all(number in digest_filter for number in numbers)
-    assert digest_filter.count == len(numbers)
+        digests.add(number)
+    assert all(digests.might_contain(number) for number in numbers)
+    assert digests.count == len(numbers)
 
 
 def test_an_empty_one_holds_nothing() -> None:
-    digest_filter = DigestFilter()
-    assert not any(digest(number) in digest_filter for number in range(1000))
-    assert digest_filter.count == 0
+    digests = DigestFilter()
+    assert not any(digests.might_contain(digest(number)) for number in range(1000))
+    assert digests.count == 0
 
 
 @pytest.mark.parametrize(
     ("expected", "most_bytes_each"), [(0, 8), (FIRST_ROOM * 2, 4)], ids=["grown", "sized beforehand"]
 )
 def test_a_full_one_is_seldom_wrong_and_small(expected: int, most_bytes_each: int) -> None:
-    digest_filter = DigestFilter(expected)
+    digests = DigestFilter(expected)
     filled = FIRST_ROOM * 2
     for number in range(filled):
-        digest_filter.add(digest(number))
-    assert all(digest(number) in digest_filter for number in range(filled))
-    wrong = sum(digest(number) in digest_filter for number in range(filled, filled + 20_000))
+        digests.add(digest(number))
+    assert all(digests.might_contain(digest(number)) for number in range(filled))
+    wrong = sum(digests.might_contain(digest(number)) for number in range(filled, filled + 20_000))
     assert wrong < 200
-    assert digest_filter.size_bytes < most_bytes_each * filled
+    assert digests.size_bytes < most_bytes_each * filled
 
 
 def test_it_grows_by_layers_of_which_each_is_four_times_the_one_before() -> None:
-    digest_filter = DigestFilter()
-    sizes = [digest_filter.size_bytes]
+    digests = DigestFilter()
+    sizes = [digests.size_bytes]
     for number in range(FIRST_ROOM + 1):
-        digest_filter.add(digest(number))
-    sizes.append(digest_filter.size_bytes)
+        digests.add(digest(number))
+    sizes.append(digests.size_bytes)
     assert sizes == [8 << 13, (8 << 13) + 4 * (8 << 13)]
 
 
@@ -58,5 +58,7 @@ def test_two_of_the_same_digests_agree() -> None:
     for number in range(2000):
         one.add(digest(number))
         other.add(digest(number))
-    answers = [(digest(number) in one, digest(number) in other) for number in range(4000)]
+    answers = [
+        (one.might_contain(digest(number)), other.might_contain(digest(number))) for number in range(4000)
+    ]
     assert all(first is second for first, second in answers)

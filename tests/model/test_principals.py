@@ -90,7 +90,7 @@ def test_the_default_version_of_a_policy_decides() -> None:
     ],
 )
 def test_a_policy_that_every_account_has(name: str, action: str, allowed: bool) -> None:
-    deciding = Principals([user("zoe", system(name))]).deciding_for_user("zoe")
+    deciding = Principals([user("zoe", system(name))]).policies_for_user("zoe")
     assert [one.name for one in deciding] == [name]
     assert decide(deciding, action, "acs:cams:eu:1:*", {}).allowed is allowed
 
@@ -167,7 +167,7 @@ def test_nobody_elses_is_found() -> None:
 )
 def test_what_a_policy_is_attached_to(account: str, kind: str, name: str, holders: list[str]) -> None:
     assert [one.id for one in ALL.attached_to(account, kind, name)] == holders
-    assert ALL.attachments(account).get((kind, name), 0) == len(holders)
+    assert ALL.attachment_counts(account).get((kind, name), 0) == len(holders)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_what_a_policy_is_attached_to(account: str, kind: str, name: str, holder
 )
 def test_the_policies_that_decide_for_a_user(user_id: str, names: list[str]) -> None:
     for _ in range(2):  # The second time from what was kept of the first.
-        assert [one.name for one in ALL.deciding_for_user(user_id)] == names
+        assert [one.name for one in ALL.policies_for_user(user_id)] == names
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_the_policies_that_decide_for_a_user(user_id: str, names: list[str]) -> 
 )
 def test_the_policies_that_decide_for_a_role(account: str, name: str, names: list[str]) -> None:
     for _ in range(2):
-        assert [one.name for one in ALL.deciding_for_role(account, name)] == names
+        assert [one.name for one in ALL.policies_for_role(account, name)] == names
 
 
 def test_policies_of_one_name_are_each_their_accounts() -> None:
@@ -210,7 +210,7 @@ def test_policies_of_one_name_are_each_their_accounts() -> None:
         ]
     )
     for user_id, action in (("one", SEND), ("two", LIST)):
-        deciding = both.deciding_for_user(user_id)
+        deciding = both.policies_for_user(user_id)
         assert [decide(deciding, each, "*", {}).allowed for each in (SEND, LIST)] == [
             action == SEND,
             action == LIST,
@@ -222,7 +222,7 @@ def test_policies_of_one_name_are_each_their_accounts() -> None:
 )
 def test_a_policy_that_is_not_there_allows_nothing(attached: Attachment) -> None:
     found = Principals([policy("senders", SEND), user("zoe", attached)])
-    assert found.deciding_for_user("zoe") == ()
+    assert found.policies_for_user("zoe") == ()
 
 
 def test_an_attached_policy_that_denies_beats_one_that_is_declared() -> None:
@@ -232,5 +232,5 @@ def test_an_attached_policy_that_denies_beats_one_that_is_declared() -> None:
             user("zoe", custom("frozen"), policies={"inline": document(SEND)}),
         ]
     )
-    decision = decide(found.deciding_for_user("zoe"), SEND, "acs:cams:eu:1:*", {})
+    decision = decide(found.policies_for_user("zoe"), SEND, "acs:cams:eu:1:*", {})
     assert (decision.allowed, decision.explicit, decision.policy) == (False, True, "frozen")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.model.policies import condition_holds, listed
 from waypost.model.access.policy import PolicyError
-from waypost.model.access.trust import names_account, parse_trust, trusts
+from waypost.model.access.trust import decide_trust, names_account, parse_trust
 
 ROOT, ALICE, BOB, COURIER = (
     f"acs:ram::1:{name}" for name in ("root", "user/alice", "user/bob", "role/courier")
@@ -40,7 +40,7 @@ def statement(*arns: str, effect: str = "Allow", **more: Any) -> dict[str, Any]:
 def test_a_role_trusts_whom_it_names(
     statements: list[dict[str, Any]], arn: str, allowed: bool, place: int | None
 ) -> None:
-    decision = trusts(parse_trust(document(*statements)), "1", arn, {})
+    decision = decide_trust(parse_trust(document(*statements)), "1", arn, {})
     assert (decision.allowed, decision.statement) == (allowed, place)
     assert decision.by.value == "AssumeRolePolicy"
 
@@ -76,7 +76,7 @@ def test_the_decision_is_that_of_a_plain_second_evaluator(
             met = not ip or condition_holds("IpAddress", ip, context["acs:SourceIp"])
         if met and {arn, ROOT} & set(listed(one["Principal"]["RAM"])):
             effects.add(one["Effect"])
-    decision = trusts(parse_trust(document(*statements)), "1", arn, context)
+    decision = decide_trust(parse_trust(document(*statements)), "1", arn, context)
     assert decision.allowed is (effects == {"Allow"})
     assert decision.explicit is bool(effects)
 

@@ -129,6 +129,7 @@ def test_anothers_message_is_like_none(sandbox: Sandbox, phones: Phones) -> None
     [
         ({}, "MissingStartTime"),
         ({"StartTime": 1}, "MissingEndTime"),
+        ({"StartTime": "", "EndTime": 2}, "MissingStartTime"),
         ({"StartTime": 1, "EndTime": 2, "State": "waiting"}, "InvalidState"),
         ({"StartTime": 1, "EndTime": 2, "Kind": "x"}, "InvalidKind"),
         ({"StartTime": 1, "EndTime": 2, "NextToken": "x"}, "InvalidNextToken"),

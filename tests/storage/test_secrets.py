@@ -22,8 +22,8 @@ def test_a_secret_is_read_again_under_its_name(secret: str) -> None:
 
 
 def test_what_is_stored_shows_nothing_of_the_secret() -> None:
-    box = SecretBox(KEY)
-    stored = [box.encrypt(SECRET, "key 1") for _ in range(2)]
+    secret_box = SecretBox(KEY)
+    stored = [secret_box.encrypt(SECRET, "key 1") for _ in range(2)]
     assert stored[0] != stored[1]
     assert all(SECRET.encode() not in one and b"key 1" not in one for one in stored)
 
@@ -53,12 +53,12 @@ def test_a_key_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "secrets.key"
     before = os.umask(0)
     try:
-        box = SecretBox.from_file(path)
+        secret_box = SecretBox.from_file(path)
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(bytes.fromhex(path.read_text().strip())) == 32
-    assert SecretBox.from_file(path).decrypt(box.encrypt(SECRET, "key 1"), "key 1") == SECRET
+    assert SecretBox.from_file(path).decrypt(secret_box.encrypt(SECRET, "key 1"), "key 1") == SECRET
 
 
 def test_a_key_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:

@@ -52,18 +52,18 @@ class HttpAnswer(NamedTuple):
 
 
 def answer_format(scheme: Scheme, params: Mapping[str, str]) -> Format:
-    """Tells how a call wants its answer written: as its `Format` says, in any case, if it is a V1 call.
+    """How the answer of a call is written: as its `Format` says, in any case, if it is a V1 call.
 
     Without `Format`, and for V3, that is JSON.
 
     Raises:
-        ApiError: InvalidParameter.Format, when a V1 call asks for something else.
+        ApiError: InvalidParameter.Format, for a V1 call with any other.
     """
-    wanted = params.get("Format", "")
-    if scheme is Scheme.V3 or not wanted:
+    name = params.get("Format", "")
+    if scheme is Scheme.V3 or not name:
         return Format.JSON
     try:
-        return Format(wanted.upper())
+        return Format(name.upper())
     except ValueError:
         details = "Format must be JSON or XML."
         raise ApiError(codes.INVALID_FORMAT, details) from None

@@ -1,7 +1,7 @@
-"""Finds out who made a call, or why that can't be believed.
+"""Who made a call, by its signature, or why it is refused.
 
-In this order: how it is signed, all that its scheme checks, and last the nonce, so that only the owner of a
-key can use one up.
+Checked in this order: how it is signed, all that its scheme checks, and last the nonce, so that only the
+owner of a key can use one up.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def authenticate(
     Args:
         call: the call.
         params: its parameters, from `request.parameters`.
-        keys: where its key is found.
+        keys: where its access key is looked up.
         nonces: where its nonce is claimed; a V3 call without one is known by its signature instead.
         failed: limits how many wrong signatures are answered in detail.
         now_s: Unix time of the service's clock in seconds.
@@ -69,7 +69,7 @@ def prepare_key(
     """Makes a key ready to check signatures of every scheme.
 
     Args:
-        owner: whatever the service knows of the account and user it belongs to.
+        owner: whose it is, kept for the caller of these functions.
         ends_at: when a temporary key expires, Unix seconds; None for a lasting one.
     """
     prepared = v3.prepare(secret), v1.prepare(secret), mns.prepare(secret)

@@ -1,4 +1,4 @@
-"""Who calls, and whether they may."""
+"""Who made a call, and whether their policies allow it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,10 +13,10 @@ from waypost.model.configuration import Configuration
 
 
 class Session(NamedTuple):
-    """A role, assumed for a while.
+    """A session of a role, as its temporary access key has it.
 
     Attributes:
-        role_id: the role's id; another role of the same name is not meant.
+        role_id: the role's id, which tells it from a later role of the same name.
         name: the RoleSessionName.
         policy: what narrows it; None for a session as wide as its role.
     """
@@ -59,7 +59,7 @@ class Origin(NamedTuple):
     now_s: float
 
     def context(self) -> dict[str, str]:
-        """The values of the conditions' keys."""
+        """The values of the conditions' keys, by the names of `waypost.model.access.conditions.KEYS`."""
         return {
             "acs:SourceIp": self.peer,
             "acs:SecureTransport": "true" if self.secure else "false",
@@ -103,30 +103,42 @@ def authorise(
     context = origin.context()
     product = action.partition(":")[0]
     for resource in resources or (f"acs:{product}:*:{caller.account_id}:*",):
-        decision = _decide(caller, action, configuration, resource, context)
+        decision = _decide_access(caller, action, configuration, resource, context)
         if not decision.allowed:
             raise ApiError(
                 denied,
                 access_denied_detail=access_denied_detail(
-                    decision, action, caller.account_id, *principal(caller, configuration)
+                    decision, action, caller.account_id, *principal_name(caller, configuration)
                 ),
             )
 
 
-def principal(caller: Caller, configuration: Configuration) -> tuple[str, str]:
-    """What kind of caller it is, as AccessDeniedDetail says, and what it is called; no owner."""
+class PrincipalName(NamedTuple):
+    """How a caller that is no owner is named in answers.
+
+    Attributes:
+        type: `SubUser` or `AssumedRoleUser`, as AccessDeniedDetail has it.
+        display_name: the user's name, or `<role>:<session>`.
+    """
+
+    type: str
+    display_name: str
+
+
+def principal_name(caller: Caller, configuration: Configuration) -> PrincipalName:
+    """The name of a caller that is no owner; a user deleted meanwhile is named by its id."""
     if caller.session is not None:
-        return "AssumedRoleUser", f"{caller.session.role_name}:{caller.session.name}"
+        return PrincipalName("AssumedRoleUser", f"{caller.session.role_name}:{caller.session.name}")
     assert caller.user_id is not None
     user = configuration.users.get(caller.user_id)
-    return "SubUser", user.user_name if user is not None else caller.user_id
+    return PrincipalName("SubUser", user.user_name if user is not None else caller.user_id)
 
 
-def _decide(
+def _decide_access(
     caller: Caller, action: str, configuration: Configuration, resource: str, context: dict[str, str]
 ) -> AccessDecision:
     if caller.session is not None:
-        of_role = configuration.principals.deciding_for_role(caller.account_id, caller.session.role_name)
-        return decide_session(of_role, caller.session.policy, action, resource, context)
+        policies = configuration.principals.policies_for_role(caller.account_id, caller.session.role_name)
+        return decide_session(policies, caller.session.policy, action, resource, context)
     assert caller.user_id is not None
     return decide(configuration.policies(caller.user_id), action, resource, context)

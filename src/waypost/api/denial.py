@@ -1,4 +1,4 @@
-"""What a caller is told of a denial: the error's AccessDeniedDetail (errors.md §4)."""
+"""The AccessDeniedDetail of an error, which says what denied a call (errors.md, section 4)."""
 
 import base64
 
@@ -10,10 +10,11 @@ from waypost.model.access.policy import AccessDecision
 def access_denied_detail(
     decision: AccessDecision, action: str, account_id: str, principal_type: str, display_name: str
 ) -> dict[str, str]:
-    """Describe a denial to the caller.
+    """The members of AccessDeniedDetail.
 
-    EncodedDiagnosticMessage is the rest of it in one sentence, as Base64 of JSON: nothing in it needs an
-    operation to decode it. PolicyName and Statement are Waypost's own, there when a statement denied.
+    EncodedDiagnosticMessage has all of it again with a sentence that explains it, as Base64 of JSON, so that
+    no operation is needed to decode it. PolicyName and Statement are Waypost's own, there when a statement
+    denied.
 
     Args:
         decision: a decision that denies.
@@ -22,7 +23,7 @@ def access_denied_detail(
         principal_type: `SubUser` or `AssumedRoleUser`.
         display_name: the user's name, or `<role>:<session>`.
     """
-    told = {
+    detail = {
         "AuthAction": action,
         "AuthPrincipalType": principal_type,
         "AuthPrincipalOwnerId": account_id,
@@ -31,15 +32,15 @@ def access_denied_detail(
         "NoPermissionType": "ExplicitDeny" if decision.explicit else "ImplicitDeny",
     }
     if decision.policy is not None:
-        told["PolicyName"] = decision.policy
+        detail["PolicyName"] = decision.policy
     if decision.statement is not None:
-        told["Statement"] = f"Statement[{decision.statement}]"
-    explained = {**told, "Explanation": _sentence(decision, action, display_name)}
-    told["EncodedDiagnosticMessage"] = base64.b64encode(msgspec.json.encode(explained)).decode()
-    return told
+        detail["Statement"] = f"Statement[{decision.statement}]"
+    diagnosis = {**detail, "Explanation": _explanation(decision, action, display_name)}
+    detail["EncodedDiagnosticMessage"] = base64.b64encode(msgspec.json.encode(diagnosis)).decode()
+    return detail
 
 
-def _sentence(decision: AccessDecision, action: str, display_name: str) -> str:
+def _explanation(decision: AccessDecision, action: str, display_name: str) -> str:
     if not decision.explicit:
         return f"No statement of the {decision.by.value} of {display_name} allows {action}."
     of_policy = f" of the policy {decision.policy}" if decision.policy is not None else ""

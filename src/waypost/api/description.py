@@ -54,7 +54,8 @@ class Parameter(NamedTuple):
         one_line: of a text with `longest`: all its characters are printable.
         default: in words, what its absence means.
         missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when left empty.
-        decode: reads the text of a JSON parameter into the declared type.
+        decode: reads the text of a JSON parameter into the declared type, or checks a text.
+        decode_codes: the codes with which `decode` refuses, beside `invalid`.
         ignored: taken and without effect, because callers send it.
     """
 
@@ -74,6 +75,7 @@ class Parameter(NamedTuple):
     missing: str = ""
     invalid: str = ""
     decode: Callable[[str], Decoded] | None = None
+    decode_codes: tuple[str, ...] = ()
     ignored: bool = False
 
     @property
@@ -92,7 +94,11 @@ class Parameter(NamedTuple):
         missing = self.required or self.required_when is not None or self.missing
         limited = self.allowed or self.minimum is not None or self.longest is not None
         invalid = limited or self.kind in _STRUCTURED or self.invalid
-        return (*((self.missing_code,) if missing else ()), *((self.invalid_code,) if invalid else ()))
+        return (
+            *((self.missing_code,) if missing else ()),
+            *((self.invalid_code,) if invalid else ()),
+            *self.decode_codes,
+        )
 
 
 def without_effect(*names: str) -> tuple[Parameter, ...]:
@@ -172,7 +178,7 @@ class Operation(Generic[P, A]):
         parameter = fault.parameter.partition(".")[0].partition("[")[0]
         return self._places.get(parameter, len(self._places))
 
-    def read(self, texts: Mapping[str, str]) -> tuple[P, list[Fault]]:
+    def read(self, raw_params: Mapping[str, str]) -> tuple[P, list[Fault]]:
         """Reads a call's parameters by the table.
 
         An empty value counts as absent: callers send them (live-observations.md, section 5). Unknown names
@@ -185,7 +191,7 @@ class Operation(Generic[P, A]):
         values: dict[str, Any] = {}
         faults: list[Fault] = []
         readers = self._readers
-        for name, text in texts.items():
+        for name, text in raw_params.items():
             found = readers.get(name)
             if found is None or not text:
                 continue
@@ -202,10 +208,10 @@ class Operation(Generic[P, A]):
             else:
                 values[field] = value
         for name, row in self._required_rows:
-            if not texts.get(name):
+            if not raw_params.get(name):
                 faults.append(Fault(row.missing_code, name, "it is missing", "every call needs it"))
         for name, other, value, row in self._conditional_rows:
-            if not texts.get(name) and texts.get(other, "").lower() == value.lower():
+            if not raw_params.get(name) and raw_params.get(other, "").lower() == value.lower():
                 faults.append(Fault(row.missing_code, name, "it is missing", f"{other}={value} needs it"))
         return self.params(**values), faults
 

@@ -88,20 +88,20 @@ class Gate:
                 self._idle.set()
 
     def authenticate(self, call: Call, params: Mapping[str, str], now_s: float) -> Authenticated:
-        """Who made an RPC call; its nonce is claimed.
+        """The caller whose key signed an RPC call; its nonce is claimed.
 
         Args:
             params: its parameters, decoded.
             now_s: real time, Unix seconds.
 
         Raises:
-            ApiError: that cannot be believed.
+            ApiError: with one of the codes of signatures; System.LimitControl for too many wrong ones.
         """
         return authenticate(call, params, self.keys, self._nonces, self.failed, now_s)
 
     def settle(self, claim: NonceClaim) -> None:
-        """Says that the transaction of a nonce's call has ended."""
-        self._nonces.settled((claim,))
+        """Leaves a nonce to the store, since the transaction of its call has ended."""
+        self._nonces.settle((claim,))
 
     def admit(
         self,

@@ -105,7 +105,10 @@ class ApiGateway:
             raise
         if result.reconfigures:
             await self._reconfigured()
-        return result.answer if answer is None else answer
+        if answer is None:
+            answer = result.answer
+        assert answer is not None
+        return answer
 
     def _handle(
         self, params: Mapping[str, str], endpoint: Endpoint, authenticated: Authenticated, origin: Origin

@@ -1,46 +1,46 @@
-"""The access keys, prepared for checking signatures, in memory."""
+"""The access keys of the configuration and of sessions, prepared for checking signatures, in memory."""
 
 from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.security_token import TEMPORARY, open_token
+from waypost.api.security_token import TEMPORARY, decrypt_token
 from waypost.api.signatures.checks import SigningKey
 from waypost.model import codes
 from waypost.model.configuration import Configuration
 from waypost.storage.secrets import SecretBox
 
-# Of sessions that call at the same time; one that falls out costs some microseconds at its next call.
-_OPENED_TOKENS = 4096
+# Sessions that call at the same time; one that falls out costs some microseconds at its next call.
+_CACHED_TOKENS = 4096
 
 
 class LiveKeyRing:
-    """Prepares each key at its first call; a changed configuration starts it afresh.
+    """Finds access keys, each prepared at its first call and again when the configuration changed.
 
     Args:
-        box: opens the secrets.
+        secret_box: decrypts the secrets and the tokens of sessions.
     """
 
-    def __init__(self, box: SecretBox) -> None:
-        self._box = box
+    def __init__(self, secret_box: SecretBox) -> None:
+        self._secret_box = secret_box
         self._configuration = Configuration()
-        self._prepared: dict[str, SigningKey] = {}
-        self._opened: dict[str, SigningKey] = {}
+        self._lasting_keys: dict[str, SigningKey] = {}
+        self._temporary_keys: dict[str, SigningKey] = {}
 
     def replace(self, configuration: Configuration) -> None:
-        """Takes a new snapshot of the configuration."""
+        """Finds the keys of this snapshot of the configuration from now on."""
         self._configuration = configuration
-        self._prepared = {}
+        self._lasting_keys = {}
 
     def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
-        """The key with that id, whether enabled or not, over or not; None if there is none.
+        """The key with that id, enabled or not, expired or not; None if there is none.
 
         Raises:
-            ApiError: the token of a temporary key is missing, is none, or is another key's.
+            ApiError: the token of a temporary key is missing, is malformed, or is another key's.
             SecretsError: its secret was encrypted with another key file.
         """
         if security_token or access_key_id.startswith(TEMPORARY):
-            return self._temporary(access_key_id, security_token)
-        prepared = self._prepared.get(access_key_id)
+            return self._temporary_key(access_key_id, security_token)
+        prepared = self._lasting_keys.get(access_key_id)
         if prepared is not None:
             return prepared
         key = self._configuration.keys.get(access_key_id)
@@ -48,22 +48,22 @@ class LiveKeyRing:
             return None
         prepared = prepare_key(
             access_key_id,
-            self._box.decrypt(key.secret, access_key_id),
+            self._secret_box.decrypt(key.secret, access_key_id),
             key.enabled,
             Caller(key.account_id, key.user_id),
         )
-        self._prepared[access_key_id] = prepared
+        self._lasting_keys[access_key_id] = prepared
         return prepared
 
-    def _temporary(self, access_key_id: str, security_token: str) -> SigningKey:
+    def _temporary_key(self, access_key_id: str, security_token: str) -> SigningKey:
         if not security_token:
             raise ApiError(codes.MISSING_SECURITY_TOKEN, f"AccessKeyId {access_key_id} is a temporary one.")
-        key = self._opened.get(security_token)
+        key = self._temporary_keys.get(security_token)
         if key is None:
-            key = open_token(self._box, security_token)
-            if len(self._opened) >= _OPENED_TOKENS:
-                del self._opened[next(iter(self._opened))]
-            self._opened[security_token] = key
+            key = decrypt_token(self._secret_box, security_token)
+            if len(self._temporary_keys) >= _CACHED_TOKENS:
+                del self._temporary_keys[next(iter(self._temporary_keys))]
+            self._temporary_keys[security_token] = key
         if key.access_key_id != access_key_id:
             raise ApiError(
                 codes.INVALID_SECURITY_TOKEN_MISMATCH_WITH_ACCESS_KEY,

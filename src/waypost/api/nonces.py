@@ -1,9 +1,9 @@
-"""Remembers which nonces were used, exactly, in little memory.
+"""Which nonces were used: exactly, and in little memory.
 
-A signed call may be taken once. Its timestamp is good for 15 minutes either way, so a copy of it can arrive
-up to half an hour after it, and each nonce of that time must be known: 18 million of them at 10,000 calls/s.
-The store keeps them all (written in the transaction of their call); in front of it stands a filter in memory
-that answers "never seen" for nearly every new nonce, and only where it says "perhaps" is the store read.
+A signed call is accepted once. Its timestamp is valid for 15 minutes either way, so a copy of it can arrive
+up to half an hour after it, and each nonce of that time must be remembered: 18 million of them at 10,000
+calls/s. The store has them all (written in the transaction of their call); a filter in memory before it
+answers "never used" for nearly every new nonce, and only where it might contain one is the store read.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from waypost.model.digest_filter import DigestFilter
 
 SLICE_S = 900
-"""Seconds of arrival that are kept, and forgotten, together."""
+"""Seconds of arrival whose nonces are kept, and removed, together."""
 
 _KEPT = 1800 // SLICE_S
 """How many slices before (and, if the clock went back, after) the present one can hold a valid nonce."""
@@ -23,14 +23,14 @@ _MOST_UNLOADED = 10_000
 
 
 class NonceLog(Protocol):
-    """The store's exact memory of nonces; a node of several shares it with the others."""
+    """The nonces that the store has, exactly; the nodes of a cluster share it."""
 
     def seen(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
-        """Tells whether a nonce was written down in one of the slices; a rare, local and quick read."""
+        """Whether a nonce was written in one of the slices; a rare, local and quick read."""
 
 
 class NonceClaim(NamedTuple):
-    """A nonce taken by a call, to be written to the store in the same transaction as the call.
+    """A nonce claimed by a call, to be written to the store in the same transaction as the call.
 
     Attributes:
         digest: 16 bytes that stand for the access key id and the nonce.
@@ -43,12 +43,12 @@ class NonceClaim(NamedTuple):
 
 
 class NonceGuard:
-    """Hands out each nonce of each access key once in the time for which its call could be repeated.
+    """Lets each nonce of each access key be claimed once in the time for which its call could be repeated.
 
     Attributes:
-        unloaded: slices that the store may have rows of which this guard was not given: those of the time
-            before a restart until they are restored, and those dropped when the clock was moved. The store
-            is asked about them for every nonce, which is right but slow.
+        unloaded: slices that the store may have rows of which are not in this guard's filters: those of the
+            time before a restart until they are restored, and those dropped when the clock was moved. The
+            store is read about them for every nonce, which is right but slow.
     """
 
     def __init__(self, log: NonceLog, unloaded: Iterable[int] = ()) -> None:
@@ -62,23 +62,23 @@ class NonceGuard:
         self._window = range(0)
         # Slices below this may have been dropped as too old; a clock that goes back makes them matter again.
         self._dropped_below = 0
-        self._always_asked: tuple[int, ...] = ()
+        self._always_read: tuple[int, ...] = ()
 
     @property
     def filter_bytes(self) -> int:
         """How many bytes the filters take."""
-        return sum(kept.size_bytes for kept in self._filters.values())
+        return sum(filter_.size_bytes for filter_ in self._filters.values())
 
     @property
     def oldest_kept(self) -> int:
-        """The oldest slice whose nonces still matter; the store may forget those before it."""
+        """The oldest slice whose nonces still matter; those before it may be removed from the store."""
         return self._window.start
 
     def claim(self, access_key_id: str, nonce: str, now_s: float) -> NonceClaim | None:
-        """Takes a nonce for the access key, or returns None if it was used already.
+        """Claims a nonce for the access key; None if it was used already.
 
-        The claim holds at once in this process; it holds beyond it when the caller has written it down, and
-        then says so with `settled`.
+        The claim is valid at once in this process; beyond it when the caller has written it to the store, and
+        then calls `settle`.
 
         Args:
             access_key_id: whose nonce it is; each key has its own.
@@ -93,18 +93,18 @@ class NonceGuard:
         if digest in self._in_flight:
             return None
         number = int.from_bytes(digest, "little")
-        doubtful: Sequence[int] = self._always_asked
-        for place, kept in self._filters.items():
-            if number in kept:
-                doubtful = [*doubtful, place]
-        if doubtful and self._log.seen(access_key_id, digest, doubtful):
+        slices: Sequence[int] = self._always_read
+        for slice_, filter_ in self._filters.items():
+            if filter_.might_contain(number):
+                slices = [*slices, slice_]
+        if slices and self._log.seen(access_key_id, digest, slices):
             return None
         self._current.add(number)
         self._in_flight[digest] = present
         return NonceClaim(digest, present)
 
-    def settled(self, claims: Iterable[NonceClaim]) -> None:
-        """Says that the transactions of these claims have ended, so the store now knows what is to be known.
+    def settle(self, claims: Iterable[NonceClaim]) -> None:
+        """Leaves these claims to the store, since their transactions have ended.
 
         A call that was refused and wrote nothing is settled too; its nonce may then be used again, which
         repeats the refusal and nothing else.
@@ -113,14 +113,14 @@ class NonceGuard:
             self._in_flight.pop(claim.digest, None)
 
     def restore(self, rows: Iterable[tuple[str, bytes, int]]) -> None:
-        """Takes in rows of the store: access key id, digest, slice. Rows of other times are left out."""
-        for _, digest, place in rows:
-            if place in self._window:
-                self._filter(place).add(int.from_bytes(digest, "little"))
+        """Adds rows of the store: access key id, digest, slice. Rows of other times are left out."""
+        for _, digest, slice_ in rows:
+            if slice_ in self._window:
+                self._filter(slice_).add(int.from_bytes(digest, "little"))
 
-    def restored(self, number: int) -> None:
-        """Says that all rows of a slice were restored, so the store need not be asked about it any more."""
-        self.unloaded.discard(number)
+    def mark_restored(self, slice_: int) -> None:
+        """Takes a slice for complete, whose rows were all restored: the store is not read for it any more."""
+        self.unloaded.discard(slice_)
         self._note_unloaded()
 
     def start(self, now_s: float) -> None:
@@ -145,13 +145,13 @@ class NonceGuard:
         self._note_unloaded()
 
     def _note_unloaded(self) -> None:
-        self._always_asked = tuple(n for n in self._window if n in self.unloaded)
+        self._always_read = tuple(n for n in self._window if n in self.unloaded)
 
     def _filter(self, number: int) -> DigestFilter:
-        kept = self._filters.get(number)
-        if kept is None:
-            # The slice before tells how many to expect, so that in steady traffic there is one layer a slice.
+        filter_ = self._filters.get(number)
+        if filter_ is None:
+            # As many as in the slice before are expected: in steady traffic there is one layer a slice.
             before = self._filters.get(number - 1)
-            kept = DigestFilter(before.count if before is not None else 0)
-            self._filters[number] = kept
-        return kept
+            filter_ = DigestFilter(before.count if before is not None else 0)
+            self._filters[number] = filter_
+        return filter_

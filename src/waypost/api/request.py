@@ -43,7 +43,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
         except UnicodeDecodeError:
             headers = {}
         if len(headers) != len(fields):
-            headers = _joined(fields)
+            headers = _joined_headers(fields)
         client = scope.get("client")
         return cls(
             scope["method"],
@@ -55,7 +55,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def _joined(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def _joined_headers(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in fields:
         values.setdefault(_header_text(name), []).append(_header_text(value).strip())
@@ -73,7 +73,7 @@ def _header_text(field: bytes) -> str:
 def parameters(call: Call) -> dict[str, str]:
     """Merges the parameters of the query and of the form body, decoded.
 
-    Official SDKs put any parameter in either place. A name that is given more than once keeps its last value,
+    Official SDKs put any parameter in either place. A name that is sent more than once has its last value,
     the body's after the query's; signatures cover all of them. An empty value is kept.
 
     Raises:
@@ -90,9 +90,9 @@ def parameters(call: Call) -> dict[str, str]:
         # One dict() call on split parts is the fastest way; it fails unless each part has exactly one `=`.
         merged = dict([part.split("=") for part in raw.split("&")])
     except ValueError:
-        return dict(pairs(raw))
+        return dict(decoded_pairs(raw))
     if not raw.isascii() or "%" in "".join(merged):
-        return dict(pairs(raw))
+        return dict(decoded_pairs(raw))
     if "%" in raw:
         for name, value in merged.items():
             if "%" in value:
@@ -100,7 +100,7 @@ def parameters(call: Call) -> dict[str, str]:
     return merged
 
 
-def pairs(raw: str) -> list[tuple[str, str]]:
+def decoded_pairs(raw: str) -> list[tuple[str, str]]:
     """Splits a query string or a form body into decoded names and values, in the order and number sent.
 
     `+` is a space, a part without `=` has an empty value, empty parts are left out.
@@ -108,17 +108,17 @@ def pairs(raw: str) -> list[tuple[str, str]]:
     Raises:
         ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
     """
-    found = []
+    decoded = []
     for part in raw.split("&"):
         if part:
             raw_name, _, raw_value = part.partition("=")
             name = _decoded(raw_name, "name of a parameter")
-            found.append((name, _decoded(raw_value, name)))
-    return found
+            decoded.append((name, _decoded(raw_value, name)))
+    return decoded
 
 
 def form_body(call: Call) -> str:
-    """Returns the form in the body, still encoded, or an empty string if the body holds none.
+    """The form in the body, still encoded, or an empty string if the body holds none.
 
     A body is a form if its content type says so, or if there is no content type and each of its parts has
     the shape `name=value`.
@@ -148,11 +148,11 @@ def _decoded(component: str, name: str) -> str:
         # A broken escape stays as it is or loses a byte; each good one makes the text two bytes shorter.
         if len(encoded) - len(decoded) == 2 * text.count("%"):
             return decoded.decode()
-        fault = "it has a % that is not followed by two hexadecimal digits."
+        problem = "it has a % that is not followed by two hexadecimal digits."
     except UnicodeError:
-        fault = "its bytes are not UTF-8."
+        problem = "its bytes are not UTF-8."
     readable = name.encode("ascii", "replace").decode()
-    details = f"Decoding failed, {fault} Values are percent-encoded UTF-8, in the query and in form bodies."
+    details = f"Decoding failed, {problem} Values are percent-encoded UTF-8, in the query and in form bodies."
     raise ApiError(codes.INVALID_PARAMETER, details, parameter=readable)
 
 

@@ -1,7 +1,8 @@
-"""The SecurityToken of temporary credentials: all that is known of a session, sealed, and stored nowhere.
+"""The SecurityToken of temporary credentials: the session itself, encrypted, and stored nowhere.
 
-A token holds the access key that it belongs to, its secret, the role and the end. Only this service can make
-or read one, with the key that encrypts the secrets at rest; what the role may do is looked up at every call.
+A token consists of the access key that it belongs to, its secret, the role and when it ends. Only this
+service can make or read one, with the key that encrypts the secrets at rest; what the role may do is looked
+up at every call.
 """
 
 import base64
@@ -23,15 +24,16 @@ from waypost.storage.secrets import SecretBox, SecretsError
 TEMPORARY = "STS."
 """What every temporary AccessKeyId begins with."""
 SESSION_POLICY = "session policy"
-"""What the policy of a session is called where a denial names it."""
+"""The name of a session's policy where a denial names it."""
 
 # The official tokens begin so. The name is one that no access key can have.
 _MARK = "CAIS"
-_SEALED_AS = "token:1"
-_MALFORMED = codes.INVALID_SECURITY_TOKEN_MALFORMED
+_TOKEN_OWNER = "token:1"
 
 
-class _Sealed(msgspec.Struct, frozen=True, array_like=True):
+class _Session(msgspec.Struct, frozen=True, array_like=True):
+    """What a token consists of, in this order; `policy` is empty for none, `ends_at` Unix seconds."""
+
     access_key_id: str
     secret: str
     account_id: str
@@ -43,9 +45,11 @@ class _Sealed(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Credentials(NamedTuple):
-    """Temporary credentials, just made.
+    """Temporary credentials, as AssumeRole answers them.
 
     Attributes:
+        secret: the AccessKeySecret.
+        token: the SecurityToken.
         ends_at: Unix seconds.
     """
 
@@ -55,15 +59,17 @@ class Credentials(NamedTuple):
     ends_at: int
 
 
-def issue(box: SecretBox, role: Role, session_name: str, policy: str, ends_at: int) -> Credentials:
+def issue_credentials(
+    secret_box: SecretBox, role: Role, session_name: str, policy: str, ends_at: int
+) -> Credentials:
     """Makes credentials for a session of a role.
 
     Args:
-        box: seals the token.
+        secret_box: encrypts the token.
         policy: the document that narrows the session; empty for none.
         ends_at: Unix seconds.
     """
-    sealed = _Sealed(
+    content = _Session(
         new_access_key_id(TEMPORARY),
         new_secret(),
         role.account_id,
@@ -73,13 +79,13 @@ def issue(box: SecretBox, role: Role, session_name: str, policy: str, ends_at: i
         policy,
         ends_at,
     )
-    closed = box.encrypt(msgspec.json.encode(sealed).decode(), _SEALED_AS)
-    token = _MARK + base64.urlsafe_b64encode(closed).decode().rstrip("=")
-    return Credentials(sealed.access_key_id, sealed.secret, token, ends_at)
+    encrypted = secret_box.encrypt(msgspec.json.encode(content).decode(), _TOKEN_OWNER)
+    token = _MARK + base64.urlsafe_b64encode(encrypted).decode().rstrip("=")
+    return Credentials(content.access_key_id, content.secret, token, ends_at)
 
 
-def open_token(box: SecretBox, token: str) -> SigningKey:
-    """Reads a token back into the key that it belongs to.
+def decrypt_token(secret_box: SecretBox, token: str) -> SigningKey:
+    """The access key that a token belongs to, expired or not.
 
     Raises:
         ApiError: InvalidSecurityToken.Malformed, for anything that was not made here.
@@ -88,16 +94,16 @@ def open_token(box: SecretBox, token: str) -> SigningKey:
         if not token.startswith(_MARK) or not token.isascii():
             raise ValueError("not a token")
         text = token[len(_MARK) :]
-        closed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        sealed = msgspec.json.decode(box.decrypt(closed, _SEALED_AS), type=_Sealed)
+        encrypted = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        content = msgspec.json.decode(secret_box.decrypt(encrypted, _TOKEN_OWNER), type=_Session)
     except (ValueError, binascii.Error, SecretsError):
-        raise ApiError(_MALFORMED, "It was not issued by this service.") from None
-    policy = parse_policy(SESSION_POLICY, msgspec.json.decode(sealed.policy)) if sealed.policy else None
-    session = Session(sealed.role_id, sealed.role_name, sealed.session_name, policy)
+        raise ApiError(codes.INVALID_SECURITY_TOKEN_MALFORMED, "It was not issued by this service.") from None
+    policy = parse_policy(SESSION_POLICY, msgspec.json.decode(content.policy)) if content.policy else None
+    session = Session(content.role_id, content.role_name, content.session_name, policy)
     return prepare_key(
-        sealed.access_key_id,
-        sealed.secret,
+        content.access_key_id,
+        content.secret,
         True,
-        Caller(sealed.account_id, None, session),
-        ends_at=sealed.ends_at,
+        Caller(content.account_id, None, session),
+        ends_at=content.ends_at,
     )

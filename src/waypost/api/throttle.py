@@ -1,4 +1,4 @@
-"""How often something may happen within a second, counted exactly.
+"""Limits of events within a second, counted exactly.
 
 All times here are seconds of a clock that only moves forward at the pace of real time, such as
 `time.monotonic()`, and never the service's own clock: that one can be moved by hours in the sandbox, and a
@@ -31,14 +31,14 @@ class SlidingWindow:
         self._passed: deque[float] = deque(maxlen=limit)
 
     def allow(self, now_s: float) -> int:
-        """Lets one event pass and returns 0, or returns the milliseconds until the next free place."""
+        """Lets one event pass and returns 0, or returns the milliseconds until one can pass."""
         wait = self.wait(now_s)
         if not wait:
             self._passed.append(now_s)
         return wait
 
     def wait(self, now_s: float) -> int:
-        """Returns the milliseconds until an event can pass, 0 if at once, without letting one pass."""
+        """The milliseconds until an event can pass, 0 if at once; it lets none pass."""
         passed = self._passed
         if len(passed) < self.limit:
             return 0
@@ -48,7 +48,7 @@ class SlidingWindow:
         return max(1, math.ceil((_SECOND - elapsed) * 1000))
 
     def idle(self, now_s: float) -> bool:
-        """Tells whether nothing that passed counts any more, so the window can be forgotten."""
+        """Whether nothing that passed counts any more, so that the window can be dropped."""
         return not self._passed or now_s - self._passed[-1] >= _SECOND
 
 
@@ -64,7 +64,7 @@ class Throttle:
         """Starts with no calls made.
 
         Args:
-            limits: calls per second and account by operation; 0 is unlimited.
+            limits: calls a second of an account, by operation; 0 for no limit.
             default: the limit of an operation that is not in `limits`.
             overrides: limits of one account by (account, operation), which go before the others.
         """
@@ -75,7 +75,7 @@ class Throttle:
         self._sweep_at = _SMALLEST_SWEEP
 
     def limit(self, account: str, operation: str) -> int:
-        """Returns the calls per second that an account may make of an operation; 0 is unlimited."""
+        """The calls a second that an account may make of an operation; 0 for no limit."""
         override = self._overrides.get((account, operation))
         return self._limits.get(operation, self._default) if override is None else override
 
@@ -120,7 +120,8 @@ class FailedSignatures:
 
         Args:
             per_second: failures answered in detail a second, for a key and for a peer.
-            capacity: how many keys and peers, together, are remembered; the longest quiet is forgotten first.
+            capacity: how many keys and peers, together, are remembered; the one that failed least recently is
+                dropped first.
             now: the clock, in seconds of real time.
         """
         self._per_second = per_second
@@ -131,8 +132,8 @@ class FailedSignatures:
     def __len__(self) -> int:
         return len(self._windows)
 
-    def refuse(self, access_key_id: str, peer: str) -> int:
-        """Counts a failure; returns 0 if it may be answered in detail, else milliseconds to wait."""
+    def count_failure(self, access_key_id: str, peer: str) -> int:
+        """Counts a wrong signature; 0 if it may be answered in detail, else the milliseconds to wait."""
         now_s = self._now()
         windows = (self._window(("key", access_key_id)), self._window(("peer", peer)))
         wait = max(window.wait(now_s) for window in windows)

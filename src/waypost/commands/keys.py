@@ -84,7 +84,7 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
         known = await _known(store, settings)
         user_id = _owner(known, account, user)
         with settings_errors_reported():
-            box = _box(settings, known)
+            secret_box = _secret_box(settings, known)
         key_id = id_ or new_access_key_id()
         if key_id in known.keys:
             fail(f"there is an access key {key_id!r} already")
@@ -93,7 +93,7 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
             id=key_id,
             account_id=account,
             user_id=user_id,
-            secret=box.encrypt(secret, key_id),
+            secret=secret_box.encrypt(secret, key_id),
             created_at=SystemClock().now(),
         )
         await store.transact(lambda transaction: transaction.put_entries([key], ORIGIN))
@@ -109,7 +109,7 @@ async def _known(store: "SqliteStore", settings: "Settings") -> "Configuration":
         return Configuration([*await store.entries(), *declared_config.entries_of(settings.accounts)])
 
 
-def _box(settings: "Settings", known: "Configuration") -> "SecretBox":
+def _secret_box(settings: "Settings", known: "Configuration") -> "SecretBox":
     """What encrypts the new secret: with the key that the service opens it with, or not at all.
 
     Raises:
@@ -124,10 +124,10 @@ def _box(settings: "Settings", known: "Configuration") -> "SecretBox":
             f"{path}: the key file of this folder's secrets is not here. Name it by [store] key_file in the "
             "settings given by --config"
         )
-    box = open_secret_box(settings)
+    secret_box = open_secret_box(settings)
     for key in known.keys.values():
-        box.decrypt(key.secret, key.id)
-    return box
+        secret_box.decrypt(key.secret, key.id)
+    return secret_box
 
 
 def _owner(known: "Configuration", account: str, user: str | None) -> str | None:

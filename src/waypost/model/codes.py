@@ -115,3 +115,12 @@ def missing(parameter: str) -> str:
 def invalid(parameter: str) -> str:
     """The code of a call with a value that is not allowed, of a parameter without a code of its own."""
     return f"Invalid{parameter}"
+
+
+def invalid_text(parameter: str, violation: str) -> str:
+    """The code of a text of ram that breaks a rule: `InvalidParameter.UserName.Length`.
+
+    Args:
+        violation: `InvalidChars`, `Length` or `Format`.
+    """
+    return f"InvalidParameter.{parameter}.{violation}"

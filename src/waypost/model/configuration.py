@@ -179,7 +179,7 @@ class Configuration:
 
     def policies(self, user_id: str) -> tuple[Policy, ...]:
         """The policies attached to a user; none for a user that does not exist."""
-        return self.principals.deciding_for_user(user_id)
+        return self.principals.policies_for_user(user_id)
 
     def space(self, account_id: str, space_id: str) -> Space | None:
         """A space of the account; the default one for an empty id."""

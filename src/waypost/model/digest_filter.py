@@ -1,4 +1,4 @@
-"""A set of digests that takes under three bytes for each and may say "perhaps" of one that is not in it."""
+"""A set of digests that takes under three bytes for each, and seldom claims one that is not in it."""
 
 import random
 from array import array
@@ -26,7 +26,7 @@ class DigestFilter:
     """A blocked Bloom filter: a digest sets six bits of one 64-bit word, so a look costs one memory access.
 
     Grows by layers, each up to four times the one before. With three digests a word, about one look in 500 at
-    a full layer is a false "perhaps".
+    a full layer finds a digest that was not added.
 
     Attributes:
         count: how many digests were added.
@@ -55,7 +55,8 @@ class DigestFilter:
         self._free -= 1
         self.count += 1
 
-    def __contains__(self, number: int) -> bool:
+    def might_contain(self, number: int) -> bool:
+        """Whether a digest was added, or looks as if it were; False is certain."""
         mask = _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
         place = number >> 24
         for words, length in self._layers:  # noqa: SIM110 - any() costs twice the time

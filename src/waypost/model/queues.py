@@ -4,6 +4,8 @@ from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.model.templates.review import AUDIT_KIND
 
 QUEUE_KINDS = (STATUS_KIND, INBOUND_KIND, AUDIT_KIND)
+"""The kinds of callbacks, each of which has a queue of its own."""
+
 _PREFIX = "Alicom-Queue-"
 
 

@@ -162,14 +162,14 @@ def routes(
     }
 
 
-def entries(box: SecretBox) -> list[Entry]:
+def entries(secret_box: SecretBox) -> list[Entry]:
     """The access keys, the users, and the role with its policy."""
     keys = [
         AccessKey(
             id=key.id,
             account_id=key.account_id,
             user_id=key.user_id,
-            secret=box.encrypt(key.id, key.id),
+            secret=secret_box.encrypt(key.id, key.id),
         )
         for key in KEYS
     ]

@@ -20,9 +20,10 @@ from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.catalogue import EVERY
 from waypost.api.operations.endpoint import Dependencies
-from waypost.api.queues.calls import QUEUE_ACTIONS
+from waypost.api.queues.call import QUEUE_ACTIONS
 from waypost.api.queues.queue_api import QueueApi
-from waypost.api.queues.receiving import Receiving
+from waypost.api.queues.queue_operations import QueueOperations
+from waypost.api.queues.receiver import QueueReceiver
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
@@ -78,9 +79,9 @@ class Waypost:
         self.clock = clock
         self.address = settings.server.public_url.rstrip("/") or address
         Path(settings.store.data).mkdir(parents=True, exist_ok=True)
-        self.box = open_secret_box(settings)
+        self.secret_box = open_secret_box(settings)
         self.store = SqliteStore(database_path(settings))
-        self._keys = LiveKeyRing(self.box)
+        self._keys = LiveKeyRing(self.secret_box)
         self._throttle = Throttle(
             _own_limits(settings.limits.calls_per_second), settings.limits.calls_per_second
         )
@@ -98,7 +99,7 @@ class Waypost:
             self.store,
             MessageIds(self.store.shards).next,
             settings.viber.default_ttl,
-            self.box,
+            self.secret_box,
             _file_error(settings.templates),
         )
         self.api_gateway = ApiGateway(
@@ -108,17 +109,15 @@ class Waypost:
             reconfigured=self.configuration.refresh,
             public_url=settings.server.public_url.rstrip("/"),
         )
-        self._receiving = Receiving(
+        self._queue_receiver = QueueReceiver(
             self.store,
             clock,
             retention=settings.queues.retention * 1000,
-            hidden=settings.queues.visibility_timeout * 1000,
+            visibility_timeout=settings.queues.visibility_timeout * 1000,
         )
         self._queue_api = QueueApi(
-            self.store,
-            clock,
             self.gate,
-            self._receiving,
+            QueueOperations(self.store, clock, self._queue_receiver),
             public_url=settings.server.public_url.rstrip("/"),
         )
         self._more_routes = more_routes
@@ -172,7 +171,7 @@ class Waypost:
         background += [
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
-            self._receiving.forget_expired,
+            self._queue_receiver.remove_expired,
         ]
         if self.settings.templates.review == "automatic":
             background.append(
@@ -257,7 +256,7 @@ class Waypost:
 
     async def stop(self) -> None:
         """Takes no more calls, finishes what is in flight, and keeps the rest in the journal."""
-        self._receiving.close()
+        self._queue_receiver.close()
         stopping = [
             asyncio.create_task(closing)
             for closing in (

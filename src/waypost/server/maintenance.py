@@ -45,7 +45,7 @@ class Maintenance:
         for slice_ in sorted(self._nonces.unloaded, reverse=True):
             rows = await asyncio.to_thread(self._store.nonces_in, slice_)
             self._nonces.restore(rows)
-            self._nonces.restored(slice_)
+            self._nonces.mark_restored(slice_)
         while True:
             removed = await self._store.forget_nonces(self._nonces.oldest_kept, _A_TIME)
             await asyncio.sleep(_POLL if removed < _A_TIME else _PAUSE)

@@ -84,7 +84,7 @@ async def _check_secrets(service: Waypost) -> None:
     try:
         for entry in await service.store.entries():
             if isinstance(entry, AccessKey):
-                service.box.decrypt(entry.secret, entry.id)
+                service.secret_box.decrypt(entry.secret, entry.id)
     except SecretsError as error:
         raise SecretsError(
             f"{secret_key_path(service.settings)}: {error}. Put the right file there, or name it by [store] "

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from waypost.config.loading import load
 from waypost.config.settings import Settings
 from waypost.connectors.registry import read_route
+from waypost.model.channels import CHANNELS
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
@@ -62,7 +63,9 @@ class Sandbox:
         await self._chat.start()
         service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
         self._services.configuration = service.configuration.current
-        await service.store.transact(lambda tx: tx.put_entries(fixture.entries(service.box), fixture.ORIGIN))
+        await service.store.transact(
+            lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
+        )
         await service.start()
         await self._network.start()
 

@@ -44,20 +44,23 @@ class SecretBox:
             raise SecretsError(f"{path}: holds {len(key)} bytes; a key has 32, written as 64 hex digits")
         return cls(key)
 
-    def encrypt(self, secret: str, belongs_to: str) -> bytes:
-        """Encrypts a secret; it can be decrypted only with the same `belongs_to`."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, secret.encode(), belongs_to.encode())
+    def encrypt(self, secret: str, owner: str) -> bytes:
+        """Encrypts a secret.
 
-    def decrypt(self, encrypted: bytes, belongs_to: str) -> str:
+        Args:
+            owner: what it is the secret of, such as an AccessKeyId; `decrypt` needs the same one.
+        """
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, secret.encode(), owner.encode())
+
+    def decrypt(self, encrypted: bytes, owner: str) -> str:
         """Decrypts a secret.
 
         Raises:
-            SecretsError: it was encrypted with another key or `belongs_to`, or is damaged.
+            SecretsError: it was encrypted with another key or for another owner, or is damaged.
         """
+        nonce, ciphertext = encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:]
         try:
-            nonce, ciphertext = encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:]
-            secret = self._cipher.decrypt(nonce, ciphertext, belongs_to.encode())
+            return self._cipher.decrypt(nonce, ciphertext, owner.encode()).decode()
         except InvalidTag:
-            raise SecretsError(f"the secret of {belongs_to} was encrypted with another key file") from None
-        return secret.decode()
+            raise SecretsError(f"the secret of {owner} was encrypted with another key file") from None

@@ -83,7 +83,7 @@ class ListedPeople:
 
     def might_contain(self, account_id: str, recipient: str) -> bool:
         """Whether a recipient may be on the account's list; False is certain."""
-        return _digest(account_id, recipient) in self._filter
+        return self._filter.might_contain(_digest(account_id, recipient))
 
 
 def _digest(account_id: str, recipient: str) -> int:

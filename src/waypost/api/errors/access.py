@@ -7,9 +7,11 @@ https://www.alibabacloud.com/help/doc-detail/28754.htm, https://www.alibabacloud
 
 from waypost.api.errors.error_code import ErrorCode
 from waypost.model import codes
+from waypost.model.access import limits
 
 
 def _wrong(code: str, message: str, remedy: str) -> ErrorCode:
+    """The error of a parameter whose value is not allowed; the code names it behind its first dot."""
     return ErrorCode(code, 400, message, f"{code.split('.')[1]} has a value that is not allowed.", remedy)
 
 
@@ -42,12 +44,12 @@ PARAMETER_ERRORS = (
     _wrong(
         codes.INVALID_MAX_ITEMS,
         'The parameter - "MaxItems" is incorrect.',
-        "Send a number from 1 to 1000.",
+        f"Send a number from 1 to {limits.MOST_LISTED}.",
     ),
     _wrong(
         codes.INVALID_MAX_SESSION_DURATION,
         'The parameter - "MaxSessionDuration" is incorrect.',
-        "Send seconds, from 3600 to 43200.",
+        f"Send seconds, from {limits.DEFAULT_SESSION_S} to {limits.LONGEST_SESSION_S}.",
     ),
     _wrong(
         codes.INVALID_ROLE_ARN,
@@ -62,7 +64,7 @@ PARAMETER_ERRORS = (
     _wrong(
         codes.INVALID_DURATION_SECONDS,
         "The Min/Max value of DurationSeconds is 15min/MaxSessionDuration of the role.",
-        "Send seconds, from 900 to the role's MaxSessionDuration.",
+        f"Send seconds, from {limits.SHORTEST_SESSION_S} to the role's MaxSessionDuration.",
     ),
 )
 
@@ -88,7 +90,7 @@ ABSENCE_ERRORS = (
 )
 
 _CHOOSE = "Choose another name, or change the one that is there."
-_GO_ON = "Go on; it is as wanted."
+_NOTHING_TO_DO = "Go on; it is attached."
 
 CONFLICT_ERRORS = (
     _conflict(codes.ALREADY_EXISTS_USER, "The user does already EXIST.", "The name is in use.", _CHOOSE),
@@ -98,13 +100,13 @@ CONFLICT_ERRORS = (
         codes.ALREADY_EXISTS_USER_POLICY,
         "The user has already been attached this policy.",
         "The policy is attached to the user already.",
-        _GO_ON,
+        _NOTHING_TO_DO,
     ),
     _conflict(
         codes.ALREADY_EXISTS_ROLE_POLICY,
         "The role has already been attached this policy.",
         "The policy is attached to the role already.",
-        _GO_ON,
+        _NOTHING_TO_DO,
     ),
     _conflict(
         codes.DELETE_CONFLICT_USER_ACCESS_KEY,
@@ -151,23 +153,31 @@ CONFLICT_ERRORS = (
 )
 
 
-def _too_many(of: str, most: str) -> ErrorCode:
+def _too_many(code: str, most: str) -> ErrorCode:
     return _conflict(
-        f"LimitExceeded.{of}",
-        f"The count of {of} is beyond the current limits.",
+        code,
+        f"The count of {code.removeprefix('LimitExceeded.')} is beyond the current limits.",
         f"There are {most} already.",
         "Delete what is not needed any more.",
     )
 
 
 LIMIT_ERRORS = (
-    _too_many("User", "1000 users in the account"),
-    _too_many("User.AccessKey", "2 access keys of the user, or 5 of the account's owner"),
-    _too_many("User.Policy", "20 policies attached to the user"),
-    _too_many("Policy", "1500 policies in the account"),
-    _too_many("Policy.Version", "5 versions of the policy"),
-    _too_many("Role", "1000 roles in the account"),
-    _too_many("Role.Policy", "20 policies attached to the role"),
+    _too_many(codes.LIMIT_EXCEEDED_USER, f"{limits.MOST_USERS} users in the account"),
+    _too_many(
+        codes.LIMIT_EXCEEDED_USER_ACCESS_KEY,
+        f"{limits.MOST_USER_KEYS} access keys of the user, or {limits.MOST_OWNER_KEYS} of the account's "
+        "owner",
+    ),
+    _too_many(
+        codes.LIMIT_EXCEEDED_USER_POLICY, f"{limits.MOST_ATTACHED_POLICIES} policies attached to the user"
+    ),
+    _too_many(codes.LIMIT_EXCEEDED_POLICY, f"{limits.MOST_POLICIES} policies in the account"),
+    _too_many(codes.LIMIT_EXCEEDED_POLICY_VERSION, f"{limits.MOST_POLICY_VERSIONS} versions of the policy"),
+    _too_many(codes.LIMIT_EXCEEDED_ROLE, f"{limits.MOST_ROLES} roles in the account"),
+    _too_many(
+        codes.LIMIT_EXCEEDED_ROLE_POLICY, f"{limits.MOST_ATTACHED_POLICIES} policies attached to the role"
+    ),
 )
 
 ACCESS_ERRORS = PARAMETER_ERRORS + PERMISSION_ERRORS + ABSENCE_ERRORS + CONFLICT_ERRORS + LIMIT_ERRORS

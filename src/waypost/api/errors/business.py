@@ -9,9 +9,6 @@ looked at the live service.
 from waypost.api.errors.error_code import ErrorCode
 from waypost.model import codes
 
-TO_SUPPRESSED = codes.TO_SUPPRESSED
-TOKEN_MISMATCH = codes.IDEMPOTENT_PARAMETER_MISMATCH
-
 
 def _refusal(code: str, message: str, when: str, remedy: str) -> ErrorCode:
     return ErrorCode(code, 400, message, when, remedy)
@@ -62,13 +59,13 @@ MESSAGE_ERRORS = (
         "Send a template, or wait until the user writes.",
     ),
     _refusal(
-        TOKEN_MISMATCH,
+        codes.IDEMPOTENT_PARAMETER_MISMATCH,
         "The request uses the same client token as a previous, but non-identical request.",
         "ClientToken was used for another call in the last 24 hours.",
         "Make up a new token for every call that is not a repetition.",
     ),
     _refusal(
-        TO_SUPPRESSED,
+        codes.TO_SUPPRESSED,
         "The recipient wants no promotions from this sender.",
         "A promotion to a person on the suppression list: they wrote a STOP word to the sender, blocked it, "
         "or were put there by call.",

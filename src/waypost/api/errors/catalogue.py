@@ -83,7 +83,7 @@ class ApiError(Exception):
         message: the literal message of the catalogue, a space, and the details of this case.
         details: sentences on this case.
         headers: headers to add to the answer, names in lower case.
-        access_denied_detail: what `AccessDeniedDetail` tells of a denied permission, or None.
+        access_denied_detail: the member `AccessDeniedDetail` of a denied permission, or None.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What is known of one error code."""
+"""The shape of an entry of the error catalogue."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The errors of the front door itself: signatures, limits, permissions, and calls that reach no operation.
+"""The errors of the gateway itself: signatures, limits, permissions, and calls that reach no operation.
 
 Codes, statuses and messages are those of the published gateway pages and of the error list that every cams
 operation declares. Where editions of the documentation print different statuses, the one that the live

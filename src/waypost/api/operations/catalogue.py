@@ -1,9 +1,8 @@
 """The operations that are served, family by family, and product by product."""
 
-from typing import Any
-
 from waypost.api.operations.endpoint import (
     Dependencies,
+    Endpoint,
     Handler,
     account_wide,
     bind,
@@ -20,8 +19,6 @@ from waypost.api.operations.fallback import (
     update_fallback_policy,
     update_fallback_rule,
 )
-from waypost.api.operations.legacy import Endpoint as LegacyEndpoint
-from waypost.api.operations.legacy import bind_legacy
 from waypost.api.operations.messages import (
     get_chatapp_message_detail,
     list_chatapp_message,
@@ -29,7 +26,38 @@ from waypost.api.operations.messages import (
     send_chatapp_mass_message,
     send_chatapp_message,
 )
-from waypost.api.operations.ram import access_keys, attachments, policies, policy_versions, roles, users
+from waypost.api.operations.ram import (
+    attach_policy_to_role,
+    attach_policy_to_user,
+    create_access_key,
+    create_policy,
+    create_policy_version,
+    create_role,
+    create_user,
+    delete_access_key,
+    delete_policy,
+    delete_policy_version,
+    delete_role,
+    delete_user,
+    detach_policy_from_role,
+    detach_policy_from_user,
+    get_policy,
+    get_policy_version,
+    get_role,
+    get_user,
+    list_access_keys,
+    list_entities_for_policy,
+    list_policies,
+    list_policies_for_role,
+    list_policies_for_user,
+    list_policy_versions,
+    list_roles,
+    list_users,
+    set_default_policy_version,
+    update_access_key,
+    update_role,
+    update_user,
+)
 from waypost.api.operations.receipts import (
     query_chatapp_phone_numbers,
     update_account_webhook,
@@ -53,7 +81,7 @@ from waypost.api.operations.spaces import (
     query_instance,
     update_instance,
 )
-from waypost.api.operations.sts import tokens
+from waypost.api.operations.sts import assume_role, get_caller_identity
 from waypost.api.operations.suppressions import create_suppression, delete_suppression, list_suppressions
 from waypost.api.operations.templates import (
     archive_chatapp_template,
@@ -71,17 +99,17 @@ from waypost.api.product import CAMS, RAM, STS
 _OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
 
 
-def _by_space(served: Any) -> Any:
+def _by_space(endpoint: Endpoint) -> Endpoint:
     """An operation that can name a space is about that one, unless it says otherwise."""
-    names = {row.name for row in served.operation.parameters if not row.ignored}
-    if not names & _OF_A_SPACE or served.resources is not account_wide:
-        return served
-    return served._replace(resources=space_resource)
+    names = {row.name for row in endpoint.operation.parameters if not row.ignored}
+    if not names & _OF_A_SPACE or endpoint.resources is not account_wide:
+        return endpoint
+    return endpoint._replace(resources=space_resource)
 
 
-OPERATIONS: dict[str, Any] = {
-    served.operation.name: _by_space(served)
-    for served in (
+OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: _by_space(endpoint)
+    for endpoint in (
         send_chatapp_message.ENDPOINT,
         send_chatapp_mass_message.ENDPOINT,
         list_chatapp_message.ENDPOINT,
@@ -129,31 +157,55 @@ OPERATIONS: dict[str, Any] = {
 }
 """Those of cams, by name."""
 
-RAM_OPERATIONS: dict[str, Any] = {
-    served.operation.name: served
-    for served in (
-        *users.ENDPOINTS,
-        *access_keys.ENDPOINTS,
-        *policies.ENDPOINTS,
-        *policy_versions.ENDPOINTS,
-        *attachments.ENDPOINTS,
-        *roles.ENDPOINTS,
+RAM_OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: endpoint
+    for endpoint in (
+        create_user.ENDPOINT,
+        get_user.ENDPOINT,
+        update_user.ENDPOINT,
+        list_users.ENDPOINT,
+        delete_user.ENDPOINT,
+        create_access_key.ENDPOINT,
+        update_access_key.ENDPOINT,
+        list_access_keys.ENDPOINT,
+        delete_access_key.ENDPOINT,
+        create_policy.ENDPOINT,
+        get_policy.ENDPOINT,
+        list_policies.ENDPOINT,
+        delete_policy.ENDPOINT,
+        create_policy_version.ENDPOINT,
+        get_policy_version.ENDPOINT,
+        list_policy_versions.ENDPOINT,
+        set_default_policy_version.ENDPOINT,
+        delete_policy_version.ENDPOINT,
+        attach_policy_to_user.ENDPOINT,
+        detach_policy_from_user.ENDPOINT,
+        list_policies_for_user.ENDPOINT,
+        attach_policy_to_role.ENDPOINT,
+        detach_policy_from_role.ENDPOINT,
+        list_policies_for_role.ENDPOINT,
+        list_entities_for_policy.ENDPOINT,
+        create_role.ENDPOINT,
+        get_role.ENDPOINT,
+        list_roles.ENDPOINT,
+        update_role.ENDPOINT,
+        delete_role.ENDPOINT,
     )
 }
-STS_OPERATIONS: dict[str, Any] = {served.operation.name: served for served in tokens.ENDPOINTS}
+"""Those of ram, by name."""
+
+STS_OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: endpoint for endpoint in (assume_role.ENDPOINT, get_caller_identity.ENDPOINT)
+}
+"""Those of sts, by name."""
 
 PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
 BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
 VERSIONS = {product.name: product.version for product in PRODUCTS}
-EVERY: dict[str, Any] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
 """All of them, by name; no two products have one of the same name, which a test holds."""
 
 
 def bind_all(dependencies: Dependencies) -> dict[str, Handler]:
     """The handlers of all operations, by name, with what they need beside the request."""
-    return {
-        name: bind_legacy(endpoint, dependencies)
-        if isinstance(endpoint, LegacyEndpoint)
-        else bind(endpoint, dependencies)
-        for name, endpoint in EVERY.items()
-    }
+    return {name: bind(endpoint, dependencies) for name, endpoint in EVERY.items()}

@@ -28,7 +28,7 @@ class Request(NamedTuple, Generic[P]):
         operation: what is called.
         params: its parameters, typed; a faulty one has its default.
         faults: what the description found wrong with them.
-        texts: the parameters as they were sent, decoded.
+        raw_params: the parameters as they were sent, decoded.
         now: milliseconds UTC.
         origin: where and when, in real time, the call was made.
     """
@@ -36,7 +36,7 @@ class Request(NamedTuple, Generic[P]):
     operation: Operation[P, Any]
     params: P
     faults: Sequence[Fault]
-    texts: Mapping[str, str]
+    raw_params: Mapping[str, str]
     caller: Caller
     configuration: Configuration
     now: int
@@ -55,13 +55,13 @@ class Result(NamedTuple, Generic[A]):
     """What a call comes to.
 
     Attributes:
-        answer: the members beside RequestId, Code and Message.
+        answer: the members beside RequestId, Code and Message; None when only `write` can know them.
         write: what is made durable before it is answered; None for a call that changes nothing. It raises
             `ApiError` for what only shows within the transaction, and may return another answer.
         reconfigures: whether the configuration changes, so that the next call has to see it.
     """
 
-    answer: A
+    answer: A | None
     write: Callable[[Transaction], A | None] | None = None
     reconfigures: bool = False
 
@@ -93,20 +93,22 @@ def account_wide(_: Mapping[str, str], __: Caller, ___: Configuration) -> Sequen
     return ()
 
 
-def space_resource(texts: Mapping[str, str], caller: Caller, configuration: Configuration) -> Sequence[str]:
+def space_resource(
+    raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
+) -> Sequence[str]:
     """The space that a call names as CustSpaceId or InstanceId, the default one without, as policies name it:
     `acs:cams:*:<account>:space/<CustSpaceId>`."""
-    named = texts.get("CustSpaceId") or texts.get("InstanceId") or ""
+    named = raw_params.get("CustSpaceId") or raw_params.get("InstanceId") or ""
     space = configuration.space(caller.account_id, named)
     return (f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else named}",)
 
 
 def space_or_account_resource(
-    texts: Mapping[str, str], caller: Caller, configuration: Configuration
+    raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
 ) -> Sequence[str]:
     """The space that a call names as CustSpaceId or InstanceId, and the whole account without."""
-    named = texts.get("CustSpaceId") or texts.get("InstanceId")
-    return space_resource(texts, caller, configuration) if named else ()
+    named = raw_params.get("CustSpaceId") or raw_params.get("InstanceId")
+    return space_resource(raw_params, caller, configuration) if named else ()
 
 
 class Endpoint(NamedTuple):
@@ -145,9 +147,9 @@ def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:
     bound = partial(endpoint.handle, **{name: getattr(dependencies, name) for name in names})
 
     def handle(
-        texts: Mapping[str, str], caller: Caller, configuration: Configuration, now: int, origin: Origin
+        raw_params: Mapping[str, str], caller: Caller, configuration: Configuration, now: int, origin: Origin
     ) -> Result[Any] | Awaitable[Result[Any]]:
-        params, faults = operation.read(texts)
-        return bound(Request(operation, params, faults, texts, caller, configuration, now, origin))
+        params, faults = operation.read(raw_params)
+        return bound(Request(operation, params, faults, raw_params, caller, configuration, now, origin))
 
     return handle

@@ -100,7 +100,7 @@ class QueueError(Exception):
 
 
 def queue_error(error: ApiError) -> QueueError:
-    """The queue service's error for one of the gate: it has other codes for the same refusals."""
+    """The queue service's error for one of the gate, since it has other codes for the same refusals."""
     match error.code:
         case codes.LIMIT_CONTROL:
             return QueueError("QpsLimitExceeded", f"Call again in {error.headers['x-acs-retry-after']} ms.")

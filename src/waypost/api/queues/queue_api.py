@@ -1,8 +1,6 @@
-"""The queue service at `/queues`: the way of a request, and its operations."""
+"""The queue service at `/queues`: the way of a request, from its bytes to its answer."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,24 +9,19 @@ from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
 from waypost.api.queues import wire
-from waypost.api.queues.calls import QueueCall, QueueTarget, identify, queue_operation
+from waypost.api.queues.authentication import authenticate_queue_call
+from waypost.api.queues.call import QueueCall, QueueTarget, queue_operation
 from waypost.api.queues.errors import QueueError, queue_error
-from waypost.api.queues.receiving import Receiving
-from waypost.clock import Clock, wall_seconds
+from waypost.api.queues.queue_operations import QueueOperations
+from waypost.clock import wall_seconds
 from waypost.model.identifiers import new_request_id
 from waypost.model.queues import queue_names
-from waypost.storage.contract import Store
 
 VERSION = "2015-06-06"
-MOST_AT_ONCE = 16
-LONGEST_POLL = 30
-LONGEST_HIDDEN = 43_200
-_LARGEST_LIST = 1000
-_LARGEST_MESSAGE = 65_536
-_LONGEST_BODY = 64 * 1024
-_REFUSED = ("CreateQueue", "SetQueueAttributes", "DeleteQueue", "SendMessage")
+"""The version of the service, which every answer names."""
 
-Answer = tuple[int, str]
+_LONGEST_BODY = 64 * 1024
+_REFUSED = frozenset({"CreateQueue", "SetQueueAttributes", "DeleteQueue", "SendMessage"})
 
 
 class QueueApi:
@@ -36,22 +29,13 @@ class QueueApi:
 
     Args:
         gate: lets callers in.
+        operations: what they can do.
         public_url: how this service is reached from outside; empty for the host the caller used.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        gate: Gate,
-        receiving: Receiving,
-        *,
-        public_url: str,
-    ) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, gate: Gate, operations: QueueOperations, *, public_url: str) -> None:
         self._gate = gate
-        self._receiving = receiving
+        self._operations = operations
         self._public_url = public_url
 
     async def handle(self, request: Request) -> Response:
@@ -59,23 +43,24 @@ class QueueApi:
         request_id = new_request_id()
 
         def refuse(error: ApiError) -> Response:
-            refused = queue_error(error)
-            return _response(request_id, refused.status, wire.error_xml(refused, request_id, _host(request)))
+            return _error_response(request, request_id, queue_error(error))
 
         return await self._gate.answer(partial(self._respond, request, request_id), refuse, request_id)
 
     async def _respond(self, request: Request, request_id: str) -> Response:
         try:
-            call = await _read(request)
+            call = await _queue_call(request)
             target = queue_operation(call)
-            caller = identify(call, self._gate.keys, self._gate.failed, wall_seconds())
-            self._permit(target, caller, Origin(call.peer, request.url.scheme == "https", wall_seconds()))
-            base = self._public_url or f"{request.url.scheme}://{_host(request)}"
-            return _response(request_id, *await self._carry_out(call, target, caller, base))
+            now_s = wall_seconds()
+            caller = authenticate_queue_call(call, self._gate.keys, self._gate.failed, now_s)
+            self._admit(target, caller, Origin(call.peer, request.url.scheme == "https", now_s))
+            base_url = self._public_url or f"{request.url.scheme}://{_host(request)}"
+            status, xml = await self._operations.carry_out(call, target, caller.account_id, base_url)
+            return _response(request_id, status, xml)
         except QueueError as error:
-            return _response(request_id, error.status, wire.error_xml(error, request_id, _host(request)))
+            return _error_response(request, request_id, error)
 
-    def _permit(self, target: QueueTarget, caller: Caller, origin: Origin) -> None:
+    def _admit(self, target: QueueTarget, caller: Caller, origin: Origin) -> None:
         """Lets the caller do it.
 
         Raises:
@@ -83,139 +68,33 @@ class QueueApi:
             QueueError: a queue that is not the caller's, or what only Waypost does.
         """
         action = f"mns:{target.operation}"
-        resource = f"acs:mns:*:{caller.account_id}:{target.place}"
+        resource = f"acs:mns:*:{caller.account_id}:{target.path}"
         self._gate.admit(caller, action, action, origin, lambda _: (resource,))
-        if target.queue and target.operation != "CreateQueue" and target.queue not in _own(caller):
+        is_own = target.queue in queue_names(caller.account_id)
+        if target.queue and target.operation != "CreateQueue" and not is_own:
             raise QueueError("QueueNotExist")
         if target.operation in _REFUSED:
             raise QueueError("AccessDenied", "Waypost alone makes, changes, fills and removes queues.")
-
-    async def _carry_out(self, call: QueueCall, target: QueueTarget, caller: Caller, base: str) -> Answer:
-        query, queue = call.query, target.queue
-        match target.operation:
-            case "ListQueue":
-                return await self._list(call.headers, caller, base)
-            case "GetQueueAttributes":
-                return 200, wire.attributes_xml(await self._attributes(queue))
-            case "PeekMessage" | "BatchPeekMessage":
-                return await self._peek(queue, query)
-            case "ReceiveMessage" | "BatchReceiveMessage":
-                return await self._receive(queue, query)
-            case "ChangeMessageVisibility":
-                return await self._hide(queue, query)
-            case "DeleteMessage":
-                return await self._delete(queue, query)
-            case _:
-                return await self._delete_many(queue, wire.read_handles(call.body, MOST_AT_ONCE))
-
-    async def _receive(self, queue: str, query: Mapping[str, str]) -> Answer:
-        limit = _number(query, "numofmessages", 1, MOST_AT_ONCE, 1)
-        wait = _number(query, "waitseconds", 0, LONGEST_POLL, 0)
-        received = await self._receiving.receive(queue, limit, wait)
-        if not received:
-            raise QueueError("MessageNotExist")
-        return 200, wire.messages_xml(received, many="numofmessages" in query, peeked=False)
-
-    async def _peek(self, queue: str, query: Mapping[str, str]) -> Answer:
-        limit = _number(query, "numofmessages", 1, MOST_AT_ONCE, 1)
-        now, expired = self._clock.now(), self._receiving.expired
-        seen = await self._store.queues.peek(queue, limit, now=now, expired=expired)
-        if not seen:
-            raise QueueError("MessageNotExist")
-        return 200, wire.messages_xml(seen, many="numofmessages" in query, peeked=True)
-
-    async def _hide(self, queue: str, query: Mapping[str, str]) -> Answer:
-        handle = _handle(query)
-        if not query.get("visibilitytimeout"):
-            raise QueueError("MissingVisibilityTimeout")
-        now = self._clock.now()
-        until = now + 1000 * _number(query, "visibilitytimeout", 0, LONGEST_HIDDEN, 0)
-        turn = await self._store.transact(
-            lambda tx: tx.queues.hide(queue, handle.id, handle.turn, now=now, until=until)
-        )
-        if turn is None:
-            raise QueueError("MessageNotExist")
-        return 200, wire.hidden_xml(wire.Handle(handle.id, turn), until)
-
-    async def _delete(self, queue: str, query: Mapping[str, str]) -> Answer:
-        handle, now = _handle(query), self._clock.now()
-        deleted = await self._store.transact(
-            lambda tx: tx.queues.delete(queue, handle.id, handle.turn, now=now)
-        )
-        if not deleted:
-            raise QueueError("MessageNotExist")
-        return 204, ""
-
-    async def _delete_many(self, queue: str, texts: list[str]) -> Answer:
-        errors: dict[str, QueueError] = {}
-        handles: dict[str, wire.Handle] = {}
-        for text in texts:
-            try:
-                handles[text] = wire.read_handle(text)
-            except QueueError as error:
-                errors[text] = error
-        now = self._clock.now()
-        deleted = await self._store.transact(
-            lambda tx: {
-                text: tx.queues.delete(queue, handle.id, handle.turn, now=now)
-                for text, handle in handles.items()
-            }
-        )
-        errors |= {text: QueueError("MessageNotExist") for text, done in deleted.items() if not done}
-        if errors:
-            return 404, wire.undeleted_xml(errors)
-        return 204, ""
-
-    async def _attributes(self, queue: str) -> dict[str, object]:
-        now, expired = self._clock.now(), self._receiving.expired
-        active, inactive = await self._store.queues.counts(queue, now=now, expired=expired)
-        return {
-            "QueueName": queue,
-            "CreateTime": 0,
-            "LastModifyTime": 0,
-            "VisibilityTimeout": self._receiving.hidden // 1000,
-            "MaximumMessageSize": _LARGEST_MESSAGE,
-            "MessageRetentionPeriod": self._receiving.retention // 1000,
-            "DelaySeconds": 0,
-            "PollingWaitSeconds": 0,
-            "ActiveMessages": active,
-            "InactiveMessages": inactive,
-            "DelayMessages": 0,
-            "LoggingEnabled": False,
-        }
-
-    async def _list(self, headers: Mapping[str, str], caller: Caller, base: str) -> Answer:
-        headers_by_name = {name.removeprefix("x-mns-"): value for name, value in headers.items()}
-        size = _number(headers_by_name, "ret-number", 1, _LARGEST_LIST, _LARGEST_LIST)
-        prefix, marker = headers_by_name.get("prefix", ""), headers_by_name.get("marker", "")
-        names = [name for name in _own(caller) if name.startswith(prefix) and name >= marker]
-        rows: list[dict[str, Any]] = []
-        for name in names[:size]:
-            row: dict[str, Any] = {"QueueURL": f"{base}/queues/{name}"}
-            if headers_by_name.get("with-meta", "").lower() == "true":
-                row |= await self._attributes(name)
-            rows.append(row)
-        return 200, wire.queues_xml(rows, names[size] if len(names) > size else "")
-
-
-def _own(caller: Caller) -> tuple[str, ...]:
-    return queue_names(caller.account_id)
 
 
 def _host(request: Request) -> str:
     return request.headers.get("host", "")
 
 
-def _response(request_id: str, status: int, body: str) -> Response:
+def _response(request_id: str, status: int, xml: str) -> Response:
     headers = {"x-mns-request-id": request_id, "x-mns-version": VERSION}
-    return Response(body, status, headers, "text/xml;charset=utf-8" if body else None)
+    return Response(xml, status, headers, "text/xml;charset=utf-8" if xml else None)
 
 
-async def _read(request: Request) -> QueueCall:
+def _error_response(request: Request, request_id: str, error: QueueError) -> Response:
+    return _response(request_id, error.status, wire.error_xml(error, request_id, _host(request)))
+
+
+async def _queue_call(request: Request) -> QueueCall:
     """The request with its whole body.
 
     Raises:
-        QueueError: it is longer than one can be.
+        QueueError: InvalidArgument, the body is longer than one can be.
     """
     body = b""
     async for part in request.stream():
@@ -228,20 +107,3 @@ async def _read(request: Request) -> QueueCall:
     headers = {name.lower(): value for name, value in request.headers.items()}
     peer = request.client.host if request.client is not None else ""
     return QueueCall(request.method, target, headers, body, peer)
-
-
-def _handle(query: Mapping[str, str]) -> wire.Handle:
-    text = query.get("receipthandle")
-    if not text:
-        raise QueueError("MissingReceiptHandle")
-    return wire.read_handle(text)
-
-
-def _number(given: Mapping[str, str], name: str, low: int, high: int, default: int) -> int:
-    text = given.get(name)
-    if text is None:
-        return default
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
-    if not low <= number <= high:
-        raise QueueError("InvalidArgument", f"The value of {name} should between {low} and {high}.")
-    return number

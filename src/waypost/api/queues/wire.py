@@ -1,7 +1,7 @@
 """The XML of the queue service, out and in, and its receipt handles.
 
 Forms: the official client `aliyun-mns-sdk`, `mns_xml_handler.py`. Bodies are base64, which the consumers of
-the sibling products' receipt queues decode (the client does so unless told otherwise).
+the sibling products' receipt queues decode (the client does so by default).
 """
 
 import base64
@@ -20,8 +20,13 @@ _PRIORITY = 8
 _HANDLE = re.compile(r"1-([0-9]{1,18})-([0-9]{1,9})")
 
 
-class Handle(NamedTuple):
-    """What a receipt handle names: a message and a turn of it."""
+class ReceiptHandle(NamedTuple):
+    """What a receive hands out, with which the message can be deleted or hidden until it is received again.
+
+    Attributes:
+        id: the message's.
+        turn: counts how often it was received or hidden; only the handle of the latest turn is good.
+    """
 
     id: int
     turn: int
@@ -30,23 +35,23 @@ class Handle(NamedTuple):
         return f"1-{self.id}-{self.turn}"
 
 
-def read_handle(text: str) -> Handle:
-    """Reads a receipt handle.
+def parse_handle(text: str) -> ReceiptHandle:
+    """Reads a receipt handle, `1-<message id>-<turn>`.
 
     Raises:
-        QueueError: it is none of ours.
+        QueueError: ReceiptHandleError, this service never wrote it.
     """
-    found = _HANDLE.fullmatch(text)
-    if found is None:
+    match = _HANDLE.fullmatch(text)
+    if match is None:
         raise QueueError("ReceiptHandleError")
-    return Handle(int(found[1]), int(found[2]))
+    return ReceiptHandle(int(match[1]), int(match[2]))
 
 
-def read_handles(body: bytes, most: int) -> list[str]:
-    """The receipt handles of a BatchDeleteMessage.
+def handles_of_body(body: bytes, most: int) -> list[str]:
+    """The receipt handles, as texts, that the body of a BatchDeleteMessage holds.
 
     Raises:
-        QueueError: the body is not XML, or holds none or more than `most`.
+        QueueError: MalformedXML; InvalidArgument, there are none or more than `most`.
     """
     # Entities are of no use here and a well-known way to make a short document long.
     if b"<!" in body:
@@ -61,16 +66,20 @@ def read_handles(body: bytes, most: int) -> list[str]:
     return handles
 
 
-def messages_xml(messages: Iterable[QueueMessage], *, many: bool, peeked: bool) -> str:
-    """Received messages, or with `peeked` messages that were only looked at."""
-    written = [_message(message, peeked=peeked) for message in messages]
-    if many:
-        inner = "".join(_element("Message", fields) for fields in written)
-        return _document("Messages", inner)
-    return _document("Message", _fields(written[0]))
+def messages_xml(messages: Iterable[QueueMessage], *, batch: bool, peeked: bool) -> str:
+    """The answer of ReceiveMessage and PeekMessage.
+
+    Args:
+        batch: whether it is one of the operations that answer several.
+        peeked: whether the messages were only looked at, and so have no receipt handles.
+    """
+    rows = [_message_fields(message, peeked=peeked) for message in messages]
+    if batch:
+        return _document("Messages", "".join(_element("Message", fields) for fields in rows))
+    return _document("Message", _fields(rows[0]))
 
 
-def _message(message: QueueMessage, *, peeked: bool) -> dict[str, object]:
+def _message_fields(message: QueueMessage, *, peeked: bool) -> dict[str, object]:
     body = base64.b64encode(message.body.encode()).decode()
     fields: dict[str, object] = {
         "MessageId": f"{message.id:016X}-{message.enqueued_at:X}",
@@ -82,13 +91,18 @@ def _message(message: QueueMessage, *, peeked: bool) -> dict[str, object]:
         "Priority": _PRIORITY,
     }
     if not peeked:
-        fields["ReceiptHandle"] = Handle(message.id, message.turn)
+        fields["ReceiptHandle"] = ReceiptHandle(message.id, message.turn)
         fields["NextVisibleTime"] = message.visible_at
     return fields
 
 
-def hidden_xml(handle: Handle, until: int) -> str:
-    """The answer of ChangeMessageVisibility."""
+def visibility_xml(handle: ReceiptHandle, until: int) -> str:
+    """The answer of ChangeMessageVisibility.
+
+    Args:
+        handle: the message's new one.
+        until: when it is visible again, milliseconds UTC.
+    """
     return _document("ChangeVisibility", _fields({"ReceiptHandle": handle, "NextVisibleTime": until}))
 
 
@@ -98,7 +112,11 @@ def attributes_xml(attributes: Mapping[str, object]) -> str:
 
 
 def queues_xml(queues: Iterable[Mapping[str, object]], next_marker: str) -> str:
-    """The answer of ListQueue."""
+    """The answer of ListQueue.
+
+    Args:
+        next_marker: where the next call goes on; empty at the end.
+    """
     inner = "".join(_element("Queue", queue) for queue in queues)
     if next_marker:
         inner += _fields({"NextMarker": next_marker})
@@ -106,13 +124,13 @@ def queues_xml(queues: Iterable[Mapping[str, object]], next_marker: str) -> str:
 
 
 def error_xml(error: QueueError, request_id: str, host: str) -> str:
-    """An error."""
-    told = {"Code": error.code, "Message": error.message, "RequestId": request_id, "HostId": host}
-    return _document("Error", _fields(told))
+    """The answer to a request that is refused; `host` is the host that the caller used."""
+    fields = {"Code": error.code, "Message": error.message, "RequestId": request_id, "HostId": host}
+    return _document("Error", _fields(fields))
 
 
-def undeleted_xml(errors: Mapping[str, QueueError]) -> str:
-    """What a BatchDeleteMessage did not delete, by receipt handle."""
+def delete_errors_xml(errors: Mapping[str, QueueError]) -> str:
+    """The answer of a BatchDeleteMessage that did not delete all, by receipt handle."""
     inner = "".join(
         _element(
             "Error",

@@ -53,8 +53,8 @@ def reference_markdown() -> str:
     ]
     for product, operations in PRODUCTS.items():
         lines += [f"# {product.subject} ({product.name} {product.version})", ""]
-        for served in operations.values():
-            lines += _operation(served.operation, served.limit)
+        for endpoint in operations.values():
+            lines += _operation(endpoint.operation, endpoint.limit)
     return "\n".join(lines)
 
 

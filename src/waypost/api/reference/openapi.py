@@ -32,7 +32,7 @@ def openapi_document(address: str) -> dict[str, Any]:
     Args:
         address: where the service is reached, as `http://host:port`.
     """
-    operations = [served.operation for served in EVERY.values()]
+    operations = [endpoint.operation for endpoint in EVERY.values()]
     schemas: dict[str, Any] = {"Error": _error_schema()}
     for operation in operations:
         schemas[_answer_name(operation)] = _answer_schema(operation)

@@ -1,1 +1,1 @@
-"""The two ways in which official clients sign a call, and how to tell them apart."""
+"""The signatures of the official clients: V3 and V1 of RPC calls, MNS of the queues."""

@@ -6,7 +6,7 @@ Clients sign this form but may send another: Python's urllib sends a space as `+
 import re
 from urllib.parse import quote
 
-from waypost.api.request import pairs
+from waypost.api.request import decoded_pairs
 
 _UNRESERVED = r"[A-Za-z0-9_.~\-]"
 # Upper-case escapes of bytes that RFC 3986 does not leave bare; in canonical form there are no others.
@@ -37,5 +37,5 @@ def canonical_query(raw: str, without: str | None = None) -> str:
         if without is not None:
             parts = [part for part in parts if not part.startswith(f"{without}\0")]
         return "&".join(parts).replace("\0", "=")
-    encoded = sorted((name, quote(value, safe="")) for name, value in pairs(raw) if name != without)
+    encoded = sorted((name, quote(value, safe="")) for name, value in decoded_pairs(raw) if name != without)
     return "&".join([f"{quote(name, safe='')}={value}" for name, value in encoded])

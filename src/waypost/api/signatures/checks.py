@@ -1,4 +1,4 @@
-"""What the signature schemes check alike: the key, the time, and how a wrong signature is answered."""
+"""The checks that all signature schemes have: the key, the time, and the answer to a wrong signature."""
 
 import hmac
 import re
@@ -26,7 +26,7 @@ class SigningKey(msgspec.Struct, frozen=True):
     Attributes:
         access_key_id: its id.
         enabled: whether it may be used.
-        owner: whatever the service knows of the account and user it belongs to.
+        owner: whose it is, kept for the caller of these functions.
         hmac_v3: prepared for V3, from `v3.prepare`.
         hmac_v1: prepared for V1, from `v1.prepare`.
         hmac_mns: prepared for the queues, from `mns.prepare`.
@@ -46,7 +46,7 @@ class KeyRing(Protocol):
     """Where access keys are looked up, for every call; it answers from memory."""
 
     def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
-        """Returns the key with this id, enabled or not, expired or not, or None if there is none.
+        """The key with this id, enabled or not, expired or not; None if there is none.
 
         Args:
             security_token: that of a temporary key; empty for none.
@@ -82,12 +82,12 @@ def parse_timestamp(text: str) -> int:
     """
     if len(text) != _TIMESTAMP_LENGTH:
         raise ValueError("the time is not 20 characters long")
-    return _parsed(text)
+    return _parse_written_timestamp(text)
 
 
 # Calls come with the time of this second or of a few around it.
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> int:
+def _parse_written_timestamp(text: str) -> int:
     if not _TIMESTAMP.fullmatch(text):
         raise ValueError("the time is not written as yyyy-MM-ddTHH:mm:ssZ")
     return timegm(strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
@@ -122,7 +122,7 @@ def wrong_signature(
         string_to_sign: what this service signed, for the caller to compare with.
         reason: a sentence that comes before it, ending without a colon.
     """
-    wait_ms = failed.refuse(access_key_id, peer)
+    wait_ms = failed.count_failure(access_key_id, peer)
     if wait_ms:
         return limited(wait_ms, "Too many calls with a wrong signature.")
     # python-core takes Message.split(":")[1] for our string to sign and compares it with its own: no colon

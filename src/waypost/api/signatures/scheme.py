@@ -1,4 +1,4 @@
-"""Tells which scheme a call is signed with; some look alike.
+"""Which scheme a call is signed with; some look alike.
 
 The headers `x-acs-action` and `x-acs-version` come with both schemes, so they decide nothing. A V3 call has
 the header `Authorization: ACS3-...`; a V1 call has `Signature` in its query or its form body.
@@ -22,7 +22,7 @@ class Scheme(enum.Enum):
 
 
 def scheme_of(call: Call, params: Mapping[str, str]) -> Scheme:
-    """Tells how a call is signed.
+    """How a call is signed.
 
     Raises:
         ApiError: InvalidSecurityToken.Malformed for a bearer token; IncompleteSignature for an

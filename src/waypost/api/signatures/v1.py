@@ -51,7 +51,7 @@ def verify(
 
 
 def require_fields(params: Mapping[str, str]) -> None:
-    """Demands the parameters that a V1 signature consists of, and the only algorithm and version there are.
+    """Refuses a call without a parameter that a V1 signature consists of, or of another algorithm or version.
 
     Raises:
         ApiError: Missing<Parameter>, InvalidSignatureMethod, InvalidSignatureVersion or InvalidSignatureType.

@@ -28,7 +28,7 @@ from waypost.model import codes
 ALGORITHM = "ACS3-HMAC-SHA256"
 
 REQUIRED_HEADERS = frozenset({"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-content-sha256"})
-"""What must be signed, or a call could be turned into another one that its owner never made."""
+"""Headers that must be signed, or a call could be turned into another one that its owner never made."""
 
 _EMPTY_BODY_HASH = hashlib.sha256(b"").hexdigest()
 
@@ -41,7 +41,7 @@ _CACHED_LIST_LENGTH = 1024
 
 
 class Authorization(NamedTuple):
-    """What the `Authorization` header of a V3 call says.
+    """The `Authorization` header of a V3 call.
 
     Attributes:
         access_key_id: whose key signed.
@@ -76,11 +76,12 @@ def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) ->
 
 
 def _check_body(call: Call, authorization: Authorization, failed: FailedSignatures) -> None:
-    arrived = body_hash(call)
-    if hmac.compare_digest(arrived.encode(), call.headers["x-acs-content-sha256"].lower().encode()):
+    """Refuses a body that is not the one whose hash was signed."""
+    received = body_hash(call)
+    if hmac.compare_digest(received.encode(), call.headers["x-acs-content-sha256"].lower().encode()):
         return
-    text = string_to_sign(canonical_request(call, authorization.signed_headers, arrived))
-    reason = f"The body's SHA-256 is not x-acs-content-sha256 but {arrived};"
+    text = string_to_sign(canonical_request(call, authorization.signed_headers, received))
+    reason = f"The body's SHA-256 is not x-acs-content-sha256 but {received};"
     raise wrong_signature(failed, authorization.access_key_id, call.peer, text, reason)
 
 
@@ -107,12 +108,12 @@ def parse_authorization(header: str) -> Authorization:
 
 
 def require_signed_headers(call: Call, signed_headers: str) -> None:
-    """Demands that the headers which make the call what it is are signed, and that all signed ones are there.
+    """Refuses a call that leaves a header of `REQUIRED_HEADERS` unsigned, or signs one that it does not have.
 
     Raises:
         ApiError: IncompleteSignature, naming the headers.
     """
-    names = _signed(signed_headers).names
+    names = _parsed_signed_headers(signed_headers).names
     missing = REQUIRED_HEADERS - names
     if "x-acs-security-token" in call.headers:
         missing |= {"x-acs-security-token"} - names
@@ -127,7 +128,7 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
 
 def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
     """Writes the call as V3 signs it; the headers that `signed_headers` names must all be there."""
-    signed = _signed(signed_headers)
+    signed = _parsed_signed_headers(signed_headers)
     return (
         f"{call.method}\n/\n{canonical_query(call.raw_query)}\n"
         f"{signed.template % signed.values(call.headers)}\n{body_hash}"
@@ -160,19 +161,19 @@ def mismatch(call: Call, authorization: Authorization, prepared: hmac.HMAC) -> s
     """Compares a call's signature with our own, in constant time.
 
     The body takes part by the hash in `x-acs-content-sha256`, which the caller of this function compares with
-    `body_hash`, so that a changed body can be told from a wrong signature.
+    `body_hash`, so that a changed body and a wrong signature are answered apart.
 
     Returns:
         None if they are equal, otherwise the string that we signed.
     """
-    claimed = call.headers["x-acs-content-sha256"]
-    text = string_to_sign(canonical_request(call, authorization.signed_headers, claimed))
+    signed_hash = call.headers["x-acs-content-sha256"]
+    text = string_to_sign(canonical_request(call, authorization.signed_headers, signed_hash))
     ours = sign(prepared, text).encode()
     return None if hmac.compare_digest(ours, authorization.signature.lower().encode()) else text
 
 
 class _SignedHeaders:
-    """A list of signed headers, made ready: a template, and what picks its values out of a call's headers."""
+    """A list of signed headers, parsed: a template, and what picks its values out of a call's headers."""
 
     __slots__ = ("_pick", "names", "template")
 
@@ -189,11 +190,11 @@ class _SignedHeaders:
 
 
 @lru_cache(maxsize=512)
-def _cached(signed_headers: str) -> _SignedHeaders:
+def _cached_signed_headers(signed_headers: str) -> _SignedHeaders:
     return _SignedHeaders(signed_headers)
 
 
-def _signed(signed_headers: str) -> _SignedHeaders:
+def _parsed_signed_headers(signed_headers: str) -> _SignedHeaders:
     if len(signed_headers) <= _CACHED_LIST_LENGTH:
-        return _cached(signed_headers)
+        return _cached_signed_headers(signed_headers)
     return _SignedHeaders(signed_headers)

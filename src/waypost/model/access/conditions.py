@@ -102,7 +102,11 @@ KEYS: dict[str, frozenset[Kind]] = {
 def parse_condition(
     name: str, key: str, values: tuple[str, ...], keys: Mapping[str, frozenset[Kind]] = KEYS
 ) -> Condition:
-    """Read one operator applied to one key.
+    """Reads one operator applied to one key.
+
+    Args:
+        name: the operator's, as the policy spells it.
+        keys: the keys that there are, with the kinds of comparison that make sense of each.
 
     Raises:
         ValueError: with a sentence that says which of the three is wrong and what is allowed.
@@ -115,25 +119,25 @@ def parse_condition(
         raise ValueError(f"{key!r} is no key of this service; one of {', '.join(keys)} is allowed")
     if row.kind not in kinds:
         raise ValueError(f"{name} compares {row.kind.value}, which {key} is not")
-    read = _POLICY_READERS[row.kind]
-    wanted = []
+    read_value = _POLICY_READERS[row.kind]
+    read_values = []
     for value in values:
         try:
-            wanted.append(read(value))
+            read_values.append(read_value(value))
         except ValueError:
             raise ValueError(f"{value!r} is not {row.kind.value}") from None
-    return Condition(row, key, tuple(wanted))
+    return Condition(row, key, tuple(read_values))
 
 
-def holds(condition: Condition, context: Mapping[str, str]) -> bool | None:
-    """Tell whether a condition holds for a call.
+def condition_holds(condition: Condition, context: Mapping[str, str]) -> bool | None:
+    """Whether a condition holds for a call.
 
     Args:
         condition: the condition.
         context: the call's values, as text, by the names of `KEYS`.
 
     Returns:
-        None when the call has no such value or it cannot be read, so that nobody can say.
+        None when the call has no such value, or one that cannot be read, so that it is undecided.
     """
     row, key, values = condition
     text = context.get(key)
@@ -143,7 +147,7 @@ def holds(condition: Condition, context: Mapping[str, str]) -> bool | None:
         actual = _CALL_READERS[row.kind](text)
     except ValueError:
         return None
-    return any(row.compare(actual, wanted) for wanted in values) is not row.negated
+    return any(row.compare(actual, value) for value in values) is not row.negated
 
 
 def _read_number(text: str) -> Decimal:

@@ -1,7 +1,7 @@
 """Access policies of users and roles, in the grammar of RAM (console-and-access.md §4), and what they decide.
 
 Without a policy that allows a call it is denied; a statement that denies it beats every one that allows it.
-The account's owner is not a user and has every permission, so is never asked about here.
+The account's owner is not a user and has every permission, so no decision here is about one.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from waypost.model.access.conditions import Condition, holds, parse_condition
+from waypost.model.access.conditions import Condition, condition_holds, parse_condition
 from waypost.model.access.wildcards import compile_patterns, compile_resources
 
 
@@ -60,7 +60,7 @@ class AccessDecision(NamedTuple):
 
     Attributes:
         allowed: whether the call may be made.
-        explicit: whether a statement said so, and not the default.
+        explicit: whether a statement decided, and not the default.
         policy: the name of the policy of that statement; None for the default.
         statement: the place of that statement in its policy, from 0; None for the default.
         by: the kind of policies that decided.
@@ -77,7 +77,7 @@ DENIED_BY_DEFAULT = AccessDecision(allowed=False, explicit=False, policy=None)
 
 
 def parse_policy(name: str, document: Mapping[str, Any]) -> Policy:
-    """Read a policy document, `{"Version": "1", "Statement": [...]}`.
+    """Reads a policy document, `{"Version": "1", "Statement": [...]}`.
 
     A member that is not part of the grammar is an error and is not skipped: a statement that lost its
     condition would allow more than its writer meant.
@@ -89,19 +89,21 @@ def parse_policy(name: str, document: Mapping[str, Any]) -> Policy:
     Raises:
         PolicyError: the document is not a policy.
     """
-    check_members("the policy", document, ("Version", "Statement"))
+    check_policy_members("the policy", document, ("Version", "Statement"))
     if document.get("Version") != "1":
         raise PolicyError(f'Version is {document.get("Version")!r}; the string "1" is needed')
     statements = document.get("Statement")
     if not isinstance(statements, list) or not statements:
         raise PolicyError("Statement: a list of at least one statement is needed")
-    return Policy(name, tuple(_parse_statement(f"Statement[{i}]", one) for i, one in enumerate(statements)))
+    return Policy(
+        name, tuple(_parse_statement(f"Statement[{place}]", one) for place, one in enumerate(statements))
+    )
 
 
 def decide(
     policies: Iterable[Policy], action: str, resource: str, context: Mapping[str, str]
 ) -> AccessDecision:
-    """Decide whether a user with these policies may make a call.
+    """Decides whether a user with these policies may make a call.
 
     A condition that cannot be judged, since the call lacks its value, counts against the caller: the
     statement holds if it denies and does not hold if it allows.
@@ -127,23 +129,23 @@ def decide(
 
 
 def decide_session(
-    of_role: Iterable[Policy],
-    of_session: Policy | None,
+    role_policies: Iterable[Policy],
+    session_policy: Policy | None,
     action: str,
     resource: str,
     context: Mapping[str, str],
 ) -> AccessDecision:
-    """Decide whether a session of a role may make a call: both the role and its own policy have to allow it.
+    """Decides whether a session of a role may make a call: both the role and its own policy have to allow it.
 
     Args:
-        of_role: the policies attached to the role.
-        of_session: the policy that narrows this session; None for a session as wide as its role.
+        role_policies: those attached to the role.
+        session_policy: narrows this session; None for a session as wide as its role.
         action, resource, context: as for `decide`.
     """
-    by_role = decide(of_role, action, resource, context)
-    if of_session is None:
+    by_role = decide(role_policies, action, resource, context)
+    if session_policy is None:
         return by_role
-    by_session = decide([of_session], action, resource, context)._replace(by=PolicyType.SESSION)
+    by_session = decide([session_policy], action, resource, context)._replace(by=PolicyType.SESSION)
     # A statement that denies says more than the lack of one that allows.
     for denied in sorted((by_role, by_session), key=lambda decision: not decision.explicit):
         if not denied.allowed:
@@ -157,7 +159,7 @@ def _applies(statement: Statement, action: str, resource: str, context: Mapping[
     if (statement.resources.fullmatch(resource) is not None) is not statement.names_resources:
         return False
     for condition in statement.conditions:
-        answer = holds(condition, context)
+        answer = condition_holds(condition, context)
         if answer is False or (answer is None and statement.allow):
             return False
     return True
@@ -166,7 +168,9 @@ def _applies(statement: Statement, action: str, resource: str, context: Mapping[
 def _parse_statement(where: str, statement: object) -> Statement:
     if not isinstance(statement, Mapping):
         raise PolicyError(f"{where}: an object is needed")
-    check_members(where, statement, ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"))
+    check_policy_members(
+        where, statement, ("Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
+    )
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"{where}.Effect is {effect!r}; Allow or Deny is needed")
@@ -194,10 +198,13 @@ def _parse_statement(where: str, statement: object) -> Statement:
 
 
 def parse_conditions(where: str, conditions: object) -> Iterable[Condition]:
-    """Read the Condition of a statement.
+    """Reads the Condition of a statement.
+
+    Args:
+        where: the place in the document, for the error.
 
     Raises:
-        PolicyError: it is not one.
+        PolicyError: it is no Condition; the message says where and what is allowed.
     """
     if not isinstance(conditions, Mapping):
         raise PolicyError(f"{where}: an object of operators is needed")
@@ -207,7 +214,7 @@ def parse_conditions(where: str, conditions: object) -> Iterable[Condition]:
         for key, value in keys.items():
             # JSON callers write the boolean itself as often as the string.
             text = str(value).lower() if isinstance(value, bool) else value
-            values = strings(f"{where}.{operator}.{key}", text)
+            values = policy_strings(f"{where}.{operator}.{key}", text)
             try:
                 yield parse_condition(operator, key, values)
             except ValueError as error:
@@ -218,11 +225,14 @@ def _one_of(where: str, statement: Mapping[str, Any], name: str, negated: str) -
     if (name in statement) == (negated in statement):
         raise PolicyError(f"{where}: exactly one of {name} and {negated} is needed")
     member = name if name in statement else negated
-    return member, strings(f"{where}.{member}", statement[member])
+    return member, policy_strings(f"{where}.{member}", statement[member])
 
 
-def strings(where: str, value: object) -> tuple[str, ...]:
-    """Read a text or a list of texts.
+def policy_strings(where: str, value: object) -> tuple[str, ...]:
+    """Reads a member that is a text or a list of texts.
+
+    Args:
+        where: the place in the document, for the error.
 
     Raises:
         PolicyError: it is neither, or one of them is empty.
@@ -233,7 +243,7 @@ def strings(where: str, value: object) -> tuple[str, ...]:
     return tuple(values)
 
 
-def check_members(where: str, document: object, known: tuple[str, ...]) -> None:
+def check_policy_members(where: str, document: object, allowed: tuple[str, ...]) -> None:
     """Refuse what is no object, or one with a member that is not known.
 
     Raises:
@@ -242,5 +252,5 @@ def check_members(where: str, document: object, known: tuple[str, ...]) -> None:
     if not isinstance(document, Mapping):
         raise PolicyError(f"{where}: an object is needed")
     for member in document:
-        if member not in known:
-            raise PolicyError(f"{where}: {member!r} is not part of a policy; {', '.join(known)} are")
+        if member not in allowed:
+            raise PolicyError(f"{where}: {member!r} is not part of a policy; {', '.join(allowed)} are")

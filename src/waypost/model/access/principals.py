@@ -1,12 +1,12 @@
 """Who may act for an account: users, their access keys, roles, and the policies attached to them.
 
-A policy of an account is a thing of its own, attached by its name. What the operator's settings declare has
-no time of its making, and is changed there alone.
+A policy of an account is an entry of its own, attached by its name. What the operator's settings declare has
+the time 0 as its making, and is changed there alone.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,29 +18,38 @@ INLINE = "Inline"
 """The types of policies: the account's own, those every account has, and those in the operator's settings."""
 
 
-def _allowing(*actions: str) -> str:
+def _allow_document(*actions: str) -> str:
+    """The document of a policy that allows actions on everything."""
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     return msgspec.json.encode({"Version": "1", "Statement": [statement]}).decode()
 
 
-SYSTEM_POLICIES: dict[str, tuple[str, str]] = {
-    "AdministratorAccess": ("Everything.", _allowing("*")),
-    "AliyunRAMFullAccess": ("Users, keys, policies and roles.", _allowing("ram:*")),
-    "AliyunRAMReadOnlyAccess": (
+class SystemPolicy(NamedTuple):
+    """A policy that every account has."""
+
+    description: str
+    document: str
+
+
+SYSTEM_POLICIES: dict[str, SystemPolicy] = {
+    "AdministratorAccess": SystemPolicy("Everything.", _allow_document("*")),
+    "AliyunRAMFullAccess": SystemPolicy("Users, keys, policies and roles.", _allow_document("ram:*")),
+    "AliyunRAMReadOnlyAccess": SystemPolicy(
         "To see users, keys, policies and roles.",
-        _allowing("ram:Get*", "ram:List*"),
+        _allow_document("ram:Get*", "ram:List*"),
     ),
-    "AliyunSTSAssumeRoleAccess": ("To assume roles.", _allowing("sts:AssumeRole")),
+    "AliyunSTSAssumeRoleAccess": SystemPolicy("To assume roles.", _allow_document("sts:AssumeRole")),
 }
-"""Description and document of the policies that every account has; none is about cams, as officially."""
+"""The policies that every account has, by name; none is about cams, as officially."""
 
 
 class Attachment(msgspec.Struct, frozen=True):
     """A policy attached to a user or a role.
 
     Attributes:
-        kind: `Custom` or `System`.
-        at: milliseconds UTC.
+        kind: the PolicyType, `Custom` or `System`.
+        policy: its name.
+        at: when it was attached, milliseconds UTC.
     """
 
     kind: str
@@ -56,7 +65,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
         name: what the account calls it, its UserName; empty for the id.
         policies: policy name to policy document (RAM grammar), as the operator declares them.
         attached: the policies attached by call.
-        details: what else the call gave (`DisplayName`, `Email`, ...), by the wire's names.
+        details: `DisplayName`, `Email`, `MobilePhone` and `Comments`, those that were sent.
         created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
     """
 
@@ -71,12 +80,12 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def user_name(self) -> str:
-        """What the account calls it."""
+        """The name by which calls and policies know it."""
         return self.name or self.id
 
     @property
     def arn(self) -> str:
-        """How policies name it."""
+        """Its resource name, `acs:ram::<account>:user/<name>`."""
         return f"acs:ram::{self.account_id}:user/{self.user_name}"
 
 
@@ -84,8 +93,10 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
     """An access key.
 
     Attributes:
+        id: its AccessKeyId.
         user_id: whose it is; None for the account's owner, who may do everything.
-        secret: encrypted with the key that lies outside the database.
+        secret: encrypted by the `SecretBox`, for the key's id.
+        created_at: milliseconds UTC; 0 for one that the operator declared.
     """
 
     id: str
@@ -101,7 +112,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: its RoleId, never used again for another role.
-        trust: the document that says who may assume it (AssumeRolePolicyDocument), as given.
+        trust: the document that says who may assume it (AssumeRolePolicyDocument), as it was sent.
         longest_session: seconds (MaxSessionDuration).
         created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
     """
@@ -118,7 +129,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def arn(self) -> str:
-        """How calls and policies name it."""
+        """Its resource name, `acs:ram::<account>:role/<name>`."""
         return f"acs:ram::{self.account_id}:role/{self.name}"
 
 
@@ -127,7 +138,7 @@ class PolicyVersion(msgspec.Struct, frozen=True):
 
     Attributes:
         id: `v1`, `v2`, ...
-        document: the text, as given.
+        document: the JSON text, as it was sent.
         created_at: milliseconds UTC.
     """
 
@@ -165,21 +176,21 @@ Principal = User | AccessKey | Role | AccountPolicy
 
 
 class Principals:
-    """All of them, indexed."""
+    """The users, access keys, roles and policies of one or more accounts, indexed."""
 
     def __init__(self, entries: Iterable[Principal] = ()) -> None:
         self.users: dict[str, User] = {}
         self.keys: dict[str, AccessKey] = {}
         self._roles: dict[tuple[str, str], Role] = {}
         self._policies: dict[tuple[str, str], AccountPolicy] = {}
-        self._of_user: dict[str, tuple[Policy, ...]] = {}
-        self._of_role: dict[tuple[str, str], tuple[Policy, ...]] = {}
-        self._parsed: dict[tuple[str, str], Policy] = {}
+        self._user_policies: dict[str, tuple[Policy, ...]] = {}
+        self._role_policies: dict[tuple[str, str], tuple[Policy, ...]] = {}
+        self._parsed_policies: dict[tuple[str, str], Policy] = {}
         for entry in entries:
             self.add(entry)
 
     def add(self, entry: Principal) -> None:
-        """Takes one more, before anything is looked up."""
+        """Adds an entry; to be done before anything is looked up, since decisions are cached."""
         match entry:
             case User():
                 self.users[entry.id] = entry
@@ -236,45 +247,47 @@ class Principals:
             if any((each.kind, each.policy) == (kind, name) for each in holder.attached)
         ]
 
-    def attachments(self, account_id: str) -> Mapping[tuple[str, str], int]:
-        """To how many users and roles of the account each policy, by its kind and name, is attached."""
+    def attachment_counts(self, account_id: str) -> Mapping[tuple[str, str], int]:
+        """To how many users and roles of the account each policy, by its type and name, is attached."""
         holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
         return Counter((each.kind, each.policy) for holder in holders for each in holder.attached)
 
-    def deciding_for_user(self, user_id: str) -> tuple[Policy, ...]:
+    def policies_for_user(self, user_id: str) -> tuple[Policy, ...]:
         """The policies that decide what a user may do; none for a user that does not exist."""
-        ready = self._of_user.get(user_id)
-        if ready is None:
+        policies = self._user_policies.get(user_id)
+        if policies is None:
             user = self.users.get(user_id)
             if user is None:
                 return ()
             declared = [parse_policy(name, document) for name, document in user.policies.items()]
-            ready = self._of_user[user_id] = (*declared, *self._attached(user))
-        return ready
+            policies = self._user_policies[user_id] = (*declared, *self._attached_policies(user))
+        return policies
 
-    def deciding_for_role(self, account_id: str, name: str) -> tuple[Policy, ...]:
+    def policies_for_role(self, account_id: str, name: str) -> tuple[Policy, ...]:
         """The policies that decide what a session of a role may do; none for a role that does not exist."""
-        ready = self._of_role.get((account_id, name))
-        if ready is None:
+        policies = self._role_policies.get((account_id, name))
+        if policies is None:
             role = self.role(account_id, name)
-            ready = self._of_role[account_id, name] = tuple(self._attached(role)) if role is not None else ()
-        return ready
+            policies = tuple(self._attached_policies(role)) if role is not None else ()
+            self._role_policies[account_id, name] = policies
+        return policies
 
-    def _attached(self, holder: User | Role) -> Iterable[Policy]:
+    def _attached_policies(self, holder: User | Role) -> Iterable[Policy]:
         for each in holder.attached:
             # "/" is in no account's id, so that the policies of all accounts are apart from no account's.
             owner = holder.account_id if each.kind == CUSTOM else f"{SYSTEM}/"
-            parsed = self._parsed.get((owner, each.policy))
+            parsed = self._parsed_policies.get((owner, each.policy))
             if parsed is None:
-                document = self._document(holder.account_id, each)
+                document = self._attached_document(holder.account_id, each)
                 if document is None:
                     continue
                 parsed = parse_policy(each.policy, msgspec.json.decode(document))
-                self._parsed[owner, each.policy] = parsed
+                self._parsed_policies[owner, each.policy] = parsed
             yield parsed
 
-    def _document(self, account_id: str, attachment: Attachment) -> str | None:
+    def _attached_document(self, account_id: str, attachment: Attachment) -> str | None:
         if attachment.kind == SYSTEM:
-            return SYSTEM_POLICIES[attachment.policy][1] if attachment.policy in SYSTEM_POLICIES else None
+            system_policy = SYSTEM_POLICIES.get(attachment.policy)
+            return system_policy.document if system_policy is not None else None
         policy = self.policy(account_id, attachment.policy)
         return policy.document if policy is not None else None

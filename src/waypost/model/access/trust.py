@@ -1,4 +1,4 @@
-"""Who may assume a role: its AssumeRolePolicyDocument, read and asked.
+"""Who may assume a role: its AssumeRolePolicyDocument, read and decided by.
 
     {"Version": "1", "Statement": [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": ["acs:ram::1001:root"]}}]}
@@ -11,15 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from waypost.model.access.conditions import Condition, holds
+from waypost.model.access.conditions import Condition, condition_holds
 from waypost.model.access.policy import (
     DENIED_BY_DEFAULT,
     AccessDecision,
     PolicyError,
     PolicyType,
-    check_members,
+    check_policy_members,
     parse_conditions,
-    strings,
+    policy_strings,
 )
 
 ASSUME_ROLE = "sts:AssumeRole"
@@ -31,7 +31,8 @@ class TrustStatement(NamedTuple):
     """One statement of a trust policy.
 
     Attributes:
-        principals: the arns it is about.
+        allow: whether its Effect is Allow; else it is Deny.
+        principals: the arns of the accounts, users and roles it is about.
         conditions: all must hold for the statement to count.
     """
 
@@ -41,47 +42,46 @@ class TrustStatement(NamedTuple):
 
 
 def parse_trust(document: Mapping[str, Any]) -> tuple[TrustStatement, ...]:
-    """Read an AssumeRolePolicyDocument.
+    """Reads an AssumeRolePolicyDocument.
 
     Raises:
         PolicyError: the document is not one; the message says where and what is allowed.
     """
-    check_members("the policy", document, ("Version", "Statement"))
+    check_policy_members("the policy", document, ("Version", "Statement"))
     if document.get("Version") != "1":
         raise PolicyError(f'Version is {document.get("Version")!r}; the string "1" is needed')
     statements = document.get("Statement")
     if not isinstance(statements, list) or not statements:
         raise PolicyError("Statement: a list of at least one statement is needed")
-    return tuple(_statement(f"Statement[{place}]", one) for place, one in enumerate(statements))
+    return tuple(_parse_trust_statement(f"Statement[{place}]", one) for place, one in enumerate(statements))
 
 
-def trusts(
+def decide_trust(
     statements: tuple[TrustStatement, ...], account_id: str, arn: str, context: Mapping[str, str]
 ) -> AccessDecision:
-    """Decide whether a role may be assumed by someone.
+    """Decides whether a role may be assumed by a caller.
 
     Args:
         statements: the role's trust policy.
-        account_id: the account of who asks.
-        arn: the user or role who asks.
-        context: as for `waypost.model.access.decide`.
+        account_id: the caller's account.
+        arn: the user that calls, or the role in whose session it does.
+        context: as for `waypost.model.access.policy.decide`.
     """
     decision = _DENIED
     for place, (allow, principals, conditions) in enumerate(statements):
         if arn not in principals and root_arn(account_id) not in principals:
             continue
-        answers = [holds(condition, context) for condition in conditions]
+        answers = [condition_holds(condition, context) for condition in conditions]
         if False in answers or (None in answers and allow):
             continue
-        told = AccessDecision(allow, explicit=True, policy=None, statement=place, by=PolicyType.TRUST)
+        decision = AccessDecision(allow, explicit=True, policy=None, statement=place, by=PolicyType.TRUST)
         if not allow:
-            return told
-        decision = told
+            return decision
     return decision
 
 
 def names_account(statements: tuple[TrustStatement, ...], account_id: str) -> bool:
-    """Whether a trust policy lets in anyone of an account, so that it may know of the role."""
+    """Whether a trust policy allows anyone of an account, which may then learn that the role exists."""
     prefix = f"acs:ram::{account_id}:"
     return any(
         statement.allow and any(arn.startswith(prefix) for arn in statement.principals)
@@ -94,19 +94,19 @@ def root_arn(account_id: str) -> str:
     return f"acs:ram::{account_id}:root"
 
 
-def _statement(where: str, statement: object) -> TrustStatement:
-    check_members(where, statement, ("Effect", "Action", "Principal", "Condition"))
+def _parse_trust_statement(where: str, statement: object) -> TrustStatement:
+    check_policy_members(where, statement, ("Effect", "Action", "Principal", "Condition"))
     assert isinstance(statement, Mapping)
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"{where}.Effect is {effect!r}; Allow or Deny is needed")
-    for action in strings(f"{where}.Action", statement.get("Action")):
+    for action in policy_strings(f"{where}.Action", statement.get("Action")):
         if action.lower() != ASSUME_ROLE.lower():
             raise PolicyError(f"{where}.Action: {action!r} is not allowed; {ASSUME_ROLE} is needed")
     principal = statement.get("Principal")
-    check_members(f"{where}.Principal", principal, ("RAM",))
+    check_policy_members(f"{where}.Principal", principal, ("RAM",))
     assert isinstance(principal, Mapping)
-    arns = strings(f"{where}.Principal.RAM", principal.get("RAM"))
+    arns = policy_strings(f"{where}.Principal.RAM", principal.get("RAM"))
     for arn in arns:
         if not _PRINCIPAL.fullmatch(arn):
             raise PolicyError(

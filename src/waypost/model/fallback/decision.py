@@ -30,7 +30,7 @@ class FallbackDecision(NamedTuple):
 
 
 def settled(message: Message, states: Sequence[LegState]) -> bool:
-    """Whether one of the legs came to what was wanted of it, so that nothing more is to be sent.
+    """Whether one of the legs is good enough for nothing more to be sent.
 
     A delivered leg is enough, but not where the step after it waits for it to be read.
 

@@ -55,7 +55,7 @@ def idempotent(
     Raises:
         ApiError: the token is not one, or was used for another call; and what `accept` raises.
     """
-    return _idempotent(request, store, accept) if request.texts.get(_NAME) else accept()
+    return _idempotent(request, store, accept) if request.raw_params.get(_NAME) else accept()
 
 
 async def _idempotent(
@@ -64,9 +64,9 @@ async def _idempotent(
     wrong = [fault for fault in request.faults if fault.parameter == _NAME]
     if wrong:
         raise from_faults(wrong)
-    operation, token = request.operation, request.texts[_NAME]
+    operation, token = request.operation, request.raw_params[_NAME]
     account_id, since = request.caller.account_id, request.now - KEPT_MS
-    digest = _digest(operation, request.texts)
+    digest = _digest(operation, request.raw_params)
     earlier = await store.client_tokens.find(account_id, operation.name, token, since)
     if earlier is not None:
         return Result(_first_answer(operation, earlier, digest))
@@ -105,11 +105,11 @@ def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -
     return msgspec.json.decode(first.answer, type=operation.answer_type)
 
 
-def _digest(operation: AnyOperation, texts: Mapping[str, str]) -> bytes:
+def _digest(operation: AnyOperation, raw_params: Mapping[str, str]) -> bytes:
     """Of all parameters that have an effect: signature, nonce and time are not among the operation's."""
     effective = [
-        (row.name, texts[row.name])
+        (row.name, raw_params[row.name])
         for row in operation.parameters
-        if texts.get(row.name) and not row.ignored and row.name != _NAME
+        if raw_params.get(row.name) and not row.ignored and row.name != _NAME
     ]
     return hashlib.sha256(msgspec.json.encode(effective)).digest()

@@ -161,7 +161,7 @@ def _missing_times(request: Request[ReplayCallbacksParams]) -> list[Fault]:
     return [
         Fault(codes.missing(name), name, "it is missing", "a call without MessageId needs it")
         for name in ("StartTime", "EndTime")
-        if not request.texts.get(name)
+        if not request.raw_params.get(name)
     ]
 
 

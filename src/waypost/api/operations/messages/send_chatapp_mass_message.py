@@ -82,14 +82,14 @@ def decode_sender_list(text: str) -> Decoded:
 
 
 def _as_parameters(recipient: Mapping[str, msgspec.Raw]) -> dict[str, str]:
-    texts: dict[str, str] = {}
+    raw_params: dict[str, str] = {}
     for name in _OF_RECIPIENT:
         literal = bytes(recipient[name]).decode() if name in recipient else "null"
         if literal.startswith('"'):
-            texts[name] = msgspec.json.decode(literal, type=str)
+            raw_params[name] = msgspec.json.decode(literal, type=str)
         elif literal != "null":
-            texts[name] = literal
-    return texts
+            raw_params[name] = literal
+    return raw_params
 
 
 class SendChatappMassMessageParams(Params, frozen=True):
@@ -179,7 +179,9 @@ async def compose_all(
         ApiError: the code of the first fault; the message has the call's own faults and the first
             recipients' ones, each by its place in the list (`SenderList[17].To`).
     """
-    shared = {name: request.texts[name] for name in _SHARED if name in request.texts} | {"Type": TEMPLATE}
+    shared = {name: request.raw_params[name] for name in _SHARED if name in request.raw_params} | {
+        "Type": TEMPLATE
+    }
     recipients, faults = request.params.sender_list, _list_faults(request)
     account_id, now = request.caller.account_id, request.now
     group_id = next_message_id(now)
@@ -213,7 +215,7 @@ async def compose_all(
 
 def _list_faults(request: Request[SendChatappMassMessageParams]) -> list[Fault]:
     """What is wrong with SenderList itself; the other parameters are read as each recipient's."""
-    if not request.texts.get(_LIST):
+    if not request.raw_params.get(_LIST):
         return [_EMPTY_LIST]
     return [fault for fault in request.faults if fault.parameter == _LIST]
 

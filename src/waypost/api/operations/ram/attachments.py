@@ -1,335 +1,104 @@
-"""Which policies are attached to whom."""
+"""Policies attached to a user or a role: put on, taken off, and as the answers of ram have them."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, TypeVar
 
 import msgspec
 
-from waypost.api.description import without_effect
-from waypost.api.legacy_description import Operation
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.ram import changing, describing
-from waypost.model import codes
-from waypost.model.access.principals import (
-    CUSTOM,
-    INLINE,
-    SYSTEM_POLICIES,
-    Attachment,
-    Principals,
-    Role,
-    User,
-)
-from waypost.model.quoting import quoted
-from waypost.storage.contract import Transaction
+from waypost.api.errors.catalogue import from_faults
+from waypost.api.members import Answer, member
+from waypost.api.operations.iso_time import iso_time
+from waypost.api.operations.ram.policy_row import FIRST_VERSION
+from waypost.model.access.limits import MOST_ATTACHED_POLICIES
+from waypost.model.access.principals import CUSTOM, SYSTEM_POLICIES, Attachment, Principals, Role, User
+from waypost.model.faults import Fault
 
-_MOST = 20
-Holder = Callable[[Principals, Request, dict[str, str]], User | Role]
-_POLICY_ROWS = (
-    describing.POLICY_TYPE,
-    describing.POLICY_NAME,
-    *without_effect("ResourceGroupId"),
-)
-_AT = Member("AttachDate", "When it was attached.", "2026-11-23T03:46:08Z")
-_POLICIES = (
-    Member(
-        "Policies",
-        "The policies.",
-        kind="object",
-        members=(
-            Member(
-                "Policy",
-                "One by one.",
-                kind="array",
-                members=(
-                    Member("PolicyName", "Its name.", "senders"),
-                    Member(
-                        "PolicyType", "Custom, System, or Inline for one in the operator's settings.", CUSTOM
-                    ),
-                    Member("Description", "Its description.", "May send"),
-                    Member("DefaultVersion", "The version that decides.", "v1"),
-                    _AT,
-                ),
-            ),
-        ),
-    ),
-)
+H = TypeVar("H", User, Role)
 
-ATTACH_TO_USER = describing.operation(
-    "AttachPolicyToUser",
-    "Attaches a policy to a user; it decides from the next call on.",
-    (describing.USER_NAME, *_POLICY_ROWS),
-    errors=(
-        codes.NO_SUCH_USER,
-        codes.NO_SUCH_POLICY,
-        codes.ALREADY_EXISTS_USER_POLICY,
-        codes.LIMIT_EXCEEDED_USER_POLICY,
-    ),
-)
-DETACH_FROM_USER = describing.operation(
-    "DetachPolicyFromUser",
-    "Detaches a policy from a user.",
-    (describing.USER_NAME, *_POLICY_ROWS),
-    errors=(codes.NO_SUCH_USER, codes.NO_SUCH_USER_POLICY),
-)
-LIST_FOR_USER = describing.operation(
-    "ListPoliciesForUser",
-    "Lists the policies of a user.",
-    (describing.USER_NAME,),
-    _POLICIES,
-    (codes.NO_SUCH_USER,),
-)
-ATTACH_TO_ROLE = describing.operation(
-    "AttachPolicyToRole",
-    "Attaches a policy to a role; it decides from the next call on, in sessions that are under way too.",
-    (describing.ROLE_NAME, *_POLICY_ROWS),
-    errors=(
-        codes.NO_SUCH_ROLE,
-        codes.NO_SUCH_POLICY,
-        codes.ALREADY_EXISTS_ROLE_POLICY,
-        codes.LIMIT_EXCEEDED_ROLE_POLICY,
-    ),
-)
-DETACH_FROM_ROLE = describing.operation(
-    "DetachPolicyFromRole",
-    "Detaches a policy from a role, for sessions that are under way too.",
-    (describing.ROLE_NAME, *_POLICY_ROWS),
-    errors=(codes.NO_SUCH_ROLE, codes.NO_SUCH_ROLE_POLICY),
-)
-LIST_FOR_ROLE = describing.operation(
-    "ListPoliciesForRole",
-    "Lists the policies of a role.",
-    (describing.ROLE_NAME,),
-    _POLICIES,
-    (codes.NO_SUCH_ROLE,),
-)
-LIST_ENTITIES = describing.operation(
-    "ListEntitiesForPolicy",
-    "Lists the users and roles that a policy is attached to.",
-    (describing.POLICY_TYPE, describing.POLICY_NAME),
-    (
-        Member(
-            "Users",
-            "The users.",
-            kind="object",
-            members=(
-                Member(
-                    "User",
-                    "One by one.",
-                    kind="array",
-                    members=(
-                        *describing.members("the user", UserId="2", UserName="alice", DisplayName="Alice"),
-                        _AT,
-                    ),
-                ),
-            ),
-        ),
-        Member(
-            "Roles",
-            "The roles.",
-            kind="object",
-            members=(
-                Member(
-                    "Role",
-                    "One by one.",
-                    kind="array",
-                    members=(
-                        *describing.members(
-                            "the role",
-                            RoleId="3",
-                            RoleName="courier",
-                            Arn="acs:ram::1:role/courier",
-                            Description="",
-                        ),
-                        _AT,
-                    ),
-                ),
-            ),
-        ),
-        Member(
-            "Groups",
-            "Always empty: there are no groups.",
-            kind="object",
-            members=(Member("Group", "None.", kind="array"),),
-        ),
-    ),
-    (codes.NO_SUCH_POLICY,),
-)
+AttachDate = Annotated[str, member("When it was attached.", "2026-11-23T03:46:08Z")]
 
 
-def attaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Result]:
-    """The handler of a call that attaches a policy.
+class AttachedPolicyRow(Answer, frozen=True):
+    """A policy of a user or a role."""
+
+    policy_name: Annotated[str, member("Its name.", "senders")]
+    policy_type: Annotated[
+        str, member("Custom, System, or Inline for one in the operator's settings.", CUSTOM)
+    ]
+    description: Annotated[str, member("Its description.", "May send")]
+    default_version: Annotated[str, member("The version that decides.", FIRST_VERSION)]
+    attach_date: AttachDate
+
+
+class AttachedPolicyRows(Answer, frozen=True):
+    """Policies of a user or a role."""
+
+    policy: Annotated[list[AttachedPolicyRow], member("One by one.")]
+
+
+class AttachedPoliciesAnswer(Answer, frozen=True):
+    """The policies of a user or a role."""
+
+    policies: Annotated[AttachedPolicyRows, member("The policies.")]
+
+
+def attached_policies(
+    principals: Principals, account_id: str, attachments: Iterable[Attachment]
+) -> AttachedPoliciesAnswer:
+    """What is answered of the policies that are attached to somebody of an account."""
+    rows = [_attached_policy_row(principals, account_id, attachment) for attachment in attachments]
+    return AttachedPoliciesAnswer(policies=AttachedPolicyRows(policy=rows))
+
+
+def with_attachment(holder: H, attachment: Attachment, *, attached_code: str, limit_code: str) -> H:
+    """A user or role with one more policy.
 
     Args:
-        kind: of whom it is attached to.
-        holder: finds them by the call's parameters.
-    """
-
-    def attach(request: Request) -> Result:
-        texts, _ = describing.read(described, request)
-
-        def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
-            return _attach(known, transaction, request, texts, holder(known, request, texts))
-
-        return changing.changing(request, change, kind, policy=texts["PolicyName"])
-
-    return attach
-
-
-def detaching(described: Operation, kind: str, holder: Holder) -> Callable[[Request], Result]:
-    """The handler of a call that detaches a policy; the arguments are those of `attaching`."""
-
-    def detach(request: Request) -> Result:
-        texts, _ = describing.read(described, request)
-
-        def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
-            return _detach(transaction, texts, holder(known, request, texts))
-
-        return changing.changing(request, change, kind)
-
-    return detach
-
-
-def list_for_user(request: Request) -> Result:
-    """Lists the policies of a user.
+        attached_code: refuses a policy that is attached already.
+        limit_code: refuses one more than there can be.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: with one of the two.
     """
-    texts, _ = describing.read(LIST_FOR_USER, request)
-    known = request.configuration.principals
-    user = changing.user_named(known, request, texts["UserName"])
-    declared = [_row(known, user.account_id, Attachment(INLINE, name)) for name in user.policies]
-    return _listed(declared + [_row(known, user.account_id, each) for each in user.attached])
+    name = attachment.policy
+    if any((each.kind, each.policy) == (attachment.kind, name) for each in holder.attached):
+        raise from_faults([Fault(attached_code, "PolicyName", "is attached already", value=name)])
+    if len(holder.attached) >= MOST_ATTACHED_POLICIES:
+        problem = f"{MOST_ATTACHED_POLICIES} policies are attached already"
+        raise from_faults([Fault(limit_code, "PolicyName", problem)])
+    return msgspec.structs.replace(holder, attached=(*holder.attached, attachment))
 
 
-def list_for_role(request: Request) -> Result:
-    """Lists the policies of a role.
+def without_attachment(holder: H, policy_type: str, name: str, missing_code: str) -> H:
+    """A user or role without one of its policies.
+
+    Args:
+        missing_code: refuses a policy that is not attached.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: with that code.
     """
-    texts, _ = describing.read(LIST_FOR_ROLE, request)
-    known = request.configuration.principals
-    role = changing.role_named(known, request, texts["RoleName"])
-    return _listed([_row(known, role.account_id, each) for each in role.attached])
+    kept = tuple(each for each in holder.attached if (each.kind, each.policy) != (policy_type, name))
+    if len(kept) == len(holder.attached):
+        raise from_faults([Fault(missing_code, "PolicyName", "is not attached", value=name)])
+    return msgspec.structs.replace(holder, attached=kept)
 
 
-def list_entities(request: Request) -> Result:
-    """Lists whom a policy is attached to.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(LIST_ENTITIES, request)
-    known, kind, name = request.configuration.principals, texts["PolicyType"], texts["PolicyName"]
-    _check_there(known, request, kind, name)
-    users, roles = [], []
-    for holder in known.attached_to(request.caller.account_id, kind, name):
-        at = next(each.at for each in holder.attached if (each.kind, each.policy) == (kind, name))
-        if isinstance(holder, User):
-            users.append(
-                {
-                    "UserId": holder.id,
-                    "UserName": holder.user_name,
-                    "DisplayName": holder.details.get("DisplayName", ""),
-                    "AttachDate": changing.wire_time(at),
-                }
-            )
-        else:
-            roles.append(
-                {
-                    "RoleId": holder.id,
-                    "RoleName": holder.name,
-                    "Arn": holder.arn,
-                    "Description": holder.description,
-                    "AttachDate": changing.wire_time(at),
-                }
-            )
-    return Result({"Users": {"User": users}, "Roles": {"Role": roles}, "Groups": {"Group": []}})
-
-
-def _attach(
-    known: Principals,
-    transaction: Transaction,
-    request: Request,
-    texts: dict[str, str],
-    holder: User | Role,
-) -> dict[str, Any]:
-    kind, name = texts["PolicyType"], texts["PolicyName"]
-    _check_there(known, request, kind, name)
-    what = "User" if isinstance(holder, User) else "Role"
-    if any((each.kind, each.policy) == (kind, name) for each in holder.attached):
-        said = f"{quoted(name)} is attached already."
-        raise changing.refusal(f"EntityAlreadyExists.{what}.Policy", "PolicyName", said)
-    if len(holder.attached) >= _MOST:
-        said = f"{_MOST} policies are attached already."
-        raise changing.refusal(f"LimitExceeded.{what}.Policy", "PolicyName", said)
-    attached = (*holder.attached, Attachment(kind, name, request.now))
-    changing.put(transaction, msgspec.structs.replace(holder, attached=attached))
-    return {}
-
-
-def _detach(transaction: Transaction, texts: dict[str, str], holder: User | Role) -> dict[str, Any]:
-    kind, name = texts["PolicyType"], texts["PolicyName"]
-    left = tuple(each for each in holder.attached if (each.kind, each.policy) != (kind, name))
-    if len(left) == len(holder.attached):
-        what = "User" if isinstance(holder, User) else "Role"
-        raise changing.refusal(
-            f"EntityNotExist.{what}.Policy", "PolicyName", f"{quoted(name)} is not attached."
-        )
-    changing.put(transaction, msgspec.structs.replace(holder, attached=left))
-    return {}
-
-
-def _user(known: Principals, request: Request, texts: dict[str, str]) -> User:
-    user = changing.user_named(known, request, texts["UserName"])
-    return changing.changeable(user, f"The user {quoted(user.user_name)}")
-
-
-def _role(known: Principals, request: Request, texts: dict[str, str]) -> Role:
-    role = changing.role_named(known, request, texts["RoleName"])
-    return changing.changeable(role, f"The role {quoted(role.name)}")
-
-
-def _check_there(known: Principals, request: Request, kind: str, name: str) -> None:
-    if kind == CUSTOM:
-        changing.policy_named(known, request, name)
-    elif name not in SYSTEM_POLICIES:
-        raise changing.absent(codes.NO_SUCH_POLICY, "PolicyName", name)
-
-
-def _listed(rows: list[dict[str, str]]) -> Result:
-    return Result({"Policies": {"Policy": rows}})
-
-
-def _row(known: Principals, account_id: str, attachment: Attachment) -> dict[str, str]:
-    policy = known.policy(account_id, attachment.policy) if attachment.kind == CUSTOM else None
+def _attached_policy_row(
+    principals: Principals, account_id: str, attachment: Attachment
+) -> AttachedPolicyRow:
+    name = attachment.policy
+    policy = principals.policy(account_id, name) if attachment.kind == CUSTOM else None
+    system_policy = SYSTEM_POLICIES.get(name)
     if policy is not None:
         description, version = policy.description, policy.default
     else:
-        description, version = SYSTEM_POLICIES.get(attachment.policy, ("", ""))[0], "v1"
-    return {
-        "PolicyName": attachment.policy,
-        "PolicyType": attachment.kind,
-        "Description": description,
-        "DefaultVersion": version,
-        "AttachDate": changing.wire_time(attachment.at),
-    }
-
-
-_USER_AND_POLICY = changing.about(("user", "UserName"), ("policy", "PolicyName"))
-_ROLE_AND_POLICY = changing.about(("role", "RoleName"), ("policy", "PolicyName"))
-
-ENDPOINTS = tuple(
-    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=resources)
-    for described, handle, resources in (
-        (ATTACH_TO_USER, attaching(ATTACH_TO_USER, changing.USERS, _user), _USER_AND_POLICY),
-        (DETACH_FROM_USER, detaching(DETACH_FROM_USER, changing.USERS, _user), _USER_AND_POLICY),
-        (LIST_FOR_USER, list_for_user, changing.about(("user", "UserName"))),
-        (ATTACH_TO_ROLE, attaching(ATTACH_TO_ROLE, changing.ROLES, _role), _ROLE_AND_POLICY),
-        (DETACH_FROM_ROLE, detaching(DETACH_FROM_ROLE, changing.ROLES, _role), _ROLE_AND_POLICY),
-        (LIST_FOR_ROLE, list_for_role, changing.about(("role", "RoleName"))),
-        (LIST_ENTITIES, list_entities, changing.about(("policy", "PolicyName"))),
+        description = system_policy.description if system_policy is not None else ""
+        version = FIRST_VERSION
+    return AttachedPolicyRow(
+        policy_name=name,
+        policy_type=attachment.kind,
+        description=description,
+        default_version=version,
+        attach_date=iso_time(attachment.at),
     )
-)

@@ -1,218 +1,74 @@
-"""Versions of a policy: how its document is changed, and how it is changed back."""
+"""Versions of a policy: those that a call names, and as the answers of ram have them."""
 
-from typing import Any
+from typing import Annotated
 
-import msgspec
-
-from waypost.api.description import Parameter
-from waypost.api.members import Member
-from waypost.api.operations.legacy import Endpoint, Request, Result
-from waypost.api.operations.ram import changing, describing
+from waypost.api.members import Answer, member
+from waypost.api.operations.iso_time import iso_time
+from waypost.api.operations.ram.policy_row import FIRST_VERSION
+from waypost.api.operations.ram.principals import (
+    changeable_policy,
+    check_policy_exists,
+    named_policy,
+    not_there,
+)
 from waypost.model import codes
 from waypost.model.access.principals import SYSTEM, SYSTEM_POLICIES, AccountPolicy, PolicyVersion, Principals
-from waypost.model.quoting import quoted
-from waypost.storage.contract import Transaction
-
-_MOST = 5
-_ROTATE = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
-VERSION_MEMBERS = (
-    Member("VersionId", "The version.", "v2"),
-    Member("IsDefaultVersion", "Whether it decides.", kind="boolean"),
-    Member("PolicyDocument", "Its document.", "{}"),
-    Member("CreateDate", "When it was made.", "2026-11-23T03:46:08Z"),
-)
-_ONE = Member("PolicyVersion", "The version.", kind="object", members=VERSION_MEMBERS)
-_ABSENT = (codes.NO_SUCH_POLICY, codes.NO_SUCH_POLICY_VERSION)
-
-CREATE = describing.operation(
-    "CreatePolicyVersion",
-    "Gives a policy another document.",
-    (
-        describing.POLICY_NAME,
-        describing.DOCUMENT,
-        describing.flag("SetAsDefault", "Whether it decides from now on."),
-        Parameter(
-            "RotateStrategy",
-            f"Whether the oldest version that does not decide is deleted when there are {_MOST} already.",
-            _ROTATE,
-            allowed=("None", _ROTATE),
-            default="None",
-        ),
-    ),
-    (_ONE,),
-    (codes.NO_SUCH_POLICY, codes.MALFORMED_POLICY_DOCUMENT, codes.LIMIT_EXCEEDED_POLICY_VERSION),
-)
-GET = describing.operation(
-    "GetPolicyVersion",
-    "Shows a version of a policy.",
-    (describing.POLICY_NAME, describing.POLICY_TYPE, describing.VERSION_ID),
-    (_ONE,),
-    _ABSENT,
-)
-LIST = describing.operation(
-    "ListPolicyVersions",
-    "Lists the versions of a policy, oldest first.",
-    (describing.POLICY_NAME, describing.POLICY_TYPE),
-    (
-        Member(
-            "PolicyVersions",
-            "The versions.",
-            kind="object",
-            members=(Member("PolicyVersion", "One by one.", kind="array", members=VERSION_MEMBERS),),
-        ),
-    ),
-    (codes.NO_SUCH_POLICY,),
-)
-SET_DEFAULT = describing.operation(
-    "SetDefaultPolicyVersion",
-    "Lets a version of a policy decide.",
-    (describing.POLICY_NAME, describing.VERSION_ID),
-    errors=_ABSENT,
-)
-DELETE = describing.operation(
-    "DeletePolicyVersion",
-    "Deletes a version of a policy that does not decide.",
-    (describing.POLICY_NAME, describing.VERSION_ID),
-    errors=(*_ABSENT, codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT),
-)
 
 
-def create(request: Request) -> Result:
-    """Makes a version.
+class PolicyVersionRow(Answer, frozen=True):
+    """A version of a policy."""
+
+    version_id: Annotated[str, member("The version.", "v2")]
+    is_default_version: Annotated[bool, member("Whether it decides.")]
+    policy_document: Annotated[str, member("Its document.", "{}")]
+    create_date: Annotated[str, member("When it was made.", "2026-11-23T03:46:08Z")]
+
+
+def policy_version_row(version: PolicyVersion, default: str) -> PolicyVersionRow:
+    """What is answered of a version; `default` is the id of the one that decides."""
+    return PolicyVersionRow(
+        version_id=version.id,
+        is_default_version=version.id == default,
+        policy_document=version.document,
+        create_date=iso_time(version.created_at),
+    )
+
+
+def policy_versions(
+    principals: Principals, account_id: str, policy_type: str, name: str
+) -> tuple[tuple[PolicyVersion, ...], str]:
+    """The versions of a policy, oldest first, and the id of the one that decides.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: EntityNotExist.Policy.
     """
-    texts, _ = describing.read(CREATE, request)
-    name, document = texts["PolicyName"], texts["PolicyDocument"]
-    changing.check_policy("PolicyDocument", name, document)
-
-    def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
-        policy = changing.policy_to_change(known, request, name)
-        kept = policy.versions
-        if len(kept) >= _MOST:
-            if texts.get("RotateStrategy") != _ROTATE:
-                said = f"it has {_MOST} versions already; delete one, or send RotateStrategy={_ROTATE}."
-                raise changing.refusal(codes.LIMIT_EXCEEDED_POLICY_VERSION, "PolicyName", said)
-            oldest = next(version for version in kept if version.id != policy.default)
-            kept = tuple(version for version in kept if version is not oldest)
-        made = PolicyVersion(f"v{policy.made + 1}", document, request.now)
-        decides = describing.is_true(texts, "SetAsDefault")
-        changing.put(
-            transaction,
-            msgspec.structs.replace(
-                policy,
-                versions=(*kept, made),
-                made=policy.made + 1,
-                default=made.id if decides else policy.default,
-                updated_at=request.now if decides else policy.updated_at,
-            ),
-        )
-        return {"PolicyVersion": version_row(made, made.id if decides else policy.default)}
-
-    return changing.changing(request, change, policy=texts["PolicyName"])
-
-
-def get(request: Request) -> Result:
-    """Shows a version.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(GET, request)
-    versions, default = _versions(request, texts)
-    for version in versions:
-        if version.id == texts["VersionId"]:
-            return Result({"PolicyVersion": version_row(version, default)})
-    raise changing.absent(codes.NO_SUCH_POLICY_VERSION, "VersionId", texts["VersionId"])
-
-
-def list_(request: Request) -> Result:
-    """Lists versions.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(LIST, request)
-    versions, default = _versions(request, texts)
-    rows = [version_row(version, default) for version in versions]
-    return Result({"PolicyVersions": {"PolicyVersion": rows}})
-
-
-def set_default(request: Request) -> Result:
-    """Lets a version decide.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(SET_DEFAULT, request)
-
-    def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
-        policy, version = _own(known, request, texts)
-        changed = msgspec.structs.replace(policy, default=version.id, updated_at=request.now)
-        changing.put(transaction, changed)
-        return {}
-
-    return changing.changing(request, change, policy=texts["PolicyName"])
-
-
-def delete(request: Request) -> Result:
-    """Deletes a version.
-
-    Raises:
-        ApiError: the call's faults.
-    """
-    texts, _ = describing.read(DELETE, request)
-
-    def change(known: Principals, transaction: Transaction) -> dict[str, Any]:
-        policy, version = _own(known, request, texts)
-        if version.id == policy.default:
-            said = f"{quoted(version.id)} is the one that decides."
-            raise changing.refusal(codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT, "VersionId", said)
-        left = tuple(each for each in policy.versions if each.id != version.id)
-        changing.put(transaction, msgspec.structs.replace(policy, versions=left))
-        return {}
-
-    return changing.changing(request, change, policy=texts["PolicyName"])
-
-
-def version_row(version: PolicyVersion, default: str) -> dict[str, Any]:
-    """A version as the answers have it."""
-    return {
-        "VersionId": version.id,
-        "IsDefaultVersion": version.id == default,
-        "PolicyDocument": version.document,
-        "CreateDate": changing.wire_time(version.created_at),
-    }
-
-
-def _versions(request: Request, texts: dict[str, str]) -> tuple[tuple[PolicyVersion, ...], str]:
-    name = texts["PolicyName"]
-    if texts["PolicyType"] == SYSTEM:
-        if name not in SYSTEM_POLICIES:
-            raise changing.absent(codes.NO_SUCH_POLICY, "PolicyName", name)
-        return (PolicyVersion("v1", SYSTEM_POLICIES[name][1], 0),), "v1"
-    policy = changing.policy_named(request.configuration.principals, request, name)
+    check_policy_exists(principals, account_id, policy_type, name)
+    if policy_type == SYSTEM:
+        return (PolicyVersion(FIRST_VERSION, SYSTEM_POLICIES[name].document, 0),), FIRST_VERSION
+    policy = named_policy(principals, account_id, name)
     return policy.versions, policy.default
 
 
-def _own(known: Principals, request: Request, texts: dict[str, str]) -> tuple[AccountPolicy, PolicyVersion]:
-    policy = changing.policy_to_change(known, request, texts["PolicyName"])
-    for version in policy.versions:
-        if version.id == texts["VersionId"]:
-            return policy, version
-    raise changing.absent(codes.NO_SUCH_POLICY_VERSION, "VersionId", texts["VersionId"])
+def changeable_version(
+    principals: Principals, account_id: str, name: str, version_id: str
+) -> tuple[AccountPolicy, PolicyVersion]:
+    """A policy of the account and its version of that id, if calls may change it.
+
+    Raises:
+        ApiError: EntityNotExist.Policy or EntityNotExist.Policy.Version; NoPermission, the operator declared
+            the policy.
+    """
+    policy = changeable_policy(principals, account_id, name)
+    return policy, version_of(policy.versions, version_id)
 
 
-_POLICY = changing.about(("policy", "PolicyName"))
+def version_of(versions: tuple[PolicyVersion, ...], version_id: str) -> PolicyVersion:
+    """The version of that id.
 
-ENDPOINTS = tuple(
-    Endpoint(described, handle, describing.LIMIT, unsubscribed=True, resources=_POLICY)
-    for described, handle in (
-        (CREATE, create),
-        (GET, get),
-        (LIST, list_),
-        (SET_DEFAULT, set_default),
-        (DELETE, delete),
-    )
-)
+    Raises:
+        ApiError: EntityNotExist.Policy.Version.
+    """
+    for version in versions:
+        if version.id == version_id:
+            return version
+    raise not_there(codes.NO_SUCH_POLICY_VERSION, "VersionId", version_id)

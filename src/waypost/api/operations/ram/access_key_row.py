@@ -1,0 +1,32 @@
+"""An access key as the answers of ram have it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from waypost.api.members import Answer, member
+from waypost.api.operations.iso_time import iso_time
+from waypost.model.access.principals import AccessKey
+
+
+class KeyStatus(StrEnum):
+    """Whether calls can be signed with a key."""
+
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+
+
+class AccessKeyRow(Answer, frozen=True):
+    """An access key without its secret."""
+
+    access_key_id: Annotated[str, member("AccessKeyId of the key.", "WPZ1k0aq4m2zdQ8x1k0a")]
+    status: Annotated[KeyStatus, member("Status of the key.", KeyStatus.ACTIVE)]
+    create_date: Annotated[str, member("CreateDate of the key.", "2026-11-23T03:46:08Z")]
+
+
+def access_key_row(key: AccessKey) -> AccessKeyRow:
+    """What ListAccessKeys answers of a key."""
+    return AccessKeyRow(
+        access_key_id=key.id,
+        status=KeyStatus.ACTIVE if key.enabled else KeyStatus.INACTIVE,
+        create_date=iso_time(key.created_at),
+    )

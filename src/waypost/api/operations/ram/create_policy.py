@@ -1,0 +1,81 @@
+"""CreatePolicy: makes a policy of the account's own."""
+
+from typing import Annotated
+
+from waypost.api.description import Operation, Params, without_effect
+from waypost.api.errors.catalogue import from_faults
+from waypost.api.members import Answer, member
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.ram.documents import PolicyDocument
+from waypost.api.operations.ram.endpoint import ram_endpoint
+from waypost.api.operations.ram.policy_row import FIRST_VERSION, PolicyRow, policy_row
+from waypost.api.operations.ram.principal_changes import change_principals, write_principal
+from waypost.api.operations.ram.resources import POLICY
+from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, PolicyName
+from waypost.api.product import RAM
+from waypost.model import codes
+from waypost.model.access.limits import MOST_POLICIES
+from waypost.model.access.principals import AccountPolicy, PolicyVersion, Principals
+from waypost.model.faults import Fault
+from waypost.storage.contract import Transaction
+
+
+class CreatePolicyParams(Params, frozen=True):
+    """The policy to make."""
+
+    policy_name: PolicyName = ""
+    policy_document: PolicyDocument = ""
+    description: Annotated[
+        str, DESCRIPTION_TEXT.parameter("Description", "Kept and shown again.", "May send")
+    ] = ""
+
+
+class CreatePolicyAnswer(Answer, frozen=True):
+    """The policy that was made."""
+
+    policy: Annotated[PolicyRow, member("The policy.")]
+
+
+OPERATION = Operation(
+    "CreatePolicy",
+    "Makes a policy, to be attached to users and roles.",
+    CreatePolicyParams,
+    CreatePolicyAnswer,
+    errors=(codes.ALREADY_EXISTS_POLICY, codes.LIMIT_EXCEEDED_POLICY),
+    ignored=without_effect("Tag"),
+    product=RAM,
+)
+
+
+def handle(request: Request[CreatePolicyParams]) -> Result[CreatePolicyAnswer]:
+    """Makes a policy.
+
+    Raises:
+        ApiError: the call's faults; the name is in use; the account has as many policies as it can.
+    """
+    request.refuse()
+    params, account_id = request.params, request.caller.account_id
+    if len(request.configuration.principals.policies_of(account_id)) >= MOST_POLICIES:
+        problem = f"the account has {MOST_POLICIES} policies"
+        raise from_faults([Fault(codes.LIMIT_EXCEEDED_POLICY, "PolicyName", problem)])
+    policy = AccountPolicy(
+        account_id=account_id,
+        name=params.policy_name,
+        description=params.description,
+        versions=(PolicyVersion(FIRST_VERSION, params.policy_document, request.now),),
+        default=FIRST_VERSION,
+        created_at=request.now,
+        updated_at=request.now,
+    )
+
+    def change(principals: Principals, transaction: Transaction) -> CreatePolicyAnswer:
+        if principals.policy(account_id, policy.name) is not None:
+            problem = "is there already"
+            raise from_faults([Fault(codes.ALREADY_EXISTS_POLICY, "PolicyName", problem, value=policy.name)])
+        write_principal(transaction, policy)
+        return CreatePolicyAnswer(policy=policy_row(policy))
+
+    return change_principals(request, change, policy=policy.name)
+
+
+ENDPOINT = ram_endpoint(OPERATION, handle, POLICY)

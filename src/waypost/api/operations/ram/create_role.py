@@ -1,0 +1,89 @@
+"""CreateRole: makes a role, which is assumed by AssumeRole of sts."""
+
+from typing import Annotated
+
+from waypost.api.description import Operation, Params, without_effect
+from waypost.api.errors.catalogue import from_faults
+from waypost.api.members import Answer, member
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.ram.documents import trust_parameter
+from waypost.api.operations.ram.endpoint import ram_endpoint
+from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
+from waypost.api.operations.ram.resources import ROLE
+from waypost.api.operations.ram.role_row import NewRoleRow, new_role_row
+from waypost.api.operations.ram.session_length import longest_session_parameter
+from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, RoleName
+from waypost.api.product import RAM
+from waypost.model import codes
+from waypost.model.access.limits import DEFAULT_SESSION_S, MOST_ROLES
+from waypost.model.access.principals import Principals, Role
+from waypost.model.faults import Fault
+from waypost.model.identifiers import new_entity_id
+from waypost.storage.contract import Transaction
+
+
+class CreateRoleParams(Params, frozen=True):
+    """The role to make."""
+
+    role_name: RoleName = ""
+    assume_role_policy_document: Annotated[
+        str, trust_parameter("AssumeRolePolicyDocument", "Who may assume it.", required=True)
+    ] = ""
+    description: Annotated[
+        str, DESCRIPTION_TEXT.parameter("Description", "Kept and shown again.", "Sends for the shop")
+    ] = ""
+    max_session_duration: Annotated[
+        int, longest_session_parameter("MaxSessionDuration", default=str(DEFAULT_SESSION_S))
+    ] = DEFAULT_SESSION_S
+
+
+class CreateRoleAnswer(Answer, frozen=True):
+    """The role that was made."""
+
+    role: Annotated[NewRoleRow, member("The role.")]
+
+
+OPERATION = Operation(
+    "CreateRole",
+    "Makes a role, for those to assume whom its trust policy names.",
+    CreateRoleParams,
+    CreateRoleAnswer,
+    errors=(codes.ALREADY_EXISTS_ROLE, codes.LIMIT_EXCEEDED_ROLE),
+    ignored=without_effect("AllowConsoleLogin", "Tag"),
+    product=RAM,
+)
+
+
+def handle(request: Request[CreateRoleParams]) -> Result[CreateRoleAnswer]:
+    """Makes a role.
+
+    Raises:
+        ApiError: the call's faults; the name is in use; the account has as many roles as it can.
+    """
+    request.refuse()
+    params = request.params
+    role = Role(
+        id=new_entity_id(),
+        account_id=request.caller.account_id,
+        name=params.role_name,
+        trust=params.assume_role_policy_document,
+        description=params.description,
+        longest_session=params.max_session_duration,
+        created_at=request.now,
+        updated_at=request.now,
+    )
+
+    def change(principals: Principals, transaction: Transaction) -> CreateRoleAnswer:
+        if principals.role(role.account_id, role.name) is not None:
+            problem = "is there already"
+            raise from_faults([Fault(codes.ALREADY_EXISTS_ROLE, "RoleName", problem, value=role.name)])
+        if len(principals.roles_of(role.account_id)) >= MOST_ROLES:
+            problem = f"the account has {MOST_ROLES} roles"
+            raise from_faults([Fault(codes.LIMIT_EXCEEDED_ROLE, "RoleName", problem)])
+        write_principal(transaction, role)
+        return CreateRoleAnswer(role=new_role_row(role))
+
+    return change_principals(request, change, PrincipalKind.ROLES)
+
+
+ENDPOINT = ram_endpoint(OPERATION, handle, ROLE)

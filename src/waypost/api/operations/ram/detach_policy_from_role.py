@@ -1,0 +1,57 @@
+"""DetachPolicyFromRole: takes a policy from a role."""
+
+from waypost.api.description import Operation, Params, without_effect
+from waypost.api.members import Answer
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.ram.attachments import without_attachment
+from waypost.api.operations.ram.endpoint import ram_endpoint
+from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
+from waypost.api.operations.ram.principals import changeable_role
+from waypost.api.operations.ram.resources import ROLE_AND_POLICY
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, RoleName
+from waypost.api.product import RAM
+from waypost.model import codes
+from waypost.model.access.principals import Principals
+from waypost.storage.contract import Transaction
+
+
+class DetachPolicyFromRoleParams(Params, frozen=True):
+    """The policy, and the role it is taken from."""
+
+    role_name: RoleName = ""
+    policy_type: PolicyTypeName = ""
+    policy_name: PolicyName = ""
+
+
+OPERATION = Operation(
+    "DetachPolicyFromRole",
+    "Detaches a policy from a role, for sessions that are under way too.",
+    DetachPolicyFromRoleParams,
+    Answer,
+    errors=(codes.NO_SUCH_ROLE, codes.NO_SUCH_ROLE_POLICY),
+    ignored=without_effect("ResourceGroupId"),
+    product=RAM,
+)
+
+
+def handle(request: Request[DetachPolicyFromRoleParams]) -> Result[Answer]:
+    """Detaches a policy.
+
+    Raises:
+        ApiError: the call's faults; there is no such role, or it is the operator's; the policy is not
+            attached.
+    """
+    request.refuse()
+    params = request.params
+
+    def change(principals: Principals, transaction: Transaction) -> Answer:
+        role = changeable_role(principals, request.caller.account_id, params.role_name)
+        missing_code = codes.NO_SUCH_ROLE_POLICY
+        changed = without_attachment(role, params.policy_type, params.policy_name, missing_code)
+        write_principal(transaction, changed)
+        return Answer()
+
+    return change_principals(request, change, PrincipalKind.ROLES)
+
+
+ENDPOINT = ram_endpoint(OPERATION, handle, ROLE_AND_POLICY)

@@ -1,0 +1,57 @@
+"""DetachPolicyFromUser: takes a policy from a user."""
+
+from waypost.api.description import Operation, Params, without_effect
+from waypost.api.members import Answer
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.ram.attachments import without_attachment
+from waypost.api.operations.ram.endpoint import ram_endpoint
+from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
+from waypost.api.operations.ram.principals import changeable_user
+from waypost.api.operations.ram.resources import USER_AND_POLICY
+from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, UserName
+from waypost.api.product import RAM
+from waypost.model import codes
+from waypost.model.access.principals import Principals
+from waypost.storage.contract import Transaction
+
+
+class DetachPolicyFromUserParams(Params, frozen=True):
+    """The policy, and the user it is taken from."""
+
+    user_name: UserName = ""
+    policy_type: PolicyTypeName = ""
+    policy_name: PolicyName = ""
+
+
+OPERATION = Operation(
+    "DetachPolicyFromUser",
+    "Detaches a policy from a user.",
+    DetachPolicyFromUserParams,
+    Answer,
+    errors=(codes.NO_SUCH_USER, codes.NO_SUCH_USER_POLICY),
+    ignored=without_effect("ResourceGroupId"),
+    product=RAM,
+)
+
+
+def handle(request: Request[DetachPolicyFromUserParams]) -> Result[Answer]:
+    """Detaches a policy.
+
+    Raises:
+        ApiError: the call's faults; there is no such user, or it is the operator's; the policy is not
+            attached.
+    """
+    request.refuse()
+    params = request.params
+
+    def change(principals: Principals, transaction: Transaction) -> Answer:
+        user = changeable_user(principals, request.caller.account_id, params.user_name)
+        missing_code = codes.NO_SUCH_USER_POLICY
+        changed = without_attachment(user, params.policy_type, params.policy_name, missing_code)
+        write_principal(transaction, changed)
+        return Answer()
+
+    return change_principals(request, change, PrincipalKind.USERS)
+
+
+ENDPOINT = ram_endpoint(OPERATION, handle, USER_AND_POLICY)

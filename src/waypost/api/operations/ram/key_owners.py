@@ -1,0 +1,67 @@
+"""Whose access keys a call is about: the user it names, or without one the caller."""
+
+from typing import Annotated, Any
+
+from waypost.api.caller import Caller
+from waypost.api.description import Parameter
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.operations.endpoint import Request
+from waypost.api.operations.ram.principals import changeable, named_user, not_there
+from waypost.api.operations.ram.text_rules import USER_NAME
+from waypost.model import codes
+from waypost.model.access.principals import AccessKey, Principals
+from waypost.model.quoting import quoted
+
+KeyOwnerName = Annotated[
+    str,
+    USER_NAME._replace(
+        required=False,
+        required_for="a caller with temporary credentials",
+        default="the caller's own keys",
+        missing=codes.missing("UserName"),
+    ),
+]
+KeyId = Annotated[
+    str, Parameter("UserAccessKeyId", "The AccessKeyId of the key.", "WPZ1k0aq4m2zdQ8x1k0a", required=True)
+]
+
+
+def refuse_without_owner(request: Request[Any], user_name: str) -> None:
+    """Refuses a call that has faults, or is about the keys of nobody.
+
+    Args:
+        user_name: as the call names it; empty for the caller's own keys.
+
+    Raises:
+        ApiError: the call's faults; MissingUserName, for a caller with temporary credentials.
+    """
+    request.refuse()
+    if request.caller.session is not None and not user_name:
+        raise ApiError(
+            codes.missing("UserName"), "A caller with temporary credentials has no keys of its own."
+        )
+
+
+def key_owner(principals: Principals, caller: Caller, user_name: str) -> str | None:
+    """The id of the user whose keys they are; None for the account's owner.
+
+    Raises:
+        ApiError: EntityNotExist.User.
+    """
+    if user_name:
+        return named_user(principals, caller.account_id, user_name).id
+    return caller.user_id
+
+
+def changeable_key(principals: Principals, caller: Caller, user_name: str, key_id: str) -> AccessKey:
+    """The access key of that user, if calls may change it.
+
+    Raises:
+        ApiError: EntityNotExist.User; EntityNotExist.User.AccessKey, another user's as nobody's;
+            NoPermission, the operator declared it.
+    """
+    user_id = key_owner(principals, caller, user_name)
+    key = principals.keys.get(key_id)
+    if key is None or key.user_id != user_id:
+        raise not_there(codes.NO_SUCH_USER_ACCESS_KEY, "UserAccessKeyId", key_id)
+    return changeable(key, f"The access key {quoted(key.id)}")

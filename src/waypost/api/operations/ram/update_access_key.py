@@ -1,0 +1,66 @@
+"""UpdateAccessKey: switches an access key on or off."""
+
+from typing import Annotated
+
+import msgspec
+
+from waypost.api.description import Operation, Parameter, Params
+from waypost.api.members import Answer
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.ram.access_key_row import KeyStatus
+from waypost.api.operations.ram.endpoint import ram_endpoint
+from waypost.api.operations.ram.key_owners import KeyId, KeyOwnerName, changeable_key, refuse_without_owner
+from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
+from waypost.api.operations.ram.resources import USER
+from waypost.api.product import RAM
+from waypost.model import codes
+from waypost.model.access.principals import Principals
+from waypost.storage.contract import Transaction
+
+
+class UpdateAccessKeyParams(Params, frozen=True):
+    """The key, and what it becomes."""
+
+    user_name: KeyOwnerName = ""
+    user_access_key_id: KeyId = ""
+    status: Annotated[
+        KeyStatus | None,
+        Parameter(
+            "Status",
+            "Whether calls can be signed with it.",
+            KeyStatus.INACTIVE,
+            required=True,
+            invalid=codes.INVALID_STATUS,
+        ),
+    ] = None
+
+
+OPERATION = Operation(
+    "UpdateAccessKey",
+    "Switches an access key on or off.",
+    UpdateAccessKeyParams,
+    Answer,
+    errors=(codes.NO_SUCH_USER, codes.NO_SUCH_USER_ACCESS_KEY),
+    product=RAM,
+)
+
+
+def handle(request: Request[UpdateAccessKeyParams]) -> Result[Answer]:
+    """Switches an access key.
+
+    Raises:
+        ApiError: the call's faults; there is no such user or key, or it is the operator's.
+    """
+    params = request.params
+    refuse_without_owner(request, params.user_name)
+
+    def change(principals: Principals, transaction: Transaction) -> Answer:
+        key = changeable_key(principals, request.caller, params.user_name, params.user_access_key_id)
+        enabled = params.status is KeyStatus.ACTIVE
+        write_principal(transaction, msgspec.structs.replace(key, enabled=enabled))
+        return Answer()
+
+    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+
+
+ENDPOINT = ram_endpoint(OPERATION, handle, USER)

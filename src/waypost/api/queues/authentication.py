@@ -1,0 +1,75 @@
+"""Who makes a request to the queue service, by the signature of its headers."""
+
+import hmac
+from base64 import b64encode
+from calendar import timegm
+from email.utils import parsedate
+from hashlib import md5
+
+from waypost.api.caller import Caller
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.queues.call import QueueCall
+from waypost.api.queues.errors import QueueError
+from waypost.api.signatures import mns
+from waypost.api.signatures.checks import TOLERANCE_S, KeyRing, usable_key
+from waypost.api.throttle import FailedSignatures
+
+
+def authenticate_queue_call(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: float) -> Caller:
+    """The caller whose key signed a request.
+
+    Args:
+        failed: limits how many wrong signatures are answered in detail.
+        now_s: real time, Unix seconds.
+
+    Raises:
+        QueueError: with one of the service's codes of authorization, date and signature; QpsLimitExceeded for
+            too many wrong signatures.
+    """
+    header = call.headers.get("authorization")
+    if header is None:
+        raise QueueError("MissingAuthorizationHeader")
+    authorization = mns.parse_authorization(header)
+    if authorization is None:
+        raise QueueError("InvalidAuthorizationHeader")
+    access_key_id, signature = authorization
+    _check_date(call.headers.get("date"), now_s)
+    try:
+        key = usable_key(keys, access_key_id, call.headers.get("security-token", ""), now_s)
+    except ApiError as error:
+        raise QueueError("InvalidAccessKeyId", f"{error.code}: {error.message}") from None
+    text = mns.string_to_sign(call.method, call.headers, call.target)
+    if not hmac.compare_digest(mns.sign(key.hmac_mns, text).encode(), signature.encode()):
+        if failed.count_failure(access_key_id, call.peer):
+            raise QueueError("QpsLimitExceeded", "Too many calls with a wrong signature.")
+        raise QueueError("SignatureDoesNotMatch")
+    _check_body(call)
+    assert isinstance(key.owner, Caller)
+    return key.owner
+
+
+def _check_date(text: str | None, now_s: float) -> None:
+    if not text:
+        raise QueueError("MissingDateHeader")
+    parsed = parsedate(text)
+    if parsed is None or not text.endswith("GMT"):
+        raise QueueError("InvalidDateHeader")
+    try:
+        difference_s = abs(timegm(parsed) - now_s)
+    except (ValueError, OverflowError):
+        raise QueueError("InvalidDateHeader") from None
+    if difference_s > TOLERANCE_S:
+        raise QueueError("TimeExpired")
+
+
+def _check_body(call: QueueCall) -> None:
+    """Refuses a body that is not the one of its digest.
+
+    A signature covers the body by its digest alone, which the service's documents leave to the caller; the
+    official client writes it in hexadecimal.
+    """
+    content_md5 = call.headers.get("content-md5")
+    digest = md5(call.body, usedforsecurity=False)
+    allowed = {b64encode(digest.digest()).decode(), b64encode(digest.hexdigest().encode()).decode()}
+    if content_md5 and content_md5 not in allowed:
+        raise QueueError("InvalidDegist")
