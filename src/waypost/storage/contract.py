@@ -189,7 +189,7 @@ class Store(Protocol):
         ...
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
-        """The earliest `visible_at` in a stage later than `after`, milliseconds UTC; None if there is none."""
+        """The earliest `visible_at` of a stage later than `after`, milliseconds UTC, or None."""
         ...
 
     async def earliest_due(self) -> int | None:

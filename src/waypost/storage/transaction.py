@@ -180,7 +180,7 @@ class SqlTransaction:
         return None if row is None else to_attempt(row)
 
     def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
-        """The attempts whose provider id begins with `prefix` and whose leg is not yet delivered (or read)."""
+        """The attempts whose provider id begins with `prefix` and whose leg is not delivered (or read)."""
         self._execute(
             self._sql.attempts_behind,
             {
