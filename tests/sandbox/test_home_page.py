@@ -48,7 +48,7 @@ async def test_every_row_of_the_magic_table_is_on_it() -> None:
 
 
 async def test_every_key_is_on_it() -> None:
-    assert cells_of(await page(), "keys")[1:] == [[key.id, key.id, key.what] for key in fixture.KEYS]
+    assert cells_of(await page(), "keys")[1:] == [[key.id, key.id, key.description] for key in fixture.KEYS]
 
 
 async def test_what_each_account_has_is_on_it() -> None:

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from waypost.config.loading import load
 from waypost.config.settings import Settings
-from waypost.connectors.registry import read_route
+from waypost.connectors.registry import parse_route
 from waypost.model.channels import CHANNELS
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
@@ -19,7 +19,7 @@ from waypost.sandbox.control import Control
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sms_gateway import SmsGateway
-from waypost.sandbox.time_travel import TimeTravel, remembered_clock
+from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
@@ -46,7 +46,7 @@ class Sandbox:
         self._limit = limit
         self._callback_url = callback_url
         self._service: Waypost | None = None
-        self._clock = remembered_clock(data / "clock.json")
+        self._clock = persistent_clock(data / "clock.json")
         receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, receipts)
         self._network = PhoneNetwork(
@@ -108,7 +108,7 @@ class Sandbox:
             viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
             templates=replace(defaults.templates, review="automatic", check_header_url=False),
             limits=replace(defaults.limits, calls_per_second=self._limit),
-            routes={name: read_route(table) for name, table in routes.items()},
+            routes={name: parse_route(table) for name, table in routes.items()},
             accounts=fixture.with_callback_url(self._callback_url),
         )
 
