@@ -13,7 +13,7 @@ import msgspec
 from waypost.config.checks import check_settings
 from waypost.config.settings import Settings, SettingsError
 from waypost.connectors.contract import RouteSettings
-from waypost.connectors.registry import RouteSettingsError, read_route
+from waypost.connectors.registry import RouteSettingsError, parse_route
 
 _PREFIX = "WAYPOST_"
 _FROM_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -50,7 +50,7 @@ def _route(name: str, table: Any) -> RouteSettings:
     if not isinstance(table, dict):
         raise SettingsError(f"routes.{name} is no table; write [routes.{name}]")
     try:
-        return read_route(table)
+        return parse_route(table)
     except RouteSettingsError as error:
         raise SettingsError(f"routes.{name}: {error}") from None
 
