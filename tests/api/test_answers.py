@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from tests.api.doors import Door, v1_call, v1_params, v3_call
+from tests.api.signed_calls import Authenticator, v1_call, v1_params, v3_call
 from waypost.api.answers import Format, HttpAnswer, answer_format, failure, success
 from waypost.api.errors.catalogue import ERRORS, ApiError, from_faults, limited
 from waypost.api.request import Call, parameters
@@ -25,7 +25,7 @@ def answer(error: ApiError, form: Format = Format.JSON) -> HttpAnswer:
 
 
 def entering(call: Call) -> Callable[[], object]:
-    return lambda: Door().enter(call)
+    return lambda: Authenticator().authenticate(call)
 
 
 def raising(error: ApiError) -> Callable[[], object]:

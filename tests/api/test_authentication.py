@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.api.doors import DATE, NOW_S, Door, v1_call, v1_params, v3_call
+from tests.api.signed_calls import DATE, NOW_S, Authenticator, v1_call, v1_params, v3_call
 from tests.api.vectors import (
     ACCESS_KEY_ID,
     PERMANENT_KEYS,
@@ -28,9 +28,9 @@ def time_of(letter: str) -> int:
     return parse_timestamp({"c": "2026-11-23T04:04:47Z", "i": "2026-11-23T03:46:48Z"}.get(letter, DATE))
 
 
-def refusal(call: Call, door: Door | None = None, now_s: float = NOW_S) -> ApiError:
+def refusal(call: Call, authenticator: Authenticator | None = None, now_s: float = NOW_S) -> ApiError:
     with pytest.raises(ApiError) as refused:
-        (door or Door()).enter(call, now_s)
+        (authenticator or Authenticator()).authenticate(call, now_s)
     return refused.value
 
 
@@ -43,29 +43,29 @@ def altered(expected: Vector, **changed: object) -> Call:
 
 @pytest.mark.parametrize("letter", PERMANENT_KEYS)
 def test_vectors_enter_once(letter: str) -> None:
-    door = Door()
+    authenticator = Authenticator()
     call = vector(letter).call
-    entered = door.enter(call, time_of(letter))
+    entered = authenticator.authenticate(call, time_of(letter))
     assert entered.key.access_key_id == ACCESS_KEY_ID
-    assert entered.key is door.keys.by_id[ACCESS_KEY_ID]
+    assert entered.key is authenticator.keys.by_id[ACCESS_KEY_ID]
     assert entered.scheme is (Scheme.V3 if letter in V3_DATE else Scheme.V1)
-    assert refusal(call, door, time_of(letter)).code == "SignatureNonceUsed"
+    assert refusal(call, authenticator, time_of(letter)).code == "SignatureNonceUsed"
 
 
 @pytest.mark.parametrize("letter", TEMPORARY_KEYS)
 def test_vectors_with_temporary_credentials_enter_with_their_token(letter: str) -> None:
-    door = Door(signing_key(), signing_key("STS.testId"))
+    authenticator = Authenticator(signing_key(), signing_key("STS.testId"))
     call = vector(letter).call
-    door.enter(call, time_of(letter))
-    assert door.keys.tokens == ["testSecurityToken"]
+    authenticator.authenticate(call, time_of(letter))
+    assert authenticator.keys.tokens == ["testSecurityToken"]
 
 
 def test_a_temporary_key_is_over_at_its_end() -> None:
     key = prepare_key("STS.id", SECRET, True, None, ends_at=int(NOW_S))
-    door = Door(key)
+    authenticator = Authenticator(key)
     call = v3_call(access_key_id="STS.id")
-    assert refusal(call, door, NOW_S).code == "InvalidSecurityToken.Expired"
-    assert door.enter(call, NOW_S - 1).key is key
+    assert refusal(call, authenticator, NOW_S).code == "InvalidSecurityToken.Expired"
+    assert authenticator.authenticate(call, NOW_S - 1).key is key
 
 
 def test_bearer_vector_is_refused() -> None:
@@ -124,14 +124,16 @@ def test_an_unsigned_header_may_change() -> None:
     expected = vector("a")
     fields = expected.scope["headers"]
     assert isinstance(fields, list)
-    assert Door().enter(altered(expected, headers=[*fields, (b"x-forwarded-for", b"192.0.2.2")]))
+    assert Authenticator().authenticate(
+        altered(expected, headers=[*fields, (b"x-forwarded-for", b"192.0.2.2")])
+    )
 
 
 @pytest.mark.parametrize("letter", PERMANENT_KEYS)
 def test_python_core_finds_our_string_to_sign_after_the_first_colon(letter: str) -> None:
-    door = Door(prepare_key(ACCESS_KEY_ID, "another secret", True, None))
+    authenticator = Authenticator(prepare_key(ACCESS_KEY_ID, "another secret", True, None))
     expected = vector(letter)
-    error = refusal(expected.call, door, time_of(letter))
+    error = refusal(expected.call, authenticator, time_of(letter))
     assert error.status == 400
     assert error.message.endswith(f" server string to sign is:{expected.string_to_sign}")
     assert error.message.split(":")[1] == expected.string_to_sign
@@ -185,18 +187,18 @@ REFUSALS: list[tuple[str, Made]] = [
     ("code", "make"), REFUSALS, ids=[f"{n}-{code}" for n, (code, _) in enumerate(REFUSALS)]
 )
 def test_each_way_to_be_refused_has_its_code_and_uses_up_no_nonce(code: str, make: Made) -> None:
-    door = Door()
-    assert refusal(make(), door).code == code
-    assert door.enter(v3_call()).key.access_key_id == ACCESS_KEY_ID
+    authenticator = Authenticator()
+    assert refusal(make(), authenticator).code == code
+    assert authenticator.authenticate(v3_call()).key.access_key_id == ACCESS_KEY_ID
 
 
 def test_disabled_key_is_refused() -> None:
-    assert refusal(v3_call(), Door(signing_key(enabled=False))).code == "InvalidAccessKeyId.Inactive"
+    assert refusal(v3_call(), Authenticator(signing_key(enabled=False))).code == "InvalidAccessKeyId.Inactive"
 
 
 @pytest.mark.parametrize("seconds", [-900, 0, 900])
 def test_time_may_be_a_quarter_of_an_hour_away(seconds: int) -> None:
-    assert Door().enter(v3_call(), NOW_S + seconds)
+    assert Authenticator().authenticate(v3_call(), NOW_S + seconds)
 
 
 @pytest.mark.parametrize(
@@ -212,14 +214,14 @@ def test_time_may_be_a_quarter_of_an_hour_away(seconds: int) -> None:
     ],
 )
 def test_well_signed_calls_enter(call: Call) -> None:
-    assert Door().enter(call).claim.slice == NOW_S // 900
+    assert Authenticator().authenticate(call).claim.slice == NOW_S // 900
 
 
 def test_v1_may_be_signed_in_the_form_body() -> None:
     query = v1_call(v1_params(), method="POST")
     form = {"content-type": "application/x-www-form-urlencoded"}
     assert parse_qs(query.raw_query)["AccessKeyId"] == [ACCESS_KEY_ID]
-    assert Door().enter(Call("POST", "/", "", form, query.raw_query.encode(), ""))
+    assert Authenticator().authenticate(Call("POST", "/", "", form, query.raw_query.encode(), ""))
 
 
 def test_v1_signs_repeated_parameters_too() -> None:
@@ -229,30 +231,33 @@ def test_v1_signs_repeated_parameters_too() -> None:
 
 
 def test_v3_without_a_nonce_is_known_by_its_signature() -> None:
-    door = Door()
+    authenticator = Authenticator()
     call = v3_call(without=["x-acs-signature-nonce"])
-    assert door.enter(call)
-    assert refusal(call, door).code == "SignatureNonceUsed"
+    assert authenticator.authenticate(call)
+    assert refusal(call, authenticator).code == "SignatureNonceUsed"
     in_capitals = dict(call.headers)
     start, _, signature = in_capitals["authorization"].rpartition("=")
     in_capitals["authorization"] = f"{start}={signature.upper()}"
-    assert refusal(Call("POST", "/", call.raw_query, in_capitals, b"", ""), door).code == "SignatureNonceUsed"
-    assert door.enter(v3_call("To=2", without=["x-acs-signature-nonce"]))
+    assert (
+        refusal(Call("POST", "/", call.raw_query, in_capitals, b"", ""), authenticator).code
+        == "SignatureNonceUsed"
+    )
+    assert authenticator.authenticate(v3_call("To=2", without=["x-acs-signature-nonce"]))
 
 
 def test_a_nonce_is_used_up_for_both_schemes_but_for_one_key_only() -> None:
-    door = Door(signing_key(), signing_key("other"))
-    assert door.enter(v3_call())
-    assert refusal(v1_call(v1_params()), door).code == "SignatureNonceUsed"
-    assert door.enter(v3_call(access_key_id="other"))
+    authenticator = Authenticator(signing_key(), signing_key("other"))
+    assert authenticator.authenticate(v3_call())
+    assert refusal(v1_call(v1_params()), authenticator).code == "SignatureNonceUsed"
+    assert authenticator.authenticate(v3_call(access_key_id="other"))
 
 
 def test_guessing_is_limited_and_never_locks_the_owner_out() -> None:
-    door = Door(failures_per_second=2)
-    codes = [refusal(v3_call(secret="guess"), door).code for _ in range(4)]
+    authenticator = Authenticator(failures_per_second=2)
+    codes = [refusal(v3_call(secret="guess"), authenticator).code for _ in range(4)]
     assert codes == ["SignatureDoesNotMatch"] * 2 + ["System.LimitControl"] * 2
-    assert refusal(v3_call(secret="guess"), door).headers == {"x-acs-retry-after": "1000"}
-    assert door.enter(v3_call())
+    assert refusal(v3_call(secret="guess"), authenticator).headers == {"x-acs-retry-after": "1000"}
+    assert authenticator.authenticate(v3_call())
 
 
 def test_a_key_does_not_show_its_secret() -> None:

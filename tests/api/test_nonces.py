@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.api.doors import MemoryLog
+from tests.api.signed_calls import MemoryLog
 from waypost.api.nonces import SLICE_S, NonceClaim, NonceGuard
 from waypost.model.digest_filter import DigestFilter
 
@@ -20,7 +20,7 @@ def number_of(text: object) -> int:
 
 
 class Service:
-    """A guard with the store behind it, used as the front door uses them."""
+    """A guard with the store behind it, used as the front authenticator uses them."""
 
     def __init__(self) -> None:
         self.log = MemoryLog()
@@ -57,7 +57,7 @@ def test_concurrent_claims_of_one_nonce_are_told_apart_before_the_commit() -> No
     guard = NonceGuard(log)
     assert guard.claim(KEY, "n", START_S)
     assert guard.claim(KEY, "n", START_S) is None
-    assert log.asked == []
+    assert log.queries == []
 
 
 def test_the_nonce_of_a_call_that_wrote_nothing_may_come_again() -> None:
@@ -67,7 +67,7 @@ def test_the_nonce_of_a_call_that_wrote_nothing_may_come_again() -> None:
     assert claim is not None
     guard.settle([claim])
     assert guard.claim(KEY, "n", START_S) == claim
-    assert log.asked == [(claim.slice,)]
+    assert log.queries == [(claim.slice,)]
 
 
 @pytest.mark.parametrize("later_s", [1, 899, 900, 1799, 1800])
@@ -88,7 +88,7 @@ def test_new_nonces_do_not_reach_the_store() -> None:
     service = Service()
     for number in range(2000):
         assert service.claim(f"n{number}", START_S + number)
-    assert len(service.log.asked) < 20
+    assert len(service.log.queries) < 20
 
 
 def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> None:
@@ -99,14 +99,14 @@ def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> Non
     assert guard.claim(KEY, "n", START_S) is None
     new = guard.claim(KEY, "new", START_S)
     assert new is not None
-    assert len(service.log.asked) == 2
+    assert len(service.log.queries) == 2
     guard.restore(service.log.rows)
     for number in sorted(guard.unloaded):
         guard.mark_restored(number)
     assert guard.claim(KEY, "newer", START_S)
-    assert len(service.log.asked) == 2
+    assert len(service.log.queries) == 2
     assert guard.claim(KEY, "n", START_S) is None
-    assert service.log.asked[2:] == [(START_S // SLICE_S,)]
+    assert service.log.queries[2:] == [(START_S // SLICE_S,)]
 
 
 def test_rows_can_be_restored_before_the_first_call() -> None:

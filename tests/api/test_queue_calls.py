@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.api.doors import Keys
+from tests.api.signed_calls import Keys
 from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError

@@ -9,12 +9,13 @@ from openapi_spec_validator import validate
 
 from tests.model.channel_tables import CONTENT
 from waypost.api.description import Kind
-from waypost.api.errors.catalogue import ERRORS
-from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.errors.catalogue import ERRORS, error_code
+from waypost.api.operations.catalogue import EVERY, OPERATIONS
 from waypost.api.reference import operation_rows
 from waypost.api.reference.markdown import ERROR_GROUPS, PAGES
 from waypost.api.reference.openapi import openapi_document
-from waypost.config.loading import load
+from waypost.model import codes
+from waypost.model.channels import CHANNELS
 
 DOCS = Path(__file__).parents[2] / "docs"
 SEND = OPERATIONS["SendChatappMessage"].operation
@@ -95,6 +96,33 @@ def test_whatever_a_row_can_refuse_has_a_code() -> None:
     assert rows["Ttl"].allowed == "30 to 1209600"
 
 
-def test_the_limit_that_is_told_is_the_default_one() -> None:
-    (calls,) = [limit.value for limit in operation_rows.limits() if limit.what == "Calls a second"]
-    assert calls.startswith(f"{load(None, {}).limits.calls_per_second} for each account")
+def test_the_codes_and_limits_of_any_call_are_printed_once() -> None:
+    page = PAGES["reference"]()
+    for limit in operation_rows.gateway_limits():
+        assert page.count(limit.value) == 1
+    for entry in operation_rows.gateway_errors():
+        assert page.count(f"| `{entry.code}` | {entry.status} | ") == 1
+    assert page.count("](#limits-of-any-call)") == sum(each.limit is not None for each in EVERY.values())
+    assert page.count("](#errors-of-any-call)") == len(EVERY)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_operation_s_codes_are_its_own_and_those_of_any_call(name: str) -> None:
+    operation = EVERY[name].operation
+    own = {entry.code for entry in operation_rows.own_errors(operation)}
+    any_call = {entry.code for entry in operation_rows.errors_of_any_call(operation.product)}
+    assert not own & any_call
+    assert set(operation.all_errors()) <= own | any_call
+    assert own <= set(operation.all_errors())
+
+
+def test_the_times_in_the_texts_are_those_that_are_kept() -> None:
+    [window] = {channel.free_window for channel in CHANNELS.values() if channel.free_window is not None}
+    assert f"{window // 3_600_000} hours" in error_code(codes.WINDOW_CLOSED).when
+    [time_to_live] = {channel.time_to_live for channel in CHANNELS.values() if channel.time_to_live}
+    assert f"{time_to_live // 86_400} days" in _row("Ttl").default
+
+
+def _row(name: str) -> operation_rows.ParameterRow:
+    [row] = [row for row in operation_rows.parameter_rows(SEND) if row.name == name]
+    return row

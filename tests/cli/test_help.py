@@ -12,6 +12,7 @@ import typer
 import waypost
 from tests.processes import run_waypost
 from waypost.cli import application
+from waypost.model.channels import CHANNELS
 
 
 def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -50,6 +51,12 @@ def test_these_are_the_commands() -> None:
         "templates reject",
         "version",
     ]
+
+
+def test_the_help_names_every_channel() -> None:
+    help_text = run_waypost("--help").stdout.lower()
+    for channel in CHANNELS:
+        assert channel in help_text
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

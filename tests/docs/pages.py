@@ -1,6 +1,7 @@
 """The documents, taken apart: fenced blocks with their language."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -12,10 +13,15 @@ GUIDES = (
     "docs/operating.md",
     "docs/callbacks.md",
     "docs/isv.md",
+    "docs/contributing.md",
 )
+
+GENERATED = ("docs/reference.md", "docs/errors.md", "docs/coverage.md")
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+_ANCHOR = re.compile(r"\]\(([^)#:]*)#([^)]+)\)")
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def page(name: str) -> str:
@@ -31,3 +37,15 @@ def blocks(name: str, language: str) -> list[str]:
 def links(name: str) -> list[str]:
     """The relative links."""
     return _LINK.findall(page(name))
+
+
+def anchors(name: str) -> list[tuple[str, str]]:
+    """The links to a heading: the page, empty for this one, and the heading's anchor."""
+    return _ANCHOR.findall(page(name))
+
+
+@cache
+def headings(name: str) -> frozenset[str]:
+    """The anchors of a page's headings, as those who show Markdown make them."""
+    texts = _HEADING.findall(_BLOCK.sub("", page(name)))
+    return frozenset(re.sub(r"[^a-z0-9_ -]", "", text.lower()).replace(" ", "-") for text in texts)

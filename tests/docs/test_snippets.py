@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import GUIDES, ROOT, blocks, links, page
+from tests.docs.pages import GENERATED, GUIDES, ROOT, anchors, blocks, headings, links, page
 from tests.processes import environment_of, run_waypost, start_sandbox
 from tests.sdk.callers import FREE, Sandbox
 from tests.sdk.operations import call
+from tests.structure.source import log_events
 from waypost.api.queues.errors import QUEUE_ERRORS
 from waypost.delivery.notifier import callback_signature
 from waypost.model.message.failures import SendFailure
 from waypost.sandbox import fixture
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
+from waypost.storage.records import CallbackState
 
 
 def _without_proxies() -> dict[str, str]:
@@ -178,15 +180,46 @@ def _section(lines: list[str], number: int) -> str:
     return next(line for line in reversed(lines[:number]) if line.startswith("[")).strip("[]")
 
 
-@pytest.mark.parametrize("name", [*GUIDES, "CHANGELOG.md"])
+@pytest.mark.parametrize("name", [*GUIDES, "ARCHITECTURE.md", "CHANGELOG.md"])
 def test_links_lead_somewhere(name: str) -> None:
     for link in links(name):
         assert ((ROOT / name).parent / link).exists(), f"{name}: {link}"
 
 
+@pytest.mark.parametrize("name", [*GUIDES, *GENERATED, "ARCHITECTURE.md", "CHANGELOG.md"])
+def test_links_to_a_heading_lead_to_one(name: str) -> None:
+    for link, anchor in anchors(name):
+        target = ((ROOT / name).parent / link) if link else ROOT / name
+        assert anchor in headings(str(target)), f"{name}: {link}#{anchor}"
+
+
 def test_the_changelog_has_this_version() -> None:
     version = run_waypost("version").stdout.split()[1]
-    assert f"## {version}\n" in page("CHANGELOG.md")
+    assert re.search(
+        rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", page("CHANGELOG.md"), re.MULTILINE
+    )
+
+
+def test_the_changelog_has_the_form_of_keep_a_changelog() -> None:
+    headings = re.findall(r"^#+ .*$", page("CHANGELOG.md"), re.MULTILINE)
+    assert headings[:2] == ["# Changelog", "## [Unreleased]"]
+    released = r"## \[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d"
+    kinds = "### (Added|Changed|Deprecated|Removed|Fixed|Security)"
+    assert [each for each in headings[2:] if not re.fullmatch(f"{released}|{kinds}", each)] == []
+
+
+def test_every_state_of_a_callback_is_in_the_guide() -> None:
+    for state in CallbackState:
+        assert f"| `{state.value}` | " in page("docs/callbacks.md")
+
+
+def test_every_event_worth_an_alarm_is_in_the_guide() -> None:
+    guide = page("docs/operating.md").partition("## Logs")[2].partition("\n## ")[0]
+    events = {
+        event for place, event in log_events("warning", "error", "exception") if "sandbox/" not in place
+    }
+    assert len(events) > 10
+    assert [event for event in sorted(events) if f"`{event}`" not in guide] == []
 
 
 def test_the_queue_service_s_codes() -> None:
@@ -202,7 +235,7 @@ def test_the_consumer_of_a_queue() -> None:
         call(client, "update_account_webhook", cust_space_id="cams-sandbox", queue_flag="Y")
         message_id = client.send(**FREE, to="4915112340003")
         sandbox.advance(5)
-        for told in ("Delivered", ""):
+        for status in ("Delivered", ""):
             done = subprocess.run(
                 [sys.executable, "-c", program.replace("127.0.0.1:8080", sandbox.endpoint)],
                 env=_without_proxies(),
@@ -210,5 +243,5 @@ def test_the_consumer_of_a_queue() -> None:
                 text=True,
                 check=False,
             )
-            assert (message_id in done.stdout, told in done.stdout) == (bool(told), True), done.stderr
+            assert (message_id in done.stdout, status in done.stdout) == (bool(status), True), done.stderr
             program = program.replace("wait_seconds=20", "wait_seconds=0")

@@ -200,7 +200,7 @@ def test_a_session_may_do_what_its_role_and_its_own_policy_allow(
     ("broken", "said"),
     [
         ([], "the policy: an object"),
-        ({"Statement": [statement()]}, 'Version is None; the string "1"'),
+        ({"Statement": [statement()]}, 'Version is null; the string "1"'),
         ({"Version": 1, "Statement": [statement()]}, "Version is 1"),
         ({"Version": "1"}, "Statement: a list"),
         ({"Version": "1", "Statement": []}, "Statement: a list"),

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.sandbox.asgi_client import Answer, AsgiClient
+from waypost.model.channels import CHANNELS
 from waypost.sandbox import fixture
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
@@ -51,12 +52,18 @@ async def test_every_key_is_on_it() -> None:
     assert cells_of(await page(), "keys")[1:] == [[key.id, key.id, key.description] for key in fixture.KEYS]
 
 
+async def test_it_names_a_simulated_provider_of_every_channel() -> None:
+    start = text_of(await page()).partition("Send a message")[0].lower()
+    for channel in CHANNELS:
+        assert channel in start
+
+
 async def test_what_each_account_has_is_on_it() -> None:
     head, *rows = cells_of(await page(), "accounts")
     columns = [dict(zip(head, row, strict=False)) for row in rows]
     assert [row["Account"] for row in columns] == ["1", "2", "3"]
     assert columns[0]["CustSpaceId"] == "cams-sandbox cams-sandbox-2"
-    assert (columns[0]["From"], columns[1]["From"]) == ("20001", "30001")
+    assert (columns[0]["From on viber"], columns[1]["From on viber"]) == ("20001", "30001")
     assert columns[0]["From on whatsapp"] == "15550100001"
     assert columns[1]["From on line"] == "30003"
     assert (columns[0]["SMS sender"], columns[0]["FallBackId"]) == ("Waypost", "S_000001")

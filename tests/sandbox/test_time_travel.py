@@ -112,6 +112,23 @@ async def test_what_is_due_already_is_done_before_the_clock_moves(tmp_path: Path
         assert journey.diary.entries == [(0, "at -500"), (0, "at 0")]
 
 
+async def test_how_long_that_takes_is_not_taken_off_the_way(tmp_path: Path) -> None:
+    async with Journey(tmp_path) as journey:
+        due = [START]
+
+        async def earliest_due() -> int | None:
+            # Half a second of real time goes by until the work that is due is done.
+            if due:
+                due.clear()
+                journey.clock.move_to(START + 500)
+                return START
+            return None
+
+        journey.store.earliest_due = earliest_due  # type: ignore[method-assign]
+        await journey.travel.advance(1)
+        assert journey.clock.now() - START == 1_500
+
+
 async def test_two_travellers_go_one_after_the_other(tmp_path: Path) -> None:
     async with Journey(tmp_path) as journey:
         await journey.set_timers(1000, 9000)

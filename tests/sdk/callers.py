@@ -76,7 +76,10 @@ class Refusal(NamedTuple):
 def refusal(error: AlibabaCloudException, action: str) -> Refusal:
     """How a call was refused: in a way that the reference of its operation has."""
     operation = EVERY[action].operation
-    known = (*operation_rows.own_errors(operation), *operation_rows.gateway_errors(operation))
+    known = (
+        *operation_rows.own_errors(operation),
+        *operation_rows.errors_of_any_call(operation.product),
+    )
     assert (error.code, error.status_code) in {(entry.code, entry.status) for entry in known}, (
         f"{action} is not documented to answer {error.code} with HTTP {error.status_code}"
     )

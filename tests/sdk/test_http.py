@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.sdk.callers import FREE_BY_NAME, Phones, Sandbox, exchange, signed_headers
-from waypost.server.http_protocol import LONGEST_HEAD
+from waypost.api.limits import LONGEST_HEAD
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,20 @@ from tests.processes import Running, start_serve
 from tests.sdk.callers import FREE, Raw, Sandbox, exchange
 from waypost.api.errors.catalogue import ERRORS
 from waypost.api.operations.catalogue import OPERATIONS
+from waypost.api.reference import operation_rows
 from waypost.sandbox.fixture import KEYS
 from waypost.sandbox.scenarios import SCENARIOS
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-PAGES = ["/", "/errors", "/errors/MissingTo", "/reference", "/reference/SendChatappMessage", "/nowhere"]
+PAGES = [
+    "/",
+    "/errors",
+    "/errors/MissingTo",
+    "/reference",
+    "/reference/SendChatappMessage",
+    "/coverage",
+    "/nowhere",
+]
 
 SETTINGS = """
 [store]
@@ -105,15 +115,24 @@ def test_what_is_asked_for_is_never_markup(sandbox: Sandbox, query: str) -> None
 
 
 def test_the_reference_has_every_parameter_and_code(sandbox: Sandbox) -> None:
-    assert 'href="/reference/SendChatappMessage"' in text(sandbox, "/reference")
+    whole = text(sandbox, "/reference")
+    assert 'href="/reference/SendChatappMessage"' in whole
+    for entry in operation_rows.gateway_errors():
+        assert f'href="/errors/{entry.code}"' in whole
+    for limit in operation_rows.gateway_limits():
+        assert limit.value in unescape(whole)
+    assert "50 for each account" in text(sandbox, "/reference/CreateChatappTemplate")
     html = text(sandbox, "/reference/SendChatappMessage")
     operation = OPERATIONS["SendChatappMessage"].operation
     for row in operation.parameters:
         assert f"<code>{row.name}</code>" in html
-    for code in operation.all_errors():
+    any_call = {entry.code for entry in operation_rows.gateway_errors()}
+    for code in set(operation.all_errors()) - any_call:
         assert f'href="/errors/{code}"' in html
-    for words in ("30 to 1209600", "60 to 43200", "text_video_button", "250 for each account", "MessageId"):
+    for words in ("30 to 1209600", "60 to 43200", "text_video_button", "MessageId"):
         assert words in html
+    assert 'href="/reference#limits"' in html
+    assert 'href="/reference#errors"' in html
     assert "operation Nothing" in text(sandbox, "/reference/Nothing", 404)
 
 

@@ -61,14 +61,17 @@ def _names(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield "variable", name
 
 
-def log_events() -> Iterator[tuple[str, str]]:
-    """Where an event is logged, and its name."""
+LEVELS = ("debug", "info", "warning", "error", "exception")
+
+
+def log_events(*levels: str) -> Iterator[tuple[str, str]]:
+    """Where an event is logged, and its name; of every level unless some are named."""
     for path in FILES:
         for node in ast.walk(tree(path)):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in ("debug", "info", "warning", "error", "exception")
+                and node.func.attr in (levels or LEVELS)
                 and isinstance(node.func.value, ast.Name)
                 and node.func.value.id in ("log", "_log")
                 and node.args

@@ -72,3 +72,26 @@ def test_nothing_branches_on_the_name_of_a_channel(path: Path) -> None:
         if isinstance(part, ast.Constant) and part.value in CHANNELS
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_the_sentence_of_a_fault_is_built_in_one_place(path: Path) -> None:
+    """A fault has a problem, what is allowed and a value; only `Fault.message` makes a sentence of them."""
+    parts = [
+        ast.unparse(argument)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault"
+        for argument in node.args[2:4]
+    ]
+    assert [part for part in parts if part.endswith((".'", '."')) or "quoted(" in part] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_the_api_and_the_rules_quote_in_one_way(path: Path) -> None:
+    if not str(path.relative_to(SOURCE)).startswith(("api/", "model/")):
+        return
+    assert [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FormattedValue) and node.conversion == ord("r")
+    ] == []

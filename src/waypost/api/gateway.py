@@ -9,10 +9,12 @@ from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
+from waypost.api.limits import LONGEST_BODY
 from waypost.api.members import Answer
-from waypost.api.operations.catalogue import BY_VERSION, VERSIONS, bind_all
+from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
+from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
@@ -25,8 +27,6 @@ VERSION = CAMS.version
 WHOLE_ANSWER = "waypost.whole_answer"
 """The extension of ASGI, of `waypost.server.http`, by which an answer is given in one call: status, headers,
 body. The two messages of ASGI and their checks would be a twelfth of what a call costs."""
-# 1,000 recipients in one call are about 200 KB (other-operations.md).
-LONGEST_BODY = 4 * 1024 * 1024
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}
@@ -92,21 +92,20 @@ class ApiGateway:
 
     async def _carry_out(
         self, call: Call, params: Mapping[str, str], endpoint: Endpoint, *, secure: bool
-    ) -> Answer | Mapping[str, Any]:
+    ) -> Answer:
         now_s = wall_seconds()
         authenticated = self._gate.authenticate(call, params, now_s)
         try:
-            found = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
-            result = found if isinstance(found, Result) else await found
-            answer: Answer | Mapping[str, Any] | None = await self._settle(authenticated, result.write)
+            outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
+            result = outcome if isinstance(outcome, Result) else await outcome
+            written: Answer | None = await self._settle(authenticated, result.write)
         except ApiError:
             # The nonce of a refused call is used all the same, and remembered across a restart.
             await self._settle(authenticated, None)
             raise
         if result.reconfigures:
             await self._reconfigured()
-        if answer is None:
-            answer = result.answer
+        answer: Answer | None = result.answer if written is None else written
         assert answer is not None
         return answer
 
@@ -202,6 +201,20 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
+def _not_answered(action: str, version: str) -> str:
+    """Why an operation is not answered: not yet, not in this version, or there is none of that name."""
+    if version == VERSION and action in OFFICIAL_OPERATIONS:
+        return (
+            f"{quoted(action)} is an operation of the official API that Waypost does not answer yet; the "
+            "page /coverage of this service lists those that it answers."
+        )
+    endpoint = EVERY.get(action)
+    if endpoint is not None:
+        product = endpoint.operation.product
+        return f"{quoted(action)} is an operation of {product.name}; its Version is {product.version}."
+    return f"{quoted(action)} is not an operation of the version {version}; the page /reference lists them."
+
+
 def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
     """The operation a call names: V3 in its signed header, V1 in its signed parameter.
 
@@ -219,6 +232,5 @@ def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
         raise ApiError(codes.NO_SUCH_VERSION, f"Version is {quoted(version)}; it must be {_VERSIONS}.")
     endpoint: Endpoint | None = operations.get(action)
     if endpoint is None:
-        text = f"{quoted(action)} is not an operation of this service in the version {version}."
-        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, text)
+        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _not_answered(action, version))
     return endpoint

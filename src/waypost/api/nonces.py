@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model.digest_filter import DigestFilter
 
 SLICE_S = 900
 """Seconds of arrival whose nonces are kept, and removed, together."""
 
-_KEPT = 1800 // SLICE_S
+_KEPT = 2 * CLOCK_TOLERANCE_S // SLICE_S
 """How many slices before (and, if the clock went back, after) the present one can hold a valid nonce."""
 
 # A clock thrown far back leaves slices ahead of it; past this many, one mark stands for all of them.

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from waypost.api.limits import CALLS_PER_SECOND
 from waypost.terminal.output import WRONG_USAGE, fail, settings_errors_reported
-
-_DEFAULT_LIMIT = 250
 
 
 def sandbox(
@@ -20,7 +19,7 @@ def sandbox(
     ] = None,
     limit: Annotated[
         int, typer.Option(min=0, help="Calls a second for each account; 0 for none.")
-    ] = _DEFAULT_LIMIT,
+    ] = CALLS_PER_SECOND,
     callback_url: Annotated[
         str, typer.Option(help="Where all accounts push callbacks; none: they are only stored.")
     ] = "",
@@ -46,7 +45,9 @@ def sandbox(
     def on_ready(address: str) -> None:
         typer.echo(f"waypost sandbox ready on {address}")
         typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
-        typer.echo("  senders      Viber 20001; SMS fallback policy S_000001")
+        typer.echo(
+            "  senders      20001 on Viber, and one on each other channel; SMS fallback policy S_000001"
+        )
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")

@@ -44,8 +44,8 @@ def send(
 ) -> None:
     """Send one Viber message by a signed call of SendChatappMessage, and print its MessageId.
 
-    What is given is passed on as it is: whether it is allowed, the service says. Without an endpoint and a
-    key the sandbox on port 8080 is meant.
+    The options are passed on as they are; the service decides whether they are allowed. Without an endpoint
+    and a key the sandbox on port 8080 is called. Messages on other channels are sent by the SDK.
 
     Examples:
 

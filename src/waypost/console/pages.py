@@ -15,7 +15,9 @@ from waypost.api.errors.catalogue import ApiError, error_code
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.operations.catalogue import EVERY, PRODUCTS
 from waypost.api.reference import operation_rows
+from waypost.api.reference.coverage import coverage_rows, own_operations
 from waypost.api.reference.markdown import ERROR_GROUPS
+from waypost.api.reference.official_operations import OFFICIAL_SDK
 from waypost.api.reference.openapi import openapi_document
 from waypost.console.rendering import Renderer, address_of, wants_html
 from waypost.model import codes
@@ -39,6 +41,7 @@ def page_routes(public_url: str) -> Sequence[BaseRoute]:
         Route("/errors/{code}", pages.error),
         Route("/reference", pages.reference),
         Route("/reference/{operation}", pages.operation),
+        Route("/coverage", pages.coverage),
         Route("/openapi.json", pages.openapi),
         Route("/style.css", pages.style),
     )
@@ -88,7 +91,12 @@ class Pages:
             (product, [endpoint.operation for endpoint in operations.values()])
             for product, operations in PRODUCTS.items()
         ]
-        return self._renderer.page("reference.html", products=products)
+        return self._renderer.page(
+            "reference.html",
+            products=products,
+            limits=operation_rows.gateway_limits(),
+            errors=operation_rows.gateway_errors(),
+        )
 
     async def operation(self, request: Request) -> Response:
         """One operation."""
@@ -106,8 +114,13 @@ class Pages:
             content=operation_rows.content_rows() if operation_rows.has_content(operation) else (),
             answer=operation_rows.answer_rows(operation),
             own_errors=operation_rows.own_errors(operation),
-            gateway_errors=operation_rows.gateway_errors(operation),
-            limits=operation_rows.limits(endpoint.limit, operation.product),
+            limit=operation_rows.own_limit(endpoint.limit) if endpoint.limit is not None else None,
+        )
+
+    async def coverage(self, _: Request) -> Response:
+        """Which operations of the official API are answered."""
+        return self._renderer.page(
+            "coverage.html", sdk=OFFICIAL_SDK, rows=coverage_rows(), own=own_operations()
         )
 
     async def openapi(self, request: Request) -> Response:

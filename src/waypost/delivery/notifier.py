@@ -144,7 +144,7 @@ class Notifier:
         error: str | None,
         not_before: int,
     ) -> int:
-        """Writes the outcome of a push; returns the time before which later ones of the message are not due."""
+        """Writes the outcome of a push; returns the time from which the next one of the message is due."""
         now = self._context.clock.now()
         schedule = self._settings.retry_schedule
         until = not_before

@@ -5,7 +5,7 @@ QUOTED_LENGTH = 40
 
 
 def quoted(value: object) -> str:
-    """Show a value that came from a caller's text or JSON.
+    """Shows a value that came from a caller's text or JSON, the one way in which errors quote.
 
     A string is put in quotes, its control characters escaped and anything past 40 characters cut off: it may
     be the text of a message, which belongs neither in a log nor in an error as a whole. A number or a boolean
@@ -19,6 +19,8 @@ def quoted(value: object) -> str:
         return str(value)
     if isinstance(value, int):
         return str(value) if abs(value) < 10**QUOTED_LENGTH else "a number too large to show"
+    if value is None:
+        return "null"
     return "an object" if isinstance(value, dict) else "a list"
 
 

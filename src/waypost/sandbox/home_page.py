@@ -60,11 +60,9 @@ def _account_rows(account: AccountSettings) -> list[tuple[str, list[str]]]:
             variables_used.update(dict.fromkeys(variables(str(text))))
     return [
         ("CustSpaceId", list(account.spaces)),
-        ("From", [sender.id for sender in account.senders if sender.channel == "viber"]),
         *(
             (f"From on {channel}", [sender.id for sender in account.senders if sender.channel == channel])
             for channel in MESSAGE_CHANNELS
-            if channel != "viber"
         ),
         ("SMS sender", [sender.id for sender in account.senders if sender.channel == "sms"]),
         ("FallBackId", [policy.id for policy in account.fallbacks]),

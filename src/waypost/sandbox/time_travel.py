@@ -41,8 +41,9 @@ class TimeTravel:
     async def advance(self, seconds: float) -> int:
         """Moves the clock `seconds` ahead, doing all work that is due meanwhile; returns the new time."""
         async with self._lock:
-            target = self._clock.now() + int(seconds * 1000)
+            # Work that is due already is done first, and its duration is not part of the advance.
             await self.settle()
+            target = self._clock.now() + int(seconds * 1000)
             while (due := await self._next_due()) is not None and due <= target:
                 self._clock.move_to(due)
                 await self.settle()

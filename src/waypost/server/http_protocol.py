@@ -14,9 +14,7 @@ from weakref import ref
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from waypost.api.gateway import WHOLE_ANSWER
-
-LONGEST_HEAD = 1024 * 1024
-"""Bytes of a request's line and headers together."""
+from waypost.api.limits import LONGEST_HEAD
 
 
 class _JoinedWrites:

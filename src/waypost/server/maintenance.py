@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
-from waypost.api.operations.messages.client_token import KEPT_MS
 from waypost.clock import Clock
 from waypost.storage.contract import Transaction
 from waypost.storage.sqlite import SqliteStore
@@ -54,7 +54,7 @@ class Maintenance:
         """Forgets the tokens that are no longer known."""
 
         def change(transaction: Transaction) -> int:
-            return transaction.client_tokens.forget(self._clock.now() - KEPT_MS, _A_TIME)
+            return transaction.client_tokens.forget(self._clock.now() - CLIENT_TOKEN_KEPT_MS, _A_TIME)
 
         while True:
             removed = await self._store.transact(change)

@@ -7,6 +7,7 @@ looked at the live service.
 """
 
 from waypost.api.errors.error_code import ErrorCode
+from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.model import codes
 
 
@@ -61,7 +62,7 @@ MESSAGE_ERRORS = (
     _refusal(
         codes.IDEMPOTENT_PARAMETER_MISMATCH,
         "The request uses the same client token as a previous, but non-identical request.",
-        "ClientToken was used for another call in the last 24 hours.",
+        f"ClientToken was used for another call in the last {CLIENT_TOKEN_KEPT_MS // 3_600_000} hours.",
         "Make up a new token for every call that is not a repetition.",
     ),
     _refusal(

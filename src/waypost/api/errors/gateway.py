@@ -6,6 +6,7 @@ gateway answers is used: 404 for an access key or an action that is not there, 4
 """
 
 from waypost.api.errors.error_code import ErrorCode
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model import codes
 
 OPERATION_ERRORS = (
@@ -65,14 +66,15 @@ SIGNATURE_ERRORS = (
         codes.INVALID_TIME_STAMP_EXPIRED,
         400,
         "Specified time stamp or date value is expired.",
-        "The time of the call is more than 15 minutes away from the clock of this service.",
+        f"The time of the call is more than {CLOCK_TOLERANCE_S // 60} minutes away from the clock of this "
+        "service.",
         "Set the caller's clock; sign each call anew instead of storing signed calls.",
     ),
     ErrorCode(
         codes.SIGNATURE_NONCE_USED,
         400,
         "Specified signature nonce was used already.",
-        "The same access key has sent this nonce within the last half hour.",
+        f"The same access key has sent this nonce within the last {2 * CLOCK_TOLERANCE_S // 60} minutes.",
         "Make a new random nonce for every call, retries included.",
     ),
     ErrorCode(
@@ -139,7 +141,7 @@ ROUTING_ERRORS = (
         codes.INVALID_ACTION_NOT_FOUND,
         404,
         "Specified api is not found, please check your url and method.",
-        "No operation has the name in Action or x-acs-action.",
+        "No operation has the name in Action or x-acs-action, or it is one that is not answered yet.",
         "Check the operation's name, and that it belongs to the Version of the call.",
     ),
     ErrorCode(

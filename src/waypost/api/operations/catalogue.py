@@ -96,19 +96,19 @@ from waypost.api.operations.templates import (
 )
 from waypost.api.product import CAMS, RAM, STS
 
-_OF_A_SPACE = frozenset({"CustSpaceId", "InstanceId"})
+_SPACE_PARAMETERS = frozenset({"CustSpaceId", "InstanceId"})
 
 
-def _by_space(endpoint: Endpoint) -> Endpoint:
-    """An operation that can name a space is about that one, unless it says otherwise."""
+def _about_its_space(endpoint: Endpoint) -> Endpoint:
+    """An endpoint whose operation can name a space is about that space, unless it is about something else."""
     names = {row.name for row in endpoint.operation.parameters if not row.ignored}
-    if not names & _OF_A_SPACE or endpoint.resources is not account_wide:
+    if not names & _SPACE_PARAMETERS or endpoint.resources is not account_wide:
         return endpoint
     return endpoint._replace(resources=space_resource)
 
 
 OPERATIONS: dict[str, Endpoint] = {
-    endpoint.operation.name: _by_space(endpoint)
+    endpoint.operation.name: _about_its_space(endpoint)
     for endpoint in (
         send_chatapp_message.ENDPOINT,
         send_chatapp_mass_message.ENDPOINT,

@@ -8,10 +8,11 @@ from hashlib import md5
 
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.queues.call import QueueCall
 from waypost.api.queues.errors import QueueError
 from waypost.api.signatures import mns
-from waypost.api.signatures.checks import TOLERANCE_S, KeyRing, usable_key
+from waypost.api.signatures.checks import KeyRing, usable_key
 from waypost.api.throttle import FailedSignatures
 
 
@@ -58,7 +59,7 @@ def _check_date(text: str | None, now_s: float) -> None:
         difference_s = abs(timegm(parsed) - now_s)
     except (ValueError, OverflowError):
         raise QueueError("InvalidDateHeader") from None
-    if difference_s > TOLERANCE_S:
+    if difference_s > CLOCK_TOLERANCE_S:
         raise QueueError("TimeExpired")
 
 

@@ -7,6 +7,7 @@ the status of `QpsLimitExceeded` is not published in what could be read, 503 is 
 from typing import NamedTuple
 
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model import codes
 
 
@@ -43,7 +44,9 @@ QUEUE_ERRORS = {
         "the secret is another, or something changed the request on its way",
     ),
     "TimeExpired": QueueErrorCode(
-        408, "The http request you sent is expired.", "the Date is more than 15 minutes off"
+        408,
+        "The http request you sent is expired.",
+        f"the Date is more than {CLOCK_TOLERANCE_S // 60} minutes off",
     ),
     "MissingAuthorizationHeader": QueueErrorCode(
         400, "Authorization header is required.", "the request is not signed"

@@ -7,6 +7,7 @@
 A test fails when a file is not what this writes.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -15,9 +16,11 @@ from waypost.api.errors import access
 from waypost.api.errors.business import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
-from waypost.api.operations.catalogue import OPERATIONS, PRODUCTS
+from waypost.api.operations.catalogue import PRODUCTS
+from waypost.api.product import Product
 from waypost.api.reference import operation_rows
-from waypost.api.reference.official_operations import OFFICIAL_SDK, official_operations
+from waypost.api.reference.coverage import coverage_rows, own_operations
+from waypost.api.reference.official_operations import OFFICIAL_SDK
 
 ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("Every operation", OPERATION_ERRORS),
@@ -35,6 +38,10 @@ ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
 )
 """The catalogue under headings, those first that callers meet first."""
 
+LIMITS = "Limits of any call"
+ERRORS = "Errors of any call"
+_REMEDIES = "What each means and what to do is in [errors.md](errors.md)."
+
 _WRITTEN = (
     "<!-- Written by `python -m waypost.api.reference.markdown {name}`; change the descriptions instead. -->"
 )
@@ -50,12 +57,25 @@ def reference_markdown() -> str:
         "body. A running service serves this page at `/reference`, and its OpenAPI document at "
         "`/openapi.json`.",
         "",
+        *(f"- [{product.subject}](#{_anchor(_heading(product))})" for product in PRODUCTS),
+        "",
+        f"## {LIMITS}",
+        "",
+        *(f"- {limit.what}: {limit.value}." for limit in operation_rows.gateway_limits()),
+        "",
+        f"## {ERRORS}",
+        "",
+        "The codes with which a call of any operation can be refused; each operation lists only its own. "
+        f"{_REMEDIES}",
+        "",
+        *_errors(operation_rows.gateway_errors()),
+        "",
     ]
     for product, operations in PRODUCTS.items():
-        lines += [f"# {product.subject} ({product.name} {product.version})", ""]
+        lines += [f"# {_heading(product)}", ""]
         for endpoint in operations.values():
             lines += _operation(endpoint.operation, endpoint.limit)
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def errors_markdown() -> str:
@@ -85,19 +105,18 @@ def errors_markdown() -> str:
 
 def coverage_markdown() -> str:
     """`docs/coverage.md`."""
-    names = official_operations()
-    own = sorted(OPERATIONS.keys() - set(names))
-    covered = [name for name in names if name in OPERATIONS]
+    rows, own = coverage_rows(), own_operations()
+    answered = sum(row.answered for row in rows)
     lines = [
         _WRITTEN.format(name="coverage"),
         "# Coverage",
         "",
-        f"The official Python SDK, {OFFICIAL_SDK}, has {len(names)} operations. Waypost answers "
-        f"{len(covered)} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
+        f"The official Python SDK, {OFFICIAL_SDK}, has {len(rows)} operations. Waypost answers "
+        f"{answered} of them; every other one is answered `InvalidAction.NotFound` (HTTP 404).",
         "",
         *_table(
-            ("AnyOperation", "Answered"),
-            ((f"`{name}`", _linked(name) if name in OPERATIONS else "no") for name in names),
+            ("Operation", "Answered"),
+            ((f"`{row.name}`", _linked(row.name) if row.answered else "no") for row in rows),
         ),
     ]
     if own:
@@ -187,26 +206,37 @@ def _operation(operation: AnyOperation, limit: int | None) -> list[str]:
             ),
         ),
         "",
-        "### Limits",
-        "",
-        *(f"- {limit.what}: {limit.value}." for limit in operation_rows.limits(limit, operation.product)),
-        "",
+        *_limit(limit),
         "### Errors",
         "",
-        "What each means and what to do is in [errors.md](errors.md).",
+        f"Beside the [errors of any call](#{_anchor(ERRORS)}):",
         "",
-        *_table(
-            ("Code", "HTTP", "When"),
-            (
-                (f"`{entry.code}`", str(entry.status), entry.when)
-                for entry in (
-                    *operation_rows.own_errors(operation),
-                    *operation_rows.gateway_errors(operation),
-                )
-            ),
-        ),
+        *_errors(operation_rows.own_errors(operation)),
         "",
     ]
+
+
+def _limit(calls_per_second: int | None) -> list[str]:
+    if calls_per_second is None:
+        return []
+    own = operation_rows.own_limit(calls_per_second)
+    text = f"{own.what}: {own.value}. The [limits of any call](#{_anchor(LIMITS)}) hold too."
+    return ["### Limits", "", text, ""]
+
+
+def _errors(entries: Iterable[ErrorCode]) -> list[str]:
+    return _table(
+        ("Code", "HTTP", "When"), ((f"`{entry.code}`", str(entry.status), entry.when) for entry in entries)
+    )
+
+
+def _heading(product: Product) -> str:
+    return f"{product.subject} ({product.name} {product.version})"
+
+
+def _anchor(heading: str) -> str:
+    """What a heading is linked by on the pages that show Markdown."""
+    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

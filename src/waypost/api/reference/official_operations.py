@@ -4,7 +4,7 @@ from importlib.resources import files
 
 OFFICIAL_SDK = "alibabacloud_cams20200606 5.3.1"
 
-
-def official_operations() -> list[str]:
-    """All names, sorted."""
-    return files("waypost.api.reference").joinpath("official_operations.txt").read_text().split()
+OFFICIAL_OPERATIONS = frozenset(
+    files("waypost.api.reference").joinpath("official_operations.txt").read_text().split()
+)
+"""All names of the product cams, answered here or not."""

@@ -179,7 +179,10 @@ def _responses(operation: AnyOperation) -> dict[str, Any]:
         }
     }
     by_status: dict[int, list[ErrorCode]] = {}
-    for entry in (*operation_rows.own_errors(operation), *operation_rows.gateway_errors(operation)):
+    for entry in (
+        *operation_rows.own_errors(operation),
+        *operation_rows.errors_of_any_call(operation.product),
+    ):
         by_status.setdefault(entry.status, []).append(entry)
     for status, entries in sorted(by_status.items()):
         responses[str(status)] = _refusal(status, entries)

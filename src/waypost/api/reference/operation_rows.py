@@ -11,10 +11,10 @@ from waypost.api.description import AnyOperation, Parameter, length_text
 from waypost.api.errors.catalogue import TEXT_FAULTS, error_code
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import ROUTING_ERRORS, SIGNATURE_ERRORS
-from waypost.api.gateway import LONGEST_BODY
+from waypost.api.limits import CALLS_PER_SECOND, CLOCK_TOLERANCE_S, LONGEST_BODY, LONGEST_HEAD
 from waypost.api.members import Member
-from waypost.api.product import CAMS, Product
-from waypost.api.signatures.checks import TOLERANCE_S
+from waypost.api.operations.catalogue import PRODUCTS
+from waypost.api.product import Product
 from waypost.model.channels import CHANNELS
 from waypost.model.content.rules import ContentRule, Field, Kind
 
@@ -166,41 +166,52 @@ def has_content(operation: AnyOperation) -> bool:
 
 
 def own_errors(operation: AnyOperation) -> list[ErrorCode]:
-    """The codes with which the operation itself refuses a call."""
-    return [error_code(code) for code in operation.all_errors()]
+    """The codes with which the operation itself refuses a call: all but those of `errors_of_any_call`."""
+    any_call = {entry.code for entry in errors_of_any_call(operation.product)}
+    return [error_code(code) for code in operation.all_errors() if code not in any_call]
 
 
-def gateway_errors(operation: AnyOperation) -> list[ErrorCode]:
-    """The codes with which any call can be refused before it comes to the operation."""
-    own = operation.all_errors()
-    return [entry for entry in SIGNATURE_ERRORS + ROUTING_ERRORS if entry.code not in own]
+def errors_of_any_call(product: Product) -> list[ErrorCode]:
+    """The codes with which any call of a product can be refused, whatever its operation."""
+    return [*map(error_code, product.any_call), *SIGNATURE_ERRORS, *ROUTING_ERRORS]
 
 
-def limits(own: int | None = None, product: Product = CAMS) -> Sequence[Limit]:
-    """The limits of a call.
+def gateway_errors() -> list[ErrorCode]:
+    """The codes with which any call of any product can be refused, without repeats."""
+    return list(dict.fromkeys(entry for product in PRODUCTS for entry in errors_of_any_call(product)))
 
-    Args:
-        own: calls a second, of an operation with a limit of its own.
-        product: whose operation it is.
-    """
-    each = (
-        f"{own} for each account over all its keys"
-        if own is not None
-        else "250 for each account and operation over all its keys, unless the operator set another limit"
-    )
+
+def gateway_limits() -> Sequence[Limit]:
+    """The limits of any call."""
     return (
         Limit(
             "Calls a second",
-            f"{each}; beyond it System.LimitControl, with the milliseconds to wait in the header "
-            "x-acs-retry-after",
+            f"{CALLS_PER_SECOND} for each account and operation over all its keys, unless the operator or "
+            "the operation sets another limit; beyond it HTTP 400, System.LimitControl, with the "
+            "milliseconds to wait in the header x-acs-retry-after",
         ),
-        # The HTTP server's own limit; it answers 414 without a body.
-        Limit("Length of a URL", "64 KiB; longer parameters go into a form body"),
-        Limit("Length of a body", f"{LONGEST_BODY // 1024 // 1024} MiB"),
-        Limit("Time of a call", f"at most {TOLERANCE_S // 60} minutes away from this service's clock"),
+        Limit(
+            "Request line and headers",
+            f"{_mebibytes(LONGEST_HEAD)} together; beyond it HTTP 400 in plain text, and the "
+            "connection is closed",
+        ),
+        Limit("Body", f"{_mebibytes(LONGEST_BODY)}; beyond it HTTP 400, InvalidParameter"),
+        Limit(
+            "Time of a call",
+            f"at most {CLOCK_TOLERANCE_S // 60} minutes away from this service's clock; beyond it HTTP 400, "
+            "InvalidTimeStamp.Expired",
+        ),
         Limit("Answers", f"{' or '.join(form.value for form in Format)} (XML for V1 calls with Format=XML)"),
-        Limit("Version", product.version),
     )
+
+
+def own_limit(calls_per_second: int) -> Limit:
+    """The limit of an operation that has one of its own."""
+    return Limit("Calls a second", f"{calls_per_second} for each account over all its keys")
+
+
+def _mebibytes(length: int) -> str:
+    return f"{length // 1024 // 1024} MiB"
 
 
 def _flattened(path: str, members: Iterable[Member]) -> Iterable[Member]:

@@ -10,11 +10,10 @@ from typing import Protocol
 import msgspec
 
 from waypost.api.errors.catalogue import ApiError, limited
+from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
-
-TOLERANCE_S = 900
-"""How far a call's time may be from ours, either way. Source: help.aliyun.com/document_detail/48054.html"""
+from waypost.model.quoting import quoted
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _TIMESTAMP_LENGTH = 20
@@ -105,11 +104,11 @@ def check_time(name: str, text: str, now_s: float) -> None:
     try:
         ahead_s = parse_timestamp(text) - now_s
     except ValueError:
-        details = f"{name} is {text[:40]!r}; it must be UTC, written as in 2026-11-23T03:46:08Z."
+        details = f"{name} is {quoted(text)}; it must be UTC, written as in 2026-11-23T03:46:08Z."
         raise ApiError(codes.INVALID_TIME_STAMP_FORMAT, details) from None
-    if abs(ahead_s) > TOLERANCE_S:
+    if abs(ahead_s) > CLOCK_TOLERANCE_S:
         way = "ahead of" if ahead_s > 0 else "behind"
-        details = f"{name} is {abs(ahead_s):.0f} s {way} this service; allowed are {TOLERANCE_S} s."
+        details = f"{name} is {abs(ahead_s):.0f} s {way} this service; allowed are {CLOCK_TOLERANCE_S} s."
         raise ApiError(codes.INVALID_TIME_STAMP_EXPIRED, details)
 
 

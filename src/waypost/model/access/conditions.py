@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from waypost.model.access.wildcards import compile_patterns
+from waypost.model.quoting import quoted
 
 
 class Kind(Enum):
@@ -63,7 +64,7 @@ def _is_within(actual: object, network: ipaddress.IPv4Network | ipaddress.IPv6Ne
     return actual in network
 
 
-def _ordered(prefix: str, kind: Kind) -> dict[str, ConditionOperator]:
+def _ordered_operators(prefix: str, kind: Kind) -> dict[str, ConditionOperator]:
     return {
         f"{prefix}Equals": ConditionOperator(kind, operator.eq),
         f"{prefix}NotEquals": ConditionOperator(kind, operator.eq, negated=True),
@@ -81,8 +82,8 @@ OPERATORS: dict[str, ConditionOperator] = {
     "StringNotEqualsIgnoreCase": ConditionOperator(Kind.CASELESS, operator.eq, negated=True),
     "StringLike": ConditionOperator(Kind.PATTERN, _matches),
     "StringNotLike": ConditionOperator(Kind.PATTERN, _matches, negated=True),
-    **_ordered("Numeric", Kind.NUMBER),
-    **_ordered("Date", Kind.DATE),
+    **_ordered_operators("Numeric", Kind.NUMBER),
+    **_ordered_operators("Date", Kind.DATE),
     "Bool": ConditionOperator(Kind.BOOL, operator.eq),
     "IpAddress": ConditionOperator(Kind.IP, _is_within),
     "NotIpAddress": ConditionOperator(Kind.IP, _is_within, negated=True),
@@ -113,10 +114,10 @@ def parse_condition(
     """
     row = OPERATORS.get(name)
     if row is None:
-        raise ValueError(f"{name!r} is no operator; one of {', '.join(OPERATORS)} is allowed")
+        raise ValueError(f"{quoted(name)} is no operator; one of {', '.join(OPERATORS)} is allowed")
     kinds = keys.get(key)
     if kinds is None:
-        raise ValueError(f"{key!r} is no key of this service; one of {', '.join(keys)} is allowed")
+        raise ValueError(f"{quoted(key)} is no key of this service; one of {', '.join(keys)} is allowed")
     if row.kind not in kinds:
         raise ValueError(f"{name} compares {row.kind.value}, which {key} is not")
     read_value = _POLICY_READERS[row.kind]
@@ -125,7 +126,7 @@ def parse_condition(
         try:
             read_values.append(read_value(value))
         except ValueError:
-            raise ValueError(f"{value!r} is not {row.kind.value}") from None
+            raise ValueError(f"{quoted(value)} is not {row.kind.value}") from None
     return Condition(row, key, tuple(read_values))
 
 

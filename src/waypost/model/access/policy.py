@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from waypost.model.access.conditions import Condition, condition_holds, parse_condition
 from waypost.model.access.wildcards import compile_patterns, compile_resources
+from waypost.model.quoting import quoted
 
 
 class PolicyError(ValueError):
@@ -91,7 +92,7 @@ def parse_policy(name: str, document: Mapping[str, Any]) -> Policy:
     """
     check_policy_members("the policy", document, ("Version", "Statement"))
     if document.get("Version") != "1":
-        raise PolicyError(f'Version is {document.get("Version")!r}; the string "1" is needed')
+        raise PolicyError(f'Version is {quoted(document.get("Version"))}; the string "1" is needed')
     statements = document.get("Statement")
     if not isinstance(statements, list) or not statements:
         raise PolicyError("Statement: a list of at least one statement is needed")
@@ -173,18 +174,19 @@ def _parse_statement(where: str, statement: object) -> Statement:
     )
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
-        raise PolicyError(f"{where}.Effect is {effect!r}; Allow or Deny is needed")
+        raise PolicyError(f"{where}.Effect is {quoted(effect)}; Allow or Deny is needed")
     action_member, actions = _one_of(where, statement, "Action", "NotAction")
     for action in actions:
         if action != "*" and ":" not in action:
             raise PolicyError(
-                f"{where}.{action_member}: {action!r} is no action; <service>:<operation> or * is needed"
+                f"{where}.{action_member}: {quoted(action)} is no action; "
+                "<service>:<operation> or * is needed"
             )
     resource_member, resources = _one_of(where, statement, "Resource", "NotResource")
     for resource in resources:
         if resource != "*" and not resource.startswith("acs:"):
             raise PolicyError(
-                f"{where}.{resource_member}: {resource!r} is no resource; "
+                f"{where}.{resource_member}: {quoted(resource)} is no resource; "
                 "acs:<service>:<region>:<account>:<relative id> or * is needed"
             )
     return Statement(
@@ -253,4 +255,4 @@ def check_policy_members(where: str, document: object, allowed: tuple[str, ...])
         raise PolicyError(f"{where}: an object is needed")
     for member in document:
         if member not in allowed:
-            raise PolicyError(f"{where}: {member!r} is not part of a policy; {', '.join(allowed)} are")
+            raise PolicyError(f"{where}: {quoted(member)} is not part of a policy; {', '.join(allowed)} are")

@@ -21,6 +21,7 @@ from waypost.model.access.policy import (
     parse_conditions,
     policy_strings,
 )
+from waypost.model.quoting import quoted
 
 ASSUME_ROLE = "sts:AssumeRole"
 _PRINCIPAL = re.compile(r"acs:ram::[^:]+:(root|(user|role)/[A-Za-z0-9._-]{1,64})")
@@ -49,7 +50,7 @@ def parse_trust(document: Mapping[str, Any]) -> tuple[TrustStatement, ...]:
     """
     check_policy_members("the policy", document, ("Version", "Statement"))
     if document.get("Version") != "1":
-        raise PolicyError(f'Version is {document.get("Version")!r}; the string "1" is needed')
+        raise PolicyError(f'Version is {quoted(document.get("Version"))}; the string "1" is needed')
     statements = document.get("Statement")
     if not isinstance(statements, list) or not statements:
         raise PolicyError("Statement: a list of at least one statement is needed")
@@ -99,10 +100,10 @@ def _parse_trust_statement(where: str, statement: object) -> TrustStatement:
     assert isinstance(statement, Mapping)
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
-        raise PolicyError(f"{where}.Effect is {effect!r}; Allow or Deny is needed")
+        raise PolicyError(f"{where}.Effect is {quoted(effect)}; Allow or Deny is needed")
     for action in policy_strings(f"{where}.Action", statement.get("Action")):
         if action.lower() != ASSUME_ROLE.lower():
-            raise PolicyError(f"{where}.Action: {action!r} is not allowed; {ASSUME_ROLE} is needed")
+            raise PolicyError(f"{where}.Action: {quoted(action)} is not allowed; {ASSUME_ROLE} is needed")
     principal = statement.get("Principal")
     check_policy_members(f"{where}.Principal", principal, ("RAM",))
     assert isinstance(principal, Mapping)
@@ -110,7 +111,7 @@ def _parse_trust_statement(where: str, statement: object) -> TrustStatement:
     for arn in arns:
         if not _PRINCIPAL.fullmatch(arn):
             raise PolicyError(
-                f"{where}.Principal.RAM: {arn!r} is not allowed; acs:ram::<account>:root, "
+                f"{where}.Principal.RAM: {quoted(arn)} is not allowed; acs:ram::<account>:root, "
                 "acs:ram::<account>:user/<name> and acs:ram::<account>:role/<name> are"
             )
     conditions = parse_conditions(f"{where}.Condition", statement.get("Condition", {}))

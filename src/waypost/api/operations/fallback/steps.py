@@ -125,9 +125,9 @@ def resolve_steps(
 STEPS = Parameter(
     _NAME,
     f"What is tried, in this order: a JSON list of 1 to {MOST_STEPS} objects. Each names its way by RuleId, "
-    "or by ChannelType and SenderId. Condition says what must have become of what was tried before: failed, "
-    "undelivered (the default: failed, or not delivered within Wait) or unread (failed, or not read within "
-    f"Wait). Wait is in seconds, {SHORTEST_WAIT} to {LONGEST_WAIT}; without it only a failure counts.",
+    "or by ChannelType and SenderId. Condition is the outcome of what was tried before that starts it: "
+    "failed, undelivered (the default: failed, or not delivered within Wait) or unread (failed, or not read "
+    f"within Wait). Wait is in seconds, {SHORTEST_WAIT} to {LONGEST_WAIT}; without it only a failure counts.",
     '[{"ChannelType":"sms","SenderId":"Waypost","Wait":120,"Condition":"undelivered"}]',
     required=True,
     invalid=_INVALID,

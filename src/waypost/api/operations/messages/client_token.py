@@ -12,14 +12,13 @@ import msgspec
 
 from waypost.api.description import A, AnyOperation, Decoded, Operation, P, Parameter
 from waypost.api.errors.catalogue import from_faults
+from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.operations.endpoint import Request, Result
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Store, Transaction
 
-KEPT_MS = 24 * 3_600_000
-"""How long a token is known after its first use."""
 LONGEST = 64
 _NAME = "ClientToken"
 
@@ -37,8 +36,8 @@ ClientToken = Annotated[
     Parameter(
         _NAME,
         f"Waypost's own: up to {LONGEST} ASCII characters that the caller makes up for this call. Made again "
-        "within 24 hours with the same token and parameters, the call is answered as the first one was and "
-        "sends nothing.",
+        f"within {CLIENT_TOKEN_KEPT_MS // 3_600_000} hours with the same token and parameters, the call is "
+        "answered as the first one was and sends nothing.",
         "5d2a9f0c-order-4711",
         default="each call counts as a new one",
         invalid=codes.invalid(_NAME),
@@ -65,7 +64,7 @@ async def _idempotent(
     if wrong:
         raise from_faults(wrong)
     operation, token = request.operation, request.raw_params[_NAME]
-    account_id, since = request.caller.account_id, request.now - KEPT_MS
+    account_id, since = request.caller.account_id, request.now - CLIENT_TOKEN_KEPT_MS
     digest = _digest(operation, request.raw_params)
     earlier = await store.client_tokens.find(account_id, operation.name, token, since)
     if earlier is not None:

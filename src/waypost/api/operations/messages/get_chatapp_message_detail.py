@@ -81,7 +81,7 @@ class TimelineRow(Answer, frozen=True):
     time: Annotated[int, member(f"When, {_TIME}.")]
     leg: Annotated[int, member("Which leg it is about.")]
     kind: Annotated[str, member("What it is.", "fallback")]
-    text: Annotated[str, member("What happened and why.", "no fallback: ...")]
+    text: Annotated[str, member("The event and its reason.", "no fallback: ...")]
 
 
 class TimerRow(Answer, frozen=True):
@@ -96,7 +96,7 @@ class CallbackRow(Answer, frozen=True):
     """A callback to the customer."""
 
     callback_id: Annotated[int, member("The callback.")]
-    status: Annotated[str, member("The Status it tells.", "Delivered")]
+    status: Annotated[str, member("The Status in it.", "Delivered")]
     state: Annotated[str, member("waiting, delivered, dead (given up) or stored (no URL).", "delivered")]
     tries: Annotated[int, member("How often it was pushed.")]
     error: Annotated[str, member("What was wrong at the last try.", "")]
@@ -115,7 +115,7 @@ class MessageDetail(Answer, frozen=True):
     fall_back_id: Annotated[str, member("The policy it goes by; empty for none.", "S_000001")]
     state: Annotated[str, member("The best that any leg reached, else that of the latest.", "delivered")]
     legs: Annotated[list[LegRow], member("The ways that were tried, its own channel first.")]
-    timeline: Annotated[list[TimelineRow], member("What happened, oldest first.")]
+    timeline: Annotated[list[TimelineRow], member("The events, oldest first.")]
     timers: Annotated[list[TimerRow], member("What still waits, by its time.")]
     callbacks: Annotated[list[CallbackRow], member("What was published to the customer, oldest first.")]
 
@@ -128,7 +128,7 @@ class GetChatappMessageDetailAnswer(SuccessAnswer, frozen=True, kw_only=True):
 
 OPERATION = Operation(
     "GetChatappMessageDetail",
-    "Shows a message: what was asked for, each way that was tried with its attempts, the timeline "
+    "Shows a message: what the call had, each way that was tried with its attempts, the timeline "
     "with the reason of each step, what still waits, and the callbacks.",
     GetChatappMessageDetailParams,
     GetChatappMessageDetailAnswer,

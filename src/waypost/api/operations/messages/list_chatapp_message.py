@@ -159,7 +159,7 @@ class ListChatappMessageAnswer(SuccessAnswer, frozen=True, kw_only=True):
 
 OPERATION = Operation(
     "ListChatappMessage",
-    "Lists the messages of a sender in a stretch of time, oldest first.",
+    "Lists the messages of a sender in a period, oldest first.",
     ListChatappMessageParams,
     ListChatappMessageAnswer,
     errors=(codes.UNKNOWN_RESOURCE_OWNER,),

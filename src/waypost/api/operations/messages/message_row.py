@@ -37,7 +37,10 @@ class MessageRow(Answer, frozen=True):
     message_type_name: Annotated[str, member("The MessageType.", "text")]
     message: Annotated[
         str,
-        member("What was said: Content as JSON text; what people wrote as it was told.", '{"text":"hello"}'),
+        member(
+            "What was sent, Content as JSON text; or what a person wrote, as in its callback.",
+            '{"text":"hello"}',
+        ),
     ]
     message_status: Annotated[
         str,

@@ -1,4 +1,4 @@
-"""ReplayCallbacks, Waypost's own: pushes callbacks again, of a message or of a stretch of time."""
+"""ReplayCallbacks, Waypost's own: pushes callbacks again, of a message or of a period."""
 
 import asyncio
 from typing import Annotated
@@ -72,7 +72,7 @@ class ReplayCallbacksParams(Params, frozen=True):
         str,
         Parameter(
             "Kind",
-            "Tells those of one kind.",
+            "Only those of one kind.",
             STATUS_KIND,
             allowed=(STATUS_KIND, INBOUND_KIND, AUDIT_KIND),
             default="every kind",
@@ -93,7 +93,7 @@ class ReplayCallbacksParams(Params, frozen=True):
         int,
         Parameter(
             "NextToken",
-            "Goes on where an earlier call stopped, as its answer said.",
+            "Goes on where an earlier call stopped, with the NextToken of its answer.",
             "4711",
             decode=decode_next_token,
         ),
@@ -116,8 +116,8 @@ class ReplayCallbacksAnswer(SuccessAnswer, frozen=True, kw_only=True):
 
 OPERATION = Operation(
     "ReplayCallbacks",
-    f"Tells callbacks again, at most {MOST} in a call, in their order and to where they go now: "
-    "those of a message, or those made in a stretch of time.",
+    f"Pushes callbacks again, at most {MOST} in a call, in their order and to where they go now: "
+    "those of a message, or those made in a period.",
     ReplayCallbacksParams,
     ReplayCallbacksAnswer,
     errors=(codes.invalid("NextToken"),),

@@ -139,8 +139,8 @@ class SendChatappMassMessageAnswer(Answer, frozen=True):
     group_message_id: Annotated[
         str,
         member(
-            "Names the whole; each recipient's message has a MessageId of its own, told in its callbacks and "
-            "listed by ListChatappMessage.",
+            "Names the whole; each recipient's message has a MessageId of its own, shown in its callbacks "
+            "and listed by ListChatappMessage.",
             "2026112303460800000100000",
         ),
     ]

@@ -62,7 +62,7 @@ TemplateName = Annotated[
     str,
     Parameter(
         "TemplateName",
-        "The template by its name; TemplateCode goes before it.",
+        "The template by its name; TemplateCode overrides it.",
         "sandbox_welcome",
         invalid=codes.UNKNOWN_RESOURCE_OWNER,
     ),
@@ -103,7 +103,7 @@ FallBackDuration = Annotated[
     int | None,
     Parameter(
         "FallBackDuration",
-        "Falls back when no delivered receipt came within so many seconds; goes before the wait of the "
+        "Falls back when no delivered receipt came within so many seconds; overrides the wait of the "
         "policy's first step.",
         "120",
         minimum=60,
@@ -147,7 +147,7 @@ Ttl = Annotated[
     int | None,
     Parameter(
         "Ttl",
-        "Seconds in which the message may be delivered; Viber is told.",
+        "Seconds in which the message may be delivered; passed on to Viber.",
         "50",
         minimum=30,
         maximum=1_209_600,

@@ -26,7 +26,7 @@ class CreatePolicyParams(Params, frozen=True):
     policy_name: PolicyName = ""
     policy_document: PolicyDocument = ""
     description: Annotated[
-        str, DESCRIPTION_TEXT.parameter("Description", "Kept and shown again.", "May send")
+        str, DESCRIPTION_TEXT.parameter("Description", "Stored and shown again.", "May send")
     ] = ""
 
 

@@ -30,7 +30,7 @@ class CreateRoleParams(Params, frozen=True):
         str, trust_parameter("AssumeRolePolicyDocument", "Who may assume it.", required=True)
     ] = ""
     description: Annotated[
-        str, DESCRIPTION_TEXT.parameter("Description", "Kept and shown again.", "Sends for the shop")
+        str, DESCRIPTION_TEXT.parameter("Description", "Stored and shown again.", "Sends for the shop")
     ] = ""
     max_session_duration: Annotated[
         int, longest_session_parameter("MaxSessionDuration", default=str(DEFAULT_SESSION_S))

@@ -19,7 +19,7 @@ from waypost.model.faults import Fault
 from waypost.model.identifiers import new_entity_id
 from waypost.storage.contract import Transaction
 
-_KEPT = "Kept and shown again."
+_KEPT = "Stored and shown again."
 
 
 class CreateUserParams(Params, frozen=True):

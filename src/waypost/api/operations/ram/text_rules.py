@@ -1,6 +1,6 @@
 """The rules of the texts that users, policies and roles consist of, as rows that read and refuse them.
 
-    FREE_TEXT.parameter("Comments", "Kept and shown again.", "Sends the newsletter")
+    FREE_TEXT.parameter("Comments", "Stored and shown again.", "Sends the newsletter")
 
 A text that breaks one is refused with a code of its own, `InvalidParameter.<Parameter>.<what>`. Source of the
 characters and lengths: the pages of CreateUser, CreatePolicy and CreateRole of ram.

@@ -46,7 +46,7 @@ class AddAddressRecoverSuspendParams(Params, frozen=True):
 
 OPERATION = Operation(
     "AddAddressRecoverSuspend",
-    "Asks for a change of a space's sender: other destinations, to suspend it, or to resume it.",
+    "Requests a change of a space's sender: other destinations, to suspend it, or to resume it.",
     AddAddressRecoverSuspendParams,
     RequestAnswer,
     errors=(codes.AUDIT_STATUS_NOT_SUPPORT,),

@@ -23,7 +23,7 @@ class AddAuditViberOpenParams(Params, frozen=True):
 
 OPERATION = Operation(
     "AddAuditViberOpen",
-    "Asks for a Viber sender for a space; it can send once the request has passed its review.",
+    "Requests a Viber sender for a space; it can send once the request has passed its review.",
     AddAuditViberOpenParams,
     RequestAnswer,
     errors=(codes.AUDIT_STATUS_NOT_SUPPORT,),

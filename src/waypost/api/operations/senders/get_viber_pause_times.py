@@ -41,7 +41,7 @@ class GetViberPauseTimesAnswer(SuccessAnswer, frozen=True, kw_only=True):
 
 OPERATION = Operation(
     "GetViberPauseTimes",
-    "Tells when the space's sender was, is or will be suspended.",
+    "Shows when the space's sender was, is or will be suspended.",
     GetViberPauseTimesParams,
     GetViberPauseTimesAnswer,
     ignored=OWNER_PARAMETERS,

@@ -19,7 +19,7 @@ SPACE = Parameter(
 )
 AUDIT_RECORD = Parameter(
     RECORD,
-    "What is asked for, as an object; a member that is wrong is named in the message.",
+    "The request, as an object; a member that is wrong is named in the message.",
     '{"BusinessAccountName":"Acme","IndustryInvolved":"Retail","MessageDestinationCountry":["DE"]}',
     required=True,
     decode=object_decoder(RECORD),

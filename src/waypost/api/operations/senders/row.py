@@ -18,8 +18,8 @@ class RequestRow(Answer, frozen=True):
     maap_service_no: Annotated[
         str, member("The service ID, the From of the sender; empty before it passed.", "25644")
     ]
-    audit_record: Annotated[dict[str, Any], member("The record, as it was given.")]
-    creator: Annotated[str, member("Who asked: a user's id, or the account's.", "acme")]
+    audit_record: Annotated[dict[str, Any], member("The record, as in the call.")]
+    creator: Annotated[str, member("Who made the request: a user's id, or the account's.", "acme")]
     modifier: Annotated[str, member("The same.", "acme")]
     gmt_create: Annotated[str, member("When it was made, milliseconds UTC as a text.", "1763869568000")]
     gmt_modifier: Annotated[str, member("When it was changed, milliseconds UTC as a text.", "1763869568000")]

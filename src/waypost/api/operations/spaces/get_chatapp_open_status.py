@@ -12,7 +12,7 @@ class GetChatappOpenStatusParams(Params, frozen=True):
 
 OPERATION = Operation(
     "GetChatappOpenStatus",
-    "Tells whether the account has the service; needs none itself.",
+    "Shows whether the account has the service; needs none itself.",
     GetChatappOpenStatusParams,
     OpenStatusAnswer,
     ignored=OWNER_PARAMETERS,

@@ -29,7 +29,7 @@ CHANNEL = Parameter(
     "VIBER",
     allowed=("WHATSAPP", "VIBER", "MESSENGER", "INSTAGRAM", "TELEGRAM", "LINE"),
 )
-_DETAIL = Parameter("", "Kept and shown again.", "-", longest=_LONGEST)
+_DETAIL = Parameter("", "Stored and shown again.", "-", longest=_LONGEST)
 
 InstanceId = Annotated[str, ID]
 InstanceName = Annotated[str, NAME]

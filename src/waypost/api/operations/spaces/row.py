@@ -8,7 +8,7 @@ from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.spaces.parameters import DETAIL_FIELDS
 from waypost.model.configuration import Space
 
-_DETAIL = member("As it was given.")
+_DETAIL = member("As in the call.")
 
 
 class SpaceRow(Answer, frozen=True):

@@ -26,7 +26,7 @@ class GetCallerIdentityAnswer(Answer, frozen=True):
 
 OPERATION = Operation(
     "GetCallerIdentity",
-    "Says whose the access key of the call is. Everyone may ask.",
+    "Shows whose the access key of the call is. It needs no permission.",
     Params,
     GetCallerIdentityAnswer,
     product=STS,

@@ -33,20 +33,20 @@ NO_ROLE = RoleArn("", "", "")
 
 def role_resource(raw_params: Mapping[str, str], caller: Caller, _: Configuration) -> Sequence[str]:
     """What a call is about that names a role, as policies name it; all roles of the account without one."""
-    arn = _parsed(raw_params.get("RoleArn", ""))
+    arn = _parse_role_arn(raw_params.get("RoleArn", ""))
     account_id, name = (caller.account_id, "*") if arn is None else (arn.account_id, arn.role_name)
     return (f"acs:ram:*:{account_id}:role/{name}",)
 
 
-def _decode(text: str) -> Decoded:
-    arn = _parsed(text)
+def _decode_role_arn(text: str) -> Decoded:
+    arn = _parse_role_arn(text)
     if arn is None:
         allowed = "acs:ram::<account>:role/<role name> is"
         return None, [Fault(codes.INVALID_ROLE_ARN, "RoleArn", "is not allowed", allowed, text)]
     return arn, ()
 
 
-def _parsed(text: str) -> RoleArn | None:
+def _parse_role_arn(text: str) -> RoleArn | None:
     match = _ARN.fullmatch(text)
     return RoleArn(text, match[1], match[2]) if match is not None else None
 
@@ -59,6 +59,6 @@ RoleArnParameter = Annotated[
         "acs:ram::1:role/courier",
         required=True,
         invalid=codes.INVALID_ROLE_ARN,
-        decode=_decode,
+        decode=_decode_role_arn,
     ),
 ]

@@ -53,10 +53,10 @@ class TemplateDetail(Answer, frozen=True):
     audit_status: StatusMember
     reason: ReasonMember
     allow_send: Annotated[bool, member("Whether it can be sent.")]
-    components: Annotated[Sequence[dict[str, Any]], member("As they were given.")]
-    example: Annotated[dict[str, str], member("As it was given.")]
-    category_change_paused: Annotated[bool | UnsetType, member("WHATSAPP: as it was given.")] = UNSET
-    message_send_ttl_seconds: Annotated[int | UnsetType, member("WHATSAPP: as it was given.", "600")] = UNSET
+    components: Annotated[Sequence[dict[str, Any]], member("As in the call.")]
+    example: Annotated[dict[str, str], member("As in the call.")]
+    category_change_paused: Annotated[bool | UnsetType, member("WHATSAPP: as in the call.")] = UNSET
+    message_send_ttl_seconds: Annotated[int | UnsetType, member("WHATSAPP: as in the call.", "600")] = UNSET
 
 
 class GetChatappTemplateDetailAnswer(SuccessAnswer, frozen=True, kw_only=True):

@@ -63,22 +63,22 @@ class GetChatappTemplateMetricParams(Params, frozen=True):
         LANGUAGE._replace(
             required=False,
             missing="",
-            description="Tells of that language alone.",
+            description="Only that language.",
             default="all languages, each in a row of its own",
         ),
     ] = ""
     template_type: Annotated[
-        str, TYPE._replace(description="Tells of templates of that channel alone.", default="every channel")
+        str, TYPE._replace(description="Only templates of that channel.", default="every channel")
     ] = ""
     cust_space_id: CustSpaceId = ""
 
 
 class MetricRow(Answer, frozen=True):
-    """What was counted of one language of a template in one stretch of time."""
+    """What was counted of one language of a template in one period."""
 
     template_code: Annotated[str, member("The template.", "4521803997126430021")]
     language: Annotated[str, member("Its language.", "en")]
-    start: Annotated[int, member("When the stretch begins, milliseconds UTC.")]
+    start: Annotated[int, member("When the period begins, milliseconds UTC.")]
     end: Annotated[int, member("When it ends, milliseconds UTC.")]
     sent_count: Annotated[int, member("How many messages were sent.")]
     delivered_count: Annotated[int, member("How many were delivered.")]
@@ -94,7 +94,7 @@ class GetChatappTemplateMetricAnswer(Answer, frozen=True):
     data: Annotated[
         list[MetricRow],
         member(
-            "A row for each stretch in which something was counted, by Start, template and language. A "
+            "A row for each period in which something was counted, by Start, template and language. A "
             "message counts when it came to a status, and on the template's own channel alone."
         ),
     ]
@@ -102,7 +102,7 @@ class GetChatappTemplateMetricAnswer(Answer, frozen=True):
 
 OPERATION = Operation(
     "GetChatappTemplateMetric",
-    "Tells how often templates were sent, delivered and read in a stretch of time.",
+    "Counts how often templates were sent, delivered and read in a period.",
     GetChatappTemplateMetricParams,
     GetChatappTemplateMetricAnswer,
     errors=(codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST,),

@@ -42,7 +42,7 @@ class ModifyChatappTemplatePropertiesAnswer(SuccessAnswer, frozen=True):
 
 OPERATION = Operation(
     "ModifyChatappTemplateProperties",
-    "Says of a WhatsApp template whether it may be sent.",
+    "Sets whether a WhatsApp template may be sent.",
     ModifyChatappTemplatePropertiesParams,
     ModifyChatappTemplatePropertiesAnswer,
     errors=(

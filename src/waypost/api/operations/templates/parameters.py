@@ -75,7 +75,7 @@ ARCHIVE_TYPE = Parameter(
 )
 PAUSED = Parameter(
     "CategoryChangePaused",
-    "WHATSAPP: whether the template is to be stopped when Meta changes its category; kept and shown.",
+    "WHATSAPP: whether the template is to be stopped when Meta changes its category; stored and shown.",
     "false",
     default="false",
 )
@@ -84,7 +84,7 @@ IGNORED = (*without_effect("CustWabaId", "IsvCode"), *OWNER_PARAMETERS)
 
 TemplateCode = Annotated[str, CODE]
 TemplateName = Annotated[
-    str, Parameter("TemplateName", "The template by its name; TemplateCode goes before it.", "spring_sale")
+    str, Parameter("TemplateName", "The template by its name; TemplateCode overrides it.", "spring_sale")
 ]
 Language = Annotated[str, LANGUAGE]
 TemplateType = Annotated[str, TYPE]

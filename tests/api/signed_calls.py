@@ -1,4 +1,4 @@
-"""What the tests of the front door share: keys in memory, a store that forgets nothing, and a way to sign."""
+"""Signed calls, and what authenticates them: keys in memory, and a log of nonces that forgets nothing."""
 
 import base64
 import hashlib
@@ -28,21 +28,21 @@ class Keys:
 
 
 class MemoryLog:
-    """The store's nonces, as rows; notes what it was asked."""
+    """The store's nonces, as rows; `queries` are the slices of each read."""
 
     def __init__(self) -> None:
         self.rows: set[tuple[str, bytes, int]] = set()
-        self.asked: list[tuple[int, ...]] = []
+        self.queries: list[tuple[int, ...]] = []
 
     def seen(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
-        self.asked.append(tuple(slices))
+        self.queries.append(tuple(slices))
         return any((access_key_id, digest, number) in self.rows for number in slices)
 
     def write(self, access_key_id: str, claim: NonceClaim) -> None:
         self.rows.add((access_key_id, claim.digest, claim.slice))
 
 
-class Door:
+class Authenticator:
     """Everything that a call meets until it is known who made it."""
 
     def __init__(self, *keys: SigningKey, failures_per_second: int = 1000) -> None:
@@ -50,7 +50,7 @@ class Door:
         self.guard = NonceGuard(MemoryLog())
         self.failed = FailedSignatures(failures_per_second, now=lambda: 5.0)
 
-    def enter(self, call: Call, now_s: float = NOW_S) -> Authenticated:
+    def authenticate(self, call: Call, now_s: float = NOW_S) -> Authenticated:
         return authenticate(call, parameters(call), self.keys, self.guard, self.failed, now_s)
 
 
