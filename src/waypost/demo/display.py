@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from waypost.terminal.timeline_view import lines_view
+from waypost.terminal.timeline_view import events_view
 
 _PLAIN_WIDTH = 100
 
@@ -46,7 +46,7 @@ class Display:
 
     def message(self, timeline: dict[str, Any]) -> None:
         """What became of it."""
-        self._indented(f"Message {timeline['message_id']} ended {timeline['state']}:", lines_view(timeline))
+        self._indented(f"Message {timeline['message_id']} ended {timeline['state']}:", events_view(timeline))
 
     def callbacks(self, callbacks: list[dict[str, Any]]) -> None:
         """What the program was told."""

@@ -287,7 +287,7 @@ def _own_limits(calls_per_second: int) -> dict[str, int]:
 def _file_error(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
     if not settings.check_header_url:
         return None
-    return FileCheck(allow_private=settings.private_header_urls).problem
+    return FileCheck(allow_private=settings.private_header_urls).download_error
 
 
 class _NonceLog:
