@@ -96,7 +96,7 @@ def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> Non
     from waypost.server.http import CannotListenError
 
     if log is not None:
-        logs.set_up(log)
+        logs.configure_logging(log)
     with report_settings_errors():
         try:
             uvloop.run(main())
