@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
-from tests.processes import run_waypost, start_serve
+from tests.processes import run_waypost, start_serve, until
 
 _ROUTE = """
 [routes.sms-main]
@@ -22,7 +22,7 @@ secret = "sms"
 def test_it_is_ready_logs_so_and_ends_with_0(tmp_path: Path) -> None:
     with start_serve(write_config(tmp_path)) as running:
         assert running.get("/healthz")["status"] == "ok"
-        assert "/receipts/viber-main/<secret>" in running.log
+        until(lambda: "/receipts/viber-main/<secret>" in running.log, what="the line of the log")
         assert "viber-receipts" not in running.log + running.output
     assert running.process.returncode == 0
     assert "stopped" in running.log

@@ -17,6 +17,7 @@ from tests.sdk.callers import FREE, Sandbox
 from tests.sdk.operations import call
 from tests.structure.source import log_events
 from waypost.api.queues.errors import QUEUE_ERRORS
+from waypost.connectors.registry import PROVIDERS
 from waypost.delivery.notifier import callback_signature
 from waypost.model.message.failures import SendFailure
 from waypost.sandbox import fixture
@@ -174,6 +175,16 @@ def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
                 if line.startswith(f"{key} =") and _section(lines, number) == section
             ]
             assert lines[place - 1].startswith("#"), f"{section}.{key} has no comment above it"
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_every_provider_s_route_is_explained_in_the_file_and_in_the_guide(kind: str) -> None:
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
+    tables = re.split(r"^#   \[routes\.", text, flags=re.MULTILINE)
+    [table] = [each for each in tables if f'kind = "{kind}"' in each]
+    keys = PROVIDERS[kind].settings.__struct_fields__
+    assert [key for key in keys if not re.search(rf"^#   {key} = ", table, re.MULTILINE)] == []
+    assert f'`kind = "{kind}"`' in page("docs/operating.md")
 
 
 def _section(lines: list[str], number: int) -> str:

@@ -11,7 +11,7 @@ from waypost.model.access.policy import (
     AccessDecision,
     PolicyError,
     PolicyType,
-    decide,
+    decide_access,
     decide_session,
     parse_policy,
 )
@@ -34,7 +34,7 @@ def statement(effect: str = "Allow", action: Any = SEND, resource: Any = "*", **
 
 
 def allowed(*statements: dict[str, Any], action: str = SEND, resource: str = RESOURCE) -> bool:
-    return decide([parse_policy("p", document(*statements))], action, resource, CONTEXT).allowed
+    return decide_access([parse_policy("p", document(*statements))], action, resource, CONTEXT).allowed
 
 
 ALLOW = parse_policy("senders", document(statement()))
@@ -53,7 +53,7 @@ OTHER = parse_policy("readers", document(statement(action="cams:List*")))
     ],
 )
 def test_the_default_is_deny_and_an_explicit_deny_wins(policies: list[Any], decision: AccessDecision) -> None:
-    assert decide(policies, SEND, RESOURCE, CONTEXT) == decision
+    assert decide_access(policies, SEND, RESOURCE, CONTEXT) == decision
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_condition_that_cannot_be_judged_counts_against_the_caller(effect: str
     policy = parse_policy("p", document(inside))
     for context in ({}, {"acs:SourceIp": "unknown"}):
         assert (
-            decide([ALLOW, policy] if effect == "Deny" else [policy], SEND, RESOURCE, context).allowed
+            decide_access([ALLOW, policy] if effect == "Deny" else [policy], SEND, RESOURCE, context).allowed
             is False
         )
 
@@ -160,13 +160,13 @@ def test_the_decision_is_that_of_a_plain_second_evaluator(
     documents: list[dict[str, Any]], action: str, resource: str, context: dict[str, str]
 ) -> None:
     policies = [parse_policy(f"p{i}", one) for i, one in enumerate(documents)]
-    decision = decide(policies, action, resource, context)
+    decision = decide_access(policies, action, resource, context)
     assert (decision.allowed, decision.explicit) == evaluate(documents, action, resource, context)
     assert (decision.policy is not None) is (decision.statement is not None) is decision.explicit
     if decision.policy is not None:
         # The policy that is named decides so alone.
         alone = [one for one in policies if one.name == decision.policy]
-        assert decide(alone, action, resource, context) == decision
+        assert decide_access(alone, action, resource, context) == decision
 
 
 @given(

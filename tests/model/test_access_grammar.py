@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from waypost.model.access.conditions import KEYS
-from waypost.model.access.policy import PolicyError, PolicyType, decide, decide_session, parse_policy
+from waypost.model.access.policy import PolicyError, PolicyType, decide_access, decide_session, parse_policy
 from waypost.model.access.trust import decide_trust, names_account, parse_trust, root_arn
 
 SEND = "cams:SendChatappMessage"
@@ -54,9 +54,9 @@ def deny(**parts: Any) -> dict[str, Any]:
     ],
 )
 def test_a_pattern_of_resources(pattern: str, resource: str, matches: bool) -> None:
-    assert decide([policy(allow(Resource=pattern))], SEND, resource, {}).allowed is matches
+    assert decide_access([policy(allow(Resource=pattern))], SEND, resource, {}).allowed is matches
     without = {"Effect": "Allow", "Action": "*", "NotResource": pattern}
-    assert decide([policy(without)], SEND, resource, {}).allowed is not matches
+    assert decide_access([policy(without)], SEND, resource, {}).allowed is not matches
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_a_pattern_of_resources(pattern: str, resource: str, matches: bool) -> N
     ids=str,
 )
 def test_operators_and_keys_must_all_hold_and_of_values_one(condition: dict[str, Any], met: bool) -> None:
-    assert decide([policy(allow(Condition=condition))], SEND, RESOURCE, CONTEXT).allowed is met
-    denied = decide([policy(allow(), deny(Condition=condition))], SEND, RESOURCE, CONTEXT)
+    assert decide_access([policy(allow(Condition=condition))], SEND, RESOURCE, CONTEXT).allowed is met
+    denied = decide_access([policy(allow(), deny(Condition=condition))], SEND, RESOURCE, CONTEXT)
     assert denied.allowed is not met
     assert denied.statement == (1 if met else 0)
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from tests.model.messages import fallback, message
-from waypost.model.fallback.decision import FallbackDecision, Trigger, decide
+from waypost.model.fallback.decision import FallbackDecision, Trigger, decide_fallback
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
 
@@ -21,7 +21,7 @@ def decision(
     label: str = "promotion",
     allowed: bool = False,
 ) -> FallbackDecision:
-    return decide(
+    return decide_fallback(
         message(fallback=fallback(60), label=label),
         0,
         [state],
@@ -76,7 +76,7 @@ def test_no_fallback_without_one_or_twice_or_after_delivery(
     trigger: Trigger, failure: SendFailure | None, allowed: bool
 ) -> None:
     def fires(asked_for: bool = True, *, leg: int = 0, state: LegState = FAILED, fired: bool = False) -> bool:
-        return decide(
+        return decide_fallback(
             WITH_FALLBACK if asked_for else message(),
             leg,
             [state] * (leg + 1) + [LegState.QUEUED] * fired,

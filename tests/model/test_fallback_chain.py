@@ -6,7 +6,7 @@ import pytest
 
 from tests.model.messages import ACCEPTED_AT, message
 from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition, step_error
-from waypost.model.fallback.decision import Trigger, decide, settled, wait_trigger
+from waypost.model.fallback.decision import Trigger, decide_fallback, settled, wait_trigger
 from waypost.model.message.leg import LegState
 
 FAILED, UNDELIVERED, UNREAD = StepCondition.FAILED, StepCondition.UNDELIVERED, StepCondition.UNREAD
@@ -171,7 +171,7 @@ def test_a_chain_that_waits_for_a_reader_and_then_for_an_arrival(
     states: list[LegState], leg: int, trigger: Trigger, fires: bool, why: str
 ) -> None:
     one = message(fallback=chain(step(UNREAD, 30), step(wait=40)))
-    assert decide(one, leg, states, trigger, promotion_after_opt_out=False) == (fires, why)
+    assert decide_fallback(one, leg, states, trigger, promotion_after_opt_out=False) == (fires, why)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_chain_that_waits_for_a_reader_and_then_for_an_arrival(
 def test_of_two_legs_the_next_starts_just_when_none_is_good_enough(states: tuple[LegState, LegState]) -> None:
     one = message(fallback=chain(step(UNREAD, 30), step(wait=40)))
     first, second = states
-    fires = decide(one, 1, states, Trigger.WAIT_PASSED, promotion_after_opt_out=False).fires
+    fires = decide_fallback(one, 1, states, Trigger.WAIT_PASSED, promotion_after_opt_out=False).fires
     assert fires is not (first is LegState.READ or second in (LegState.DELIVERED, LegState.READ))
 
 

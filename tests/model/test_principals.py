@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from waypost.model.access.policy import decide
+from waypost.model.access.policy import decide_access
 from waypost.model.access.principals import (
     SYSTEM_POLICIES,
     AccessKey,
@@ -92,7 +92,7 @@ def test_the_default_version_of_a_policy_decides() -> None:
 def test_a_policy_that_every_account_has(name: str, action: str, allowed: bool) -> None:
     deciding = Principals([user("zoe", system(name))]).policies_for_user("zoe")
     assert [one.name for one in deciding] == [name]
-    assert decide(deciding, action, "acs:cams:eu:1:*", {}).allowed is allowed
+    assert decide_access(deciding, action, "acs:cams:eu:1:*", {}).allowed is allowed
 
 
 def test_none_of_them_is_about_messages() -> None:
@@ -211,7 +211,7 @@ def test_policies_of_one_name_are_each_their_accounts() -> None:
     )
     for user_id, action in (("one", SEND), ("two", LIST)):
         deciding = both.policies_for_user(user_id)
-        assert [decide(deciding, each, "*", {}).allowed for each in (SEND, LIST)] == [
+        assert [decide_access(deciding, each, "*", {}).allowed for each in (SEND, LIST)] == [
             action == SEND,
             action == LIST,
         ]
@@ -232,5 +232,5 @@ def test_an_attached_policy_that_denies_beats_one_that_is_declared() -> None:
             user("zoe", custom("frozen"), policies={"inline": document(SEND)}),
         ]
     )
-    decision = decide(found.policies_for_user("zoe"), SEND, "acs:cams:eu:1:*", {})
+    decision = decide_access(found.policies_for_user("zoe"), SEND, "acs:cams:eu:1:*", {})
     assert (decision.allowed, decision.explicit, decision.policy) == (False, True, "frozen")

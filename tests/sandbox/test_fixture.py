@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from waypost.config.settings import AccountSettings, SenderSettings
-from waypost.model.access.policy import decide
+from waypost.model.access.policy import decide_access
 from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, Role, User
 from waypost.model.configuration import Configuration
 from waypost.sandbox import fixture
@@ -135,7 +135,7 @@ def test_what_a_user_may_do(user: str, action: str, allowed: bool) -> None:
     entries = fixture.entries(BOX)
     [found] = [entry for entry in entries if isinstance(entry, User) and entry.id == user]
     assert found.account_id == "1"
-    assert decide(Configuration(entries).policies(user), action, "*", {}).allowed is allowed
+    assert decide_access(Configuration(entries).policies(user), action, "*", {}).allowed is allowed
 
 
 def test_the_role_courier_may_only_send_and_its_account_may_assume_it() -> None:

@@ -126,11 +126,11 @@ class JournalMachine(StoreMachine):
     def drop_timers(self, message_id: str) -> None:
         timers = self.of(Stage.TIMER, message_id)
         # Whoever holds one finishes it; here at once, so that the model need not remember it.
-        pending = [row.work for row in timers if row.work is not None]
+        held = [row.work for row in timers if row.work is not None]
 
         def change(tx: Transaction) -> None:
             tx.drop_timers(message_id)
-            for work in pending:
+            for work in held:
                 tx.finish(work)
 
         self.write(change)

@@ -51,10 +51,10 @@ def test_the_list_holds_whoever_was_put_there(
         # A phone number is one on every channel that has them, an id of Telegram's only there.
         channels = {channel} if channel == "telegram" else {channel, ANY}
         meant = {(account_id, each, whose, recipient) for each in channels for whose in (sender, ANY)}
-        present = await store.transact(lambda tx: tx.suppressions.holds(*question))
-        assert present is bool(meant & model.keys())
+        held = await store.transact(lambda tx: tx.suppressions.holds(*question))
+        assert held is bool(meant & model.keys())
         among = await store.suppressions.among(account_id, channel, sender, ["491", "492", "493"])
-        assert (recipient in among) is present
+        assert (recipient in among) is held
         assert "493" not in among
         for account in ("1", "2"):
             rows = await store.suppressions.page(

@@ -71,7 +71,7 @@ class QueueMachine(StoreMachine):
             assert message.body not in self.deleted
         return multiple(*((queue, message) for message in received))
 
-    def hidden(self, queue: str, message: QueueMessage) -> Lying | None:
+    def held(self, queue: str, message: QueueMessage) -> Lying | None:
         """The message, if the handle still holds."""
         found = [
             one
@@ -83,7 +83,7 @@ class QueueMachine(StoreMachine):
     @rule(handle=handles)
     def delete(self, handle: tuple[str, QueueMessage]) -> None:
         queue, message = handle
-        one = self.hidden(queue, message)
+        one = self.held(queue, message)
         done = self.write(lambda tx: tx.queues.delete(queue, message.id, message.turn, now=self.now))
         assert done is (one is not None)
         if one is not None:
@@ -93,7 +93,7 @@ class QueueMachine(StoreMachine):
     @rule(target=handles, handle=handles, hidden=st.integers(0, 30))
     def hide(self, handle: tuple[str, QueueMessage], hidden: int) -> Any:
         queue, message = handle
-        one = self.hidden(queue, message)
+        one = self.held(queue, message)
         turn = self.write(
             lambda tx: tx.queues.hide(queue, message.id, message.turn, now=self.now, until=self.now + hidden)
         )

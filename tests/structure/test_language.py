@@ -1,5 +1,6 @@
 """The words of the source are the field's: what the glossary has in its left column is no name of ours."""
 
+import ast
 import re
 import tomllib
 from importlib.resources import files
@@ -7,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from tests.cli.test_help import COMMANDS
-from tests.structure.source import FILES, SOURCE, definitions, log_events
+from tests.structure.source import FILES, SOURCE, definitions, log_events, tree
 
 GONE = frozenset(
     [
@@ -126,3 +127,37 @@ def test_log_events_have_the_fields_words() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_commands_have_the_fields_words(command: tuple[str, ...]) -> None:
     assert not set(command) & (GONE | {"pass", "fail"})
+
+
+SAME_ROLE = {
+    "handle": "an operation's handler",
+    "upgrade": "a revision of the schema",
+    "connect": "the connector of a provider's route",
+    "parse_webhook": "a provider's webhook",
+    "request": "the request of a provider's message",
+    "sign": "a signature of a scheme",
+    "prepare": "a key for a signature scheme",
+    "verify": "a call by a signature scheme",
+    "mismatch": "a signature of a scheme",
+    "parse_authorization": "the header of a signature scheme",
+    "string_to_sign": "of a signature scheme",
+    "review_of": "what an automatic review comes to",
+    "audit_object": "the callback of a review",
+    "list_": "a command of a noun",
+    "approve": "a command of a noun",
+    "reject": "a command of a noun",
+    "replay": "of callbacks, and its command",
+    "serve": "the service, and its command",
+    "run": "a kind of server",
+}
+"""The functions of one name that several modules have, because they do the same for each."""
+
+
+def test_two_functions_of_one_name_do_the_same() -> None:
+    places: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in tree(path).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(SOURCE)))
+    several = {name: found for name, found in places.items() if len(found) > 1}
+    assert {name: found for name, found in several.items() if name not in SAME_ROLE} == {}

@@ -8,7 +8,7 @@ from waypost.api.denial import access_denied_detail
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.product import CAMS
 from waypost.model import codes
-from waypost.model.access.policy import AccessDecision, Policy, decide, decide_session
+from waypost.model.access.policy import AccessDecision, Policy, decide_access, decide_session
 from waypost.model.configuration import Configuration
 
 
@@ -141,4 +141,4 @@ def _decide_access(
         policies = configuration.principals.policies_for_role(caller.account_id, caller.session.role_name)
         return decide_session(policies, caller.session.policy, action, resource, context)
     assert caller.user_id is not None
-    return decide(configuration.policies(caller.user_id), action, resource, context)
+    return decide_access(configuration.policies(caller.user_id), action, resource, context)

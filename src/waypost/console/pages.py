@@ -65,7 +65,7 @@ class Pages:
         return self._renderer.page("front.html")
 
     async def errors(self, request: Request) -> Response:
-        """All error codes; `?q=`, which the `Recommend` of an error has with its `requestId`, shows one first."""
+        """All error codes; `?q=` and `?requestId=`, from the `Recommend` URL of an error, show one first."""
         query = request.query_params.get("q", "")
         request_id = request.query_params.get("requestId", "")
         return self._renderer.page(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from waypost.delivery.context import DeliveryContext
 from waypost.messaging.publishing import publish
 from waypost.model.fallback.chain import FallbackStep
-from waypost.model.fallback.decision import Trigger, decide, settled
+from waypost.model.fallback.decision import Trigger, decide_fallback, settled
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Leg, LegEvent
@@ -180,7 +180,7 @@ class MessageProgress:
 
     def fall_back(self, leg: Leg, trigger: Trigger) -> None:
         """Starts the next leg if the fallback rules decide so, and records the reason in the timeline."""
-        decision = decide(
+        decision = decide_fallback(
             self.message,
             leg.leg,
             [existing.state for existing in self.legs],

@@ -18,7 +18,7 @@ from waypost.storage.secrets import SecretsError
 log = structlog.get_logger()
 
 
-def check_declared(settings: Settings) -> None:
+def check_runnable(settings: Settings) -> None:
     """Checks that the settings declare accounts, routes and senders, without which the service is useless.
 
     Raises:
@@ -51,7 +51,7 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
         SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: the
             service cannot start; the message has the remedy.
     """
-    check_declared(settings)
+    check_runnable(settings)
     logs.configure_logging(settings.log)
     host = settings.server.host
 

@@ -69,13 +69,13 @@ class QueueChanges:
 
     def hide(self, queue: str, id_: int, turn: int, *, now: int, until: int) -> int | None:
         """Hides a message until `until` and returns its new turn; None if `turn` is no longer current."""
-        current = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
-        return turn + 1 if self._run(self._sql.hide, current | {"until": until})[1] > 0 else None
+        handle = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
+        return turn + 1 if self._run(self._sql.hide, handle | {"until": until})[1] > 0 else None
 
     def delete(self, queue: str, id_: int, turn: int, *, now: int) -> bool:
         """Removes a message; False if `turn` is no longer current."""
-        current = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
-        return self._run(self._sql.delete, current)[1] > 0
+        handle = {"of_queue": queue, "of_id": id_, "of_turn": turn, "now": now}
+        return self._run(self._sql.delete, handle)[1] > 0
 
     def forget(self, expired: int, limit: int) -> int:
         """Removes up to `limit` expired messages; returns how many."""

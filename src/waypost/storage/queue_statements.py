@@ -39,16 +39,16 @@ class QueueStatements:
                 first_received_at=sa.func.coalesce(table.c.first_received_at, P("now")),
             )
         )
-        is_current = (
+        held_by_handle = (
             table.c.id == P("of_id"),
             table.c.queue == P("of_queue"),
             table.c.turn == P("of_turn"),
             table.c.visible_at > P("now"),
         )
         self.hide = to_sql(
-            sa.update(table).where(*is_current).values(visible_at=P("until"), turn=table.c.turn + 1)
+            sa.update(table).where(*held_by_handle).values(visible_at=P("until"), turn=table.c.turn + 1)
         )
-        self.delete = to_sql(sa.delete(table).where(*is_current))
+        self.delete = to_sql(sa.delete(table).where(*held_by_handle))
         self.due = to_sql(
             sa.select(table.c.visible_at).where(*in_queue).order_by(table.c.visible_at).limit(1)
         )

@@ -101,7 +101,7 @@ def parse_policy(name: str, document: Mapping[str, Any]) -> Policy:
     )
 
 
-def decide(
+def decide_access(
     policies: Iterable[Policy], action: str, resource: str, context: Mapping[str, str]
 ) -> AccessDecision:
     """Decides whether a user with these policies may make a call.
@@ -141,12 +141,12 @@ def decide_session(
     Args:
         role_policies: those attached to the role.
         session_policy: narrows this session; None for a session as wide as its role.
-        action, resource, context: as for `decide`.
+        action, resource, context: as for `decide_access`.
     """
-    by_role = decide(role_policies, action, resource, context)
+    by_role = decide_access(role_policies, action, resource, context)
     if session_policy is None:
         return by_role
-    by_session = decide([session_policy], action, resource, context)._replace(by=PolicyType.SESSION)
+    by_session = decide_access([session_policy], action, resource, context)._replace(by=PolicyType.SESSION)
     # A statement that denies says more than the lack of one that allows.
     for denied in sorted((by_role, by_session), key=lambda decision: not decision.explicit):
         if not denied.allowed:

@@ -53,7 +53,7 @@ def wait_trigger(message: Message, leg: int) -> Trigger:
     return Trigger.UNREAD_WAIT_PASSED if unread else Trigger.WAIT_PASSED
 
 
-def decide(
+def decide_fallback(
     message: Message,
     leg: int,
     states: Sequence[LegState],

@@ -10,12 +10,12 @@ MANY_VARIABLES = "has more than one variable, or one that is not written $(name)
 """What is wrong with a text that may have one variable."""
 
 
-def invalid(path: str, problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
+def invalid_member(path: str, problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
     """The fault of a component, or a member of one, that has no code of its own."""
     return Fault(codes.invalid(COMPONENTS), path, problem, allowed, value)
 
 
-def missing(path: str, member: str, owner: str) -> Fault:
+def missing_member(path: str, member: str, owner: str) -> Fault:
     """The fault of a member that is not there.
 
     Args:
@@ -27,7 +27,7 @@ def missing(path: str, member: str, owner: str) -> Fault:
 
 def repeated(path: str, kind: str) -> Fault:
     """The fault of a component whose Type another one has."""
-    return invalid(path, f"there is a {kind} already", "one is allowed")
+    return invalid_member(path, f"there is a {kind} already", "one is allowed")
 
 
 def among(words: tuple[str, ...]) -> str:
@@ -51,4 +51,4 @@ def check_length(text: str, longest: int, path: str) -> list[Fault]:
     """What is wrong with the length of a text, in characters."""
     if len(text) <= longest:
         return []
-    return [invalid(path, f"it has {len(text)} characters", f"at most {longest} are allowed")]
+    return [invalid_member(path, f"it has {len(text)} characters", f"at most {longest} are allowed")]

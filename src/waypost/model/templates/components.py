@@ -15,8 +15,8 @@ from waypost.model.faults import Fault
 from waypost.model.templates.component_faults import (
     COMPONENTS,
     among,
-    invalid,
-    missing,
+    invalid_member,
+    missing_member,
     numbered_variable,
     repeated,
     variable_in_button,
@@ -68,7 +68,7 @@ def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[TemplateCo
         problem = (
             "Viber carries a text, an image or a document alone, or a text with an image, a button or both"
         )
-        return TemplateContent(), [invalid(COMPONENTS, problem)]
+        return TemplateContent(), [invalid_member(COMPONENTS, problem)]
     _, content_faults = check_members("viber", message_type, content, None)
     return TemplateContent(message_type, content), [_component_fault(fault) for fault in content_faults]
 
@@ -82,9 +82,9 @@ def _parts_by_type(
         kind = str(component.get("Type") or "").upper()
         path = f"{COMPONENTS}[{place}]"
         if not kind:
-            faults.append(missing(path, "Type", "every component"))
+            faults.append(missing_member(path, "Type", "every component"))
         elif kind not in _TYPES:
-            faults.append(invalid(f"{path}.Type", "is not allowed for Viber", among(_TYPES), kind))
+            faults.append(invalid_member(f"{path}.Type", "is not allowed for Viber", among(_TYPES), kind))
         elif kind in parts:
             faults.append(repeated(f"{path}.Type", kind))
         else:
@@ -130,7 +130,7 @@ def _put_body(body: Mapping[str, Any], content: dict[str, str | int]) -> list[Fa
     path = f"{COMPONENTS}.BODY"
     text = body.get("Text")
     if not isinstance(text, str) or not text:
-        return [missing(path, "Text", "a BODY")]
+        return [missing_member(path, "Text", "a BODY")]
     content["text"] = text
     return [numbered_variable(f"{path}.Text", text)] if "{{" in text else []
 
@@ -146,7 +146,7 @@ def _put_header(header: Mapping[str, Any], content: dict[str, str | int]) -> tup
         return "", [Fault(code, f"{path}.Format", problem, among(_FORMATS), file_format)]
     link = header.get("Url")
     if not isinstance(link, str) or not link:
-        return "", [missing(path, "Url", "a HEADER")]
+        return "", [missing_member(path, "Url", "a HEADER")]
     if variables(link):
         allowed = "the file of a header is the same for everyone"
         return "", [Fault(codes.FILE_URL_ERROR, f"{path}.Url", "has a variable", allowed, link)]
@@ -162,13 +162,13 @@ def _put_button(component: Mapping[str, Any], content: dict[str, str | int]) -> 
     buttons = component.get("Buttons")
     path = f"{COMPONENTS}.BUTTONS.Buttons"
     if not isinstance(buttons, list) or len(buttons) != 1 or not isinstance(buttons[0], dict):
-        return [invalid(path, "Viber allows one button, as a list of one object")]
+        return [invalid_member(path, "Viber allows one button, as a list of one object")]
     button = buttons[0]
     path = f"{path}[0]"
     if str(button.get("Type") or "").upper() != "URL":
-        return [invalid(f"{path}.Type", "Viber allows a button of the Type URL alone")]
+        return [invalid_member(f"{path}.Type", "Viber allows a button of the Type URL alone")]
     faults = [
-        missing(path, member, "a button")
+        missing_member(path, member, "a button")
         for member in ("Text", "Url")
         if not isinstance(button.get(member), str) or not button[member]
     ]

@@ -15,8 +15,8 @@ from waypost.model.templates.component_faults import (
     MANY_VARIABLES,
     among,
     check_length,
-    invalid,
-    missing,
+    invalid_member,
+    missing_member,
     variable_in_button,
 )
 from waypost.model.templates.template import variables
@@ -72,7 +72,7 @@ def read_buttons(value: object, path: str, rule: ButtonRule) -> tuple[list[dict[
         or not 0 < len(value) <= rule.most
         or not all(isinstance(button, dict) for button in value)
     ):
-        return [], [invalid(path, f"a list of 1 to {rule.most} objects is needed")]
+        return [], [invalid_member(path, f"a list of 1 to {rule.most} objects is needed")]
     buttons: list[dict[str, str]] = []
     faults: list[Fault] = []
     authentication = rule is OF_AUTHENTICATION
@@ -80,9 +80,9 @@ def read_buttons(value: object, path: str, rule: ButtonRule) -> tuple[list[dict[
         at = f"{path}[{place}]"
         kind = str(button.get("Type") or "").upper()
         if not kind:
-            faults.append(missing(at, "Type", "every button"))
+            faults.append(missing_member(at, "Type", "every button"))
         elif kind not in rule.kinds:
-            faults.append(invalid(f"{at}.Type", "is not allowed here", among(rule.kinds), kind))
+            faults.append(invalid_member(f"{at}.Type", "is not allowed here", among(rule.kinds), kind))
         else:
             faults += _check_text(button, kind, at)
             content, content_faults = _read_value(button, kind, at, authentication=authentication)
@@ -98,18 +98,20 @@ def is_coupon_code(code: str) -> bool:
 
 def _check_combination(kinds: Sequence[str], path: str, rule: ButtonRule) -> list[Fault]:
     faults = [
-        invalid(path, f"there are {kinds.count(kind)} {kind} buttons", f"at most {most} is allowed")
+        invalid_member(path, f"there are {kinds.count(kind)} {kind} buttons", f"at most {most} is allowed")
         for kind, most in rule.most_of.items()
         if kinds.count(kind) > most
     ]
     faults += [
-        invalid(path, f"a {alone} button is the only one of its template")
+        invalid_member(path, f"a {alone} button is the only one of its template")
         for alone in ("MPM", "CATALOG")
         if alone in kinds and len(kinds) > 1
     ]
     replies = [kind == "QUICK_REPLY" for kind in kinds]
     if sum(one is not other for one, other in pairwise(replies)) > 1:
-        faults.append(invalid(path, "QUICK_REPLY buttons stand together, before the others or after them"))
+        faults.append(
+            invalid_member(path, "QUICK_REPLY buttons stand together, before the others or after them")
+        )
     return faults
 
 
@@ -119,7 +121,7 @@ def _check_text(button: Button, kind: str, path: str) -> list[Fault]:
     if not text and kind in ("COPY_CODE", "ZERO_TAP", "MPM", "CATALOG"):
         return []
     if not isinstance(text, str) or not text:
-        return [missing(path, "Text", "a button")]
+        return [missing_member(path, "Text", "a button")]
     if variables(text) or "{{" in text:
         return [variable_in_button(f"{path}.Text", text)]
     return check_length(text, _LONGEST_TEXT, f"{path}.Text")
@@ -151,57 +153,59 @@ def _check_phone_number(button: Button, path: str) -> list[Fault]:
 def _read_url(button: Button, path: str) -> tuple[str, list[Fault]]:
     url = button.get("Url")
     if not isinstance(url, str) or not url:
-        return "", [missing(path, "Url", "a URL button")]
+        return "", [missing_member(path, "Url", "a URL button")]
     names = variables(url)
     if len(names) > 1 or url.count("$(") > len(names) or "{{" in url:
         return "", [Fault(codes.URL_MORE_VARABLE, f"{path}.Url", MANY_VARIABLES, value=url)]
     if not url.lower().startswith(("http://", "https://")) or len(url) > _LONGEST_URL:
         allowed = f"an http or https URL of at most {_LONGEST_URL} characters is"
-        return "", [invalid(f"{path}.Url", "is not allowed", allowed, url)]
+        return "", [invalid_member(f"{path}.Url", "is not allowed", allowed, url)]
     kind = str(button.get("UrlType") or ("dynamic" if names else "static")).lower()
     if kind not in ("static", "dynamic") or (kind == "dynamic") is not bool(names):
         allowed = "a URL with a variable is dynamic, any other static"
-        return "", [invalid(f"{path}.UrlType", "is not allowed", allowed, kind)]
+        return "", [invalid_member(f"{path}.UrlType", "is not allowed", allowed, kind)]
     if not names:
         return "", []
     variable = f"$({names[0]})"
     if not url.endswith(variable):
         problem = "goes on after its variable, which must be its end"
-        return "", [invalid(f"{path}.Url", problem, value=url)]
+        return "", [invalid_member(f"{path}.Url", problem, value=url)]
     return variable, []
 
 
 def _read_coupon(button: Button, path: str) -> tuple[str, list[Fault]]:
     code = button.get("CouponCode")
     if not isinstance(code, str) or not code:
-        return "", [missing(path, "CouponCode", "a COPY_CODE")]
+        return "", [missing_member(path, "CouponCode", "a COPY_CODE")]
     names = variables(code)
     if is_coupon_code(code) or (len(names) == 1 and code == f"$({names[0]})"):
         return code, []
     allowed = f"1 to {_LONGEST_CODE} letters and digits or one variable are"
-    return "", [invalid(f"{path}.CouponCode", "is not allowed", allowed, code)]
+    return "", [invalid_member(f"{path}.CouponCode", "is not allowed", allowed, code)]
 
 
 def _check_flow(button: Button, path: str) -> list[Fault]:
     action = str(button.get("FlowAction") or "NAVIGATE").upper()
     if not button.get("FlowId"):
-        return [missing(path, "FlowId", "a FLOW button")]
+        return [missing_member(path, "FlowId", "a FLOW button")]
     if action not in _FLOW_ACTIONS:
-        return [invalid(f"{path}.FlowAction", "is not allowed", among(_FLOW_ACTIONS), action)]
+        return [invalid_member(f"{path}.FlowAction", "is not allowed", among(_FLOW_ACTIONS), action)]
     if action == "NAVIGATE" and button.get("FlowAction") and not button.get("NavigateScreen"):
-        return [missing(path, "NavigateScreen", "FlowAction NAVIGATE")]
+        return [missing_member(path, "NavigateScreen", "FlowAction NAVIGATE")]
     return []
 
 
 def _check_authentication(button: Button, kind: str, path: str) -> list[Fault]:
     owner = f"a {kind} button"
     if kind == "COPY_CODE":
-        return [] if button.get("Text") else [missing(path, "Text", owner)]
-    faults = [missing(path, member, owner) for member in ("Text", "AutofillText") if not button.get(member)]
+        return [] if button.get("Text") else [missing_member(path, "Text", owner)]
+    faults = [
+        missing_member(path, member, owner) for member in ("Text", "AutofillText") if not button.get(member)
+    ]
     apps = button.get("SupportedApps") or [button]
     for app in apps if isinstance(apps, list) else [apps]:
         faults += [
-            missing(path, member, owner)
+            missing_member(path, member, owner)
             for member in ("PackageName", "SignatureHash")
             if not isinstance(app, dict) or not app.get(member)
         ]

@@ -13,7 +13,7 @@ from typing import Any
 from waypost.model import codes
 from waypost.model.content.whatsapp import LONGEST_BODY
 from waypost.model.faults import Fault
-from waypost.model.templates.component_faults import COMPONENTS, check_length, invalid, missing
+from waypost.model.templates.component_faults import COMPONENTS, check_length, invalid_member, missing_member
 from waypost.model.templates.components import TemplateContent
 from waypost.model.templates.whatsapp_buttons import CODE_VARIABLE, OF_AUTHENTICATION, OF_CARD, OF_TEMPLATE
 from waypost.model.templates.whatsapp_parts import (
@@ -78,7 +78,7 @@ def read_whatsapp_components(
         allowed = "a template needs a BODY"
         faults.append(Fault(codes.missing(COMPONENTS), COMPONENTS, "it is empty", allowed))
     elif "BODY" not in parts:
-        faults.append(invalid(COMPONENTS, "there is no BODY", "a template needs one"))
+        faults.append(invalid_member(COMPONENTS, "there is no BODY", "a template needs one"))
     if faults:
         return TemplateContent(), faults
     content: dict[str, Any] = {}
@@ -108,7 +108,7 @@ def _put_parts(parts: Parts, category: str, content: dict[str, Any]) -> list[Fau
 
 def _check_marketing(parts: Parts, category: str) -> list[Fault]:
     return [
-        invalid(f"{COMPONENTS}.{kind}", f"it is not allowed for {category}", "MARKETING may have it")
+        invalid_member(f"{COMPONENTS}.{kind}", f"it is not allowed for {category}", "MARKETING may have it")
         for kind in ("CAROUSEL", "LIMITED_TIME_OFFER")
         if kind in parts and category != "MARKETING"
     ]
@@ -119,12 +119,12 @@ def _put_offer(parts: Parts, content: dict[str, Any]) -> list[Fault]:
     offer = parts["LIMITED_TIME_OFFER"]
     text = offer.get("Text")
     if not isinstance(text, str) or not text:
-        return [missing(path, "Text", "a LIMITED_TIME_OFFER")]
+        return [missing_member(path, "Text", "a LIMITED_TIME_OFFER")]
     faults = check_length(text, _LONGEST_OFFER, f"{path}.Text")
     if "FOOTER" in parts:
-        faults.append(invalid(f"{COMPONENTS}.FOOTER", "a limited-time offer has no FOOTER"))
+        faults.append(invalid_member(f"{COMPONENTS}.FOOTER", "a limited-time offer has no FOOTER"))
     if "BUTTONS" not in parts:
-        faults.append(invalid(path, "it needs BUTTONS"))
+        faults.append(invalid_member(path, "it needs BUTTONS"))
     if offer.get("HasExpiration"):
         content["expiration"] = EXPIRATION_VARIABLE
     return faults
@@ -134,10 +134,10 @@ def _put_carousel(parts: Parts, content: dict[str, Any]) -> list[Fault]:
     path = f"{COMPONENTS}.CAROUSEL"
     beside = [kind for kind in parts if kind not in ("BODY", "CAROUSEL")]
     if beside:
-        return [invalid(path, f"beside it there is a BODY alone, and no {', '.join(beside)}")]
+        return [invalid_member(path, f"beside it there is a BODY alone, and no {', '.join(beside)}")]
     cards = parts["CAROUSEL"].get("Cards")
     if not isinstance(cards, list) or not 2 <= len(cards) <= _MOST_CARDS:
-        return [invalid(f"{path}.Cards", f"a list of 2 to {_MOST_CARDS} cards is needed")]
+        return [invalid_member(f"{path}.Cards", f"a list of 2 to {_MOST_CARDS} cards is needed")]
     contents: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for place, card in enumerate(cards):
@@ -146,7 +146,7 @@ def _put_carousel(parts: Parts, content: dict[str, Any]) -> list[Fault]:
         contents.append(card_content)
     if not faults and len({_shape(card) for card in contents}) > 1:
         problem = "all cards must have the same Format of HEADER and the same Types of buttons, in one order"
-        faults.append(invalid(f"{path}.Cards", problem))
+        faults.append(invalid_member(f"{path}.Cards", problem))
     content["cards"] = contents
     return faults
 
@@ -157,7 +157,7 @@ def _put_card(card: object, path: str, content: dict[str, Any]) -> list[Fault]:
     parts, faults = read_parts(listed if isinstance(listed, list) else [], path, types)
     for kind in ("HEADER", "BODY"):
         if kind not in parts:
-            faults.append(invalid(path, f"there is no {kind}", "a card needs one"))
+            faults.append(invalid_member(path, f"there is no {kind}", "a card needs one"))
     if faults:
         return faults
     faults += put_header(parts["HEADER"], f"{path}.HEADER", ("IMAGE", "VIDEO"), content)
@@ -178,14 +178,14 @@ def _put_authentication(parts: Parts, content: dict[str, Any]) -> list[Fault]:
         if kind == "HEADER":
             faults.append(Fault(codes.HEADER_TYPE_NOT_SUPPORT, path, "AUTHENTICATION has no HEADER"))
         elif kind in ("CAROUSEL", "LIMITED_TIME_OFFER"):
-            faults.append(invalid(path, "AUTHENTICATION has none"))
+            faults.append(invalid_member(path, "AUTHENTICATION has none"))
         elif kind in ("BODY", "FOOTER") and parts[kind].get("Text"):
             problem = "it must be empty: WhatsApp writes the texts of AUTHENTICATION"
             faults.append(Fault(codes.MESSAGE_INVALID, f"{path}.Text", problem))
     faults += _check_expiration(parts.get("FOOTER", {}).get("CodeExpirationMinutes"))
     if "BUTTONS" not in parts:
         problem = "AUTHENTICATION needs one button: COPY_CODE, ONE_TAP or ZERO_TAP"
-        return [*faults, invalid(COMPONENTS, problem)]
+        return [*faults, invalid_member(COMPONENTS, problem)]
     content["text"] = CODE_VARIABLE
     return faults + put_buttons(parts["BUTTONS"], f"{COMPONENTS}.BUTTONS", OF_AUTHENTICATION, content)
 
@@ -195,7 +195,7 @@ def _check_expiration(minutes: object) -> list[Fault]:
         return []
     path = f"{COMPONENTS}.FOOTER.CodeExpirationMinutes"
     allowed = f"1 to {_LONGEST_EXPIRATION} minutes are"
-    return [invalid(path, "is not allowed", allowed, str(minutes))]
+    return [invalid_member(path, "is not allowed", allowed, str(minutes))]
 
 
 def _whole_number(value: object) -> int:

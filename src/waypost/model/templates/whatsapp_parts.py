@@ -14,8 +14,8 @@ from waypost.model.templates.component_faults import (
     MANY_VARIABLES,
     among,
     check_length,
-    invalid,
-    missing,
+    invalid_member,
+    missing_member,
     numbered_variable,
     repeated,
 )
@@ -40,13 +40,13 @@ def read_parts(
     for place, component in enumerate(components):
         at = f"{path}[{place}]"
         if not isinstance(component, dict):
-            faults.append(invalid(at, "an object is needed"))
+            faults.append(invalid_member(at, "an object is needed"))
             continue
         kind = str(component.get("Type") or "").upper()
         if not kind:
-            faults.append(missing(at, "Type", "every component"))
+            faults.append(missing_member(at, "Type", "every component"))
         elif kind not in allowed:
-            faults.append(invalid(f"{at}.Type", "is not allowed here", among(allowed), kind))
+            faults.append(invalid_member(f"{at}.Type", "is not allowed here", among(allowed), kind))
         elif kind in parts:
             faults.append(repeated(f"{at}.Type", kind))
         else:
@@ -58,7 +58,7 @@ def put_body(body: Part, path: str, longest: int, content: dict[str, Any]) -> li
     """Puts the `text` of a BODY into the content."""
     text = body.get("Text")
     if not isinstance(text, str) or not text:
-        return [missing(path, "Text", "a BODY")]
+        return [missing_member(path, "Text", "a BODY")]
     content["text"] = text
     if "{{" in text:
         return [numbered_variable(f"{path}.Text", text)]
@@ -78,7 +78,7 @@ def put_header(header: Part, path: str, allowed: tuple[str, ...], content: dict[
     member = "Text" if header_format == "TEXT" else "Url"
     value = header.get(member)
     if not isinstance(value, str) or not value:
-        return [missing(path, member, f"a HEADER of {header_format}")]
+        return [missing_member(path, member, f"a HEADER of {header_format}")]
     names = variables(value)
     if len(names) > 1 or "{{" in value:
         return [Fault(codes.HEADER_MORE_VARABLE, f"{path}.{member}", MANY_VARIABLES, value=value)]
@@ -100,7 +100,7 @@ def check_footer(footer: Part) -> list[Fault]:
     path = f"{COMPONENTS}.FOOTER"
     text = footer.get("Text")
     if not isinstance(text, str) or not text:
-        return [missing(path, "Text", "a FOOTER")]
+        return [missing_member(path, "Text", "a FOOTER")]
     if variables(text) or "{{" in text:
         allowed = "the footer is the same for everyone"
         return [Fault(codes.FOOTER_HAVE_VARIABLE, f"{path}.Text", "has a variable", allowed, text)]

@@ -5,7 +5,7 @@ from typing import Annotated
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.fallback.policy import PolicyRow, policy_row
+from waypost.api.operations.fallback.policy import PolicyRow, fallback_policy_row
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.api.operations.paging import Page, PageIndex, PageSize
 
@@ -43,7 +43,7 @@ def handle(request: Request[ListFallbackPoliciesParams]) -> Result[ListFallbackP
     request.refuse()
     page = Page(request.params.page_index, request.params.page_size)
     policies = request.configuration.fallbacks.policies_of(request.caller.account_id)
-    rows = [policy_row(policy) for policy in policies[page.skipped : page.skipped + page.size]]
+    rows = [fallback_policy_row(policy) for policy in policies[page.skipped : page.skipped + page.size]]
     return Result(ListFallbackPoliciesAnswer(total_count=len(policies), data=rows))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.fallback.rule import RuleRow, rule_row
+from waypost.api.operations.fallback.rule import RuleRow, fallback_rule_row
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.api.operations.paging import Page, PageIndex, PageSize
 
@@ -43,7 +43,7 @@ def handle(request: Request[ListFallbackRulesParams]) -> Result[ListFallbackRule
     request.refuse()
     page = Page(request.params.page_index, request.params.page_size)
     rules = request.configuration.fallbacks.rules_of(request.caller.account_id)
-    rows = [rule_row(rule) for rule in rules[page.skipped : page.skipped + page.size]]
+    rows = [fallback_rule_row(rule) for rule in rules[page.skipped : page.skipped + page.size]]
     return Result(ListFallbackRulesAnswer(total_count=len(rules), data=rows))
 
 

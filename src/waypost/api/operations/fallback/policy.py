@@ -62,7 +62,7 @@ class PolicyAnswer(SuccessAnswer, frozen=True, kw_only=True):
     data: Annotated[PolicyRow, member("The policy.")]
 
 
-def policy_row(policy: FallbackPolicy) -> PolicyRow:
+def fallback_policy_row(policy: FallbackPolicy) -> PolicyRow:
     """A policy as the answers have it."""
     return PolicyRow(
         fall_back_id=policy.id,
@@ -86,7 +86,7 @@ def _step_row(step: PolicyStep) -> StepRow:
 
 def policy_answer(policy: FallbackPolicy) -> PolicyAnswer:
     """The answer that is one policy."""
-    return PolicyAnswer(data=policy_row(policy))
+    return PolicyAnswer(data=fallback_policy_row(policy))
 
 
 def find_policy(request: Request[Any], policy_id: str) -> FallbackPolicy:

@@ -58,7 +58,7 @@ class RuleAnswer(SuccessAnswer, frozen=True, kw_only=True):
     data: Annotated[RuleRow, member("The rule.")]
 
 
-def rule_row(rule: FallbackRule) -> RuleRow:
+def fallback_rule_row(rule: FallbackRule) -> RuleRow:
     """A rule as the answers have it."""
     return RuleRow(
         rule_id=rule.id,
@@ -71,7 +71,7 @@ def rule_row(rule: FallbackRule) -> RuleRow:
 
 def rule_answer(rule: FallbackRule) -> RuleAnswer:
     """The answer that is one rule."""
-    return RuleAnswer(data=rule_row(rule))
+    return RuleAnswer(data=fallback_rule_row(rule))
 
 
 def find_rule(request: Request[Any], rule_id: str) -> FallbackRule:
