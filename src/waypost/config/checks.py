@@ -36,10 +36,10 @@ def check_settings(settings: Settings) -> None:
     for account_id, account in settings.accounts.items():
         for sender in account.senders:
             if sender.route not in settings.routes:
-                known = ", ".join(sorted(settings.routes)) or "none"
+                routes = ", ".join(sorted(settings.routes)) or "none"
                 raise SettingsError(
                     f"accounts.{account_id}.senders: sender {sender.id} names the route {sender.route!r}; "
-                    f"the routes are: {known}"
+                    f"the routes are: {routes}"
                 )
         account_senders = {(sender.channel, sender.id) for sender in account.senders}
         for fallback in account.fallbacks:

@@ -79,13 +79,13 @@ class Pages:
     async def error(self, request: Request) -> Response:
         """The page of an error code."""
         code = request.path_params["code"]
-        found = _find_error_code(code)
-        if found is None:
+        entry = _find_error_code(code)
+        if entry is None:
             return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
         operations = [
-            name for name, endpoint in EVERY.items() if found.code in endpoint.operation.all_errors()
+            name for name, endpoint in EVERY.items() if entry.code in endpoint.operation.all_errors()
         ]
-        return self._renderer.page("error.html", entry=found, operations=operations)
+        return self._renderer.page("error.html", entry=entry, operations=operations)
 
     async def reference(self, _: Request) -> Response:
         """The list of operations."""
