@@ -1,4 +1,4 @@
-"""The command line. Nothing heavy is imported before a command needs it."""
+"""The command line. Commands import what they need only when they run, so that each starts fast."""
 
 import typer
 
@@ -39,11 +39,11 @@ def version(as_json: AsJson = False) -> None:
 
     Exit code: 0.
     """
-    spoken = {"waypost": waypost.__version__, "product": "cams", "api": "2020-06-06"}
+    versions = {"waypost": waypost.__version__, "product": "cams", "api": "2020-06-06"}
     if as_json:
-        print_json(spoken)
+        print_json(versions)
     else:
-        typer.echo(f"waypost {spoken['waypost']} (cams {spoken['api']})")
+        typer.echo(f"waypost {versions['waypost']} (cams {versions['api']})")
 
 
 def main() -> None:

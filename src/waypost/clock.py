@@ -1,7 +1,7 @@
-"""The one source of business time. Everything that waits asks a clock, so that the sandbox can move it.
+"""The clock of the service. All delays and timestamps use it, so that the sandbox can move it.
 
-Signatures are about the caller's real time and take theirs from `wall_seconds`; the throttle protects the
-machine and takes its own from `steady_seconds`.
+Real time is used where a moved clock would be wrong: `wall_seconds` for signatures, which have the caller's
+time, and `steady_seconds` for the throttle, which protects the machine.
 """
 
 import asyncio
@@ -11,20 +11,20 @@ from typing import Protocol
 
 
 def wall_seconds() -> float:
-    """The machine's time in seconds UTC, which no sandbox moves."""
+    """Real time in seconds UTC."""
     return time.time()
 
 
 def steady_seconds() -> float:
-    """Seconds that only ever go forward, at the pace of real time; their start means nothing."""
+    """Monotonic real time in seconds since an arbitrary start."""
     return time.monotonic()
 
 
 class Clock(Protocol):
-    """Business time."""
+    """The time of the service."""
 
     def now(self) -> int:
-        """Milliseconds UTC."""
+        """The time in milliseconds UTC."""
         ...
 
     async def wait(self, until: int | None, woken: asyncio.Event) -> None:
@@ -33,47 +33,47 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's time."""
+    """Real time."""
 
     def now(self) -> int:
-        """Milliseconds UTC."""
+        """The time in milliseconds UTC."""
         return time.time_ns() // 1_000_000
 
     async def wait(self, until: int | None, woken: asyncio.Event) -> None:
         """Returns when `until` is reached or `woken` is set, and clears `woken`."""
-        await _wait(self, until, woken)
+        await _wait_until(self, until, woken)
 
 
 class MovableClock:
-    """The machine's time plus an offset that can be moved forward; waiting sleepers notice at once.
+    """Real time plus an offset that can be increased; those who wait are woken when it is.
 
     Args:
-        offset: milliseconds ahead of the machine's time.
-        moved: told the new offset at every move, so that it can be kept.
+        offset: milliseconds ahead of real time.
+        on_move: called with the new offset after each move.
     """
 
-    def __init__(self, offset: int = 0, moved: Callable[[int], None] | None = None) -> None:
+    def __init__(self, offset: int = 0, on_move: Callable[[int], None] | None = None) -> None:
         self._offset = offset
-        self._moved = moved
+        self._on_move = on_move
         self._sleepers: set[asyncio.Event] = set()
 
     @property
     def offset(self) -> int:
-        """Milliseconds ahead of the machine's time."""
+        """Milliseconds ahead of real time."""
         return self._offset
 
     def now(self) -> int:
-        """Milliseconds UTC."""
+        """The time in milliseconds UTC."""
         return time.time_ns() // 1_000_000 + self._offset
 
-    def move_to(self, moment: int) -> None:
-        """Moves the clock forward to `moment` (milliseconds UTC); never back."""
-        ahead = moment - self.now()
+    def move_to(self, target: int) -> None:
+        """Moves the clock forward to `target` (milliseconds UTC); an earlier time changes nothing."""
+        ahead = target - self.now()
         if ahead <= 0:
             return
         self._offset += ahead
-        if self._moved is not None:
-            self._moved(self._offset)
+        if self._on_move is not None:
+            self._on_move(self._offset)
         for sleeper in self._sleepers:
             sleeper.set()
 
@@ -81,12 +81,12 @@ class MovableClock:
         """Returns when `until` is reached, the clock was moved or `woken` is set, and clears `woken`."""
         self._sleepers.add(woken)
         try:
-            await _wait(self, until, woken)
+            await _wait_until(self, until, woken)
         finally:
             self._sleepers.discard(woken)
 
 
-async def _wait(clock: Clock, until: int | None, woken: asyncio.Event) -> None:
+async def _wait_until(clock: Clock, until: int | None, woken: asyncio.Event) -> None:
     seconds = None if until is None else max(0.0, (until - clock.now()) / 1000)
     try:
         await asyncio.wait_for(woken.wait(), seconds)

@@ -42,7 +42,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
                     given,
                     Configuration([Account(id=AccountId("1"))]),
                     store,
-                    file_error=FileCheck(allow_private=True).problem,
+                    file_error=FileCheck(allow_private=True).download_error,
                 )
                 return result, len(server.asked)
             finally:

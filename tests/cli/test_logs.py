@@ -12,7 +12,7 @@ def test_a_fault_shows_no_local_variables(form: str) -> None:
 import structlog
 from waypost.server import logs
 from waypost.config.settings import LogSettings
-logs.set_up(LogSettings(level="info", format="{form}"))
+logs.configure_logging(LogSettings(level="info", format="{form}"))
 def fail(secret):
     raise ValueError("it failed")
 try:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.line.connector import LineConnector, retry_key, sign
+from waypost.connectors.line.connector import LineConnector, line_signature, retry_key
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 
@@ -110,7 +110,7 @@ def read(body: object, secret: bytes = b"s0") -> list[Receipt | Inbound]:
         raw = json.dumps(body).encode()
         async with aiohttp.ClientSession() as session:
             return connector(session, "http://127.0.0.1:1").parse_webhook(
-                Webhook("POST", {}, {"x-line-signature": sign(secret, raw)}, raw)
+                Webhook("POST", {}, {"x-line-signature": line_signature(secret, raw)}, raw)
             )
 
     return asyncio.run(main())

@@ -11,7 +11,7 @@ import pytest
 from tests.connectors.providers import Asked, Canned, canned
 from tests.model.channel_tables import MESSAGE_TYPES
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.meta.graph import sign
+from waypost.connectors.meta.graph import meta_signature
 from waypost.connectors.meta.pages.connector import PageConnector
 from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel
 from waypost.model.message.extras import Extras
@@ -100,7 +100,7 @@ def varied(**changes: Any) -> Submission:
 
 def signed(members: object, secret: bytes = b"s0") -> Webhook:
     body = json.dumps(members).encode()
-    return Webhook("POST", {}, {"x-hub-signature-256": sign(secret, body)}, body)
+    return Webhook("POST", {}, {"x-hub-signature-256": meta_signature(secret, body)}, body)
 
 
 def told(channel: Channel = "messenger", *, by: str = "7001", **event: Any) -> list[Receipt | Inbound]:

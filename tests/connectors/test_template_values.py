@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waypost.connectors.contract import Submission
-from waypost.connectors.line.requests import messages
+from waypost.connectors.line.requests import build_messages
 from waypost.connectors.meta.pages import requests as page_requests
 from waypost.connectors.meta.whatsapp import requests as whatsapp_requests
-from waypost.connectors.telegram.connector import request as telegram_request
+from waypost.connectors.telegram.connector import build_request as telegram_request
 from waypost.model.channels import CHANNELS
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.calls import template_call
@@ -88,7 +88,7 @@ TEMPLATES = [
 ]
 
 
-def request(one: Template, params: dict[str, str]) -> Any:
+def build_request(one: Template, params: dict[str, str]) -> Any:
     """What the provider is sent."""
     content, faults = fill(one, params)
     assert faults == []
@@ -109,13 +109,13 @@ def request(one: Template, params: dict[str, str]) -> Any:
     )
     match one.channel:
         case "whatsapp":
-            return whatsapp_requests.request(submission)
+            return whatsapp_requests.build_request(submission)
         case "messenger" | "instagram":
-            return page_requests.request(submission)
+            return page_requests.build_request(submission)
         case "telegram":
             return telegram_request(submission)
         case "line":
-            return messages(submission)
+            return build_messages(submission)
         case _:
             return content
 
@@ -140,5 +140,5 @@ def test_a_value_stands_whole_in_its_place(one: Template, data: st.DataObject) -
     params = {name: data.draw(values, label=name) for name in names}
     # Characters of private use, which no value here has.
     marks = {name: chr(0xE000 + place) for place, name in enumerate(names)}
-    plain = request(one, marks)
-    assert request(one, params) == replaced(plain, {marks[name]: params[name] for name in names})
+    plain = build_request(one, marks)
+    assert build_request(one, params) == replaced(plain, {marks[name]: params[name] for name in names})

@@ -10,7 +10,7 @@ import pytest
 
 from tests.connectors.providers import Asked, Canned, canned
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.meta.graph import sign
+from waypost.connectors.meta.graph import meta_signature
 from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.failures import SendFailure
@@ -95,7 +95,7 @@ def varied(**changes: Any) -> Submission:
 
 def signed(members: object, secret: bytes = b"s0") -> Webhook:
     body = json.dumps(members).encode()
-    return Webhook("POST", {}, {"x-hub-signature-256": sign(secret, body)}, body)
+    return Webhook("POST", {}, {"x-hub-signature-256": meta_signature(secret, body)}, body)
 
 
 def webhook(value: dict[str, Any]) -> Webhook:

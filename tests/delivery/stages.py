@@ -144,7 +144,7 @@ class Stages:
             "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
             "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
         }
-        self.dispatcher = Dispatcher(self.store, self.context, routes, spread=lambda: 0.5)
+        self.dispatcher = Dispatcher(self.store, self.context, routes, jitter=lambda: 0.5)
         self._process = {
             Stage.RECEIPT: Tracker(self.store, self.context).process,
             Stage.TIMER: Timers(self.store, self.context).process,

@@ -70,7 +70,7 @@ def store(tmp_path: Path, runner: asyncio.Runner) -> Iterator[SqliteStore]:
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage_worker, "_RETRY_AFTER_ERROR", 0.01)
+    monkeypatch.setattr(stage_worker, "_ERROR_RETRY_S", 0.01)
 
 
 class Running:

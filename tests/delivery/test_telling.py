@@ -7,7 +7,7 @@ import pytest
 from tests.delivery.stages import RepeatingStore
 from tests.storage.databases import FIRST, NOW
 from waypost.messaging.publishing import publish
-from waypost.messaging.replay import replay
+from waypost.messaging.replay import replay_callbacks
 from waypost.model.configuration import Account, CallbackTarget, Configuration, Entry, ReceiptSettings, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.destinations import Subject
@@ -75,9 +75,9 @@ async def test_what_was_kept_is_replayed_to_where_a_call_has_set_it_to_go_since(
         lambda tx: publish(tx, configuration, Subject(AccountId("1")), "ChatAppAudit", audit, now=NOW)
     )
     [kept] = await store.list_callbacks()
-    assert (await replay(store, [kept.id], NOW))[0].refused
+    assert (await replay_callbacks(store, [kept.id], NOW))[0].error
     await store.transact(lambda tx: tx.put_entries(entries("", status_url=URL), "api"))
-    assert not (await replay(store, [kept.id], NOW))[0].refused
+    assert not (await replay_callbacks(store, [kept.id], NOW))[0].error
     [waiting] = await store.list_callbacks()
     assert (waiting.state, waiting.url) == (WAITING, URL)
     await store.close()

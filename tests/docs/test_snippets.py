@@ -18,7 +18,7 @@ from tests.sdk.operations import call
 from tests.structure.source import log_events
 from waypost.api.queues.errors import QUEUE_ERRORS
 from waypost.connectors.registry import PROVIDERS
-from waypost.delivery.notifier import sign
+from waypost.delivery.notifier import callback_signature
 from waypost.model.message.failures import SendFailure
 from waypost.sandbox import fixture
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
@@ -110,11 +110,11 @@ def test_the_check_of_a_signature() -> None:
     is_genuine = names["is_genuine"]
     assert callable(is_genuine)
     now = int(time.time() * 1000)
-    header = sign("secret", now, b"[{}]")
+    header = callback_signature("secret", now, b"[{}]")
     assert is_genuine("secret", header, b"[{}]")
     assert not is_genuine("secret", header, b"[{} ]")
     assert not is_genuine("other", header, b"[{}]")
-    assert not is_genuine("secret", sign("secret", now - 600_000, b"[{}]"), b"[{}]")
+    assert not is_genuine("secret", callback_signature("secret", now - 600_000, b"[{}]"), b"[{}]")
     assert not is_genuine("secret", "", b"[{}]")
     assert not is_genuine("secret", "t=x,v1=y", b"[{}]")
 

@@ -17,7 +17,7 @@ def look(
     async def main() -> tuple[str, int]:
         async with canned(reply) as server:
             asked = url(server) if url is not None else f"{server.url}/a.jpg"
-            return await FileCheck(allow_private=allow_private).problem(asked), len(server.asked)
+            return await FileCheck(allow_private=allow_private).download_error(asked), len(server.asked)
 
     return asyncio.run(main())
 
@@ -56,7 +56,7 @@ def test_an_address_that_is_not_public_is_never_asked(host: str) -> None:
     "host", ["127.0.0.1", "169.254.169.254", "0.0.0.0", "[fe80::1]", "[::ffff:10.0.0.1]"]
 )
 def test_the_customer_reads_why(host: str) -> None:
-    problem = asyncio.run(FileCheck(allow_private=False).problem(f"http://{host}/a.jpg"))
+    problem = asyncio.run(FileCheck(allow_private=False).download_error(f"http://{host}/a.jpg"))
     assert problem == "its address is not one of the public internet"
 
 

@@ -34,7 +34,7 @@ class Sending:
         return {"X-Length": str(len(callback.body))}
 
     def add(self, *callbacks: ScheduledCallback) -> None:
-        self.sender.accept(self.kept.keep(None, callbacks))
+        self.sender.schedule(self.kept.add(None, callbacks))
 
     async def settle(self, moment: int) -> None:
         """Moves the clock there and waits until all that was due by then is answered."""

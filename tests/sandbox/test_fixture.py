@@ -120,7 +120,7 @@ def test_an_access_key_whose_secret_is_its_id(key: str, account: str, user: str 
 def test_every_key_is_described_and_there_are_no_others() -> None:
     made = [entry.id for entry in fixture.entries(BOX) if isinstance(entry, AccessKey)]
     assert made == [key.id for key in fixture.KEYS]
-    assert all(key.what for key in fixture.KEYS)
+    assert all(key.description for key in fixture.KEYS)
 
 
 @pytest.mark.parametrize(

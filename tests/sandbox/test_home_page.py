@@ -49,7 +49,7 @@ async def test_every_row_of_the_magic_table_is_on_it() -> None:
 
 
 async def test_every_key_is_on_it() -> None:
-    assert cells_of(await page(), "keys")[1:] == [[key.id, key.id, key.what] for key in fixture.KEYS]
+    assert cells_of(await page(), "keys")[1:] == [[key.id, key.id, key.description] for key in fixture.KEYS]
 
 
 async def test_it_names_a_simulated_provider_of_every_channel() -> None:

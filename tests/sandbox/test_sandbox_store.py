@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from waypost.sandbox.sandbox_store import Arrival, Event, SandboxStore, ScheduledCallback
+from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallback, StoredCallback
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def pending(kept: SandboxStore) -> list[tuple[int, str]]:
 )
 def test_a_message_comes_back_as_it_was(kept: SandboxStore, changes: dict[str, Any]) -> None:
     message = arrival(**changes)
-    assert kept.keep(message, []) == []
+    assert kept.add(message, []) == []
     assert kept.arrivals("380501112233") == [message]
 
 
@@ -79,7 +79,7 @@ def test_a_message_comes_back_as_it_was(kept: SandboxStore, changes: dict[str, A
 def test_a_callback_comes_back_as_it_was(
     path: Path, kept: SandboxStore, callback_to_keep: ScheduledCallback
 ) -> None:
-    [event] = kept.keep(None, [callback_to_keep])
+    [event] = kept.add(None, [callback_to_keep])
     assert event.callback == callback_to_keep
     assert kept.undelivered() == [event]
     with closing(SandboxStore(path)) as opened_again:
@@ -88,23 +88,23 @@ def test_a_callback_comes_back_as_it_was(
 
 def test_messages_are_of_their_phone_and_in_the_order_of_coming(kept: SandboxStore) -> None:
     for text, recipient in (("a", "1"), ("b", "2"), ("c", "1")):
-        kept.keep(arrival(text=text, recipient=recipient), [])
+        kept.add(arrival(text=text, recipient=recipient), [])
     assert [message.text for message in kept.arrivals("1")] == ["a", "c"]
     assert [message.text for message in kept.arrivals("2")] == ["b"]
     assert kept.arrivals("3") == []
 
 
 def test_callbacks_come_by_their_due_time_and_then_as_they_were_kept(kept: SandboxStore) -> None:
-    kept.keep(None, [callback(20, body="a"), callback(10, body="b"), callback(10, body="c")])
-    kept.keep(arrival(), [callback(10, body="d"), callback(5, body="e")])
+    kept.add(None, [callback(20, body="a"), callback(10, body="b"), callback(10, body="c")])
+    kept.add(arrival(), [callback(10, body="d"), callback(5, body="e")])
     assert pending(kept) == [(5, "e"), (10, "b"), (10, "c"), (10, "d"), (20, "a")]
 
 
 def test_a_callback_that_was_answered_is_gone_for_good(path: Path, kept: SandboxStore) -> None:
-    first, second, third = kept.keep(None, [callback(1, body=body) for body in "abc"])
-    kept.forget([first.id, third.id])
+    first, second, third = kept.add(None, [callback(1, body=body) for body in "abc"])
+    kept.delete([first.id, third.id])
     assert kept.undelivered() == [second]
-    kept.forget([first.id, 999])
+    kept.delete([first.id, 999])
     with closing(SandboxStore(path)) as opened_again:
         assert opened_again.undelivered() == [second]
 
@@ -121,35 +121,35 @@ def test_busy_answers_are_counted_for_each_message(path: Path, kept: SandboxStor
 def test_a_message_that_is_taken_in_the_end_starts_its_count_anew(kept: SandboxStore) -> None:
     kept.count_busy("one")
     kept.count_busy("two")
-    kept.keep(arrival(), [], "one")
+    kept.add(arrival(), [], "one")
     assert [kept.busy_answers(name) for name in ("one", "two")] == [0, 1]
 
 
 def test_a_message_and_its_callbacks_are_kept_as_one_or_not_at_all(path: Path, kept: SandboxStore) -> None:
     unwritable = callback(2, body=object())
     with pytest.raises(sqlite3.Error):
-        kept.keep(arrival(), [callback(1), unwritable], "busy")
+        kept.add(arrival(), [callback(1), unwritable], "busy")
     with closing(SandboxStore(path)) as opened_again:
         assert opened_again.arrivals("380501112233") == []
         assert opened_again.undelivered() == []
 
 
 def test_cleared_it_is_empty_and_gives_no_place_twice(path: Path, kept: SandboxStore) -> None:
-    [before] = kept.keep(arrival(), [callback(1)])
+    [before] = kept.add(arrival(), [callback(1)])
     kept.count_busy("one")
     kept.clear()
     assert kept.undelivered() == []
     assert kept.arrivals("380501112233") == []
     assert kept.busy_answers("one") == 0
-    [after] = kept.keep(None, [callback(1)])
+    [after] = kept.add(None, [callback(1)])
     assert after.id > before.id
     # Whoever was still at the old one takes nothing of the new one away.
-    kept.forget([before.id])
-    assert kept.undelivered() == [Event(after.id, after.callback)]
+    kept.delete([before.id])
+    assert kept.undelivered() == [StoredCallback(after.id, after.callback)]
 
 
 def test_what_was_kept_is_seen_from_outside_at_once(path: Path, kept: SandboxStore) -> None:
-    kept.keep(arrival(), [callback(1)])
+    kept.add(arrival(), [callback(1)])
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT count(*) FROM message").fetchone() == (1,)
         assert other.execute("SELECT count(*) FROM event").fetchone() == (1,)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.outside import outside
-from waypost.sandbox.sms_gateway import fill_in
+from waypost.sandbox.sms_gateway import report_url
 
 QUERY = {"username": "user", "password": "secret", "from": "Shop", "to": "380501112233", "text": "hi"}
 
@@ -53,4 +53,4 @@ def test_only_wanted_reports_are_made(mask: str, reports: int, tmp_path: Path) -
 
 def test_fill_in() -> None:
     address = "http://w/h?k=a%%20b&s=%d&i=%F&a=%A&t=%T"
-    assert fill_in(address, 2, "x y") == "http://w/h?k=a%20b&s=2&i=x%20y&a=stat%3AUNDELIV%20err%3A001&t="
+    assert report_url(address, 2, "x y") == "http://w/h?k=a%20b&s=2&i=x%20y&a=stat%3AUNDELIV%20err%3A001&t="

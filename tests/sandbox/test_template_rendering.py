@@ -10,7 +10,7 @@ import pytest
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 from waypost.model.templates.whatsapp_components import read_whatsapp_components
-from waypost.sandbox.whatsapp_templates import MismatchError, shown
+from waypost.sandbox.whatsapp_templates import MismatchError, render_template
 
 LINK = "https://a.example/cat.jpg"
 Parts = list[dict[str, Any]]
@@ -159,7 +159,7 @@ SHOWN: dict[str, tuple[Template, Parts, tuple[str, str]]] = {
 
 @pytest.mark.parametrize(("template", "components", "expected"), SHOWN.values(), ids=SHOWN)
 def test_a_person_reads(template: Template, components: Parts, expected: tuple[str, str]) -> None:
-    assert shown(template, components) == expected
+    assert render_template(template, components) == expected
 
 
 MISMATCHES: dict[str, tuple[Template, Parts, str]] = {
@@ -203,5 +203,5 @@ def test_other_values_than_the_template_has_places_for(
     template: Template, components: Parts, words: str
 ) -> None:
     with pytest.raises(MismatchError) as raised:
-        shown(template, components)
+        render_template(template, components)
     assert str(raised.value) == words

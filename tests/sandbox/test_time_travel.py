@@ -13,7 +13,7 @@ from waypost.clock import MovableClock
 from waypost.model.identifiers import MessageId
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
-from waypost.sandbox.time_travel import TimeTravel, remembered_clock
+from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 
@@ -154,14 +154,14 @@ async def test_the_phones_and_the_service_take_turns(tmp_path: Path) -> None:
 
 def test_a_clock_goes_on_ahead_by_as_much_as_before(tmp_path: Path) -> None:
     path = tmp_path / "clock.json"
-    first = remembered_clock(path)
+    first = persistent_clock(path)
     assert first.offset == 0
     assert not path.exists()
     first.move_to(first.now() + 90_000)
     moved = first.offset
     assert 89_000 < moved <= 90_000
-    assert remembered_clock(path).offset == moved
-    second = remembered_clock(path)
+    assert persistent_clock(path).offset == moved
+    second = persistent_clock(path)
     second.move_to(second.now() + 10_000)
     assert json.loads(path.read_text()) == {"offset": second.offset}
     assert second.offset > moved
@@ -169,9 +169,9 @@ def test_a_clock_goes_on_ahead_by_as_much_as_before(tmp_path: Path) -> None:
 
 
 def test_a_clock_never_goes_back(tmp_path: Path) -> None:
-    clock = remembered_clock(tmp_path / "clock.json")
+    clock = persistent_clock(tmp_path / "clock.json")
     clock.move_to(clock.now() + 5000)
     ahead = clock.offset
     clock.move_to(clock.now() - 60_000)
     assert clock.offset == ahead
-    assert remembered_clock(tmp_path / "clock.json").offset == ahead
+    assert persistent_clock(tmp_path / "clock.json").offset == ahead

@@ -14,7 +14,7 @@ async def _until_it_works(outcomes: list[str]) -> None:
 
 
 def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "_RETRY_AFTER_ERROR", 0.0)
+    monkeypatch.setattr(maintenance, "_RESTART_DELAY_S", 0.0)
     outcomes: list[str] = []
 
     async def run() -> None:

@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 
 from waypost.storage import migrations
-from waypost.storage.migrations import HEAD, UnusableDatabaseError, bring_up_to_date, configuration
+from waypost.storage.migrations import HEAD, UnusableDatabaseError, alembic_configuration, bring_up_to_date
 from waypost.storage.migrations.backup import backup_path
 
 OLD = "0004"
@@ -25,7 +25,7 @@ COPY = f"waypost.db.before-{OLD}"
 def path(tmp_path: Path) -> Path:
     """A database of an older Waypost, in the mode in which the service leaves it."""
     path = tmp_path / "waypost.db"
-    command.upgrade(configuration(path), OLD)
+    command.upgrade(alembic_configuration(path), OLD)
     write(path, "older")
     return path
 
@@ -105,7 +105,7 @@ def test_it_can_be_put_back(path: Path) -> None:
 def test_there_is_none_where_nothing_is_migrated(tmp_path: Path, known: str | None) -> None:
     path = tmp_path / "waypost.db"
     if known is not None:
-        command.upgrade(configuration(path), known)
+        command.upgrade(alembic_configuration(path), known)
     bring_up_to_date(path)
     assert files(path) == {"waypost.db"}
 
@@ -208,8 +208,8 @@ def test_one_that_waited_while_another_migrated_has_nothing_left_to_do(
     bring_up_to_date(path)
     backup_path(path, OLD).unlink()
     looks = iter([OLD])
-    look = migrations._version
+    look = migrations._stored_revision
     # It looked before the other had finished, and got its turn after.
-    monkeypatch.setattr(migrations, "_version", lambda of: next(looks, None) or look(of))
+    monkeypatch.setattr(migrations, "_stored_revision", lambda of: next(looks, None) or look(of))
     bring_up_to_date(path)
     assert (revision(path), files(path)) == (HEAD, {"waypost.db"})

@@ -22,7 +22,7 @@ class Database:
 
     Attributes:
         lines: what is durable.
-        steps: what was called, in its order: `begin`, `flush 3` (of three lines), `undo`, `flushed`.
+        steps: what was called, in its order: `begin`, `flush 3` (of three lines), `roll_back`, `flushed`.
         faults: what the next flushes raise; None for nothing.
         locked: `begin` raises it while it is set.
         begun: set by the first `begin`.
@@ -55,8 +55,8 @@ class Database:
         if len(set(self._open)) < len(self._open) or set(self._open) & set(self.lines):
             raise TWICE
 
-    def undo(self) -> None:
-        self.steps.append("undo")
+    def roll_back(self) -> None:
+        self.steps.append("roll_back")
         self._open = []
 
     def flushed(self) -> None:
@@ -140,7 +140,7 @@ async def test_a_change_that_fails_alone_is_not_run_again() -> None:
     database = Database()
     [refused] = await run_all(GroupCommit(database), fails_with(KeyError("mine")))
     assert isinstance(refused, KeyError)
-    assert database.steps == ["begin", "undo"]
+    assert database.steps == ["begin", "roll_back"]
 
 
 async def test_a_line_that_is_there_already_is_refused_to_its_change_alone() -> None:
@@ -168,7 +168,7 @@ async def test_a_flush_that_fails_is_unavailability_for_all_of_its_round(fault: 
     assert [type(result) for result in results] == [StoreUnavailableError] * 3
     assert {str(result) for result in results} == {str(fault)}
     assert database.lines == []
-    assert database.steps == ["begin", "flush 3", "undo"]
+    assert database.steps == ["begin", "flush 3", "roll_back"]
 
 
 async def test_after_a_failed_flush_the_next_change_is_done() -> None:

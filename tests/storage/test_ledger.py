@@ -391,7 +391,7 @@ async def test_a_persons_message_is_noted_once(store: Store) -> None:
 async def test_the_latest_time_a_user_wrote_is_kept_for_each_sender(store: Store) -> None:
     def write(tx: Transaction) -> None:
         for sender, at in (("1", 50), ("1", 70), ("1", 60), ("2", 10)):
-            tx.note_inbound("whatsapp", sender, "380", at)
+            tx.put_last_inbound("whatsapp", sender, "380", at)
 
     await store.transact(write)
     assert await store.last_inbound("whatsapp", "1", "380") == 70

@@ -80,7 +80,7 @@ async def test_nothing_else_that_is_written_makes_it_be_read(store: Store) -> No
     configuration, announced = live(store)
     await configuration.refresh()
     await store.transact(lambda tx: tx.set_fact("a", "b"))
-    await store.transact(lambda tx: tx.note_inbound("line", "1", "U1", NOW))
+    await store.transact(lambda tx: tx.put_last_inbound("line", "1", "U1", NOW))
     assert not await configuration.refresh()
     assert len(announced) == 1
 

@@ -287,7 +287,7 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
     )
     await store.transact(lambda tx: tx.add_message(message(message_id=SECOND)))
     await store.transact(lambda tx: tx.add_callback(callback(FIRST)))
-    await store.transact(lambda tx: tx.note_inbound("line", "1", "U2", NOW))
+    await store.transact(lambda tx: tx.put_last_inbound("line", "1", "U2", NOW))
     await store.transact(lambda tx: tx.inbound_messages.add(written))
     await store.transact(lambda tx: tx.queues.add("q2", "{}", NOW))
     await store.transact(lambda tx: tx.count_template(COUNT))

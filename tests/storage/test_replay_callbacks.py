@@ -4,7 +4,7 @@ import pytest
 
 from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, callback, claim
-from waypost.messaging.replay import Replay, replay
+from waypost.messaging.replay import ReplayResult, replay_callbacks
 from waypost.model.configuration import Account, CallbackTarget, ReceiptSettings, Sender
 from waypost.model.identifiers import AccountId
 from waypost.model.message.statuses import INBOUND_KIND
@@ -43,7 +43,7 @@ async def ids_to_push(store: Store, now: int = NOW) -> list[int]:
 @pytest.mark.parametrize("state", ENDED)
 async def test_a_callback_that_has_ended_waits_again(store: Store, state: CallbackState) -> None:
     await fill(store, ended(state))
-    assert await replay(store, [1], NOW + 60) == [Replay(1)]
+    assert await replay_callbacks(store, [1], NOW + 60) == [ReplayResult(1)]
     found = await store.find_callback(1)
     assert found is not None
     assert (found.state, found.url, found.tries, found.ended_at) == (CallbackState.WAITING, STATUS, 0, None)
@@ -54,19 +54,21 @@ async def test_a_callback_that_has_ended_waits_again(store: Store, state: Callba
 
 async def test_each_gets_an_answer_in_the_order_of_the_ids_and_once(store: Store) -> None:
     await fill(store, ended(), callback(FIRST), ended())
-    assert await replay(store, [3, 9, 2, 1, 3], NOW) == [
-        Replay(1),
-        Replay(2, "it is waiting already"),
-        Replay(3),
-        Replay(9, "there is no such callback"),
+    assert await replay_callbacks(store, [3, 9, 2, 1, 3], NOW) == [
+        ReplayResult(1),
+        ReplayResult(2, "it is waiting already"),
+        ReplayResult(3),
+        ReplayResult(9, "there is no such callback"),
     ]
-    assert await replay(store, [1, 3], NOW) == [Replay(number, "it is waiting already") for number in (1, 3)]
+    assert await replay_callbacks(store, [1, 3], NOW) == [
+        ReplayResult(number, "it is waiting already") for number in (1, 3)
+    ]
     assert len(await ids_to_push(store)) == 3
 
 
 async def test_those_of_a_message_stand_behind_the_one_that_waits(store: Store) -> None:
     await fill(store, ended(), ended(), callback(FIRST, created_at=NOW + 30))
-    await replay(store, [2, 1], NOW)
+    await replay_callbacks(store, [2, 1], NOW)
     assert await ids_to_push(store, NOW + 29) == []
     assert await ids_to_push(store, NOW + 30) == [3, 1, 2]
 
@@ -75,7 +77,9 @@ async def test_those_of_a_message_stand_behind_the_one_that_waits(store: Store) 
 async def test_without_a_url_it_stays_as_it_is(store: Store, account: Account | None) -> None:
     await fill(store, ended(), account=account)
     before = await store.find_callback(1)
-    assert await replay(store, [1], NOW) == [Replay(1, "account 1 has no URL for ChatAppStatus")]
+    assert await replay_callbacks(store, [1], NOW) == [
+        ReplayResult(1, "account 1 has no URL for ChatAppStatus")
+    ]
     assert await store.find_callback(1) == before
     assert await ids_to_push(store) == []
 
@@ -84,7 +88,7 @@ async def test_an_inbound_one_goes_to_the_url_for_those(store: Store) -> None:
     inbound = ended(message_id="")
     inbound.kind, inbound.body = INBOUND_KIND, '{"To":"20001","WaypostChannel":"viber"}'
     await fill(store, inbound)
-    assert await replay(store, [1], NOW) == [Replay(1)]
+    assert await replay_callbacks(store, [1], NOW) == [ReplayResult(1)]
     found = await store.find_callback(1)
     assert found is not None
     assert found.url == INBOUND
@@ -99,7 +103,7 @@ async def test_it_is_put_in_its_queue_again_where_there_is_one(
     )
     await fill(store, ended(CallbackState.STORED))
     await store.transact(lambda tx: tx.put_entries([settings], "command"))
-    assert await replay(store, [1], NOW) == [Replay(1)]
+    assert await replay_callbacks(store, [1], NOW) == [ReplayResult(1)]
     [queued] = await store.queues.peek("Alicom-Queue-1-ChatAppStatus", 9, now=NOW, expired=0)
     assert (queued.body, queued.enqueued_at) == ("{}", NOW)
     assert await ids_to_push(store) == ([1] if pushed else [])
@@ -107,10 +111,10 @@ async def test_it_is_put_in_its_queue_again_where_there_is_one(
 
 async def test_more_than_fit_in_one_transaction_are_all_done(store: Store) -> None:
     await fill(store, *(ended(message_id=SECOND if number % 2 else "") for number in range(1100)))
-    done = await replay(store, range(1, 1101), NOW)
-    assert done == [Replay(number) for number in range(1, 1101)]
+    done = await replay_callbacks(store, range(1, 1101), NOW)
+    assert done == [ReplayResult(number) for number in range(1, 1101)]
     assert (await store.backlog())[Stage.CALLBACK] == 1100
 
 
 async def test_nothing_is_done_for_nothing(store: Store) -> None:
-    assert await replay(store, [], NOW) == []
+    assert await replay_callbacks(store, [], NOW) == []

@@ -134,7 +134,7 @@ SAME_ROLE = {
     "upgrade": "a revision of the schema",
     "connect": "the connector of a provider's route",
     "parse_webhook": "a provider's webhook",
-    "request": "the request of a provider's message",
+    "build_request": "the request of a provider's message",
     "sign": "a signature of a scheme",
     "prepare": "a key for a signature scheme",
     "verify": "a call by a signature scheme",
@@ -146,7 +146,6 @@ SAME_ROLE = {
     "list_": "a command of a noun",
     "approve": "a command of a noun",
     "reject": "a command of a noun",
-    "replay": "of callbacks, and its command",
     "serve": "the service, and its command",
     "run": "a kind of server",
 }

@@ -44,7 +44,7 @@ class StillTime:
 
 async def main(config: Path, start: int) -> None:
     settings = load(config)
-    logs.set_up(settings.log)
+    logs.configure_logging(settings.log)
     clock = StillClock(start)
     with listen(settings.server.host, 0) as listener, hold_data_folder(Path(settings.store.data)):
         address = f"http://127.0.0.1:{port_of(listener)}"

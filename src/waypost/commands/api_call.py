@@ -1,4 +1,4 @@
-"""One signed call of the API, made with the signer that the front door checks signatures with."""
+"""Makes a signed API call, with the signing code that the API itself checks signatures with."""
 
 import secrets
 from collections.abc import Mapping
@@ -18,26 +18,26 @@ _TIMEOUT = 10.0
 
 
 class NotReachedError(Exception):
-    """Nothing that speaks the API answered at the endpoint; the message says what was tried."""
+    """The endpoint is not reachable or is not this API; the message has the reason."""
 
 
-def call(
+def call_api(
     endpoint: str, access_key_id: str, secret: str, action: str, parameters: Mapping[str, str]
 ) -> tuple[int, dict[str, Any]]:
-    """Makes a call; its HTTP status and its answer's fields.
+    """Makes a call; returns its HTTP status and the members of its JSON response.
 
     Args:
         endpoint: `http://host:port` or `https://host`.
-        parameters: as the operation names them.
+        parameters: the parameters of the operation.
 
     Raises:
-        NotReachedError: no connection, or no answer of this API.
+        NotReachedError: there is no connection, or the response is not from this API.
     """
     parts = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotReachedError(f"{endpoint!r} is not an endpoint such as http://127.0.0.1:8080")
     query = urlencode(parameters, quote_via=quote)
-    headers = _signed(action, query, parts.netloc, access_key_id, secret)
+    headers = _signed_headers(action, query, parts.netloc, access_key_id, secret)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
         connection = connect(parts.hostname, parts.port, timeout=_TIMEOUT)
@@ -48,13 +48,13 @@ def call(
         finally:
             connection.close()
     except (OSError, ValueError, HTTPException) as error:
-        what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise NotReachedError(f"{endpoint} cannot be called: {what or type(error).__name__}") from None
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise NotReachedError(f"{endpoint} cannot be called: {reason or type(error).__name__}") from None
     except msgspec.DecodeError:
         raise NotReachedError(f"{endpoint} answered something else than this API does") from None
 
 
-def _signed(action: str, query: str, host: str, access_key_id: str, secret: str) -> dict[str, str]:
+def _signed_headers(action: str, query: str, host: str, access_key_id: str, secret: str) -> dict[str, str]:
     headers = {
         "accept": "application/json",
         "host": host,

@@ -1,24 +1,24 @@
-"""`waypost callbacks`: what was pushed to customers and what was not, listed and replayed."""
+"""`waypost callbacks`: lists and replays callbacks."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
-from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, moment, print_json
+from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, format_time, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
-    from waypost.messaging.replay import Replay
+    from waypost.messaging.replay import ReplayResult
     from waypost.storage.records import Callback
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Callbacks: listed, and replayed."
 )
 
-_ALL = 1_000_000
+_MAX_CALLBACKS = 1_000_000
 OfMessage = Annotated[
     MessageId | None,
     typer.Option("--message", parser=MessageId, metavar="TEXT", help="Only this MessageId's."),
@@ -38,7 +38,7 @@ def list_(
     message: OfMessage = None,
     account: OfAccount = None,
     after: Annotated[int, typer.Option(min=0, help="Only those with an id above this.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=_ALL, help="The oldest so many.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, max=_MAX_CALLBACKS, help="The oldest so many.")] = 1000,
     data: Data = None,
     config: Config = None,
     as_json: AsJson = False,
@@ -53,20 +53,22 @@ def list_(
     """
     by_state = {"dead": dead, "waiting": waiting, "delivered": delivered, "stored": stored}
     states = [state for state, chosen in by_state.items() if chosen]
-    found = asyncio.run(_find(load_settings(config, data), states, message, account, after, limit))
+    callbacks = asyncio.run(
+        _find_callbacks(load_settings(config, data), states, message, account, after, limit)
+    )
     if as_json:
-        print_json([_shown(callback) for callback in found])
+        print_json([_callback_fields(callback) for callback in callbacks])
         return
-    for callback in found:
+    for callback in callbacks:
         typer.echo(
-            f"{callback.id:>8}  {callback.state.value:<9} {moment(callback.created_at)}  "
+            f"{callback.id:>8}  {callback.state.value:<9} {format_time(callback.created_at)}  "
             f"{callback.message_id or '-':<25} {_status(callback):<9} tries {callback.tries}  "
             f"{callback.url or '-'}  {callback.error}".rstrip()
         )
-    typer.echo(f"{len(found)} callbacks", err=True)
+    typer.echo(f"{len(callbacks)} callbacks", err=True)
 
 
-async def _find(
+async def _find_callbacks(
     settings: "Settings",
     states: list[str],
     message: MessageId | None,
@@ -76,7 +78,7 @@ async def _find(
 ) -> "list[Callback]":
     from waypost.storage.records import CallbackState
 
-    async with opened(settings) as store:
+    async with open_store(settings) as store:
         return await store.list_callbacks(
             account_id=account,
             message_id=message,
@@ -86,7 +88,7 @@ async def _find(
         )
 
 
-def _shown(callback: "Callback") -> dict[str, Any]:
+def _callback_fields(callback: "Callback") -> dict[str, Any]:
     import msgspec
 
     return {
@@ -137,35 +139,42 @@ def replay(
         fail("say which: ids, or --message ID, or --dead", WRONG_USAGE)
     if account is not None and not dead:
         fail("--account goes with --dead", WRONG_USAGE)
-    done = asyncio.run(_replay(load_settings(config, data), ids or [], message, account))
-    waiting = [one.callback_id for one in done if not one.refused]
-    refused = {one.callback_id: one.refused for one in done if one.refused}
+    results = asyncio.run(_replay(load_settings(config, data), ids or [], message, account))
+    waiting = [result.callback_id for result in results if not result.error]
+    refused = {result.callback_id: result.error for result in results if result.error}
     if as_json:
-        print_json({"waiting": waiting, "refused": [{"id": id_, "why": why} for id_, why in refused.items()]})
+        print_json(
+            {"waiting": waiting, "refused": [{"id": id_, "why": reason} for id_, reason in refused.items()]}
+        )
     else:
         typer.echo(f"{len(waiting)} callbacks wait to be pushed again")
-        for id_, why in refused.items():
-            typer.echo(f"waypost: callback {id_} was left as it is: {why}", err=True)
+        for id_, reason in refused.items():
+            typer.echo(f"waypost: callback {id_} was left as it is: {reason}", err=True)
     if refused:
         raise typer.Exit(FAILED)
 
 
 async def _replay(
     settings: "Settings", ids: list[int], message: MessageId | None, account: AccountId | None
-) -> "list[Replay]":
+) -> "list[ReplayResult]":
     from waypost.clock import SystemClock
-    from waypost.messaging.replay import replay as replay_all
+    from waypost.messaging.replay import replay_callbacks
     from waypost.storage.records import CallbackState
 
-    async with opened(settings) as store:
+    async with open_store(settings) as store:
         if message is not None:
-            ids = [found.id for found in await store.list_callbacks(message_id=message, limit=_ALL)]
+            ids = [
+                callback.id
+                for callback in await store.list_callbacks(message_id=message, limit=_MAX_CALLBACKS)
+            ]
             if not ids:
                 fail(f"there is no callback of a message {message}")
         elif not ids:
             states = (CallbackState.DEAD,)
             ids = [
-                found.id
-                for found in await store.list_callbacks(account_id=account, states=states, limit=_ALL)
+                callback.id
+                for callback in await store.list_callbacks(
+                    account_id=account, states=states, limit=_MAX_CALLBACKS
+                )
             ]
-        return await replay_all(store, ids, SystemClock().now())
+        return await replay_callbacks(store, ids, SystemClock().now())

@@ -1,4 +1,4 @@
-"""The data folder and the settings, as commands are given them."""
+"""The options of commands for the data folder and the settings, and what they open."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.terminal.output import WRONG_USAGE, fail, settings_errors_reported
+from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -24,12 +24,12 @@ Data = Annotated[
 def load_settings(
     config: Path | None, data: Path | None, *, host: str | None = None, port: int | None = None
 ) -> "Settings":
-    """The settings, with what the command line lays over them; ends the command when they can't be used."""
+    """The settings, overridden by options of the command line; ends the command if they are invalid."""
     import msgspec
 
     from waypost.config.loading import load
 
-    with settings_errors_reported():
+    with report_settings_errors():
         settings = load(config)
     replace = msgspec.structs.replace
     server, store = settings.server, settings.store
@@ -43,25 +43,25 @@ def load_settings(
 
 
 @asynccontextmanager
-async def opened(settings: "Settings", *, make: bool = False) -> "AsyncIterator[SqliteStore]":
-    """The store in the data folder, beside a running service or without one.
+async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIterator[SqliteStore]":
+    """The store in the data folder, whether or not a service is running on it.
 
     Args:
-        make: whether an empty one is made where there is none; otherwise that ends the command.
+        create: whether to create an empty one if there is none; otherwise that ends the command.
     """
     from waypost.config.paths import database_path
     from waypost.storage.sqlite import SqliteStore
 
     path = database_path(settings)
     if not path.exists():
-        if not make:
+        if not create:
             fail(
                 f"{path.parent}: there is no Waypost database here. Name the folder with --data, or the "
                 "settings that name it with --config",
                 WRONG_USAGE,
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-    with settings_errors_reported():
+    with report_settings_errors():
         store = SqliteStore(path)
     try:
         yield store

@@ -1,4 +1,4 @@
-"""`waypost keys`: access keys, made and switched by command."""
+"""`waypost keys`: creates, lists, disables and enables access keys."""
 
 import asyncio
 import re
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.model.identifiers import AccountId
-from waypost.terminal.output import WRONG_USAGE, AsJson, fail, moment, print_json, settings_errors_reported
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, print_json, report_settings_errors
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -27,7 +27,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{3,64}")
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="The access key's id.")]
 
 
-class _Made(NamedTuple):
+class _CreatedKey(NamedTuple):
     id: str
     secret: str
     user_id: str | None
@@ -60,34 +60,36 @@ def create(
             "--id takes 3 to 64 letters, digits, '.', '_' and '-', and does not begin with STS.", WRONG_USAGE
         )
     settings = load_settings(config, data)
-    made = asyncio.run(_create(settings, account, user, id_, config is not None))
+    created = asyncio.run(_create(settings, account, user, id_, config is not None))
     if as_json:
         print_json(
             {
-                "access_key_id": made.id,
-                "access_key_secret": made.secret,
+                "access_key_id": created.id,
+                "access_key_secret": created.secret,
                 "account_id": account,
-                "user_id": made.user_id,
+                "user_id": created.user_id,
             }
         )
         return
-    typer.echo(f"access key id      {made.id}")
-    typer.echo(f"access key secret  {made.secret}")
+    typer.echo(f"access key id      {created.id}")
+    typer.echo(f"access key secret  {created.secret}")
     typer.echo("Keep the secret now: it is not shown again.", err=True)
 
 
-async def _create(settings: "Settings", account: str, user: str | None, id_: str | None, make: bool) -> _Made:
+async def _create(
+    settings: "Settings", account: str, user: str | None, id_: str | None, create_store: bool
+) -> _CreatedKey:
     from waypost.clock import SystemClock
     from waypost.model.access.principals import AccessKey
     from waypost.model.identifiers import new_access_key_id, new_secret
 
-    async with opened(settings, make=make) as store:
-        known = await _known(store, settings)
-        user_id = _owner(known, account, user)
-        with settings_errors_reported():
-            secret_box = _secret_box(settings, known)
+    async with open_store(settings, create=create_store) as store:
+        configuration = await _load_configuration(store, settings)
+        user_id = _user_id_of(configuration, account, user)
+        with report_settings_errors():
+            secret_box = _secret_box(settings, configuration)
         key_id = id_ or new_access_key_id()
-        if key_id in known.keys:
+        if key_id in configuration.keys:
             fail(f"there is an access key {key_id!r} already")
         secret = new_secret()
         key = AccessKey(
@@ -98,50 +100,51 @@ async def _create(settings: "Settings", account: str, user: str | None, id_: str
             created_at=SystemClock().now(),
         )
         await store.transact(lambda transaction: transaction.put_entries([key], ORIGIN))
-    return _Made(key_id, secret, user_id)
+    return _CreatedKey(key_id, secret, user_id)
 
 
-async def _known(store: "SqliteStore", settings: "Settings") -> "Configuration":
-    """What the folder knows, and what the settings will declare at the next start."""
+async def _load_configuration(store: "SqliteStore", settings: "Settings") -> "Configuration":
+    """The configuration in the store, with what the settings will declare at the next start."""
     from waypost.config import declared_config
     from waypost.model.configuration import Configuration
 
-    with settings_errors_reported():
+    with report_settings_errors():
         return Configuration([*await store.entries(), *declared_config.entries_of(settings.accounts)])
 
 
-def _secret_box(settings: "Settings", known: "Configuration") -> "SecretBox":
-    """What encrypts the new secret: with the key that the service opens it with, or not at all.
+def _secret_box(settings: "Settings", configuration: "Configuration") -> "SecretBox":
+    """The encryption of the new secret, with the key that the service has.
 
     Raises:
-        SecretsError: the key file is not there, or is not the one the other secrets were encrypted with.
+        SecretsError: the key file is missing, or is not the one that the other secrets were encrypted with.
     """
     from waypost.config.paths import open_secret_box, secret_key_path
     from waypost.storage.secrets import SecretsError
 
     path = secret_key_path(settings)
-    if known.keys and not path.exists():
+    if configuration.keys and not path.exists():
         raise SecretsError(
             f"{path}: the key file of this folder's secrets is not here. Name it by [store] key_file in the "
             "settings given by --config"
         )
     secret_box = open_secret_box(settings)
-    for key in known.keys.values():
+    for key in configuration.keys.values():
         secret_box.decrypt(key.secret, key.id)
     return secret_box
 
 
-def _owner(known: "Configuration", account: str, user: str | None) -> str | None:
-    """The id of the user of that name; None for the account's owner."""
-    if account not in known.accounts:
-        fail(f"there is no account {account!r}; there are: {', '.join(sorted(known.accounts)) or 'none'}")
+def _user_id_of(configuration: "Configuration", account: str, user: str | None) -> str | None:
+    """The id of a user by name; None for the account's owner."""
+    if account not in configuration.accounts:
+        accounts = ", ".join(sorted(configuration.accounts)) or "none"
+        fail(f"there is no account {account!r}; there are: {accounts}")
     if user is None:
         return None
-    found = known.principals.user_named(AccountId(account), user)
-    if found is None:
-        users = [each.user_name for each in known.principals.users_of(AccountId(account))]
+    named = configuration.principals.user_named(AccountId(account), user)
+    if named is None:
+        users = [other.user_name for other in configuration.principals.users_of(AccountId(account))]
         fail(f"account {account} has no user {user!r}; it has: {', '.join(users) or 'none'}")
-    return found.id
+    return named.id
 
 
 @application.command("list")
@@ -159,7 +162,7 @@ def list_(
 
     Exit codes: 0 done, 2 there is no database in the folder.
     """
-    found = asyncio.run(_list(load_settings(config, data), account))
+    keys = asyncio.run(_list_keys(load_settings(config, data), account))
     if as_json:
         print_json(
             [
@@ -171,31 +174,31 @@ def list_(
                     "enabled": key.enabled,
                     "created_at": key.created_at,
                 }
-                for key, user_name in found
+                for key, user_name in keys
             ]
         )
         return
-    for key, user_name in found:
+    for key, user_name in keys:
         state = "enabled" if key.enabled else "disabled"
         owner = f"user {user_name}" if user_name else "owner"
         typer.echo(
-            f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {moment(key.created_at or None)}"
+            f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {format_time(key.created_at or None)}"
         )
-    typer.echo(f"{len(found)} access keys", err=True)
+    typer.echo(f"{len(keys)} access keys", err=True)
 
 
-async def _list(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
-    """The keys, each with the name of its user; None for the account's owner."""
+async def _list_keys(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
+    """The keys and the names of their users; None for the account's owner."""
     from waypost.model.configuration import Configuration
 
-    async with opened(settings) as store:
-        known = Configuration(await store.entries())
-    own = [key for key in known.keys.values() if account in (None, key.account_id)]
-    names = {user.id: user.user_name for user in known.users.values()}
+    async with open_store(settings) as store:
+        configuration = Configuration(await store.entries())
+    keys = [key for key in configuration.keys.values() if account in (None, key.account_id)]
+    names = {user.id: user.user_name for user in configuration.users.values()}
     return [
-        # A user that is not declared any more has left its keys behind.
+        # A user that is not declared any more has no name, but its keys remain.
         (key, names.get(key.user_id, key.user_id) if key.user_id is not None else None)
-        for key in sorted(own, key=lambda key: (key.account_id, key.id))
+        for key in sorted(keys, key=lambda key: (key.account_id, key.id))
     ]
 
 
@@ -209,7 +212,7 @@ def disable(id_: KeyId, data: Data = None, config: Config = None) -> None:
 
     Exit codes: 0 done, 1 there is no such key, 2 there is no database in the folder.
     """
-    asyncio.run(_switch(load_settings(config, data), id_, False))
+    asyncio.run(_set_enabled(load_settings(config, data), id_, False))
     typer.echo(f"{id_} is disabled")
 
 
@@ -223,18 +226,18 @@ def enable(id_: KeyId, data: Data = None, config: Config = None) -> None:
 
     Exit codes: 0 done, 1 there is no such key, 2 there is no database in the folder.
     """
-    asyncio.run(_switch(load_settings(config, data), id_, True))
+    asyncio.run(_set_enabled(load_settings(config, data), id_, True))
     typer.echo(f"{id_} is enabled")
 
 
-async def _switch(settings: "Settings", id_: str, enabled: bool) -> None:
+async def _set_enabled(settings: "Settings", id_: str, enabled: bool) -> None:
     import msgspec
 
     from waypost.model.configuration import Configuration
 
-    async with opened(settings) as store:
+    async with open_store(settings) as store:
         key = Configuration(await store.entries()).keys.get(id_)
         if key is None:
             fail(f"there is no access key {id_!r}; see `waypost keys list`")
-        switched = msgspec.structs.replace(key, enabled=enabled)
-        await store.transact(lambda transaction: transaction.put_entries([switched], ORIGIN))
+        changed = msgspec.structs.replace(key, enabled=enabled)
+        await store.transact(lambda transaction: transaction.put_entries([changed], ORIGIN))

@@ -1,13 +1,13 @@
-"""`waypost messages`: what was accepted and what became of it, from the data folder."""
+"""`waypost messages`: lists messages, and shows the history of one."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, opened
+from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
-from waypost.terminal.output import AsJson, fail, moment, print_json
+from waypost.terminal.output import AsJson, fail, format_time, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -35,7 +35,7 @@ def list_(
 
     Exit codes: 0 done, 1 there is no such account, 2 there is no database in the folder.
     """
-    rows = asyncio.run(_rows(load_settings(config, data), account, before, limit))
+    rows = asyncio.run(_list_rows(load_settings(config, data), account, before, limit))
     if not show_numbers:
         from waypost.model.masking import mask_number
 
@@ -46,27 +46,27 @@ def list_(
         return
     for row in rows:
         typer.echo(
-            f"{row['message_id']}  {moment(row['accepted_at'])}  {row['account_id']:<12} {row['channel']:<6} "
-            f"{row['from']:<8} {row['to']:<15} {row['state']}"
+            f"{row['message_id']}  {format_time(row['accepted_at'])}  {row['account_id']:<12} "
+            f"{row['channel']:<6} {row['from']:<8} {row['to']:<15} {row['state']}"
         )
     typer.echo(f"{len(rows)} messages", err=True)
 
 
-async def _rows(
+async def _list_rows(
     settings: "Settings", account: str | None, before: str | None, limit: int
 ) -> list[dict[str, Any]]:
     from waypost.messaging.history import overall_state
     from waypost.model.configuration import Configuration
 
-    async with opened(settings) as store:
-        known = Configuration(await store.entries()).accounts
-        if account is not None and account not in known:
-            fail(f"there is no account {account!r}; there are: {', '.join(sorted(known)) or 'none'}")
-        account_ids = [account] if account is not None else sorted(known)
+    async with open_store(settings) as store:
+        accounts = Configuration(await store.entries()).accounts
+        if account is not None and account not in accounts:
+            fail(f"there is no account {account!r}; there are: {', '.join(sorted(accounts)) or 'none'}")
+        account_ids = [account] if account is not None else sorted(accounts)
         messages = [
             message
-            for each in account_ids
-            for message in await store.list_messages(AccountId(each), before, limit)
+            for account_id in account_ids
+            for message in await store.list_messages(AccountId(account_id), before, limit)
         ]
         messages.sort(key=lambda message: message.message_id, reverse=True)
         return [
@@ -99,21 +99,21 @@ def show(
 
     Exit codes: 0 done, 1 there is no such message, 2 there is no database in the folder.
     """
-    found = asyncio.run(_timeline(load_settings(config, data), message_id))
-    if found is None:
+    history = asyncio.run(_load_timeline(load_settings(config, data), MessageId(message_id)))
+    if history is None:
         fail(f"there is no message {message_id}")
     if as_json:
-        print_json(found)
+        print_json(history)
         return
     from rich.console import Console
 
     from waypost.terminal.timeline_view import timeline_view
 
-    Console(highlight=False).print(timeline_view(found))
+    Console(highlight=False).print(timeline_view(history))
 
 
-async def _timeline(settings: "Settings", message_id: str) -> dict[str, Any] | None:
+async def _load_timeline(settings: "Settings", message_id: MessageId) -> dict[str, Any] | None:
     from waypost.messaging.history import timeline
 
-    async with opened(settings) as store:
-        return await timeline(store, MessageId(message_id))
+    async with open_store(settings) as store:
+        return await timeline(store, message_id)

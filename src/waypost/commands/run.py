@@ -1,4 +1,4 @@
-"""`waypost sandbox` and `waypost serve`: what runs until it is stopped."""
+"""`waypost sandbox` and `waypost serve`: run a service until it is stopped."""
 
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.api.limits import CALLS_PER_SECOND
-from waypost.terminal.output import WRONG_USAGE, fail, settings_errors_reported
+from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 
 def sandbox(
@@ -53,7 +53,7 @@ def sandbox(
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
-    _run(
+    _run_service(
         lambda: run(host, port, data, limit=limit, callback_url=callback_url, on_ready=on_ready),
         LogSettings(level="info", format="console"),
     )
@@ -85,19 +85,19 @@ def serve(
     from waypost.server.production import run
 
     settings = load_settings(config, data, host=host, port=port)
-    _run(lambda: run(settings, lambda address: typer.echo(f"waypost ready on {address}")), None)
+    _run_service(lambda: run(settings, lambda address: typer.echo(f"waypost ready on {address}")), None)
 
 
-def _run(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:
-    """Runs until the service is stopped; what keeps it from starting is one sentence."""
+def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:
+    """Runs a service until it is stopped; ends the command with one sentence if it cannot start."""
     import uvloop
 
     from waypost.server import logs
     from waypost.server.http import CannotListenError
 
     if log is not None:
-        logs.set_up(log)
-    with settings_errors_reported():
+        logs.configure_logging(log)
+    with report_settings_errors():
         try:
             uvloop.run(main())
         except CannotListenError as error:

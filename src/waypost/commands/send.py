@@ -1,4 +1,4 @@
-"""`waypost send`: one message, as a program would send it."""
+"""`waypost send`: sends a message by an API call."""
 
 from typing import Annotated
 
@@ -73,9 +73,13 @@ def send(
         "TrackingData": tracking_data,
         "TaskId": task_id,
         "CustSpaceId": space,
-        **(_free(text) if text is not None else _of_template(template or "", language, param or [])),
+        **(
+            _text_params(text)
+            if text is not None
+            else _template_params(template or "", language, param or [])
+        ),
     }
-    _call(
+    _call_api(
         {name: value for name, value in params.items() if value is not None},
         endpoint,
         access_key_id,
@@ -84,7 +88,7 @@ def send(
     )
 
 
-def _free(text: str) -> dict[str, str]:
+def _text_params(text: str) -> dict[str, str]:
     import msgspec
 
     return {
@@ -94,7 +98,7 @@ def _free(text: str) -> dict[str, str]:
     }
 
 
-def _of_template(code: str, language: str, params: list[str]) -> dict[str, str]:
+def _template_params(code: str, language: str, params: list[str]) -> dict[str, str]:
     import msgspec
 
     values = {}
@@ -111,11 +115,11 @@ def _of_template(code: str, language: str, params: list[str]) -> dict[str, str]:
     }
 
 
-def _call(params: dict[str, str], endpoint: str, access_key_id: str, secret: str, as_json: bool) -> None:
-    from waypost.commands.api_call import NotReachedError, call
+def _call_api(params: dict[str, str], endpoint: str, access_key_id: str, secret: str, as_json: bool) -> None:
+    from waypost.commands.api_call import NotReachedError, call_api
 
     try:
-        status, answer = call(endpoint, access_key_id, secret, "SendChatappMessage", params)
+        status, answer = call_api(endpoint, access_key_id, secret, "SendChatappMessage", params)
     except NotReachedError as error:
         fail(f"{error}. Start `waypost sandbox`, or name the service with --endpoint")
     if as_json:

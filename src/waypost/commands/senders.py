@@ -1,12 +1,12 @@
-"""`waypost senders`: the operator's review of what customers ask for Viber senders."""
+"""`waypost senders`: lists and reviews customers' requests about Viber senders."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.terminal.output import WRONG_USAGE, AsJson, fail, moment, print_json
+from waypost.commands.data_folder import Config, Data, load_settings, open_store
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -38,22 +38,22 @@ def list_(
 
     Exit codes: 0 listed, 2 wrong usage or settings.
     """
-    found = [
+    requests = [
         request
-        for request in asyncio.run(_all(load_settings(config, data)))
+        for request in asyncio.run(_load_requests(load_settings(config, data)))
         if status in (None, request.status) and account in (None, request.account_id)
     ]
     if as_json:
-        print_json([_request_fields(request) for request in found])
+        print_json([_request_fields(request) for request in requests])
         return
-    for request in found:
+    for request in requests:
         name = request.record.get("BusinessAccountName", "")
         typer.echo(
-            f"{request.id}  {request.type:<7}  {request.status:<7}  {moment(request.updated_at)}  "
+            f"{request.id}  {request.type:<7}  {request.status:<7}  {format_time(request.updated_at)}  "
             f"{request.account_id}  {request.space_id}  {request.service_id or '-'}  {name}  "
             f"{request.reason}".rstrip()
         )
-    typer.echo(f"{len(found)} requests", err=True)
+    typer.echo(f"{len(requests)} requests", err=True)
 
 
 @application.command()
@@ -104,12 +104,12 @@ def reject(
     asyncio.run(_review(load_settings(config, data), request, (REFUSED, reason), "", ""))
 
 
-async def _all(settings: "Settings") -> "list[ViberRequest]":
+async def _load_requests(settings: "Settings") -> "list[ViberRequest]":
     from waypost.model.senders.viber_senders import ViberRequest
 
-    async with opened(settings) as store:
-        found = [entry for entry in await store.entries() if isinstance(entry, ViberRequest)]
-    return sorted(found, key=lambda request: (request.created_at, request.id))
+    async with open_store(settings) as store:
+        requests = [entry for entry in await store.entries() if isinstance(entry, ViberRequest)]
+    return sorted(requests, key=lambda request: (request.created_at, request.id))
 
 
 async def _review(
@@ -119,20 +119,20 @@ async def _review(
     from waypost.messaging.sender_review import ReviewRefusedError, pending_requests, review_request
     from waypost.model.configuration import Configuration
 
-    async with opened(settings) as store:
+    async with open_store(settings) as store:
         configuration = Configuration(await store.entries())
-        request = next((one for one in pending_requests(configuration) if one.id == number), None)
+        request = next((pending for pending in pending_requests(configuration) if pending.id == number), None)
         if request is None:
             fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")
-        new = _new_sender(request, outcome[0], service_id, route)
+        new_sender = _new_sender(request, outcome[0], service_id, route)
         now = SystemClock().now()
         try:
-            after = await store.transact(
-                lambda tx: review_request(tx, request, outcome, configuration, now, new)
+            reviewed = await store.transact(
+                lambda tx: review_request(tx, request, outcome, configuration, now, new_sender)
             )
         except ReviewRefusedError as error:
             fail(str(error))
-    typer.echo(f"{after.id}: {after.status} {after.service_id}".rstrip())
+    typer.echo(f"{reviewed.id}: {reviewed.status} {reviewed.service_id}".rstrip())
 
 
 def _new_sender(request: "ViberRequest", status: str, service_id: str, route: str) -> "NewSender | None":

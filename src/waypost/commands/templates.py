@@ -1,12 +1,12 @@
-"""`waypost templates`: the operator's review of the templates that customers make."""
+"""`waypost templates`: lists and reviews customers' templates."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, opened
-from waypost.terminal.output import AsJson, fail, moment, print_json
+from waypost.commands.data_folder import Config, Data, load_settings, open_store
+from waypost.terminal.output import AsJson, fail, format_time, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -40,20 +40,21 @@ def list_(
 
     Exit codes: 0 listed, 2 wrong usage or settings.
     """
-    found = [
+    templates = [
         template
-        for template in asyncio.run(_all(load_settings(config, data)))
+        for template in asyncio.run(_load_templates(load_settings(config, data)))
         if status in (None, template.status) and account in (None, template.account_id)
     ]
     if as_json:
-        print_json([_template_fields(template) for template in found])
+        print_json([_template_fields(template) for template in templates])
         return
-    for template in found:
+    for template in templates:
         typer.echo(
-            f"{template.code}  {template.language:<5}  {template.status:<8}  {moment(template.updated_at)}  "
-            f"{template.account_id}  {template.name}  {template.reason}".rstrip()
+            f"{template.code}  {template.language:<5}  {template.status:<8}  "
+            f"{format_time(template.updated_at)}  {template.account_id}  {template.name}  "
+            f"{template.reason}".rstrip()
         )
-    typer.echo(f"{len(found)} templates", err=True)
+    typer.echo(f"{len(templates)} templates", err=True)
 
 
 @application.command()
@@ -107,12 +108,12 @@ def reject(
     asyncio.run(_review(load_settings(config, data), code, language, (REFUSED, reason)))
 
 
-async def _all(settings: "Settings") -> "list[Template]":
+async def _load_templates(settings: "Settings") -> "list[Template]":
     from waypost.model.templates.template import Template
 
-    async with opened(settings) as store:
-        found = [entry for entry in await store.entries() if isinstance(entry, Template)]
-    return sorted(found, key=lambda template: (template.account_id, template.name, template.language))
+    async with open_store(settings) as store:
+        templates = [entry for entry in await store.entries() if isinstance(entry, Template)]
+    return sorted(templates, key=lambda template: (template.account_id, template.name, template.language))
 
 
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
@@ -120,20 +121,22 @@ async def _review(settings: "Settings", code: str, language: str | None, outcome
     from waypost.messaging.template_review import review_template
     from waypost.model.configuration import Configuration
 
-    async with opened(settings) as store:
+    async with open_store(settings) as store:
         configuration = Configuration(await store.entries())
-        waiting = [
+        pending = [
             template
             for template in configuration.unreviewed()
             if template.code == code and language in (None, template.language)
         ]
         now = SystemClock().now()
-        done = await store.transact(
-            lambda tx: [one for one in waiting if review_template(tx, one, outcome, configuration, now)]
+        reviewed = await store.transact(
+            lambda tx: [
+                template for template in pending if review_template(tx, template, outcome, configuration, now)
+            ]
         )
-    if not done:
+    if not reviewed:
         fail(f"no template {code!r} waits for a review; `waypost templates list` shows all there are")
-    for template in done:
+    for template in reviewed:
         typer.echo(f"{template.code} {template.language}: {outcome[0]}")
 
 

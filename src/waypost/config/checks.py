@@ -1,14 +1,14 @@
-"""What the types of the settings alone cannot say: ranges, and names that refer to one another."""
+"""Checks of the settings beyond their types: ranges, and references between sections."""
 
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.fallback.chain import step_error
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuses values out of range and names that nothing has.
+    """Checks ranges and references.
 
     Raises:
-        SettingsError: naming the key, the value and what is allowed.
+        SettingsError: a value is not allowed; the message has the key, the value and what is allowed.
     """
     bounds = (
         ("server.port", settings.server.port, 0, 65535),
@@ -36,15 +36,15 @@ def check_settings(settings: Settings) -> None:
     for account_id, account in settings.accounts.items():
         for sender in account.senders:
             if sender.route not in settings.routes:
-                known = ", ".join(sorted(settings.routes)) or "none"
+                routes = ", ".join(sorted(settings.routes)) or "none"
                 raise SettingsError(
                     f"accounts.{account_id}.senders: sender {sender.id} names the route {sender.route!r}; "
-                    f"the routes are: {known}"
+                    f"the routes are: {routes}"
                 )
-        own = {(sender.channel, sender.id) for sender in account.senders}
+        account_senders = {(sender.channel, sender.id) for sender in account.senders}
         for fallback in account.fallbacks:
             for rule in fallback.rules:
-                if (rule.channel, rule.sender) not in own:
+                if (rule.channel, rule.sender) not in account_senders:
                     raise SettingsError(
                         f"accounts.{account_id}.fallbacks: {fallback.id} names the {rule.channel} sender "
                         f"{rule.sender!r}, which the account does not have"

@@ -1,4 +1,4 @@
-"""What the settings declare (accounts and what belongs to them), as entries of the configuration."""
+"""Converts the accounts that the settings declare to entries of the configuration, and stores them."""
 
 from collections.abc import Iterable
 
@@ -16,12 +16,14 @@ FROM_FILE = "file"
 
 
 def entries_of(accounts: dict[AccountId, AccountSettings]) -> list[Entry]:
-    """All entries the accounts declare.
+    """The configuration entries that the accounts declare.
 
     Raises:
-        SettingsError: a policy that is not one, or the same thing declared twice.
+        SettingsError: a policy is invalid, or something is declared twice.
     """
-    entries = [entry for account_id, account in accounts.items() for entry in _of(account_id, account)]
+    entries = [
+        entry for account_id, account in accounts.items() for entry in _account_entries(account_id, account)
+    ]
     seen: set[tuple[str, str]] = set()
     for entry in entries:
         key = entry_key(entry)
@@ -32,18 +34,18 @@ def entries_of(accounts: dict[AccountId, AccountSettings]) -> list[Entry]:
 
 
 async def apply(store: Store, entries: Iterable[Entry]) -> None:
-    """Makes the configuration what the settings declare; what was made by command stays."""
+    """Replaces the configuration entries of earlier settings; entries made by command or call are kept."""
     declared = list(entries)
-    gone = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in declared}
+    obsolete = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in declared}
 
     def change(transaction: Transaction) -> None:
-        transaction.remove_entries(gone)
+        transaction.remove_entries(obsolete)
         transaction.put_entries(declared, FROM_FILE)
 
     await store.transact(change)
 
 
-def _of(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:
+def _account_entries(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:
     yield Account(
         id=account_id,
         name=account.name,
@@ -52,15 +54,15 @@ def _of(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:
         sms_fallback=account.sms_fallback,
         callbacks=CallbackTarget(account.status_url, account.inbound_url, account.callback_secret),
     )
-    for place, space in enumerate(account.spaces):
-        yield Space(id=space, account_id=account_id, default=place == 0)
+    for index, space in enumerate(account.spaces):
+        yield Space(id=space, account_id=account_id, default=index == 0)
     for sender in account.senders:
         yield Sender(
             channel=sender.channel,
             id=sender.id,
             account_id=account_id,
             route=sender.route,
-            callbacks=_own_callbacks(sender, account),
+            callbacks=_sender_callbacks(sender, account),
         )
     for fallback in account.fallbacks:
         yield FallbackPolicy(
@@ -101,11 +103,14 @@ def _of(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:
         yield User(id=user_id, account_id=account_id, policies=user.policies)
 
 
-def _own_callbacks(sender: SenderSettings, account: AccountSettings) -> CallbackTarget | None:
-    own = (sender.status_url, sender.inbound_url, sender.callback_secret)
-    if own == (None, None, None):
+def _sender_callbacks(sender: SenderSettings, account: AccountSettings) -> CallbackTarget | None:
+    sender_values = (sender.status_url, sender.inbound_url, sender.callback_secret)
+    if sender_values == (None, None, None):
         return None
-    whole = (account.status_url, account.inbound_url, account.callback_secret)
+    account_values = (account.status_url, account.inbound_url, account.callback_secret)
     return CallbackTarget(
-        *(theirs if mine is None else mine for mine, theirs in zip(own, whole, strict=True))
+        *(
+            default if value is None else value
+            for value, default in zip(sender_values, account_values, strict=True)
+        )
     )

@@ -1,4 +1,4 @@
-"""Loads the settings: the defaults, a file over them, and the environment over both."""
+"""Loads the settings: the defaults, overridden by a file, overridden by environment variables."""
 
 import os
 import re
@@ -13,30 +13,34 @@ import msgspec
 from waypost.config.checks import check_settings
 from waypost.config.settings import Settings, SettingsError
 from waypost.connectors.contract import RouteSettings
-from waypost.connectors.registry import RouteSettingsError, read_route
+from waypost.connectors.registry import RouteSettingsError, parse_route
 
 _PREFIX = "WAYPOST_"
-_FROM_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The defaults, the file at `path` over them, and the environment over both.
+    """Loads and checks the settings.
+
+    Args:
+        path: the settings file; None for the defaults alone.
+        environment: the environment variables.
 
     Raises:
-        SettingsError: a file that cannot be read, an unknown key, a value of the wrong kind or out of range.
+        SettingsError: the file cannot be read, a key is unknown, or a value has the wrong type or range.
     """
-    layered = _toml(files("waypost.config").joinpath("waypost.default.toml").read_text(), "the defaults")
+    tables = _parse_toml(files("waypost.config").joinpath("waypost.default.toml").read_text(), "the defaults")
     if path is not None:
         try:
             text = path.read_text()
         except OSError as error:
             raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-        layered = _merged(layered, _toml(text, str(path)))
+        tables = _merge(tables, _parse_toml(text, str(path)))
     for name, value in environment.items():
         if name.startswith(_PREFIX) and "__" in name:
-            layered = _merged(layered, _from_environment(name, value))
-    tables = _filled_in(layered, environment, "")
-    routes = {name: _route(name, table) for name, table in tables.pop("routes").items()}
+            tables = _merge(tables, _parse_variable(name, value))
+    tables = _substitute(tables, environment, "")
+    routes = {name: _parse_route_table(name, table) for name, table in tables.pop("routes").items()}
     try:
         settings = msgspec.convert({**tables, "routes": {}}, Settings, strict=False)
     except msgspec.ValidationError as error:
@@ -46,59 +50,64 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     return settings
 
 
-def _route(name: str, table: Any) -> RouteSettings:
+def _parse_route_table(name: str, table: Any) -> RouteSettings:
     if not isinstance(table, dict):
         raise SettingsError(f"routes.{name} is no table; write [routes.{name}]")
     try:
-        return read_route(table)
+        return parse_route(table)
     except RouteSettingsError as error:
         raise SettingsError(f"routes.{name}: {error}") from None
 
 
-def _toml(text: str, origin: str) -> dict[str, Any]:
+def _parse_toml(text: str, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{origin}: not TOML: {error}") from None
 
 
-def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+def _merge(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     merged = dict(lower)
     for key, value in upper.items():
-        below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        lower_value = merged.get(key)
+        merged[key] = (
+            _merge(lower_value, value) if isinstance(lower_value, dict) and isinstance(value, dict) else value
+        )
     return merged
 
 
-def _from_environment(name: str, value: str) -> dict[str, Any]:
-    """`WAYPOST_SERVER__PORT=9000` as {"server": {"port": 9000}}; a list is written as in TOML."""
+def _parse_variable(name: str, value: str) -> dict[str, Any]:
+    """The settings of a variable: `WAYPOST_SERVER__PORT=9000` is {"server": {"port": 9000}}.
+
+    A list is written as in TOML.
+    """
     *sections, key = name.removeprefix(_PREFIX).lower().split("__")
     setting: Any = value
     if value.startswith(("[", "{")):
-        setting = _toml(f"value = {value}", name)["value"]
+        setting = _parse_toml(f"value = {value}", name)["value"]
     nested: dict[str, Any] = {key: setting}
     for section in reversed(sections):
         nested = {section: nested}
     return nested
 
 
-def _filled_in(value: Any, environment: Mapping[str, str], where: str) -> Any:
-    """Replaces ${NAME} in strings by environment variables."""
+def _substitute(value: Any, environment: Mapping[str, str], path: str) -> Any:
+    """Replaces each `${NAME}` in strings by the environment variable."""
 
     def variable(match: re.Match[str]) -> str:
         if match[1] not in environment:
-            raise SettingsError(f"{where}: the environment variable {match[1]} is not set")
+            raise SettingsError(f"{path}: the environment variable {match[1]} is not set")
         return environment[match[1]]
 
     match value:
         case dict():
             return {
-                key: _filled_in(inner, environment, f"{where}.{key}".lstrip("."))
-                for key, inner in value.items()
+                key: _substitute(member, environment, f"{path}.{key}".lstrip("."))
+                for key, member in value.items()
             }
         case list():
-            return [_filled_in(inner, environment, where) for inner in value]
+            return [_substitute(member, environment, path) for member in value]
         case str():
-            return _FROM_ENVIRONMENT.sub(variable, value)
+            return _VARIABLE.sub(variable, value)
         case _:
             return value

@@ -1,4 +1,4 @@
-"""Where things lie in the data folder."""
+"""The paths of the files in the data folder."""
 
 from pathlib import Path
 
@@ -7,18 +7,18 @@ from waypost.storage.secrets import SecretBox
 
 
 def database_path(settings: Settings) -> Path:
-    """The database file."""
+    """The path of the database file."""
     return Path(settings.store.data) / "waypost.db"
 
 
 def secret_key_path(settings: Settings) -> Path:
-    """The file of the key that encrypts secrets."""
-    own = settings.store.key_file
-    return Path(own) if own else Path(settings.store.data) / "secret.key"
+    """The path of the key file for encrypting secrets: `[store] key_file`, or in the data folder."""
+    key_file = settings.store.key_file
+    return Path(key_file) if key_file else Path(settings.store.data) / "secret.key"
 
 
 def open_secret_box(settings: Settings) -> SecretBox:
-    """What opens the secrets in the database.
+    """The encryption of the secrets in the database.
 
     Raises:
         SecretsError: the key file cannot be used.

@@ -1,4 +1,4 @@
-"""What an operator can set. `waypost.default.toml` is the manual: every key, its default, its unit."""
+"""The types of the settings. `waypost.default.toml` documents every key, with its default and unit."""
 
 from typing import Any, Literal
 
@@ -11,15 +11,15 @@ from waypost.model.identifiers import AccountId, SpaceId
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; the message says which key and what to change."""
+    """The settings are invalid; the message has the key and the remedy."""
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the settings; a key it does not have is refused."""
+    """A section of the settings; unknown keys are refused."""
 
 
 class ServerSettings(Section, frozen=True, kw_only=True):
-    """[server]"""
+    """[server]: the address of the service, and how it stops."""
 
     host: str
     port: int
@@ -28,28 +28,28 @@ class ServerSettings(Section, frozen=True, kw_only=True):
 
 
 class StoreSettings(Section, frozen=True, kw_only=True):
-    """[store]"""
+    """[store]: the data folder, and the file of the key that encrypts secrets."""
 
     data: str
     key_file: str
 
 
 class LimitSettings(Section, frozen=True, kw_only=True):
-    """[limits]"""
+    """[limits]: how many calls a second are accepted."""
 
     calls_per_second: int
     failed_signatures_per_second: int
 
 
 class ViberSettings(Section, frozen=True, kw_only=True):
-    """[viber]"""
+    """[viber]: the default time to live, and the review of Viber sender requests."""
 
     default_ttl: int
     automatic_route: str
 
 
 class TemplateReviewSettings(Section, frozen=True, kw_only=True):
-    """[templates]"""
+    """[templates]: how new templates are reviewed."""
 
     review: Literal["automatic", "manual"]
     check_header_url: bool
@@ -57,21 +57,21 @@ class TemplateReviewSettings(Section, frozen=True, kw_only=True):
 
 
 class QueueSettings(Section, frozen=True, kw_only=True):
-    """[queues]"""
+    """[queues]: how long messages are kept in queues, and hidden after a receive."""
 
     retention: int
     visibility_timeout: int
 
 
 class LogSettings(Section, frozen=True, kw_only=True):
-    """[log]"""
+    """[log]: the level and the format of the log."""
 
     level: Literal["debug", "info", "warning", "error"]
     format: Literal["console", "json"]
 
 
 class SenderSettings(Section, frozen=True, kw_only=True):
-    """[[accounts.<id>.senders]]"""
+    """[[accounts.<id>.senders]]: a sender of an account, its route and, if they differ, its callback URLs."""
 
     channel: str
     id: str
@@ -82,7 +82,7 @@ class SenderSettings(Section, frozen=True, kw_only=True):
 
 
 class RuleSettings(Section, frozen=True, kw_only=True):
-    """A rule of [[accounts.<id>.fallbacks]]"""
+    """[[accounts.<id>.fallbacks.rules]]: a step of a fallback policy."""
 
     name: str
     channel: str
@@ -92,7 +92,7 @@ class RuleSettings(Section, frozen=True, kw_only=True):
 
 
 class FallbackSettings(Section, frozen=True, kw_only=True):
-    """[[accounts.<id>.fallbacks]]"""
+    """[[accounts.<id>.fallbacks]]: a fallback policy of an account."""
 
     id: str
     name: str = ""
@@ -100,7 +100,7 @@ class FallbackSettings(Section, frozen=True, kw_only=True):
 
 
 class TemplateSettings(Section, frozen=True, kw_only=True):
-    """[[accounts.<id>.templates]]"""
+    """[[accounts.<id>.templates]]: an approved template of an account, in one language."""
 
     code: str
     name: str
@@ -111,13 +111,13 @@ class TemplateSettings(Section, frozen=True, kw_only=True):
 
 
 class UserSettings(Section, frozen=True, kw_only=True):
-    """[accounts.<id>.users.<id>]"""
+    """[accounts.<id>.users.<id>]: a user of an account, with access policies."""
 
     policies: dict[str, dict[str, Any]] = {}
 
 
 class AccountSettings(Section, frozen=True, kw_only=True):
-    """[accounts.<id>]"""
+    """[accounts.<id>]: an account, its limits, its callback URLs, and all that belongs to it."""
 
     name: str = ""
     subscribed: bool = True
@@ -134,7 +134,7 @@ class AccountSettings(Section, frozen=True, kw_only=True):
 
 
 class Settings(Section, frozen=True, kw_only=True):
-    """Every setting of the service; `routes` by their names."""
+    """All settings of the service; `routes` and `accounts` by name."""
 
     server: ServerSettings
     store: StoreSettings

@@ -1,4 +1,4 @@
-"""The contract of a connector (all that delivery knows of a provider), and a provider's registry row."""
+"""The interface between delivery and the providers: a connector, and a provider's row of the registry."""
 
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
@@ -12,21 +12,21 @@ from waypost.model.message.outcomes import Inbound, Outcome, Receipt
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt to hand one leg to a provider.
+    """One attempt to submit a leg to a provider.
 
     Attributes:
-        reference: names this attempt for life (`<MessageId>-<leg>-<attempt>`), for providers that echo it.
-        number: the same as a positive integer below 2**53, for providers that echo only numbers.
+        reference: the id of the attempt (`<MessageId>-<leg>-<attempt>`), for providers that echo it.
+        number: the id of the attempt as a positive integer below 2**53, for providers that echo only numbers.
         sender, recipient: the channel's own identifiers; a phone number is E.164 digits without `+`.
         message_type: a MessageType of the channel (`text`, `text_button`); `text` for SMS.
-        content: the content members, variables already filled in.
-        label: `promotion` or `transaction`, or empty where the channel has none.
-        ttl: seconds the provider may try to deliver.
-        tag, tracking_data: passed through as the customer gave them.
-        templated: the content came from a template, which may be sent at any time.
-        template: that template, for providers that hold templates themselves.
-        extras: what the call said beyond its content.
-        receipt_url: where the provider is to send what it learns, for providers that are told per message.
+        content: the content members, with all variables replaced.
+        label: `promotion` or `transaction`; empty if the channel has no labels.
+        ttl: how long the provider may try to deliver, in seconds.
+        tag, tracking_data: the customer's values, passed on unchanged.
+        templated: whether the content is from a template, which may be sent at any time.
+        template: the template, for providers that hold templates themselves.
+        extras: the parameters of the call other than its content.
+        receipt_url: the URL for receipts, for providers that need it in each request.
     """
 
     reference: str
@@ -46,13 +46,13 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """A request a provider made to us.
+    """A request that a provider made to Waypost.
 
     Attributes:
         method: `GET` or `POST`.
-        query: the decoded query.
+        query: the decoded query parameters.
         headers: names in lower case.
-        body: as received, bytes.
+        body: the body as received.
     """
 
     method: str
@@ -62,55 +62,55 @@ class Webhook(msgspec.Struct, frozen=True):
 
 
 class MalformedWebhookError(Exception):
-    """The request is not of the provider's documented form; it is answered 400 and logged."""
+    """The request does not have the provider's documented form; it is answered 400 and logged."""
 
 
 class InvalidSignatureError(MalformedWebhookError):
-    """The request does not carry the provider's signature; it is answered 403 and logged."""
+    """The request has no valid signature of the provider; it is answered 403 and logged."""
 
 
 @runtime_checkable
 class WebhookChallenge(Protocol):
-    """A connector whose provider first asks whether an address is ours."""
+    """A connector whose provider verifies a webhook URL with a challenge before it uses it."""
 
     def answer_challenge(self, webhook: Webhook) -> str | None:
-        """The text that proves it; None for a request that asks nothing.
+        """The response to a challenge; None if the request is no challenge.
 
         Raises:
-            InvalidSignatureError: it asks with another token than ours.
+            InvalidSignatureError: the challenge does not have the verify token of the route.
         """
         ...
 
 
 class Connector(Protocol):
-    """One provider with one set of credentials.
+    """Sends to one provider with one set of credentials, and parses its webhooks.
 
     Attributes:
-        removes_duplicates: sending the same submission twice reaches the person once.
+        removes_duplicates: whether a submission that is sent twice is delivered once.
     """
 
     removes_duplicates: bool
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one leg over. Never raises for what a provider or the network does: that is an outcome."""
+        """Submits a leg, once. An error of the provider or the network is an outcome, never an exception."""
         ...
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """The receipts and messages of a webhook, in its order; an empty list for what needs nothing done.
+        """The receipts and users' messages of a webhook, in its order; empty if it has none.
 
         Raises:
-            MalformedWebhookError: not of the provider's form.
+            MalformedWebhookError: it does not have the provider's form, or no valid signature.
         """
         ...
 
 
 class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`[routes.<name>]` of the settings, but for its `kind`: what an operator can set for every provider.
+    """The section `[routes.<name>]` of the settings without its `kind`: the keys that all providers have.
 
     Attributes:
-        url: where the provider is.
-        secret: the unguessable end of the address that its webhooks come to.
-        timeout: seconds for the connection, and for each silence while waiting for an answer.
+        url: the URL of the provider.
+        secret: the secret last part of the URL of its webhooks.
+        timeout: seconds to connect, and between any two reads of a response.
     """
 
     url: str
@@ -118,18 +118,18 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     timeout: float = 10.0
 
     def errors(self) -> list[str]:
-        """What types alone cannot say: each value that cannot be used, with what is allowed."""
-        found = []
+        """A message for each value that is out of range, which types cannot check."""
+        errors = []
         if not self.url.startswith(("http://", "https://")):
-            found.append(f"url is {self.url!r}; it must begin with http:// or https://")
-        if not 0 < self.timeout <= LONGEST_TIMEOUT_S:
-            found.append(
-                f"timeout is {self.timeout:g}; allowed are seconds above 0, at most {LONGEST_TIMEOUT_S}"
+            errors.append(f"url is {self.url!r}; it must begin with http:// or https://")
+        if not 0 < self.timeout <= MAX_TIMEOUT_S:
+            errors.append(
+                f"timeout is {self.timeout:g}; allowed are seconds above 0, at most {MAX_TIMEOUT_S}"
             )
-        return found
+        return errors
 
 
-LONGEST_TIMEOUT_S = 600
+MAX_TIMEOUT_S = 600
 
 S = TypeVar("S", bound=RouteSettings)
 
@@ -139,8 +139,8 @@ class Provider(NamedTuple, Generic[S]):
 
     Attributes:
         kind: the `kind` of its routes in the settings.
-        settings: what an operator can set for a route to it.
-        connect: the connector of a route: its name, its settings, and the session whose connections it uses.
+        settings: the type of the settings of its routes.
+        connect: creates the connector of a route from its name, its settings and the HTTP session to use.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""The registry of providers: a new provider is a folder and a row here."""
+"""The registry of providers. A new provider has a folder of its own and a row here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,18 +26,18 @@ PROVIDERS: dict[str, Provider[Any]] = {
         line.PROVIDER,
     )
 }
-"""By the `kind` of a route in the settings."""
+"""The providers by the `kind` of their routes in the settings."""
 
 
 class RouteSettingsError(Exception):
-    """A route's settings cannot be used; the message says which key and what is allowed."""
+    """The settings of a route are invalid; the message has the key and what is allowed."""
 
 
-def read_route(table: Mapping[str, Any]) -> RouteSettings:
-    """The settings of a route, from its table.
+def parse_route(table: Mapping[str, Any]) -> RouteSettings:
+    """Parses and checks the table of a route in the settings.
 
     Raises:
-        RouteSettingsError: an unknown kind or key, a value of the wrong type or out of range.
+        RouteSettingsError: it has an unknown kind or key, or a value of the wrong type or out of range.
     """
     kind = table.get("kind")
     provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
@@ -54,11 +54,11 @@ def read_route(table: Mapping[str, Any]) -> RouteSettings:
 
 
 def connect(route: str, settings: RouteSettings, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route.
+    """Creates the connector of a route.
 
     Args:
-        route: its name.
-        session: whose connections it uses, and nobody else.
+        route: the name of the route.
+        session: the HTTP session of this route alone.
     """
-    provider = next(each for each in PROVIDERS.values() if each.settings is type(settings))
+    provider = next(row for row in PROVIDERS.values() if row.settings is type(settings))
     return provider.connect(route, settings, session)

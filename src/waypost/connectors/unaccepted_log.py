@@ -1,4 +1,4 @@
-"""What an operator has to hear of: a refusal that is theirs to settle, and an answer that was lost."""
+"""Logs the outcomes that concern the operator: configuration errors and requests without a response."""
 
 import structlog
 
@@ -10,7 +10,7 @@ _log = structlog.get_logger(__name__)
 
 
 def log_unaccepted(provider: str, route: str, submission: Submission, outcome: Outcome) -> None:
-    """Logs `<provider>.not_accepted` for an outcome that the operator has to hear of."""
+    """Logs `<provider>.not_accepted` if an outcome is unknown, or a refusal that needs the operator."""
     if isinstance(outcome, Unknown) or (
         isinstance(outcome, Refused) and outcome.failure.facts.needs_operator
     ):

@@ -1,1 +1,1 @@
-"""The web pages."""
+"""The web pages: the front page, the reference, the error codes and the OpenAPI document."""

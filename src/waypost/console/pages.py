@@ -1,4 +1,4 @@
-"""The pages that every Waypost has: the reference, the errors, the OpenAPI document, and a front page."""
+"""The pages of every Waypost: front page, error codes, reference, coverage and OpenAPI document."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,10 +29,10 @@ Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
 def page_routes(public_url: str) -> Sequence[BaseRoute]:
-    """The routes of the common pages.
+    """The URL routes of the pages.
 
     Args:
-        public_url: how the service is reached from outside; empty for the host the reader used.
+        public_url: the URL of the service in pages; empty for the host of the request.
     """
     pages = Pages(public_url)
     return (
@@ -48,12 +48,12 @@ def page_routes(public_url: str) -> Sequence[BaseRoute]:
 
 
 def exception_handlers(public_url: str) -> Mapping[Any, Handler]:
-    """What answers a path that does not exist."""
+    """The handler of paths that do not exist."""
     return {404: Pages(public_url).not_found}
 
 
 class Pages:
-    """Answers with them."""
+    """Renders the pages."""
 
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
@@ -61,32 +61,34 @@ class Pages:
         self._style = files("waypost.console").joinpath("style.css").read_text()
 
     async def front(self, _: Request) -> Response:
-        """What this is, without a word on who uses it or how it is set up."""
+        """The front page, which is public and so has nothing about accounts or settings."""
         return self._renderer.page("front.html")
 
     async def errors(self, request: Request) -> Response:
-        """All codes; `?q=` puts one first, as the `Recommend` of an error does, with its `requestId`."""
+        """All error codes; `?q=` and `?requestId=`, from the `Recommend` URL of an error, show one first."""
         query = request.query_params.get("q", "")
         request_id = request.query_params.get("requestId", "")
         return self._renderer.page(
             "errors.html",
             groups=ERROR_GROUPS,
             query=query,
-            found=_find(query),
+            found=_find_error_code(query),
             request_id=request_id if _REQUEST_ID.fullmatch(request_id) else "",
         )
 
     async def error(self, request: Request) -> Response:
-        """One code."""
+        """The page of an error code."""
         code = request.path_params["code"]
-        found = _find(code)
-        if found is None:
+        entry = _find_error_code(code)
+        if entry is None:
             return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
-        users = [name for name, endpoint in EVERY.items() if found.code in endpoint.operation.all_errors()]
-        return self._renderer.page("error.html", entry=found, operations=users)
+        operations = [
+            name for name, endpoint in EVERY.items() if entry.code in endpoint.operation.all_errors()
+        ]
+        return self._renderer.page("error.html", entry=entry, operations=operations)
 
     async def reference(self, _: Request) -> Response:
-        """All operations."""
+        """The list of operations."""
         products = [
             (product, [endpoint.operation for endpoint in operations.values()])
             for product, operations in PRODUCTS.items()
@@ -99,7 +101,7 @@ class Pages:
         )
 
     async def operation(self, request: Request) -> Response:
-        """One operation."""
+        """The page of an operation."""
         name = request.path_params["operation"]
         endpoint = EVERY.get(name)
         if endpoint is None:
@@ -118,7 +120,7 @@ class Pages:
         )
 
     async def coverage(self, _: Request) -> Response:
-        """Which operations of the official API are answered."""
+        """The operations of the official API, and whether they are answered."""
         return self._renderer.page(
             "coverage.html", sdk=OFFICIAL_SDK, rows=coverage_rows(), own=own_operations()
         )
@@ -128,11 +130,11 @@ class Pages:
         return JSONResponse(openapi_document(address_of(request, self._public_url)))
 
     async def style(self, _: Request) -> Response:
-        """The one style sheet."""
+        """The style sheet of all pages."""
         return Response(self._style, media_type="text/css")
 
     async def not_found(self, request: Request, _: HTTPException) -> Response:
-        """A page for a browser, and for everyone else the error that an SDK with a wrong endpoint needs."""
+        """Responds with a page to a browser, and with an API error to an SDK with a wrong endpoint."""
         path = request.url.path[:64]
         if wants_html(request):
             return self._renderer.page("unknown.html", 404, what=f"page {path}")
@@ -142,7 +144,7 @@ class Pages:
         return Response(answer.body, answer.status, dict(answer.headers))
 
 
-def _find(code: str) -> ErrorCode | None:
+def _find_error_code(code: str) -> ErrorCode | None:
     try:
         return error_code(code)
     except KeyError:

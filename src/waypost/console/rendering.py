@@ -1,4 +1,4 @@
-"""Makes HTML answers: plain pages that work without JavaScript and load nothing from elsewhere."""
+"""Renders HTML pages, which need no JavaScript and load nothing from other hosts."""
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -13,10 +13,10 @@ _HEADERS = {
 
 
 class Renderer:
-    """Fills in templates; every value is escaped.
+    """Renders templates; all values are escaped.
 
     Args:
-        packages: whose `templates` folders are searched after the console's own.
+        packages: packages whose `templates` folders are searched after that of the console.
     """
 
     def __init__(self, *packages: str) -> None:
@@ -30,17 +30,17 @@ class Renderer:
         )
 
     def page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        """The page that a template and its values make."""
+        """Renders a template to a response."""
         return HTMLResponse(
             self._environment.get_template(template).render(**values), status, headers=_HEADERS
         )
 
 
 def wants_html(request: Request) -> bool:
-    """Whether a person's browser asks: it names text/html, and no client of the API does."""
+    """Whether a request is from a browser: browsers accept text/html, clients of the API do not."""
     return "text/html" in request.headers.get("accept", "")
 
 
 def address_of(request: Request, public_url: str) -> str:
-    """Where the service is reached: as the operator says, else as the caller of this page reached it."""
+    """The URL of the service: `public_url`, or if it is empty that of the request."""
     return public_url or str(request.base_url).rstrip("/")

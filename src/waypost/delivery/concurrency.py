@@ -1,14 +1,14 @@
-"""Doing many things at once without leaving any of them behind."""
+"""Waiting for concurrent work until all of it has ended."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable
 
 
-async def gather_all(doing: Iterable[Awaitable[object]]) -> None:
-    """Does all of it, and only then raises the first fault, if there was one.
+async def gather_all(awaitables: Iterable[Awaitable[object]]) -> None:
+    """Awaits all concurrently, and raises the first error only after all have ended.
 
-    Whoever gives rows back after a fault must be sure that nothing is still under way for them.
+    A caller that releases rows after an error needs to know that no work on them is still in progress.
     """
-    for ended in await asyncio.gather(*doing, return_exceptions=True):
-        if isinstance(ended, BaseException):
-            raise ended
+    for result in await asyncio.gather(*awaitables, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

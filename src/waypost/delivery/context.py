@@ -1,4 +1,4 @@
-"""What every stage needs beside its work."""
+"""The dependencies that all stages share."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,10 +9,10 @@ from waypost.model.configuration import Configuration
 
 
 class DeliveryContext(NamedTuple):
-    """The clock, the current snapshot of the configuration, and what can be set about sending.
+    """The clock, the configuration and the delivery settings.
 
     Attributes:
-        configuration: gives the current snapshot.
+        configuration: returns the current snapshot.
     """
 
     clock: Clock

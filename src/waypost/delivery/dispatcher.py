@@ -1,4 +1,4 @@
-"""The dispatch stage: an attempt is written durably, then made, then its outcome is written."""
+"""The dispatch stage: writes an attempt durably, submits it to the provider, and writes its outcome."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -26,19 +26,19 @@ from waypost.storage.records import Work, dispatch_stage
 
 log = structlog.get_logger()
 
-# Viber's smallest; the others' smallest are not above it (failure-classes.md, section 3).
-_SHORTEST_TTL = 30
+# Viber's minimum, in seconds; the other channels' are not above it.
+_MIN_TTL_S = 30
 _MESSAGE_ID_DIGITS = 25
 _NO_EXTRAS = Extras()
-# How long a row that failed by an error of ours is left alone, in milliseconds.
-_RETRY_AFTER_ERROR = 60_000
+# The retry delay of a row that failed by a bug of ours, in milliseconds.
+_ERROR_RETRY_MS = 60_000
 
 
 class Route:
-    """A connector under the name by which senders refer to it.
+    """A connector with the name that senders refer to.
 
     Args:
-        receipt_url: where its provider is to send what it learns.
+        receipt_url: the URL that the provider sends receipts to.
     """
 
     def __init__(self, name: str, connector: Connector, receipt_url: str) -> None:
@@ -47,8 +47,8 @@ class Route:
         self.receipt_url = receipt_url
 
 
-class _Planned:
-    """An attempt that is noted and is to be made."""
+class _PlannedAttempt:
+    """An attempt that is written and not yet submitted."""
 
     __slots__ = ("attempt", "route", "submission")
 
@@ -59,11 +59,11 @@ class _Planned:
 
 
 class Dispatcher:
-    """The dispatch stage.
+    """Processes the rows of the dispatch stage.
 
     Args:
-        routes: by name.
-        spread: gives random numbers from 0 to 1 for the back-off.
+        routes: the routes by name.
+        jitter: returns random numbers from 0 to 1 for the back-off.
     """
 
     def __init__(
@@ -71,43 +71,43 @@ class Dispatcher:
         store: Store,
         context: DeliveryContext,
         routes: Mapping[str, Route],
-        spread: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
         self._context = context
         self._routes = routes
-        self._spread = spread
+        self._jitter = jitter
 
     async def process(self, works: list[Work]) -> None:
-        """Notes an attempt for each row, makes them, and writes each outcome as it comes."""
-        planned = await self._begin_all(works)
+        """Writes an attempt for each row, submits them concurrently, writes each outcome as it arrives."""
+        planned = await self._plan_all(works)
         await gather_all(
             self._submit(work, plan) for work, plan in zip(works, planned, strict=True) if plan is not None
         )
 
-    async def _begin_all(self, works: list[Work]) -> list[_Planned | None]:
-        """Begins all in one transaction, or, when one row fails by an error of ours, each in its own."""
+    async def _plan_all(self, works: list[Work]) -> list[_PlannedAttempt | None]:
+        """Plans all rows in one transaction, or, if one of them fails by a bug of ours, each in its own."""
         try:
-            return await self._store.transact(lambda tx: [self._begin(tx, work) for work in works])
+            return await self._store.transact(lambda tx: [self._plan(tx, work) for work in works])
         except StoreUnavailableError:
             raise
-        except Exception:  # noqa: BLE001 - each row is begun again, and the one that fails is logged
-            return [await self._begin_alone(work) for work in works]
+        except Exception:  # noqa: BLE001 - each row is planned again, and the one that fails is logged
+            return [await self._plan_separately(work) for work in works]
 
-    async def _begin_alone(self, work: Work) -> _Planned | None:
+    async def _plan_separately(self, work: Work) -> _PlannedAttempt | None:
         try:
-            return await self._store.transact(lambda tx: self._begin(tx, work))
+            return await self._store.transact(lambda tx: self._plan(tx, work))
         except StoreUnavailableError:
             raise
         except Exception:
-            # One row that cannot be understood must not hold the others up.
+            # One faulty row must not block the others.
             log.exception("dispatch.failed", message_id=work.message_id)
-            until = self._context.clock.now() + _RETRY_AFTER_ERROR
+            until = self._context.clock.now() + _ERROR_RETRY_MS
             await self._store.transact(lambda tx: tx.postpone(work, until))
             return None
 
-    def _begin(self, transaction: Transaction, work: Work) -> _Planned | None:
-        """Decides whether the leg is to be tried now; what is not is finished here."""
+    def _plan(self, transaction: Transaction, work: Work) -> _PlannedAttempt | None:
+        """Starts an attempt; a row whose leg is not to be sent any more is finished, and None returned."""
         message = transaction.message(work.message_id)
         assert message is not None
         progress = MessageProgress(transaction, self._context, message)
@@ -123,10 +123,10 @@ class Dispatcher:
             progress.fall_back(leg, Trigger.TEMPLATE_FAULT)
             transaction.finish(work)
             return None
-        if self._ended_early(progress, leg):
+        if self._abandon_if_obsolete(progress, leg):
             transaction.finish(work)
             return None
-        if self._suppressed(progress, leg):
+        if self._is_suppressed(progress, leg):
             self._refuse(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
             transaction.finish(work)
             return None
@@ -142,9 +142,9 @@ class Dispatcher:
         return self._start_attempt(progress, leg, route)
 
     def _end_interrupted(self, progress: MessageProgress, leg: Leg, work: Work) -> None:
-        """Ends an attempt whose outcome was not written because we were killed, if that is why we are here.
+        """Ends an attempt whose outcome was not written because the process was killed.
 
-        A receipt or a timer may have come first; then all that is left to say is that no answer came.
+        A receipt or a timer may have been processed before; the attempt is still recorded as unanswered.
         """
         attempts = progress.transaction.attempts(leg.message_id, leg.leg)
         if attempts and attempts[-1].outcome is AttemptOutcome.UNDER_WAY:
@@ -154,8 +154,8 @@ class Dispatcher:
         else:
             progress.transaction.finish(work)
 
-    def _ended_early(self, progress: MessageProgress, leg: Leg) -> bool:
-        """Ends a leg that was never taken and should not be sent any more."""
+    def _abandon_if_obsolete(self, progress: MessageProgress, leg: Leg) -> bool:
+        """Ends a leg that no provider accepted and that should not be sent any more; whether it did."""
         if progress.settled:
             progress.note(leg, "note", "not sent: the message is known to be delivered")
             progress.apply(leg, LegEvent.ABANDONED, publish=False)
@@ -171,15 +171,15 @@ class Dispatcher:
             return True
         return False
 
-    def _suppressed(self, progress: MessageProgress, leg: Leg) -> bool:
-        """Whether it is a promotion for somebody on the suppression list: they may have come there since the
-        call, and the sender of a fallback is not the one the call was checked for."""
+    def _is_suppressed(self, progress: MessageProgress, leg: Leg) -> bool:
+        """Whether the leg is a promotion to a recipient on the suppression list. The check of the call is not
+        enough: the list may have changed since, and a fallback has another sender."""
         message = progress.message
         return message.promotional and progress.transaction.suppressions.holds(
             message.account_id, leg.channel, leg.sender, leg.recipient
         )
 
-    def _start_attempt(self, progress: MessageProgress, leg: Leg, route: Route) -> _Planned:
+    def _start_attempt(self, progress: MessageProgress, leg: Leg, route: Route) -> _PlannedAttempt:
         message = progress.message
         leg.attempts += 1
         attempt = Attempt(
@@ -196,8 +196,8 @@ class Dispatcher:
         leg = progress.apply(leg, LegEvent.ATTEMPT_STARTED)
         own_channel = leg.leg == 0
         content: dict[str, Value] = message.content if own_channel else {"text": progress.step(leg).text}
-        progress.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segments(leg, content)}")
-        left = -((progress.now - progress.expires_at(leg)) // 1000)
+        progress.note(leg, "attempt", f"attempt {leg.attempts}, by {leg.route}{_segment_note(leg, content)}")
+        remaining_s = -((progress.now - progress.expires_at(leg)) // 1000)
         submission = Submission(
             reference=attempt_reference(leg.message_id, leg.leg, leg.attempts),
             number=attempt.number,
@@ -206,17 +206,17 @@ class Dispatcher:
             message_type=message.message_type if own_channel else "text",
             content=content,
             label=message.label if own_channel else progress.step(leg).label or message.label,
-            ttl=max(_SHORTEST_TTL, left),
+            ttl=max(_MIN_TTL_S, remaining_s),
             tag=message.tag if own_channel else "",
             tracking_data=message.tracking_data if own_channel else "",
             templated=own_channel and bool(message.template_code),
             template=message.template if own_channel else None,
-            extras=_named_by_provider(progress) if own_channel else _NO_EXTRAS,
+            extras=_with_provider_id(progress) if own_channel else _NO_EXTRAS,
             receipt_url=route.receipt_url,
         )
-        return _Planned(attempt, route, submission)
+        return _PlannedAttempt(attempt, route, submission)
 
-    async def _submit(self, work: Work, plan: _Planned) -> None:
+    async def _submit(self, work: Work, plan: _PlannedAttempt) -> None:
         outcome = await plan.route.connector.send(plan.submission)
 
         def write(transaction: Transaction) -> None:
@@ -231,7 +231,7 @@ class Dispatcher:
     def _write_outcome(
         self, progress: MessageProgress, leg: Leg, work: Work, attempt: Attempt, outcome: Outcome
     ) -> None:
-        """Writes what came of an attempt, and what follows."""
+        """Writes the outcome of an attempt, and its consequences."""
         attempt = progress.transaction.attempts(leg.message_id, leg.leg)[attempt.attempt - 1]
         attempt.ended_at = progress.now
         match outcome:
@@ -239,8 +239,8 @@ class Dispatcher:
                 attempt.outcome = AttemptOutcome.ACCEPTED
                 attempt.provider_id = provider_id or attempt.provider_id
                 progress.transaction.put_attempt(attempt)
-                name = f" as {provider_id}" if provider_id else ""
-                progress.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{name}")
+                suffix = f" as {provider_id}" if provider_id else ""
+                progress.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{suffix}")
                 leg = progress.apply(leg, LegEvent.ACCEPTED)
                 if delivered and not leg.state.delivered:
                     progress.note(
@@ -252,21 +252,21 @@ class Dispatcher:
                 attempt.outcome = AttemptOutcome.REFUSED
                 attempt.code, attempt.text = outcome.code, outcome.text
                 progress.transaction.put_attempt(attempt)
-                self._after_refusal(progress, leg, work, outcome)
+                self._handle_refusal(progress, leg, work, outcome)
             case Unknown(text):
                 attempt.outcome = AttemptOutcome.UNKNOWN
                 attempt.text = text
                 progress.transaction.put_attempt(attempt)
-                self._after_no_answer(progress, leg, work, text)
+                self._handle_no_answer(progress, leg, work, text)
 
-    def _after_refusal(self, progress: MessageProgress, leg: Leg, work: Work, refused: Refused) -> None:
+    def _handle_refusal(self, progress: MessageProgress, leg: Leg, work: Work, refused: Refused) -> None:
         decision = after_refusal(
             refused,
             leg.attempts,
             progress.now,
-            self._last_moment(progress, leg),
+            self._deadline(progress, leg),
             self._context.settings.retry_schedule,
-            self._spread(),
+            self._jitter(),
         )
         reason = f"{refused.code} {refused.text}".strip()
         if decision.at is None:
@@ -291,13 +291,13 @@ class Dispatcher:
         )
         progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
 
-    def _after_no_answer(self, progress: MessageProgress, leg: Leg, work: Work, text: str) -> None:
+    def _handle_no_answer(self, progress: MessageProgress, leg: Leg, work: Work, text: str) -> None:
         attempts = progress.transaction.attempts(leg.message_id, leg.leg)
         decision = self._decide_in_doubt(progress, leg, attempts)
         if leg.state is not LegState.SUBMITTING:
             decision = RetryDecision(None, "a receipt or a timer came first")
-        follows = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
-        progress.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {follows}")
+        consequence = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
+        progress.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {consequence}")
         progress.apply(leg, LegEvent.NO_ANSWER)
         progress.transaction.finish(work)
         if decision.at is not None:
@@ -313,32 +313,34 @@ class Dispatcher:
             channel=leg.channel,
             unanswered=sum(1 for attempt in attempts if attempt.outcome is AttemptOutcome.UNKNOWN),
             now=progress.now,
-            until=self._last_moment(progress, leg),
+            until=self._deadline(progress, leg),
             wait=int(self._context.settings.in_doubt_wait * 1000),
         )
 
-    def _last_moment(self, progress: MessageProgress, leg: Leg) -> int:
-        """The last moment at which trying makes sense."""
+    def _deadline(self, progress: MessageProgress, leg: Leg) -> int:
+        """The time after which the leg is not tried any more, in milliseconds UTC."""
         due = progress.next_step_due(leg)
         return progress.expires_at(leg) if due is None else min(due, progress.expires_at(leg))
 
 
-def _segments(leg: Leg, content: Mapping[str, Value]) -> str:
-    """What an SMS will be charged as, for the timeline; nothing for another channel."""
+def _segment_note(leg: Leg, content: Mapping[str, Value]) -> str:
+    """The number of segments of an SMS, for the timeline; empty for other channels."""
     if not channel_named(leg.channel).segmented:
         return ""
-    cut = segment(str(content["text"]))
-    return f", {len(cut.parts)} segment{'s' * (len(cut.parts) > 1)} in {cut.encoding}"
+    segmented = segment(str(content["text"]))
+    return f", {len(segmented.parts)} segment{'s' * (len(segmented.parts) > 1)} in {segmented.encoding}"
 
 
-def _named_by_provider(progress: MessageProgress) -> Extras:
-    """The extras, with the id of a message of ours turned into its provider's."""
+def _with_provider_id(progress: MessageProgress) -> Extras:
+    """The extras of the call, with a MessageId that it refers to replaced by the provider's id."""
     extras = progress.message.extras
-    named = MessageId(extras.context_message_id)
-    if len(named) != _MESSAGE_ID_DIGITS or not named.isdecimal():
+    message_id = MessageId(extras.context_message_id)
+    if len(message_id) != _MESSAGE_ID_DIGITS or not message_id.isdecimal():
         return extras
-    replied_to = progress.transaction.message(named)
+    replied_to = progress.transaction.message(message_id)
     if replied_to is None or replied_to.account_id != progress.message.account_id:
         return extras
-    ids = [attempt.provider_id for attempt in progress.transaction.attempts(named, 0) if attempt.provider_id]
+    ids = [
+        attempt.provider_id for attempt in progress.transaction.attempts(message_id, 0) if attempt.provider_id
+    ]
     return msgspec.structs.replace(extras, context_message_id=ids[-1]) if ids else extras

@@ -1,4 +1,4 @@
-"""One message and its legs inside one transaction: applies events to them, and starts the next leg."""
+"""A message and its legs within a transaction: applies events to legs, and starts the next leg."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ from waypost.storage.rows import encode as encode_json
 
 
 class MessageProgress:
-    """One message and its legs, as of one transaction."""
+    """Reads and changes a message's legs within one transaction."""
 
     def __init__(self, transaction: Transaction, context: DeliveryContext, message: Message) -> None:
         self.transaction = transaction
@@ -31,52 +31,52 @@ class MessageProgress:
         self._context = context
 
     def leg(self, number: int) -> Leg:
-        """A leg; leg 0 is started when it does not exist yet."""
+        """A leg by its number; leg 0 is started if it does not exist yet."""
         if number < len(self.legs):
             return self.legs[number]
         return self._start_leg(self.message.channel, self.message.sender, "")
 
     def step(self, leg: Leg) -> FallbackStep:
-        """The step of the fallback that a leg other than leg 0 carries out."""
+        """The fallback step of a leg other than leg 0."""
         assert self.message.fallback is not None
         return self.message.fallback.steps[leg.leg - 1]
 
-    def _start_leg(self, channel: str, sender: str, why: str, recipient: str = "") -> Leg:
-        found = self._context.configuration().sender_by_id(channel, sender)
+    def _start_leg(self, channel: str, sender: str, reason: str, recipient: str = "") -> Leg:
+        configured = self._context.configuration().sender_by_id(channel, sender)
         leg = Leg(
             message_id=self.message.message_id,
             leg=len(self.legs),
             channel=channel,
             sender=sender,
             recipient=recipient or self.message.recipient,
-            route=found.route if found is not None else "",
-            why=why,
+            route=configured.route if configured is not None else "",
+            why=reason,
             started_at=self.now if self.legs else self.message.accepted_at,
             updated_at=self.now,
         )
         self.legs.append(leg)
         self.transaction.put_leg(leg)
-        silent_after = self.expires_at(leg) + int(self._context.settings.receipt_grace * 1000)
+        receipt_deadline = self.expires_at(leg) + int(self._context.settings.receipt_grace * 1000)
         self.transaction.enqueue(
             Stage.TIMER,
             self.message.message_id,
             encode(TimerWork(TimerKind.EXPIRY, leg.leg)),
-            silent_after,
+            receipt_deadline,
         )
         due = self.next_step_due(leg)
-        # That of leg 0 was written when the call was accepted, so that it fires whatever holds up sending.
+        # Leg 0's was written when the call was accepted, so that it fires even if sending is blocked.
         if leg.leg and due is not None:
             timer = encode(TimerWork(TimerKind.FALLBACK, leg.leg))
             self.transaction.enqueue(Stage.TIMER, self.message.message_id, timer, due)
         return leg
 
     def expires_at(self, leg: Leg) -> int:
-        """When a leg's time to live has passed; a fallback's runs from its start. Milliseconds UTC."""
+        """The end of a leg's time to live, in milliseconds UTC. Leg 0's begins when the call is accepted."""
         ttl = self.message.ttl if leg.leg == 0 else self._context.settings.sms_ttl
         return leg.started_at + ttl * 1000
 
     def next_step_due(self, leg: Leg) -> int | None:
-        """When the step after a leg starts unless the leg comes to something; None for no time limit.
+        """When the fallback step after a leg starts unless the leg succeeds; None for no time limit.
         Milliseconds UTC."""
         if leg.leg == 0:
             return self.message.fallback_due
@@ -85,15 +85,15 @@ class MessageProgress:
 
     @property
     def settled(self) -> bool:
-        """Whether some leg came to what was wanted, so that nothing more is to be sent."""
+        """Whether a leg succeeded as far as the message requires, so that nothing more is sent."""
         return settled(self.message, [leg.state for leg in self.legs])
 
     def next_leg_exists(self, leg: Leg) -> bool:
-        """Whether the step after this leg has fired."""
+        """Whether the fallback step after this leg has been started."""
         return leg.leg + 1 < len(self.legs)
 
     def note(self, leg: Leg, kind: str, text: str) -> None:
-        """Adds a line to the timeline."""
+        """Adds an event of a leg to the timeline."""
         self.transaction.add_event(Event(self.message.message_id, leg.leg, self.now, kind, text))
 
     def apply(
@@ -107,15 +107,15 @@ class MessageProgress:
         text: str = "",
         publish: bool = True,
     ) -> Leg:
-        """Applies an event to a leg: writes what `transition` makes of it, and publishes the statuses.
+        """Applies an event to a leg, writes the resulting change, and publishes its statuses.
 
         Args:
-            at: when it happened, milliseconds UTC, for the customer's Timestamp; None for now.
-            failure, code, text: why, when it failed.
-            publish: whether the customer hears of it.
+            at: the time of the event for the callback's Timestamp, milliseconds UTC; None for now.
+            failure, code, text: the reason of a failure.
+            publish: whether to publish the statuses.
 
         Returns:
-            The leg as it is now.
+            The changed leg.
         """
         change = transition(
             self.message, self.legs, leg, event, self.now, failure=failure, code=code, text=text
@@ -133,7 +133,7 @@ class MessageProgress:
         return leg
 
     def _suppress(self, leg: Leg) -> None:
-        """From now on promotions to this person are refused at the call already."""
+        """Adds the recipient to the suppression list, which refuses further promotions."""
         added = self.transaction.suppressions.add(
             Suppression(
                 account_id=self.message.account_id,
@@ -150,7 +150,7 @@ class MessageProgress:
 
     def _publish(self, leg: Leg, statuses: Sequence[str], at: int) -> None:
         message = self.message
-        # A template's own leg is counted; a fallback is no message of the template's.
+        # Only leg 0 counts for the template: a fallback is not sent from it.
         if not leg.leg and message.template_code:
             count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
             if count is not None:
@@ -179,11 +179,11 @@ class MessageProgress:
             )
 
     def fall_back(self, leg: Leg, trigger: Trigger) -> None:
-        """Starts the next leg when the rules say so, and notes why or why not."""
+        """Starts the next leg if the fallback rules decide so, and records the reason in the timeline."""
         decision = decide_fallback(
             self.message,
             leg.leg,
-            [one.state for one in self.legs],
+            [existing.state for existing in self.legs],
             trigger,
             failure=leg.failure,
             promotion_after_opt_out=self._context.settings.promotion_after_opt_out,

@@ -1,6 +1,7 @@
-"""The callback stage: pushes callback events, in order for a message, until one is delivered or dead.
+"""The callback stage: pushes callback events, in order for a message, until each is delivered or dead.
 
-The push protocol is receipts.md, section 2: POST of a JSON array, answered 200 with `{"code":0}` in time.
+The protocol is that of ChatApp's HTTP callbacks: a POST of a JSON array, which the receiver answers within
+the timeout with 200 and `{"code":0}`.
 """
 
 import asyncio
@@ -25,30 +26,30 @@ log = structlog.get_logger()
 
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
-_LONGEST_ANSWER = 64 * 1024
-# After a failed push its URL is left alone for so many seconds at most, so that one customer's dead URL, and
-# the time each push to it takes, cannot hold up the callbacks of others.
-_LONGEST_PAUSE = 5.0
+_MAX_RESPONSE_BYTES = 64 * 1024
+# The maximum pause of a URL after a failed push, in seconds. During it no push to the URL is tried, so that a
+# dead URL, and the timeouts of pushes to it, cannot block the callbacks of other customers.
+_MAX_PAUSE_S = 5.0
 
 PendingPush = tuple[Work, Callback]
 
 
-def sign(secret: str, at: int, body: bytes) -> str:
+def callback_signature(secret: str, at: int, body: bytes) -> str:
     """The value of `X-Waypost-Signature`: `t=<ms>,v1=<hex HMAC-SHA256 of "<ms>." + body>`.
 
     Args:
-        at: milliseconds UTC, so that a receiver can refuse an old push that somebody plays again.
+        at: the time of the push in milliseconds UTC, by which a receiver can refuse a replayed one.
     """
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
 
 
 class Notifier:
-    """Pushes callbacks.
+    """Processes the rows of the callback stage.
 
     Args:
-        session: makes the pushes to URLs that the operator declares; connections of its own.
-        guarded: makes those to URLs that calls have set.
+        session: the HTTP session for URLs that the operator declares in the settings.
+        guarded_session: the HTTP session for URLs that were set by API calls; it refuses private addresses.
     """
 
     def __init__(
@@ -57,81 +58,81 @@ class Notifier:
         context: DeliveryContext,
         settings: CallbackOptions,
         session: aiohttp.ClientSession,
-        guarded: aiohttp.ClientSession,
+        guarded_session: aiohttp.ClientSession,
     ) -> None:
         self._store = store
         self._context = context
         self._settings = settings
         self._session = session
-        self._guarded = guarded
+        self._guarded_session = guarded_session
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
-        self._lanes: dict[str, asyncio.Semaphore] = {}
+        self._url_slots: dict[str, asyncio.Semaphore] = {}
         self._paused_until: dict[str, int] = {}
         self._pause = (
-            int(min((_LONGEST_PAUSE, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
+            int(min((_MAX_PAUSE_S, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
         )
 
     async def process(self, works: list[Work]) -> None:
-        """Pushes the rows, several objects to a POST, each message's together and in order."""
+        """Pushes the rows, several in a POST; those of a message stay together and in order."""
         by_target: dict[tuple[str, AccountId, str], list[PendingPush]] = defaultdict(list)
-        gone: list[Work] = []
+        deleted: list[Work] = []
         for work in works:
             callback = await self._store.find_callback(int(work.body))
             if callback is None:
-                gone.append(work)
+                deleted.append(work)
             else:
                 by_target[callback.url, callback.account_id, callback.kind].append((work, callback))
-        if gone:
-            await self._store.transact(lambda tx: _finish_all(tx, gone))
+        if deleted:
+            await self._store.transact(lambda tx: _finish_all(tx, deleted))
         await gather_all(
-            self._push(url, account_id, kind, part)
-            for (url, account_id, kind), pushed in by_target.items()
-            for part in _parts(pushed, self._settings.batch)
+            self._push(url, account_id, kind, batch)
+            for (url, account_id, kind), pushes in by_target.items()
+            for batch in _batches(pushes, self._settings.batch)
         )
 
-    async def _push(self, url: str, account_id: AccountId, kind: str, pushed: list[PendingPush]) -> None:
-        lane = self._lanes.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
-        async with lane:
+    async def _push(self, url: str, account_id: AccountId, kind: str, pushes: list[PendingPush]) -> None:
+        slots = self._url_slots.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
+        async with slots:
             paused_until = self._paused_until.get(url, 0)
             if paused_until > self._context.clock.now():
-                await self._store.transact(lambda tx: _postpone_all(tx, pushed, paused_until))
+                await self._store.transact(lambda tx: _postpone_all(tx, pushes, paused_until))
                 return
-            error = await self._post(url, account_id, kind, [callback for _, callback in pushed])
+            error = await self._post(url, account_id, kind, [callback for _, callback in pushes])
             if error is None:
                 self._paused_until.pop(url, None)
             else:
                 self._paused_until[url] = self._context.clock.now() + self._pause
-        await self._store.transact(lambda tx: self._write_outcomes(tx, pushed, error))
+        await self._store.transact(lambda tx: self._write_outcomes(tx, pushes, error))
 
     async def _post(
         self, url: str, account_id: AccountId, kind: str, callbacks: Iterable[Callback]
     ) -> str | None:
-        """Makes one push; what was wrong with its answer, or None."""
+        """Sends a push; returns why it failed, or None."""
         body = ("[" + ",".join(callback.body for callback in callbacks) + "]").encode()
         headers = {"Content-Type": "application/json;charset=utf-8", KIND_HEADER: kind}
         configuration = self._context.configuration()
         secret = secret_of_url(configuration, account_id, url)
         if secret:
-            headers[SIGNATURE_HEADER] = sign(secret, self._context.clock.now(), body)
+            headers[SIGNATURE_HEADER] = callback_signature(secret, self._context.clock.now(), body)
         declared = url in declared_urls(configuration, account_id)
         try:
-            async with (self._session if declared else self._guarded).post(
+            async with (self._session if declared else self._guarded_session).post(
                 url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 answer = bytearray()
-                # One read gives what has come so far, which may be half an answer.
-                while len(answer) < _LONGEST_ANSWER and (more := await response.content.readany()):
-                    answer += more
-                return _refusal_reason(response.status, bytes(answer))
+                # A read returns what has arrived so far, which may be part of the response.
+                while len(answer) < _MAX_RESPONSE_BYTES and (chunk := await response.content.readany()):
+                    answer += chunk
+                return _response_error(response.status, bytes(answer))
         except TimeoutError:
             return f"no answer within {self._settings.timeout:g} s"
         except (aiohttp.ClientError, ValueError) as error:
             return f"{type(error).__name__}: {error}"[:200]
 
-    def _write_outcomes(self, transaction: Transaction, pushed: list[PendingPush], error: str | None) -> None:
-        # A later callback of a message never becomes due before an earlier one that is still owed.
+    def _write_outcomes(self, transaction: Transaction, pushes: list[PendingPush], error: str | None) -> None:
+        # A later callback of a message must not become due before an earlier one that is still pending.
         not_before: dict[str, int] = {}
-        for work, callback in pushed:
+        for work, callback in pushes:
             until = self._write_outcome(
                 transaction, work, callback, error, not_before.get(work.message_id, 0)
             )
@@ -146,11 +147,11 @@ class Notifier:
         error: str | None,
         not_before: int,
     ) -> int:
-        """Writes what came of one push; until when the later ones of its message have to wait."""
+        """Writes the outcome of a push; returns the time from which the next one of the message is due."""
         now = self._context.clock.now()
         schedule = self._settings.retry_schedule
         until = not_before
-        # A copy: a transaction may be run again from its start.
+        # A copy, because a transaction may be run again from its start.
         callback = msgspec.structs.replace(callback, tries=callback.tries + 1, error=error or "")
         if error is None:
             callback.state = CallbackState.DELIVERED
@@ -168,8 +169,8 @@ class Notifier:
         return until
 
 
-def _postpone_all(transaction: Transaction, pushed: list[PendingPush], until: int) -> None:
-    for work, _ in pushed:
+def _postpone_all(transaction: Transaction, pushes: list[PendingPush], until: int) -> None:
+    for work, _ in pushes:
         transaction.postpone(work, until, tried=False)
 
 
@@ -178,21 +179,21 @@ def _finish_all(transaction: Transaction, works: list[Work]) -> None:
         transaction.finish(work)
 
 
-def _parts(pushed: list[PendingPush], size: int) -> list[list[PendingPush]]:
-    """Splits into parts of about `size`; all of one message stay together, in order."""
+def _batches(pushes: list[PendingPush], size: int) -> list[list[PendingPush]]:
+    """Splits into batches of about `size`; those of one message stay together, in order."""
     by_message: dict[str, list[PendingPush]] = defaultdict(list)
-    for item in sorted(pushed, key=lambda item: item[0].seq):
-        by_message[item[0].message_id or f"inbound {item[1].id}"].append(item)
-    parts: list[list[PendingPush]] = [[]]
-    for of_one in by_message.values():
-        if parts[-1] and len(parts[-1]) + len(of_one) > size:
-            parts.append([])
-        parts[-1] += of_one
-    return parts
+    for push in sorted(pushes, key=lambda push: push[0].seq):
+        by_message[push[0].message_id or f"inbound {push[1].id}"].append(push)
+    batches: list[list[PendingPush]] = [[]]
+    for of_message in by_message.values():
+        if batches[-1] and len(batches[-1]) + len(of_message) > size:
+            batches.append([])
+        batches[-1] += of_message
+    return batches
 
 
-def _refusal_reason(status: int, body: bytes) -> str | None:
-    """What is wrong with a receiver's answer; None when it took the push."""
+def _response_error(status: int, body: bytes) -> str | None:
+    """Why a receiver's response does not accept a push; None if it does."""
     if status != 200:
         return f"answered HTTP {status}, not 200"
     try:
@@ -201,7 +202,7 @@ def _refusal_reason(status: int, body: bytes) -> str | None:
         return f"answered {body[:60]!r}, not a JSON object with code 0"
     code = None
     if isinstance(answer, dict):
-        # Receivers that answer `{"Code":0,...}` are in use (live-observations.md, section 7).
+        # Some receivers in use answer `{"Code":0,...}`.
         code = answer.get("code", answer.get("Code"))
     if isinstance(code, bool) or not isinstance(code, int | float):
         return f"answered {body[:60]!r}, not a JSON object with code 0"

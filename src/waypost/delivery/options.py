@@ -1,20 +1,20 @@
-"""What can be set about sending and pushing: the sections [delivery] and [callbacks] of the settings."""
+"""The options of delivery: the sections [delivery] and [callbacks] of the settings."""
 
 import msgspec
 
 
 class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How legs are sent, tried again and given up; times in seconds.
+    """How legs are submitted, retried and given up; times in seconds.
 
     Attributes:
-        concurrency: legs under way at the same time, of first legs and of fallback legs each.
-        retry_schedule: waits before the second, third, ... attempt; the last one repeats.
-        in_doubt_wait: in which a receipt may settle whether a provider has a leg.
-        receipt_grace: beyond its time to live that a leg waits for a receipt.
-        unmatched_receipt_schedule: after which a receipt that fits no leg is looked up again.
-        sms_ttl: how long a leg of the fallback may take.
-        promotion_after_opt_out: whether a promotion may follow a person who blocked the sender.
-        stop_words, start_words: what takes a person off promotions, and back.
+        concurrency: the number of concurrent requests for first legs, and for fallback legs.
+        retry_schedule: the delays before the second, third, ... attempt; the last one repeats.
+        in_doubt_wait: how long to wait for a receipt of an unanswered attempt before it is repeated.
+        receipt_grace: how long to wait for a receipt after a leg's time to live.
+        unmatched_receipt_schedule: the delays before a receipt that matches no leg is matched again.
+        sms_ttl: the time to live of a fallback leg.
+        promotion_after_opt_out: whether a promotion falls back if the recipient has blocked the sender.
+        stop_words, start_words: the words by which a user opts out of promotions, and in again.
     """
 
     concurrency: int
@@ -32,11 +32,11 @@ class CallbackOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """How callbacks are pushed; times in seconds.
 
     Attributes:
-        timeout: for a customer's URL to answer.
-        retry_schedule: waits before the second, third, ... push; after the last it is a dead letter.
-        batch: objects in one push at most.
-        concurrency_per_url: pushes to one URL at the same time.
-        allow_private: whether a URL set by call may lead to an address that is not public.
+        timeout: the timeout of a push.
+        retry_schedule: the delays before the second, third, ... push; after the last it is a dead letter.
+        batch: the maximum number of objects in a push.
+        concurrency_per_url: the number of concurrent pushes to one URL.
+        allow_private: whether a URL that was set by an API call may lead to a private address.
     """
 
     timeout: float

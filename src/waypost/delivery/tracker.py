@@ -1,4 +1,4 @@
-"""The receipt stage: finds the leg that a receipt is about and applies the receipt to it."""
+"""The receipt stage: matches receipts with legs and applies them, and accepts users' messages."""
 
 from functools import partial
 
@@ -42,17 +42,17 @@ _FAILURES = {
 
 
 class Tracker:
-    """Follows the receipts and messages that providers send."""
+    """Processes the rows of the receipt stage."""
 
     def __init__(self, store: Store, context: DeliveryContext) -> None:
         self._store = store
         self._context = context
 
     async def process(self, works: list[Work]) -> None:
-        """Follows each in a transaction of its own, in the order they came in."""
-        await gather_all(self._store.transact(partial(self._follow, work)) for work in works)
+        """Processes each receipt or message in its own transaction, in the order of arrival."""
+        await gather_all(self._store.transact(partial(self._process_report, work)) for work in works)
 
-    def _follow(self, work: Work, transaction: Transaction) -> None:
+    def _process_report(self, work: Work, transaction: Transaction) -> None:
         report = decode_receipt(work.body)
         if report.inbound is not None:
             self._accept_inbound(transaction, report.inbound)
@@ -92,7 +92,7 @@ class Tracker:
     def _apply_watermark(
         self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int
     ) -> None:
-        """Applies a receipt to every leg that its watermark covers."""
+        """Applies a receipt to all legs that its watermark covers."""
         assert receipt.recipient is not None
         behind = transaction.attempts_behind(
             receipt.route,
@@ -101,19 +101,19 @@ class Tracker:
             read=receipt.kind is ReceiptKind.READ,
         )
         sent = [Sent(attempt.started_at, attempt.ended_at) for attempt in behind]
-        covered_attempts = [behind[place] for place in covered(watermark, sent)]
+        covered_attempts = [behind[index] for index in covered(watermark, sent)]
         for attempt in covered_attempts:
             self._apply_receipt(transaction, attempt, receipt)
-        if not covered_attempts and self._might_overtake_an_answer(transaction, work, receipt, watermark):
+        if not covered_attempts and self._may_precede_response(transaction, work, receipt, watermark):
             schedule = self._context.settings.unmatched_receipt_schedule
             transaction.postpone(work, self._context.clock.now() + int(schedule[work.tries] * 1000))
         else:
             transaction.finish(work)
 
-    def _might_overtake_an_answer(
+    def _may_precede_response(
         self, transaction: Transaction, work: Work, receipt: Receipt, watermark: int
     ) -> bool:
-        """Whether a watermark that covers nothing can be about a message whose answer is not there yet."""
+        """Whether a watermark that covers no leg may be for an attempt whose response has not arrived yet."""
         if work.tries >= len(self._context.settings.unmatched_receipt_schedule):
             return False
         return any(
@@ -124,7 +124,8 @@ class Tracker:
         )
 
     def _retry_unmatched(self, transaction: Transaction, work: Work, receipt: Receipt) -> None:
-        """A receipt may overtake the answer that tells us its id: it is looked up again a few times."""
+        """Postpones a receipt that matches no leg: it may overtake the response with its id. After the last
+        retry it is logged and dropped."""
         schedule = self._context.settings.unmatched_receipt_schedule
         if work.tries < len(schedule):
             transaction.postpone(work, self._context.clock.now() + int(schedule[work.tries] * 1000))
@@ -150,8 +151,8 @@ class Tracker:
         if not transaction.add_inbound(inbound.route, inbound.provider_id, now):
             return
         if channel_named(inbound.channel).free_window is not None:
-            # A provider's clock ahead of ours must not open the window for longer.
-            transaction.note_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
+            # A provider's clock that is ahead must not extend the window for free messages.
+            transaction.put_last_inbound(inbound.channel, sender.id, inbound.user, min(inbound.at, now))
         self._update_suppressions(transaction, inbound, sender, now)
         space = configuration.space(sender.account_id, sender.space_id)
         subject = Subject(
@@ -177,7 +178,7 @@ class Tracker:
     def _update_suppressions(
         self, transaction: Transaction, inbound: Inbound, sender: Sender, now: int
     ) -> None:
-        """Puts a person who writes STOP on the suppression list, and takes one who writes START off it."""
+        """Adds a user who writes a stop word to the suppression list, removes one who writes a start word."""
         person = (sender.account_id, sender.channel, sender.id, inbound.user)
         if word := matched_stop_word(inbound.text, self._context.settings.stop_words):
             transaction.suppressions.add(
@@ -196,13 +197,13 @@ class Tracker:
 
 
 def _find_attempt(transaction: Transaction, receipt: Receipt) -> Attempt | None:
-    """The attempt a receipt is about, by our reference, by the provider's id, or as the only one in doubt."""
+    """The attempt of a receipt: by our reference, by the provider's id, or as the only one in doubt."""
     if receipt.reference is not None:
         return _attempt_by_reference(transaction, receipt.reference)
     if receipt.provider_id is not None:
-        named = transaction.attempt_by_provider_id(receipt.route, receipt.provider_id)
-        if named is not None:
-            return named
+        attempt = transaction.attempt_by_provider_id(receipt.route, receipt.provider_id)
+        if attempt is not None:
+            return attempt
     if receipt.sender is None or receipt.recipient is None:
         return None
     return _attempt_in_doubt(transaction, receipt.route, receipt.sender, receipt.recipient)
@@ -218,9 +219,9 @@ def _attempt_by_reference(transaction: Transaction, reference: str) -> Attempt |
 
 
 def _attempt_in_doubt(transaction: Transaction, route: str, sender: str, recipient: str) -> Attempt | None:
-    """The attempt whose answer we never got, if the receipt can be about no other leg.
+    """The oldest unanswered attempt, if all to the recipient are of one leg and its request has ended.
 
-    A guess between two legs could call a message delivered that was not, and keep its fallback back.
+    A guess between two legs could mark a message as delivered that was not, and suppress its fallback.
     """
     unanswered = transaction.unanswered_attempts(route, sender, recipient)
     if len({(attempt.message_id, attempt.leg) for attempt in unanswered}) != 1:

@@ -1,1 +1,1 @@
-"""`waypost demo`: the main job told as four short stories, with the official SDK as the client."""
+"""`waypost demo`: four examples of the main function, with the official SDK as the client."""

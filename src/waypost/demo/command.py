@@ -1,4 +1,4 @@
-"""`waypost demo`."""
+"""The command `waypost demo`."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ def demo() -> None:
             "pip install 'waypost[demo]'",
             WRONG_USAGE,
         )
-    from waypost.demo.story import DemoError, run_demo
+    from waypost.demo.examples import DemoError, run_demo
 
     try:
         asyncio.run(run_demo())

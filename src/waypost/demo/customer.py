@@ -1,4 +1,4 @@
-"""The customer's program: the official SDK, whose endpoint is the sandbox. Nothing in it knows of Waypost."""
+"""The customer's program: the official SDK with the sandbox as its endpoint, and no code of Waypost."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from alibabacloud_cams20200606.models import SendChatappMessageRequest
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
-# The SDK calls even this machine by the proxy that these name, and NO_PROXY does not keep it from that.
+# The SDK uses these proxies even for the loopback address, and ignores NO_PROXY.
 _PROXIES = ("HTTP_PROXY", "http_proxy")
 
 
@@ -28,7 +28,7 @@ class RefusedError(Exception):
 
 
 class Customer:
-    """Sends by the SDK.
+    """Sends messages with the SDK.
 
     Args:
         endpoint: `host:port`.
@@ -42,10 +42,10 @@ class Customer:
         )
 
     async def send(self, **parameters: Any) -> str:
-        """Makes the call; the MessageId.
+        """Calls SendChatappMessage; returns the MessageId.
 
         Raises:
-            RefusedError: it was answered with an error.
+            RefusedError: the service responded with an error.
         """
         request = SendChatappMessageRequest(**parameters)
         try:

@@ -1,4 +1,4 @@
-"""How the demo looks: on a terminal in colour and as wide as it is, elsewhere plain and 100 wide."""
+"""The output of the demo: in colour and full width on a terminal, else plain and 100 columns wide."""
 
 import io
 import sys
@@ -10,33 +10,33 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from waypost.terminal.timeline_view import lines_view
+from waypost.terminal.timeline_view import events_view
 
 _PLAIN_WIDTH = 100
 
 
 class Display:
-    """Writes the story on standard output."""
+    """Writes the demo to standard output."""
 
     def __init__(self) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            # Not every terminal can show the tick; a demo does not end for that.
+            # Not every terminal can show the tick, which must not end the demo.
             sys.stdout.reconfigure(errors="replace")
         plain = not sys.stdout.isatty()
         self._console = Console(width=_PLAIN_WIDTH if plain else None, highlight=False, soft_wrap=False)
 
     def print(self, text: str, style: str = "") -> None:
-        """A paragraph."""
+        """Prints a paragraph."""
         self._console.print(Text(text, style))
 
-    def chapter(self, number: int, title: str, text: str) -> None:
-        """Begins a story."""
+    def heading(self, number: int, title: str, text: str) -> None:
+        """Prints the heading and the introduction of an example."""
         self._console.print()
         self._console.print(Rule(Text(f"{number}. {title}", "bold"), align="left"))
         self._console.print(Text(text))
 
     def call(self, parameters: dict[str, Any]) -> None:
-        """The call the program makes."""
+        """Prints the parameters of the call."""
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
@@ -45,11 +45,11 @@ class Display:
         self._indented("The program calls send_chatapp_message:", table)
 
     def message(self, timeline: dict[str, Any]) -> None:
-        """What became of it."""
-        self._indented(f"Message {timeline['message_id']} ended {timeline['state']}:", lines_view(timeline))
+        """Prints the timeline of a message."""
+        self._indented(f"Message {timeline['message_id']} ended {timeline['state']}:", events_view(timeline))
 
     def callbacks(self, callbacks: list[dict[str, Any]]) -> None:
-        """What the program was told."""
+        """Prints callbacks about a message."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
         for name in ("Status", "leg", "channel", "ErrorCode", "WaypostFallbackReason"):
             table.add_column(name, overflow="fold")
@@ -61,19 +61,19 @@ class Display:
                 status.get("ErrorCode", ""),
                 status.get("WaypostFallbackReason", ""),
             )
-        self._indented("Its callback URL was told:", table)
+        self._indented("Its callback URL received:", table)
 
-    def phone(self, number: str, shown: list[dict[str, Any]]) -> None:
-        """What the phone shows."""
+    def phone(self, number: str, messages: list[dict[str, Any]]) -> None:
+        """Prints the messages on a phone."""
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-        for message in shown:
+        for message in messages:
             table.add_row(
                 message["channel"], f"from {message['from']}", f"“{message['text']}”", message["state"]
             )
         self._indented(f"The phone {number} shows:", table)
 
     def confirm(self, statement: str) -> None:
-        """A statement that was checked and is true."""
+        """Prints a statement that was checked."""
         self._console.print(Text.assemble(("  ✓ ", "bold green"), statement))
 
     def _indented(self, head: str, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""What comes in from outside, as one transaction each: an accepted call, a provider's words."""
+"""Writes what arrives from outside to the store: accepted calls, and the reports of a webhook."""
 
 from collections.abc import Iterable
 
@@ -14,9 +14,9 @@ _FALLBACK_OF_LEG_0 = encode(TimerWork(TimerKind.FALLBACK, 0))
 
 
 def accept_message(transaction: Transaction, message: Message) -> None:
-    """Writes an accepted call, the work of sending it and, with FallBackDuration, the timer of its fallback.
+    """Writes a message, enqueues its dispatch and, with FallBackDuration, the timer of its fallback.
 
-    The timer is set here, not when the message is sent, so that it fires in time whatever holds up sending.
+    The timer is set here, not when the message is sent, so that it fires even if sending is blocked.
     """
     transaction.add_message(message)
     transaction.enqueue(Stage.DISPATCH, message.message_id, _DISPATCH_LEG_0, message.accepted_at)
@@ -25,7 +25,7 @@ def accept_message(transaction: Transaction, message: Message) -> None:
 
 
 def accept_webhook(transaction: Transaction, reports: Iterable[Receipt | Inbound], now: int) -> None:
-    """Writes what a provider told us, to be followed up once the provider has its answer."""
+    """Enqueues the receipts and users' messages of a webhook."""
     for report in reports:
         work = ReceiptWork(receipt=report) if isinstance(report, Receipt) else ReceiptWork(inbound=report)
         transaction.enqueue(Stage.RECEIPT, NO_MESSAGE, encode(work), now)

@@ -1,4 +1,4 @@
-"""The history of one message, read in one way for the API, the sandbox and the command line."""
+"""The history of a message, which the API, the sandbox and the command line all read from here."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,17 +12,17 @@ from waypost.storage.records import Callback, Event
 
 
 class LegHistory(NamedTuple):
-    """A leg and its submissions to the provider, oldest first."""
+    """A leg and its attempts, oldest first."""
 
     leg: Leg
     attempts: tuple[Attempt, ...]
 
 
 class PendingTimer(NamedTuple):
-    """A timer that a message still waits for.
+    """A timer of a message that has not fired yet.
 
     Attributes:
-        leg: which leg it looks at.
+        leg: the number of the leg that it belongs to.
         due: milliseconds UTC.
     """
 
@@ -32,13 +32,13 @@ class PendingTimer(NamedTuple):
 
 
 class MessageHistory(NamedTuple):
-    """A message from the call to its end.
+    """All that is known about a message.
 
     Attributes:
-        legs: the ways that were tried, its own channel first.
-        timeline: what happened and why, oldest first, beginning with the accepted call.
-        timers: what it still waits for, by due time.
-        callbacks: what was published to the customer, oldest first.
+        legs: its legs, leg 0 first.
+        timeline: its events, oldest first, beginning with the accepted call.
+        timers: its pending timers, earliest due first.
+        callbacks: the callbacks about it, oldest first.
     """
 
     message: Message
@@ -50,11 +50,11 @@ class MessageHistory(NamedTuple):
     @property
     def state(self) -> LegState:
         """The state of the message as a whole."""
-        return overall_state([each.leg for each in self.legs])
+        return overall_state([history.leg for history in self.legs])
 
 
 async def read_history(store: Store, message_id: MessageId) -> MessageHistory | None:
-    """The history of a message; None when there is no such message."""
+    """The history of a message; None if there is no such message."""
     message = await store.find_message(message_id) if is_message_id(message_id) else None
     if message is None:
         return None
@@ -74,23 +74,23 @@ async def read_history(store: Store, message_id: MessageId) -> MessageHistory | 
 
 
 def overall_state(legs: Sequence[Leg]) -> LegState:
-    """The state of a message: the best any leg reached, else that of the leg tried last."""
+    """The state of a message: the best that a leg has reached, else that of the last leg."""
     if not legs:
         return LegState.QUEUED
-    arrived = [leg.state for leg in legs if leg.state.delivered]
-    if arrived:
-        return LegState.READ if LegState.READ in arrived else LegState.DELIVERED
+    delivered = [leg.state for leg in legs if leg.state.delivered]
+    if delivered:
+        return LegState.READ if LegState.READ in delivered else LegState.DELIVERED
     return legs[-1].state
 
 
 async def timeline(store: Store, message_id: MessageId) -> dict[str, Any] | None:
-    """The history of a message as JSON, for the sandbox's control endpoint and `waypost messages show`; None
-    when there is no such message."""
+    """The history of a message as JSON data, for the sandbox's control endpoint and `waypost messages show`;
+    None if there is no such message."""
     history = await read_history(store, message_id)
-    return None if history is None else _fields(history)
+    return None if history is None else _history_fields(history)
 
 
-def _fields(history: MessageHistory) -> dict[str, Any]:
+def _history_fields(history: MessageHistory) -> dict[str, Any]:
     message = history.message
     return {
         "message_id": message.message_id,
@@ -108,7 +108,7 @@ def _fields(history: MessageHistory) -> dict[str, Any]:
         "tracking_data": message.tracking_data,
         "task_id": message.task_id or message.message_id,
         "state": history.state.value,
-        "legs": [_leg_fields(each) for each in history.legs],
+        "legs": [_leg_fields(leg) for leg in history.legs],
         "timers": [
             {"kind": timer.kind.value, "leg": timer.leg, "due": timer.due} for timer in history.timers
         ],

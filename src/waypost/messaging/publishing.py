@@ -1,4 +1,4 @@
-"""Tells a customer something: a callback to be pushed or kept, and a message of a queue."""
+"""Publishes callback events to customers: by push to a URL, in a queue, or only stored."""
 
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_MESSAGE, MessageId
@@ -17,24 +17,24 @@ def publish(
     now: int,
     message_id: MessageId = NO_MESSAGE,
 ) -> None:
-    """Writes what is told about the subject to wherever that goes now.
+    """Writes a callback event about the subject to the destination that is configured now.
 
     Args:
         kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.
         body: the object as JSON text.
-        message_id: the message it is about; empty when it is about none.
+        message_id: the message that the event is about; empty for none.
     """
-    where = destination(configuration, subject, kind)
+    target = destination(configuration, subject, kind)
     transaction.add_callback(
         Callback(
             message_id=message_id,
             account_id=subject.account_id,
             kind=kind,
-            url=where.url,
+            url=target.url,
             body=body,
-            state=CallbackState.WAITING if where.url else CallbackState.STORED,
+            state=CallbackState.WAITING if target.url else CallbackState.STORED,
             created_at=now,
         )
     )
-    if where.queue:
-        transaction.queues.add(where.queue, body, now)
+    if target.queue:
+        transaction.queues.add(target.queue, body, now)

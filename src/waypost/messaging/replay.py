@@ -1,4 +1,4 @@
-"""Callbacks told once more: a dead letter, or one a receiver lost, waits again to be pushed."""
+"""Replays callbacks: dead letters, and those that a receiver lost, are pushed again."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,76 +12,76 @@ from waypost.model.message.message import Message
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState
 
-# Bounds how long one transaction keeps a running service from writing.
+# Bounds how long a transaction blocks the writes of a running service.
 _BATCH = 500
 
 
-class Replay(NamedTuple):
-    """What came of one callback.
+class ReplayResult(NamedTuple):
+    """The result of replaying a callback.
 
     Attributes:
-        callback_id: which.
-        refused: why it was left as it is; empty when it waits again.
+        callback_id: the id of the callback.
+        error: why it is not replayed; empty if it is.
     """
 
     callback_id: int
-    refused: str = ""
+    error: str = ""
 
 
-class _Addressed(msgspec.Struct):
+class _CallbackAddress(msgspec.Struct):
     to: str = msgspec.field(name="To", default="")
     channel: str = msgspec.field(name="WaypostChannel", default="")
     space: SpaceId = msgspec.field(name="CustSpaceId", default=NO_SPACE)
 
 
-async def replay(store: Store, callback_ids: Sequence[int], now: int) -> list[Replay]:
-    """Makes callbacks wait again, each for where its account or sender has it go now, in their order.
+async def replay_callbacks(store: Store, callback_ids: Sequence[int], now: int) -> list[ReplayResult]:
+    """Enqueues callbacks again, in order, each for the destination that is configured now.
 
     Args:
         now: milliseconds UTC.
     """
     configuration = Configuration(await store.entries())
     ordered = sorted(set(callback_ids))
-    done: list[Replay] = []
+    results: list[ReplayResult] = []
     for first in range(0, len(ordered), _BATCH):
-        part = ordered[first : first + _BATCH]
+        batch = ordered[first : first + _BATCH]
 
-        def change(transaction: Transaction, part: Sequence[int] = part) -> list[Replay]:
-            return [Replay(each, republish(transaction, configuration, each, now)) for each in part]
+        def change(transaction: Transaction, batch: Sequence[int] = batch) -> list[ReplayResult]:
+            return [ReplayResult(id_, republish(transaction, configuration, id_, now)) for id_ in batch]
 
-        done += await store.transact(change)
-    return done
+        results += await store.transact(change)
+    return results
 
 
 def republish(transaction: Transaction, configuration: Configuration, callback_id: int, now: int) -> str:
-    """Makes a callback wait again, and puts it in its queue again; why it was left as it is, or nothing."""
+    """Enqueues a callback again, and adds it to its queue again; returns why not, or an empty string."""
     callback = transaction.callback(callback_id)
     if callback is None:
         return "there is no such callback"
     if callback.state is CallbackState.WAITING:
         return "it is waiting already"
     message = transaction.message(callback.message_id) if callback.message_id else None
-    where = current_destination(configuration, callback, message)
-    if not where.url and not where.queue:
+    target = current_destination(configuration, callback, message)
+    if not target.url and not target.queue:
         return f"account {callback.account_id} has no URL for {callback.kind}"
-    if where.url:
-        transaction.replay_callback(callback, where.url, now)
-    if where.queue:
-        transaction.queues.add(where.queue, callback.body, now)
+    if target.url:
+        transaction.replay_callback(callback, target.url, now)
+    if target.queue:
+        transaction.queues.add(target.queue, callback.body, now)
     return ""
 
 
 def current_destination(
     configuration: Configuration, callback: Callback, message: Message | None
 ) -> Destination:
-    """Where a callback would go now.
+    """The destination of a callback by the present configuration.
 
     Args:
-        message: the one it is about; None for an inbound one.
+        message: the message that the callback is about; None for an inbound one.
     """
     if message is not None:
         subject = Subject.of(message)
     else:
-        addressed = msgspec.json.decode(callback.body, type=_Addressed)
-        subject = Subject(callback.account_id, addressed.space, addressed.channel, addressed.to)
+        address = msgspec.json.decode(callback.body, type=_CallbackAddress)
+        subject = Subject(callback.account_id, address.space, address.channel, address.to)
     return destination(configuration, subject, callback.kind)

@@ -1,6 +1,6 @@
 """Reviews requests about Viber senders: carries them out and publishes the outcome, in one transaction.
 
-What waits for its review is the configuration itself (status `unaudit`), so nothing is lost by a restart.
+Pending requests are entries of the configuration (status `unaudit`), so a restart loses none.
 """
 
 import asyncio
@@ -32,28 +32,29 @@ from waypost.storage.rows import entry_key
 log = structlog.get_logger()
 
 ORIGIN = "api"
-# A request shows `unaudit` right after it was made, so the review waits; milliseconds of business time.
-_REVIEWED_AFTER = 1_000
+# A new request must be seen as `unaudit` first, so the review is delayed; milliseconds of the service's
+# clock.
+_REVIEW_DELAY_MS = 1_000
 _POLL_INTERVAL = 0.2
 
 
 class NewSender(msgspec.Struct, frozen=True):
-    """What a request to open a sender gets when it passes: the service ID, and the route that carries it."""
+    """The service ID and the route of a sender that a request opens."""
 
     service_id: str
     route: str
 
 
 class ReviewRefusedError(Exception):
-    """The review cannot be written; the message says why."""
+    """The outcome of a review cannot be written; the message has the reason."""
 
 
 def pending_requests(configuration: Configuration) -> list[ViberRequest]:
-    """The requests whose review is still to come, oldest first."""
-    found = (
+    """The requests that are not reviewed yet, oldest first."""
+    pending = (
         request for request in configuration.viber_senders.requests.values() if request.status == UNREVIEWED
     )
-    return sorted(found, key=lambda request: (request.updated_at, request.id))
+    return sorted(pending, key=lambda request: (request.updated_at, request.id))
 
 
 def review_request(
@@ -62,32 +63,32 @@ def review_request(
     outcome: tuple[str, str],
     configuration: Configuration,
     now: int,
-    new: NewSender | None = None,
+    new_sender: NewSender | None = None,
 ) -> ViberRequest:
-    """Writes the outcome of a review and what comes of it; the request after it.
+    """Writes the outcome of a review, and carries an approved request out; returns the changed request.
 
     Args:
         outcome: the status and, for `fail`, the reason.
-        new: for a request to open a sender that passes.
+        new_sender: the new sender, for an approved request to open one.
 
     Raises:
-        ReviewRefusedError: the request was changed since it was read, the service ID is taken, or the sender
-            the request is about is gone.
+        ReviewRefusedError: the request was changed since it was read, the service ID is in use, or the sender
+            of the request does not exist any more.
     """
     if transaction.entry(entry_key(request)) != request:
         raise ReviewRefusedError(f"request {request.id} was changed in the meantime")
     status, reason = outcome
     service: ViberService | None = None
     if status == APPROVED and request.type == OPEN:
-        assert new is not None
-        service = _opened(transaction, request, new)
+        assert new_sender is not None
+        service = _open_service(transaction, request, new_sender)
     elif status == APPROVED:
-        known = configuration.viber_senders.service_of_space(request.account_id, request.space_id)
-        current = transaction.entry(entry_key(known)) if known is not None else None
+        registered = configuration.viber_senders.service_of_space(request.account_id, request.space_id)
+        current = transaction.entry(entry_key(registered)) if registered is not None else None
         if not isinstance(current, ViberService):
             raise ReviewRefusedError(f"space {request.space_id} has no sender that was registered by call")
         service = changed(current, request, now)
-    after = msgspec.structs.replace(
+    reviewed = msgspec.structs.replace(
         request,
         status=status,
         reason=reason,
@@ -95,25 +96,27 @@ def review_request(
         updated_at=now,
         reviewed_at=now,
     )
-    transaction.put_entries([after, *([service] if service is not None else [])], ORIGIN)
-    body = msgspec.json.encode(audit_object(after)).decode()
-    publish(transaction, configuration, Subject(after.account_id, after.space_id), AUDIT_KIND, body, now=now)
-    return after
+    transaction.put_entries([reviewed, *([service] if service is not None else [])], ORIGIN)
+    body = msgspec.json.encode(audit_object(reviewed)).decode()
+    publish(
+        transaction, configuration, Subject(reviewed.account_id, reviewed.space_id), AUDIT_KIND, body, now=now
+    )
+    return reviewed
 
 
-def _opened(transaction: Transaction, request: ViberRequest, new: NewSender) -> ViberService:
+def _open_service(transaction: Transaction, request: ViberRequest, new_sender: NewSender) -> ViberService:
     sender = Sender(
         channel=VIBER.name,
-        id=new.service_id,
+        id=new_sender.service_id,
         account_id=request.account_id,
-        route=new.route,
+        route=new_sender.route,
         space_id=request.space_id,
     )
     if transaction.entry(entry_key(sender)) is not None:
-        raise ReviewRefusedError(f"there is a Viber sender {new.service_id} already")
+        raise ReviewRefusedError(f"there is a Viber sender {new_sender.service_id} already")
     transaction.put_entries([sender], ORIGIN)
     return ViberService(
-        id=new.service_id,
+        id=new_sender.service_id,
         account_id=request.account_id,
         space_id=request.space_id,
         record=request.record,
@@ -121,7 +124,7 @@ def _opened(transaction: Transaction, request: ViberRequest, new: NewSender) -> 
 
 
 def free_service_id(senders: Mapping[tuple[str, str], Sender]) -> str:
-    """The lowest service ID of those an automatic review gives that nobody has."""
+    """The lowest unused service ID of those that an automatic review assigns."""
     service_id = FIRST_SERVICE_ID
     while (VIBER.name, str(service_id)) in senders:
         service_id += 1
@@ -129,12 +132,12 @@ def free_service_id(senders: Mapping[tuple[str, str], Sender]) -> str:
 
 
 class SenderReviewer:
-    """Reviews every request automatically.
+    """Reviews requests automatically.
 
     Args:
-        configuration: gives the current snapshot.
-        route: carries the senders it approves.
-        reconfigured: makes the snapshot current after a change.
+        configuration: returns the current snapshot.
+        route: the route of the senders that it opens.
+        refresh_configuration: reloads the snapshot after a change.
     """
 
     def __init__(
@@ -143,39 +146,43 @@ class SenderReviewer:
         clock: Clock,
         configuration: Callable[[], Configuration],
         route: str,
-        reconfigured: Callable[[], Awaitable[object]],
+        refresh_configuration: Callable[[], Awaitable[object]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._configuration = configuration
         self._route = route
-        self._reconfigured = reconfigured
+        self._refresh_configuration = refresh_configuration
 
     async def run(self) -> None:
-        """Reviews requests as they become due, for ever."""
+        """Reviews requests as they become due, until it is cancelled."""
         while True:
             await self.review_due()
             await asyncio.sleep(_POLL_INTERVAL)
 
     async def review_due(self) -> None:
-        """Reviews what is due now, one at a time: the next service ID depends on the last."""
+        """Reviews the requests that are due now, one at a time, because each takes the next service ID."""
         while True:
             now = self._clock.now()
             configuration = self._configuration()
-            due = [one for one in pending_requests(configuration) if one.updated_at + _REVIEWED_AFTER <= now]
+            due = [
+                request
+                for request in pending_requests(configuration)
+                if request.updated_at + _REVIEW_DELAY_MS <= now
+            ]
             if not due:
                 return
             try:
                 await self._store.transact(partial(self._review, due[0], configuration, now))
             except ReviewRefusedError as error:
-                # It was changed since the snapshot was made: the next round sees it as it is now.
+                # It was changed since the snapshot was loaded; the next round has the changed one.
                 log.info("sender.review_postponed", reason=str(error))
                 return
             finally:
-                await self._reconfigured()
+                await self._refresh_configuration()
 
     def _review(
         self, request: ViberRequest, configuration: Configuration, now: int, transaction: Transaction
     ) -> None:
-        new = NewSender(free_service_id(configuration.senders()), self._route)
-        review_request(transaction, request, review_of(request), configuration, now, new)
+        new_sender = NewSender(free_service_id(configuration.senders()), self._route)
+        review_request(transaction, request, review_of(request), configuration, now, new_sender)

@@ -1,6 +1,6 @@
 """Reviews templates: sets the outcome and publishes it to the customer, in one transaction.
 
-What waits for its review is the configuration itself (status `unaudit`), so nothing is lost by a restart.
+Pending templates are entries of the configuration (status `unaudit`), so a restart loses none.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 
 ORIGIN = "api"
-# A template shows `unaudit` right after it was made, as the official service's do (live-observations.md,
-# section 4), so the review waits; in milliseconds of business time.
-_REVIEWED_AFTER = 1_000
+# A new template must be seen as `unaudit` first, as in the official service, so the review is delayed;
+# milliseconds of the service's clock.
+_REVIEW_DELAY_MS = 1_000
 _POLL_INTERVAL = 0.2
 
 
@@ -32,27 +32,27 @@ def review_template(
     configuration: Configuration,
     now: int,
 ) -> bool:
-    """Writes the outcome of a review; False when the template was changed or is gone since it was read.
+    """Writes the outcome of a review; False if the template was changed or deleted since it was read.
 
     Args:
         outcome: the status and, for `fail`, the reason.
     """
     if transaction.entry(entry_key(template)) != template:
         return False
-    after = reviewed(template, *outcome, now)
-    transaction.put_entries([after], ORIGIN)
-    body = msgspec.json.encode(audit_object(after)).decode()
+    changed = reviewed(template, *outcome, now)
+    transaction.put_entries([changed], ORIGIN)
+    body = msgspec.json.encode(audit_object(changed)).decode()
     subject = Subject(template.account_id, template.space_id or NO_SPACE)
     publish(transaction, configuration, subject, AUDIT_KIND, body, now=now)
     return True
 
 
 class TemplateReviewer:
-    """Reviews every new template automatically.
+    """Reviews new templates automatically.
 
     Args:
-        configuration: gives the current snapshot.
-        reconfigured: makes the snapshot current after a change.
+        configuration: returns the current snapshot.
+        refresh_configuration: reloads the snapshot after a change.
     """
 
     def __init__(
@@ -60,27 +60,27 @@ class TemplateReviewer:
         store: Store,
         clock: Clock,
         configuration: Callable[[], Configuration],
-        reconfigured: Callable[[], Awaitable[object]],
+        refresh_configuration: Callable[[], Awaitable[object]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._configuration = configuration
-        self._reconfigured = reconfigured
+        self._refresh_configuration = refresh_configuration
 
     async def run(self) -> None:
-        """Reviews templates as they become due, for ever."""
+        """Reviews templates as they become due, until it is cancelled."""
         while True:
             await self.review_due()
             await asyncio.sleep(_POLL_INTERVAL)
 
     async def review_due(self) -> None:
-        """Reviews what is due now."""
+        """Reviews the templates that are due now."""
         now = self._clock.now()
         configuration = self._configuration()
         due = [
             template
             for template in configuration.unreviewed()
-            if template.status == UNREVIEWED and template.updated_at + _REVIEWED_AFTER <= now
+            if template.status == UNREVIEWED and template.updated_at + _REVIEW_DELAY_MS <= now
         ]
 
         def change(transaction: Transaction) -> None:
@@ -89,4 +89,4 @@ class TemplateReviewer:
 
         if due:
             await self._store.transact(change)
-            await self._reconfigured()
+            await self._refresh_configuration()

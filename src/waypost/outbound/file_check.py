@@ -1,4 +1,4 @@
-"""Whether the file that a template names is there: looked at while the template is made."""
+"""Checks that the file in the header of a new template can be downloaded."""
 
 import aiohttp
 from yarl import URL
@@ -6,28 +6,28 @@ from yarl import URL
 from waypost.outbound.public_sockets import NotPublicError, public_socket
 
 _TIMEOUT_S = 10.0
-_MOST_REDIRECTS = 3
+_MAX_REDIRECTS = 3
 
 
 class FileCheck:
-    """Looks at files.
+    """Downloads the beginning of files.
 
     Args:
-        allow_private: whether addresses that are not public are looked at, too.
+        allow_private: whether URLs may lead to private addresses.
     """
 
     def __init__(self, *, allow_private: bool) -> None:
         self._make_socket = None if allow_private else public_socket
 
-    async def problem(self, url: str) -> str:
-        """Why a file cannot be downloaded, in words; empty when it can. Its beginning is enough."""
+    async def download_error(self, url: str) -> str:
+        """Why a file cannot be downloaded; empty if it can. Only its beginning is read."""
         connector = aiohttp.TCPConnector(socket_factory=self._make_socket)
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         try:
             async with aiohttp.ClientSession(
                 connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
             ) as session:
-                return await _look(session, URL(url))
+                return await _check_download(session, URL(url))
         except TimeoutError:
             return f"it did not come within {_TIMEOUT_S:g} s"
         except aiohttp.ClientConnectorError as error:
@@ -37,8 +37,8 @@ class FileCheck:
             return f"no answer ({type(error).__name__})"
 
 
-async def _look(session: aiohttp.ClientSession, url: URL) -> str:
-    for _ in range(1 + _MOST_REDIRECTS):
+async def _check_download(session: aiohttp.ClientSession, url: URL) -> str:
+    for _ in range(1 + _MAX_REDIRECTS):
         async with session.get(url, allow_redirects=False) as response:
             if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
                 url = url.join(URL(response.headers["Location"]))
@@ -46,4 +46,4 @@ async def _look(session: aiohttp.ClientSession, url: URL) -> str:
             if response.status != 200:
                 return f"the answer was HTTP {response.status}"
             return "" if await response.content.read(1) else "it is empty"
-    return f"it was redirected more than {_MOST_REDIRECTS} times"
+    return f"it was redirected more than {_MAX_REDIRECTS} times"

@@ -1,8 +1,8 @@
-"""One HTTP exchange with a provider, answered by what is certain: a reply, not sent, or not known.
+"""One HTTP request to a provider, whose result is a reply, certainly not sent, or unknown.
 
-aiohttp sends an idempotent request (a GET) once more by itself when a kept-alive connection was dropped.
-A provider's GET that sends an SMS is not idempotent, so every request goes through a middleware that
-turns a lost connection into an error aiohttp does not try again.
+aiohttp retries an idempotent request (a GET) by itself if a kept-alive connection was closed. A provider's
+GET that sends an SMS is not idempotent, so every request goes through a middleware that turns a lost
+connection into an error that aiohttp does not retry.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from yarl import URL
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused, Unknown
 
-_MOST_BYTES = 64 * 1024
+_MAX_BODY_BYTES = 64 * 1024
 
 _BEFORE_SENDING = (
     aiohttp.ClientConnectorError,
@@ -27,11 +27,11 @@ _BEFORE_SENDING = (
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What a provider answered.
+    """The response of a provider.
 
     Attributes:
         status: the HTTP status.
-        headers: the HTTP headers, found by name in any case.
+        headers: the HTTP headers; names are case-insensitive.
         body: the first 64 KiB of the body.
     """
 
@@ -41,15 +41,15 @@ class Reply(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The body as text on one line, at most 200 characters: for a timeline, not for parsing."""
+        """The body as one line of at most 200 characters, for timelines."""
         return " ".join(self.body.decode("utf-8", "replace").split())[:200]
 
 
 class _ConnectionLostError(aiohttp.ClientError):
-    """The connection went away after the request was given to it."""
+    """The connection was lost after the request had been passed to it."""
 
 
-async def _no_second_try(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+async def _prevent_retry(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
     try:
         return await handler(request)
     except _BEFORE_SENDING:
@@ -67,40 +67,40 @@ async def exchange(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
 ) -> Reply | Refused | Unknown:
-    """Sends one request exactly once and says what is certain about it.
+    """Sends a request exactly once.
 
-    The texts of the outcomes never hold the URL: a provider may want its password there.
+    The texts of the outcomes never contain the URL, which may have a password of the provider.
 
     Args:
-        session: whose connections are used.
+        session: the HTTP session to use.
         method: `GET` or `POST`.
-        url: sent as it stands; percent-encode it first.
-        timeout_s: seconds for the connection, and again for each silence while waiting for the answer.
-        headers: of the request.
-        body: of the request.
+        url: the URL, percent-encoded; it is sent unchanged.
+        timeout_s: seconds to connect, and between any two reads of the response.
+        headers: the headers of the request.
+        body: the body of the request.
 
     Returns:
-        The reply, whatever its status; a redirect is not followed. `Refused(UNREACHABLE)` when no connection
-        came about, so that certainly nothing was taken. `Unknown` when the request may have been written and
-        no whole answer came.
+        The reply, whatever its status; a redirect is not followed. `Refused(UNREACHABLE)` if no connection
+        was made, so that certainly nothing was sent. `Unknown` if the request may have been sent and no
+        complete response arrived.
     """
-    limits = aiohttp.ClientTimeout(total=3 * timeout_s, connect=timeout_s, sock_read=timeout_s)
+    timeout = aiohttp.ClientTimeout(total=3 * timeout_s, connect=timeout_s, sock_read=timeout_s)
     try:
         async with session.request(
             method,
             url,
             data=body,
             headers=headers,
-            timeout=limits,
+            timeout=timeout,
             allow_redirects=False,
-            middlewares=(_no_second_try,),
+            middlewares=(_prevent_retry,),
         ) as response:
-            taken = bytearray()
-            while len(taken) < _MOST_BYTES and (more := await response.content.read(_MOST_BYTES)):
-                taken += more
-            return Reply(response.status, response.headers, bytes(taken[:_MOST_BYTES]))
+            received = bytearray()
+            while len(received) < _MAX_BODY_BYTES and (chunk := await response.content.read(_MAX_BODY_BYTES)):
+                received += chunk
+            return Reply(response.status, response.headers, bytes(received[:_MAX_BODY_BYTES]))
     except _BEFORE_SENDING as error:
-        return Refused(SendFailure.UNREACHABLE, "", _why_unreachable(error))
+        return Refused(SendFailure.UNREACHABLE, "", _unreachable_reason(error))
     except TimeoutError:
         return Unknown(f"no answer within {timeout_s:g} s")
     except _ConnectionLostError as error:
@@ -110,7 +110,7 @@ async def exchange(
 
 
 def retry_after(reply: Reply) -> int | None:
-    """The wait a provider asked for by `Retry-After`, in milliseconds; None when it named none.
+    """The delay that a provider requests by `Retry-After`, in milliseconds; None without one.
 
     Source: RFC 9110, section 10.2.3 (seconds, or a date; a date is read against the reply's own `Date`).
     """
@@ -118,13 +118,13 @@ def retry_after(reply: Reply) -> int | None:
     if delay.isdecimal():
         return int(delay) * 1000
     try:
-        wait = parsedate_to_datetime(delay) - parsedate_to_datetime(reply.headers.get("Date", ""))
+        delay_until_date = parsedate_to_datetime(delay) - parsedate_to_datetime(reply.headers.get("Date", ""))
     except (ValueError, TypeError):
         return None
-    return max(0, int(wait.total_seconds() * 1000))
+    return max(0, int(delay_until_date.total_seconds() * 1000))
 
 
-def _why_unreachable(error: Exception) -> str:
+def _unreachable_reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return "no connection in time"
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -1,8 +1,8 @@
-"""Keeps requests to URLs that customers chose away from the networks behind this service.
+"""Sockets that refuse private addresses, for requests to URLs that customers chose.
 
-The check stands where the HTTP client makes the socket, on the very address it is about to connect to, so
-that neither a name that resolves to a private address, nor one that resolves otherwise the second time, nor
-an address written in the URL, nor a redirect gets past it.
+The check is made where the HTTP client creates the socket, on the address that it connects to, so that it
+cannot be bypassed by a name that resolves to a private address, by DNS rebinding, by an address in the URL,
+or by a redirect.
 """
 
 import socket
@@ -13,22 +13,22 @@ from waypost.model.public_addresses import is_public
 
 
 class NotPublicError(OSError):
-    """The address is none of the public internet; which one it is stays unsaid, as customers read this."""
+    """The address is not public. The message does not contain the address, because customers see it."""
 
     def __init__(self) -> None:
         super().__init__(EHOSTUNREACH, "its address is not one of the public internet")
 
 
-def public_socket(where: tuple[Any, ...]) -> socket.socket:
-    """Makes the socket for an address, as `aiohttp.TCPConnector(socket_factory=...)` asks for one.
+def public_socket(address_info: tuple[Any, ...]) -> socket.socket:
+    """Creates a socket for a public address; a `socket_factory` of `aiohttp.TCPConnector`.
 
     Args:
-        where: family, type, protocol, name and address, as `getaddrinfo` gives them.
+        address_info: family, type, protocol, name and address, as from `getaddrinfo`.
 
     Raises:
-        NotPublicError: the address is not to be connected to.
+        NotPublicError: the address is not public.
     """
-    family, kind, protocol, _, address = where
+    family, kind, protocol, _, address = address_info
     if not is_public(str(address[0])):
         raise NotPublicError
     return socket.socket(family, kind, protocol)

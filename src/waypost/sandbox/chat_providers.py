@@ -1,4 +1,4 @@
-"""The simulated chat providers beside Viber: their senders, routes and servers, fixed and documented."""
+"""The simulated chat providers other than Viber: their documented senders, routes and servers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,13 +7,13 @@ from waypost.config.settings import SenderSettings
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 from waypost.sandbox.chat_server import ChatServer, WireFormat
-from waypost.sandbox.line_wire import LineChannel, LineForm
-from waypost.sandbox.page_wire import Channel, PageForm
+from waypost.sandbox.line_wire import LineChannel, LineWireFormat
+from waypost.sandbox.page_wire import Channel, PageWireFormat
 from waypost.sandbox.phone_network import PhoneNetwork
-from waypost.sandbox.telegram_wire import Bot, TelegramForm
-from waypost.sandbox.whatsapp_wire import WhatsAppForm
+from waypost.sandbox.telegram_wire import Bot, TelegramWireFormat
+from waypost.sandbox.whatsapp_wire import WhatsAppWireFormat
 
-# The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
+# The secret part of the webhook URLs. It protects nothing: they are on the loopback address.
 RECEIPTS_SECRET = "sandbox"
 TOKEN = "sandbox-token"
 APP_SECRET = "sandbox-app-secret"
@@ -24,16 +24,16 @@ TEMPLATES = {
     "messenger": "sandbox_welcome_messenger",
     "instagram": "sandbox_welcome_instagram",
 }
-# Account to sender; each sender to its phone number id.
+# Account to sender, and sender to phone number id.
 WHATSAPP_SENDERS = {"1": "15550100001", "2": "15550100002"}
 WHATSAPP_NUMBERS = {"15550100001": "100001", "15550100002": "100002"}
 PAGE_ROUTES: dict[Channel, str] = {"messenger": "sandbox-messenger", "instagram": "sandbox-instagram"}
-# Channel to account to the id of its page, or of its Instagram account.
+# Channel to account to the id of its page or Instagram account.
 PAGE_SENDERS: dict[Channel, dict[str, str]] = {
     "messenger": {"1": "20004", "2": "30004"},
     "instagram": {"1": "20005", "2": "30005"},
 }
-# Account to bot id and to LINE channel id; each has a route and a token of its own.
+# Account to bot id and to LINE channel id; each has its own route and token.
 TELEGRAM_SENDERS = {"1": "20002", "2": "30002"}
 LINE_SENDERS = {"1": "20003", "2": "30003"}
 
@@ -46,69 +46,73 @@ def senders(account: str) -> tuple[SenderSettings, ...]:
             SenderSettings(channel=channel, id=PAGE_SENDERS[channel][account], route=route)
             for channel, route in PAGE_ROUTES.items()
         ),
-        SenderSettings(channel="telegram", id=TELEGRAM_SENDERS[account], route=_own("telegram", account)),
-        SenderSettings(channel="line", id=LINE_SENDERS[account], route=_own("line", account)),
+        SenderSettings(
+            channel="telegram", id=TELEGRAM_SENDERS[account], route=_account_route("telegram", account)
+        ),
+        SenderSettings(channel="line", id=LINE_SENDERS[account], route=_account_route("line", account)),
     )
 
 
-def _own(channel: str, account: str) -> str:
+def _account_route(channel: str, account: str) -> str:
     return f"sandbox-{channel}-{account}"
 
 
 class ChatProviders:
-    """The servers.
+    """One server for each channel.
 
     Args:
-        address: `http://host:port` of the service that webhooks go to.
-        template: finds an account's approved template, by its name and language.
+        address: `http://host:port` of the service that webhooks are sent to.
+        template: finds an approved template by account, name and language.
     """
 
     def __init__(
         self, network: PhoneNetwork, address: str, template: Callable[[AccountId, str, str], Template | None]
     ) -> None:
         accounts = {sender: account for account, sender in WHATSAPP_SENDERS.items()}
-        forms: list[WireFormat] = [
-            WhatsAppForm(
+        formats: list[WireFormat] = [
+            WhatsAppWireFormat(
                 TOKEN,
                 WHATSAPP_NUMBERS,
                 lambda sender, name, language: template(AccountId(accounts[sender]), name, language),
                 WHATSAPP_ROUTE,
-                _receipts(address, WHATSAPP_ROUTE),
+                _webhook_url(address, WHATSAPP_ROUTE),
                 APP_SECRET,
             ),
             *(
-                PageForm(channel, _page_tokens(channel), route, _receipts(address, route), APP_SECRET)
+                PageWireFormat(
+                    channel, _page_tokens(channel), route, _webhook_url(address, route), APP_SECRET
+                )
                 for channel, route in PAGE_ROUTES.items()
             ),
-            TelegramForm(
+            TelegramWireFormat(
                 {
-                    sender: Bot(*_of("telegram", account, address))
+                    sender: Bot(*_sender_access("telegram", account, address))
                     for account, sender in TELEGRAM_SENDERS.items()
                 },
                 TOKEN,
             ),
-            LineForm(
+            LineWireFormat(
                 {
-                    sender: LineChannel(*_of("line", account, address))
+                    sender: LineChannel(*_sender_access("line", account, address))
                     for account, sender in LINE_SENDERS.items()
                 },
                 APP_SECRET,
             ),
         ]
-        self._servers = {wire.channel: ChatServer(network, wire) for wire in forms}
+        self._servers = {wire.channel: ChatServer(network, wire) for wire in formats}
 
     async def start(self) -> None:
-        """Begins to listen on free ports."""
+        """Starts the servers on free ports."""
         for server in self._servers.values():
             await server.start()
 
     async def close(self) -> None:
-        """Stops listening."""
+        """Stops the servers."""
         for server in self._servers.values():
             await server.close()
 
     def routes(self) -> dict[str, dict[str, Any]]:
-        """The routes to them, once started, as tables of the settings."""
+        """The routes to the servers as tables of the settings; valid after `start`."""
         return {
             WHATSAPP_ROUTE: {
                 "kind": "whatsapp",
@@ -136,7 +140,7 @@ class ChatProviders:
                 "secret": RECEIPTS_SECRET,
             },
             **{
-                _own("telegram", account): {
+                _account_route("telegram", account): {
                     "kind": "telegram",
                     "url": self._servers["telegram"].address,
                     "token": _token(account),
@@ -146,7 +150,7 @@ class ChatProviders:
                 for account in TELEGRAM_SENDERS
             },
             **{
-                _own("line", account): {
+                _account_route("line", account): {
                     "kind": "line",
                     "url": self._servers["line"].address,
                     "token": _token(account),
@@ -158,10 +162,10 @@ class ChatProviders:
         }
 
 
-def _of(channel: str, account: str, address: str) -> tuple[str, str, str]:
-    """The token, the route and the receipt address of an account's own sender."""
-    route = _own(channel, account)
-    return _token(account), route, _receipts(address, route)
+def _sender_access(channel: str, account: str, address: str) -> tuple[str, str, str]:
+    """The token, the route and the webhook URL of an account's sender."""
+    route = _account_route(channel, account)
+    return _token(account), route, _webhook_url(address, route)
 
 
 def _page_tokens(channel: Channel) -> dict[str, str]:
@@ -172,5 +176,5 @@ def _token(account: str) -> str:
     return f"{TOKEN}-{account}"
 
 
-def _receipts(address: str, route: str) -> str:
+def _webhook_url(address: str, route: str) -> str:
     return f"{address}/receipts/{route}/{RECEIPTS_SECRET}"

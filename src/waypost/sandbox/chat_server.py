@@ -1,35 +1,33 @@
-"""A simulated chat provider: the magic table, over whatever wire format its form speaks."""
+"""A simulated chat provider: the scenarios of the sandbox over the wire format of one provider."""
 
-import hashlib
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 from aiohttp import web
 
 from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.phone_network import PhoneNetwork, Signer
+from waypost.sandbox.phone_network import PhoneNetwork, Signer, fingerprint_of
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
-from waypost.sandbox.scenarios import ReceiptStep, Scenario, scenario_of
+from waypost.sandbox.scenarios import REPLIES_AFTER_MS, Scenario, scenario_of
 
-REPLIES_AFTER_MS = 2_000
-# How long a message without a time to live waits for its phone, as the magic table's "Ttl runs out".
-_UNDELIVERABLE_AFTER_MS = 30 * 86_400_000
+# The time to live of a message that has none, for scenarios in which it runs out.
+_DEFAULT_TTL_MS = 30 * 86_400_000
 
 Refusal = Literal["busy", "unknown", "blocked"]
 
-MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError)
-"""What looking into a request raises when it is not of its provider's form."""
+MALFORMED_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError)
+"""What reading a request raises if its body does not have the form of the provider's API."""
 
 
 class SubmittedMessage(NamedTuple):
-    """A message as a provider was given it.
+    """A message that was submitted to a provider.
 
     Attributes:
-        sender, recipient: as Waypost names them.
-        text: what the person reads.
-        media: the link of its picture, film or file; empty for none.
-        reference: our reference, where the provider is told it.
-        key: what makes a repeat the same message, where the provider removes duplicates; empty for nothing.
+        sender, recipient: the ids that Waypost has for them.
+        text: the text that the phone shows.
+        media: the URL of its image, video or file; empty if it has none.
+        reference: Waypost's reference, if the provider's API carries one.
+        key: the idempotency key, if the provider's API has one; else empty.
     """
 
     sender: str
@@ -40,116 +38,118 @@ class SubmittedMessage(NamedTuple):
     key: str = ""
 
 
-def checked(submitted: SubmittedMessage) -> SubmittedMessage:
-    """The same message, once it is certain that its members are texts.
+def validated(submitted: SubmittedMessage) -> SubmittedMessage:
+    """The same message, if all its members have the declared types.
 
     Raises:
-        msgspec.ValidationError: one is not.
+        msgspec.ValidationError: a member has another type.
     """
     return msgspec.convert(tuple(submitted), SubmittedMessage)
 
 
 class WireFormat(Protocol):
-    """A provider's wire format.
+    """The wire format of a provider.
 
     Attributes:
-        channel: the channel it carries.
-        path: where messages are posted to, as aiohttp writes a path with its variable parts.
+        channel: the channel of its messages.
+        path: the path that messages are POSTed to, in aiohttp's notation for variable parts.
     """
 
     channel: str
     path: str
 
-    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
-        """A message, or the answer to what is none."""
+    def parse_message(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """The message of a request, or the response to a request without one."""
         ...
 
-    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
-        """The answer that does not take a message; None for a provider that takes it all the same."""
+    def refusal_response(self, reason: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """The response that refuses a message; None for a provider that accepts it nevertheless."""
         ...
 
-    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
-        """The answer that takes a message, or says that it was taken before."""
+    def accepted_response(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The response that accepts a message; `again` if its key was accepted before."""
         ...
 
     def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
-        """The body of the webhook that says what became of it; None where the provider says nothing."""
+        """The body of the webhook with a receipt; None if the provider sends no such receipt."""
         ...
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
-        """The body of the webhook of a person's answer."""
+        """The body of the webhook with a user's reply."""
         ...
 
-    def token(self, submitted: SubmittedMessage) -> str:
-        """A new id of a message."""
+    def new_token(self, submitted: SubmittedMessage) -> str:
+        """A new message id in the provider's form."""
         ...
 
-    def address(self, sender: str) -> str:
-        """Where webhooks about a sender go."""
+    def webhook_url(self, sender: str) -> str:
+        """The URL that webhooks about a sender are sent to."""
         ...
 
     def signers(self) -> dict[str, Signer]:
-        """What proves a webhook to be the provider's, by the name of the route it goes to."""
+        """The signer of webhooks for each route, by its name."""
         ...
 
 
 class ChatServer:
-    """A provider on a loopback socket.
+    """A simulated provider on a loopback socket.
 
     Args:
-        network: where messages go and webhooks come from.
-        wire: what it speaks.
+        network: the phones, which messages are delivered to and webhooks come from.
+        wire: the wire format of the provider.
     """
 
     def __init__(self, network: PhoneNetwork, wire: WireFormat) -> None:
         self._network = network
         self._wire = wire
-        self._taken: dict[str, str] = {}
+        self._accepted_tokens: dict[str, str] = {}
         app = web.Application()
-        app.router.add_post(wire.path, self._post)
+        app.router.add_post(wire.path, self._handle_message)
         self._loopback = Loopback(app)
-        network.carry(wire.channel, self._answer, wire.signers())
+        network.add_channel(wire.channel, self._reply_callback, wire.signers())
 
     @property
     def address(self) -> str:
-        """`http://127.0.0.1:<port>`, once started."""
+        """`http://127.0.0.1:<port>`; valid after `start`."""
         return self._loopback.address
 
     async def start(self) -> None:
-        """Begins to listen on a free port."""
+        """Starts listening on a free port."""
         await self._loopback.start()
 
     async def close(self) -> None:
         """Stops listening."""
         await self._loopback.close()
 
-    async def _post(self, request: web.Request) -> web.Response:
+    async def _handle_message(self, request: web.Request) -> web.Response:
         body = await request.read()
-        submitted = self._wire.read(request, body)
+        submitted = self._wire.parse_message(request, body)
         if isinstance(submitted, web.Response):
             return submitted
-        if submitted.key and submitted.key in self._taken:
-            return self._wire.accepted(submitted, self._taken[submitted.key], again=True)
+        if submitted.key and submitted.key in self._accepted_tokens:
+            return self._wire.accepted_response(submitted, self._accepted_tokens[submitted.key], again=True)
         scenario = scenario_of(submitted.recipient)
-        lost = False
+        undeliverable = False
         if scenario.refusal:
-            refusal_answer = self._wire.refusal_answer(scenario.refusal, submitted)
-            if refusal_answer is not None:
-                return refusal_answer
-            # Taken from the sender all the same, and never shown to the person.
-            lost = True
-        fingerprint = _fingerprint(self._wire.channel, submitted) if scenario.busy_answers else ""
-        if fingerprint and self._network.busy(fingerprint, scenario.busy_answers):
-            refusal_answer = self._wire.refusal_answer("busy", submitted)
-            if refusal_answer is not None:
-                return refusal_answer
-        token = self._wire.token(submitted)
+            refusal = self._wire.refusal_response(scenario.refusal, submitted)
+            if refusal is not None:
+                return refusal
+            # Accepted, as by the real provider, but never delivered to the phone.
+            undeliverable = True
+        fingerprint = _fingerprint_of(self._wire.channel, submitted) if scenario.busy_answers else ""
+        if fingerprint and self._network.claim_busy_answer(fingerprint, scenario.busy_answers):
+            refusal = self._wire.refusal_response("busy", submitted)
+            if refusal is not None:
+                return refusal
+        token = self._wire.new_token(submitted)
         if submitted.key:
-            self._taken[submitted.key] = token
-        self._accept(submitted, scenario._replace(received=None) if lost else scenario, token, fingerprint)
+            self._accepted_tokens[submitted.key] = token
+        self._accept(
+            submitted, scenario._replace(received=None) if undeliverable else scenario, token, fingerprint
+        )
         if scenario.drops_answer and request.transport is not None:
             request.transport.abort()
-        return self._wire.accepted(submitted, token, again=False)
+        return self._wire.accepted_response(submitted, token, again=False)
 
     def _accept(self, submitted: SubmittedMessage, scenario: Scenario, token: str, fingerprint: str) -> None:
         now = self._network.now()
@@ -169,19 +169,19 @@ class ChatServer:
         )
         callbacks = []
         for step in scenario.receipts:
-            body = self._wire.receipt_body(submitted, token, step.what, now + _occurs_after(step))
+            body = self._wire.receipt_body(submitted, token, step.what, now + step.occurs_ms(_DEFAULT_TTL_MS))
             if body is None:
                 continue
-            due = now + (_UNDELIVERABLE_AFTER_MS if step.after is None else step.after)
+            due = now + step.reported_ms(_DEFAULT_TTL_MS)
             callbacks.append(self._callback(submitted.sender, submitted.recipient, body, due))
             name = {"delivered": "delivered_at", "seen": "read_at"}.get(step.what)
             if name is not None:
-                arrival = msgspec.structs.replace(arrival, **{name: now + _occurs_after(step)})
+                arrival = msgspec.structs.replace(arrival, **{name: now + step.occurs_ms(_DEFAULT_TTL_MS)})
         if scenario.reply_text:
-            callbacks.append(self._answer(arrival, scenario.reply_text, now + REPLIES_AFTER_MS))
+            callbacks.append(self._reply_callback(arrival, scenario.reply_text, now + REPLIES_AFTER_MS))
         self._network.accept(arrival, callbacks, fingerprint)
 
-    def _answer(self, arrival: Arrival, text: str, at: int) -> ScheduledCallback:
+    def _reply_callback(self, arrival: Arrival, text: str, at: int) -> ScheduledCallback:
         body = self._wire.reply_body(arrival, text, at)
         return self._callback(arrival.sender, arrival.recipient, body, at)
 
@@ -189,24 +189,10 @@ class ChatServer:
         return ScheduledCallback(
             due=due,
             recipient=recipient,
-            url=self._wire.address(sender),
+            url=self._wire.webhook_url(sender),
             body=msgspec.json.encode(body).decode(),
         )
 
 
-def answer(members: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """An answer in JSON."""
-    return web.Response(
-        status=status, body=msgspec.json.encode(members), content_type="application/json", headers=headers
-    )
-
-
-def _occurs_after(step: ReceiptStep) -> int:
-    if step.occurs_after is not None:
-        return step.occurs_after
-    return _UNDELIVERABLE_AFTER_MS if step.after is None else step.after
-
-
-def _fingerprint(channel: str, submitted: SubmittedMessage) -> str:
-    same = (channel, submitted.sender, submitted.recipient, submitted.text, submitted.media)
-    return hashlib.sha256(msgspec.json.encode(same)).hexdigest()
+def _fingerprint_of(channel: str, submitted: SubmittedMessage) -> str:
+    return fingerprint_of((channel, submitted.sender, submitted.recipient, submitted.text, submitted.media))

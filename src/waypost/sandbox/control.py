@@ -1,4 +1,4 @@
-"""The sandbox's control endpoints, JSON, beside the API they control."""
+"""The sandbox's control endpoints: JSON over HTTP, beside the API that is tested."""
 
 from contextlib import suppress
 from typing import Any
@@ -17,7 +17,7 @@ from waypost.sandbox.time_travel import TimeTravel
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState
 
-_LONGEST_ADVANCE_S = 400 * 86_400
+_MAX_ADVANCE_S = 400 * 86_400
 
 
 class _Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,10 +29,10 @@ class _Reply(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Control:
-    """Handles them.
+    """Answers the requests to the control endpoints.
 
     Args:
-        store: the ledger of the service under test.
+        store: the store of the service under test.
         network: the simulated providers and phones.
     """
 
@@ -43,7 +43,7 @@ class Control:
         self._travel = travel
 
     def routes(self) -> list[BaseRoute]:
-        """The routes."""
+        """The URL routes of the endpoints."""
         return [
             Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),
             Route("/sandbox/phones/{number}/reply", self.reply, methods=["POST"]),
@@ -55,13 +55,13 @@ class Control:
         ]
 
     async def phone(self, request: Request) -> Response:
-        """What a phone shows, oldest first."""
+        """The messages that a phone shows, oldest first."""
         number = request.path_params["number"]
-        messages = [await self._shown(message) for message in self._network.phone(number)]
+        messages = [await self._message_json(message) for message in self._network.phone(number)]
         return JSONResponse({"number": number, "messages": messages})
 
-    async def _shown(self, message: PhoneMessage) -> dict[str, Any]:
-        message_id, leg = await self._whose(message)
+    async def _message_json(self, message: PhoneMessage) -> dict[str, Any]:
+        message_id, leg = await self._find_leg(message)
         return {
             "channel": message.channel,
             "from": message.from_,
@@ -73,10 +73,11 @@ class Control:
             "at": message.at,
         }
 
-    async def _whose(self, message: PhoneMessage) -> tuple[str | None, int | None]:
-        """The message and leg a provider was handed: by our reference, the number it echoes or its own id."""
+    async def _find_leg(self, message: PhoneMessage) -> tuple[str | None, int | None]:
+        """The message id and leg of a message on a phone, by our reference, the number that Viber echoes or
+        the provider's id; None if it is not one of ours."""
         if message.reference is not None:
-            # A provider can be called directly too, with a reference that is not ours.
+            # A client can also call a provider directly, with a reference that is not ours.
             with suppress(ValueError):
                 message_id, leg, _ = parse_reference(message.reference)
                 return message_id, leg
@@ -85,11 +86,13 @@ class Control:
             if attempt is not None:
                 return attempt.message_id, attempt.leg
         route = fixture.route_of(message.channel, message.from_)
-        named = await self._store.transact(lambda tx: tx.attempt_by_provider_id(route, message.token))
-        return (None, None) if named is None else (named.message_id, named.leg)
+        by_provider_id = await self._store.transact(
+            lambda tx: tx.attempt_by_provider_id(route, message.token)
+        )
+        return (None, None) if by_provider_id is None else (by_provider_id.message_id, by_provider_id.leg)
 
     async def reply(self, request: Request) -> Response:
-        """The person answers the last message: {"text": "..."}."""
+        """Sends a reply from a phone to the last message on it: {"text": "..."}."""
         try:
             request_body = msgspec.json.decode(await request.body(), type=_Reply)
             await self._network.reply(request.path_params["number"], request_body.text)
@@ -99,27 +102,27 @@ class Control:
         return JSONResponse({"ok": True})
 
     async def clock(self, _: Request) -> Response:
-        """The sandbox's time and how far it is ahead."""
+        """The sandbox's time, and by how much it is ahead of real time."""
         return JSONResponse(self._time())
 
     def _time(self) -> dict[str, float]:
         return {"now": self._clock.now(), "ahead_seconds": self._clock.offset / 1000}
 
     async def advance(self, request: Request) -> Response:
-        """Moves the clock: {"seconds": N}; answers when everything due until then has happened."""
+        """Moves the clock: {"seconds": N}; responds when all work due until then is done."""
         try:
             request_body = msgspec.json.decode(await request.body(), type=_Advance)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return JSONResponse({"error": f'{error}; send {{"seconds": N}}'}, 400)
-        if not 0 <= request_body.seconds <= _LONGEST_ADVANCE_S:
-            return JSONResponse({"error": f"seconds must be from 0 to {_LONGEST_ADVANCE_S}"}, 400)
+        if not 0 <= request_body.seconds <= _MAX_ADVANCE_S:
+            return JSONResponse({"error": f"seconds must be from 0 to {_MAX_ADVANCE_S}"}, 400)
         await self._travel.advance(request_body.seconds)
         return JSONResponse(self._time())
 
     async def callbacks(self, request: Request) -> Response:
-        """What would have been pushed, had the account a URL; `?message_id=` for one message's."""
+        """Callbacks of accounts without a callback URL; `?message_id=` selects those of one message."""
         message_id = request.query_params.get("message_id")
-        kept = await self._store.list_callbacks(
+        stored = await self._store.list_callbacks(
             message_id=MessageId(message_id) if message_id is not None else None,
             states=(CallbackState.STORED,),
             limit=100_000,
@@ -135,20 +138,20 @@ class Control:
                         "at": callback.created_at,
                         "body": msgspec.json.decode(callback.body),
                     }
-                    for callback in kept
+                    for callback in stored
                 ]
             }
         )
 
     async def message(self, request: Request) -> Response:
         """The timeline of a message."""
-        found = await timeline(self._store, request.path_params["message_id"])
-        if found is None:
+        history = await timeline(self._store, request.path_params["message_id"])
+        if history is None:
             return JSONResponse({"error": "there is no such message"}, 404)
-        return JSONResponse(found)
+        return JSONResponse(history)
 
     async def reset(self, _: Request) -> Response:
-        """Forgets all messages, callbacks and what the phones show. The clock stays where it is."""
+        """Deletes all messages and callbacks, also from the phones. The clock is not reset."""
         await self._travel.settle()
         await self._network.reset()
         await self._store.clear()

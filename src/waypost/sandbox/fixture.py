@@ -1,4 +1,4 @@
-"""What every sandbox has, fixed and documented, so that anyone's CI can rely on it."""
+"""The documented accounts, keys, senders and templates of every sandbox, which CI jobs can rely on."""
 
 from typing import Any, NamedTuple
 
@@ -29,7 +29,6 @@ VIBER_ROUTE = "sandbox-viber"
 SMS_ROUTE = "sandbox-sms"
 SMS_USERNAME = "waypost"
 SMS_PASSWORD = "sandbox"
-# The providers' end of the receipt addresses: they are on loopback, where it keeps nobody out.
 RECEIPTS_SECRET = chat_providers.RECEIPTS_SECRET
 ORIGIN = "sandbox"
 
@@ -37,12 +36,12 @@ _ACCOUNT, _NEIGHBOUR, _UNSUBSCRIBED = AccountId("1"), AccountId("2"), AccountId(
 
 
 class SandboxKey(NamedTuple):
-    """An access key; its secret is its id."""
+    """An access key, whose secret is its id."""
 
     id: str
     account_id: AccountId
     user_id: str | None
-    what: str
+    description: str
 
 
 KEYS = (
@@ -68,8 +67,8 @@ def _policy(*actions: str) -> dict[str, Any]:
     return {"Version": "1", "Statement": [statement]}
 
 
-def _people() -> list[Entry]:
-    """Who there is beside the owners: a user who may do nothing, one who may send, and a role to assume."""
+def _principals() -> list[Entry]:
+    """A user without permissions, a user that may send, and a role with its policy."""
     trust = {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
@@ -136,13 +135,13 @@ VIBER_SENDERS = ("20001", "30001")
 
 
 def route_of(channel: str, sender: str) -> str:
-    """The route that carries a sender; empty for one that nobody has."""
+    """The route of a sender; empty if there is no such sender."""
     return next(
         (
-            owned.route
+            candidate.route
             for account in ACCOUNTS.values()
-            for owned in account.senders
-            if (owned.channel, owned.id) == (channel, sender)
+            for candidate in account.senders
+            if (candidate.channel, candidate.id) == (channel, sender)
         ),
         "",
     )
@@ -151,7 +150,7 @@ def route_of(channel: str, sender: str) -> str:
 def routes(
     viber_url: str, sms_url: str, chat: dict[str, dict[str, Any]] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The routes to the simulated providers, and to nothing else, as tables of the settings."""
+    """The routes to the simulated providers, as tables of the settings."""
     return {
         **(chat or {}),
         VIBER_ROUTE: {"kind": "viber", "url": viber_url, "secret": RECEIPTS_SECRET},
@@ -166,7 +165,7 @@ def routes(
 
 
 def entries(secret_box: SecretBox) -> list[Entry]:
-    """The access keys, the users, and the role with its policy."""
+    """The access keys, the users, and the role with its policy, as entries of the configuration."""
     keys = [
         AccessKey(
             id=key.id,
@@ -176,11 +175,11 @@ def entries(secret_box: SecretBox) -> list[Entry]:
         )
         for key in KEYS
     ]
-    return [*_people(), *keys]
+    return [*_principals(), *keys]
 
 
 def with_callback_url(url: str) -> dict[AccountId, AccountSettings]:
-    """The accounts, pushing to `url` where one is given."""
+    """The accounts, with `url` as their callback URL unless it is empty."""
     if not url:
         return ACCOUNTS
     return {

@@ -1,4 +1,4 @@
-"""The sandbox's front page: what is there, and how to use it, read from the fixture and the magic table."""
+"""The sandbox's home page: its accounts, keys and scenarios, and how to use them."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,11 +13,11 @@ from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
 
 class HomePage:
-    """Answers with it.
+    """Renders the home page.
 
     Args:
-        limit: calls a second for each account; 0 for none.
-        callback_url: where callbacks are pushed to; empty when they are kept.
+        limit: API calls a second for each account; 0 for no limit.
+        callback_url: the URL that callbacks are pushed to; empty if they are only stored.
     """
 
     def __init__(self, *, limit: int, callback_url: str) -> None:
@@ -26,11 +26,11 @@ class HomePage:
         self._renderer = Renderer("waypost.sandbox")
 
     def routes(self) -> list[BaseRoute]:
-        """The route."""
+        """The URL route of the page."""
         return [Route("/", self.page)]
 
     async def page(self, request: Request) -> Response:
-        """The page, with the address under which its reader sees it."""
+        """Responds with the page, which names the address of the request as the endpoint."""
         endpoint = request.url.netloc
         account = fixture.ACCOUNTS[fixture.KEYS[0].account_id]
         return self._renderer.page(
@@ -41,7 +41,7 @@ class HomePage:
             limit=self._limit,
             callback_url=self._callback_url,
             keys=fixture.KEYS,
-            accounts=[(number, _owned(owned)) for number, owned in fixture.ACCOUNTS.items()],
+            accounts=[(number, _account_rows(settings)) for number, settings in fixture.ACCOUNTS.items()],
             key=fixture.KEYS[0].id,
             sender=fixture.VIBER_SENDERS[0],
             policy=account.fallbacks[0].id,
@@ -50,8 +50,8 @@ class HomePage:
         )
 
 
-def _owned(account: AccountSettings) -> list[tuple[str, list[str]]]:
-    """What an account has, in words; nothing for one that has nothing."""
+def _account_rows(account: AccountSettings) -> list[tuple[str, list[str]]]:
+    """The rows of an account's table: a parameter and the values that it can have."""
     templates: dict[str, list[str]] = {}
     variables_used: dict[str, None] = {}
     for template in account.templates:

@@ -1,4 +1,4 @@
-"""The wire format of LINE's Messaging API, as the sandbox speaks it (providers/line.md)."""
+"""The wire format of LINE's Messaging API (source: LINE Developers, "Messaging API reference")."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,28 +7,29 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
+from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage, validated
+from waypost.sandbox.loopback import json_response
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import line_signer
 
-_MOST_MESSAGES = 5
+_MAX_MESSAGES = 5
 
 
 class LineChannel(NamedTuple):
-    """A channel: its access token, its route and where its events go."""
+    """A LINE channel: its access token, its route and the URL of its webhooks."""
 
     token: str
     route: str
-    receipts: str
+    webhook_url: str
 
 
-class LineForm:
-    """Some LINE Official Accounts.
+class LineWireFormat:
+    """The messages and webhooks of LINE Official Accounts.
 
     Args:
         channels: sender (the channel id) to channel.
-        channel_secret: signs the webhooks of all.
+        channel_secret: signs the webhooks of all channels.
     """
 
     channel = "line"
@@ -39,47 +40,49 @@ class LineForm:
         self._senders = {f"Bearer {channel.token}": sender for sender, channel in channels.items()}
         self._signer = line_signer(channel_secret)
 
-    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
-        """A push, or an error."""
+    def parse_message(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """The message of a push request, or an error response."""
         sender = self._senders.get(request.headers.get("Authorization", ""))
         if sender is None:
-            return answer({"message": "Authentication failed"}, 401)
+            return json_response({"message": "Authentication failed"}, 401)
         try:
             push: dict[str, Any] = msgspec.json.decode(body)
             to, messages = push["to"], push["messages"]
-            if not 0 < len(messages) <= _MOST_MESSAGES:
-                return answer({"message": "Size must be between 1 and 5"}, 400)
-            shown = [_shown(message) for message in messages]
-            text = "\n".join(text for text, _ in shown if text)
-            media = next((link for _, link in shown if link), "")
+            if not 0 < len(messages) <= _MAX_MESSAGES:
+                return json_response({"message": "Size must be between 1 and 5"}, 400)
+            contents = [_visible_content(message) for message in messages]
+            text = "\n".join(text for text, _ in contents if text)
+            media = next((link for _, link in contents if link), "")
             key = request.headers.get("X-Line-Retry-Key", "")
-            return checked(SubmittedMessage(sender, to, text, media, key=key))
-        except MALFORMED:
-            return answer({"message": "The request body has 1 error(s)"}, 400)
+            return validated(SubmittedMessage(sender, to, text, media, key=key))
+        except MALFORMED_ERRORS:
+            return json_response({"message": "The request body has 1 error(s)"}, 400)
 
-    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
-        """An error; of a block nothing is said, as by the real one."""
-        match why:
+    def refusal_response(self, reason: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """An error response; None for a blocked sender, which LINE does not report."""
+        match reason:
             case "busy":
-                return answer({"message": "The API rate limit has been exceeded. Try again later."}, 429)
+                return json_response(
+                    {"message": "The API rate limit has been exceeded. Try again later."}, 429
+                )
             case "unknown":
-                return answer({"message": "Failed to send messages"}, 400)
+                return json_response({"message": "Failed to send messages"}, 400)
             case "blocked":
                 return None
 
-    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
-        """The documented answer; 409 for a retry key that was accepted before."""
+    def accepted_response(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The documented response; 409 for a retry key that was accepted before."""
         sent = {"sentMessages": [{"id": token}]}
         if again:
-            return answer({"message": "The retry key is already accepted", **sent}, 409)
-        return answer(sent)
+            return json_response({"message": "The retry key is already accepted", **sent}, 409)
+        return json_response(sent)
 
     def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
-        """Nothing: there are no receipts for a push."""
+        """None: LINE sends no receipts for a push."""
         return None
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
-        """A message event."""
+        """A webhook with a message event."""
         event = {
             "type": "message",
             "mode": "active",
@@ -92,21 +95,21 @@ class LineForm:
         }
         return {"destination": "U0", "events": [event]}
 
-    def token(self, submitted: SubmittedMessage) -> str:
-        """An id as LINE's look."""
+    def new_token(self, submitted: SubmittedMessage) -> str:
+        """A message id of 18 digits, as LINE's."""
         return str((1 << 58) + secrets.randbits(57))
 
-    def address(self, sender: str) -> str:
-        """The route's."""
-        return self._channels[sender].receipts
+    def webhook_url(self, sender: str) -> str:
+        """The webhook URL of the channel."""
+        return self._channels[sender].webhook_url
 
     def signers(self) -> dict[str, Signer]:
-        """`x-line-signature`."""
+        """Signs with `x-line-signature`."""
         return {channel.route: self._signer for channel in self._channels.values()}
 
 
-def _shown(message: dict[str, Any]) -> tuple[str, str]:
-    """What a phone shows of a message: its text and its medium."""
+def _visible_content(message: dict[str, Any]) -> tuple[str, str]:
+    """The text of a message and the URL of its media, as a phone shows them."""
     match message["type"]:
         case "text" | "textV2":
             return message["text"], ""

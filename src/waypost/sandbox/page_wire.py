@@ -1,4 +1,4 @@
-"""The wire format of Meta's Send API, of Messenger and of Instagram, as the sandbox's Meta speaks it."""
+"""The wire format of Meta's Send API for Messenger and Instagram (source: Meta, "Messenger Platform")."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,8 @@ from typing import Any, Literal
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
+from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage, validated
+from waypost.sandbox.loopback import json_response
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import meta_signer
@@ -15,7 +16,7 @@ from waypost.sandbox.webhook_signatures import meta_signer
 Channel = Literal["messenger", "instagram"]
 
 _OBJECTS: dict[Channel, str] = {"messenger": "page", "instagram": "instagram"}
-"""Channel to the `object` that its webhooks are about."""
+"""Channel to the `object` of its webhooks."""
 
 _REFUSALS = {
     "busy": (500, 1200, None, "Temporary send message failure. Please try again later."),
@@ -24,31 +25,31 @@ _REFUSALS = {
 }
 
 
-class PageForm:
-    """Some pages, or some Instagram accounts.
+class PageWireFormat:
+    """The messages and webhooks of Facebook pages, or of Instagram accounts.
 
     Args:
-        channel: which of the two.
+        channel: `messenger` or `instagram`.
         tokens: sender to access token.
-        route, receipts: where webhooks go.
-        app_secret: signs them.
+        route, webhook_url: the route of the senders and the URL of its webhooks.
+        app_secret: signs the webhooks.
     """
 
     path = "/me/messages"
 
     def __init__(
-        self, channel: Channel, tokens: Mapping[str, str], route: str, receipts: str, app_secret: str
+        self, channel: Channel, tokens: Mapping[str, str], route: str, webhook_url: str, app_secret: str
     ) -> None:
         self.channel: str = channel
         self._object = _OBJECTS[channel]
         self._reports_delivery = channel == "messenger"
         self._senders = {f"Bearer {token}": sender for sender, token in tokens.items()}
         self._route = route
-        self._receipts = receipts
+        self._webhook_url = webhook_url
         self._signer = meta_signer(app_secret)
 
-    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
-        """A message, or an error of the Graph API."""
+    def parse_message(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """The message of a request, or an error response of the Graph API."""
         sender = self._senders.get(request.headers.get("Authorization", ""))
         if sender is None:
             return _error(401, 190, None, "Invalid OAuth access token")
@@ -57,29 +58,29 @@ class PageForm:
             message = message_body["message"]
             if message_body["messaging_type"] not in ("RESPONSE", "UPDATE", "MESSAGE_TAG"):
                 return _error(400, 100, None, "Param messaging_type is not valid")
-            text, media = _shown(message)
-            return checked(
+            text, media = _visible_content(message)
+            return validated(
                 SubmittedMessage(
                     sender, message_body["recipient"]["id"], text, media, message.get("metadata")
                 )
             )
-        except MALFORMED:
+        except MALFORMED_ERRORS:
             return _error(400, 100, None, "Invalid parameter")
 
-    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
-        """An error of the Graph API."""
-        return _error(*_REFUSALS[why])
+    def refusal_response(self, reason: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """An error response of the Graph API."""
+        return _error(*_REFUSALS[reason])
 
-    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
-        """The documented answer."""
+    def accepted_response(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The documented response."""
         mid = token.partition(":")[2]
-        return answer({"recipient_id": submitted.recipient, "message_id": mid})
+        return json_response({"recipient_id": submitted.recipient, "message_id": mid})
 
     def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
-        """Delivery and reading on Messenger, reading alone on Instagram.
+        """A delivery or read receipt for Messenger, a read receipt for Instagram, else None.
 
-        Messenger names what was delivered, with the echo of it, and tells of reading by a watermark;
-        Instagram names what was read. Nothing is said of a message that nobody ever got.
+        Messenger reports delivery by message id, after an echo of the message, and reading by a watermark;
+        Instagram reports reading by message id. Neither reports an undelivered message.
         """
         mid = token.partition(":")[2]
         match what:
@@ -97,7 +98,7 @@ class PageForm:
                 return None
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
-        """A user's message."""
+        """A webhook with a user's message."""
         message = {"mid": _mid(), "text": text, "reply_to": {"mid": arrival.token.partition(":")[2]}}
         return self._envelope(_event(arrival.recipient, arrival.sender, at, message=message))
 
@@ -106,21 +107,21 @@ class PageForm:
         entry = {"id": page, "time": events[-1]["timestamp"], "messaging": list(events)}
         return {"object": self._object, "entry": [entry]}
 
-    def token(self, submitted: SubmittedMessage) -> str:
-        """Its recipient and its id: a watermark is about the messages of one person."""
+    def new_token(self, submitted: SubmittedMessage) -> str:
+        """The recipient and a new message id, because a watermark applies to the messages of one user."""
         return f"{submitted.recipient}:{_mid()}"
 
-    def address(self, sender: str) -> str:
-        """The route's."""
-        return self._receipts
+    def webhook_url(self, sender: str) -> str:
+        """The webhook URL of the route."""
+        return self._webhook_url
 
     def signers(self) -> dict[str, Signer]:
-        """`X-Hub-Signature-256`."""
+        """Signs with `X-Hub-Signature-256`."""
         return {self._route: self._signer}
 
 
-def _shown(message: dict[str, Any]) -> tuple[str, str]:
-    """What a phone shows of a message: its text and its medium."""
+def _visible_content(message: dict[str, Any]) -> tuple[str, str]:
+    """The text of a message and the URL of its media, as a phone shows them."""
     if "text" in message:
         return message["text"], ""
     attachment = message["attachment"]
@@ -150,4 +151,4 @@ def _error(status: int, code: int, subcode: int | None, message: str) -> web.Res
     error: dict[str, Any] = {"message": f"(#{code}) {message}", "type": "OAuthException", "code": code}
     if subcode is not None:
         error["error_subcode"] = subcode
-    return answer({"error": error | {"fbtrace_id": "A"}}, status)
+    return json_response({"error": error | {"fbtrace_id": "A"}}, status)

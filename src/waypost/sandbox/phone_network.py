@@ -1,5 +1,6 @@
-"""The outside world: what reached which phone, what its owner does, and what is still to be told of it."""
+"""The simulated phones: the messages on each, the replies of users and the providers' callbacks."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,21 +15,21 @@ from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallba
 _TOKEN_BITS = 62
 
 Signer = Callable[[bytes], Mapping[str, str]]
-"""Makes the headers that prove a callback to be the provider's, from its body."""
+"""Returns the headers that authenticate a callback as the provider's, from its body."""
 
 
 class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as a phone shows it.
 
     Attributes:
-        channel: which app, or `sms`.
-        from_: who sent it, as the channel names them.
-        text: what it says.
-        media: the link of its picture, film or file; empty for none.
-        seq, reference: what names the attempt on Waypost's side, whichever the channel has.
+        channel: the channel that delivered it.
+        from_: the sender's id on the channel.
+        text: the text of the message.
+        media: the URL of its image, video or file; empty if it has none.
+        seq, reference: Waypost's id of the attempt, in the form that the channel carries.
         token: the provider's id of the message.
-        state: `received` (on the phone, and no receipt yet), `delivered`, `read`.
-        at: when it reached the phone, in milliseconds UTC of business time.
+        state: `received` (on the phone, without a receipt so far), `delivered` or `read`.
+        at: when it reached the phone, in milliseconds UTC of sandbox time.
     """
 
     channel: str
@@ -43,19 +44,19 @@ class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplyRefusedError(Exception):
-    """The person cannot answer: nobody wrote to this phone, or the last to write did so by SMS."""
+    """The user cannot reply: the phone has no message, or its last one came by SMS."""
 
 
 class PhoneNetwork:
-    """The phones and their owners, kept in a file of their own so that they outlive any process.
+    """The phones and their users, stored in a file so that they survive the process.
 
     Args:
         path: the SQLite file (`<data>/world.db`).
-        clock: business time.
-        callback_urls: the address for each Viber service id; looked up at every callback, so it may change.
+        clock: the sandbox's clock.
+        callback_urls: the callback URL of each Viber service id; looked up for every callback.
         retry_s: seconds of real time between tries of a callback that was not answered 2xx.
-        callback_origin: `http://host:port` where Waypost listens now. An SMS names the address of its report
-            itself; one kept from a run on another port would be told to nobody for ever. Empty: as it says.
+        callback_origin: `http://host:port` where Waypost listens now. It replaces the origin of stored
+            callback URLs, which may be from a run on another port. Empty: URLs are used as they are.
     """
 
     def __init__(
@@ -71,64 +72,64 @@ class PhoneNetwork:
         self._callback_urls = callback_urls
         self._callback_origin = callback_origin
         self._store = SandboxStore(path)
-        self._answers: dict[str, Callable[[Arrival, str, int], ScheduledCallback]] = {}
+        self._reply_callbacks: dict[str, Callable[[Arrival, str, int], ScheduledCallback]] = {}
         self._signers: dict[str, Signer] = {}
         self._callback_sender = CallbackSender(
             clock, self._store, self._address_of, self._headers_of, retry_s=retry_s
         )
 
-    def carry(
+    def add_channel(
         self,
         channel: str,
-        answer: Callable[[Arrival, str, int], ScheduledCallback],
+        reply_callback: Callable[[Arrival, str, int], ScheduledCallback],
         routes: Mapping[str, Signer],
     ) -> None:
-        """Lets people answer on a channel.
+        """Registers a channel on which users can reply.
 
         Args:
-            answer: makes the callback of an answer to a message: the message, the text, when.
-            routes: how callbacks to a route are signed, by the route's name.
+            reply_callback: makes the callback of a reply from the message, the text and the time.
+            routes: the signer of the callbacks to each route, by its name.
         """
-        self._answers[channel] = answer
+        self._reply_callbacks[channel] = reply_callback
         self._signers |= routes
 
     def _headers_of(self, callback: ScheduledCallback) -> Mapping[str, str]:
-        # An address is /receipts/<route>/<secret>; where Waypost listens may have changed since it was kept.
+        # A URL has the path /receipts/<route>/<secret>; its origin may be that of an earlier run.
         parts = urlsplit(callback.url).path.split("/")
         signer = self._signers.get(parts[2]) if len(parts) > 2 else None
         return {} if signer is None else signer(callback.body.encode())
 
     async def start(self) -> None:
-        """Begins to tell what is due, first what was left from before."""
+        """Starts sending callbacks, beginning with those left from an earlier run."""
         await self._callback_sender.start()
 
     async def close(self) -> None:
-        """Stops telling and closes the file; what is untold is told after the next start."""
+        """Stops sending callbacks and closes the file; undelivered ones are sent after the next start."""
         await self._callback_sender.close()
         self._store.close()
 
     def now(self) -> int:
-        """Business time, in milliseconds UTC."""
+        """Sandbox time, in milliseconds UTC."""
         return self._clock.now()
 
     def accept(
-        self, arrival: Arrival, callbacks: Sequence[ScheduledCallback], taken_after_busy: str = ""
+        self, arrival: Arrival, callbacks: Sequence[ScheduledCallback], busy_fingerprint: str = ""
     ) -> None:
-        """Takes a message and what will be told of it; both are kept when this returns.
+        """Stores a message and its callbacks in one transaction.
 
         Args:
             arrival: the message.
-            callbacks: in the order in which they are told when due at the same time.
-            taken_after_busy: the fingerprint of `busy` that this ends; empty for none.
+            callbacks: its callbacks; those due at the same time are sent in this order.
+            busy_fingerprint: the fingerprint whose count of busy answers is reset; empty for none.
         """
-        self._callback_sender.accept(self._store.keep(arrival, callbacks, taken_after_busy))
+        self._callback_sender.schedule(self._store.add(arrival, callbacks, busy_fingerprint))
 
-    def busy(self, fingerprint: str, answers: int) -> bool:
-        """Whether a message is to be answered "busy" once more, and if so counts it.
+    def claim_busy_answer(self, fingerprint: str, answers: int) -> bool:
+        """Whether a message is answered "busy" once more, which is then counted.
 
         Args:
-            fingerprint: what makes two attempts the same message.
-            reply_text: how many times in all.
+            fingerprint: identifies the message, whatever the attempt.
+            answers: how many times it is answered "busy" in all.
         """
         if self._store.busy_answers(fingerprint) >= answers:
             return False
@@ -136,46 +137,50 @@ class PhoneNetwork:
         return True
 
     def next_due(self) -> int | None:
-        """When the earliest thing not yet told and answered is due, in milliseconds UTC of business time."""
+        """The due time of the earliest undelivered callback, in milliseconds UTC; None if there is none."""
         return self._callback_sender.next_due()
 
     async def settle(self, until: int) -> None:
-        """Returns when everything due at or before `until` was told and answered 2xx.
+        """Returns when every callback due at or before `until` was answered 2xx.
 
-        It waits for the clock to reach what is due, and for Waypost to answer; give it a time limit.
+        It waits for the clock to reach them and for Waypost to answer; give it a time limit.
         """
         await self._callback_sender.settle(until)
 
     async def reset(self) -> None:
-        """Empties the phones and forgets what was still to be told."""
+        """Deletes all messages and callbacks."""
         await self._callback_sender.drop_all()
         self._store.clear()
 
     def phone(self, number: str) -> list[PhoneMessage]:
-        """What a phone shows now, oldest first; nothing that has not reached it.
+        """The messages that have reached a phone, oldest first.
 
         Args:
             number: digits, with or without a leading `+`.
         """
         now = self._clock.now()
-        shown = [_shown(arrival, now) for arrival in self._store.arrivals(number.removeprefix("+"))]
-        return sorted((message for message in shown if message is not None), key=lambda message: message.at)
+        messages = [
+            _phone_message(arrival, now) for arrival in self._store.arrivals(number.removeprefix("+"))
+        ]
+        return sorted(
+            (message for message in messages if message is not None), key=lambda message: message.at
+        )
 
     async def reply(self, number: str, text: str) -> None:
-        """The person answers whoever wrote last; Waypost is told of it now.
+        """Replies to the last message on a phone; the callback is due at once.
 
         Args:
             number: digits, with or without a leading `+`.
-            text: what the person writes.
+            text: the text of the reply.
 
         Raises:
-            ReplyRefusedError: nobody wrote to this phone, or the last message is an SMS, whose answers the
-                simulated gateway does not carry.
+            ReplyRefusedError: the phone has no message, or the last one is an SMS, to which the simulated
+                gateway supports no replies.
         """
         now = self._clock.now()
         arrived = [
-            (arrival.received_at, place, arrival)
-            for place, arrival in enumerate(self._store.arrivals(number.removeprefix("+")))
+            (arrival.received_at, index, arrival)
+            for index, arrival in enumerate(self._store.arrivals(number.removeprefix("+")))
             if arrival.received_at is not None and arrival.received_at <= now
         ]
         if not arrived:
@@ -183,38 +188,43 @@ class PhoneNetwork:
         last = max(arrived)[2]
         if last.channel == "viber":
             callback = viber_reply(int(last.sender), last.recipient, text, last.tracking_data, now)
-        elif last.channel in self._answers:
-            callback = self._answers[last.channel](last, text, now)
+        elif last.channel in self._reply_callbacks:
+            callback = self._reply_callbacks[last.channel](last, text, now)
         else:
             raise ReplyRefusedError("the last message is an SMS; the sandbox carries no replies by SMS")
-        self._callback_sender.accept(self._store.keep(None, [callback]))
+        self._callback_sender.schedule(self._store.add(None, [callback]))
 
     def _address_of(self, callback: ScheduledCallback) -> str | None:
         if callback.service_id is not None:
             return self._callback_urls.get(callback.service_id)
         if not self._callback_origin:
             return callback.url
-        now = urlsplit(self._callback_origin)
-        return urlunsplit(urlsplit(callback.url)._replace(scheme=now.scheme, netloc=now.netloc))
+        origin = urlsplit(self._callback_origin)
+        return urlunsplit(urlsplit(callback.url)._replace(scheme=origin.scheme, netloc=origin.netloc))
 
 
-def new_token() -> int:
-    """A new id as Viber gives them: 19 digits that nobody can guess."""
+def fingerprint_of(content: object) -> str:
+    """A digest that identifies the content of a message, whatever the attempt; `content` is JSON data."""
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+def new_viber_token() -> int:
+    """A new message token in Viber's form: a random number of 19 digits."""
     return (1 << _TOKEN_BITS) | secrets.randbits(_TOKEN_BITS)
 
 
 def viber_reply(service_id: int, user: str, text: str, tracking_data: str, at: int) -> ScheduledCallback:
-    """The callback of a person's reply, in the documented form, whose `time` is in seconds.
+    """Viber's callback for a user's reply, in the documented form, whose `time` is in seconds.
 
     Args:
-        service_id: the Viber service that is answered.
-        user: the person's number.
-        text: what the person writes.
-        tracking_data: of the message that is answered.
+        service_id: the Viber service that sent the message.
+        user: the user's number.
+        text: the text of the reply.
+        tracking_data: the tracking data of the message that is replied to.
         at: when, in milliseconds UTC.
     """
     body = {
-        "message_token": new_token(),
+        "message_token": new_viber_token(),
         "phone_number": user,
         "time": at // 1000,
         "service_id": service_id,
@@ -225,7 +235,7 @@ def viber_reply(service_id: int, user: str, text: str, tracking_data: str, at: i
     )
 
 
-def _shown(arrival: Arrival, now: int) -> PhoneMessage | None:
+def _phone_message(arrival: Arrival, now: int) -> PhoneMessage | None:
     if arrival.received_at is None or arrival.received_at > now:
         return None
     state = "received"

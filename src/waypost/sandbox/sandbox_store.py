@@ -1,7 +1,7 @@
-"""What the outside world remembers, in an SQLite file of its own: messages on phones, and what is untold.
+"""The state of the simulated providers and phones: messages and undelivered callbacks, in a SQLite file.
 
-A commit is not flushed to the disk (`synchronous=NORMAL`), yet it survives the death of the process, which
-is what the sandbox promises: what a simulated provider answered, it still knows after a `kill -9`.
+A commit is not flushed to disk (`synchronous=NORMAL`), yet it survives the end of the process, which is what
+the sandbox promises: a simulated provider still has the messages that it accepted before a `kill -9`.
 """
 
 import sqlite3
@@ -28,18 +28,18 @@ CREATE TABLE IF NOT EXISTS busy (fingerprint TEXT PRIMARY KEY, answers INTEGER N
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A message a simulated provider took.
+    """A message that a simulated provider accepted.
 
     Attributes:
-        channel: which app, or `sms`.
-        sender, recipient: as the provider was given them.
-        text: what the person reads.
-        media: the link of the picture, film or file; empty for none.
-        seq, reference: what names the attempt on Waypost's side, whichever the channel has.
+        channel: the channel of the provider.
+        sender, recipient: their ids on the channel.
+        text: the text that the phone shows.
+        media: the URL of the image, video or file; empty if it has none.
+        seq, reference: Waypost's id of the attempt, in the form that the channel carries.
         token: the provider's id of the message.
-        tracking_data: what comes back with the person's reply.
-        received_at, delivered_at, read_at: when the phone's state changes, in milliseconds UTC of business
-            time; None for never.
+        tracking_data: the data that a reply echoes.
+        received_at, delivered_at, read_at: when its state on the phone changes, in milliseconds UTC of
+            sandbox time; None for never.
     """
 
     channel: str
@@ -57,13 +57,13 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScheduledCallback(msgspec.Struct, frozen=True, kw_only=True):
-    """A callback to make at its time.
+    """A callback of a provider that is sent when it is due.
 
     Attributes:
-        due: when, in milliseconds UTC of business time.
-        recipient: whose message it is about; callbacks about one phone go out one after another.
-        service_id: the Viber service whose callback address it goes to; None when `url` is the address.
-        url: the address; empty for Viber.
+        due: when to send it, in milliseconds UTC of sandbox time.
+        recipient: the phone that it is about; callbacks about one phone are sent one after another.
+        service_id: the Viber service whose callback URL it goes to; None if `url` is set.
+        url: the URL; empty for Viber.
         body: the JSON to POST; empty for a GET.
     """
 
@@ -74,12 +74,12 @@ class ScheduledCallback(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
 
 
-class Event(msgspec.Struct, frozen=True):
-    """A telling that has its place in the order.
+class StoredCallback(msgspec.Struct, frozen=True):
+    """A callback and its row number.
 
     Attributes:
-        id: ascending in the order of becoming known.
-        callback: what is to be told.
+        id: ascending in the order of writing.
+        callback: the callback.
     """
 
     id: int
@@ -87,13 +87,13 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class SandboxStore:
-    """The file. Every method that changes it has committed when it returns.
+    """Reads and writes the file. Every change is committed when its method returns.
 
     Args:
-        path: the SQLite file, made when it is not there.
+        path: the SQLite file, which is created if needed.
 
     Raises:
-        sqlite3.Error: from any method, when the file cannot be read or written.
+        sqlite3.Error: from any method, if the file cannot be read or written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -102,20 +102,20 @@ class SandboxStore:
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
 
-    def keep(
-        self, arrival: Arrival | None, callbacks: Sequence[ScheduledCallback], taken_after_busy: str = ""
-    ) -> list[Event]:
-        """Keeps a message and what is to be told of it, together.
+    def add(
+        self, arrival: Arrival | None, callbacks: Sequence[ScheduledCallback], busy_fingerprint: str = ""
+    ) -> list[StoredCallback]:
+        """Writes a message and its callbacks in one transaction.
 
         Args:
-            arrival: the message; None when only something is to be told.
-            callbacks: in the order in which they are to be told when due at the same time.
-            taken_after_busy: the fingerprint whose busy answers are over.
+            arrival: the message; None for callbacks without one.
+            callbacks: its callbacks; those due at the same time are sent in this order.
+            busy_fingerprint: the fingerprint whose count of busy answers is reset; empty for none.
 
         Returns:
-            The tellings with their places.
+            The callbacks with their row numbers.
         """
-        events = []
+        stored = []
         with self._db:
             if arrival is not None:
                 values = msgspec.structs.astuple(arrival)
@@ -129,31 +129,31 @@ class SandboxStore:
                     "INSERT INTO event (due, recipient, service_id, url, body) VALUES (?,?,?,?,?)",
                     msgspec.structs.astuple(callback),
                 )
-                events.append(Event(row.lastrowid or 0, callback))
-            if taken_after_busy:
-                self._db.execute("DELETE FROM busy WHERE fingerprint = ?", (taken_after_busy,))
-        return events
+                stored.append(StoredCallback(row.lastrowid or 0, callback))
+            if busy_fingerprint:
+                self._db.execute("DELETE FROM busy WHERE fingerprint = ?", (busy_fingerprint,))
+        return stored
 
-    def undelivered(self) -> list[Event]:
-        """Every event not yet forgotten, by due time and place."""
+    def undelivered(self) -> list[StoredCallback]:
+        """All callbacks that were not deleted, by due time and id."""
         rows = self._db.execute(
             "SELECT id, due, recipient, service_id, url, body FROM event ORDER BY due, id"
         )
         return [
-            Event(
-                place,
+            StoredCallback(
+                id_,
                 ScheduledCallback(due=due, recipient=recipient, service_id=service_id, url=url, body=body),
             )
-            for place, due, recipient, service_id, url, body in rows
+            for id_, due, recipient, service_id, url, body in rows
         ]
 
-    def forget(self, places: Iterable[int]) -> None:
-        """Takes events off: they were told and answered."""
+    def delete(self, ids: Iterable[int]) -> None:
+        """Deletes callbacks that were delivered."""
         with self._db:
-            self._db.executemany("DELETE FROM event WHERE id = ?", [(place,) for place in places])
+            self._db.executemany("DELETE FROM event WHERE id = ?", [(id_,) for id_ in ids])
 
     def arrivals(self, recipient: str) -> list[Arrival]:
-        """The messages taken for one number, oldest first, whether the phone shows them or not."""
+        """All messages accepted for a number, oldest first, whether they reach the phone or not."""
         rows = self._db.execute(
             "SELECT channel, sender, recipient, text, media, seq, reference, token, tracking_data,"
             " received_at, delivered_at, read_at FROM message WHERE recipient = ? ORDER BY id",
@@ -163,12 +163,12 @@ class SandboxStore:
         return [Arrival(**dict(zip(fields, row, strict=True))) for row in rows]
 
     def busy_answers(self, fingerprint: str) -> int:
-        """How often "busy" was answered to this message so far."""
+        """How often a message was answered "busy" so far."""
         row = self._db.execute("SELECT answers FROM busy WHERE fingerprint = ?", (fingerprint,)).fetchone()
         return 0 if row is None else int(row[0])
 
     def count_busy(self, fingerprint: str) -> None:
-        """Notes one more "busy" answer to this message."""
+        """Counts one more "busy" answer to a message."""
         with self._db:
             self._db.execute(
                 "INSERT INTO busy VALUES (?, 1)"
@@ -177,7 +177,7 @@ class SandboxStore:
             )
 
     def clear(self) -> None:
-        """Forgets everything. Places go on ascending, so that none is used twice."""
+        """Deletes everything. Row numbers keep ascending, so that none is reused."""
         with self._db:
             for table in ("message", "event", "busy"):
                 self._db.execute(f"DELETE FROM {table}")

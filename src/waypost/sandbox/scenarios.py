@@ -1,6 +1,6 @@
-"""The magic table: the last four digits of a recipient decide how a message to it ends.
+"""The scenarios: the last four digits of a recipient determine what happens to a message to it.
 
-Delays are business time, counted from the moment the simulated provider took the message.
+Delays are in sandbox time and begin when the simulated provider accepts the message.
 """
 
 from typing import Literal, NamedTuple
@@ -8,35 +8,44 @@ from typing import Literal, NamedTuple
 DELIVERED_MS = 1_000
 READ_MS = 2_000
 FAR_MS = 300_000
+REPLIES_AFTER_MS = 2_000
 
 
 class ReceiptStep(NamedTuple):
-    """One thing the simulated Viber tells about a message it took.
+    """A receipt that a simulated provider sends.
 
     Attributes:
         what: `delivered`, `seen` or `expired`.
-        after: milliseconds until it is told; None for the message's time to live.
-        occurs_after: milliseconds until it happened, by the time it carries; None for when it is told.
+        after: milliseconds until it is sent; None for the message's time to live.
+        occurs_after: milliseconds until the time that it carries; None if that is when it is sent.
     """
 
     what: Literal["delivered", "seen", "expired"]
     after: int | None
     occurs_after: int | None = None
 
+    def reported_ms(self, ttl_ms: int) -> int:
+        """Milliseconds until the receipt is sent, for a message with this time to live."""
+        return ttl_ms if self.after is None else self.after
+
+    def occurs_ms(self, ttl_ms: int) -> int:
+        """Milliseconds until the time that the receipt carries, for a message with this time to live."""
+        return self.reported_ms(ttl_ms) if self.occurs_after is None else self.occurs_after
+
 
 class Scenario(NamedTuple):
-    """One row: what happens to messages for one kind of number.
+    """What happens to messages to the numbers with certain last digits.
 
     Attributes:
-        digits: the last four digits that call for it; empty for every other number.
-        description: the row in words, for the documentation and the pages.
-        viber_status: what Viber answers instead of taking it; 0 for taking it.
-        busy_answers: how often Viber answers "busy" (status 1) before it takes a message.
-        drops_answer: Viber takes the message and the connection goes away instead of an answer.
-        receipts: what Viber tells afterwards, in the order of telling.
-        received: milliseconds until the phone shows the message, as `received`; None for never.
-        reply_text: what the person writes back, two seconds after the message was taken; empty for nothing.
-        sms_fails: an SMS to the number is taken by the gateway and then fails.
+        digits: the last four digits that select it; empty for the default.
+        description: the scenario in words, for the documentation and the pages.
+        viber_status: the status with which Viber refuses the message; 0 if it accepts it.
+        busy_answers: how often Viber answers "busy" (status 1) before it accepts a message.
+        drops_answer: the provider accepts the message and closes the connection without a response.
+        receipts: the receipts that the provider then sends, in order.
+        received: milliseconds until the message reaches the phone; None for never.
+        reply_text: the user's reply, two seconds after the message was accepted; empty for none.
+        sms_fails: the SMS gateway accepts a message to the number and then reports failure.
     """
 
     digits: str
@@ -51,14 +60,14 @@ class Scenario(NamedTuple):
 
     @property
     def refusal(self) -> Literal["", "unknown", "blocked"]:
-        """Why a provider other than Viber does not take a message, in words it has its own code for."""
+        """The reason for which a provider other than Viber refuses a message; empty if it accepts it."""
         return _REFUSALS[self.viber_status]
 
 
 _REFUSALS: dict[int, Literal["", "unknown", "blocked"]] = {0: "", 8: "blocked", 9: "unknown"}
 
 OTHERWISE = Scenario("", "delivered after 1 s, read after 2 s")
-"""What happens to every number that no row names."""
+"""The scenario of all other numbers."""
 
 SCENARIOS = (
     Scenario("0001", "not a Viber user", viber_status=9, receipts=(), received=None),
@@ -104,15 +113,15 @@ SCENARIOS = (
         sms_fails=True,
     ),
 )
-"""The rows with a number of their own. On the SMS gateway all but 0011 are delivered after 1 s."""
+"""The scenarios by digits. The SMS gateway delivers to all but 0011 after 1 s."""
 
 _BY_DIGITS = {scenario.digits: scenario for scenario in SCENARIOS}
 
 
 def scenario_of(recipient: str) -> Scenario:
-    """The row for a recipient.
+    """The scenario of a recipient.
 
     Args:
-        recipient: a phone number or another id; only its last four characters count.
+        recipient: a phone number or another id; its last four characters select the scenario.
     """
     return _BY_DIGITS.get(recipient[-4:], OTHERWISE)

@@ -1,7 +1,7 @@
-"""The simulated SMS gateway: takes `GET /cgi-bin/sendsms` as Kannel's smsbox does.
+"""The simulated SMS gateway: accepts `GET /cgi-bin/sendsms` as Kannel's smsbox does.
 
-Its answers and the escapes of a `dlr-url` are those of Kannel (user guide, "SMS push with HTTP sendsms" and
-"Delivery reports"). Messages from phones are not carried.
+Its responses and the escapes of a `dlr-url` are those of Kannel (user guide, "SMS push with HTTP sendsms" and
+"Delivery reports"). It supports no messages from phones.
 """
 
 import re
@@ -25,27 +25,27 @@ class SmsGateway:
     """An SMS gateway on a loopback socket.
 
     Args:
-        network: where messages go and delivery reports come from.
-        username, password: what a sender must show.
+        network: the phones, which messages are delivered to and delivery reports come from.
+        username, password: the credentials of requests.
     """
 
     def __init__(self, network: PhoneNetwork, username: str, password: str) -> None:
         self._network = network
-        self._access = (username, password)
+        self._credentials = (username, password)
         app = web.Application()
-        app.router.add_get(SEND_PATH, self._sendsms)
+        app.router.add_get(SEND_PATH, self._handle_sendsms)
         self._loopback = Loopback(app)
 
     @property
     def url(self) -> str:
-        """The address to send to, once started."""
+        """The URL of the send request; valid after `start`."""
         return self._loopback.address + SEND_PATH
 
     async def start(self, port: int = 0) -> None:
-        """Begins to listen; port 0 is any free one.
+        """Starts listening; port 0 is any free one.
 
         Raises:
-            OSError: the port is taken.
+            OSError: the port is in use.
         """
         await self._loopback.start(port)
 
@@ -53,12 +53,14 @@ class SmsGateway:
         """Stops listening."""
         await self._loopback.close()
 
-    async def _sendsms(self, request: web.Request) -> web.Response:
+    async def _handle_sendsms(self, request: web.Request) -> web.Response:
         query = request.query
-        if (query.get("username"), query.get("password")) != self._access:
+        if (query.get("username"), query.get("password")) != self._credentials:
             return web.Response(status=403, text="Authorization failed for sendsms")
         to, text = query.get("to", "").removeprefix("+"), query.get("text", "")
-        error = _error(to, text, query.get("from", ""), query.get("coding", "0"), query.get("validity", "1"))
+        error = _error_text(
+            to, text, query.get("from", ""), query.get("coding", "0"), query.get("validity", "1")
+        )
         if error:
             return web.Response(status=400, text=error)
         self._accept(query.get("from", ""), to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
@@ -70,7 +72,7 @@ class SmsGateway:
         fails = scenario_of(to).sms_fails
         status = _FAILED if fails else _DELIVERED
         token = str(uuid.uuid4())
-        report = fill_in(dlr_url, status, token)
+        report = report_url(dlr_url, status, token)
         callbacks = []
         if report and dlr_mask.isdecimal() and int(dlr_mask) & status:
             callbacks.append(ScheduledCallback(due=due, recipient=to, url=report))
@@ -91,12 +93,12 @@ class SmsGateway:
         self._network.accept(arrival, callbacks)
 
 
-def fill_in(dlr_url: str, status: int, message_id: str) -> str:
-    """The address of one delivery report.
+def report_url(dlr_url: str, status: int, message_id: str) -> str:
+    """The URL of a delivery report.
 
     Args:
-        dlr_url: with Kannel's escapes: %d the status, %F the gateway's id, %A the SMSC's answer, %% a percent
-            sign; any other escape becomes nothing, as one that Kannel has no value for.
+        dlr_url: has Kannel's escapes: %d the status, %F the gateway's id, %A the SMSC's answer, %% a percent
+            sign. Any other escape is removed, as by Kannel if it has no value.
         status: 1 delivered, 2 failed.
         message_id: the gateway's id of the message.
     """
@@ -109,7 +111,7 @@ def fill_in(dlr_url: str, status: int, message_id: str) -> str:
     return re.sub(r"%(.)", lambda escape: values.get(escape[1], ""), dlr_url)
 
 
-def _error(to: str, text: str, sender: str, coding: str, validity: str) -> str:
+def _error_text(to: str, text: str, sender: str, coding: str, validity: str) -> str:
     if not to:
         return "Missing receiver number, rejected"
     if not (to.isascii() and to.isdecimal()):

@@ -1,4 +1,4 @@
-"""The wire format of Telegram's Bot API, as the sandbox speaks it (providers/telegram.md)."""
+"""The wire format of Telegram's Bot API (source: Telegram, "Bot API")."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer
+from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage
+from waypost.sandbox.loopback import json_response
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import telegram_signer
@@ -21,19 +22,19 @@ _REFUSALS = {
 
 
 class Bot(NamedTuple):
-    """A bot: its token, its route and where its updates go."""
+    """A bot: its token, its route and the URL of its webhooks."""
 
     token: str
     route: str
-    receipts: str
+    webhook_url: str
 
 
-class TelegramForm:
-    """Some bots.
+class TelegramWireFormat:
+    """The messages and webhooks of bots.
 
     Args:
         bots: sender to bot.
-        secret_token: what every update carries.
+        secret_token: the token that authenticates every webhook.
     """
 
     channel = "telegram"
@@ -44,8 +45,8 @@ class TelegramForm:
         self._senders = {bot.token: sender for sender, bot in bots.items()}
         self._signer = telegram_signer(secret_token)
 
-    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
-        """A message, or an error of the Bot API."""
+    def parse_message(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """The message of a request, or an error response of the Bot API."""
         sender = self._senders.get(request.match_info["token"])
         method = request.match_info["method"]
         if sender is None:
@@ -55,7 +56,7 @@ class TelegramForm:
         try:
             message_body: dict[str, Any] = msgspec.json.decode(body)
             to = str(message_body["chat_id"])
-        except MALFORMED:
+        except MALFORMED_ERRORS:
             return _error(400, "Bad Request: chat_id is empty")
         media = next((str(message_body[member]) for member in _MEDIA if member in message_body), "")
         text = str(
@@ -67,20 +68,20 @@ class TelegramForm:
             return _error(400, "Bad Request: message text is empty")
         return SubmittedMessage(sender, to, text, media)
 
-    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
-        """An error of the Bot API."""
-        return _error(*_REFUSALS[why])
+    def refusal_response(self, reason: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """An error response of the Bot API."""
+        return _error(*_REFUSALS[reason])
 
-    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
-        """The message as sent; its number is unique in its chat only."""
-        return answer({"ok": True, "result": {"message_id": int(token.rpartition(":")[2])}})
+    def accepted_response(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The documented response, with the message's number in its chat."""
+        return json_response({"ok": True, "result": {"message_id": int(token.rpartition(":")[2])}})
 
     def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
-        """Nothing: bots are told neither of delivery nor of reading."""
+        """None: Telegram reports neither delivery nor reading to bots."""
         return None
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
-        """An update with a user's message."""
+        """A webhook with a user's message."""
         chat = {"id": int(arrival.recipient), "type": "private"}
         message = {
             "message_id": secrets.randbelow(1 << 31),
@@ -91,19 +92,19 @@ class TelegramForm:
         }
         return {"update_id": secrets.randbelow(1 << 31), "message": message}
 
-    def token(self, submitted: SubmittedMessage) -> str:
-        """Its chat and its number, which is unique in its chat only."""
+    def new_token(self, submitted: SubmittedMessage) -> str:
+        """The chat and a new number, which is unique in its chat only."""
         return f"{submitted.recipient}:{1 + secrets.randbelow(1 << 31)}"
 
-    def address(self, sender: str) -> str:
-        """The route's."""
-        return self._bots[sender].receipts
+    def webhook_url(self, sender: str) -> str:
+        """The webhook URL of the bot."""
+        return self._bots[sender].webhook_url
 
     def signers(self) -> dict[str, Signer]:
-        """The secret token."""
+        """Shows the secret token."""
         return {bot.route: self._signer for bot in self._bots.values()}
 
 
 def _error(code: int, description: str, parameters: dict[str, int] | None = None) -> web.Response:
     members: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
-    return answer(members | ({"parameters": parameters} if parameters else {}), code)
+    return json_response(members | ({"parameters": parameters} if parameters else {}), code)

@@ -1,4 +1,4 @@
-"""Moving the sandbox's clock, so that everything due on the way happens, in its order, before it answers."""
+"""Moves the sandbox's clock from one due time to the next, so that all work in between is done in order."""
 
 import asyncio
 import json
@@ -8,40 +8,40 @@ from waypost.clock import MovableClock
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.storage.contract import Store
 
-# How often is looked whether all that was due has happened, in real seconds.
+# How often it is checked whether all due work is done, in real seconds.
 _POLL_INTERVAL = 0.002
 
 
-def remembered_clock(path: Path) -> MovableClock:
-    """A clock that goes on ahead by as much as the last run on the same folder was."""
+def persistent_clock(path: Path) -> MovableClock:
+    """A clock whose offset from real time is stored in a file, so that the next run continues with it."""
     offset = json.loads(path.read_text())["offset"] if path.exists() else 0
 
-    def remember(moved: int) -> None:
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({"offset": moved}))
-        fresh.replace(path)
+    def save(offset: int) -> None:
+        new_file = path.with_suffix(".new")
+        new_file.write_text(json.dumps({"offset": offset}))
+        new_file.replace(path)
 
-    return MovableClock(offset, remember)
+    return MovableClock(offset, save)
 
 
 class TimeTravel:
     """Moves the clock of one sandbox.
 
     Args:
-        store: whose journal says what is due on our side.
-        network: knows what is due on the providers' side.
+        store: the store of the service, whose journal has its due work.
+        network: the phones, which have the providers' due callbacks.
     """
 
     def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork) -> None:
         self._clock = clock
         self._store = store
         self._network = network
-        self._one_at_a_time = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def advance(self, seconds: float) -> int:
-        """Moves the clock `seconds` ahead, from one due moment to the next; the time it then is."""
-        async with self._one_at_a_time:
-            # First what is due already: how long that takes is not taken off the way.
+        """Moves the clock `seconds` ahead, doing all work that is due meanwhile; returns the new time."""
+        async with self._lock:
+            # Work that is due already is done first, and its duration is not part of the advance.
             await self.settle()
             target = self._clock.now() + int(seconds * 1000)
             while (due := await self._next_due()) is not None and due <= target:
@@ -52,7 +52,7 @@ class TimeTravel:
             return self._clock.now()
 
     async def settle(self) -> None:
-        """Returns when nothing is due that has not happened, here or in the world outside."""
+        """Returns when no work is due, neither the service's nor the providers'."""
         while True:
             due = await self._next_due()
             if due is None or due > self._clock.now():

@@ -1,10 +1,9 @@
-"""The simulated Viber: takes `POST /vibersrvc/1/send_message` as the partner API does.
+"""The simulated Viber: accepts `POST /vibersrvc/1/send_message` as the partner API does.
 
-It always answers HTTP 200 and says the outcome in `status`. Its message tokens are bare numbers every other
-time, and it removes no duplicates: each of these has surprised a client of the real one.
+It always responds with HTTP 200 and has the outcome in `status`. Every other message token is a JSON number
+instead of a string, and it removes no duplicates: each of these has surprised a client of the real Viber.
 """
 
-import hashlib
 from collections.abc import Collection
 from itertools import cycle
 from typing import Any
@@ -12,46 +11,45 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.loopback import Loopback
-from waypost.sandbox.phone_network import PhoneNetwork, new_token, viber_reply
+from waypost.sandbox.loopback import Loopback, json_response
+from waypost.sandbox.phone_network import PhoneNetwork, fingerprint_of, new_viber_token, viber_reply
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
-from waypost.sandbox.scenarios import ReceiptStep, Scenario, scenario_of
+from waypost.sandbox.scenarios import REPLIES_AFTER_MS, ReceiptStep, Scenario, scenario_of
 from waypost.sandbox.viber_rules import BAD_DATA, DEFAULT_TTL_S, check
 
 SEND_PATH = "/vibersrvc/1/send_message"
 
 BUSY = 1
-REPLIES_AFTER_MS = 2_000
 
 _MESSAGE_STATUS = {"delivered": 0, "seen": 1, "expired": 2}
 
 
 class ViberServer:
-    """Viber on a loopback socket.
+    """The simulated Viber on a loopback socket.
 
     Args:
-        network: where messages go and callbacks come from.
-        services: the service ids that may send; looked at for every request, so it may change.
+        network: the phones, which messages are delivered to and callbacks come from.
+        services: the service ids that may send; looked up for every request.
     """
 
     def __init__(self, network: PhoneNetwork, services: Collection[int]) -> None:
         self._network = network
         self._services = services
-        self._bare = cycle((False, True))
+        self._numeric_tokens = cycle((False, True))
         app = web.Application()
         app.router.add_post(SEND_PATH, self._send_message)
         self._loopback = Loopback(app)
 
     @property
     def url(self) -> str:
-        """The address to send to, once started."""
+        """The URL of the send request; valid after `start`."""
         return self._loopback.address + SEND_PATH
 
     async def start(self, port: int = 0) -> None:
-        """Begins to listen; port 0 is any free one.
+        """Starts listening; port 0 is any free one.
 
         Raises:
-            OSError: the port is taken.
+            OSError: the port is in use.
         """
         await self._loopback.start(port)
 
@@ -63,30 +61,30 @@ class ViberServer:
         try:
             body = msgspec.json.decode(await request.read())
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _answer({"status": BAD_DATA})
+            return json_response({"status": BAD_DATA})
         status = check(body, self._services)
         if status:
-            return _answer({"status": status, **_echo(body)})
+            return json_response({"status": status, **_echo(body)})
         scenario = scenario_of(body["dest"])
         if scenario.viber_status:
-            return _answer({"status": scenario.viber_status, **_echo(body)})
-        fingerprint = _fingerprint(body) if scenario.busy_answers else ""
-        if fingerprint and self._network.busy(fingerprint, scenario.busy_answers):
-            return _answer({"status": BUSY, **_echo(body)})
-        number = new_token()
-        token: int | str = number if next(self._bare) else str(number)
+            return json_response({"status": scenario.viber_status, **_echo(body)})
+        fingerprint = _fingerprint_of(body) if scenario.busy_answers else ""
+        if fingerprint and self._network.claim_busy_answer(fingerprint, scenario.busy_answers):
+            return json_response({"status": BUSY, **_echo(body)})
+        number = new_viber_token()
+        token: int | str = number if next(self._numeric_tokens) else str(number)
         self._accept(body, scenario, token, fingerprint)
         if scenario.drops_answer and request.transport is not None:
             request.transport.abort()
-        return _answer({"status": 0, **_echo(body), "message_token": token})
+        return json_response({"status": 0, **_echo(body), "message_token": token})
 
     def _accept(self, body: dict[str, Any], scenario: Scenario, token: int | str, fingerprint: str) -> None:
         now = self._network.now()
         ttl_ms = body.get("ttl", DEFAULT_TTL_S) * 1000
         message = body.get("message", {})
-        occurs_at = {step.what: now + _occurs_after(step, ttl_ms) for step in scenario.receipts}
+        occurs_at = {step.what: now + step.occurs_ms(ttl_ms) for step in scenario.receipts}
         tracking_data = message.get("#tracking_data", "")
-        callbacks = [_status(body, token, step, now, ttl_ms) for step in scenario.receipts]
+        callbacks = [_status_callback(body, token, step, now, ttl_ms) for step in scenario.receipts]
         if scenario.reply_text:
             at = now + REPLIES_AFTER_MS
             callbacks.append(
@@ -109,45 +107,34 @@ class ViberServer:
         self._network.accept(arrival, callbacks, fingerprint)
 
 
-def _status(
+def _status_callback(
     body: dict[str, Any], token: int | str, step: ReceiptStep, now: int, ttl_ms: int
 ) -> ScheduledCallback:
     callback = {
         "message_token": token,
         "message_status": _MESSAGE_STATUS[step.what],
-        "message_time": now + _occurs_after(step, ttl_ms),
+        "message_time": now + step.occurs_ms(ttl_ms),
         "phone_number": body["dest"],
         "service_id": body["service_id"],
     }
     return ScheduledCallback(
-        due=now + (ttl_ms if step.after is None else step.after),
+        due=now + step.reported_ms(ttl_ms),
         recipient=body["dest"],
         service_id=body["service_id"],
         body=msgspec.json.encode(callback).decode(),
     )
 
 
-def _occurs_after(step: ReceiptStep, ttl_ms: int) -> int:
-    if step.occurs_after is not None:
-        return step.occurs_after
-    return ttl_ms if step.after is None else step.after
-
-
 def _media(message: dict[str, str]) -> str:
-    # For a file and for most films the action is the medium; elsewhere it is the button's address.
+    # For a file and for most videos `#action` is the media URL; elsewhere it is the button's URL.
     in_action = "#fileName" in message or ("#thumbnail" in message and "#media" not in message)
     return message.get("#img") or message.get("#media") or (message["#action"] if in_action else "")
 
 
-def _fingerprint(body: dict[str, Any]) -> str:
+def _fingerprint_of(body: dict[str, Any]) -> str:
     # A later attempt has another seq, and may have less of its time to live left.
-    same = {name: value for name, value in body.items() if name not in ("seq", "ttl")}
-    return hashlib.sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()
+    return fingerprint_of({name: value for name, value in body.items() if name not in ("seq", "ttl")})
 
 
 def _echo(body: Any) -> dict[str, Any]:
     return {"seq": body["seq"]} if isinstance(body, dict) and "seq" in body else {}
-
-
-def _answer(members: dict[str, Any]) -> web.Response:
-    return web.Response(body=msgspec.json.encode(members), content_type="application/json")

@@ -1,5 +1,5 @@
-"""The proofs that the simulated providers put on their webhooks, computed apart from the connectors that
-check them: a mistake that both shared would never be seen.
+"""The signatures of the simulated providers' webhooks, computed apart from the connectors that check them,
+because a mistake that both shared would go unnoticed.
 
 Sources: Meta, "Webhooks from Meta", getting started (`X-Hub-Signature-256`); LINE Developers, "Verify webhook
 signature" (`x-line-signature`); Telegram's Bot API, `setWebhook` (`secret_token`). Viber's partner API
@@ -14,7 +14,7 @@ from waypost.sandbox.phone_network import Signer
 
 
 def meta_signer(app_secret: str) -> Signer:
-    """Signs as an app of Meta's does: HMAC-SHA256 of the body's bytes, in lower-case hexadecimal digits."""
+    """Signs as a Meta app does: HMAC-SHA256 of the body's bytes, in lower-case hexadecimal digits."""
     key = app_secret.encode()
 
     def sign(body: bytes) -> Mapping[str, str]:
@@ -34,5 +34,5 @@ def line_signer(channel_secret: str) -> Signer:
 
 
 def telegram_signer(secret_token: str) -> Signer:
-    """Shows the secret that the webhook was registered with, the same for every body."""
+    """Sends the secret that the webhook was registered with, whatever the body."""
     return lambda body: {"X-Telegram-Bot-Api-Secret-Token": secret_token}

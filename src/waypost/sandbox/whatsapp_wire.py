@@ -1,4 +1,4 @@
-"""The wire format of the WhatsApp Cloud API, as the sandbox's Meta speaks it (providers/whatsapp.md)."""
+"""The wire format of the WhatsApp Cloud API (source: Meta, "WhatsApp Cloud API")."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.chat_server import MALFORMED, Refusal, SubmittedMessage, answer, checked
+from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage, validated
+from waypost.sandbox.loopback import json_response
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import meta_signer
-from waypost.sandbox.whatsapp_templates import Lookup, MismatchError, shown
+from waypost.sandbox.whatsapp_templates import MismatchError, TemplateLookup, render_template
 
 _REFUSALS = {
     "busy": (503, 131016, "Service unavailable"),
@@ -21,15 +22,15 @@ _REFUSALS = {
 _STATUSES = {"delivered": "delivered", "seen": "read"}
 
 
-class WhatsAppForm:
-    """One WhatsApp business account.
+class WhatsAppWireFormat:
+    """The messages and webhooks of a WhatsApp business account.
 
     Args:
-        token: what a sender must show.
+        token: the access token of requests.
         numbers: sender to phone number id.
         template: finds the templates that the account has at Meta.
-        route, receipts: where webhooks go.
-        app_secret: signs them.
+        route, webhook_url: the route of the senders and the URL of its webhooks.
+        app_secret: signs the webhooks.
     """
 
     channel = "whatsapp"
@@ -39,9 +40,9 @@ class WhatsAppForm:
         self,
         token: str,
         numbers: Mapping[str, str],
-        template: Lookup,
+        template: TemplateLookup,
         route: str,
-        receipts: str,
+        webhook_url: str,
         app_secret: str,
     ) -> None:
         self._token = token
@@ -49,11 +50,11 @@ class WhatsAppForm:
         self._senders = {id_: sender for sender, id_ in numbers.items()}
         self._template = template
         self._route = route
-        self._receipts = receipts
+        self._webhook_url = webhook_url
         self._signer = meta_signer(app_secret)
 
-    def read(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
-        """A message, or an error of the Graph API."""
+    def parse_message(self, request: web.Request, body: bytes) -> SubmittedMessage | web.Response:
+        """The message of a request, or an error response of the Graph API."""
         if request.headers.get("Authorization") != f"Bearer {self._token}":
             return _error(401, 190, "Invalid OAuth access token")
         sender = self._senders.get(request.match_info["number_id"])
@@ -62,7 +63,7 @@ class WhatsAppForm:
         try:
             message: dict[str, Any] = msgspec.json.decode(body)
             if "typing_indicator" in message:
-                return answer({"success": True})
+                return json_response({"success": True})
             kind = message["type"]
             content = message[kind]
             to = message.get("to") or message["recipient"]
@@ -72,16 +73,18 @@ class WhatsAppForm:
                 template = self._template(sender, content["name"], content["language"]["code"])
                 if template is None:
                     return _error(404, 132001, "Template name does not exist in the translation")
-                text, media = shown(template, content.get("components", ()))
+                text, media = render_template(template, content.get("components", ()))
             else:
-                text, media = self._shown(kind, content)
-            return checked(SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data")))
+                text, media = self._visible_content(kind, content)
+            return validated(
+                SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data"))
+            )
         except MismatchError as error:
             return _error(400, 132000, f"Number of parameters does not match: {error}")
-        except MALFORMED:
+        except MALFORMED_ERRORS:
             return _error(400, 131009, "Parameter value is not valid")
 
-    def _shown(self, kind: str, content: Any) -> tuple[str, str]:
+    def _visible_content(self, kind: str, content: Any) -> tuple[str, str]:
         match kind:
             case "text":
                 return content["body"], ""
@@ -103,13 +106,13 @@ class WhatsAppForm:
             case _:
                 raise KeyError(kind)
 
-    def refusal_answer(self, why: Refusal, submitted: SubmittedMessage) -> web.Response | None:
-        """An error of the Graph API."""
-        return _error(*_REFUSALS[why])
+    def refusal_response(self, reason: Refusal, submitted: SubmittedMessage) -> web.Response | None:
+        """An error response of the Graph API."""
+        return _error(*_REFUSALS[reason])
 
-    def accepted(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
-        """The documented answer."""
-        return answer(
+    def accepted_response(self, submitted: SubmittedMessage, token: str, *, again: bool) -> web.Response:
+        """The documented response."""
+        return json_response(
             {
                 "messaging_product": "whatsapp",
                 "contacts": [{"input": submitted.recipient, "wa_id": submitted.recipient}],
@@ -118,7 +121,7 @@ class WhatsAppForm:
         )
 
     def receipt_body(self, submitted: SubmittedMessage, token: str, what: str, at: int) -> object | None:
-        """A status; nothing is said of a message that nobody ever got."""
+        """A webhook with a status; None for an undelivered message."""
         if what not in _STATUSES:
             return None
         status = {
@@ -131,7 +134,7 @@ class WhatsAppForm:
         return self._envelope(submitted.sender, {"statuses": [status]})
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
-        """A user's message, which names the one it answers."""
+        """A webhook with a user's message, which names the message that it replies to."""
         message = {
             "from": arrival.recipient,
             "id": _wamid(),
@@ -144,20 +147,20 @@ class WhatsAppForm:
 
     def _envelope(self, sender: str, value: dict[str, Any]) -> object:
         metadata = {"display_phone_number": sender, "phone_number_id": self._numbers[sender]}
-        whole = {"messaging_product": "whatsapp", "metadata": metadata, **value}
-        change = {"field": "messages", "value": whole}
+        change_value = {"messaging_product": "whatsapp", "metadata": metadata, **value}
+        change = {"field": "messages", "value": change_value}
         return {"object": "whatsapp_business_account", "entry": [{"id": "waba", "changes": [change]}]}
 
-    def token(self, submitted: SubmittedMessage) -> str:
-        """An id as WhatsApp's look."""
+    def new_token(self, submitted: SubmittedMessage) -> str:
+        """A message id in the form of WhatsApp's."""
         return _wamid()
 
-    def address(self, sender: str) -> str:
-        """The route's."""
-        return self._receipts
+    def webhook_url(self, sender: str) -> str:
+        """The webhook URL of the route."""
+        return self._webhook_url
 
     def signers(self) -> dict[str, Signer]:
-        """`X-Hub-Signature-256`."""
+        """Signs with `X-Hub-Signature-256`."""
         return {self._route: self._signer}
 
 
@@ -167,4 +170,4 @@ def _wamid() -> str:
 
 def _error(status: int, code: int, message: str) -> web.Response:
     error = {"message": f"(#{code}) {message}", "type": "OAuthException", "code": code, "fbtrace_id": "A"}
-    return answer({"error": error}, status)
+    return json_response({"error": error}, status)

@@ -1,4 +1,4 @@
-"""Serves an ASGI application over HTTP inside this process's own event loop, until a signal stops it."""
+"""Serves an ASGI application over HTTP in the running event loop, until a signal stops it."""
 
 import asyncio
 import gc
@@ -16,24 +16,24 @@ from waypost.server.http_protocol import HttpProtocol
 log = structlog.get_logger()
 
 _BACKLOG = 1024
-# Seconds that a connection may lie idle between two requests; SDKs keep theirs open.
-_KEEP_ALIVE = 75
-# Seconds that connections with an unfinished answer have when the service stops.
-_LAST_ANSWERS = 1.0
+# How long a connection may be idle between two requests; SDKs keep theirs open.
+_KEEP_ALIVE_S = 75
+# How long unfinished responses may take when the service stops.
+_SHUTDOWN_TIMEOUT_S = 1.0
 
 
 class CannotListenError(Exception):
-    """The address is taken, or is not one of this machine."""
+    """The address is in use, or is not one of this machine."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on `port`, or on a free one for 0. Its owner closes it.
+    """Opens a socket that listens on `port`, or on a free one for 0. The caller closes it.
 
-    It is taken at once, before anything else is started, so that nobody else can get the port meanwhile; who
-    connects early waits until `serve` takes connections.
+    It is opened before anything else is started, so that no other process can take the port meanwhile; early
+    connections wait until `serve` accepts them.
 
     Raises:
-        CannotListenError: it cannot; the message says what to change.
+        CannotListenError: the address cannot be used; the message has the remedy.
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -69,9 +69,9 @@ async def serve(
 
     Args:
         application: an ASGI application without a lifespan.
-        listener: from `listen`.
-        ready: called once connections are taken.
-        stop: finishes what is in flight; while it runs, connections are still answered.
+        listener: a socket from `listen`.
+        ready: called once connections are accepted.
+        stop: completes what is in flight; connections are still served while it runs.
     """
     config = Config(
         application,
@@ -83,7 +83,7 @@ async def serve(
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
     config.load()
     connections = ServerState()
@@ -94,7 +94,7 @@ async def serve(
     server = await loop.create_server(
         lambda: HttpProtocol(config, connections, {}), sock=listener, backlog=_BACKLOG
     )
-    _spare_the_collector()
+    _tune_garbage_collector()
     ready()
     await stop_requested.wait()
     log.info("stopping")
@@ -103,14 +103,14 @@ async def serve(
     for connection in list(connections.connections):
         connection.shutdown()
     if connections.tasks:
-        await asyncio.wait(connections.tasks, timeout=_LAST_ANSWERS)
+        await asyncio.wait(connections.tasks, timeout=_SHUTDOWN_TIMEOUT_S)
 
 
-def _spare_the_collector() -> None:
-    """Takes what was loaded at the start out of the garbage collector's sight, and lets it look less often.
+def _tune_garbage_collector() -> None:
+    """Excludes the objects of the start from garbage collection, and makes collections rarer.
 
-    A call leaves almost no cycles behind; with the default thresholds the collector would still look through
-    everything alive several times a second, a quarter of the time a call takes.
+    A call leaves almost no reference cycles; with the default thresholds the collector would still scan all
+    objects several times a second, which is a quarter of the time of a call.
     """
     gc.collect()
     gc.freeze()

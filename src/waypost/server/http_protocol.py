@@ -1,9 +1,9 @@
-"""HTTP/1.1 by uvicorn's protocol on httptools' parser, with bounded heads and answers in one write.
+"""HTTP/1.1 by uvicorn's protocol on httptools' parser, with bounded heads and responses in one write.
 
 The official Python SDK writes all parameters into the query: a call to 1,000 recipients has a request line of
-some 200 KB (other-operations.md). Servers on hyper refuse one of 64 KiB and more, and httptools has no limit
-at all, so the bound is set here. What this touches of uvicorn's internals is named in one test
-(`tests/server/test_uvicorn_internals.py`), and the version is held below the next minor one.
+some 200 KB. Servers on hyper refuse one of 64 KiB and more, and httptools has no limit, so the bound is set
+here. The internals of uvicorn that are used here are listed in one test
+(`tests/server/test_uvicorn_internals.py`), and its version is pinned below the next minor one.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from waypost.api.gateway import WHOLE_ANSWER
 from waypost.api.limits import LONGEST_HEAD
 
 
-class _JoinedWrites:
-    """A transport that writes the head of an answer together with the first part of its body: each write is a
-    system call, and those of the head alone would be a tenth of what a call costs."""
+class _HeadBufferingTransport:
+    """A transport that writes the head of a response together with the first part of its body, because each
+    write is a system call, and one for the head alone would be a tenth of the cost of a call."""
 
     __slots__ = ("_head", "_transport")
 
@@ -28,15 +28,15 @@ class _JoinedWrites:
         self._head = b""
 
     def write(self, data: bytes) -> None:
-        begins = data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100 ")
-        if not self._head and begins and data.endswith(b"\r\n\r\n"):
+        is_head = data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100 ")
+        if not self._head and is_head and data.endswith(b"\r\n\r\n"):
             self._head = data
             return
         self._transport.write(self._head + data)
         self._head = b""
 
     def flush(self) -> None:
-        """Writes a head that no body followed."""
+        """Writes a head that is not followed by a body."""
         if self._head:
             self.write(b"")
 
@@ -49,25 +49,25 @@ class _JoinedWrites:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Takes request lines of any length, as long as the whole head is within `LONGEST_HEAD`."""
+    """Accepts request lines of any length, as long as the head is within `LONGEST_HEAD` bytes."""
 
     _in_head = True
-    _head = 0
+    _head_size = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client connected; one that says nothing is not kept for ever."""
+        """Starts the idle timeout at once, so that a client that sends nothing is disconnected."""
         super().connection_made(transport)
-        self._joined = _JoinedWrites(transport)
-        self.transport = self._joined  # type: ignore[assignment]
+        self._buffering_transport = _HeadBufferingTransport(transport)
+        self.transport = self._buffering_transport  # type: ignore[assignment]
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came. They are counted before they are parsed: the parser keeps a header until its end."""
+        """Counts the bytes of the head before parsing, because the parser buffers a header to its end."""
         if self._in_head:
-            self._head += len(data)
-            if self._head > LONGEST_HEAD:
+            self._head_size += len(data)
+            if self._head_size > LONGEST_HEAD:
                 self.send_400_response(
                     f"The request's line and headers are longer than {LONGEST_HEAD} bytes."
                 )
@@ -75,24 +75,23 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
-        """The head is complete. The query is put into the scope here, since httptools' parser of URLs counts
-        its parts in 16 bits."""
+        """Sets the query in the scope, because the lengths in httptools' URL parser are 16 bits."""
         self._in_head = False
         self.url, _, query = self.url.partition(b"?")
         super().on_headers_complete()
         self.scope["query_string"] = query.partition(b"#")[0]
-        # By a weak reference: a scope that leads back to itself would be the collector's work each time.
-        answer = partial(self._answer, ref(self.cycle))
+        # A weak reference, because a reference cycle in each scope would be work for the garbage collector.
+        answer = partial(self._write_response, ref(self.cycle))
         self.scope["extensions"] = {WHOLE_ANSWER: answer}  # type: ignore[dict-item]
 
-    def _answer(
+    def _write_response(
         self,
         cycle_ref: ref[RequestResponseCycle],
         status: int,
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
     ) -> None:
-        """Writes a whole answer at once; its headers are of our own making and have a content-length."""
+        """Writes a complete response; its headers are from this service and have a content-length."""
         cycle = cycle_ref()
         if cycle is None or cycle.disconnected:
             return
@@ -102,19 +101,19 @@ class HttpProtocol(HttpToolsProtocol):
         lines.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
         if cycle.scope["method"] != "HEAD":
             lines.append(body)
-        self._joined.write(b"".join(lines))
+        self._buffering_transport.write(b"".join(lines))
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         if not cycle.keep_alive:
-            self._joined.close()
+            self._buffering_transport.close()
         cycle.on_response()
 
     def on_response_complete(self) -> None:
-        """An answer is complete."""
-        self._joined.flush()
+        """Writes the head of a response without a body."""
+        self._buffering_transport.flush()
         super().on_response_complete()
 
     def on_message_complete(self) -> None:
-        """The body is complete; a head may follow."""
-        self._in_head, self._head = True, 0
+        """Prepares for the head of the next request."""
+        self._in_head, self._head_size = True, 0
         super().on_message_complete()

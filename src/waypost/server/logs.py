@@ -1,4 +1,4 @@
-"""Logs: one line an event, for people or for machines, on standard error."""
+"""Logging: one line for each event on standard error, for a terminal or as JSON."""
 
 import logging
 import sys
@@ -8,13 +8,13 @@ import structlog
 from waypost.config.settings import LogSettings
 
 
-def set_up(settings: LogSettings) -> None:
-    """Makes structlog write as the settings say."""
+def configure_logging(settings: LogSettings) -> None:
+    """Configures structlog by the settings."""
     renderer: structlog.typing.Processor
     if settings.format == "json":
         renderer = structlog.processors.JSONRenderer()
     else:
-        # The default formatter shows the local variables of a fault, and so secrets and people's messages.
+        # The default formatter prints local variables of a traceback, which can be secrets and messages.
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )

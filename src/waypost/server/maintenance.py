@@ -1,4 +1,4 @@
-"""What goes on beside the calls as long as the service does, in real seconds: what is old is forgotten."""
+"""The background loops that remove old rows; all intervals are real seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,27 +13,27 @@ from waypost.storage.sqlite import SqliteStore
 
 log = structlog.get_logger()
 
-_POLL = 60.0
-# What is old is removed a few at a time, so that calls never wait long behind it.
-_A_TIME = 2_000
-_PAUSE = 0.05
-# Until a task that met a fault is begun again.
-_RETRY_AFTER_ERROR = 1.0
+_INTERVAL_S = 60.0
+# Rows are removed in small batches, so that they do not block calls for long.
+_BATCH = 2_000
+_BATCH_PAUSE_S = 0.05
+# The delay before a loop that failed is started again.
+_RESTART_DELAY_S = 1.0
 
 
 async def supervise(run: Callable[[], Awaitable[None]]) -> None:
-    """Runs something that is to go on as long as the service does; after a fault it is begun again."""
+    """Runs a background loop, and starts it again after an unexpected error."""
     while True:
         try:
             await run()
             return
         except Exception:
             log.exception("background.failed", what=run.__qualname__)
-            await asyncio.sleep(_RETRY_AFTER_ERROR)
+            await asyncio.sleep(_RESTART_DELAY_S)
 
 
 class Maintenance:
-    """Forgets what no call can need any more."""
+    """Removes what no call needs any more."""
 
     def __init__(self, store: SqliteStore, clock: Clock, nonces: NonceGuard) -> None:
         self._store = store
@@ -41,21 +41,21 @@ class Maintenance:
         self._nonces = nonces
 
     async def maintain_nonces(self) -> None:
-        """Gives the guard the nonces that were used before a restart, then forgets those that are too old."""
+        """Loads the nonces that were used before a restart into the guard, then removes old ones."""
         for slice_ in sorted(self._nonces.unloaded, reverse=True):
             rows = await asyncio.to_thread(self._store.nonces_in, slice_)
             self._nonces.restore(rows)
             self._nonces.mark_restored(slice_)
         while True:
-            removed = await self._store.forget_nonces(self._nonces.oldest_kept, _A_TIME)
-            await asyncio.sleep(_POLL if removed < _A_TIME else _PAUSE)
+            removed = await self._store.forget_nonces(self._nonces.oldest_kept, _BATCH)
+            await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
 
     async def forget_client_tokens(self) -> None:
-        """Forgets the tokens that are no longer known."""
+        """Removes the client tokens whose retention has ended."""
 
         def change(transaction: Transaction) -> int:
-            return transaction.client_tokens.forget(self._clock.now() - CLIENT_TOKEN_KEPT_MS, _A_TIME)
+            return transaction.client_tokens.forget(self._clock.now() - CLIENT_TOKEN_KEPT_MS, _BATCH)
 
         while True:
             removed = await self._store.transact(change)
-            await asyncio.sleep(_POLL if removed < _A_TIME else _PAUSE)
+            await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)

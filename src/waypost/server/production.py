@@ -1,4 +1,4 @@
-"""`waypost serve`: the service with real providers and the machine's own time."""
+"""`waypost serve`: the service with real providers and real time."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,10 @@ log = structlog.get_logger()
 
 
 def check_runnable(settings: Settings) -> None:
-    """Refuses settings with which the service could run but do nothing.
+    """Checks that the settings declare accounts, routes and senders, without which the service is useless.
 
     Raises:
-        SettingsError: saying what to declare.
+        SettingsError: something is missing; the message has the remedy.
     """
     if not settings.accounts:
         raise SettingsError(
@@ -45,14 +45,14 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Runs the service until SIGTERM or SIGINT.
 
     Args:
-        on_ready: told `http://host:port` once calls are taken.
+        on_ready: called with `http://host:port` once calls are accepted.
 
     Raises:
-        SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: it
-            cannot start; the message says what to change.
+        SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: the
+            service cannot start; the message has the remedy.
     """
     check_runnable(settings)
-    logs.set_up(settings.log)
+    logs.configure_logging(settings.log)
     host = settings.server.host
 
     with listen(host, settings.server.port) as listener, hold_data_folder(Path(settings.store.data)):
@@ -76,10 +76,10 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
 
 
 async def _check_secrets(service: Waypost) -> None:
-    """Finds out at the start, not at somebody's first call, that this is not the right key file.
+    """Checks at the start that the key file is the one that secrets were encrypted with.
 
     Raises:
-        SecretsError: naming the key file.
+        SecretsError: it is another; the message names the file.
     """
     try:
         for entry in await service.store.entries():

@@ -1,4 +1,4 @@
-"""A whole sandbox: the service, the simulated providers and the phones, in one process."""
+"""`waypost sandbox`: the service, the simulated providers and the phones in one process."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from waypost.config.loading import load
 from waypost.config.settings import Settings
-from waypost.connectors.registry import read_route
+from waypost.connectors.registry import parse_route
 from waypost.model.channels import CHANNELS
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import APPROVED, Template
@@ -20,7 +20,7 @@ from waypost.sandbox.control import Control
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sms_gateway import SmsGateway
-from waypost.sandbox.time_travel import TimeTravel, remembered_clock
+from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
@@ -32,9 +32,10 @@ class Sandbox:
     """A sandbox on one address.
 
     Args:
-        data: the folder it keeps everything in.
-        limit: calls a second for each account; 0 for none.
-        callback_url: where all accounts push to; empty to keep the callbacks for `GET /sandbox/callbacks`.
+        data: the data folder.
+        limit: API calls a second for each account; 0 for no limit.
+        callback_url: the callback URL of all accounts; empty to only store callbacks, for
+            `GET /sandbox/callbacks`.
     """
 
     def __init__(self, host: str, port: int, data: Path, *, limit: int, callback_url: str = "") -> None:
@@ -47,22 +48,22 @@ class Sandbox:
         self._limit = limit
         self._callback_url = callback_url
         self._service: Waypost | None = None
-        self._clock = remembered_clock(data / "clock.json")
-        receipts = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
-        self._services = ViberServices(fixture.VIBER_ROUTE, receipts)
+        self._clock = persistent_clock(data / "clock.json")
+        webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
+        self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
         self._network = PhoneNetwork(
             data / "world.db", self._clock, self._services, callback_origin=self.address
         )
         self._viber = ViberServer(self._network, self._services)
-        self._chat = ChatProviders(self._network, self.address, self._template)
+        self._chat = ChatProviders(self._network, self.address, self._approved_template)
         self._sms = SmsGateway(self._network, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
     async def run(self, ready: Callable[[], None]) -> None:
-        """Runs until SIGTERM or SIGINT; calls `ready` once calls are taken."""
+        """Runs until SIGTERM or SIGINT; calls `ready` once API calls are accepted."""
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
-        service = self._service = Waypost(self._settings(), self._clock, self.address, self._control)
+        service = self._service = Waypost(self._settings(), self._clock, self.address, self._control_routes)
         self._services.configuration = service.configuration.current
         await service.store.transact(
             lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
@@ -79,25 +80,25 @@ class Sandbox:
 
         await serve(service, self._listener, ready=ready, stop=stop)
 
-    def _template(self, account: AccountId, name: str, language: str) -> Template | None:
-        """The simulated Meta has every template that passed its review, from then on."""
+    def _approved_template(self, account: AccountId, name: str, language: str) -> Template | None:
+        """An approved template of an account, which the simulated Meta also has."""
         if self._service is None:
             return None
-        found = self._service.configuration.current().template_of_any_space(account, name, language)
-        known = (
-            found is not None
-            and CHANNELS[found.channel].provider_holds_templates
-            and found.status == APPROVED
+        template = self._service.configuration.current().template_of_any_space(account, name, language)
+        is_approved = (
+            template is not None
+            and CHANNELS[template.channel].provider_holds_templates
+            and template.status == APPROVED
         )
-        return found if known else None
+        return template if is_approved else None
 
-    def _control(self, service: Waypost) -> Sequence[BaseRoute]:
+    def _control_routes(self, service: Waypost) -> Sequence[BaseRoute]:
         travel = TimeTravel(self._clock, service.store, self._network)
         home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
         return [*Control(self._clock, service.store, self._network, travel).routes(), *home_page.routes()]
 
     def _settings(self) -> Settings:
-        # From the defaults alone: no file and no environment can lead a sandbox to a real provider.
+        # From the defaults alone, so that no file and no environment variable adds a real provider.
         defaults = load(None, {})
         replace = msgspec.structs.replace
         routes = fixture.routes(self._viber.url, self._sms.url, self._chat.routes())
@@ -109,7 +110,7 @@ class Sandbox:
             viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
             templates=replace(defaults.templates, review="automatic", check_header_url=False),
             limits=replace(defaults.limits, calls_per_second=self._limit),
-            routes={name: read_route(table) for name, table in routes.items()},
+            routes={name: parse_route(table) for name, table in routes.items()},
             accounts=fixture.with_callback_url(self._callback_url),
         )
 
@@ -123,13 +124,14 @@ async def run(
     callback_url: str = "",
     on_ready: Callable[[str], None],
 ) -> None:
-    """Runs a sandbox; without a folder, in one that is gone afterwards.
+    """Runs a sandbox until SIGTERM or SIGINT.
 
     Args:
-        on_ready: told `http://host:port` once calls are taken.
+        data: the data folder; None for a temporary one.
+        on_ready: called with `http://host:port` once calls are accepted.
 
     Raises:
-        CannotListenError: the address is taken.
+        CannotListenError: the address is in use.
         DataFolderLockedError: another process holds the folder.
     """
     with ExitStack() as stack:

@@ -1,6 +1,7 @@
-"""Where providers tell us what they learned: `/receipts/<route>/<secret>`.
+"""The webhook endpoint for receipts and users' messages: `/receipts/<route>/<secret>`.
 
-What they say is durable before they are answered; a request that is not the provider's changes nothing.
+The reports of a webhook are durable before it is answered; a request that is not the provider's changes
+nothing.
 """
 
 import hmac
@@ -24,11 +25,11 @@ from waypost.storage.contract import Store
 log = structlog.get_logger()
 
 
-class ReceiptsEndpoint:
-    """Takes webhooks in.
+class WebhookEndpoint:
+    """Accepts webhooks.
 
     Args:
-        connectors: by route, each with the secret end of its address.
+        connectors: the connector of each route, and the secret last part of its webhook URL.
     """
 
     def __init__(self, store: Store, clock: Clock, connectors: Mapping[str, tuple[Connector, str]]) -> None:
@@ -37,8 +38,8 @@ class ReceiptsEndpoint:
         self._connectors = connectors
 
     async def handle(self, request: Request) -> Response:
-        """Answers 200 once what was said is durable, 404 for an unknown address, 403 for a foreign signature,
-        400 for a foreign form."""
+        """Responds 200 once the reports are durable, 404 for an unknown URL, 403 for an invalid signature,
+        400 for a malformed request."""
         route = request.path_params["route"]
         connector, secret = self._connectors.get(route, (None, ""))
         if connector is None or not hmac.compare_digest(

@@ -1,4 +1,4 @@
-"""The idempotency tokens of calls in the database: what a token was first used for, and what was answered."""
+"""The idempotency tokens (`ClientToken`) of API calls: what a token was first used for, and its answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +16,13 @@ Rows = list[tuple[Any, ...]]
 
 
 class UsedToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A ClientToken and the call that it was used for.
+    """A `ClientToken` and the call that it was first used for.
 
     Attributes:
-        action: the operation; a token of one is nothing to another.
-        digest: of all that the call asked for.
-        answer: the members of its answer, as JSON text.
-        at: when, milliseconds UTC.
+        action: the name of the operation; each operation has its own tokens.
+        digest: a digest over all parameters of the call.
+        answer: the members of the call's response, as JSON text.
+        at: when the token was used, milliseconds UTC.
     """
 
     account_id: AccountId
@@ -34,22 +34,22 @@ class UsedToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClientTokenStatements:
-    """The SQL.
+    """The SQL statements on `client_token`.
 
     Args:
-        text: compiles a statement for the dialect.
+        to_sql: compiles a statement for the dialect of the database.
     """
 
-    def __init__(self, text: Callable[[ClauseElement], str]) -> None:
+    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
         columns = client_token.c
         insert = sqlite.insert(client_token).values({column.name: P(column.name) for column in columns})
-        self.put = text(
+        self.put = to_sql(
             insert.on_conflict_do_update(
                 index_elements=list(client_token.primary_key),
                 set_={name: insert.excluded[name] for name in ("digest", "answer", "at")},
             )
         )
-        self.find = text(
+        self.find = to_sql(
             sa.select(client_token).where(
                 columns.account_id == P("account_id"),
                 columns.action == P("action"),
@@ -58,14 +58,14 @@ class ClientTokenStatements:
             )
         )
         old = sa.select(*client_token.primary_key).where(columns.at <= P("before")).limit(P("limit"))
-        self.forget = text(sa.delete(client_token).where(sa.tuple_(*client_token.primary_key).in_(old)))
+        self.forget = to_sql(sa.delete(client_token).where(sa.tuple_(*client_token.primary_key).in_(old)))
 
 
 class ClientTokens:
-    """The tokens within a transaction.
+    """Reads and writes tokens within a transaction.
 
     Args:
-        run: runs a statement; the rows it gives, and how many it changed.
+        run: executes a statement; returns its rows and how many rows it changed.
     """
 
     def __init__(
@@ -75,20 +75,23 @@ class ClientTokens:
         self._sql = statements
 
     def claim(self, used: UsedToken, since: int) -> UsedToken | None:
-        """Notes the use of a token, or returns the earlier one of after `since`, which then stays."""
-        rows, _ = self._run(self._sql.find, _question(used.account_id, used.action, used.token, since))
+        """Records the use of a token and returns None; if it was already used after `since`, returns that use
+        and records nothing."""
+        rows, _ = self._run(
+            self._sql.find, _lookup_parameters(used.account_id, used.action, used.token, since)
+        )
         if rows:
             return UsedToken(**dict(zip(UsedToken.__struct_fields__, rows[0], strict=True)))
         self._run(self._sql.put, msgspec.structs.asdict(used))
         return None
 
     def forget(self, before: int, limit: int) -> int:
-        """Removes up to `limit` tokens used at `before` or earlier; how many it removed."""
+        """Removes up to `limit` tokens used at `before` or earlier; returns how many."""
         return self._run(self._sql.forget, {"before": before, "limit": limit})[1]
 
 
 class ClientTokenReader:
-    """The tokens outside a transaction."""
+    """Reads tokens outside a transaction."""
 
     def __init__(
         self, read: Callable[[str, dict[str, Any]], Rows], statements: ClientTokenStatements
@@ -97,10 +100,10 @@ class ClientTokenReader:
         self._sql = statements
 
     async def find(self, account_id: AccountId, action: str, token: str, since: int) -> UsedToken | None:
-        """What a token was used for after `since`."""
-        rows = self._read(self._sql.find, _question(account_id, action, token, since))
+        """The use of a token after `since`, or None."""
+        rows = self._read(self._sql.find, _lookup_parameters(account_id, action, token, since))
         return UsedToken(**dict(zip(UsedToken.__struct_fields__, rows[0], strict=True))) if rows else None
 
 
-def _question(account_id: AccountId, action: str, token: str, since: int) -> dict[str, Any]:
+def _lookup_parameters(account_id: AccountId, action: str, token: str, since: int) -> dict[str, Any]:
     return {"account_id": account_id, "action": action, "token": token, "since": since}

@@ -23,13 +23,13 @@ class StoreUnavailableError(Exception):
 
 
 class Transaction(Protocol):
-    """All of it happens, or none of it. Only valid inside `Store.transact`.
+    """Reads and writes that are committed as one. Valid only inside `Store.transact`.
 
     Attributes:
-        suppressions: the people who want no promotions.
-        client_tokens: the idempotency tokens that calls used.
-        inbound_messages: what people wrote.
-        queues: what the official queue SDKs read.
+        suppressions: recipients who opted out of promotions.
+        client_tokens: the idempotency tokens that API calls used.
+        inbound_messages: messages that users wrote to senders.
+        queues: the queues that customers read with the official queue SDKs.
     """
 
     suppressions: Suppressions
@@ -42,24 +42,24 @@ class Transaction(Protocol):
         ...
 
     def finish(self, work: Work) -> None:
-        """Takes work off the journal."""
+        """Removes work from the journal."""
         ...
 
     def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
-        """Puts work back until `visible_at`; one try older if it was tried. A callback holds back the later
-        ones of its message, so that they stay in order."""
+        """Makes work visible again at `visible_at`; `tried` counts one more try. A postponed callback also
+        postpones the later ones of its message, so that they stay in order."""
         ...
 
     def drop_timers(self, message_id: MessageId) -> None:
-        """Takes all timers of a message off the journal."""
+        """Removes all timers of a message from the journal."""
         ...
 
     def add_message(self, message: Message) -> None:
-        """Writes an accepted call."""
+        """Writes a new message."""
         ...
 
     def message(self, message_id: MessageId) -> Message | None:
-        """An accepted call."""
+        """The message with that id, or None."""
         ...
 
     def legs(self, message_id: MessageId) -> list[Leg]:
@@ -79,7 +79,7 @@ class Transaction(Protocol):
         ...
 
     def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
-        """The attempt a provider's receipt names."""
+        """The attempt that a provider answered with that id, or None."""
         ...
 
     def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
@@ -92,71 +92,72 @@ class Transaction(Protocol):
         ...
 
     def add_event(self, event: Event) -> None:
-        """Writes a line of a timeline."""
+        """Appends an event to the timeline of its message."""
         ...
 
     def add_callback(self, callback: Callback) -> None:
-        """Writes a callback and, when it waits, its work, behind the message's earlier ones."""
+        """Writes a callback and, if it is waiting, enqueues its push after those of its message before it."""
         ...
 
     def callback(self, callback_id: int) -> Callback | None:
-        """A callback."""
+        """The callback with that id, or None."""
         ...
 
     def end_callback(self, callback: Callback) -> None:
-        """Writes what became of a callback: its state, tries, error, ended_at."""
+        """Updates a callback: its URL, state, tries, error and ended_at."""
         ...
 
     def replay_callback(self, callback: Callback, url: str, now: int) -> None:
-        """Makes a told or dead callback wait again, to be pushed to `url`."""
+        """Enqueues a delivered or dead callback again, to be pushed to `url`; its tries start at 0."""
         ...
 
     def add_inbound(self, route: str, provider_id: str, at: int) -> bool:
-        """Notes a user's message; False when it was noted before (a provider's repeat)."""
+        """Records the provider's id of a user's message; False if it is recorded already (a repeated
+        webhook)."""
         ...
 
-    def note_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
-        """Notes when a user wrote to a sender; an earlier time than the one noted changes nothing."""
+    def put_last_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
+        """Records when a user wrote to a sender, unless a later time is recorded already."""
         ...
 
     def count_template(self, count: TemplateCount) -> None:
-        """Adds to what was counted of a template in that half-hour. Read by the store, never in here."""
+        """Adds to the counters of a template for that half-hour. A transaction cannot read them back."""
         ...
 
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
-        """Notes a used nonce in its slice of time."""
+        """Records a used nonce in its slice of time."""
         ...
 
     def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration and moves its version. `origin` says who declared it (`file`, `command`)."""
+        """Writes configuration entries that `origin` declared (`file`, `command`); increments the version."""
         ...
 
     def entry(self, key: tuple[str, str]) -> Entry | None:
-        """An entry of the configuration by (kind, id)."""
+        """The configuration entry with that (kind, id), or None."""
         ...
 
     def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """The entries of one kind that an account has, as this transaction sees them."""
+        """An account's configuration entries of one kind, with the changes of this transaction."""
         ...
 
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration by (kind, id) and moves its version."""
+        """Removes configuration entries by (kind, id) and increments the version."""
         ...
 
     def set_fact(self, name: str, value: str) -> None:
-        """Writes one named fact about the installation."""
+        """Writes a named value about the installation."""
         ...
 
 
 class Store(Protocol):
-    """The one database.
+    """The one database, read outside a transaction and changed by `transact`.
 
     Attributes:
         shards: how many shards messages are spread over.
-        suppressions: the people who want no promotions.
-        client_tokens: the idempotency tokens that calls used.
-        inbound_messages: what people wrote.
-        queues: what the official queue SDKs read.
+        suppressions: recipients who opted out of promotions.
+        client_tokens: the idempotency tokens that API calls used.
+        inbound_messages: messages that users wrote to senders.
+        queues: the queues that customers read with the official queue SDKs.
     """
 
     shards: int
@@ -176,28 +177,28 @@ class Store(Protocol):
         ...
 
     async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
-        """Takes up to `limit` visible rows, oldest due first; nobody else gets them until they are finished,
-        postponed or given back. Of one message, callbacks are never out of order or in two hands at once."""
+        """Claims up to `limit` visible rows, oldest due first. No other call returns them until they are
+        finished, postponed or released. Of one message only one callback is in flight at a time, in order."""
         ...
 
     def release(self, works: Iterable[Work]) -> None:
-        """Lets go of taken rows that nothing was done for."""
+        """Returns claimed rows unchanged, so that they can be claimed again."""
         ...
 
     def in_flight(self, stage: Stage) -> int:
-        """How many rows of the stage are taken and not yet let go."""
+        """How many rows of the stage are claimed at present."""
         ...
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
-        """The earliest `visible_at` later than `after`, in milliseconds UTC."""
+        """The earliest `visible_at` of a stage later than `after`, milliseconds UTC, or None."""
         ...
 
     async def earliest_due(self) -> int | None:
-        """The earliest `visible_at` of all rows, taken ones too."""
+        """The earliest `visible_at` of all rows, claimed ones included; None for an empty journal."""
         ...
 
     def wake_on(self, stage: Stage, woken: asyncio.Event) -> None:
-        """Sets `woken` whenever rows of the stage were committed or let go."""
+        """Sets `woken` whenever rows of the stage were committed or released."""
         ...
 
     async def backlog(self) -> dict[Stage, int]:
@@ -205,28 +206,28 @@ class Store(Protocol):
         ...
 
     async def find_message(self, message_id: MessageId) -> Message | None:
-        """An accepted call."""
+        """The message with that id, or None."""
         ...
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
-        """Accepted calls of an account, newest first, from before the MessageId `before`."""
+        """Messages of an account, newest first, with MessageIds below `before`."""
         ...
 
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
-        """When a user last wrote to a sender, in milliseconds UTC."""
+        """When a user last wrote to a sender, in milliseconds UTC; None if never."""
         ...
 
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
-        """What was counted of one template of an account, or of all, in the half-hours that begin from
-        `since` to before `until`, by template, language and time."""
+        """The counters of one template of an account, or of all, for the half-hours that begin at `since` or
+        later and before `until`; ordered by template, language and time."""
         ...
 
     async def messages_between(
         self, account_id: AccountId, after: str, until: str, limit: int
     ) -> list[Message]:
-        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
+        """Messages of an account, oldest first, with MessageIds above `after` and up to `until`."""
         ...
 
     async def find_legs(self, message_id: MessageId) -> list[Leg]:
@@ -238,7 +239,7 @@ class Store(Protocol):
         ...
 
     async def find_attempt_by_number(self, number: int) -> Attempt | None:
-        """The latest attempt with that number."""
+        """The latest attempt with that number (the id that Viber is sent), or None."""
         ...
 
     async def find_events(self, message_id: MessageId) -> list[Event]:
@@ -246,7 +247,7 @@ class Store(Protocol):
         ...
 
     async def find_timers(self, message_id: MessageId) -> list[Work]:
-        """What still waits for a message, by due time."""
+        """The pending timers of a message, earliest due first."""
         ...
 
     async def list_callbacks(
@@ -266,45 +267,45 @@ class Store(Protocol):
         ...
 
     async def find_callback(self, callback_id: int) -> Callback | None:
-        """A callback."""
+        """The callback with that id, or None."""
         ...
 
     async def entries(self) -> list[Entry]:
-        """The whole configuration."""
+        """All entries of the configuration."""
         ...
 
     async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """(kind, id) of all configuration declared by `origin`."""
+        """The (kind, id) of each configuration entry that `origin` declared."""
         ...
 
     async def configuration_version(self) -> int:
-        """Moves with every change of the configuration."""
+        """The version of the configuration, which every change increments."""
         ...
 
     async def fact(self, name: str) -> str | None:
-        """One named fact about the installation."""
+        """The named value about the installation, or None."""
         ...
 
     def nonce_used(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
-        """Whether a nonce was noted in one of the slices; a local read."""
+        """Whether a nonce is recorded in one of the slices."""
         ...
 
     def nonce_slices(self) -> list[int]:
-        """The slices that have nonces."""
+        """The slices that have nonces, earliest first."""
         ...
 
     def nonces_in(self, slice_: int) -> list[tuple[str, bytes, int]]:
-        """The nonces of a slice: access key id, digest, slice."""
+        """The nonces of a slice as (access key id, digest, slice)."""
         ...
 
     async def forget_nonces(self, before: int, limit: int) -> int:
-        """Removes up to `limit` nonces of the slices before `before`; how many it removed."""
+        """Removes up to `limit` nonces of the slices before `before`; returns how many."""
         ...
 
     async def clear(self) -> None:
-        """Empties the journal and the ledger; the configuration stays (the sandbox's reset)."""
+        """Empties the journal and the ledger and keeps the configuration. Used by the sandbox's reset."""
         ...
 
     async def close(self) -> None:
-        """Finishes what is being committed and closes the database."""
+        """Completes pending transactions and closes the database."""
         ...

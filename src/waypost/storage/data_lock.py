@@ -1,4 +1,4 @@
-"""One process holds a data folder: two would each send what the other has in hand."""
+"""A lock on the data folder: two processes on one folder would both send the same messages."""
 
 import fcntl
 import os
@@ -8,15 +8,15 @@ from pathlib import Path
 
 
 class DataFolderLockedError(Exception):
-    """Another process holds the folder; the message names it and says what to change."""
+    """Another process holds the folder, or it cannot be used; the message names the remedy."""
 
 
 @contextmanager
 def hold_data_folder(folder: Path) -> Iterator[None]:
-    """Holds a data folder, made if need be, until the block or the process ends, however it ends.
+    """Locks a data folder, creating it if needed, until the block or the process ends, however it ends.
 
     Raises:
-        DataFolderLockedError: another process does, or the folder cannot be written.
+        DataFolderLockedError: another process holds the lock, or the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What people wrote, in the database: kept for the list of messages."""
+"""Messages that users wrote to senders, stored for the operation that lists them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,13 @@ Rows = list[tuple[Any, ...]]
 
 
 class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's message to a sender.
+    """A user's message to a sender.
 
     Attributes:
-        space_id: the space it is told to.
-        at: when it came in, milliseconds UTC.
-        provider_id: the provider's id of it.
-        type: the form of the message (ChatAppInbound.Type).
+        space_id: the space that the message is published to.
+        at: when the message arrived, milliseconds UTC.
+        provider_id: the provider's id of the message.
+        type: the type of the message (`ChatAppInbound.Type`).
         text: the text, or a media object as JSON text.
     """
 
@@ -37,18 +37,20 @@ class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InboundStatements:
-    """The SQL.
+    """The SQL statements on `inbound_message`.
 
     Args:
-        text: compiles a statement for the dialect.
+        to_sql: compiles a statement for the dialect of the database.
     """
 
-    def __init__(self, text: Callable[[ClauseElement], str]) -> None:
+    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
         columns = inbound_message.c
-        kept = [columns[name] for name in InboundMessage.__struct_fields__]
-        self.add = text(sa.insert(inbound_message).values({column.name: P(column.name) for column in kept}))
-        self.page = text(
-            sa.select(*kept)
+        selected = [columns[name] for name in InboundMessage.__struct_fields__]
+        self.add = to_sql(
+            sa.insert(inbound_message).values({column.name: P(column.name) for column in selected})
+        )
+        self.page = to_sql(
+            sa.select(*selected)
             .where(
                 columns.account_id == P("account_id"),
                 columns.channel == P("channel"),
@@ -65,10 +67,10 @@ class InboundStatements:
 
 
 class InboundMessages:
-    """The list within a transaction.
+    """Writes inbound messages within a transaction.
 
     Args:
-        run: runs a statement; the rows it gives, and how many it changed.
+        run: executes a statement; returns its rows and how many rows it changed.
     """
 
     def __init__(
@@ -78,12 +80,12 @@ class InboundMessages:
         self._sql = statements
 
     def add(self, message: InboundMessage) -> None:
-        """Keeps a message."""
+        """Writes an inbound message."""
         self._run(self._sql.add, msgspec.structs.asdict(message))
 
 
 class InboundReader:
-    """The list outside a transaction."""
+    """Reads inbound messages outside a transaction."""
 
     def __init__(self, read: Callable[[str, dict[str, Any]], Rows], statements: InboundStatements) -> None:
         self._read = read
@@ -102,7 +104,7 @@ class InboundReader:
         skip: int,
         limit: int,
     ) -> list[InboundMessage]:
-        """A part of what was written to a sender, oldest first; an empty `user` is everybody."""
+        """One page of the messages written to a sender, oldest first; an empty `user` selects all users."""
         filters = {
             "account_id": account_id,
             "space_id": space_id,

@@ -1,4 +1,4 @@
-"""The configuration in memory: read when its version moves, never for a call."""
+"""The configuration in memory: loaded when its version changes, so that an API call reads no database."""
 
 from collections.abc import Callable
 
@@ -7,28 +7,28 @@ from waypost.storage.contract import Store
 
 
 class LiveConfiguration:
-    """Keeps the current snapshot.
+    """Holds the current snapshot of the configuration.
 
     Args:
-        changed: told each new snapshot.
+        on_change: called with each new snapshot.
     """
 
-    def __init__(self, store: Store, changed: Callable[[Configuration], None]) -> None:
+    def __init__(self, store: Store, on_change: Callable[[Configuration], None]) -> None:
         self._store = store
-        self._changed = changed
+        self._on_change = on_change
         self._version = -1
         self._current = Configuration()
 
     def current(self) -> Configuration:
-        """The snapshot."""
+        """The snapshot that was loaded last; empty before the first `refresh`."""
         return self._current
 
     async def refresh(self) -> bool:
-        """Reads the configuration again if its version has moved; whether it had."""
+        """Loads the configuration if its version has changed; returns whether it had."""
         version = await self._store.configuration_version()
         if version == self._version:
             return False
         self._current = Configuration(await self._store.entries())
         self._version = version
-        self._changed(self._current)
+        self._on_change(self._current)
         return True

@@ -1,4 +1,4 @@
-"""The queues' SQL. A receive reads by `queue_message_due` only what it gives, however long the queue is."""
+"""The queues' SQL. Thanks to the index `queue_message_due`, a receive costs the same at any queue length."""
 
 from collections.abc import Callable
 
@@ -12,24 +12,24 @@ _NEW = ("queue", "body", "enqueued_at", "visible_at", "received", "turn")
 
 
 class QueueStatements:
-    """The statements as SQL text; each name says what it does.
+    """The SQL statements on `queue_message`.
 
     Args:
-        text: compiles a statement for the store's dialect.
+        to_sql: compiles a statement for the dialect of the database.
     """
 
-    def __init__(self, text: Callable[[ClauseElement], str]) -> None:
+    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
         table = queue_message
-        of_queue = (table.c.queue == P("of_queue"), table.c.enqueued_at > P("expired"))
-        visible = table.c.visible_at <= P("now")
-        self.add = text(sa.insert(table).values({name: P(name) for name in _NEW}))
-        self.visible = text(
+        in_queue = (table.c.queue == P("of_queue"), table.c.enqueued_at > P("expired"))
+        is_visible = table.c.visible_at <= P("now")
+        self.add = to_sql(sa.insert(table).values({name: P(name) for name in _NEW}))
+        self.visible = to_sql(
             sa.select(table)
-            .where(*of_queue, visible)
+            .where(*in_queue, is_visible)
             .order_by(table.c.visible_at, table.c.id)
             .limit(P("limit"))
         )
-        self.receive = text(
+        self.receive = to_sql(
             sa.update(table)
             .where(table.c.id == P("of_id"))
             .values(
@@ -45,12 +45,14 @@ class QueueStatements:
             table.c.turn == P("of_turn"),
             table.c.visible_at > P("now"),
         )
-        self.hide = text(
+        self.hide = to_sql(
             sa.update(table).where(*held_by_handle).values(visible_at=P("until"), turn=table.c.turn + 1)
         )
-        self.delete = text(sa.delete(table).where(*held_by_handle))
-        self.due = text(sa.select(table.c.visible_at).where(*of_queue).order_by(table.c.visible_at).limit(1))
-        self.count_visible = text(sa.select(sa.func.count()).where(*of_queue, visible))
-        self.count = text(sa.select(sa.func.count()).where(*of_queue))
+        self.delete = to_sql(sa.delete(table).where(*held_by_handle))
+        self.due = to_sql(
+            sa.select(table.c.visible_at).where(*in_queue).order_by(table.c.visible_at).limit(1)
+        )
+        self.count_visible = to_sql(sa.select(sa.func.count()).where(*in_queue, is_visible))
+        self.count = to_sql(sa.select(sa.func.count()).where(*in_queue))
         old = sa.select(table.c.id).where(table.c.enqueued_at <= P("expired")).limit(P("limit"))
-        self.forget = text(sa.delete(table).where(table.c.id.in_(old)))
+        self.forget = to_sql(sa.delete(table).where(table.c.id.in_(old)))

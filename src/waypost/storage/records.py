@@ -8,10 +8,10 @@ from waypost.model.identifiers import AccountId, MessageId
 
 
 class Stage(Enum):
-    """A stage of the way of a message; the journal holds each one's work.
+    """A stage of message processing; the journal holds the pending work of each.
 
-    Fallback legs are sent by a stage of their own, so that a provider which hangs, and with it all the hands
-    that first legs have, cannot hold up the SMS that is there for that very case.
+    Fallback legs have a stage of their own: when a provider hangs and all requests for first legs are stuck,
+    the SMS that is meant for that case must still go out.
     """
 
     DISPATCH = "dispatch"
@@ -22,7 +22,7 @@ class Stage(Enum):
 
 
 def dispatch_stage(leg: int) -> Stage:
-    """The stage that hands a leg to its provider."""
+    """The stage that submits a leg to its provider."""
     return Stage.FALLBACK if leg else Stage.DISPATCH
 
 
@@ -30,11 +30,11 @@ class Work(msgspec.Struct, frozen=True):
     """A row of the journal.
 
     Attributes:
-        seq: in the order of writing.
+        seq: the row number, ascending in the order of writing.
         message_id: empty for a receipt whose message is not known yet.
-        visible_at: the time from which it may be taken, milliseconds UTC.
-        body: JSON text; its form is the stage's own business.
-        tries: how often it was put back.
+        visible_at: the time from which the row may be claimed, milliseconds UTC.
+        body: JSON text in the form of the stage.
+        tries: how often the row was tried and postponed.
     """
 
     seq: int
@@ -46,13 +46,13 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A line of a message's timeline.
+    """An entry of a message's timeline.
 
     Attributes:
-        leg: which leg it is about.
+        leg: the number of the leg that the event is about.
         at: milliseconds UTC.
         kind: `attempt`, `accepted`, `refused`, `unknown`, `receipt`, `timer`, `fallback`, `end`, `note`.
-        text: what happened and why, in words.
+        text: a description for a reader.
     """
 
     message_id: MessageId
@@ -63,10 +63,10 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class CallbackState(Enum):
-    """Where a callback is.
+    """The state of a callback.
 
-    It waits for its push, was delivered (the receiver answered 200 with code 0), is dead (given up, a dead
-    letter), or is only stored, because its account has no URL.
+    It is waiting for its push, delivered (the receiver answered 200 with code 0), dead (a dead letter: every
+    retry failed), or only stored, because its account has no URL.
     """
 
     WAITING = "waiting"
@@ -76,16 +76,16 @@ class CallbackState(Enum):
 
 
 class Callback(msgspec.Struct, kw_only=True):
-    """A callback event: something that is published to a customer.
+    """A callback event that is published to a customer.
 
     Attributes:
-        id: in the order of publishing; 0 until it is stored.
+        id: ascending in the order of publishing; 0 until it is stored.
         message_id: empty for an inbound message.
         kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.
-        url: where it goes; empty when the customer has no URL (it is only stored then).
+        url: the URL that it is pushed to; empty if the customer has none, and it is only stored.
         body: the object as JSON text.
         created_at, ended_at: milliseconds UTC.
-        error: what went wrong at the last try.
+        error: why the last try failed.
     """
 
     id: int = 0
@@ -102,17 +102,17 @@ class Callback(msgspec.Struct, kw_only=True):
 
 
 class QueueMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits in a queue until its customer has read and deleted it.
+    """A message in a queue, where it stays until the customer has received and deleted it.
 
     Attributes:
-        id: never given twice.
-        queue: its name.
+        id: unique for ever: a deleted message's id is not reused.
+        queue: the name of the queue.
         body: the object as JSON text.
         enqueued_at: milliseconds UTC.
         visible_at: the time from which it may be received (again), milliseconds UTC.
-        received: how often it was received.
-        first_received_at: milliseconds UTC; None before.
-        turn: counts receives and changes of the visibility: a handle holds until the next turn.
+        received: how often the message was received.
+        first_received_at: milliseconds UTC; None until it was received.
+        turn: counts receives and changes of the visibility; a receipt handle is valid for one turn.
     """
 
     id: int

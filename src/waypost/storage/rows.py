@@ -1,4 +1,4 @@
-"""Rows of the driver to values and back, in the order of the columns in `statements`."""
+"""Converts database rows to values and back, in the column order of `statements`."""
 
 from typing import Any
 
@@ -41,15 +41,15 @@ _KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
 
 
 def entry_key(entry: Entry) -> tuple[str, str]:
-    """The (kind, id) an entry of the configuration is stored under."""
+    """The (kind, id) that an entry of the configuration is stored under."""
     match entry:
         case Sender():
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
             return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
         case ReceiptSettings():
-            place = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
-            return "receipts", place
+            id_ = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
+            return "receipts", id_
         case Role():
             return "role", f"{entry.account_id}/{entry.name}"
         case AccountPolicy():
@@ -59,25 +59,25 @@ def entry_key(entry: Entry) -> tuple[str, str]:
 
 
 def policy_key(account_id: AccountId, name: str) -> tuple[str, str]:
-    """The (kind, id) a policy of an account is stored under."""
+    """The (kind, id) that a policy of an account is stored under."""
     return "policy", f"{account_id}/{name}"
 
 
 def entry_row(entry: Entry, origin: str) -> Parameters:
-    """An entry of the configuration as a row."""
+    """The row of a configuration entry."""
     kind, id_ = entry_key(entry)
     account_id = entry.id if isinstance(entry, Account) else entry.account_id
     return {"kind": kind, "id": id_, "account_id": account_id, "origin": origin, "body": encode(entry)}
 
 
 def to_entry(row: Row) -> Entry:
-    """An entry of the configuration from (kind, body)."""
+    """A configuration entry from (kind, body)."""
     kind, body = row
     return msgspec.json.decode(body, type=_ENTRY_KINDS[kind])
 
 
 def leg_row(leg: Leg) -> Parameters:
-    """A leg as a row."""
+    """The row of a leg."""
     return {
         "shard": leg.shard,
         "message_id": leg.message_id,
@@ -120,7 +120,7 @@ def to_leg(row: Row) -> Leg:
 
 
 def attempt_row(attempt: Attempt) -> Parameters:
-    """An attempt as a row."""
+    """The row of an attempt."""
     return {
         "shard": shard_of(attempt.message_id),
         "message_id": attempt.message_id,
@@ -159,7 +159,7 @@ def to_attempt(row: Row) -> Attempt:
 
 
 def callback_row(callback: Callback) -> Parameters:
-    """A new callback as a row."""
+    """The row of a new callback, which has no id yet."""
     return {
         "shard": shard_of(callback.message_id) if callback.message_id else 0,
         "message_id": callback.message_id,
@@ -193,7 +193,7 @@ def to_callback(row: Row) -> Callback:
 
 
 def to_template_count(row: Row) -> TemplateCount:
-    """What was counted of a template, from its row."""
+    """The counters of a template from their row."""
     return TemplateCount(
         account_id=row[0],
         template_code=row[1],
@@ -206,5 +206,5 @@ def to_template_count(row: Row) -> TemplateCount:
 
 
 def to_work(row: Row) -> Work:
-    """A row of the journal."""
+    """A unit of work from its row of the journal."""
     return Work(row[0], Stage(row[1]), row[2], row[3], row[4], row[5])

@@ -1,10 +1,10 @@
-"""The tables. Message-bound ones lead with `shard`, so that all rows of a message lie together."""
+"""The database tables. Per-message keys lead with `shard`, so that the rows of a message are adjacent."""
 
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-# SQLite makes only INTEGER PRIMARY KEY its own row number; a BIGINT would need a second tree.
+# In SQLite only INTEGER PRIMARY KEY is the rowid itself; a BIGINT key would need a second B-tree.
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 message = sa.Table(
@@ -126,9 +126,9 @@ journal = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Index("journal_due", "stage", "visible_at"),
 )
-# Written with OR: SQLite does not see that `stage = 'timer'` is within an IN, and then the index is no use.
+# Written with OR: SQLite does not recognise `stage = 'timer'` as part of an IN and would not use the index.
 _by_message = sa.or_(journal.c.stage == "timer", journal.c.stage == "callback")
-# With all three, or SQLite would rather look through all rows of the stage by `journal_due`.
+# All three columns, or SQLite prefers to scan all rows of the stage by `journal_due`.
 sa.Index(
     "journal_by_message",
     journal.c.message_id,
@@ -186,7 +186,7 @@ queue_message = sa.Table(
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Index("queue_message_due", "queue", "visible_at"),
     sa.Index("queue_message_by_age", "enqueued_at"),
-    # A receipt handle is made of the id: that of a deleted row must never be given to another.
+    # A receipt handle contains the id, so the id of a deleted row must never be reused.
     sqlite_autoincrement=True,
 )
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted with a key that lies outside the database."""
+"""Encryption of secrets at rest, with a key that is kept outside the database."""
 
 import os
 from pathlib import Path
@@ -25,10 +25,10 @@ class SecretBox:
 
     @classmethod
     def from_file(cls, path: Path) -> "SecretBox":
-        """Reads the key from a file only its owner may read; makes the file when there is none.
+        """Reads the key from a file; if there is none, creates one that only its owner can read.
 
         Raises:
-            SecretsError: the file is not a key file, or cannot be made or read.
+            SecretsError: the file is not a key file, or cannot be created or read.
         """
         try:
             if not path.exists():

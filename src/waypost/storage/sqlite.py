@@ -1,4 +1,4 @@
-"""The store on SQLite: one process holds the file; in WAL with `synchronous=FULL` a commit is on disk."""
+"""The store on a SQLite file of one process; WAL with `synchronous=FULL` puts each commit on disk."""
 
 import asyncio
 import sqlite3
@@ -42,15 +42,14 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA cache_size = -16384",
     "PRAGMA temp_store = MEMORY",
-    # A checkpoint costs two flushes; at 1,000 pages, the default, a full intake would pay them several
-    # times a second.
+    # A checkpoint costs two flushes; the default of 1,000 pages means several a second under full load.
     "PRAGMA wal_autocheckpoint = 8000",
 )
-_LAST = "9" * 25
-_PAST_ALL_TEXTS = chr(0x10FFFF)
+_ABOVE_ALL_MESSAGE_IDS = "9" * 25
+_ABOVE_ALL_TEXTS = chr(0x10FFFF)
 
 
-# Compiling them takes longer than opening a file; they are the same for every file.
+# Compiling the statements takes longer than opening a file, and they are the same for every file.
 _statements = cache(Statements)
 
 
@@ -65,10 +64,10 @@ class SqliteStore:
     """`waypost.storage.contract.Store` on one SQLite file.
 
     Args:
-        path: the file; made, and brought up to the current schema, when needed.
+        path: the file; created, or migrated to the current schema, if needed.
 
     Attributes:
-        shards: one: a file has one writer anyway.
+        shards: always 1, because a file has one writer.
     """
 
     shards = 1
@@ -78,48 +77,48 @@ class SqliteStore:
         self._sql = _statements()
         self._writer = _connect(path)
         self._reader = _connect(path)
-        self._aside = _connect(path)
+        self._slow_reader = _connect(path)
         self._cursor = self._writer.cursor()
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
-        self.queues = QueueReader(self._read, self._read_aside, self._sql.queue)
-        self._open: SqlTransaction | None = None
+        self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
+        self._transaction: SqlTransaction | None = None
         self._commits = GroupCommit(self)
-        self._taken: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
-        self._messages_in_push: Counter[str] = Counter()
+        self._claimed: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
+        self._pushes_in_flight: Counter[str] = Counter()
         self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
 
-    # The shared transaction, for GroupCommit.
+    # GroupCommit's shared transaction.
 
     def begin(self) -> Transaction:
-        """Opens it."""
+        """Begins the transaction that the next changes share."""
         self._cursor.execute("BEGIN IMMEDIATE")
-        self._open = SqlTransaction(self._cursor, self._sql, self.suppressions.people)
-        return self._open
+        self._transaction = SqlTransaction(self._cursor, self._sql, self.suppressions.people)
+        return self._transaction
 
     def flush(self) -> None:
-        """Makes it durable."""
-        assert self._open is not None
-        self._open.write_inserts()
-        self._open.write_counts()
+        """Commits the shared transaction to disk."""
+        assert self._transaction is not None
+        self._transaction.write_inserts()
+        self._transaction.write_counts()
         self._writer.commit()
 
-    def undo(self) -> None:
-        """Takes it back."""
-        self._open = None
+    def roll_back(self) -> None:
+        """Undoes the shared transaction."""
+        self._transaction = None
         self._writer.rollback()
 
     def flushed(self) -> None:
-        """Lets go of finished work and wakes the stages that got some."""
-        done, self._open = self._open, None
-        assert done is not None
-        for work in done.release:
+        """Releases finished and postponed work, and wakes the stages and queues that have new rows."""
+        transaction, self._transaction = self._transaction, None
+        assert transaction is not None
+        for work in transaction.released:
             self._release(work)
-        for stage in done.touched:
+        for stage in transaction.touched:
             self._wake(stage)
-        if done.queues.touched:
-            self.queues.committed(done.queues.touched)
+        if transaction.queues.touched:
+            self.queues.notify(transaction.queues.touched)
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` and returns its result once it is flushed to disk."""
@@ -128,39 +127,41 @@ class SqliteStore:
     # The journal.
 
     async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
-        """Takes up to `limit` visible rows, oldest due first."""
-        taken = self._taken[stage]
-        read = limit + len(taken) + len(self._messages_in_push)
+        """Claims up to `limit` visible rows, oldest due first."""
+        claimed = self._claimed[stage]
+        size = limit + len(claimed) + len(self._pushes_in_flight)
         while True:
-            rows = self._read(self._sql.due, {"stage": stage.value, "now": now, "limit": read})
-            free = [row for row in rows if row[0] not in taken and not self._held_back(stage, row)]
-            if len(free) >= limit or len(rows) < read:
+            rows = self._read(self._sql.due, {"stage": stage.value, "now": now, "limit": size})
+            available = [
+                row for row in rows if row[0] not in claimed and not self._has_push_in_flight(stage, row)
+            ]
+            if len(available) >= limit or len(rows) < size:
                 break
-            # More rows wait for a message that is being told than there are messages: look further.
-            read *= 4
-        works = [to_work(row) for row in free[:limit]]
-        taken.update((work.seq, work) for work in works)
+            # All rows read are callbacks of messages with a push in flight: look further.
+            size *= 4
+        works = [to_work(row) for row in available[:limit]]
+        claimed.update((work.seq, work) for work in works)
         if stage is Stage.CALLBACK:
-            self._messages_in_push.update(work.message_id for work in works if work.message_id)
+            self._pushes_in_flight.update(work.message_id for work in works if work.message_id)
         return works
 
-    def _held_back(self, stage: Stage, row: Row) -> bool:
-        return stage is Stage.CALLBACK and row[2] in self._messages_in_push
+    def _has_push_in_flight(self, stage: Stage, row: Row) -> bool:
+        return stage is Stage.CALLBACK and row[2] in self._pushes_in_flight
 
     def release(self, works: Iterable[Work]) -> None:
-        """Lets go of taken rows that nothing was done for."""
+        """Returns claimed rows unchanged, so that they can be claimed again."""
         for work in works:
             self._release(work)
 
     def _release(self, work: Work) -> None:
-        # The number of a row that is gone is given again: a row is let go only by whoever was handed it.
-        if self._taken[work.stage].get(work.seq) is not work:
+        # SQLite reuses the number of a deleted row: only the claim on this very row may be released.
+        if self._claimed[work.stage].get(work.seq) is not work:
             return
-        del self._taken[work.stage][work.seq]
+        del self._claimed[work.stage][work.seq]
         if work.stage is Stage.CALLBACK:
-            self._messages_in_push[work.message_id] -= 1
-            if self._messages_in_push[work.message_id] <= 0:
-                del self._messages_in_push[work.message_id]
+            self._pushes_in_flight[work.message_id] -= 1
+            if self._pushes_in_flight[work.message_id] <= 0:
+                del self._pushes_in_flight[work.message_id]
         self._wake(work.stage)
 
     def _wake(self, stage: Stage) -> None:
@@ -168,24 +169,24 @@ class SqliteStore:
             woken.set()
 
     def in_flight(self, stage: Stage) -> int:
-        """How many rows of the stage are taken and not yet let go."""
-        return len(self._taken[stage])
+        """How many rows of the stage are claimed at present."""
+        return len(self._claimed[stage])
 
     def wake_on(self, stage: Stage, woken: asyncio.Event) -> None:
-        """Sets `woken` whenever rows of the stage were committed or let go."""
+        """Sets `woken` whenever rows of the stage were committed or released."""
         self._wakers[stage].append(woken)
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
-        """The earliest `visible_at` later than `after`."""
-        due: int | None = self._value(self._sql.next_due, {"stage": stage.value, "after": after})
+        """The earliest `visible_at` in a stage later than `after`."""
+        due: int | None = self._read_value(self._sql.next_due, {"stage": stage.value, "after": after})
         return due
 
     async def earliest_due(self) -> int | None:
-        """The earliest `visible_at` of all rows, taken ones too."""
+        """The earliest `visible_at` of all rows, claimed ones included."""
         dues = [
             due
             for stage in Stage
-            if (due := self._value(self._sql.next_due, {"stage": stage.value, "after": -1})) is not None
+            if (due := self._read_value(self._sql.next_due, {"stage": stage.value, "after": -1})) is not None
         ]
         return min(dues, default=None)
 
@@ -197,21 +198,21 @@ class SqliteStore:
     # The ledger, read.
 
     async def find_message(self, message_id: MessageId) -> Message | None:
-        """An accepted call."""
-        body = self._value(self._sql.message, _of_message(message_id))
+        """The message with that id, or None."""
+        body = self._read_value(self._sql.message, _message_key(message_id))
         return None if body is None else decode_message(body)
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
-        """Accepted calls of an account, newest first, from before the MessageId `before`."""
+        """Messages of an account, newest first, with MessageIds below `before`."""
         rows = self._read(
             self._sql.messages_of_account,
-            {"account_id": account_id, "before": before or _LAST, "limit": limit},
+            {"account_id": account_id, "before": before or _ABOVE_ALL_MESSAGE_IDS, "limit": limit},
         )
         return [decode_message(row[0]) for row in rows]
 
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
         """When a user last wrote to a sender."""
-        at: int | None = self._value(
+        at: int | None = self._read_value(
             self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
         )
         return at
@@ -219,13 +220,13 @@ class SqliteStore:
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
-        """What was counted of one template of an account, or of all, in a stretch of time."""
+        """The counters of one template of an account, or of all, between two times."""
         rows = self._read(
             self._sql.template_counts,
             {
                 "account_id": account_id,
                 "first": template_code or "",
-                "last": template_code or _PAST_ALL_TEXTS,
+                "last": template_code or _ABOVE_ALL_TEXTS,
                 "since": since,
                 "until": until,
             },
@@ -235,7 +236,7 @@ class SqliteStore:
     async def messages_between(
         self, account_id: AccountId, after: str, until: str, limit: int
     ) -> list[Message]:
-        """Accepted calls of an account, oldest first: MessageIds above `after`, up to and with `until`."""
+        """Messages of an account, oldest first, with MessageIds above `after` and up to `until`."""
         rows = self._read(
             self._sql.messages_between,
             {"account_id": account_id, "after": after, "until": until, "limit": limit},
@@ -244,14 +245,14 @@ class SqliteStore:
 
     async def find_legs(self, message_id: MessageId) -> list[Leg]:
         """The legs of a message, leg 0 first."""
-        return [to_leg(row) for row in self._read(self._sql.legs, _of_message(message_id))]
+        return [to_leg(row) for row in self._read(self._sql.legs, _message_key(message_id))]
 
     async def find_attempts(self, message_id: MessageId) -> list[Attempt]:
         """All attempts of a message, oldest first."""
-        return [to_attempt(row) for row in self._read(self._sql.attempts, _of_message(message_id))]
+        return [to_attempt(row) for row in self._read(self._sql.attempts, _message_key(message_id))]
 
     async def find_attempt_by_number(self, number: int) -> Attempt | None:
-        """The latest attempt with that number."""
+        """The latest attempt with that number, or None."""
         rows = self._read(self._sql.attempt_by_number, {"number": number})
         return to_attempt(rows[0]) if rows else None
 
@@ -260,7 +261,7 @@ class SqliteStore:
         return [Event(*row) for row in self._read(self._sql.events, {"message_id": message_id})]
 
     async def find_timers(self, message_id: MessageId) -> list[Work]:
-        """What still waits for a message, by due time."""
+        """The pending timers of a message, earliest due first."""
         return [to_work(row) for row in self._read(self._sql.timers, {"message_id": message_id})]
 
     async def list_callbacks(
@@ -273,8 +274,8 @@ class SqliteStore:
         limit: int = 1000,
     ) -> list[Callback]:
         """Callbacks with an id above `after`, oldest first."""
-        found: list[Callback] = []
-        while len(found) < limit:
+        callbacks: list[Callback] = []
+        while len(callbacks) < limit:
             parameters: dict[str, Any] = {"after": after, "limit": limit}
             if message_id is not None:
                 rows = self._read(self._sql.callbacks_of_message, parameters | {"message_id": message_id})
@@ -285,55 +286,55 @@ class SqliteStore:
             if not rows:
                 break
             after = rows[-1][0]
-            found += [
+            callbacks += [
                 callback
                 for callback in map(to_callback, rows)
                 if (account_id is None or callback.account_id == account_id)
                 and (not states or callback.state in states)
             ]
-        return found[:limit]
+        return callbacks[:limit]
 
     async def callbacks_since(self, at: int) -> int:
         """An id such that the callbacks with higher ones were made at `at` or later."""
-        # Ids rise with time: a search by halves needs no index that every callback would pay for.
-        before, since = 0, 1 + (self._value(self._sql.latest_callback, {}) or 0)
+        # Ids ascend with time, so a binary search spares an index that every callback would pay for.
+        before, since = 0, 1 + (self._read_value(self._sql.latest_callback, {}) or 0)
         while since - before > 1:
             middle = (before + since) // 2
-            found = self._read(self._sql.next_callback, {"callback_id": middle})
-            if found and found[0][1] < at:
-                before = found[0][0]
+            rows = self._read(self._sql.next_callback, {"callback_id": middle})
+            if rows and rows[0][1] < at:
+                before = rows[0][0]
             else:
                 since = middle
         return before
 
     async def find_callback(self, callback_id: int) -> Callback | None:
-        """A callback."""
+        """The callback with that id, or None."""
         rows = self._read(self._sql.callback, {"callback_id": callback_id})
         return to_callback(rows[0]) if rows else None
 
     # Configuration and facts.
 
     async def entries(self) -> list[Entry]:
-        """The whole configuration."""
+        """All entries of the configuration."""
         return [to_entry(row) for row in self._read(self._sql.entries, {})]
 
     async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """(kind, id) of all configuration declared by `origin`."""
+        """The (kind, id) of each configuration entry that `origin` declared."""
         return {(row[0], row[1]) for row in self._read(self._sql.entry_keys, {"origin": origin})}
 
     async def configuration_version(self) -> int:
-        """Moves with every change of the configuration."""
+        """The version of the configuration, which every change increments."""
         return int(await self.fact(VERSION_FACT) or 0)
 
     async def fact(self, name: str) -> str | None:
-        """One named fact about the installation."""
-        value: str | None = self._value(self._sql.fact, {"name": name})
+        """The named value about the installation, or None."""
+        value: str | None = self._read_value(self._sql.fact, {"name": name})
         return value
 
     # Nonces.
 
     def nonce_used(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
-        """Whether a nonce was noted in one of the slices."""
+        """Whether a nonce is recorded in one of the slices."""
         return any(
             self._read(
                 self._sql.nonce_used,
@@ -343,15 +344,15 @@ class SqliteStore:
         )
 
     def nonce_slices(self) -> list[int]:
-        """The slices that have nonces."""
+        """The slices that have nonces, earliest first."""
         return [row[0] for row in self._read(self._sql.nonce_slices, {})]
 
     def nonces_in(self, slice_: int) -> list[tuple[str, bytes, int]]:
-        """The nonces of a slice: access key id, digest, slice."""
+        """The nonces of a slice as (access key id, digest, slice)."""
         return self._read(self._sql.nonces_in, {"slice": slice_})
 
     async def forget_nonces(self, before: int, limit: int) -> int:
-        """Removes up to `limit` nonces of the slices before `before`; how many it removed."""
+        """Removes up to `limit` nonces of the slices before `before`; returns how many."""
 
         def change(_: Transaction) -> int:
             self._cursor.execute(self._sql.forget_nonces, {"before": before, "limit": limit})
@@ -359,41 +360,41 @@ class SqliteStore:
 
         return await self.transact(change)
 
-    # The whole of it.
+    # The whole database.
 
     async def clear(self) -> None:
-        """Empties the journal and the ledger."""
+        """Empties the journal and the ledger and keeps the configuration."""
 
         def change(_: Transaction) -> None:
-            assert self._open is not None
-            self._open.write_inserts()
-            self._open.write_counts()
+            assert self._transaction is not None
+            self._transaction.write_inserts()
+            self._transaction.write_counts()
             for statement in self._sql.clear:
                 self._cursor.execute(statement)
 
         await self.transact(change)
         for stage in Stage:
-            self._taken[stage].clear()
+            self._claimed[stage].clear()
             self._wake(stage)
-        self._messages_in_push.clear()
+        self._pushes_in_flight.clear()
 
     async def close(self) -> None:
-        """Finishes what is being committed and closes the file."""
+        """Completes pending transactions and closes the file."""
         await self._commits.close()
         self._reader.close()
-        self._aside.close()
+        self._slow_reader.close()
         self._writer.close()
 
     def _read(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
         return self._reader.execute(sql, parameters).fetchall()
 
-    def _read_aside(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
-        return self._aside.execute(sql, parameters).fetchall()
+    def _read_slowly(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
+        return self._slow_reader.execute(sql, parameters).fetchall()
 
-    def _value(self, sql: str, parameters: dict[str, Any]) -> Any:
+    def _read_value(self, sql: str, parameters: dict[str, Any]) -> Any:
         row = self._reader.execute(sql, parameters).fetchone()
         return None if row is None else row[0]
 
 
-def _of_message(message_id: MessageId) -> dict[str, Any]:
+def _message_key(message_id: MessageId) -> dict[str, Any]:
     return {"shard": shard_of(message_id), "message_id": message_id}

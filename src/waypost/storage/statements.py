@@ -1,6 +1,6 @@
-"""Every SQL statement of the store, written once with SQLAlchemy Core and compiled once for a dialect.
+"""Every SQL statement of the store, written with SQLAlchemy Core and compiled once for a dialect.
 
-They are run on the driver's own cursor with a dict of parameters: on the hot path SQLAlchemy's execution
+They are executed on the driver's own cursor with a dict of parameters: on the hot path SQLAlchemy's execution
 layer would cost several times what the statement does.
 """
 
@@ -37,8 +37,8 @@ P = sa.bindparam
 SQLITE = sqlite.dialect(paramstyle="named")
 
 
-def _with_constants(statement: ClauseElement, dialect: Dialect) -> str:
-    """The SQL text with the whole numbers that SQLAlchemy bound by itself (LIMIT 1) written out."""
+def _compile(statement: ClauseElement, dialect: Dialect) -> str:
+    """Compiles a statement and writes out the integers that SQLAlchemy bound by itself (LIMIT 1)."""
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     sql = str(compiled)
@@ -63,9 +63,9 @@ def _insert_of(table: sa.Table, *without: str) -> ClauseElement:
 
 
 class BulkInsert:
-    """Inserts many rows by few statements: each statement a driver runs costs a change of threads.
+    """Inserts many rows with few statements, because each execution costs a switch of threads.
 
-    The rows come in parts of fixed sizes, so that the driver finds each statement prepared.
+    The rows are split into parts of fixed sizes, so that the driver's cache has each statement prepared.
     """
 
     _PARTS = (64, 16, 4, 1)
@@ -77,7 +77,7 @@ class BulkInsert:
         self._sql = {size: head + ", ".join([row] * size) + suffix for size in self._PARTS}
 
     def parts(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
-        """The statements, each with its parameters, that insert `rows` in their order."""
+        """The statements and their parameters that insert `rows` in order."""
         start = 0
         for size in self._PARTS:
             while len(rows) - start >= size:
@@ -87,30 +87,30 @@ class BulkInsert:
 
 
 class Statements:
-    """The statements as SQL text of one dialect; each name says what it does."""
+    """The SQL text of each statement in one dialect, as an attribute named by what it does."""
 
     def __init__(self, dialect: Dialect = SQLITE) -> None:
-        def text(statement: ClauseElement) -> str:
-            return _with_constants(statement, dialect)
+        def to_sql(statement: ClauseElement) -> str:
+            return _compile(statement, dialect)
 
-        self.suppressions = SuppressionStatements(text)
-        self.client_tokens = ClientTokenStatements(text)
-        self.inbound_messages = InboundStatements(text)
+        self.suppressions = SuppressionStatements(to_sql)
+        self.client_tokens = ClientTokenStatements(to_sql)
+        self.inbound_messages = InboundStatements(to_sql)
 
         # The ledger, written.
         self.add_messages = BulkInsert(message)
-        self.put_leg = text(_upsert(leg))
-        self.put_attempt = text(_upsert(attempt))
+        self.put_leg = to_sql(_upsert(leg))
+        self.put_attempt = to_sql(_upsert(attempt))
         self.add_events = BulkInsert(event, without="id")
-        self.add_callback = text(_insert_of(callback, "id").returning(callback.c.id))  # type: ignore[attr-defined]
-        self.end_callback = text(
+        self.add_callback = to_sql(_insert_of(callback, "id").returning(callback.c.id))  # type: ignore[attr-defined]
+        self.end_callback = to_sql(
             sa.update(callback)
             .where(callback.c.id == P("callback_id"))
             .values({name: P(name) for name in ("state", "tries", "error", "ended_at", "url")})
         )
-        self.add_inbound = text(sqlite.insert(inbound).on_conflict_do_nothing())
+        self.add_inbound = to_sql(sqlite.insert(inbound).on_conflict_do_nothing())
         later = sqlite.insert(conversation)
-        self.note_inbound = text(
+        self.put_last_inbound = to_sql(
             later.on_conflict_do_update(
                 index_elements=list(conversation.primary_key),
                 set_={"last_inbound": later.excluded.last_inbound},
@@ -119,7 +119,7 @@ class Statements:
         )
         more = sqlite.insert(template_count)
         counters = ("sent", "delivered", "read")
-        self.add_template_count = text(
+        self.add_template_count = to_sql(
             more.on_conflict_do_update(
                 index_elements=list(template_count.primary_key),
                 set_={name: template_count.c[name] + more.excluded[name] for name in counters},
@@ -127,29 +127,29 @@ class Statements:
         )
         self.claim_nonces = BulkInsert(nonce, suffix=" ON CONFLICT DO NOTHING")
         old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
-        self.forget_nonces = text(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
-        self.put_entry = text(_upsert(configuration))
-        self.remove_entry = text(
+        self.forget_nonces = to_sql(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
+        self.put_entry = to_sql(_upsert(configuration))
+        self.remove_entry = to_sql(
             sa.delete(configuration).where(configuration.c.kind == P("kind"), configuration.c.id == P("id"))
         )
-        self.set_fact = text(_upsert(fact))
+        self.set_fact = to_sql(_upsert(fact))
 
         # The ledger, read.
-        self.message = text(sa.select(message.c.body).where(*_of_message(message)))
-        self.messages_of_account = text(
+        self.message = to_sql(sa.select(message.c.body).where(*_is_of_message(message)))
+        self.messages_of_account = to_sql(
             sa.select(message.c.body)
             .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
             .order_by(message.c.message_id.desc())
             .limit(P("limit"))
         )
-        self.last_inbound = text(
+        self.last_inbound = to_sql(
             sa.select(conversation.c.last_inbound).where(
                 conversation.c.channel == P("channel"),
                 conversation.c.sender == P("sender"),
                 conversation.c.user == P("user"),
             )
         )
-        self.template_counts = text(
+        self.template_counts = to_sql(
             sa.select(template_count)
             .where(
                 template_count.c.account_id == P("account_id"),
@@ -160,7 +160,7 @@ class Statements:
             )
             .order_by(*template_count.primary_key)
         )
-        self.messages_between = text(
+        self.messages_between = to_sql(
             sa.select(message.c.body)
             .where(
                 message.c.account_id == P("account_id"),
@@ -170,22 +170,22 @@ class Statements:
             .order_by(message.c.message_id)
             .limit(P("limit"))
         )
-        self.legs = text(sa.select(leg).where(*_of_message(leg)).order_by(leg.c.leg))
-        self.attempts = text(
-            sa.select(attempt).where(*_of_message(attempt)).order_by(attempt.c.leg, attempt.c.attempt)
+        self.legs = to_sql(sa.select(leg).where(*_is_of_message(leg)).order_by(leg.c.leg))
+        self.attempts = to_sql(
+            sa.select(attempt).where(*_is_of_message(attempt)).order_by(attempt.c.leg, attempt.c.attempt)
         )
-        self.attempt_by_provider_id = text(
+        self.attempt_by_provider_id = to_sql(
             sa.select(attempt)
             .where(attempt.c.route == P("route"), attempt.c.provider_id == P("provider_id"))
             .limit(1)
         )
-        self.attempt_by_number = text(
+        self.attempt_by_number = to_sql(
             sa.select(attempt)
             .where(attempt.c.number == P("number"))
             .order_by(attempt.c.started_at.desc())
             .limit(1)
         )
-        self.attempts_behind = text(
+        self.attempts_behind = to_sql(
             sa.select(attempt)
             .join(
                 leg,
@@ -204,82 +204,85 @@ class Statements:
             )
             .order_by(attempt.c.started_at)
         )
-        self.unanswered_attempts = text(
+        self.unanswered_attempts = to_sql(
             sa.select(attempt)
             .where(
                 attempt.c.recipient == P("recipient"),
                 attempt.c.sender == P("sender"),
                 attempt.c.route == P("route"),
                 attempt.c.provider_id.is_(None),
-                # Written out, not bound: a partial index serves only a condition it can recognise.
+                # Written out, not bound: SQLite uses a partial index only for a literal condition.
                 sa.text("attempt.outcome IN ('under_way', 'unknown')"),
             )
             .order_by(attempt.c.started_at)
         )
-        self.events = text(
+        self.events = to_sql(
             sa.select(event.c.message_id, event.c.leg, event.c.at, event.c.kind, event.c.text)
             .where(event.c.message_id == P("message_id"))
             .order_by(event.c.id)
         )
-        self.callback = text(sa.select(*_CALLBACK).where(callback.c.id == P("callback_id")))
-        self.callbacks_of_message = text(
-            sa.select(*_CALLBACK)
+        self.callback = to_sql(sa.select(*_CALLBACK_COLUMNS).where(callback.c.id == P("callback_id")))
+        self.callbacks_of_message = to_sql(
+            sa.select(*_CALLBACK_COLUMNS)
             .where(callback.c.message_id == P("message_id"), callback.c.id > P("after"))
             .order_by(callback.c.id)
             .limit(P("limit"))
         )
-        self.callbacks = text(
-            sa.select(*_CALLBACK).where(callback.c.id > P("after")).order_by(callback.c.id).limit(P("limit"))
+        self.callbacks = to_sql(
+            sa.select(*_CALLBACK_COLUMNS)
+            .where(callback.c.id > P("after"))
+            .order_by(callback.c.id)
+            .limit(P("limit"))
         )
-        self.latest_callback = text(sa.select(sa.func.max(callback.c.id)))
-        self.next_callback = text(
+        self.latest_callback = to_sql(sa.select(sa.func.max(callback.c.id)))
+        self.next_callback = to_sql(
             sa.select(callback.c.id, callback.c.created_at)
             .where(callback.c.id >= P("callback_id"))
             .order_by(callback.c.id)
             .limit(1)
         )
-        self.dead_callbacks = text(
-            sa.select(*_CALLBACK)
+        self.dead_callbacks = to_sql(
+            sa.select(*_CALLBACK_COLUMNS)
             .where(sa.text("callback.state = 'dead'"), callback.c.id > P("after"))
             .order_by(callback.c.id)
             .limit(P("limit"))
         )
-        self.entry = text(
+        self.entry = to_sql(
             sa.select(configuration.c.kind, configuration.c.body).where(
                 configuration.c.kind == P("kind"), configuration.c.id == P("id")
             )
         )
-        self.entries_of = text(
+        self.entries_of = to_sql(
             sa.select(configuration.c.kind, configuration.c.body).where(
                 configuration.c.kind == P("kind"), configuration.c.account_id == P("account_id")
             )
         )
-        self.entries = text(sa.select(configuration.c.kind, configuration.c.body))
-        self.entry_keys = text(
+        self.entries = to_sql(sa.select(configuration.c.kind, configuration.c.body))
+        self.entry_keys = to_sql(
             sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))
         )
-        self.fact = text(sa.select(fact.c.value).where(fact.c.name == P("name")))
-        self.nonce_used = text(
+        self.fact = to_sql(sa.select(fact.c.value).where(fact.c.name == P("name")))
+        self.nonce_used = to_sql(
             sa.select(sa.literal_column("1")).where(
                 nonce.c.slice == P("slice"),
                 nonce.c.access_key_id == P("access_key_id"),
                 nonce.c.digest == P("digest"),
             )
         )
-        self.nonce_slices = text(sa.select(nonce.c.slice).distinct().order_by(nonce.c.slice))
-        self.nonces_in = text(
+        self.nonce_slices = to_sql(sa.select(nonce.c.slice).distinct().order_by(nonce.c.slice))
+        self.nonces_in = to_sql(
             sa.select(nonce.c.access_key_id, nonce.c.digest, nonce.c.slice).where(nonce.c.slice == P("slice"))
         )
 
         # The journal.
         self.enqueue = BulkInsert(journal, without="seq")
-        self.finish = text(sa.delete(journal).where(*_the_work()))
-        self.postpone = text(
+        self.finish = to_sql(sa.delete(journal).where(*_is_work()))
+        self.postpone = to_sql(
             sa.update(journal)
-            .where(*_the_work())
+            .where(*_is_work())
             .values(visible_at=P("until"), tries=journal.c.tries + P("tried"))
         )
-        self.hold_back_callbacks = text(
+        self.hold_back_callbacks = to_sql(
             sa.update(journal)
             .where(
                 sa.text("journal.stage = 'callback'"),
@@ -288,43 +291,43 @@ class Statements:
             )
             .values(visible_at=P("until"))
         )
-        self.latest_callback_due = text(
+        self.latest_callback_due = to_sql(
             sa.select(sa.func.max(journal.c.visible_at)).where(
                 sa.text("journal.stage = 'callback'"), journal.c.message_id == P("message_id")
             )
         )
-        self.drop_timers = text(
+        self.drop_timers = to_sql(
             sa.delete(journal).where(
                 sa.text("journal.stage = 'timer'"), journal.c.message_id == P("of_message")
             )
         )
-        self.timers = text(
-            sa.select(*_WORK)
+        self.timers = to_sql(
+            sa.select(*_WORK_COLUMNS)
             .where(sa.text("journal.stage = 'timer'"), journal.c.message_id == P("message_id"))
             .order_by(journal.c.visible_at)
         )
-        self.due = text(
-            sa.select(*_WORK)
+        self.due = to_sql(
+            sa.select(*_WORK_COLUMNS)
             .where(journal.c.stage == P("stage"), journal.c.visible_at <= P("now"))
             .order_by(journal.c.visible_at, journal.c.seq)
             .limit(P("limit"))
         )
-        self.next_due = text(
+        self.next_due = to_sql(
             sa.select(journal.c.visible_at)
             .where(journal.c.stage == P("stage"), journal.c.visible_at > P("after"))
             .order_by(journal.c.visible_at)
             .limit(1)
         )
-        self.queue = QueueStatements(text)
-        self.backlog = text(sa.select(journal.c.stage, sa.func.count()).group_by(journal.c.stage))
+        self.queue = QueueStatements(to_sql)
+        self.backlog = to_sql(sa.select(journal.c.stage, sa.func.count()).group_by(journal.c.stage))
         self.clear = [
-            text(sa.delete(table))
+            to_sql(sa.delete(table))
             for table in metadata.sorted_tables
             if table.name not in ("configuration", "fact", "nonce")
         ]
 
 
-_WORK = (
+_WORK_COLUMNS = (
     journal.c.seq,
     journal.c.stage,
     journal.c.message_id,
@@ -332,12 +335,12 @@ _WORK = (
     journal.c.body,
     journal.c.tries,
 )
-_CALLBACK = tuple(column for column in callback.c if column.name != "shard")
+_CALLBACK_COLUMNS = tuple(column for column in callback.c if column.name != "shard")
 
 
-def _of_message(table: sa.Table) -> tuple[Any, Any]:
+def _is_of_message(table: sa.Table) -> tuple[Any, Any]:
     return table.c.shard == P("shard"), table.c.message_id == P("message_id")
 
 
-def _the_work() -> tuple[Any, Any]:
+def _is_work() -> tuple[Any, Any]:
     return journal.c.seq == P("of_seq"), journal.c.message_id == P("of_message")

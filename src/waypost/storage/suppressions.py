@@ -1,4 +1,4 @@
-"""The suppression list in the database: asked before each promotion, grown by people and providers."""
+"""The suppression list: recipients who opted out of promotions, checked before each promotion is sent."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -19,28 +19,30 @@ Rows = list[tuple[Any, ...]]
 
 
 class SuppressionStatements:
-    """The SQL.
+    """The SQL statements on `suppression`.
 
     Args:
-        text: compiles a statement for the dialect.
+        to_sql: compiles a statement for the dialect of the database.
     """
 
-    def __init__(self, text: Callable[[ClauseElement], str]) -> None:
+    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
         columns = suppression.c
-        self.add = text(
+        self.add = to_sql(
             sqlite.insert(suppression)
             .values({column.name: P(column.name) for column in columns})
             .on_conflict_do_nothing()
         )
-        the_one = (
+        is_entry = (
             columns.account_id == P("account_id"),
             columns.recipient == P("recipient"),
             columns.channel == P("channel"),
             columns.sender == P("sender"),
         )
-        self.remove = text(sa.delete(suppression).where(*the_one))
-        self.remove_for_reason = text(sa.delete(suppression).where(*the_one, columns.reason == P("reason")))
-        self.holds = text(
+        self.remove = to_sql(sa.delete(suppression).where(*is_entry))
+        self.remove_for_reason = to_sql(
+            sa.delete(suppression).where(*is_entry, columns.reason == P("reason"))
+        )
+        self.holds = to_sql(
             sa.select(sa.literal_column("1")).where(
                 columns.account_id == P("account_id"),
                 columns.recipient == P("recipient"),
@@ -48,8 +50,8 @@ class SuppressionStatements:
                 columns.sender.in_([P("sender"), P("any_sender")]),
             )
         )
-        self.people = text(sa.select(columns.account_id, columns.recipient).distinct())
-        self.page = text(
+        self.people = to_sql(sa.select(columns.account_id, columns.recipient).distinct())
+        self.page = to_sql(
             sa.select(suppression)
             .where(
                 columns.account_id == P("account_id"),
@@ -65,23 +67,23 @@ class SuppressionStatements:
 
 
 class ListedPeople:
-    """Who may be on a list, in memory: most promotions go to people who are on none, and need no look.
+    """A filter in memory over the recipients on any list: most are on none, which then costs no query.
 
-    It holds everybody who was ever put on one since the start, so that its "no" is certain.
+    Recipients are never removed from it, so it has false positives but no false negatives.
     """
 
     def __init__(self, people: Iterable[tuple[AccountId, str]]) -> None:
-        known = list(people)
-        self._filter = DigestFilter(len(known))
-        for account_id, recipient in known:
+        listed = list(people)
+        self._filter = DigestFilter(len(listed))
+        for account_id, recipient in listed:
             self.add(account_id, recipient)
 
     def add(self, account_id: AccountId, recipient: str) -> None:
-        """Notes a person."""
+        """Adds a recipient of an account to the filter."""
         self._filter.add(_digest(account_id, recipient))
 
     def might_contain(self, account_id: AccountId, recipient: str) -> bool:
-        """Whether a person may be on the account's list."""
+        """Whether a recipient may be on the account's list; False is certain."""
         return self._filter.might_contain(_digest(account_id, recipient))
 
 
@@ -90,11 +92,11 @@ def _digest(account_id: AccountId, recipient: str) -> int:
 
 
 class Suppressions:
-    """The list within a transaction.
+    """Reads and changes the list within a transaction.
 
     Args:
-        run: runs a statement; the rows it gives, and how many it changed.
-        people: who may be on it.
+        run: executes a statement; returns its rows and how many rows it changed.
+        people: the filter over the recipients on any list.
     """
 
     def __init__(
@@ -108,10 +110,10 @@ class Suppressions:
         self._people = people
 
     def add(self, entry: Suppression) -> bool:
-        """Puts a person on the list; False when they are there already, with the reason they had."""
-        # Before it is durable: one who then is not on the list only costs a look.
+        """Adds an entry; False if there is one already, which then keeps its reason."""
+        # Before the commit: after a rollback, a false positive only costs a query.
         self._people.add(entry.account_id, entry.recipient)
-        return self._run(self._sql.add, _row(entry))[1] > 0
+        return self._run(self._sql.add, _to_row(entry))[1] > 0
 
     def remove(
         self,
@@ -121,24 +123,26 @@ class Suppressions:
         recipient: str,
         reason: OptOutReason | None = None,
     ) -> bool:
-        """Takes a person off the list, or only if they are there for `reason`; whether they were."""
-        key = _key(account_id, channel, sender, recipient)
+        """Removes an entry, with `reason` only if it has that reason; returns whether one was removed."""
+        key = _key_parameters(account_id, channel, sender, recipient)
         if reason is None:
             return self._run(self._sql.remove, key)[1] > 0
         return self._run(self._sql.remove_for_reason, key | {"reason": reason.value})[1] > 0
 
     def holds(self, account_id: AccountId, channel: str, sender: str, recipient: str) -> bool:
-        """Whether a person wants no promotions from a sender."""
+        """Whether a recipient opted out of promotions from a sender."""
         if not self._people.might_contain(account_id, recipient):
             return False
-        return bool(self._run(self._sql.holds, _question(account_id, channel, sender, recipient))[0])
+        return bool(
+            self._run(self._sql.holds, _opt_out_parameters(account_id, channel, sender, recipient))[0]
+        )
 
 
 class SuppressionReader:
-    """The list outside a transaction.
+    """Reads the list outside a transaction.
 
     Attributes:
-        people: who may be on it.
+        people: the filter over the recipients on any list.
     """
 
     def __init__(
@@ -151,34 +155,34 @@ class SuppressionReader:
     async def among(
         self, account_id: AccountId, channel: str, sender: str, recipients: Iterable[str]
     ) -> Collection[str]:
-        """Those of `recipients` who want no promotions from a sender."""
+        """Those of `recipients` who opted out of promotions from a sender."""
         return {
             recipient
             for recipient in recipients
             if self.people.might_contain(account_id, recipient)
-            and self._read(self._sql.holds, _question(account_id, channel, sender, recipient))
+            and self._read(self._sql.holds, _opt_out_parameters(account_id, channel, sender, recipient))
         }
 
     async def page(
         self, account_id: AccountId, *, channel: str, sender: str, recipient: str, skip: int, limit: int
     ) -> list[Suppression]:
-        """A part of an account's list, oldest first; an empty filter lets all pass."""
+        """One page of an account's list, oldest first; an empty filter selects all."""
         rows = self._read(
             self._sql.page,
-            _key(account_id, channel, sender, recipient) | {"offset": skip, "limit": limit},
+            _key_parameters(account_id, channel, sender, recipient) | {"offset": skip, "limit": limit},
         )
-        return [_suppression(row) for row in rows]
+        return [_from_row(row) for row in rows]
 
 
-def _row(entry: Suppression) -> dict[str, Any]:
-    return _key(entry.account_id, entry.channel, entry.sender, entry.recipient) | {
+def _to_row(entry: Suppression) -> dict[str, Any]:
+    return _key_parameters(entry.account_id, entry.channel, entry.sender, entry.recipient) | {
         "reason": entry.reason.value,
         "detail": entry.detail,
         "at": entry.at,
     }
 
 
-def _suppression(row: tuple[Any, ...]) -> Suppression:
+def _from_row(row: tuple[Any, ...]) -> Suppression:
     account_id, recipient, channel, sender, reason, detail, at = row
     return Suppression(
         account_id=account_id,
@@ -191,11 +195,14 @@ def _suppression(row: tuple[Any, ...]) -> Suppression:
     )
 
 
-def _key(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
+def _key_parameters(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
     return {"account_id": account_id, "recipient": recipient, "channel": channel, "sender": sender}
 
 
-def _question(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
-    # An id of a channel's own is nobody's phone number, whatever its digits.
+def _opt_out_parameters(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
+    # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
     any_channel = channel if channel_named(channel).own_ids else ANY
-    return _key(account_id, channel, sender, recipient) | {"any_channel": any_channel, "any_sender": ANY}
+    return _key_parameters(account_id, channel, sender, recipient) | {
+        "any_channel": any_channel,
+        "any_sender": ANY,
+    }

@@ -1,4 +1,4 @@
-"""One transaction on a driver's cursor: what a stage may write, and what it reads to decide."""
+"""A transaction on a DB-API cursor, which the changes of a group commit share."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -32,7 +32,7 @@ VERSION_FACT = "configuration_version"
 
 
 class Cursor(Protocol):
-    """What a DB-API cursor offers here."""
+    """The part of a DB-API cursor that the transaction uses."""
 
     @property
     def rowcount(self) -> int:
@@ -40,7 +40,7 @@ class Cursor(Protocol):
         ...
 
     def execute(self, sql: str, parameters: Any = ..., /) -> object:
-        """Runs one statement."""
+        """Executes one statement."""
         ...
 
     def fetchone(self) -> Any:
@@ -48,7 +48,7 @@ class Cursor(Protocol):
         ...
 
     def fetchall(self) -> list[Any]:
-        """All rows."""
+        """All remaining rows."""
         ...
 
 
@@ -56,16 +56,16 @@ class SqlTransaction:
     """`waypost.storage.contract.Transaction` on SQL.
 
     Attributes:
-        touched: the stages that got or lost visible work.
-        release: what was finished or postponed, and so is in nobody's hand once this is committed.
-        suppressions, client_tokens, inbound_messages, queues: those within this transaction.
+        touched: the stages with new work.
+        released: work that was finished or postponed, whose claims end with the commit.
+        suppressions, client_tokens, inbound_messages, queues: see `waypost.storage.contract.Transaction`.
     """
 
     def __init__(self, cursor: Cursor, statements: Statements, people: ListedPeople) -> None:
         self._cursor = cursor
         self._sql = statements
         self.touched: set[Stage] = set()
-        self.release: list[Work] = []
+        self.released: list[Work] = []
         self._messages: list[Row] = []
         self._journal: list[Row] = []
         self._nonces: list[Row] = []
@@ -84,14 +84,13 @@ class SqlTransaction:
         self._execute(sql, parameters)
         return self._cursor.fetchall(), self._cursor.rowcount
 
-    def _one(self, sql: str, parameters: dict[str, Any]) -> Row | None:
+    def _fetch_row(self, sql: str, parameters: dict[str, Any]) -> Row | None:
         self._execute(sql, parameters)
         row: Row | None = self._cursor.fetchone()
         return row
 
     def write_inserts(self) -> None:
-        """Writes the rows that were only collected so far; everything that reads or changes rows does so
-        first, and so does the commit."""
+        """Writes the collected inserts in bulk; called before each other statement and before the commit."""
         for insert, rows in (
             (self._sql.add_messages, self._messages),
             (self._sql.enqueue, self._journal),
@@ -104,14 +103,14 @@ class SqlTransaction:
                 rows.clear()
 
     def write_counts(self) -> None:
-        """Writes what was counted, once for each counter however many messages it counts; the commit does."""
+        """Writes the collected counts, with one statement a counter; called before the commit."""
         for key, sums in self._counts.items():
             row = dict(zip(TemplateCount.__struct_fields__, (*key, *sums), strict=True))
             self._cursor.execute(self._sql.add_template_count, row)
         self._counts.clear()
 
     def count_template(self, count: TemplateCount) -> None:
-        """Adds to what was counted of a template in that half-hour."""
+        """Adds to the counters of a template for that half-hour."""
         key = count.account_id, count.template_code, count.language, count.start
         sums = self._counts.setdefault(key, [0, 0, 0])
         sums[0] += count.sent
@@ -125,13 +124,13 @@ class SqlTransaction:
         self._journal.append((shard, stage.value, message_id, visible_at, body, 0))
 
     def finish(self, work: Work) -> None:
-        """Takes work off the journal."""
-        self.release.append(work)
+        """Removes work from the journal."""
+        self.released.append(work)
         self._execute(self._sql.finish, {"of_seq": work.seq, "of_message": work.message_id})
 
     def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
-        """Puts work back until `visible_at`; one try older if it was tried."""
-        self.release.append(work)
+        """Makes work visible again at `visible_at`; `tried` counts one more try."""
+        self.released.append(work)
         self._execute(
             self._sql.postpone,
             {"of_seq": work.seq, "of_message": work.message_id, "until": visible_at, "tried": int(tried)},
@@ -143,18 +142,18 @@ class SqlTransaction:
             )
 
     def drop_timers(self, message_id: MessageId) -> None:
-        """Takes all timers of a message off the journal."""
+        """Removes all timers of a message from the journal."""
         self._execute(self._sql.drop_timers, {"of_message": message_id})
 
     def add_message(self, message: Message) -> None:
-        """Writes an accepted call."""
+        """Writes a new message."""
         self._messages.append(
             (message.shard, message.message_id, message.account_id, encode(message).decode())
         )
 
     def message(self, message_id: MessageId) -> Message | None:
-        """An accepted call."""
-        row = self._one(self._sql.message, {"shard": shard_of(message_id), "message_id": message_id})
+        """The message with that id, or None."""
+        row = self._fetch_row(self._sql.message, {"shard": shard_of(message_id), "message_id": message_id})
         return None if row is None else decode_message(row[0])
 
     def legs(self, message_id: MessageId) -> list[Leg]:
@@ -173,15 +172,15 @@ class SqlTransaction:
     def attempts(self, message_id: MessageId, leg: int) -> list[Attempt]:
         """The attempts of a leg, oldest first."""
         self._execute(self._sql.attempts, {"shard": shard_of(message_id), "message_id": message_id})
-        return [found for row in self._cursor.fetchall() if (found := to_attempt(row)).leg == leg]
+        return [attempt for row in self._cursor.fetchall() if (attempt := to_attempt(row)).leg == leg]
 
     def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
-        """The attempt a provider's receipt names."""
-        row = self._one(self._sql.attempt_by_provider_id, {"route": route, "provider_id": provider_id})
+        """The attempt that a provider answered with that id, or None."""
+        row = self._fetch_row(self._sql.attempt_by_provider_id, {"route": route, "provider_id": provider_id})
         return None if row is None else to_attempt(row)
 
     def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
-        """The attempts whose provider id begins with `prefix` and whose leg is not yet so far."""
+        """The attempts whose provider id begins with `prefix` and whose leg is not delivered (or read)."""
         self._execute(
             self._sql.attempts_behind,
             {
@@ -203,14 +202,14 @@ class SqlTransaction:
         return [to_attempt(row) for row in self._cursor.fetchall()]
 
     def add_event(self, event: Event) -> None:
-        """Writes a line of a timeline."""
+        """Appends an event to the timeline of its message."""
         self._events.append(
             (shard_of(event.message_id), event.message_id, event.leg, event.at, event.kind, event.text)
         )
 
     def add_callback(self, callback: Callback) -> None:
-        """Writes a callback and, when it waits, its work, behind the message's earlier ones."""
-        row = self._one(self._sql.add_callback, callback_row(callback))
+        """Writes a callback and, if it is waiting, enqueues its push after those of its message before it."""
+        row = self._fetch_row(self._sql.add_callback, callback_row(callback))
         assert row is not None
         if callback.state is CallbackState.WAITING:
             self._enqueue_callback(row[0], callback.message_id, callback.created_at)
@@ -218,18 +217,18 @@ class SqlTransaction:
     def _enqueue_callback(self, callback_id: int, message_id: MessageId, now: int) -> None:
         due = now
         if message_id:
-            row = self._one(self._sql.latest_callback_due, {"message_id": message_id})
+            row = self._fetch_row(self._sql.latest_callback_due, {"message_id": message_id})
             if row is not None and row[0] is not None:
                 due = max(now, row[0])
         self.enqueue(Stage.CALLBACK, message_id, str(callback_id), due)
 
     def callback(self, callback_id: int) -> Callback | None:
-        """A callback."""
-        row = self._one(self._sql.callback, {"callback_id": callback_id})
+        """The callback with that id, or None."""
+        row = self._fetch_row(self._sql.callback, {"callback_id": callback_id})
         return None if row is None else to_callback(row)
 
     def end_callback(self, callback: Callback) -> None:
-        """Writes what became of a callback."""
+        """Updates a callback: its URL, state, tries, error and ended_at."""
         self._execute(
             self._sql.end_callback,
             {
@@ -243,7 +242,7 @@ class SqlTransaction:
         )
 
     def replay_callback(self, callback: Callback, url: str, now: int) -> None:
-        """Makes a told or dead callback wait again, to be pushed to `url`."""
+        """Enqueues a delivered or dead callback again, to be pushed to `url`."""
         callback.url = url
         callback.state = CallbackState.WAITING
         callback.tries = 0
@@ -252,46 +251,47 @@ class SqlTransaction:
         self._enqueue_callback(callback.id, callback.message_id, now)
 
     def add_inbound(self, route: str, provider_id: str, at: int) -> bool:
-        """Notes a user's message; False when it was noted before."""
+        """Records the provider's id of a user's message; False if it is recorded already."""
         self._execute(self._sql.add_inbound, {"route": route, "provider_id": provider_id, "at": at})
         return self._cursor.rowcount > 0
 
-    def note_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
-        """Notes when a user wrote to a sender; an earlier time than the one noted changes nothing."""
+    def put_last_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
+        """Records when a user wrote to a sender, unless a later time is recorded already."""
         self._execute(
-            self._sql.note_inbound, {"channel": channel, "sender": sender, "user": user, "last_inbound": at}
+            self._sql.put_last_inbound,
+            {"channel": channel, "sender": sender, "user": user, "last_inbound": at},
         )
 
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
-        """Notes a used nonce in its slice of time."""
+        """Records a used nonce in its slice of time."""
         self._nonces.append((slice_, access_key_id, digest))
 
     def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration and moves its version."""
+        """Writes configuration and increments its version."""
         for entry in entries:
             self._execute(self._sql.put_entry, entry_row(entry, origin))
-        self._move_version()
+        self._increment_version()
 
     def entry(self, key: tuple[str, str]) -> Entry | None:
-        """An entry of the configuration by (kind, id)."""
-        row = self._one(self._sql.entry, {"kind": key[0], "id": key[1]})
+        """The configuration entry with that (kind, id), or None."""
+        row = self._fetch_row(self._sql.entry, {"kind": key[0], "id": key[1]})
         return None if row is None else to_entry(row)
 
     def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """The entries of one kind that an account has."""
+        """The configuration entries of one kind that belong to an account."""
         self._execute(self._sql.entries_of, {"kind": kind, "account_id": account_id})
         return [to_entry(row) for row in self._cursor.fetchall()]
 
     def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration by (kind, id) and moves its version."""
+        """Removes configuration entries by (kind, id) and increments the version."""
         for kind, id_ in keys:
             self._execute(self._sql.remove_entry, {"kind": kind, "id": id_})
-        self._move_version()
+        self._increment_version()
 
-    def _move_version(self) -> None:
-        row = self._one(self._sql.fact, {"name": VERSION_FACT})
+    def _increment_version(self) -> None:
+        row = self._fetch_row(self._sql.fact, {"name": VERSION_FACT})
         self.set_fact(VERSION_FACT, str(1 + int(row[0] if row is not None else 0)))
 
     def set_fact(self, name: str, value: str) -> None:
-        """Writes one named fact about the installation."""
+        """Writes a named value about the installation."""
         self._execute(self._sql.set_fact, {"name": name, "value": value})

@@ -1,7 +1,7 @@
-"""How commands tell their outcome: text or JSON on standard output, one sentence on standard error, a code.
+"""The output of commands: text or JSON on standard output, one sentence on standard error, an exit code.
 
 0   done
-1   the thing asked for failed: refused by the service, or not found
+1   failed: refused by the service, or not found
 2   wrong usage or settings
 """
 
@@ -31,16 +31,16 @@ def print_json(value: Any) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def moment(at: int | None) -> str:
-    """Milliseconds UTC as people read them; `-` for none."""
+def format_time(at: int | None) -> str:
+    """Formats a time, which is in milliseconds UTC, for people; `-` for None."""
     if at is None:
         return "-"
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @contextmanager
-def settings_errors_reported() -> Iterator[None]:
-    """Ends the command, with the sentence that says what to change, when its settings can't be used."""
+def report_settings_errors() -> Iterator[None]:
+    """Ends the command with the error's message if the settings or the data folder cannot be used."""
     from waypost.config.settings import SettingsError
     from waypost.storage.data_lock import DataFolderLockedError
     from waypost.storage.migrations import UnusableDatabaseError

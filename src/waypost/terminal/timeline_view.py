@@ -1,4 +1,4 @@
-"""A message's timeline as people read it in a terminal."""
+"""Renders the timeline of a message for a terminal."""
 
 from typing import Any
 
@@ -6,59 +6,59 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from waypost.terminal.output import moment
+from waypost.terminal.output import format_time
 
 _GOOD = ("delivered", "read")
 _BAD = ("failed", "expired")
 
 
 def timeline_view(timeline: dict[str, Any]) -> RenderableType:
-    """What `waypost.messaging.history` tells, from the head to what still waits."""
+    """Renders a history from `waypost.messaging.history`: the message, its timeline, legs and timers."""
     head = Text.assemble(
         ("message ", "dim"),
         (timeline["message_id"], "bold"),
         "  ",
-        _state(timeline["state"]),
+        _styled_state(timeline["state"]),
         f"\n{timeline['channel']} {timeline['message_type']} from {timeline['from']} to {timeline['to']}, ",
-        f"account {timeline['account_id']}, accepted {moment(timeline['accepted_at'])} UTC",
+        f"account {timeline['account_id']}, accepted {format_time(timeline['accepted_at'])} UTC",
     )
-    parts: list[RenderableType] = [head, lines_view(timeline)]
+    parts: list[RenderableType] = [head, events_view(timeline)]
     parts += [
-        Text(f"leg {leg['leg']} {leg['channel']} from {leg['from']}: {leg['state']}{_reason(leg)}")
+        Text(f"leg {leg['leg']} {leg['channel']} from {leg['from']}: {leg['state']}{_leg_summary(leg)}")
         for leg in timeline["legs"]
     ]
     parts += [
-        Text(f"still to come: {timer['kind']} of leg {timer['leg']} at {moment(timer['due'])} UTC")
+        Text(f"still to come: {timer['kind']} of leg {timer['leg']} at {format_time(timer['due'])} UTC")
         for timer in timeline["timers"]
     ]
     return Group(*parts)
 
 
-def lines_view(timeline: dict[str, Any]) -> Table:
-    """The lines of a timeline, each with the time since the call was accepted."""
+def events_view(timeline: dict[str, Any]) -> Table:
+    """Renders the events of a timeline, each with the time since the call was accepted."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(justify="right", style="cyan", no_wrap=True)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     channels = {leg["leg"]: leg["channel"] for leg in timeline["legs"]}
-    for line in timeline["timeline"]:
-        since = (line["at"] - timeline["accepted_at"]) / 1000
-        leg = f"leg {line['leg']} {channels.get(line['leg'], timeline['channel'])}"
-        table.add_row(f"+{since:.1f} s", leg, Text(line["text"], _style(line["kind"])))
+    for event in timeline["timeline"]:
+        since = (event["at"] - timeline["accepted_at"]) / 1000
+        leg = f"leg {event['leg']} {channels.get(event['leg'], timeline['channel'])}"
+        table.add_row(f"+{since:.1f} s", leg, Text(event["text"], _event_style(event["kind"])))
     return table
 
 
-def _style(kind: str) -> str:
+def _event_style(kind: str) -> str:
     return {"fallback": "yellow", "end": "bold", "refused": "red", "unknown": "magenta"}.get(kind, "")
 
 
-def _state(state: str) -> tuple[str, str]:
+def _styled_state(state: str) -> tuple[str, str]:
     if state in _GOOD:
         return state, "bold green"
     return state, "bold red" if state in _BAD else "bold yellow"
 
 
-def _reason(leg: dict[str, Any]) -> str:
+def _leg_summary(leg: dict[str, Any]) -> str:
     reason = f" ({leg['code']}: {leg['text']})" if leg["code"] else ""
     attempts = len(leg["attempts"])
     return f"{reason}, {attempts} attempt{'' if attempts == 1 else 's'}"

@@ -1,7 +1,7 @@
-"""SMS over plain HTTP as Kannel's smsbox takes it (`GET /cgi-bin/sendsms`), a form many gateways imitate.
+"""SMS by the HTTP interface of Kannel's smsbox (`GET /cgi-bin/sendsms`), which many gateways imitate.
 
-Sources: the Kannel user guide, "SMS push with HTTP sendsms" and "Delivery reports"; the answers are those
-of Kannel's own smsbox. The answer names no message, so receipts come back by our reference.
+Sources: the Kannel user guide, "SMS push with HTTP sendsms" and "Delivery reports"; the responses are those
+of Kannel's smsbox. A response has no message id, so receipts are matched by our reference.
 """
 
 import re
@@ -18,7 +18,7 @@ from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, 
 from waypost.outbound.http import Reply, exchange, retry_after
 
 DLR_MASK = 31
-"""Ask for every receipt there is: delivered 1, failed 2, buffered 4, accepted 8, rejected 16."""
+"""Requests all kinds of receipts: delivered 1, failed 2, buffered 4, accepted 8, rejected 16."""
 
 DLR_KINDS = {
     1: ReceiptKind.DELIVERED,
@@ -27,11 +27,11 @@ DLR_KINDS = {
     8: ReceiptKind.SENT,
     16: ReceiptKind.FAILED,
 }
-"""`%d` of a delivery report to what it says; buffered says nothing a customer could use."""
+"""`%d` of a delivery report to the kind of receipt; buffered is no receipt."""
 
-_TAKEN = frozenset({"0", "3"})
+_ACCEPTED_CODES = frozenset({"0", "3"})
 
-# What the body of a refusal says, first match first; the HTTP status decides where none matches.
+# Phrases in the body of a refusal; the first match counts, and the HTTP status if there is none.
 _PHRASES = (
     ("temporal failure", SendFailure.BUSY),
     ("not routable", SendFailure.UNDELIVERABLE),
@@ -54,15 +54,15 @@ _STATUSES = {
 
 
 class KannelConnector:
-    """One route to a gateway that speaks Kannel's HTTP.
+    """A route to a gateway with Kannel's HTTP interface.
 
     Args:
-        route: the route's name, put on every receipt.
-        session: whose connections are used; it is not closed here.
-        url: the gateway's `sendsms` address, without a query.
-        username, password: of the gateway's `sendsms-user`.
-        is_gsm: whether a text can go in the 7-bit default alphabet; otherwise it goes as UCS-2.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        route: the name of the route, which every receipt carries.
+        session: the HTTP session to use; the caller closes it.
+        url: the gateway's `sendsms` URL, without a query.
+        username, password: the credentials of the gateway's `sendsms-user`.
+        is_gsm: whether a text fits the 7-bit default alphabet; otherwise it is sent as UCS-2.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     removes_duplicates = False
@@ -87,7 +87,7 @@ class KannelConnector:
         self._timeout_s = timeout_s
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one SMS over, once. Its text is the content's `text`."""
+        """Submits an SMS, once. Its text is the content's `text`."""
         text = str(submission.content.get("text", ""))
         if not text:
             return Refused(SendFailure.BAD_REQUEST, "", "the content has no text")
@@ -105,16 +105,16 @@ class KannelConnector:
             query["dlr-mask"] = str(DLR_MASK)
             query["dlr-url"] = _dlr_url(submission)
         url = URL(f"{self._url}?{urlencode(query, quote_via=quote)}", encoded=True)
-        answer = await exchange(self._session, "GET", url, timeout_s=self._timeout_s)
-        outcome = _outcome(answer) if isinstance(answer, Reply) else answer
+        reply = await exchange(self._session, "GET", url, timeout_s=self._timeout_s)
+        outcome = _outcome(reply) if isinstance(reply, Reply) else reply
         log_unaccepted("kannel", self._route, submission, outcome)
         return outcome
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a delivery report says: a GET of the `dlr-url` this connector made.
+        """The receipt of a delivery report, which is a GET of the `dlr-url` of the submission.
 
         Raises:
-            MalformedWebhookError: no reference, or no status of Kannel's.
+            MalformedWebhookError: it has no reference, or a status that Kannel does not have.
         """
         query = webhook.query
         reference, status = query.get("reference", ""), query.get("status", "")
@@ -139,22 +139,22 @@ class KannelConnector:
 
 
 def _dlr_url(submission: Submission) -> str:
-    """Where the report goes; Kannel fills in %d (status), %F (its id) and %A (the SMSC's answer)."""
-    # Kannel would read a percent sign of ours as one of its own escapes; it writes %% as %.
-    ours = f"{submission.receipt_url}{'&' if '?' in submission.receipt_url else '?'}"
-    ours += f"reference={quote(submission.reference, safe='')}"
-    return ours.replace("%", "%%") + "&status=%d&id=%F&answer=%A"
+    """The URL of reports; Kannel replaces %d (status), %F (its id) and %A (the SMSC's answer)."""
+    # A percent sign begins one of Kannel's escapes; %% stands for itself.
+    url = f"{submission.receipt_url}{'&' if '?' in submission.receipt_url else '?'}"
+    url += f"reference={quote(submission.reference, safe='')}"
+    return url.replace("%", "%%") + "&status=%d&id=%F&answer=%A"
 
 
 def _outcome(reply: Reply) -> Outcome:
-    """What the gateway's answer means."""
-    seen = f"HTTP {reply.status}: {reply.text}"
+    """The outcome that a response of the gateway means."""
+    reply_text = f"HTTP {reply.status}: {reply.text}"
     if 200 <= reply.status < 300:
         number = re.match(r"(\d+)\s*:", reply.text)
         if number is None:
-            # 202 alone is Kannel's word for "taken" (older ones say `Sent.`); 200 may be any proxy's page.
-            return Accepted(None) if reply.status == 202 else Unknown(seen)
-        return Accepted(None) if number[1] in _TAKEN else Unknown(seen)
+            # Kannel accepts with 202, whatever the body (`Sent.` in old versions); 200 may be a proxy's page.
+            return Accepted(None) if reply.status == 202 else Unknown(reply_text)
+        return Accepted(None) if number[1] in _ACCEPTED_CODES else Unknown(reply_text)
     text = reply.text.lower()
     by_phrase = next((failure for phrase, failure in _PHRASES if phrase in text), None)
     if reply.status in (429, 503):
@@ -164,7 +164,7 @@ def _outcome(reply: Reply) -> Outcome:
         or reply.status == 408
         or (reply.status >= 500 and by_phrase is not SendFailure.BUSY)
     ):
-        return Unknown(seen)
+        return Unknown(reply_text)
     else:
         failure = by_phrase or _STATUSES.get(reply.status, SendFailure.BAD_REQUEST)
-    return Refused(failure, "", seen, retry_after(reply))
+    return Refused(failure, "", reply_text, retry_after(reply))

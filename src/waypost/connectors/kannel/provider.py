@@ -1,4 +1,4 @@
-"""Kannel's row of the registry: what an operator sets for a route, and the connector that it comes to."""
+"""Kannel's row of the registry: the settings of a route, and the connector that they make."""
 
 import aiohttp
 
@@ -8,10 +8,10 @@ from waypost.model.content.segments import encoding
 
 
 class KannelRoute(RouteSettings, frozen=True, kw_only=True):
-    """A route to any SMS gateway with Kannel's sendsms interface.
+    """The settings of a route to an SMS gateway with Kannel's sendsms interface.
 
     Attributes:
-        username, password: of the gateway's `sendsms-user`.
+        username, password: the credentials of the gateway's `sendsms-user`.
     """
 
     username: str
@@ -19,7 +19,7 @@ class KannelRoute(RouteSettings, frozen=True, kw_only=True):
 
 
 def connect(route: str, settings: KannelRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route."""
+    """Creates the connector of a route."""
     return KannelConnector(
         route,
         session,

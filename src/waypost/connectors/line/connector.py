@@ -1,7 +1,7 @@
-"""LINE by the Messaging API: `POST /v2/bot/message/push`, and the events it posts.
+"""LINE by the Messaging API: `POST /v2/bot/message/push`, and its webhooks.
 
-`X-Line-Retry-Key` makes a repeat harmless for 24 hours: a leg in doubt is sent again with the same key, and
-409 says that it was taken before. There are no receipts for a push. Source: LINE's OpenAPI.
+`X-Line-Retry-Key` is an idempotency key for 24 hours: a leg in doubt is sent again with the same key, and 409
+means that it was accepted before. There are no receipts for a push. Source: LINE's OpenAPI.
 """
 
 import base64
@@ -15,7 +15,7 @@ import msgspec
 from yarl import URL
 
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.line.requests import messages
+from waypost.connectors.line.requests import build_messages
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
@@ -33,7 +33,7 @@ STATUSES = {
     422: SendFailure.NOT_ON_CHANNEL,
     429: SendFailure.RATE_LIMITED,
 }
-"""HTTP status to failure; LINE has no numbers of its own."""
+"""HTTP status to failure; LINE has no error codes."""
 
 _TYPES: dict[str, InboundType] = {
     "text": "TEXT",
@@ -56,16 +56,16 @@ class _Answer(msgspec.Struct, rename="camel"):
 
 
 class LineConnector:
-    """One LINE Official Account.
+    """A route to a LINE Official Account.
 
     Args:
-        route: the route's name, put on every receipt.
-        session: whose connections are used; it is not closed here.
+        route: the name of the route, which every receipt carries.
+        session: the HTTP session to use; the caller closes it.
         token: the channel access token.
-        channel_secret: signs the webhooks; empty to take them unsigned.
-        url: another than LINE's own for a relay, or the sandbox.
-        accepted_is_delivered: what was taken counts as delivered, since no receipt ever comes.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        channel_secret: the secret that signs the webhooks; empty to accept unsigned ones.
+        url: LINE's URL, or that of a relay or the sandbox.
+        accepted_is_delivered: whether an accepted message counts as delivered, because LINE has no receipts.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     removes_duplicates = True
@@ -90,7 +90,7 @@ class LineConnector:
         self._timeout_s = timeout_s
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one leg over; every attempt of a leg has the same retry key."""
+        """Submits a leg, once; every attempt of a leg has the same retry key."""
         answer = await exchange(
             self._session,
             "POST",
@@ -101,44 +101,46 @@ class LineConnector:
                 "Content-Type": "application/json",
                 "X-Line-Retry-Key": retry_key(submission.reference),
             },
-            body=msgspec.json.encode({"to": submission.recipient, "messages": messages(submission)}),
+            body=msgspec.json.encode({"to": submission.recipient, "messages": build_messages(submission)}),
         )
         outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
         log_unaccepted("line", self._route, submission, outcome)
         return outcome
 
     def _outcome(self, reply: Reply) -> Outcome:
-        seen = f"HTTP {reply.status}: {reply.text}"
+        reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
             answer = msgspec.json.decode(reply.body, type=_Answer)
         except (msgspec.DecodeError, UnicodeDecodeError):
             answer = _Answer()
-        # 409: this key was accepted before, and the answer to that went missing.
+        # 409: the key was accepted by an earlier attempt, whose response was lost.
         if reply.status in (200, 409):
             sent = answer.sent_messages[0].id if answer.sent_messages else None
             if sent is None and reply.status == 200:
-                return Unknown(seen)
+                return Unknown(reply_text)
             return Accepted(sent, self._accepted_is_delivered)
         failure = STATUSES.get(reply.status)
         if failure is None:
-            return Unknown(seen)
+            return Unknown(reply_text)
         message = answer.message.lower()
         if reply.status == 400 and "failed to send messages" in message:
             failure = SendFailure.NOT_ON_CHANNEL
         if reply.status == 429 and "monthly limit" in message:
             failure = SendFailure.NOT_CONFIGURED
-        return Refused(failure, str(reply.status), answer.message or seen, retry_after(reply))
+        return Refused(failure, str(reply.status), answer.message or reply_text, retry_after(reply))
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a webhook says; only users' messages matter.
+        """The users' messages of a webhook; other events are ignored.
 
         Raises:
             InvalidSignatureError: it is not signed with the channel's secret.
-            MalformedWebhookError: not of the provider's form.
+            MalformedWebhookError: it does not have the provider's form.
         """
         if self._channel_secret:
-            shown = webhook.headers.get("x-line-signature", "")
-            if not hmac.compare_digest(shown.encode(), sign(self._channel_secret, webhook.body).encode()):
+            signature = webhook.headers.get("x-line-signature", "")
+            if not hmac.compare_digest(
+                signature.encode(), line_signature(self._channel_secret, webhook.body).encode()
+            ):
                 raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
         try:
             events: list[dict[str, Any]] = msgspec.json.decode(webhook.body)["events"]
@@ -156,7 +158,7 @@ class LineConnector:
         return Inbound(
             route=self._route,
             channel="line",
-            # `destination` is the bot's user id, not its channel id: the route's only sender is meant.
+            # `destination` is the bot's user id, not the channel id; the route has only one sender.
             sender="",
             user=str(event["source"]["userId"]),
             at=int(event["timestamp"]),
@@ -167,10 +169,10 @@ class LineConnector:
 
 
 def retry_key(reference: str) -> str:
-    """The key of a leg: a UUID made of our reference without the number of the attempt."""
+    """The retry key of a leg: a UUID derived from the reference without the number of the attempt."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, reference.rpartition("-")[0]))
 
 
-def sign(channel_secret: bytes, body: bytes) -> str:
+def line_signature(channel_secret: bytes, body: bytes) -> str:
     """The value of `x-line-signature` for a body."""
     return base64.b64encode(hmac.new(channel_secret, body, hashlib.sha256).digest()).decode()

@@ -1,4 +1,4 @@
-"""LINE's row of the registry: what an operator sets for a route, and the connector that it comes to."""
+"""LINE's row of the registry: the settings of a route, and the connector that they make."""
 
 import aiohttp
 
@@ -7,12 +7,12 @@ from waypost.connectors.line.connector import LINE_URL, LineConnector
 
 
 class LineRoute(RouteSettings, frozen=True, kw_only=True):
-    """A route to one channel: its events do not carry the channel's id.
+    """The settings of a route to one channel; webhooks do not have the channel's id.
 
     Attributes:
         token: the channel access token.
-        channel_secret: signs the webhooks; empty to take them unsigned.
-        accepted_is_delivered: whether what was accepted counts as delivered, since no receipts exist.
+        channel_secret: the secret that signs the webhooks; empty to accept unsigned ones.
+        accepted_is_delivered: whether an accepted message counts as delivered, because LINE has no receipts.
     """
 
     url: str = LINE_URL
@@ -22,7 +22,7 @@ class LineRoute(RouteSettings, frozen=True, kw_only=True):
 
 
 def connect(route: str, settings: LineRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route."""
+    """Creates the connector of a route."""
     return LineConnector(
         route,
         session,

@@ -1,4 +1,4 @@
-"""The message objects of one LINE push. Source: LINE's OpenAPI, `Message` and its kinds."""
+"""Builds the message objects of a LINE push. Source: LINE's OpenAPI, `Message` and its subtypes."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ _TEMPLATES = {
     "carousel": "carousel",
     "imageCarousel": "image_carousel",
 }
-_LONGEST_ALT_TEXT = 1500
+_MAX_ALT_TEXT_LENGTH = 1500
 
 
-def messages(submission: Submission) -> list[dict[str, Any]]:
-    """The messages of a submission: one, or up to five of LINE's own form."""
+def build_messages(submission: Submission) -> list[dict[str, Any]]:
+    """The LINE messages of a submission: one, or up to five for `interactive`."""
     kind, content = submission.message_type, submission.content
     if kind == "interactive":
-        many = content.get("messages")
-        return many if isinstance(many, list) else [content]
+        objects = content.get("messages")
+        return objects if isinstance(objects, list) else [content]
     if kind in _TEMPLATES:
         template = {name: value for name, value in content.items() if name != "altText"}
         return [
@@ -44,9 +44,9 @@ def messages(submission: Submission) -> list[dict[str, Any]]:
 
 
 def _alt_text(kind: str, content: dict[str, Any]) -> str:
-    """What a phone shows that cannot show the template; LINE needs it and ChatApp does not ask for it."""
+    """The text for phones that cannot show the template. LINE requires it; in ChatApp it is optional."""
     text = content.get("altText") or content.get("text")
     columns = content.get("columns")
     if not text and columns:
         text = columns[0].get("text")
-    return str(text or kind)[:_LONGEST_ALT_TEXT]
+    return str(text or kind)[:_MAX_ALT_TEXT_LENGTH]

@@ -1,4 +1,4 @@
-"""What Meta's providers share: the form of an error, the signature of a webhook, the proof of an address.
+"""The part that all Meta providers share: requests and errors of the Graph API, webhook signatures.
 
 Sources: Meta's OpenAPI of the business messaging API (v23.0); "Webhooks from Meta", getting started
 (`hub.challenge`, `X-Hub-Signature-256`); the codes are each provider's own table.
@@ -40,16 +40,16 @@ class _Error(msgspec.Struct):
     error_data: _Detail | None = None
 
 
-class _Failed(msgspec.Struct):
+class _ErrorBody(msgspec.Struct):
     error: _Error
 
 
 class Codes(NamedTuple):
-    """A provider's errors as our failures.
+    """The error codes of a provider.
 
     Attributes:
-        refusals: code, or (code, subcode), to failure; the pair goes before the code.
-        in_doubt: the codes after which the message may have been taken.
+        refusals: code, or (code, subcode), to failure; the pair takes precedence over the code.
+        in_doubt: codes that leave open whether the message was accepted.
     """
 
     refusals: Mapping[int | tuple[int, int], SendFailure]
@@ -57,11 +57,11 @@ class Codes(NamedTuple):
 
 
 class GraphRoute(RouteSettings, frozen=True, kw_only=True):
-    """What an operator sets for a route to any of Meta's providers.
+    """The settings that the routes to all Meta providers have.
 
     Attributes:
-        app_secret: signs the webhooks; empty to take them unsigned.
-        verify_token: what is typed in the app's webhook settings, with the address.
+        app_secret: the secret that signs the webhooks; empty to accept unsigned ones.
+        verify_token: the verify token in the app's webhook settings.
     """
 
     url: str = GRAPH_URL
@@ -70,14 +70,14 @@ class GraphRoute(RouteSettings, frozen=True, kw_only=True):
 
 
 class Graph:
-    """One app at the Graph API.
+    """A client of the Graph API for one app.
 
     Args:
-        session: whose connections are used; it stays its giver's to close.
-        url: with its version, `https://graph.facebook.com/v23.0`.
-        app_secret: signs the webhooks; empty to take them unsigned.
-        verify_token: what Meta shows when it asks whether an address is ours.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        session: the HTTP session to use; the caller closes it.
+        url: the URL of the Graph API with its version, such as `https://graph.facebook.com/v23.0`.
+        app_secret: the secret that signs the webhooks; empty to accept unsigned ones.
+        verify_token: the token that Meta sends with a challenge.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Graph:
     async def post(
         self, path: str, body: dict[str, Any], codes: Codes, *, token: str
     ) -> Reply | Refused | Unknown:
-        """Posts JSON once, with an access token; a reply is a 200, anything else is an outcome already."""
+        """Posts JSON once, with an access token; returns a 200 as it is, anything else as an outcome."""
         answer = await exchange(
             self._session,
             "POST",
@@ -109,84 +109,84 @@ class Graph:
         )
         if not isinstance(answer, Reply) or answer.status == 200:
             return answer
-        return failure_of(answer, codes)
+        return outcome_of_error(answer, codes)
 
     def answer_challenge(self, webhook: Webhook) -> str | None:
-        """The challenge, when Meta asks whether the address is ours.
+        """The response to Meta's challenge, which verifies the URL; None if the request is no challenge.
 
         Raises:
-            InvalidSignatureError: it shows another token than ours.
+            InvalidSignatureError: the challenge does not have the verify token of the route.
         """
         if webhook.method != "GET":
             return None
         query = webhook.query
-        shown = query.get("hub.verify_token", "")
-        if query.get("hub.mode") != "subscribe" or not _same(shown, self._verify_token):
+        token = query.get("hub.verify_token", "")
+        if query.get("hub.mode") != "subscribe" or not _matches(token, self._verify_token):
             raise InvalidSignatureError("hub.mode is not subscribe, or hub.verify_token is not this route's")
         return query.get("hub.challenge", "")
 
     def check_signature(self, webhook: Webhook) -> None:
-        """Checks who sent a webhook.
+        """Checks the signature of a webhook.
 
         Raises:
-            InvalidSignatureError: it has no signature of the app's.
+            InvalidSignatureError: it is not signed with the app's secret.
             MalformedWebhookError: it is no POST.
         """
         if webhook.method != "POST":
             raise MalformedWebhookError("Meta's webhooks are POSTs")
         if not self._app_secret:
             return
-        shown = webhook.headers.get("x-hub-signature-256", "")
-        if not _same(shown, sign(self._app_secret, webhook.body)):
+        signature = webhook.headers.get("x-hub-signature-256", "")
+        if not _matches(signature, meta_signature(self._app_secret, webhook.body)):
             raise InvalidSignatureError("X-Hub-Signature-256 is missing or not of this app's secret")
 
 
-def sign(app_secret: bytes, body: bytes) -> str:
+def meta_signature(app_secret: bytes, body: bytes) -> str:
     """The value of `X-Hub-Signature-256` for a body."""
     return f"sha256={hmac.new(app_secret, body, hashlib.sha256).hexdigest()}"
 
 
-def failure_of(reply: Reply, codes: Codes) -> Refused | Unknown:
-    """What an answer other than 200 means."""
-    seen = f"HTTP {reply.status}: {reply.text}"
+def outcome_of_error(reply: Reply, codes: Codes) -> Refused | Unknown:
+    """The outcome that a response other than 200 means."""
+    reply_text = f"HTTP {reply.status}: {reply.text}"
     try:
-        error = msgspec.json.decode(reply.body, type=_Failed).error
+        error = msgspec.json.decode(reply.body, type=_ErrorBody).error
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _by_status(reply, seen)
+        return _outcome_by_status(reply, reply_text)
     detail = error.error_data.details if error.error_data is not None else ""
     text = f"{error.message} {detail}".strip()
     if error.code in codes.in_doubt and reply.status >= 500:
         return Unknown(f"{error.code} {text}")
-    failure = find(codes, error.code, error.error_subcode)
+    failure = failure_of_code(codes, error.code, error.error_subcode)
     if failure is None:
         _log.error("graph.unknown_code", code=error.code, subcode=error.error_subcode, status=reply.status)
-        return _by_status(reply, f"{error.code} {text}", str(error.code))
+        return _outcome_by_status(reply, f"{error.code} {text}", str(error.code))
     return Refused(failure, str(error.code), text, retry_after(reply))
 
 
-def find(codes: Codes, code: int, subcode: int | None) -> SendFailure | None:
-    """The failure of a code, or of a code and its subcode."""
+def failure_of_code(codes: Codes, code: int, subcode: int | None) -> SendFailure | None:
+    """The failure of a code, or of a code and its subcode; None for an unknown code."""
     if subcode is not None and (code, subcode) in codes.refusals:
         return codes.refusals[code, subcode]
     if code in codes.refusals:
         return codes.refusals[code]
-    # 200 to 299 are all permissions that the token lacks.
+    # All codes from 200 to 299 are missing permissions of the token.
     return SendFailure.NOT_CONFIGURED if 200 <= code <= 299 else None
 
 
-def _by_status(reply: Reply, seen: str, code: str = "") -> Refused | Unknown:
+def _outcome_by_status(reply: Reply, reply_text: str, code: str = "") -> Refused | Unknown:
     match reply.status:
         case 429:
-            return Refused(SendFailure.RATE_LIMITED, code, seen, retry_after(reply))
+            return Refused(SendFailure.RATE_LIMITED, code, reply_text, retry_after(reply))
         case 503:
-            return Refused(SendFailure.BUSY, code, seen, retry_after(reply))
+            return Refused(SendFailure.BUSY, code, reply_text, retry_after(reply))
         case 401 | 403 | 404 | 405:
-            return Refused(SendFailure.NOT_CONFIGURED, code, seen)
+            return Refused(SendFailure.NOT_CONFIGURED, code, reply_text)
         case status if 400 <= status < 500 and status != 408:
-            return Refused(SendFailure.BAD_REQUEST, code, seen)
+            return Refused(SendFailure.BAD_REQUEST, code, reply_text)
         case _:
-            return Unknown(seen)
+            return Unknown(reply_text)
 
 
-def _same(shown: str, ours: str) -> bool:
-    return bool(ours) and hmac.compare_digest(shown.encode(), ours.encode())
+def _matches(received: str, expected: str) -> bool:
+    return bool(expected) and hmac.compare_digest(received.encode(), expected.encode())

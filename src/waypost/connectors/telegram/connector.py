@@ -1,7 +1,7 @@
-"""Telegram by the Bot API: `POST /bot<token>/<method>`, and the updates it posts.
+"""Telegram by the Bot API: `POST /bot<token>/<method>`, and its webhooks (updates).
 
-There are no receipts: that a message was taken is the last that is ever heard of it. Nothing removes
-duplicates. Source: https://core.telegram.org/bots/api (Bot API 10.1).
+There are no receipts, and duplicates are not removed. Source: https://core.telegram.org/bots/api (Bot API
+10.1).
 """
 
 import hmac
@@ -28,7 +28,7 @@ METHODS = {
     "gif": ("sendAnimation", "animation"),
     "sticker": ("sendSticker", "sticker"),
 }
-"""MessageType to the method and the member that takes the link."""
+"""MessageType to the method and the parameter for the media URL."""
 
 DESCRIPTIONS = (
     ("bot was blocked by the user", SendFailure.OPTED_OUT),
@@ -38,7 +38,7 @@ DESCRIPTIONS = (
     ("peer_id_invalid", SendFailure.NOT_ON_CHANNEL),
     ("bot was kicked", SendFailure.OPTED_OUT),
 )
-"""What a `description` of a 400 or 403 holds, first match first; otherwise the error code decides."""
+"""Phrases in the `description` of a 400 or 403; the first match counts, and the code if there is none."""
 
 STATUSES = {
     400: SendFailure.BAD_REQUEST,
@@ -56,7 +56,7 @@ _MEDIA: tuple[tuple[str, InboundType], ...] = (
     ("video", "VIDEO"),
     ("voice", "AUDIO"),
     ("audio", "AUDIO"),
-    # An animation comes with a document for older bots, so it is looked for first.
+    # An animation also has a `document` for older bots, so it precedes that.
     ("animation", "VIDEO"),
     ("document", "DOCUMENT"),
     ("sticker", "STICKER"),
@@ -82,16 +82,17 @@ class _Answer(msgspec.Struct):
 
 
 class TelegramConnector:
-    """One bot.
+    """A route to a bot.
 
     Args:
-        route: the route's name, put on every receipt.
-        session: whose connections are used; it is not closed here.
-        token: the bot's.
-        url: another than Telegram's own for a server of your own, or the sandbox.
-        secret_token: what was given to `setWebhook`; empty to take updates without it.
-        accepted_is_delivered: what was taken counts as delivered, since no receipt ever comes.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        route: the name of the route, which every receipt carries.
+        session: the HTTP session to use; the caller closes it.
+        token: the token of the bot.
+        url: Telegram's URL, or that of another Bot API server or the sandbox.
+        secret_token: the `secret_token` of `setWebhook`; empty to accept webhooks without it.
+        accepted_is_delivered: whether an accepted message counts as delivered, because Telegram has no
+            receipts.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     removes_duplicates = False
@@ -115,8 +116,8 @@ class TelegramConnector:
         self._timeout_s = timeout_s
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one leg over, once."""
-        method, body = request(submission)
+        """Submits a leg, once."""
+        method, body = build_request(submission)
         answer = await exchange(
             self._session,
             "POST",
@@ -130,37 +131,37 @@ class TelegramConnector:
         return outcome
 
     def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
-        seen = f"HTTP {reply.status}: {reply.text}"
+        reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
             answer = msgspec.json.decode(reply.body, type=_Answer)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return Unknown(seen)
+            return Unknown(reply_text)
         if answer.ok:
             sent = answer.result[0] if isinstance(answer.result, list) and answer.result else answer.result
             if not isinstance(sent, _Sent):
-                return Unknown(seen)
+                return Unknown(reply_text)
             # A message_id is unique in its chat only.
             return Accepted(f"{submission.recipient}:{sent.message_id}", self._accepted_is_delivered)
         if answer.error_code >= 500 or answer.error_code not in STATUSES:
-            return Unknown(seen)
+            return Unknown(reply_text)
         failure = STATUSES[answer.error_code]
         if answer.error_code in (400, 403):
             description = answer.description.lower()
-            failure = next((found for phrase, found in DESCRIPTIONS if phrase in description), failure)
-        wait = retry_after(reply)
+            failure = next((match for phrase, match in DESCRIPTIONS if phrase in description), failure)
+        retry_after_ms = retry_after(reply)
         if answer.parameters is not None and answer.parameters.retry_after is not None:
-            wait = answer.parameters.retry_after * 1000
-        return Refused(failure, str(answer.error_code), answer.description, wait)
+            retry_after_ms = answer.parameters.retry_after * 1000
+        return Refused(failure, str(answer.error_code), answer.description, retry_after_ms)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What an update says; only a user's new message matters.
+        """The user's message of an update; other updates are ignored.
 
         Raises:
             InvalidSignatureError: it does not carry the secret token.
-            MalformedWebhookError: not of the provider's form.
+            MalformedWebhookError: it does not have the provider's form.
         """
-        shown = webhook.headers.get("x-telegram-bot-api-secret-token", "")
-        if self._secret_token and not hmac.compare_digest(shown.encode(), self._secret_token.encode()):
+        secret_token = webhook.headers.get("x-telegram-bot-api-secret-token", "")
+        if self._secret_token and not hmac.compare_digest(secret_token.encode(), self._secret_token.encode()):
             raise InvalidSignatureError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
         try:
             update: dict[str, Any] = msgspec.json.decode(webhook.body)
@@ -173,7 +174,7 @@ class TelegramConnector:
                 Inbound(
                     route=self._route,
                     channel="telegram",
-                    # The update does not name the bot: the route's only sender is meant.
+                    # The update does not name the bot; the route has only one sender.
                     sender="",
                     user=str(message["chat"]["id"]),
                     at=int(message["date"]) * 1000,
@@ -186,8 +187,8 @@ class TelegramConnector:
             raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
 
 
-def request(submission: Submission) -> tuple[str, dict[str, Value]]:
-    """The method and its arguments."""
+def build_request(submission: Submission) -> tuple[str, dict[str, Value]]:
+    """The method of the Bot API and its parameters."""
     kind, content = submission.message_type, submission.content
     body: dict[str, Value] = {"chat_id": submission.recipient}
     replied_to = submission.extras.context_message_id.rpartition(":")[2]
@@ -201,7 +202,7 @@ def request(submission: Submission) -> tuple[str, dict[str, Value]]:
         method = str(content["type"])
         arguments = content[method]
         assert isinstance(arguments, dict)
-        # Whoever is written to is the call's To, whatever the arguments say.
+        # The call's To overrides a chat_id in the content.
         return method, arguments | body
     return ("sendLocation" if kind == "location" else "sendMessage"), body | content
 

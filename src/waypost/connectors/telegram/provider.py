@@ -1,4 +1,4 @@
-"""Telegram's row of the registry: what an operator sets for a route, and the connector that it comes to."""
+"""Telegram's row of the registry: the settings of a route, and the connector that they make."""
 
 import aiohttp
 
@@ -7,12 +7,13 @@ from waypost.connectors.telegram.connector import TELEGRAM_URL, TelegramConnecto
 
 
 class TelegramRoute(RouteSettings, frozen=True, kw_only=True):
-    """A route to one bot: its updates do not say whose they are.
+    """The settings of a route to one bot; webhooks do not have the bot's id.
 
     Attributes:
-        token: the bot's.
-        secret_token: what `setWebhook` was given, and each update shows.
-        accepted_is_delivered: whether what was accepted counts as delivered, since no receipts exist.
+        token: the token of the bot.
+        secret_token: the `secret_token` of `setWebhook`, which each webhook carries.
+        accepted_is_delivered: whether an accepted message counts as delivered, because Telegram has no
+            receipts.
     """
 
     url: str = TELEGRAM_URL
@@ -22,7 +23,7 @@ class TelegramRoute(RouteSettings, frozen=True, kw_only=True):
 
 
 def connect(route: str, settings: TelegramRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route."""
+    """Creates the connector of a route."""
     return TelegramConnector(
         route,
         session,

@@ -1,7 +1,7 @@
-"""The numbers of Viber's partner API: message types, and the statuses of a reply.
+"""The numbers of Viber's partner API: message types, and the statuses of a response.
 
 Source: the n8n-nodes-viber-bm client (README, "API v11.3"), checked against the reseller tyntec's FAQ and
-two public emulators. Viber hands its own specification to partners only, so these are configurable.
+two public emulators. Viber gives its own specification to partners only, so these can be overridden.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ TYPE_CODES = {
     "text_video_button/own_url": 233,
     "document": 220,
 }
-"""MessageType, with `/` and the label or a variant where that matters, to Viber's type code.
+"""MessageType, with `/` and a label or variant if there are several, to Viber's type code.
 
 A `text_video_button` without an `action` is 232, whose button opens the video; with one it is 233.
 """
@@ -31,11 +31,11 @@ TRACKED = frozenset({206, 207, 208, 209, 210, 220, 225, 230, 231, 232, 233, 306,
 
 
 class Status(NamedTuple):
-    """A status that says the message was not taken.
+    """A status that refuses a message.
 
     Attributes:
-        name: Viber's name of it, which the customer reads as `ErrorCode`.
-        failure: our row for it.
+        name: Viber's name of it, which callbacks have as `ErrorCode`.
+        failure: the failure that it means.
     """
 
     name: str
@@ -72,7 +72,7 @@ REFUSALS = {
     43: Status("SRVC_SERVICE_BLOCKED", SendFailure.NOT_CONFIGURED),
     401: Status("SRVC_UNAUTHORIZED_IP", SendFailure.NOT_CONFIGURED),
 }
-"""The statuses after which the message was certainly not taken."""
+"""The statuses after which the message was certainly not accepted."""
 
 IN_DOUBT = {7: "SRVC_TIMEOUT", 12: "SRVC_ALREADY_SENT"}
-"""The statuses that leave it open whether this message was taken."""
+"""The statuses that leave open whether the message was accepted."""

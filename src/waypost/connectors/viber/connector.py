@@ -1,8 +1,8 @@
 """Viber Business Messages by the direct partner API: `POST …/vibersrvc/1/send_message`.
 
-Access is the numeric service id and the caller's address; there is no credential in a request. The HTTP
-status is 200 even for a refusal; the outcome is the JSON member `status`. Nothing removes duplicates:
-`seq` is only echoed. Sources of the numbers: `viber_codes`; of the callbacks: `viber_callbacks`.
+Access is granted by service id and IP address; a request has no credentials. The HTTP status is 200 even for
+a refusal; the outcome is the JSON member `status`. Duplicates are not removed: `seq` is only echoed. Sources:
+see `codes` and `webhooks`.
 """
 
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ from waypost.outbound.http import Reply, exchange, retry_after
 
 VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
 
-SHORTEST_TTL_S = 30
-LONGEST_TTL_S = 1_209_600
+MIN_TTL_S = 30
+MAX_TTL_S = 1_209_600
 
 _log = structlog.get_logger(__name__)
 
 
 class _NotExpressibleError(Exception):
-    """The submission has no form in Viber's API; carries the status Viber would answer."""
+    """Viber's API cannot express the submission; has the status with which Viber would refuse it."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -42,15 +42,15 @@ class _Answer(msgspec.Struct):
 
 
 class ViberConnector:
-    """One route to Viber's direct API.
+    """A route to Viber's partner API.
 
     Args:
-        route: the route's name, put on every receipt.
-        session: whose connections are used; it is not closed here.
-        url: where to send; another than Viber's own for a partner behind a relay, or the sandbox.
-        type_codes: laid over `viber_codes.TYPE_CODES`, by the same keys.
-        extra_headers: sent with every request, for a relay that wants them.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        route: the name of the route, which every receipt carries.
+        session: the HTTP session to use; the caller closes it.
+        url: Viber's URL, or that of a relay or the sandbox.
+        type_codes: entries that override `codes.TYPE_CODES`.
+        extra_headers: headers to add to each request, for a relay that needs them.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     removes_duplicates = False
@@ -73,9 +73,9 @@ class ViberConnector:
         self._timeout_s = timeout_s
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one leg over, once. Its `seq` is the submission's number."""
+        """Submits a leg, once. Its `seq` is the submission's number."""
         try:
-            body = _request(submission, self._type_codes)
+            body = _build_request(submission, self._type_codes)
         except _NotExpressibleError as error:
             refusal = REFUSALS[error.status]
             return Refused(refusal.failure, refusal.name, str(error))
@@ -92,22 +92,22 @@ class ViberConnector:
         return outcome
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a callback says: see `webhooks`.
+        """The receipt or the user's message of a webhook; empty for other webhooks.
 
         Raises:
-            MalformedWebhookError: not of the provider's form.
+            MalformedWebhookError: it does not have the provider's form.
         """
         return webhooks.parse_webhook(self._route, webhook)
 
 
-def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
-    """The JSON object of one message (viber.md, section 2)."""
+def _build_request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str, object]:
+    """The JSON object of the request."""
     if not submission.sender.isdecimal():
         raise _NotExpressibleError(2, "the sender is not a numeric Viber service id")
     kind = submission.message_type
     content = submission.content
     message: dict[str, str] = {}
-    top: dict[str, object] = {}
+    top_level: dict[str, object] = {}
     variant = submission.label
 
     def required(member: str) -> str:
@@ -124,7 +124,7 @@ def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str,
         case "image":
             message |= {"#img": required("link")}
         case "text_image":
-            # An empty button is how a picture with text and no button is asked for.
+            # An image with text and without a button has an empty button.
             message |= {"#img": required("link"), "#caption": "", "#action": ""}
         case "text_button":
             message |= {"#caption": required("caption"), "#action": required("action")}
@@ -135,7 +135,10 @@ def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str,
                 "#action": required("action"),
             }
         case "video" | "text_video" | "text_video_button":
-            top |= {"file_size": _whole(required("fileSize")), "duration": _whole(required("duration"))}
+            top_level |= {
+                "file_size": _to_integer(required("fileSize")),
+                "duration": _to_integer(required("duration")),
+            }
             message["#thumbnail"] = required("thumbnail")
             if kind == "text_video_button":
                 message["#caption"] = required("caption")
@@ -145,7 +148,7 @@ def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str,
             else:
                 message["#action"] = required("link")
         case "document":
-            top["file_type"] = required("fileType")
+            top_level["file_type"] = required("fileType")
             message |= {"#action": required("link"), "#fileName": required("fileName")}
         case _:
             raise _NotExpressibleError(5, f"Viber has no message type {kind}")
@@ -160,16 +163,16 @@ def _request(submission: Submission, type_codes: Mapping[str, int]) -> dict[str,
         "dest": submission.recipient,
         "seq": submission.number,
         "type": code,
-        "ttl": min(max(submission.ttl, SHORTEST_TTL_S), LONGEST_TTL_S),
+        "ttl": min(max(submission.ttl, MIN_TTL_S), MAX_TTL_S),
     }
     if submission.label:
         request["label"] = submission.label
     if submission.tag:
         request["tag"] = submission.tag
-    return request | top | {"message": message}
+    return request | top_level | {"message": message}
 
 
-def _whole(value: str) -> int:
+def _to_integer(value: str) -> int:
     try:
         return int(float(value))
     except (ValueError, OverflowError) as error:
@@ -177,19 +180,19 @@ def _whole(value: str) -> int:
 
 
 def _outcome(reply: Reply) -> Outcome:
-    """What Viber's answer means (viber.md, section 4)."""
-    seen = f"HTTP {reply.status}: {reply.text}"
+    """The outcome that a response of Viber means."""
+    reply_text = f"HTTP {reply.status}: {reply.text}"
     match reply.status:
         case 200:
             pass
         case 429:
-            return Refused(SendFailure.RATE_LIMITED, "", seen, retry_after(reply))
+            return Refused(SendFailure.RATE_LIMITED, "", reply_text, retry_after(reply))
         case 401 | 403 | 404 | 405:
-            return Refused(SendFailure.NOT_CONFIGURED, "", seen)
+            return Refused(SendFailure.NOT_CONFIGURED, "", reply_text)
         case status if 400 <= status < 500 and status != 408:
-            return Refused(SendFailure.BAD_REQUEST, "", seen)
+            return Refused(SendFailure.BAD_REQUEST, "", reply_text)
         case _:
-            return Unknown(seen)
+            return Unknown(reply_text)
     try:
         answer = msgspec.json.decode(reply.body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Viber's row of the registry: what an operator sets for a route, and the connector that it comes to."""
+"""Viber's row of the registry: the settings of a route, and the connector that they make."""
 
 import aiohttp
 
@@ -7,17 +7,17 @@ from waypost.connectors.viber.connector import ViberConnector
 
 
 class ViberRoute(RouteSettings, frozen=True, kw_only=True):
-    """A route to Viber's partner API.
+    """The settings of a route to Viber's partner API.
 
     Attributes:
-        headers: added to each request, for a relay of your own.
+        headers: headers to add to each request, for a relay that needs them.
     """
 
     headers: dict[str, str] = {}
 
 
 def connect(route: str, settings: ViberRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route."""
+    """Creates the connector of a route."""
     return ViberConnector(
         route,
         session,

@@ -1,8 +1,8 @@
-"""What Viber posts to a partner: the status of a message, and a user's reply.
+"""Parses Viber's webhooks: receipts (the status of a message) and users' replies.
 
-No signature is documented anywhere public: whoever serves the webhook relies on an unguessable path and
-on rejecting tokens never issued. Source of the forms: two public emulators (status) and an old open client
-(reply); the names of a reply's media members are inferred from resellers.
+No signature is publicly documented: the service relies on a secret in the URL and ignores receipts for
+unknown tokens. Source of the forms: two public emulators (status), an old open client (reply); the names of
+a reply's media members are inferred from resellers.
 """
 
 from typing import Literal
@@ -17,16 +17,16 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 
 MESSAGE_STATUSES = {0: ReceiptKind.DELIVERED, 1: ReceiptKind.READ, 2: ReceiptKind.EXPIRED}
-"""`message_status` to what it says happened to the message."""
+"""`message_status` to the kind of receipt."""
 
 SUBSCRIPTIONS = {4: "subscribed", 5: "unsubscribed"}
-"""`message_status` values about the person, not about a message; seen in one emulator only."""
+"""`message_status` values that concern the user, not a message; known from one emulator only."""
 
 _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "bmp"})
 _VIDEOS = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "avi", "mkv", "webm"})
 
-# Seconds reach this number in the year 5138, milliseconds passed it in 1973.
-_FIRST_MILLISECONDS = 100_000_000_000
+# As seconds it is in the year 5138, as milliseconds in 1973.
+_MIN_MILLISECONDS = 100_000_000_000
 
 _log = structlog.get_logger(__name__)
 
@@ -49,19 +49,19 @@ class _Callback(msgspec.Struct):
 
 
 def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
-    """What a callback says.
+    """Parses a webhook.
 
-    Times are taken for seconds or milliseconds by their size: statuses carry the one, replies the other.
+    Times are in milliseconds in statuses and in seconds in replies; which one is recognised by their size.
 
     Args:
-        route: the route it came in by.
+        route: the route of the webhook.
         webhook: the request as received.
 
     Returns:
-        One receipt, or one inbound message, or nothing for a subscription and for an unheard-of status.
+        One receipt, one inbound message, or nothing for a subscription and for an unknown status.
 
     Raises:
-        MalformedWebhookError: not a POST of one of the two forms.
+        MalformedWebhookError: it is not a POST of one of the two forms.
     """
     if webhook.method != "POST":
         raise MalformedWebhookError("Viber's callbacks are POSTs")
@@ -70,13 +70,13 @@ def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedWebhookError(f"not a Viber callback: {error}") from error
     if callback.message_status is not None:
-        return _status(route, callback, callback.message_status)
+        return _receipts(route, callback, callback.message_status)
     if callback.message is not None:
         return [_inbound(route, callback, callback.message)]
     raise MalformedWebhookError("neither a status nor a reply")
 
 
-def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
+def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
     kind = MESSAGE_STATUSES.get(status)
     if kind is None:
         log_status = _log.info if status in SUBSCRIPTIONS else _log.error
@@ -103,8 +103,8 @@ def _status(route: str, callback: _Callback, status: int) -> list[Receipt | Inbo
 
 
 def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
-    moment = callback.time if callback.time is not None else callback.message_time
-    if moment is None or not callback.phone_number:
+    time = callback.time if callback.time is not None else callback.message_time
+    if time is None or not callback.phone_number:
         raise MalformedWebhookError("a reply without its time or its user")
     kind: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT"] = "TEXT"
     text = message.text
@@ -116,7 +116,7 @@ def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
         channel="viber",
         sender=str(callback.service_id),
         user=str(callback.phone_number),
-        at=_milliseconds(moment),
+        at=_milliseconds(time),
         provider_id=str(callback.message_token),
         type=kind,
         text=text,
@@ -131,5 +131,5 @@ def _media_kind(name: str) -> Literal["IMAGE", "VIDEO", "DOCUMENT"]:
     return "VIDEO" if extension in _VIDEOS else "DOCUMENT"
 
 
-def _milliseconds(moment: int) -> int:
-    return moment if moment >= _FIRST_MILLISECONDS else moment * 1000
+def _milliseconds(time: int) -> int:
+    return time if time >= _MIN_MILLISECONDS else time * 1000

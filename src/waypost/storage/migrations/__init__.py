@@ -17,32 +17,32 @@ HEAD = "0007"
 
 
 class UnusableDatabaseError(Exception):
-    """The file is not a database of this or an older Waypost; the message says what to change."""
+    """The file is not a database of this or an older Waypost; the message names the remedy."""
 
 
 def bring_up_to_date(path: Path) -> None:
-    """Makes or migrates the SQLite file at `path` to the current schema.
+    """Creates the SQLite file at `path`, or migrates it to the current schema.
 
-    Before the first migration of a database that holds something, a copy of it is written beside it, named by
-    the revision that it had: `waypost.db.before-0005`.
+    Before an existing database is migrated, a copy of it is written beside it, named by the revision that it
+    had: `waypost.db.before-0005`.
 
     Raises:
         UnusableDatabaseError: it cannot be opened, is not a database, was written by a newer Waypost, or
             cannot be copied.
     """
-    # Loading Alembic costs more time and memory than all the rest of a start, and is rarely needed.
     try:
-        if _version(path) != HEAD:
-            with _alone(path.parent):
+        # Loading Alembic costs more time and memory than all the rest of a start, and is rarely needed.
+        if _stored_revision(path) != HEAD:
+            with _migration_lock(path.parent):
                 _migrate(path)
     except sqlite3.Error as error:
         raise UnusableDatabaseError(f"{path}: cannot be used as the database: {error}") from None
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keeps other processes from migrating a database of the same folder: a command may be run beside a
-    service that starts, and would copy what the service has half migrated."""
+def _migration_lock(folder: Path) -> Iterator[None]:
+    """Locks a folder against migrations by other processes: a command that runs beside a starting service
+    would copy a half-migrated database."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -51,7 +51,7 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _version(path: Path) -> str | None:
+def _stored_revision(path: Path) -> str | None:
     with closing(sqlite3.connect(path)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
         if tables.fetchone() is None:
@@ -60,8 +60,8 @@ def _version(path: Path) -> str | None:
         return None if row is None else str(row[0])
 
 
-def configuration(path: Path) -> "Config":
-    """Alembic's own configuration, for the SQLite file at `path`."""
+def alembic_configuration(path: Path) -> "Config":
+    """Alembic's configuration for the SQLite file at `path`."""
     from alembic.config import Config
 
     config = Config()
@@ -76,16 +76,16 @@ def _migrate(path: Path) -> None:
     from alembic.util import CommandError
     from sqlalchemy.exc import DatabaseError
 
-    config = configuration(path)
+    config = alembic_configuration(path)
     # Another process may have migrated it while this one waited.
-    version = _version(path)
-    if version == HEAD:
+    revision = _stored_revision(path)
+    if revision == HEAD:
         return
     try:
-        if version is not None:
-            # Only what can be migrated is copied: a revision that is not known here is refused at once.
-            ScriptDirectory.from_config(config).get_revision(version)
-            back_up(path, version)
+        if revision is not None:
+            # Raises CommandError for an unknown revision, before anything is copied.
+            ScriptDirectory.from_config(config).get_revision(revision)
+            back_up(path, revision)
         command.upgrade(config, "head")
     except CommandError:
         raise UnusableDatabaseError(

@@ -9,19 +9,19 @@ _UNFINISHED = ".part"
 
 
 class BackupError(Exception):
-    """The copy cannot be written; the message says why, and nothing was changed."""
+    """The copy cannot be written; the message has the reason, and the database is unchanged."""
 
 
 def backup_path(database: Path, revision: str) -> Path:
-    """Where the copy of a database lies that was at a revision of the schema."""
+    """The path of the copy of a database that was at a revision of the schema."""
     return database.with_name(f"{database.name}.before-{revision}")
 
 
 def back_up(database: Path, revision: str) -> Path:
-    """Copies a SQLite file as of this moment, and returns where to once the copy is on the disk.
+    """Copies a SQLite file, as of one moment, and returns the path of the copy once it is on disk.
 
-    The copy gets its name only when it is whole: one of an earlier migration from the same revision stays
-    until then. Whoever calls it sees to it that nobody else migrates or copies the database meanwhile.
+    The copy gets its name only when it is complete; one of an earlier migration from the same revision stays
+    until then. The caller holds the migration lock.
 
     Raises:
         BackupError: the folder cannot be written, or the disk is full.
@@ -35,7 +35,7 @@ def back_up(database: Path, revision: str) -> Path:
             os.replace(unfinished, target)
         finally:
             unfinished.unlink(missing_ok=True)
-        _flush(target.parent)
+        _sync(target.parent)
     except OSError as error:
         raise BackupError(f"{target}: {error.strerror}") from None
     except sqlite3.Error as error:
@@ -44,17 +44,17 @@ def back_up(database: Path, revision: str) -> Path:
 
 
 def _copy(database: Path, target: Path) -> None:
-    # Made first, so that it is nobody else's to read from its first byte on.
+    # Created first with its mode, so that no other user can ever read it.
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
-        # One step holds a read lock for its whole time, so that the copy is of one moment.
+        # A backup in one step holds a read lock throughout, so that the copy is of one moment.
         source.backup(copy)
         # In WAL mode, which is in the copied header, the file would not be complete by itself.
         copy.execute("PRAGMA journal_mode = DELETE")
-    _flush(target)
+    _sync(target)
 
 
-def _flush(path: Path) -> None:
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

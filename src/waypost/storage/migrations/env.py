@@ -10,14 +10,14 @@ from waypost.storage.schema import metadata
 engine = sa.create_engine(context.config.attributes["url"])
 
 
-# Left to itself the driver commits each CREATE TABLE; a start that was cut short would leave half a schema.
+# By default the driver commits each CREATE TABLE; an interrupted start would leave half a schema.
 @sa.event.listens_for(engine, "connect")
-def _leave_transactions_to_us(connection: Any, _: object) -> None:
+def _disable_driver_transactions(connection: Any, _: object) -> None:
     connection.isolation_level = None
 
 
 @sa.event.listens_for(engine, "begin")
-def _begin(connection: sa.Connection) -> None:
+def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

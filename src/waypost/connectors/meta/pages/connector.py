@@ -1,8 +1,8 @@
 """Messenger and Instagram by Meta's Send API: `POST /me/messages`, and their webhooks.
 
-Nothing removes duplicates, and a failure is only ever told at once. On Messenger delivery and reading are
-told, by the ids of messages or as a watermark, and the echo of a message brings our reference back. Instagram
-tells of reading alone. Source: Meta, Messenger Platform and Instagram Messaging.
+Duplicates are not removed, and a failure is only reported in the response. Messenger has delivery and read
+receipts, by message id or as a watermark, and the echo of a message carries our reference. Instagram has read
+receipts only. Source: Meta, Messenger Platform and Instagram Messaging.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.pages import webhooks
 from waypost.connectors.meta.pages.codes import PAGE_CODES
-from waypost.connectors.meta.pages.requests import request
+from waypost.connectors.meta.pages.requests import build_request
 from waypost.connectors.meta.pages.webhooks import Channel, message_id
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.identifiers import MessageId
@@ -28,19 +28,20 @@ class _Answer(msgspec.Struct):
 
 
 class PageConnector:
-    """One app that writes from pages, or from Instagram accounts.
+    """A route for one app that sends from Facebook pages, or from Instagram accounts.
 
     Args:
-        route: the route's name, put on every receipt.
-        session: whose connections are used; it is not closed here.
-        channel: which of the two.
-        tokens: sender (the page's or the account's id) to its access token.
-        url: with its version.
-        app_secret: signs the webhooks; empty to take them unsigned.
-        verify_token: what Meta shows when it asks whether the address is ours.
-        template_tag: the message tag of templates, which are sent outside the 24 hours too; empty for none.
-        accepted_is_delivered: what was taken counts as delivered: Instagram tells nothing of delivery.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        route: the name of the route, which every receipt carries.
+        session: the HTTP session to use; the caller closes it.
+        channel: `messenger` or `instagram`.
+        tokens: sender (the id of the page or account) to its access token.
+        url: the URL of the Graph API with its version.
+        app_secret: the secret that signs the webhooks; empty to accept unsigned ones.
+        verify_token: the token that Meta sends with a challenge.
+        template_tag: the message tag of templates, which may be sent outside the 24 hours; empty for none.
+        accepted_is_delivered: whether an accepted message counts as delivered, because Instagram has no
+            delivery receipts.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     removes_duplicates = False
@@ -69,22 +70,22 @@ class PageConnector:
         )
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one leg over, once."""
+        """Submits a leg, once."""
         token = self._tokens.get(submission.sender)
         if token is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no access token of this sender")
-        body = request(
+        body = build_request(
             submission,
             template_tag=self._template_tag,
-            # Only Messenger documents that it comes back.
-            reference_back=self._channel == "messenger",
+            # Only Messenger documents that echoes carry it.
+            echo_reference=self._channel == "messenger",
         )
         answer = await self._graph.post("me/messages", body, PAGE_CODES, token=token)
-        outcome = self._accepted(answer, submission) if isinstance(answer, Reply) else answer
+        outcome = self._outcome_of_reply(answer, submission) if isinstance(answer, Reply) else answer
         log_unaccepted(self._channel, self._route, submission, outcome)
         return outcome
 
-    def _accepted(self, reply: Reply, submission: Submission) -> Outcome:
+    def _outcome_of_reply(self, reply: Reply, submission: Submission) -> Outcome:
         try:
             mid = msgspec.json.decode(reply.body, type=_Answer).message_id
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -92,19 +93,19 @@ class PageConnector:
         return Accepted(message_id(submission.recipient, mid), self._accepted_is_delivered)
 
     def answer_challenge(self, webhook: Webhook) -> str | None:
-        """The challenge, when Meta asks whether the address is ours.
+        """The response to Meta's challenge; None if the request is no challenge.
 
         Raises:
-            InvalidSignatureError: it shows another token than ours.
+            InvalidSignatureError: the challenge does not have the verify token of the route.
         """
         return self._graph.answer_challenge(webhook)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a webhook says: see `webhooks`.
+        """The receipts and users' messages of a webhook, in its order.
 
         Raises:
             InvalidSignatureError: it is not signed with the app's secret.
-            MalformedWebhookError: not of the provider's form.
+            MalformedWebhookError: it does not have the provider's form.
         """
         self._graph.check_signature(webhook)
         return webhooks.parse_webhook(self._route, self._channel, webhook.body)

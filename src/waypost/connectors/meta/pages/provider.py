@@ -1,4 +1,4 @@
-"""Messenger's and Instagram's rows of the registry: what an operator sets, and the connector of a route."""
+"""Messenger's and Instagram's rows of the registry: the settings and the connector of a route."""
 
 import aiohttp
 
@@ -8,11 +8,11 @@ from waypost.connectors.meta.pages.connector import PageConnector
 
 
 class MessengerRoute(GraphRoute, frozen=True, kw_only=True):
-    """A route to the Send API, for pages.
+    """The settings of a route to the Send API for Facebook pages.
 
     Attributes:
         tokens: each sender's access token.
-        template_tag: Meta's message tag of templates, without which it takes them only within 24 hours after
+        template_tag: the message tag of templates; without one Meta accepts them only within 24 hours after
             the user's last message.
     """
 
@@ -21,17 +21,18 @@ class MessengerRoute(GraphRoute, frozen=True, kw_only=True):
 
 
 class InstagramRoute(MessengerRoute, frozen=True, kw_only=True):
-    """A route to the Send API, for Instagram professional accounts.
+    """The settings of a route to the Send API for Instagram professional accounts.
 
     Attributes:
-        accepted_is_delivered: whether what was accepted counts as delivered: only reading has a receipt.
+        accepted_is_delivered: whether an accepted message counts as delivered, because Instagram has only
+            read receipts.
     """
 
     accepted_is_delivered: bool = True
 
 
 def connect_messenger(route: str, settings: MessengerRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route for pages."""
+    """Creates the connector of a route for Facebook pages."""
     return PageConnector(
         route,
         session,
@@ -46,7 +47,7 @@ def connect_messenger(route: str, settings: MessengerRoute, session: aiohttp.Cli
 
 
 def connect_instagram(route: str, settings: InstagramRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route for Instagram accounts."""
+    """Creates the connector of a route for Instagram accounts."""
     return PageConnector(
         route,
         session,

@@ -1,4 +1,4 @@
-"""The JSON of one message of the Send API: `POST /me/messages` with a page's token.
+"""Builds the JSON of a message of the Send API: `POST /me/messages` with a page's token.
 
 Source: Meta, Messenger Platform, "Send API" and "Message templates"; Instagram Messaging has the same form.
 """
@@ -8,24 +8,26 @@ from typing import Any
 from waypost.connectors.contract import Submission
 
 ATTACHMENTS = {"image": "image", "video": "video", "audio": "audio", "document": "file"}
-"""MessageType to the type of the attachment that takes the link."""
+"""MessageType to the type of the attachment."""
 
 TEMPLATES = {"couponTemplate": "coupon", "regularTemplate": "generic", "buttonTemplate": "button"}
 """MessageType to `template_type`."""
 
 
-def request(submission: Submission, *, template_tag: str = "", reference_back: bool = True) -> dict[str, Any]:
-    """The object to post.
+def build_request(
+    submission: Submission, *, template_tag: str = "", echo_reference: bool = True
+) -> dict[str, Any]:
+    """The JSON object of the request.
 
     Args:
-        template_tag: with which a template is sent outside the 24 hours; empty for without.
-        reference_back: whether our reference is to come back with the echo of the message.
+        template_tag: the message tag that lets a template be sent outside the 24 hours; empty for none.
+        echo_reference: whether to send our reference, which the echo of the message then carries.
     """
     message = _message(submission.message_type, submission.content)
-    if reference_back:
+    if echo_reference:
         message["metadata"] = submission.reference
     body: dict[str, Any] = {
-        # A free message is sent within 24 hours after the user's, as an answer to it.
+        # A free message is a reply, within 24 hours after the user's last message.
         "messaging_type": "UPDATE" if submission.templated else "RESPONSE",
         "recipient": {"id": submission.recipient},
         "message": message,
@@ -42,7 +44,7 @@ def _message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     if kind in ATTACHMENTS:
         return {"attachment": {"type": ATTACHMENTS[kind], "payload": {"url": content["link"]}}}
     if kind in TEMPLATES:
-        # Whatever else the content has, the type is the call's MessageType.
+        # The call's MessageType overrides a type in the content.
         payload = content | {"template_type": TEMPLATES[kind]}
         return {"attachment": {"type": "template", "payload": payload}}
     return dict(content)

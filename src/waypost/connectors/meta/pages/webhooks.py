@@ -1,8 +1,8 @@
-"""What Messenger and Instagram post to an app: users' messages, and what became of ours.
+"""Parses the webhooks of Messenger and Instagram: users' messages and receipts.
 
 Sources: Meta, Messenger Platform, "Webhooks" (messages, message_echoes, message_deliveries, message_reads,
 messaging_postbacks); Instagram Messaging, "Webhooks". One request can carry many entries and events.
-There is no word about a failure.
+Failures are not reported by webhook.
 """
 
 from typing import Any, Literal
@@ -27,7 +27,7 @@ ATTACHMENTS: dict[str, InboundType] = {
     "file": "DOCUMENT",
     "location": "LOCATION",
 }
-"""`type` of an attachment to ours; any other is UNSUPPORTED."""
+"""`type` of an attachment to the inbound type; any other is UNSUPPORTED."""
 
 
 class _Party(msgspec.Struct):
@@ -88,15 +88,15 @@ _decode = msgspec.json.Decoder(_Envelope).decode
 
 
 def message_id(user: str, mid: str) -> str:
-    """Our name of a message of Meta's: a watermark is about those of one user, so that comes first."""
+    """The provider id to store for a message; it begins with the user, because watermarks are per user."""
     return f"{user}:{mid}"
 
 
 def parse_webhook(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
-    """What a webhook says, in its order.
+    """The receipts and users' messages of a webhook, in its order.
 
     Raises:
-        MalformedWebhookError: not of the provider's form.
+        MalformedWebhookError: it does not have the provider's form.
     """
     try:
         envelope = _decode(body)
@@ -105,11 +105,11 @@ def parse_webhook(route: str, channel: Channel, body: bytes) -> list[Receipt | I
     if envelope.object != OBJECTS[channel]:
         raise MalformedWebhookError(f"its object is not {OBJECTS[channel]}")
     events = (event for entry in envelope.entry for event in entry.messaging)
-    return [word for event in events for word in _words(route, channel, event)]
+    return [report for event in events for report in _parse_event(route, channel, event)]
 
 
-def _words(route: str, channel: Channel, event: _Event) -> list[Receipt | Inbound]:
-    # An optin or a referral by a link has no such parties, and is nothing that was said.
+def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | Inbound]:
+    # An opt-in or a referral by a link has no such parties, and is no message.
     if event.sender is None or event.recipient is None:
         return []
     if event.message is not None and event.message.is_echo:
@@ -126,7 +126,7 @@ def _words(route: str, channel: Channel, event: _Event) -> list[Receipt | Inboun
 
 
 def _echo(route: str, event: _Event, message: _Message) -> list[Receipt]:
-    """What was sent from the page, by whatever program or person; of ours it tells the id."""
+    """A receipt with the id of a message of ours; echoes of what others sent from the page are ignored."""
     assert event.recipient is not None
     try:
         parse_reference(message.metadata or "")
@@ -146,10 +146,10 @@ def _echo(route: str, event: _Event, message: _Message) -> list[Receipt]:
 def _receipts(
     route: str, event: _Event, kind: ReceiptKind, mids: list[str], watermark: int | None
 ) -> list[Receipt | Inbound]:
-    """What became of the messages that are named, and of all until the watermark.
+    """A receipt for each message id, and one for the watermark.
 
-    They name no sender and recipient by which an attempt without an answer could be found: others may write
-    from the same page, and theirs would be taken for ours.
+    Those by message id have no sender and recipient, which would match them with an attempt in doubt: others
+    may send from the same page, and their messages must not be matched with ours.
     """
     assert event.sender is not None
     user = event.sender.id
@@ -158,7 +158,7 @@ def _receipts(
     ]
     if watermark is not None:
         assert event.recipient is not None
-        until = Receipt(
+        up_to_watermark = Receipt(
             route=route,
             kind=kind,
             at=event.timestamp,
@@ -166,7 +166,7 @@ def _receipts(
             recipient=user,
             watermark=watermark,
         )
-        reports.append(until)
+        reports.append(up_to_watermark)
     return reports
 
 
@@ -181,22 +181,22 @@ def _inbound(route: str, channel: Channel, event: _Event) -> list[Inbound]:
             sender=event.recipient.id,
             user=event.sender.id,
             at=event.timestamp,
-            provider_id=mid if place == 0 else f"{mid}#{place}",
+            provider_id=mid if index == 0 else f"{mid}#{index}",
             type=kind,
             text=text,
         )
-        for place, (kind, text) in enumerate(content)
+        for index, (kind, text) in enumerate(content)
     ]
 
 
 def _content(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
-    """The id of what a user wrote or pressed, and its parts: pictures come several at once."""
+    """The id and the parts of a user's message or button press; a message can have several images."""
     if event.message is None:
         assert event.postback is not None
         assert event.sender is not None
         pressed: InboundType = "BUTTON"
-        named = event.postback.mid or f"postback-{event.sender.id}-{event.timestamp}"
-        return named, [(pressed, event.postback.title)]
+        id_ = event.postback.mid or f"postback-{event.sender.id}-{event.timestamp}"
+        return id_, [(pressed, event.postback.title)]
     message = event.message
     if message.is_deleted:
         return message.mid, []
@@ -204,6 +204,9 @@ def _content(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
         written: InboundType = "TEXT" if message.quick_reply is None else "BUTTON"
         return message.mid, [(written, message.text)]
     return message.mid, [
-        (ATTACHMENTS.get(one.type, "UNSUPPORTED"), msgspec.json.encode(one.payload or {}).decode())
-        for one in message.attachments
+        (
+            ATTACHMENTS.get(attachment.type, "UNSUPPORTED"),
+            msgspec.json.encode(attachment.payload or {}).decode(),
+        )
+        for attachment in message.attachments
     ] or [("UNSUPPORTED", "")]

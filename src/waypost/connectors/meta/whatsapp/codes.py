@@ -1,7 +1,6 @@
-"""The error codes of the WhatsApp Cloud API as our failures.
+"""The error codes of the WhatsApp Cloud API, and the failure of each.
 
-Source: Meta, "Error codes" of the Cloud API; which of them are worth another try: nyaruka/courier, and the
-page's own words.
+Source: Meta, "Error codes" of the Cloud API; which of them are retried: that page, and nyaruka/courier.
 """
 
 from waypost.connectors.meta.graph import Codes
@@ -28,6 +27,6 @@ WHATSAPP_CODES = Codes(
         131049: SendFailure.UNDELIVERABLE,
         131050: SendFailure.OPTED_OUT,
     },
-    # "Something went wrong": with a 5xx it is not said whether before or after the message was taken.
+    # "Something went wrong": with a 5xx it may have occurred after the message was accepted.
     in_doubt=frozenset({1, 131000}),
 )

@@ -1,7 +1,7 @@
 """WhatsApp by Meta's Cloud API: `POST /{phone-number-id}/messages`, and its webhooks.
 
-Nothing removes duplicates. `biz_opaque_callback_data` carries our reference and comes back in every
-status, so an attempt without an answer is still found by its receipts. Source: Meta's OpenAPI (v23.0).
+Duplicates are not removed. Every status echoes our reference, which is sent as `biz_opaque_callback_data`, so
+that the receipts of an attempt without a response can be matched. Source: Meta's OpenAPI (v23.0).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.whatsapp import webhooks
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
-from waypost.connectors.meta.whatsapp.requests import request
+from waypost.connectors.meta.whatsapp.requests import build_request
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
@@ -30,17 +30,17 @@ class _Answer(msgspec.Struct):
 
 
 class WhatsAppConnector:
-    """One route to the Cloud API.
+    """A route to the WhatsApp Cloud API.
 
     Args:
-        route: the route's name, put on every receipt.
-        session: whose connections are used; it is not closed here.
+        route: the name of the route, which every receipt carries.
+        session: the HTTP session to use; the caller closes it.
         token: the system user's access token.
         numbers: sender (the registered number's digits) to Meta's phone number id.
-        url: with its version.
-        app_secret: signs the webhooks; empty to take them unsigned.
-        verify_token: what Meta shows when it asks whether the address is ours.
-        timeout_s: seconds for the connection, and for each silence while waiting for the answer.
+        url: the URL of the Graph API with its version.
+        app_secret: the secret that signs the webhooks; empty to accept unsigned ones.
+        verify_token: the token that Meta sends with a challenge.
+        timeout_s: seconds to connect, and between any two reads of the response.
     """
 
     removes_duplicates = False
@@ -70,37 +70,37 @@ class WhatsAppConnector:
         )
 
     async def send(self, submission: Submission) -> Outcome:
-        """Hands one leg over, once."""
+        """Submits a leg, once."""
         number_id = self._numbers.get(submission.sender)
         if number_id is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no phone number id of this sender")
         answer = await self._graph.post(
-            f"{number_id}/messages", request(submission), WHATSAPP_CODES, token=self._token
+            f"{number_id}/messages", build_request(submission), WHATSAPP_CODES, token=self._token
         )
-        outcome = _accepted(answer) if isinstance(answer, Reply) else answer
+        outcome = _outcome_of_reply(answer) if isinstance(answer, Reply) else answer
         log_unaccepted("whatsapp", self._route, submission, outcome)
         return outcome
 
     def answer_challenge(self, webhook: Webhook) -> str | None:
-        """The challenge, when Meta asks whether the address is ours.
+        """The response to Meta's challenge; None if the request is no challenge.
 
         Raises:
-            InvalidSignatureError: it shows another token than ours.
+            InvalidSignatureError: the challenge does not have the verify token of the route.
         """
         return self._graph.answer_challenge(webhook)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """What a webhook says: see `webhooks`.
+        """The receipts and users' messages of a webhook, in its order.
 
         Raises:
             InvalidSignatureError: it is not signed with the app's secret.
-            MalformedWebhookError: not of the provider's form.
+            MalformedWebhookError: it does not have the provider's form.
         """
         self._graph.check_signature(webhook)
         return webhooks.parse_webhook(self._route, webhook.body, self._senders)
 
 
-def _accepted(reply: Reply) -> Outcome:
+def _outcome_of_reply(reply: Reply) -> Outcome:
     try:
         answer = msgspec.json.decode(reply.body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -108,6 +108,6 @@ def _accepted(reply: Reply) -> Outcome:
     if answer.messages:
         return Accepted(answer.messages[0].id)
     if answer.success:
-        # A typing indicator: it has no id, and nothing more will be heard of it.
+        # A typing indicator, which has no id and no receipts.
         return Accepted(None, delivered=True)
     return Unknown(f"an answer without a message: {reply.text}")

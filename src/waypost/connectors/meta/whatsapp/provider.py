@@ -1,4 +1,4 @@
-"""WhatsApp's row of the registry: what an operator sets for a route, and the connector that it comes to."""
+"""WhatsApp's row of the registry: the settings of a route, and the connector that they make."""
 
 import aiohttp
 
@@ -8,7 +8,7 @@ from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
 
 
 class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
-    """A route to the Cloud API.
+    """The settings of a route to the WhatsApp Cloud API.
 
     Attributes:
         token: the system user's access token.
@@ -20,7 +20,7 @@ class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
 
 
 def connect(route: str, settings: WhatsAppRoute, session: aiohttp.ClientSession) -> Connector:
-    """The connector of a route."""
+    """Creates the connector of a route."""
     return WhatsAppConnector(
         route,
         session,

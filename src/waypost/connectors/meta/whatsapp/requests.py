@@ -1,7 +1,7 @@
-"""The JSON of one WhatsApp message: `POST /{phone-number-id}/messages`.
+"""Builds the JSON of a WhatsApp message: `POST /{phone-number-id}/messages`.
 
-Source: Meta's OpenAPI of the Cloud API (v23.0) for every member it has. `pin`, the typing indicator and the
-media carousel are not in it; their forms are those of Meta's guides.
+Source: Meta's OpenAPI of the Cloud API (v23.0); for `pin`, the typing indicator and the media carousel, which
+are not in it, Meta's guides.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from waypost.model.message.extras import ButtonCall, CardCall, Media
 _MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
 
 
-def request(submission: Submission, *, reference_back: bool = True) -> dict[str, Any]:
-    """The object to post.
+def build_request(submission: Submission, *, echo_reference: bool = True) -> dict[str, Any]:
+    """The JSON object of the request.
 
     Args:
-        reference_back: whether our reference is to come back with the receipts.
+        echo_reference: whether to send our reference, which the receipts then carry.
     """
     kind = submission.message_type
     content = submission.content
     if kind == "typing_indicator" and submission.template is None:
-        # Meta has it as a part of the read mark of a message that came in.
+        # In Meta's API it is part of marking an inbound message as read.
         return {
             "messaging_product": "whatsapp",
             "status": "read",
@@ -39,19 +39,19 @@ def request(submission: Submission, *, reference_back: bool = True) -> dict[str,
         body["recipient"] = body.pop("to")
     if extras.context_message_id:
         body["context"] = {"message_id": extras.context_message_id}
-    if reference_back:
+    if echo_reference:
         body["biz_opaque_callback_data"] = submission.reference
     if submission.template is not None:
         return body | {"type": "template", "template": _template(submission)}
     if kind == "carousel":
         kind, typed = "interactive", {"type": "carousel", **content}
     else:
-        typed = _object(kind, content)
+        typed = _content_object(kind, content)
     return body | {"type": kind, kind: typed}
 
 
-def _object(kind: str, content: dict[str, Any]) -> Any:
-    """The object that the message's type names."""
+def _content_object(kind: str, content: dict[str, Any]) -> Any:
+    """The member of the request that is named by the message's type."""
     if kind in _MEDIA:
         media = {"link": content["link"]}
         if "caption" in content:
@@ -88,20 +88,20 @@ def _template(submission: Submission) -> dict[str, Any]:
     if call.values:
         components.append({"type": "body", "parameters": [_parameter(*value) for value in call.values]})
     components += _buttons(call.buttons)
-    replies = _places(call.buttons, "QUICK_REPLY")
+    replies = _indexes_of(call.buttons, "QUICK_REPLY")
     for number, payload in enumerate(extras.payloads):
-        place = replies[number] if number < len(replies) else number
-        components.append(_button(place, "quick_reply", {"type": "payload", "payload": payload}))
+        index = replies[number] if number < len(replies) else number
+        components.append(_button(index, "quick_reply", {"type": "payload", "payload": payload}))
     if extras.flow_token is not None:
         action: dict[str, Any] = {"flow_token": extras.flow_token or "unused"}
         if extras.flow_data is not None:
             action["flow_action_data"] = extras.flow_data
-        place = next(iter(_places(call.buttons, "FLOW")), 0)
-        components.append(_button(place, "flow", {"type": "action", "action": action}))
+        index = next(iter(_indexes_of(call.buttons, "FLOW")), 0)
+        components.append(_button(index, "flow", {"type": "action", "action": action}))
     if extras.thumbnail_product or extras.sections:
         components.append(_products(submission))
     if call.cards:
-        cards = [{"card_index": place, "components": _card(card)} for place, card in enumerate(call.cards)]
+        cards = [{"card_index": index, "components": _card(card)} for index, card in enumerate(call.cards)]
         components.append({"type": "carousel", "cards": cards})
     template: dict[str, Any] = {"name": call.name, "language": {"code": call.language}}
     return template | ({"components": components} if components else {})
@@ -115,31 +115,31 @@ def _card(card: CardCall) -> list[dict[str, Any]]:
 
 
 def _media(media: Media) -> dict[str, Any]:
-    named = {"filename": media.file_name} if media.file_name else {}
-    return {"type": media.format, media.format: {"link": media.link, **named}}
+    name_member = {"filename": media.file_name} if media.file_name else {}
+    return {"type": media.format, media.format: {"link": media.link, **name_member}}
 
 
 def _buttons(buttons: Sequence[ButtonCall]) -> list[dict[str, Any]]:
-    """The components of the buttons that a message says something for."""
+    """The components of the buttons that have a value in the message."""
     components = []
-    for place, button in enumerate(buttons):
+    for index, button in enumerate(buttons):
         if button.kind == "COPY_CODE":
             coupon = {"type": "coupon_code", "coupon_code": button.value}
-            components.append(_button(place, "copy_code", coupon))
+            components.append(_button(index, "copy_code", coupon))
         elif button.value:
-            # A one-time password's button is a URL button to Meta.
-            components.append(_button(place, "url", {"type": "text", "text": button.value}))
+            # In Meta's API the button of a one-time password is a URL button.
+            components.append(_button(index, "url", {"type": "text", "text": button.value}))
     return components
 
 
-def _places(buttons: Sequence[ButtonCall], kind: str) -> list[int]:
-    return [place for place, button in enumerate(buttons) if button.kind == kind]
+def _indexes_of(buttons: Sequence[ButtonCall], kind: str) -> list[int]:
+    return [index for index, button in enumerate(buttons) if button.kind == kind]
 
 
 def _parameter(name: str, value: str) -> dict[str, str]:
-    """A value: by its name, or by its place when the template's variables are numbered."""
-    named = {} if name.isdecimal() else {"parameter_name": name}
-    return {"type": "text", **named, "text": value}
+    """A value, by its name, or by its position if the template's variables are numbered."""
+    name_member = {} if name.isdecimal() else {"parameter_name": name}
+    return {"type": "text", **name_member, "text": value}
 
 
 def _products(submission: Submission) -> dict[str, Any]:
@@ -155,5 +155,5 @@ def _products(submission: Submission) -> dict[str, Any]:
     return _button(0, "mpm" if extras.sections else "catalog", {"type": "action", "action": action})
 
 
-def _button(place: int, kind: str, parameter: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "button", "sub_type": kind, "index": str(place), "parameters": [parameter]}
+def _button(index: int, kind: str, parameter: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "button", "sub_type": kind, "index": str(index), "parameters": [parameter]}

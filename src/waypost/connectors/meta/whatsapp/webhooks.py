@@ -1,4 +1,4 @@
-"""What the WhatsApp Cloud API posts to an app: the statuses of messages, and users' messages.
+"""Parses the webhooks of the WhatsApp Cloud API: receipts and users' messages.
 
 Source: Meta, "Webhooks reference: messages". One request can carry many entries, changes and messages.
 """
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from waypost.connectors.contract import MalformedWebhookError
-from waypost.connectors.meta.graph import find
+from waypost.connectors.meta.graph import failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
@@ -21,7 +21,7 @@ STATUSES = {
     "played": ReceiptKind.READ,
     "failed": ReceiptKind.FAILED,
 }
-"""`status` to what it says happened; the others (`deleted`, `warning`) say nothing about delivery."""
+"""`status` to the kind of receipt; the others (`deleted`, `warning`) do not concern delivery."""
 
 TYPES: dict[str, InboundType] = {
     "text": "TEXT",
@@ -37,7 +37,7 @@ TYPES: dict[str, InboundType] = {
     "reaction": "REACTION",
     "order": "ORDER",
 }
-"""`type` of a user's message to ours; any other is UNSUPPORTED."""
+"""`type` of a user's message to the inbound type; any other is UNSUPPORTED."""
 
 
 class _Data(msgspec.Struct):
@@ -85,13 +85,13 @@ class _Envelope(msgspec.Struct):
 
 
 def parse_webhook(route: str, body: bytes, senders: Mapping[str, str]) -> list[Receipt | Inbound]:
-    """What a webhook says, in its order.
+    """The receipts and users' messages of a webhook, in its order.
 
     Args:
-        senders: Meta's phone number id to our sender.
+        senders: phone number id to sender.
 
     Raises:
-        MalformedWebhookError: not of the provider's form.
+        MalformedWebhookError: it does not have the provider's form.
     """
     reports: list[Receipt | Inbound] = []
     try:
@@ -123,7 +123,7 @@ def _receipt(route: str, status: _Status) -> Receipt:
     if kind is not ReceiptKind.FAILED:
         return receipt
     error = status.errors[0] if status.errors else _Error()
-    failure = find(WHATSAPP_CODES, error.code, None) if error.code else None
+    failure = failure_of_code(WHATSAPP_CODES, error.code, None) if error.code else None
     detail = error.error_data.details if error.error_data is not None else ""
     return msgspec.structs.replace(
         receipt,

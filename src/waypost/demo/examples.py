@@ -1,4 +1,4 @@
-"""The four stories. Each is checked as it is told; the first thing that is not so ends the demo."""
+"""The four examples. Each checks its result; the first check that fails ends the demo."""
 
 import time
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ _DURATION = 120
 
 
 class DemoError(Exception):
-    """Something else happened than the demo tells."""
+    """An example had another result than expected."""
 
 
-class Stage:
-    """Where the stories play."""
+class DemoRun:
+    """The sandbox, the customer's program and the output that the examples share."""
 
     def __init__(self, sandbox: Sandbox, customer: Customer, receiver: Receiver, display: Display) -> None:
         self.sandbox = sandbox
@@ -29,44 +29,45 @@ class Stage:
         self.display = display
 
     async def send(self, **parameters: Any) -> str:
-        """Tells and makes a call."""
+        """Prints and makes a call; returns the MessageId."""
         self.display.call(parameters)
         try:
             return await self.customer.send(**parameters)
         except RefusedError as refused:
             raise DemoError(f"the call was refused: {refused}") from None
 
-    async def callbacks(self, message_id: str, number: str) -> dict[str, Any]:
-        """Tells what became of a message; its timeline."""
+    async def show_result(self, message_id: str, number: str) -> dict[str, Any]:
+        """Prints the timeline, the phone and the callbacks of a message; returns the timeline."""
         timeline = await self.sandbox.message(message_id)
         self.display.message(timeline)
         self.display.phone(number, await self.sandbox.phone(number))
-        self.display.callbacks(self.receiver.about(message_id))
+        self.display.callbacks(self.receiver.callbacks_of(message_id))
         self.display.print("")
         return timeline
 
-    def check(self, statement: str, is_so: bool) -> None:
-        """Tells a statement, once it is known to be true.
+    def check(self, statement: str, is_true: bool) -> None:
+        """Prints a statement if it is true.
 
         Raises:
-            DemoError: it is not.
+            DemoError: it is not true.
         """
-        if not is_so:
+        if not is_true:
             raise DemoError(f"not so: {statement}")
         self.display.confirm(statement)
 
     def statuses(self, message_id: str) -> list[tuple[int, str]]:
-        """Leg and Status of each callback, in the order they came."""
+        """The leg and Status of each callback, in the order of arrival."""
         return [
-            (callbacks["WaypostLeg"], callbacks["Status"]) for callbacks in self.receiver.about(message_id)
+            (callback["WaypostLeg"], callback["Status"])
+            for callback in self.receiver.callbacks_of(message_id)
         ]
 
 
 async def run_demo() -> None:
-    """Runs a sandbox and a receiver, tells the stories, and ends both.
+    """Runs the examples with a sandbox and a callback receiver.
 
     Raises:
-        DemoError: something else happened.
+        DemoError: an example had another result than expected.
     """
     began = time.monotonic()
     display = Display()
@@ -76,11 +77,11 @@ async def run_demo() -> None:
         async with running_sandbox(receiver.url) as sandbox:
             display.print(f"A sandbox runs on {sandbox.address}; callbacks go to {receiver.url}.")
             display.print("The program uses the official SDK. Its one changed line is the endpoint.")
-            stage = Stage(sandbox, Customer(sandbox.address.removeprefix("http://")), receiver, display)
-            await _delivered_and_read(stage)
-            await _not_on_viber(stage)
-            await _no_receipt(stage)
-            await _refused(stage)
+            run = DemoRun(sandbox, Customer(sandbox.address.removeprefix("http://")), receiver, display)
+            await _delivered_and_read(run)
+            await _not_on_viber(run)
+            await _no_receipt(run)
+            await _refused(run)
     except SandboxError as error:
         raise DemoError(str(error)) from None
     finally:
@@ -88,9 +89,9 @@ async def run_demo() -> None:
     display.print(f"\nEverything was as described, in {time.monotonic() - began:.1f} s.", "bold")
 
 
-async def _delivered_and_read(stage: Stage) -> None:
-    stage.display.chapter(1, "Delivered and read", "A template message to somebody who uses Viber.")
-    message_id = await stage.send(
+async def _delivered_and_read(run: DemoRun) -> None:
+    run.display.heading(1, "Delivered and read", "A template message to somebody who uses Viber.")
+    message_id = await run.send(
         channel_type="viber",
         type="template",
         template_code="sandbox_welcome",
@@ -100,20 +101,20 @@ async def _delivered_and_read(stage: Stage) -> None:
         to=READER,
         label="transaction",
     )
-    await stage.sandbox.advance(5)
-    timeline = await stage.callbacks(message_id, READER)
-    stage.check("it was read on Viber, and no SMS was sent", _legs(timeline) == [("viber", "read")])
-    stage.check(
-        "the program was told Sent, Delivered, Read, in this order",
-        stage.statuses(message_id) == [(0, "Sent"), (0, "Delivered"), (0, "Read")],
+    await run.sandbox.advance(5)
+    timeline = await run.show_result(message_id, READER)
+    run.check("it was read on Viber, and no SMS was sent", _legs(timeline) == [("viber", "read")])
+    run.check(
+        "the callbacks were Sent, Delivered, Read, in this order",
+        run.statuses(message_id) == [(0, "Sent"), (0, "Delivered"), (0, "Read")],
     )
 
 
-async def _not_on_viber(stage: Stage) -> None:
-    stage.display.chapter(
+async def _not_on_viber(run: DemoRun) -> None:
+    run.display.heading(
         2, "Not on Viber: an SMS at once", "Viber says that the number is not one of its users."
     )
-    message_id = await stage.send(
+    message_id = await run.send(
         channel_type="viber",
         type="message",
         message_type="text",
@@ -123,27 +124,27 @@ async def _not_on_viber(stage: Stage) -> None:
         label="promotion",
         fall_back_id="S_000001",
     )
-    await stage.sandbox.advance(5)
-    timeline = await stage.callbacks(message_id, NOT_ON_VIBER)
-    stage.check(
+    await run.sandbox.advance(5)
+    timeline = await run.show_result(message_id, NOT_ON_VIBER)
+    run.check(
         "Viber failed and the SMS was delivered",
         _legs(timeline) == [("viber", "failed"), ("sms", "delivered")],
     )
-    stage.check("the SMS left in the same second", _waited(timeline) < 1.0)
-    stage.check(
-        "the program was told both",
-        stage.statuses(message_id) == [(0, "Failed"), (1, "Sent"), (1, "Delivered")],
+    run.check("the SMS left in the same second", _waited(timeline) < 1.0)
+    run.check(
+        "both were reported by callback",
+        run.statuses(message_id) == [(0, "Failed"), (1, "Sent"), (1, "Delivered")],
     )
 
 
-async def _no_receipt(stage: Stage) -> None:
-    stage.display.chapter(
+async def _no_receipt(run: DemoRun) -> None:
+    run.display.heading(
         3,
         f"No receipt: an SMS after {_DURATION} s",
         f"Viber takes the message and says nothing more. FallBackDuration is {_DURATION} s; the sandbox's "
         "clock is moved by so much, nobody waits.",
     )
-    message_id = await stage.send(
+    message_id = await run.send(
         channel_type="viber",
         type="message",
         message_type="text",
@@ -156,24 +157,22 @@ async def _no_receipt(stage: Stage) -> None:
         fall_back_content="Your table is free at 8 pm.",
         fall_back_duration=_DURATION,
     )
-    await stage.sandbox.advance(_DURATION - 10)
-    before = await stage.sandbox.message(message_id)
+    await run.sandbox.advance(_DURATION - 10)
+    before = await run.sandbox.message(message_id)
     moved = time.monotonic()
-    await stage.sandbox.advance(20)
+    await run.sandbox.advance(20)
     took = time.monotonic() - moved
-    timeline = await stage.callbacks(message_id, NO_RECEIPT)
-    stage.check(
-        f"{_DURATION - 10} s after the call there was no SMS yet", _legs(before) == [("viber", "sent")]
-    )
-    stage.check(
+    timeline = await run.show_result(message_id, NO_RECEIPT)
+    run.check(f"{_DURATION - 10} s after the call there was no SMS yet", _legs(before) == [("viber", "sent")])
+    run.check(
         f"the SMS left {_DURATION} s after the call, and was delivered",
         _legs(timeline)[1:] == [("sms", "delivered")] and _DURATION <= _waited(timeline) < _DURATION + 1,
     )
-    stage.check(f"the last 20 s took {took * 1000:.0f} ms", took < 10)
+    run.check(f"the last 20 s took {took * 1000:.0f} ms", took < 10)
 
 
-async def _refused(stage: Stage) -> None:
-    stage.display.chapter(4, "Refused: three faults, told at once", "Nothing is sent and nothing is charged.")
+async def _refused(run: DemoRun) -> None:
+    run.display.heading(4, "Refused: three errors in one response", "Nothing is sent and nothing is charged.")
     wrong = {
         "channel_type": "viber",
         "type": "message",
@@ -183,12 +182,12 @@ async def _refused(stage: Stage) -> None:
         "to": f"+{READER}",
         "label": "news",
     }
-    stage.display.call(wrong)
+    run.display.call(wrong)
     try:
-        await stage.customer.send(**wrong)
+        await run.customer.send(**wrong)
     except RefusedError as refused:
-        stage.display.print(f"\nThe SDK raises {refused.code}:\n  {refused.text}\n")
-        stage.check(
+        run.display.print(f"\nThe SDK raises {refused.code}:\n  {refused.text}\n")
+        run.check(
             "the error names all three, Label, From and To, and what each may be",
             all(f"'{wrong[name]}'" in refused.text for name in ("label", "from_", "to")),
         )
