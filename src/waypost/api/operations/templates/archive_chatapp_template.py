@@ -1,4 +1,4 @@
-"""ArchiveChatappTemplate: puts WhatsApp templates away, or brings them back."""
+"""ArchiveChatappTemplate: archives WhatsApp templates, or restores archived ones."""
 
 from typing import Annotated, Any, NamedTuple
 
@@ -20,25 +20,25 @@ from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE
 
 MOST_TEMPLATES = 1000
-"""How many templates one call can name."""
+"""The largest number of templates in one call."""
 
 _LIST = "TemplateList"
 _decode_list = list_decoder(_LIST)
 
 
 class TemplateLanguage(NamedTuple):
-    """A template of the list, in one language."""
+    """An item of TemplateList: one language of a template."""
 
     code: str
     language: str
 
 
 def decode_template_list(text: str) -> Decoded:
-    """Reads TemplateList, `[{"TemplateCode":"...","Language":"en"}]`, into a list of `TemplateLanguage`."""
+    """Decodes TemplateList, `[{"TemplateCode":"...","Language":"en"}]`, into a list of `TemplateLanguage`."""
     items, faults = _decode_list(text)
     if faults:
         return None, faults
-    faults = [fault for place, item in enumerate(items) for fault in _item_faults(place, item)]
+    faults = [fault for index, item in enumerate(items) for fault in _item_faults(index, item)]
     if not 0 < len(items) <= MOST_TEMPLATES:
         problem, allowed = f"it has {len(items)} templates", f"1 to {MOST_TEMPLATES} are allowed"
         faults.insert(0, Fault(codes.invalid(_LIST), _LIST, problem, allowed))
@@ -47,17 +47,17 @@ def decode_template_list(text: str) -> Decoded:
     return [TemplateLanguage(item["TemplateCode"], item["Language"]) for item in items], ()
 
 
-def _item_faults(place: int, item: dict[str, Any]) -> list[Fault]:
+def _item_faults(index: int, item: dict[str, Any]) -> list[Fault]:
     members = (("TemplateCode", codes.TEMPLATE_CODE_NOT_EMPTY), ("Language", codes.LANGUAGE_NOT_EMPTY))
     return [
-        Fault(code, f"{_LIST}[{place}].{name}", "a text is needed")
+        Fault(code, f"{_LIST}[{index}].{name}", "a text is needed")
         for name, code in members
         if not isinstance(item.get(name), str) or not item[name]
     ]
 
 
 class ArchiveChatappTemplateParams(Params, frozen=True):
-    """The templates, and whether they are put away or brought back."""
+    """The templates, and whether to archive or restore them."""
 
     templates: Annotated[
         list[TemplateLanguage],
@@ -85,7 +85,7 @@ class ArchiveChatappTemplateParams(Params, frozen=True):
 
 
 class ArchiveOutcome(Answer, frozen=True):
-    """What came of the call, as the official service repeats it inside Data."""
+    """The success members that the official service repeats inside Data."""
 
     success: Annotated[bool, member("Always true.")] = True
     code: Annotated[str, member("OK.", "OK")] = "OK"
@@ -93,7 +93,7 @@ class ArchiveOutcome(Answer, frozen=True):
 
 
 class ArchiveChatappTemplateAnswer(SuccessAnswer, frozen=True):
-    """That all templates were changed."""
+    """The answer when all templates were changed."""
 
     data: Annotated[ArchiveOutcome, member("What came of it.")] = ArchiveOutcome()
 
@@ -115,17 +115,17 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ArchiveChatappTemplateParams]) -> Result[ArchiveChatappTemplateAnswer]:
-    """Archives templates, or brings them back.
+    """Archives templates, or restores them.
 
     Raises:
-        ApiError: the call's faults, or a template is not there or cannot be changed.
+        ApiError: a parameter is invalid, or a template does not exist or cannot be changed.
     """
     params = request.params
     request.refuse(scope_faults(request, "", params.cust_space_id))
     space_id = space_id_of(request, params.cust_space_id)
     templates = [
-        changeable_template(request, f"{_LIST}[{place}].TemplateCode", code, language, space_id)
-        for place, (code, language) in enumerate(params.templates)
+        changeable_template(request, f"{_LIST}[{index}].TemplateCode", code, language, space_id)
+        for index, (code, language) in enumerate(params.templates)
     ]
     write = template_change(templates, {"archived": params.archive_type == ARCHIVED})
     return Result(ArchiveChatappTemplateAnswer(), write, reconfigures=True)

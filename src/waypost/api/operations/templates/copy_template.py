@@ -1,7 +1,7 @@
-"""CopyTemplate: a template under another name, which has its own review.
+"""CopyTemplate: copies a template to another name; the copy is reviewed separately.
 
-The official pages say of its two parameters no more than "template code" and "template name". Our reading:
-the first names what is copied, the second is the name of the copy.
+The official pages describe its two parameters only as "template code" and "template name". Waypost reads the
+first as the template to copy, and the second as the name of the copy.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ _CODE, _NAME = "SceneTemplateCode", "SceneTemplateName"
 
 
 class CopyTemplateParams(Params, frozen=True):
-    """What to copy, and the name of the copy."""
+    """The template to copy, and the name of the copy."""
 
     code: Annotated[
         str, Parameter(_CODE, "The template that is copied.", "4521803997126430021", required=True)
@@ -63,7 +63,7 @@ class CopyTemplateParams(Params, frozen=True):
 
 
 class CopiedTemplate(Answer, frozen=True):
-    """The copy of a template."""
+    """The code, name and category of the copy."""
 
     scene_template_code: Annotated[str, member("Its TemplateCode.", "4521803997126430022")]
     scene_template_name: Annotated[str, member("Its name.", "summer_sale")]
@@ -71,7 +71,7 @@ class CopiedTemplate(Answer, frozen=True):
 
 
 class CopyTemplateAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The copy."""
+    """The answer with the copy."""
 
     data: Annotated[CopiedTemplate, member("The copy.")]
 
@@ -94,7 +94,7 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     """Copies a template.
 
     Raises:
-        ApiError: the call's faults, or the template cannot be copied to the name.
+        ApiError: a parameter is invalid, or the template cannot be copied to that name.
     """
     params = request.params
     request.refuse(scope_faults(request, params.language, params.cust_space_id))

@@ -1,4 +1,4 @@
-"""CreateChatappTemplate: makes a template, or another language of one."""
+"""CreateChatappTemplate: creates a template, or adds a language to one."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -41,7 +41,7 @@ _CALLS_PER_SECOND = 50
 
 
 class CreateChatappTemplateParams(Params, frozen=True):
-    """The template to make."""
+    """The template to create."""
 
     template_type: Annotated[str, TYPE._replace(required=True)] = ""
     category: Annotated[str, CATEGORY._replace(required=True)] = ""
@@ -77,10 +77,10 @@ OPERATION = Operation(
 async def handle(
     request: Request[CreateChatappTemplateParams], file_error: Callable[[str], Awaitable[str]] | None
 ) -> Result[SubmissionAnswer]:
-    """Makes a template.
+    """Creates a template, or adds a language to one.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     account_id, name, language = request.caller.account_id, params.name, params.language
@@ -119,8 +119,8 @@ async def handle(
     await check_files(content, file_error)
 
     def write(transaction: Transaction) -> None:
-        # Two calls can come in the same moment, before either is in the snapshot; the code follows from the
-        # name, so the second one meets the first here.
+        # Two concurrent calls can both miss the template in the snapshot. The code is derived from the name,
+        # so the second call finds the entry of the first here.
         if transaction.entry(entry_key(template)) is not None:
             raise from_faults([taken])
         transaction.put_entries([template], BY_CALL)
@@ -129,7 +129,7 @@ async def handle(
 
 
 def _namesake(request: Request[CreateChatappTemplateParams], name: str, space_id: SpaceId) -> Template | None:
-    """A language of the template that has the name already."""
+    """An existing template with that name, in any language; None if the name is free."""
     account_id, configuration = request.caller.account_id, request.configuration
     languages = configuration.template_languages(account_id, name, space_id) if name else ()
     return configuration.template(account_id, name, languages[0], space_id) if languages else None

@@ -1,4 +1,4 @@
-"""DeleteChatappTemplate: deletes a template, one language of it or all."""
+"""DeleteChatappTemplate: deletes one language of a template, or all of them."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ _CALLS_PER_SECOND = 5
 
 
 class DeleteChatappTemplateParams(Params, frozen=True):
-    """Which template to delete."""
+    """The template to delete."""
 
     template_code: TemplateCode = ""
     template_name: TemplateName = ""
@@ -59,10 +59,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[DeleteChatappTemplateParams]) -> Result[SuccessAnswer]:
-    """Deletes a template.
+    """Deletes one language of a template, or all of them.
 
     Raises:
-        ApiError: the call's faults, or the account has no such template.
+        ApiError: a parameter is invalid, or the account has no such template.
     """
     params = request.params
     request.refuse(reference_faults(request, params))

@@ -1,4 +1,4 @@
-"""GetChatappTemplateDetail: one language of a template."""
+"""GetChatappTemplateDetail: shows one language of a template."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -34,7 +34,7 @@ from waypost.model.templates.template import Template
 
 
 class GetChatappTemplateDetailParams(Params, frozen=True):
-    """Which template to show."""
+    """The template and language to show."""
 
     template_code: TemplateCode = ""
     template_name: TemplateName = ""
@@ -61,7 +61,7 @@ class TemplateDetail(Answer, frozen=True):
 
 
 class GetChatappTemplateDetailAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The template."""
+    """The answer with the template."""
 
     data: Annotated[TemplateDetail, member("The template.")]
 
@@ -80,7 +80,7 @@ def handle(request: Request[GetChatappTemplateDetailParams]) -> Result[GetChatap
     """Shows a template.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid, or the account has no such template.
     """
     request.refuse(reference_faults(request, request.params))
     template = find_template(request, request.params)

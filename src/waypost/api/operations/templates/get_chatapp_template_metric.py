@@ -1,6 +1,6 @@
-"""GetChatappTemplateMetric: how often templates were sent, delivered and read, by half-hours or days.
+"""GetChatappTemplateMetric: how often templates were sent, delivered and read, per half-hour or per day.
 
-Read from counters that are kept as messages go their way, never from the messages.
+It reads counters that are updated as messages are processed, never the messages themselves.
 """
 
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ _LATEST = 253_402_300_799_999
 
 
 class GetChatappTemplateMetricParams(Params, frozen=True):
-    """Which counts to answer."""
+    """The templates, the period and the granularity."""
 
     start: Annotated[
         int,
@@ -75,7 +75,7 @@ class GetChatappTemplateMetricParams(Params, frozen=True):
 
 
 class MetricRow(Answer, frozen=True):
-    """What was counted of one language of a template in one period."""
+    """The counts of one language of a template in one period."""
 
     template_code: Annotated[str, member("The template.", "4521803997126430021")]
     language: Annotated[str, member("Its language.", "en")]
@@ -90,7 +90,7 @@ class MetricRow(Answer, frozen=True):
 
 
 class GetChatappTemplateMetricAnswer(Answer, frozen=True):
-    """The counts."""
+    """The answer with the counts."""
 
     data: Annotated[
         list[MetricRow],
@@ -114,10 +114,10 @@ OPERATION = Operation(
 async def handle(
     request: Request[GetChatappTemplateMetricParams], store: Store
 ) -> Result[GetChatappTemplateMetricAnswer]:
-    """Answers the counts.
+    """Returns the counts of the period.
 
     Raises:
-        ApiError: the call's faults, or the account has no such template.
+        ApiError: a parameter is invalid, or the account has no such template.
     """
     params = request.params
     faults = scope_faults(request, params.language, params.cust_space_id)
@@ -139,7 +139,7 @@ async def handle(
 def _matches(
     request: Request[GetChatappTemplateMetricParams], count: TemplateCount, space_id: SpaceId
 ) -> bool:
-    """Whether a count is of a template that the space has, and of the call's language and channel."""
+    """Whether a count belongs to a template of the space, in the call's language and on its channel."""
     params, code, language = request.params, count.template_code, count.language
     if params.language not in ("", language):
         return False

@@ -1,4 +1,4 @@
-"""ListChatappTemplate: the account's templates, a page at a time."""
+"""ListChatappTemplate: lists the account's templates, one page per call."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ _CALLS_PER_SECOND = 5
 
 
 class ListChatappTemplateParams(Params, frozen=True):
-    """Which templates to list; what is left out is of no matter."""
+    """The filters and the page; an absent filter matches every template."""
 
     audit_status: Annotated[
         str,
@@ -79,7 +79,7 @@ class ListChatappTemplateParams(Params, frozen=True):
 
 
 class TemplateRow(Answer, frozen=True):
-    """One language of a template."""
+    """One language of a template, as the list shows it."""
 
     template_code: CodeMember
     template_name: NameMember
@@ -92,7 +92,7 @@ class TemplateRow(Answer, frozen=True):
 
 
 class ListChatappTemplateAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """A page of the list."""
+    """The answer with one page of templates."""
 
     total: Annotated[int, member("How many there are on all pages.")]
     list_template: Annotated[list[TemplateRow], member("The templates.")]
@@ -108,10 +108,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListChatappTemplateParams]) -> Result[ListChatappTemplateAnswer]:
-    """Lists a page.
+    """Returns one page of templates.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     request.refuse(scope_faults(request, params.language, params.cust_space_id))

@@ -1,7 +1,7 @@
-"""The templates that a call names, by code or name, language and space.
+"""Looks up the templates that a call refers to, by code or name, language and space.
 
-A template belongs to the account. One that the operator declares can be seen and sent like any other, and
-only be changed in the settings file.
+A template belongs to an account. One that the operator declares in the settings file can be shown and sent
+like any other, but changed only in that file.
 """
 
 from typing import Any, Protocol
@@ -17,61 +17,61 @@ from waypost.model.templates.template import Template
 
 
 class TemplateReference(Protocol):
-    """The parameters of a call that name a template; each empty when the call has none."""
+    """The parameters that identify a template; each is empty if the call omits it."""
 
     @property
     def template_code(self) -> str:
-        """The template."""
+        """TemplateCode."""
         ...
 
     @property
     def template_name(self) -> str:
-        """The template by its name; the code goes before it."""
+        """TemplateName; ignored if there is a code."""
         ...
 
     @property
     def language(self) -> str:
-        """One of its languages."""
+        """Language."""
         ...
 
     @property
     def template_type(self) -> str:
-        """Its channel, in capitals; empty for any."""
+        """TemplateType: the channel in upper case; empty for any."""
         ...
 
     @property
     def cust_space_id(self) -> str:
-        """Its space; empty for the account's default one."""
+        """CustSpaceId; empty for the account's default space."""
         ...
 
 
 def code_or_name(params: TemplateReference) -> str:
-    """How a call names a template: by its code or, without one, by its name."""
+    """The template code of a call or, without one, the template name."""
     return params.template_code or params.template_name
 
 
 def naming_parameter(params: TemplateReference) -> str:
-    """The parameter that `code_or_name` is of."""
+    """The name of the parameter that `code_or_name` returns the value of."""
     return "TemplateCode" if params.template_code else "TemplateName"
 
 
 def has_type(template: Template, template_type: str) -> bool:
-    """Whether a template is of that channel; any is of an empty one."""
+    """Whether a template is of that channel; an empty type matches every template."""
     return template_type.lower() in ("", template.channel)
 
 
 def space_id_of(request: Request[Any], cust_space_id: SpaceId) -> SpaceId:
-    """The id of the space that a call is about; empty when the account has none.
+    """The id of the space that a call refers to; empty when the account has no space.
 
     Args:
-        cust_space_id: as the call has it; empty for the default space.
+        cust_space_id: the parameter CustSpaceId; empty for the default space.
     """
     space = request.configuration.space(request.caller.account_id, cust_space_id)
     return space.id if space is not None else NO_SPACE
 
 
 def scope_faults(request: Request[Any], language: str, space_id: SpaceId) -> list[Fault]:
-    """What is wrong with Language and CustSpaceId, each empty when the call has none."""
+    """The faults of Language and CustSpaceId, each empty if the call omits it."""
     faults = []
     if language and language not in LANGUAGE_CODES:
         problem = "is not a language code of templates, such as en or zh_CN"
@@ -80,7 +80,7 @@ def scope_faults(request: Request[Any], language: str, space_id: SpaceId) -> lis
 
 
 def reference_faults(request: Request[Any], params: TemplateReference) -> list[Fault]:
-    """What is wrong with how a call names a template, whether there is one or not."""
+    """The faults of the parameters that identify a template; does not check that the template exists."""
     faults = scope_faults(request, params.language, SpaceId(params.cust_space_id))
     if not code_or_name(params):
         allowed = "every call needs it, or TemplateName"
@@ -89,10 +89,10 @@ def reference_faults(request: Request[Any], params: TemplateReference) -> list[F
 
 
 def find_template(request: Request[Any], params: TemplateReference) -> Template:
-    """The one language of a template that a call names.
+    """The language of a template that a call refers to.
 
     Raises:
-        ApiError: the account has none such.
+        ApiError: the account has no such template.
     """
     space_id = space_id_of(request, SpaceId(params.cust_space_id))
     template = request.configuration.template(
@@ -104,11 +104,11 @@ def find_template(request: Request[Any], params: TemplateReference) -> Template:
 
 
 def find_languages(request: Request[Any], code: str, language: str, space_id: SpaceId) -> list[Template]:
-    """The one language of a template that a call names, or all of them when `language` is empty.
+    """The language of a template that a call refers to, or all its languages when `language` is empty.
 
     Args:
         code: the template's code or name.
-        space_id: as `space_id_of` has it.
+        space_id: the id that `space_id_of` returns.
     """
     configuration, account_id = request.configuration, request.caller.account_id
     languages = (language,) if language else configuration.template_languages(account_id, code, space_id)
@@ -117,23 +117,23 @@ def find_languages(request: Request[Any], code: str, language: str, space_id: Sp
 
 
 def unknown_template(params: TemplateReference, code: str) -> ApiError:
-    """The error of a call that names a template which the account does not have."""
+    """The error of a call that refers to a template which the account does not have."""
     language = f" in {params.language}" if params.language else ""
     problem = f"is not a template of this account{language}"
     return from_faults([Fault(code, naming_parameter(params), problem, value=code_or_name(params))])
 
 
 def unknown_code(parameter: str, template_code: str) -> ApiError:
-    """The error of a call whose template code, whatever the language, is none of the account's."""
+    """The error of a call whose template code the account does not have in any language."""
     code, problem = codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST, "is not a template of this account"
     return from_faults([Fault(code, parameter, problem, value=template_code)])
 
 
 def refuse_declared(template: Template) -> None:
-    """Refuses to change a template of the settings file.
+    """Refuses to change a template that the settings file declares.
 
     Raises:
-        ApiError: it is one.
+        ApiError: the settings file declares the template.
     """
     if template.declared:
         raise from_faults([declared_fault(codes.invalid("TemplateCode"), "TemplateCode", template.code)])

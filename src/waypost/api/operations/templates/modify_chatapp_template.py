@@ -48,7 +48,7 @@ _CHANGEABLE = (UNREVIEWED, REFUSED)
 
 
 class ModifyChatappTemplateParams(Params, frozen=True):
-    """Which template to change, and what it becomes."""
+    """The template to change, and its new contents."""
 
     template_code: TemplateCode = ""
     template_name: TemplateName = ""
@@ -85,13 +85,13 @@ async def handle(
     """Changes a template.
 
     Raises:
-        ApiError: the call's faults, or the template is not there or cannot be changed.
+        ApiError: a parameter is invalid, or the template does not exist or cannot be changed.
     """
     params = request.params
     request.refuse(reference_faults(request, params))
     template = find_template(request, params)
     refuse_declared(template)
-    # Which components are allowed depends on the template that was found.
+    # Which components are allowed depends on the channel and category of the stored template.
     content, faults = read_contents(template.channel, template.category, params.components, params.send_ttl)
     request.refuse(faults)
     if template.status not in _CHANGEABLE:
@@ -104,7 +104,7 @@ async def handle(
     await check_files(content, file_error)
 
     def write(transaction: Transaction) -> None:
-        # Its review, or another call, may have come in between.
+        # A review or another call may have changed the template since the snapshot.
         if transaction.entry(entry_key(template)) != template:
             raise _status_error(params, "the template was changed at the same time", "call again")
         transaction.put_entries([modified], BY_CALL)
@@ -115,7 +115,7 @@ async def handle(
 def _modified(
     template: Template, params: ModifyChatappTemplateParams, content: TemplateContent, now: int
 ) -> Template:
-    """The template with what the call changes; what it leaves out stays."""
+    """The template with the changes of the call; parameters that the call omits keep their values."""
     paused, send_ttl = params.category_change_paused, params.send_ttl
     return msgspec.structs.replace(
         template,
@@ -132,7 +132,7 @@ def _modified(
 
 
 def _status_error(params: ModifyChatappTemplateParams, problem: str, allowed: str) -> ApiError:
-    """The error of a template whose review stands in the way of the change."""
+    """The error of a template whose review status does not allow the change."""
     return from_faults([Fault(codes.AUDIT_STATUS_NOT_SUPPORT, naming_parameter(params), problem, allowed)])
 
 

@@ -1,4 +1,4 @@
-"""ModifyChatappTemplateProperties: whether a WhatsApp template may be sent."""
+"""ModifyChatappTemplateProperties: sets whether a WhatsApp template may be sent."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ from waypost.model.identifiers import NO_SPACE
 
 
 class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
-    """Which template to change, and what it becomes."""
+    """The template to change, and its new properties."""
 
     template_code: Annotated[str, CODE._replace(required=True, required_for="")] = ""
     language: Language = ""
@@ -36,7 +36,7 @@ class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
 
 
 class ModifyChatappTemplatePropertiesAnswer(SuccessAnswer, frozen=True):
-    """That the template was changed."""
+    """The answer when the template was changed."""
 
     model: Annotated[str, member("OK.", "OK")] = "OK"
 
@@ -58,10 +58,10 @@ OPERATION = Operation(
 def handle(
     request: Request[ModifyChatappTemplatePropertiesParams],
 ) -> Result[ModifyChatappTemplatePropertiesAnswer]:
-    """Changes whether a template may be sent.
+    """Sets whether a template may be sent.
 
     Raises:
-        ApiError: the call's faults, or the template is not there or cannot be changed.
+        ApiError: a parameter is invalid, or the template does not exist or cannot be changed.
     """
     params = request.params
     request.refuse(scope_faults(request, params.language, params.cust_space_id))

@@ -1,4 +1,4 @@
-"""The parameters that several operations on templates have."""
+"""Parameters that several operations on templates share."""
 
 from typing import Annotated
 
@@ -9,15 +9,15 @@ from waypost.model.channels import CHANNELS, TEMPLATE_CHANNELS, VIBER
 from waypost.model.identifiers import SpaceId
 
 LONGEST_NAME = 512
-"""Characters of a template's name."""
+"""The longest name of a template, in characters."""
 
 ARCHIVED = "ARCHIVED"
 TEMPLATE_TYPES = tuple(name.upper() for name in TEMPLATE_CHANNELS)
-"""The channels whose templates calls make and change, as TemplateType has them."""
+"""The channels whose templates can be created and changed by API calls, as values of TemplateType."""
 HELD_TYPES = tuple(name.upper() for name in TEMPLATE_CHANNELS if CHANNELS[name].provider_holds_templates)
-"""Those of them whose templates their provider holds."""
+"""The channels of `TEMPLATE_TYPES` whose provider holds the templates itself."""
 
-# Two generations of the documentation have two lists; both are in use (other-operations.md).
+# Two generations of the documentation have different lists; both are in use (other-operations.md).
 _CATEGORIES = (
     "UTILITY",
     "MARKETING",
@@ -81,7 +81,7 @@ PAUSED = Parameter(
     default="false",
 )
 IGNORED = (*without_effect("CustWabaId", "IsvCode"), *OWNER_PARAMETERS)
-"""What all operations on templates take and make no use of."""
+"""Parameters that every operation on templates accepts and ignores."""
 
 TemplateCode = Annotated[str, CODE]
 TemplateName = Annotated[

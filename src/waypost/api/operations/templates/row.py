@@ -1,4 +1,4 @@
-"""The members with which operations show a template."""
+"""Members of the answers that show a template."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The contents that CreateChatappTemplate and ModifyChatappTemplate submit to the review."""
+"""The contents of a template, which CreateChatappTemplate and ModifyChatappTemplate submit for review."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ _decode_object = object_decoder("Example")
 
 
 def decode_components(text: str) -> Decoded:
-    """Reads Components, a list of objects, which are kept as they were sent."""
+    """Decodes Components, a list of objects, which are stored as sent."""
     components, faults = _decode_list(text)
     if "\\u0000" in text:
         nul = Fault(codes.invalid(COMPONENTS), COMPONENTS, "it holds the character NUL")
@@ -30,7 +30,7 @@ def decode_components(text: str) -> Decoded:
 
 
 def decode_example(text: str) -> Decoded:
-    """Reads Example: a text for each variable, whatever JSON value stands there."""
+    """Decodes Example: variable to example value; a value that is not a string is converted to one."""
     members, faults = _decode_object(text)
     return (None, faults) if faults else ({name: str(value) for name, value in members.items()}, ())
 
@@ -93,11 +93,11 @@ COMPONENT_ERRORS = (
     codes.missing("PackageName"),
     codes.missing("SignatureHash"),
 )
-"""What a call can be refused with for the sake of its components."""
+"""The error codes of invalid components."""
 
 
 class SubmittedTemplate(Answer, frozen=True):
-    """The template that a call submitted."""
+    """The code and name of a submitted template."""
 
     template_code: Annotated[
         str, member("19 digits, the same in every language of the name.", "4521803997126430021")
@@ -106,7 +106,7 @@ class SubmittedTemplate(Answer, frozen=True):
 
 
 class SubmissionAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """Which template was submitted to the review."""
+    """The answer with the template that was submitted for review."""
 
     data: Annotated[SubmittedTemplate, member("The template.")]
 
@@ -119,12 +119,13 @@ def submission_answer(template: Template) -> SubmissionAnswer:
 def read_contents(
     channel: str, category: str, components: Sequence[Mapping[str, Any]] | None, send_ttl: int | None
 ) -> tuple[TemplateContent, list[Fault]]:
-    """The content that components come to, and what is wrong with it and with the terms of the channel.
+    """Converts components to the content of a template; also returns the faults of the components, the
+    category and the time to live.
 
     Args:
-        channel: in small letters.
-        category: empty when it could not be read.
-        components: None when they could not be read.
+        channel: in lower case.
+        category: empty when the parameter is invalid.
+        components: None when the parameter is invalid.
         send_ttl: seconds; None without MessageSendTtlSeconds.
     """
     content = TemplateContent()
@@ -140,13 +141,13 @@ def read_contents(
 
 
 async def check_files(content: TemplateContent, file_error: Callable[[str], Awaitable[str]] | None) -> None:
-    """Makes sure that the files a template names can be downloaded.
+    """Checks that the files whose URLs a template contains can be downloaded.
 
     Args:
         file_error: as in `waypost.api.operations.endpoint.Dependencies`.
 
     Raises:
-        ApiError: one cannot.
+        ApiError: a file cannot be downloaded.
     """
     if file_error is None:
         return

@@ -1,4 +1,4 @@
-"""WhatsApp templates that calls change without a new review: neither change touches what was reviewed."""
+"""Changes of WhatsApp templates that need no new review: archiving them, and allowing them to be sent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,13 +23,13 @@ _NOT_EXIST = codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST
 def changeable_template(
     request: Request[Any], parameter: str, code: str, language: str, space_id: SpaceId
 ) -> Template:
-    """A WhatsApp template that calls may change.
+    """The WhatsApp template with that code, if API calls may change it.
 
     Args:
-        parameter: the one that names it.
+        parameter: the name of the parameter that the code comes from, for the error.
 
     Raises:
-        ApiError: there is none in this account, or the operator declares it.
+        ApiError: the account has no such template, or the operator declares it.
     """
     template = request.configuration.template(request.caller.account_id, code, language, space_id)
     if template is None or not channel_named(template.channel).provider_holds_templates:
@@ -42,16 +42,16 @@ def changeable_template(
 def template_change(
     templates: Sequence[Template], changes: Mapping[str, bool]
 ) -> Callable[[Transaction], None]:
-    """Writes the changes to templates as they are when they are written.
+    """Returns a function that applies the changes to the templates, as stored at the time of the transaction.
 
     Args:
-        changes: fields of `Template`, and what they become.
+        changes: field of `Template` to its new value.
     """
 
     def write(transaction: Transaction) -> None:
         changed: list[Template] = []
         for template in templates:
-            # Its review may have come in between: that stays.
+            # A review may have changed the template since the snapshot: its result is kept.
             current = transaction.entry(entry_key(template))
             if not isinstance(current, Template):
                 problem = "was deleted at the same time"
