@@ -1,1 +1,1 @@
-"""Operations that send messages, list them and show what became of them."""
+"""Operations that send messages, list them, show their delivery and replay their callbacks."""

@@ -1,7 +1,7 @@
-"""`ClientToken`, an idempotency token: a call that is made again with its token is not carried out again.
+"""`ClientToken`, an idempotency token: a call that is repeated with the same token is carried out only once.
 
-The official API has none on its sends. The rules are those of the tokens that other official products have:
-the same token and parameters get the first answer, other parameters are refused.
+The official send operations have no such token. The rules are those of other official products: the same
+token with the same parameters returns the answer of the first call, with other parameters it is refused.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _NAME = "ClientToken"
 
 
 def decode_client_token(text: str) -> Decoded:
-    """Reads a token: up to 64 printable ASCII characters."""
+    """Decodes a token: up to 64 printable ASCII characters."""
     if len(text) <= LONGEST and text.isascii() and text.isprintable():
         return text, ()
     allowed = f"at most {LONGEST} printable ASCII characters are"
@@ -49,10 +49,10 @@ ClientToken = Annotated[
 def idempotent(
     request: Request[P], store: Store, accept: Callable[[], Result[A] | Awaitable[Result[A]]]
 ) -> Result[A] | Awaitable[Result[A]]:
-    """What `accept` makes of a call, or the answer of the first call with its token.
+    """The result of `accept` or, when the token was used before, the answer of the call that used it first.
 
     Raises:
-        ApiError: the token is not one, or was used for another call; and what `accept` raises.
+        ApiError: the token is malformed, or was used with other parameters; also what `accept` raises.
     """
     return _idempotent(request, store, accept) if request.raw_params.get(_NAME) else accept()
 
@@ -60,9 +60,9 @@ def idempotent(
 async def _idempotent(
     request: Request[P], store: Store, accept: Callable[[], Result[A] | Awaitable[Result[A]]]
 ) -> Result[A]:
-    wrong = [fault for fault in request.faults if fault.parameter == _NAME]
-    if wrong:
-        raise from_faults(wrong)
+    token_faults = [fault for fault in request.faults if fault.parameter == _NAME]
+    if token_faults:
+        raise from_faults(token_faults)
     operation, token = request.operation, request.raw_params[_NAME]
     account_id, since = request.caller.account_id, request.now - CLIENT_TOKEN_KEPT_MS
     digest = _digest(operation, request.raw_params)
@@ -81,7 +81,7 @@ async def _idempotent(
     )
 
     def write(transaction: Transaction) -> A | None:
-        # The same call may have come in twice at once: only here is it known which one is the first.
+        # The same call may arrive twice concurrently: only the transaction decides which one is first.
         first = transaction.client_tokens.claim(used, since)
         if first is not None:
             answer: A = _first_answer(operation, first, digest)
@@ -95,7 +95,7 @@ def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -
     """The answer of the call that used the token first.
 
     Raises:
-        ApiError: that was another call.
+        ApiError: that call had other parameters.
     """
     if first.digest != digest:
         problem, allowed = "was used for another call", "a new call needs a new token"
@@ -105,7 +105,7 @@ def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -
 
 
 def _digest(operation: AnyOperation, raw_params: Mapping[str, str]) -> bytes:
-    """Of all parameters that have an effect: signature, nonce and time are not among the operation's."""
+    """The digest of all parameters of the operation; signature, nonce and timestamp are not among them."""
     effective = [
         (row.name, raw_params[row.name])
         for row in operation.parameters

@@ -1,4 +1,5 @@
-"""GetChatappMessageDetail, Waypost's own: a message from the call to its end, each step with its reason."""
+"""GetChatappMessageDetail, Waypost's own: shows a message with its legs, attempts, timers,
+callbacks and timeline."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -23,7 +24,7 @@ _TIME = "milliseconds UTC"
 
 
 class GetChatappMessageDetailParams(Params, frozen=True):
-    """Which message to show."""
+    """The message to show."""
 
     message_id: Annotated[
         MessageId,
@@ -48,7 +49,7 @@ class GetChatappMessageDetailParams(Params, frozen=True):
 
 
 class AttemptRow(Answer, frozen=True):
-    """A submission of a leg."""
+    """An attempt to submit a leg to a provider."""
 
     attempt: Annotated[int, member("From 1.")]
     outcome: Annotated[str, member("under_way, accepted, refused or unknown.", "refused")]
@@ -60,7 +61,7 @@ class AttemptRow(Answer, frozen=True):
 
 
 class LegRow(Answer, frozen=True):
-    """A way that was tried."""
+    """A leg: one channel on which delivery was tried."""
 
     leg: Annotated[int, member("0 for its own channel.")]
     channel_type: Annotated[str, member("The channel.", "viber")]
@@ -77,7 +78,7 @@ class LegRow(Answer, frozen=True):
 
 
 class TimelineRow(Answer, frozen=True):
-    """A line of the timeline."""
+    """An event of the timeline."""
 
     time: Annotated[int, member(f"When, {_TIME}.")]
     leg: Annotated[int, member("Which leg it is about.")]
@@ -105,7 +106,7 @@ class CallbackRow(Answer, frozen=True):
 
 
 class MessageDetail(Answer, frozen=True):
-    """A message and all that became of it."""
+    """A message with its legs, timeline, timers and callbacks."""
 
     message: Annotated[MessageRow, member("The row that ListChatappMessage has of it.")]
     cust_space_id: Annotated[SpaceId, member("The space it was sent in.", "cams-sandbox")]
@@ -122,7 +123,7 @@ class MessageDetail(Answer, frozen=True):
 
 
 class GetChatappMessageDetailAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """One message."""
+    """The answer with one message."""
 
     data: Annotated[MessageDetail, member("The message.")]
 
@@ -145,7 +146,7 @@ async def handle(
     """Shows one message.
 
     Raises:
-        ApiError: the call's faults; the account has no such message.
+        ApiError: a parameter is invalid; the account has no such message.
     """
     request.refuse()
     params = request.params

@@ -1,8 +1,8 @@
-"""ListChatappMessage: what an account has sent, or what people wrote to it, oldest first, a page at a time.
+"""ListChatappMessage: lists the messages that an account sent or received, oldest first, one page per call.
 
-The order is that of the MessageIds, which rise with time: a message that is sent while somebody reads the
-pages comes after all that were read, so no row comes twice and none is missed. The official service does not
-publish its order. Only a filter on a status, which changes by itself, can move rows between two pages.
+Rows are ordered by MessageId, which increases with time: a message sent between two calls comes after all the
+rows already read, so no row is repeated or skipped. The official service does not publish its order. Only a
+filter on a status can shift rows between pages, since a status changes over time.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ _LATEST = 253_402_300_799_999
 
 
 class ListChatappMessageParams(Params, frozen=True):
-    """Which messages to list; an empty filter lets all pass."""
+    """The filters and the page; an empty filter matches every message."""
 
     channel_type: Annotated[
         str,
@@ -160,7 +160,7 @@ class ListChatappMessageParams(Params, frozen=True):
 
 
 class ListChatappMessageAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """A page of messages."""
+    """The answer with one page of messages."""
 
     data: Annotated[list[MessageRow], member("The messages, by MessageId.")]
 
@@ -178,10 +178,10 @@ OPERATION = Operation(
 async def handle(
     request: Request[ListChatappMessageParams], store: Store
 ) -> Result[ListChatappMessageAnswer]:
-    """Lists one page.
+    """Returns one page of messages.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     request.refuse(_faults(request))
@@ -212,8 +212,8 @@ def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
     params = request.params
     channel, sender, space_id = params.channel_type, params.business_number, params.cust_space_id
     faults: list[Fault] = []
-    found = request.configuration.sender(request.caller.account_id, channel, sender)
-    if channel and sender and (found is None or not found.is_of(space_id)):
+    sender_entry = request.configuration.sender(request.caller.account_id, channel, sender)
+    if channel and sender and (sender_entry is None or not sender_entry.is_of(space_id)):
         faults.append(not_owned("BusinessNumber", sender, f"a {channel} sender", "this account and space"))
     faults += space_faults(request, space_id)
     group_id = params.group_message_id
@@ -224,7 +224,7 @@ def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
 
 
 def _matches(message: Message, params: ListChatappMessageParams) -> bool:
-    """Whether a message passes the filters, as far as the message alone can say."""
+    """Whether a message matches the filters that need no legs."""
     return (
         message.sender == params.business_number
         and message.channel == params.channel_type
@@ -236,7 +236,7 @@ def _matches(message: Message, params: ListChatappMessageParams) -> bool:
 
 
 def _has_status(row: MessageRow, params: ListChatappMessageParams) -> bool:
-    """Whether a message passes the filters on what became of it."""
+    """Whether a message matches the filters on its status."""
     return params.message_status in ("", row.message_status) and params.client_accept_status in (
         "",
         row.client_accept_status_name,
@@ -250,7 +250,7 @@ async def _inbound_rows(
         return []
     if params.client_accept_status == NOT_ON_DEVICE:
         return []
-    found = await store.inbound_messages.page(
+    messages = await store.inbound_messages.page(
         account_id,
         params.cust_space_id,
         params.channel_type,
@@ -261,20 +261,20 @@ async def _inbound_rows(
         skip=params.page.skipped,
         limit=params.page.size,
     )
-    return [inbound_row(message) for message in found]
+    return [inbound_row(message) for message in messages]
 
 
 def _id_range(params: ListChatappMessageParams) -> tuple[MessageId, MessageId]:
-    """The stretch of MessageIds that the call is about: above the first one, up to the second."""
+    """The range of MessageIds to list: the first is exclusive, the second inclusive."""
     first, last = first_of(params.start_time), last_of_same_moment(first_of(params.end_time))
     group_id = params.group_message_id
     if group_id:
-        # The messages of a call are made in the same millisecond as their group, so a group is found at once.
+        # The ids of a group and its messages have the same millisecond, which narrows the range to the group.
         first, last = (
             MessageId(max(first, group_id[:16] + "0" * 9)),
             min(last, last_of_same_moment(MessageId(group_id))),
         )
-    # The store leaves out the id before the stretch, and `first` can be a message's.
+    # The lower bound is exclusive in the store, but `first` can itself be the id of a message.
     return MessageId(str(int(first) - 1).zfill(25)), last
 
 
@@ -290,7 +290,7 @@ async def _matching_messages(
         if len(messages) < _AT_A_TIME:
             return
         after = messages[-1].message_id
-        # A long list must not hold up the calls of others.
+        # Yields to the event loop, so that a long list does not block other calls.
         await asyncio.sleep(0)
 
 

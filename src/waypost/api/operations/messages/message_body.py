@@ -1,4 +1,4 @@
-"""What a message says: the content of a free message, or a template with its values filled in."""
+"""The body of a message: the content of a free message, or a template with its variables filled in."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -18,11 +18,11 @@ from waypost.model.templates.template import fill
 
 
 class MessageBody(NamedTuple):
-    """The content of a message and, of a template message, what of the template the message keeps.
+    """The content of a message and, for a template message, the properties that it takes from the template.
 
     Attributes:
-        template_call: for a provider that holds the template itself.
-        ttl: the template's own time to live, in seconds; 0 for none.
+        template_call: template and values, for a provider that holds the template itself.
+        ttl: the time to live that the template sets, in seconds; 0 for none.
     """
 
     message_type: str
@@ -36,15 +36,15 @@ class MessageBody(NamedTuple):
 
 
 NO_BODY = MessageBody("", {})
-"""Of a call whose faults leave nothing to send."""
+"""The body of a call that has faults and so sends nothing."""
 
 
 class NamedTemplate(NamedTuple):
-    """A template as a call names it.
+    """The reference to a template in a send.
 
     Attributes:
-        channel: empty when the call's is missing or none.
-        code, name: the code goes before the name; empty for none.
+        channel: empty when ChannelType is missing or invalid.
+        code, name: the code takes precedence; empty for none.
         space_id: empty for the account's default space.
     """
 
@@ -57,17 +57,17 @@ class NamedTemplate(NamedTuple):
 
     @property
     def parameter(self) -> str:
-        """The parameter that names it."""
+        """The name of the parameter that refers to the template."""
         return "TemplateCode" if self.code else "TemplateName"
 
 
 def free_body(
     channel: str, message_type: str, content: str, label: Label | None
 ) -> tuple[MessageBody, list[Fault]]:
-    """The body of a free message, and what is wrong with it.
+    """The body of a free message, and its faults.
 
     Args:
-        content: the parameter Content; empty when it is missing, which the description has found.
+        content: the parameter Content; empty when it is missing, which is already a fault of the call.
     """
     kinds = CHANNELS[channel].content
     if message_type not in kinds:
@@ -81,33 +81,34 @@ def free_body(
 
 
 def template_body(
-    named: NamedTemplate,
+    reference: NamedTemplate,
     values: Mapping[str, str],
     value_faults: Sequence[Fault],
     label: Label | None,
     configuration: Configuration,
 ) -> tuple[MessageBody, list[Fault]]:
-    """The body of a template message, and what is wrong with it.
+    """The body of a template message, and its faults.
 
     Args:
-        values: TemplateParams.
-        value_faults: what its description found wrong with that parameter. It counts only when there is a
-            template that can be sent.
+        values: the parameter TemplateParams.
+        value_faults: the faults of that parameter, returned only when the template exists and can be sent.
     """
-    if not named.code and not named.name:
+    if not reference.code and not reference.name:
         problem, allowed = "it is missing", "Type=template needs it, or TemplateName"
         return NO_BODY, [Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", problem, allowed)]
-    language = named.language
+    language = reference.language
     if not language:
         return NO_BODY, []
     if language not in LANGUAGE_CODES:
         problem = "is not a language code of templates, such as en or zh_CN"
         return NO_BODY, [Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", problem, value=language)]
-    template = configuration.template(named.account_id, named.code or named.name, language, named.space_id)
-    if template is None or template.channel != (named.channel or template.channel):
-        return NO_BODY, [_unknown_template(named, configuration)]
+    template = configuration.template(
+        reference.account_id, reference.code or reference.name, language, reference.space_id
+    )
+    if template is None or template.channel != (reference.channel or template.channel):
+        return NO_BODY, [_unknown_template(reference, configuration)]
     if template.unsendable:
-        return NO_BODY, [Fault(codes.AUDIT_STATUS_NOT_SUPPORT, named.parameter, template.unsendable)]
+        return NO_BODY, [Fault(codes.AUDIT_STATUS_NOT_SUPPORT, reference.parameter, template.unsendable)]
     if value_faults:
         return NO_BODY, list(value_faults)
     content, faults = fill(template, values, label)
@@ -128,11 +129,11 @@ def template_body(
     return body, faults
 
 
-def _unknown_template(named: NamedTemplate, configuration: Configuration) -> Fault:
-    template = named.code or named.name
-    languages = configuration.template_languages(named.account_id, template, named.space_id)
-    if languages and named.language not in languages:
-        problem, allowed = f"the template has no {named.language}", f"it has {', '.join(languages)}"
+def _unknown_template(reference: NamedTemplate, configuration: Configuration) -> Fault:
+    template = reference.code or reference.name
+    languages = configuration.template_languages(reference.account_id, template, reference.space_id)
+    if languages and reference.language not in languages:
+        problem, allowed = f"the template has no {reference.language}", f"it has {', '.join(languages)}"
         return Fault(codes.LANGUAGE_NOT_SUPPORT, "Language", problem, allowed)
     problem = "is not a template of this account for this channel"
-    return Fault(codes.UNKNOWN_RESOURCE_OWNER, named.parameter, problem, value=template)
+    return Fault(codes.UNKNOWN_RESOURCE_OWNER, reference.parameter, problem, value=template)

@@ -1,4 +1,4 @@
-"""A message as ListChatappMessage has it: one that was sent, or one that a person wrote (EventAction UP)."""
+"""The row of ListChatappMessage for a sent message, or for one that a user wrote (EventAction UP)."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -19,7 +19,7 @@ ON_DEVICE, NOT_ON_DEVICE = "Accepted", "Unaccepted"
 
 
 class MessageRow(Answer, frozen=True):
-    """A message."""
+    """A sent or received message."""
 
     message_id: Annotated[
         MessageId,
@@ -68,7 +68,7 @@ class MessageRow(Answer, frozen=True):
 
 
 def message_row(message: Message, legs: Sequence[Leg]) -> MessageRow:
-    """A message that was sent; `legs` are its legs, its own channel's first."""
+    """The row of a sent message; `legs` are its legs, leg 0 first."""
     own = legs[0] if legs else None
     state = own.state if own is not None else LegState.QUEUED
     status = status_of(state)
@@ -106,7 +106,7 @@ def message_row(message: Message, legs: Sequence[Leg]) -> MessageRow:
 
 
 def inbound_row(message: InboundMessage) -> MessageRow:
-    """A message that a person wrote; what only messages of the sender have is empty."""
+    """The row of a message that a user wrote; the members that only sent messages have are empty."""
     kind = message.type.lower()
     return MessageRow(
         message_id=MessageId(message.provider_id),
@@ -139,5 +139,5 @@ def inbound_row(message: InboundMessage) -> MessageRow:
 
 
 def _month(at: int) -> str:
-    """The year and month of a time in milliseconds UTC, `202511`."""
+    """Formats the year and month of a time in milliseconds UTC: `202511`."""
     return first_of(at // DAY_MS * DAY_MS)[:6]

@@ -1,4 +1,4 @@
-"""ReplayCallbacks, Waypost's own: pushes callbacks again, of a message or of a period."""
+"""ReplayCallbacks, Waypost's own: pushes the callbacks of a message or of a period again."""
 
 import asyncio
 from typing import Annotated
@@ -17,16 +17,16 @@ from waypost.model.templates.review import AUDIT_KIND
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback
 
-MOST = 1000
-"""Callbacks that one call replays."""
+MOST_CALLBACKS = 1000
+"""The largest number of callbacks that one call replays."""
 _CALLS_PER_SECOND = 5
-# So many times `MOST` callbacks, of whatever account, are looked at in one call.
-_LOOKS = 10
+# One call reads at most this many batches of `MOST_CALLBACKS` callbacks, whichever account they belong to.
+_MOST_BATCHES = 10
 _LATEST = 253_402_300_799_999
 
 
 def decode_next_token(text: str) -> Decoded:
-    """Reads the id of the callback that an earlier call ended with."""
+    """Decodes NextToken, the id of the last callback that the previous call read."""
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text), ()
     allowed = "it must be the NextToken of an earlier answer"
@@ -34,7 +34,7 @@ def decode_next_token(text: str) -> Decoded:
 
 
 class ReplayCallbacksParams(Params, frozen=True):
-    """Which callbacks to push again; an empty filter lets all pass."""
+    """The filters of the callbacks to push again; an empty filter matches every callback."""
 
     message_id: Annotated[
         MessageId,
@@ -117,7 +117,7 @@ class ReplayCallbacksAnswer(SuccessAnswer, frozen=True, kw_only=True):
 
 OPERATION = Operation(
     "ReplayCallbacks",
-    f"Pushes callbacks again, at most {MOST} in a call, in their order and to where they go now: "
+    f"Pushes callbacks again, at most {MOST_CALLBACKS} in a call, in their order and to where they go now: "
     "those of a message, or those made in a period.",
     ReplayCallbacksParams,
     ReplayCallbacksAnswer,
@@ -131,7 +131,7 @@ async def handle(request: Request[ReplayCallbacksParams], store: Store) -> Resul
     """Pushes callbacks again.
 
     Raises:
-        ApiError: the call's faults; the account has no such message.
+        ApiError: a parameter is invalid; the account has no such message.
     """
     params = request.params
     request.refuse(_missing_times(request))
@@ -142,16 +142,16 @@ async def handle(request: Request[ReplayCallbacksParams], store: Store) -> Resul
         ids, next_after = await _of_time_range(store, request)
 
     def write(transaction: Transaction) -> ReplayCallbacksAnswer:
-        left = [each for each in ids if republish(transaction, request.configuration, each, request.now)]
+        left = [id_ for id_ in ids if republish(transaction, request.configuration, id_, request.now)]
         return _answer(len(ids), len(left), next_after)
 
     return Result(_answer(len(ids), 0, next_after), write)
 
 
-def _answer(found: int, left: int, next_after: int) -> ReplayCallbacksAnswer:
+def _answer(selected: int, left: int, next_after: int) -> ReplayCallbacksAnswer:
     return ReplayCallbacksAnswer(
         data=ReplayedCallbacks(
-            replayed_count=found - left, left_count=left, next_token=str(next_after) if next_after else ""
+            replayed_count=selected - left, left_count=left, next_token=str(next_after) if next_after else ""
         )
     )
 
@@ -167,7 +167,7 @@ def _missing_times(request: Request[ReplayCallbacksParams]) -> list[Fault]:
 
 
 def _matches(callback: Callback, request: Request[ReplayCallbacksParams]) -> bool:
-    """Whether a callback is one that the call is about."""
+    """Whether a callback is of the calling account and matches the filters of the call."""
     params = request.params
     return (
         callback.account_id == request.caller.account_id
@@ -179,30 +179,30 @@ def _matches(callback: Callback, request: Request[ReplayCallbacksParams]) -> boo
 async def _of_message(
     store: Store, message_id: MessageId, request: Request[ReplayCallbacksParams]
 ) -> tuple[list[int], int]:
-    """The ids of a message's callbacks, and after which one there are more; 0 for no more."""
+    """The ids of a message's callbacks to replay, and the id to continue after; 0 if there are no more."""
     after = request.params.next_token
-    found = await store.list_callbacks(message_id=message_id, after=after, limit=MOST + 1)
-    ids = [callback.id for callback in found[:MOST] if _matches(callback, request)]
-    return ids, found[MOST - 1].id if len(found) > MOST else 0
+    callbacks = await store.list_callbacks(message_id=message_id, after=after, limit=MOST_CALLBACKS + 1)
+    ids = [callback.id for callback in callbacks[:MOST_CALLBACKS] if _matches(callback, request)]
+    return ids, callbacks[MOST_CALLBACKS - 1].id if len(callbacks) > MOST_CALLBACKS else 0
 
 
 async def _of_time_range(store: Store, request: Request[ReplayCallbacksParams]) -> tuple[list[int], int]:
-    """The same of the callbacks made from StartTime to EndTime."""
+    """The ids of a period's callbacks to replay, and the id to continue after; 0 if there are no more."""
     params = request.params
     after = max(params.next_token, await store.callbacks_since(params.start_time))
     ids: list[int] = []
-    for _ in range(_LOOKS):
-        found = await store.list_callbacks(after=after, limit=MOST)
-        for callback in found:
+    for _ in range(_MOST_BATCHES):
+        callbacks = await store.list_callbacks(after=after, limit=MOST_CALLBACKS)
+        for callback in callbacks:
             if callback.created_at > params.end_time:
                 return ids, 0
             after = callback.id
             ids += [after] if _matches(callback, request) else []
-            if len(ids) == MOST:
+            if len(ids) == MOST_CALLBACKS:
                 return ids, after
-        if len(found) < MOST:
+        if len(callbacks) < MOST_CALLBACKS:
             return ids, 0
-        # A long list must not hold up the calls of others.
+        # Yields to the event loop, so that a long list does not block other calls.
         await asyncio.sleep(0)
     return ids, after
 

@@ -1,4 +1,4 @@
-"""The fallback of a call: its policy's steps, each with whom it goes to and what it says."""
+"""The fallback that a send requests: the steps of its policy, with the recipient and text of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ _decode_addresses = msgspec.json.Decoder(dict[str, str]).decode
 
 @dataclass(frozen=True, slots=True)
 class FallbackAddresses:
-    """The parameter FallBackTo: to whom a fallback goes where that is not the message's own recipient.
+    """The parameter FallBackTo: the recipients of a fallback, where they differ from the message's recipient.
 
     Attributes:
-        phone: of an SMS, or another channel that has phone numbers; empty for none.
+        phone: the phone number, for SMS and the other channels that use one; empty for none.
         by_channel: channel to address.
     """
 
@@ -41,12 +41,12 @@ NO_FALLBACK_ADDRESSES = FallbackAddresses("", {})
 
 
 def decode_fallback_addresses(text: str) -> Decoded:
-    """Reads FallBackTo: a phone number alone, or a JSON object of channels and addresses."""
+    """Decodes FallBackTo: a phone number, or a JSON object of channel to address."""
     if not text.lstrip().startswith("{"):
         return FallbackAddresses(text, {}), ()
     try:
         by_channel = _decode_addresses(text)
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (ValueError, RecursionError):
         allowed = 'a phone number or {"telegram":"7701234"} is needed'
         fault = Fault(codes.invalid(FALL_BACK_TO), FALL_BACK_TO, "is not allowed", allowed, text)
@@ -55,16 +55,16 @@ def decode_fallback_addresses(text: str) -> Decoded:
 
 
 class FallbackRequest(NamedTuple):
-    """What a call says of its fallback, and what its message says.
+    """The fallback parameters of a send, and the properties of its message that the fallback uses.
 
     Attributes:
-        account_id, space_id: whose call it is.
-        channel: of the message.
-        recipient_is_phone: whether its recipient has a phone number, to which an SMS can go too.
-        text: of FallBackContent or the message; empty when there is none.
-        label: of the message; without one, `promotional` decides that of its fallback.
-        address_faults: what the description found wrong with FallBackTo.
-        duration: FallBackDuration, seconds.
+        account_id, space_id: the account and space of the call.
+        channel: the channel of the message.
+        recipient_is_phone: whether the recipient of the message is a phone number, which an SMS can use too.
+        text: FallBackContent or the text of the message; empty when there is neither.
+        label: the label of the message; without one, `promotional` decides the label of the fallback.
+        address_faults: the faults of the parameter FallBackTo.
+        duration: the parameter FallBackDuration, in seconds.
     """
 
     policy_id: str
@@ -84,7 +84,7 @@ class FallbackRequest(NamedTuple):
 def requested_fallback(
     request: FallbackRequest, configuration: Configuration
 ) -> tuple[Fallback | None, list[Fault]]:
-    """The fallback of a call with FallBackId, None when it could send nothing, and what is wrong with it."""
+    """The fallback of a send with FallBackId, None if it has faults or no text to send; and the faults."""
     policy = configuration.fallbacks.policy(request.account_id, request.policy_id)
     if policy is None:
         return None, [not_owned("FallBackId", request.policy_id, "a fallback policy")]
@@ -100,7 +100,7 @@ def requested_fallback(
     if faults:
         return None, faults
     if not text:
-        # Nothing could be sent: without this fallback a template fault stays an error of the call.
+        # A fallback without text sends nothing, so a template fault remains an error of the call.
         return None, []
     label = request.label or (Label.PROMOTION if request.promotional else Label.TRANSACTION)
     steps = tuple(
@@ -119,7 +119,7 @@ def requested_fallback(
 
 
 def _recipients(request: FallbackRequest, policy: FallbackPolicy) -> tuple[list[str], list[Fault]]:
-    """To whom each step goes: empty for the message's own recipient, else out of FallBackTo."""
+    """The recipient of each step, from FallBackTo; empty for the recipient of the message. And the faults."""
     if request.address_faults:
         return [], list(request.address_faults)
     by_channel = request.addresses.by_channel
@@ -135,10 +135,10 @@ def _recipients(request: FallbackRequest, policy: FallbackPolicy) -> tuple[list[
         if not address:
             faults.append(_missing_address(step, own_ids=own_ids))
             continue
-        address, wrong = read_to(step.channel, address)
+        address, to_faults = read_to(step.channel, address)
         recipients.append(address)
         words = f"for the {step.channel.upper()}"
-        faults += [fault._replace(parameter=FALL_BACK_TO).after(words) for fault in wrong]
+        faults += [fault._replace(parameter=FALL_BACK_TO).after(words) for fault in to_faults]
     return recipients, faults
 
 
@@ -152,7 +152,7 @@ def _missing_address(step: PolicyStep, *, own_ids: bool) -> Fault:
 
 
 def _sender_faults(step: PolicyStep, request: FallbackRequest, configuration: Configuration) -> list[Fault]:
-    """What keeps a step from its sender: another space's, or by now another account's or nobody's."""
+    """The faults of a step's sender: it belongs to another space, or no longer to the account."""
     sender = configuration.sender(request.account_id, step.channel, step.sender)
     if sender is not None and sender.is_of(request.space_id):
         return []
@@ -161,7 +161,7 @@ def _sender_faults(step: PolicyStep, request: FallbackRequest, configuration: Co
 
 
 def _text_faults(step: PolicyStep, text: str) -> list[Fault]:
-    """What keeps a chat channel from carrying the text; an SMS takes as many parts as it needs."""
+    """The faults of a text that is not allowed on a chat channel; an SMS has as many parts as it needs."""
     if not channel_named(step.channel).content:
         return []
     _, faults = check_members(step.channel, "text", {"text": text}, None)

@@ -1,6 +1,6 @@
-"""SendChatappMassMessage: one template to up to 1,000 recipients, accepted whole or refused whole.
+"""SendChatappMassMessage: sends one template to up to 1,000 recipients; all are accepted, or none.
 
-Each recipient's message is composed by the rules of the single send; only the list itself is read here.
+Each message is composed by the rules of SendChatappMessage; only the list itself is decoded here.
 """
 
 import asyncio
@@ -44,9 +44,9 @@ from waypost.storage.contract import Store, Transaction
 
 MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
-# A call with 1,000 bad numbers is refused with the first ones: an error is read by a person.
+# A call with 1,000 invalid numbers lists only the first ones: a person reads the error.
 _MOST_FAULTS = 10
-# A call to 1,000 takes a tenth of a second: others get their turn in between.
+# A call with 1,000 recipients takes about 0.1 s: it yields to other calls after this many.
 _AT_A_TIME = 50
 _OF_RECIPIENT = (
     "To",
@@ -57,7 +57,7 @@ _OF_RECIPIENT = (
     "RecipientType",
     "FallBackTo",
 )
-"""The parameters of the single send that each recipient has for itself."""
+"""The parameters of SendChatappMessage that each recipient sets for itself."""
 _LIST = "SenderList"
 _EMPTY_LIST = Fault(codes.missing(_LIST), _LIST, "it is missing or empty", "every call needs recipients")
 _SINGLE = send_chatapp_message.OPERATION
@@ -67,10 +67,10 @@ _decode_recipients = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
 
 
 def decode_sender_list(text: str) -> Decoded:
-    """Reads the recipients: of each, its parameters as texts, as the single send takes them."""
+    """Decodes SenderList into the raw parameters of SendChatappMessage for each recipient."""
     try:
         recipients = _decode_recipients(text)
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (ValueError, RecursionError):
         allowed = 'a JSON list of objects is needed, like [{"To":"8613900000000"}]'
         return (), [Fault(codes.invalid(_LIST), _LIST, "is not allowed", allowed, text)]
@@ -94,7 +94,7 @@ def _as_parameters(recipient: Mapping[str, msgspec.Raw]) -> dict[str, str]:
 
 
 class SendChatappMassMessageParams(Params, frozen=True):
-    """The template and its recipients."""
+    """The template and the recipients."""
 
     channel_type: ChannelType = ""
     template_code: Annotated[
@@ -135,7 +135,7 @@ class SendChatappMassMessageParams(Params, frozen=True):
 
 
 class SendChatappMassMessageAnswer(Answer, frozen=True):
-    """The group of messages that was accepted."""
+    """The answer with the id of the accepted group."""
 
     group_message_id: Annotated[
         str,
@@ -166,7 +166,7 @@ OPERATION = Operation(
 _SHARED = tuple(
     row.name for row in OPERATION.parameters if row.name not in (_LIST, "ClientToken") and not row.ignored
 )
-"""The parameters of the single send that are the same for all recipients."""
+"""The parameters of SendChatappMessage that all recipients share."""
 
 
 async def compose_all(
@@ -177,8 +177,8 @@ async def compose_all(
     """The GroupMessageId and the messages of a call, in the order of its list.
 
     Raises:
-        ApiError: the code of the first fault; the message has the call's own faults and the first
-            recipients' ones, each by its place in the list (`SenderList[17].To`).
+        ApiError: with the code of the first fault; its message lists the faults of the call and of the first
+            invalid recipients, each with its index in the list (`SenderList[17].To`).
     """
     shared = {name: request.raw_params[name] for name in _SHARED if name in request.raw_params} | {
         "Type": TEMPLATE
@@ -187,14 +187,14 @@ async def compose_all(
     account_id, now = request.caller.account_id, request.now
     group_id = next_message_id(now)
     messages: list[Message] = []
-    # Without a usable list the call's own faults are found all the same, as any recipient would meet them.
-    for place, recipient in enumerate(recipients or [{}]):
-        if place % _AT_A_TIME == _AT_A_TIME - 1:
+    # Without a valid list the shared parameters are still checked, as for one recipient.
+    for index, recipient in enumerate(recipients or [{}]):
+        if index % _AT_A_TIME == _AT_A_TIME - 1:
             await asyncio.sleep(0)
-        params, found = _SINGLE.read({**shared, **recipient})
-        message, found = compose(
+        params, call_faults = _SINGLE.read({**shared, **recipient})
+        message, call_faults = compose(
             params,
-            found,
+            call_faults,
             account_id,
             request.configuration,
             message_id=next_message_id(now),
@@ -205,32 +205,34 @@ async def compose_all(
         if message is not None:
             messages.append(message)
             continue
-        # What is wrong with the call is wrong with every recipient: it is listed once.
-        faults += [fault for fault in found if fault.parameter not in _OF_RECIPIENT] if place == 0 else []
+        # A fault of a shared parameter recurs for every recipient: it is listed once.
+        faults += (
+            [fault for fault in call_faults if fault.parameter not in _OF_RECIPIENT] if index == 0 else []
+        )
         if recipients:
-            faults += [_at_place(fault, place) for fault in found if fault.parameter in _OF_RECIPIENT]
+            faults += [_at_index(fault, index) for fault in call_faults if fault.parameter in _OF_RECIPIENT]
     if faults:
         raise from_faults(_first_of(OPERATION.in_order(faults)))
     return group_id, messages
 
 
 def _list_faults(request: Request[SendChatappMassMessageParams]) -> list[Fault]:
-    """What is wrong with SenderList itself; the other parameters are read as each recipient's."""
+    """The faults of SenderList itself; the shared parameters are checked with each recipient."""
     if not request.raw_params.get(_LIST):
         return [_EMPTY_LIST]
     return [fault for fault in request.faults if fault.parameter == _LIST]
 
 
-def _at_place(fault: Fault, place: int) -> Fault:
-    path = f"{_LIST}[{place}].{fault.parameter}"
+def _at_index(fault: Fault, index: int) -> Fault:
+    path = f"{_LIST}[{index}].{fault.parameter}"
     problem = fault.problem
-    # A sentence that begins with the name of its parameter begins with the whole path instead.
+    # If the problem begins with the name of the parameter, the path replaces the name.
     problem = path + problem[len(fault.parameter) :] if problem.startswith(fault.parameter) else problem
     return fault._replace(parameter=path, problem=problem)
 
 
 def _first_of(faults: Sequence[Fault]) -> list[Fault]:
-    """The first faults, the last of them with the number of the others."""
+    """The first faults; the last of them says how many more there are."""
     if len(faults) <= _MOST_FAULTS:
         return list(faults)
     *first, last = faults[:_MOST_FAULTS]
@@ -244,10 +246,10 @@ def handle(
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> Result[SendChatappMassMessageAnswer] | Awaitable[Result[SendChatappMassMessageAnswer]]:
-    """Accepts all messages of one call in one transaction.
+    """Accepts all messages of a call in one transaction.
 
     Raises:
-        ApiError: the call's faults; nothing was accepted.
+        ApiError: a parameter is invalid; no message was accepted.
     """
     return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
 
@@ -260,7 +262,7 @@ async def _accept(
 ) -> Result[SendChatappMassMessageAnswer]:
     group_id, messages = await compose_all(request, next_message_id, default_ttl)
     if messages[0].promotional:
-        faults = [_at_place(fault, place) for place, fault in await suppression_faults(store, messages)]
+        faults = [_at_index(fault, index) for index, fault in await suppression_faults(store, messages)]
         if faults:
             raise from_faults(_first_of(faults))
 

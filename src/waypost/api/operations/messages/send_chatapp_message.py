@@ -104,7 +104,7 @@ class SendChatappMessageParams(Params, frozen=True):
 
 
 class SendChatappMessageAnswer(Answer, frozen=True):
-    """The message that was accepted."""
+    """The answer with the id of the accepted message."""
 
     message_id: Annotated[
         MessageId,
@@ -149,18 +149,19 @@ def compose(
     default_ttl: int,
     group_id: str = "",
 ) -> tuple[Message | None, list[Fault]]:
-    """The message of a call, or everything that is wrong with it, in the order of the reference.
+    """Composes the message of a call; if the call has faults, returns None and all faults in the order of the
+    reference.
 
     Args:
-        params: the call's parameters.
-        description_faults: what their description found wrong with them.
-        account_id: whose call it is.
-        message_id: the id the message will have.
+        params: the parameters of the call.
+        description_faults: the faults found when the parameters were decoded.
+        account_id: the account of the caller.
+        message_id: the id of the new message.
         now: when it is accepted, milliseconds UTC.
         default_ttl: seconds, for a Viber message without Ttl.
-        group_id: of a message that is sent to many at once.
+        group_id: the group of a mass send; empty for a single message.
     """
-    # Of two parameters the faults count only where they have an effect.
+    # Faults of these two parameters are reported only where the parameters have an effect.
     value_faults = [fault for fault in description_faults if fault.parameter == TEMPLATE_PARAMS]
     address_faults = [fault for fault in description_faults if fault.parameter == FALL_BACK_TO]
     faults = [fault for fault in description_faults if fault.parameter not in (TEMPLATE_PARAMS, FALL_BACK_TO)]
@@ -168,17 +169,17 @@ def compose(
     if channel:
         faults += check_from(channel, sender) if sender else []
         if recipient:
-            recipient, wrong = read_to(channel, recipient, params.recipient_type or INDIVIDUAL)
-            faults += wrong
+            recipient, to_faults = read_to(channel, recipient, params.recipient_type or INDIVIDUAL)
+            faults += to_faults
     body, body_faults = _body(params, value_faults, account_id, configuration)
-    space_id, wrong = _owned(params, account_id, configuration, now)
-    faults += wrong
+    space_id, owner_faults = _owned(params, account_id, configuration, now)
+    faults += owner_faults
     fallback = None
     if params.fall_back_id:
         text = params.fall_back_content or (
             render_plain_text(body.message_type, body.content) if body.content else ""
         )
-        fallback, wrong = requested_fallback(
+        fallback, fallback_faults = requested_fallback(
             FallbackRequest(
                 policy_id=params.fall_back_id,
                 account_id=account_id,
@@ -195,7 +196,7 @@ def compose(
             ),
             configuration,
         )
-        faults += wrong
+        faults += fallback_faults
     reason = ""
     if body_faults and fallback is not None and fallback.rule == SENT_FAILED and params.type == TEMPLATE:
         reason = " ".join(f"{fault.parameter}: {fault.message}" for fault in body_faults)
@@ -245,7 +246,7 @@ def _body(
     configuration: Configuration,
 ) -> tuple[MessageBody, list[Fault]]:
     if params.type == TEMPLATE:
-        named = NamedTemplate(
+        reference = NamedTemplate(
             account_id,
             params.channel_type,
             params.template_code,
@@ -253,7 +254,7 @@ def _body(
             params.language,
             params.cust_space_id,
         )
-        return template_body(named, params.template_params, value_faults, params.label, configuration)
+        return template_body(reference, params.template_params, value_faults, params.label, configuration)
     if params.type == MESSAGE and params.channel_type and params.message_type:
         return free_body(params.channel_type, params.message_type, params.content, params.label)
     return NO_BODY, []
@@ -262,15 +263,16 @@ def _body(
 def _owned(
     params: SendChatappMessageParams, account_id: AccountId, configuration: Configuration, now: int
 ) -> tuple[str, list[Fault]]:
-    """The space, and whether it and the sender are the account's, and the sender may send."""
+    """The id of the space, and the faults if the space or sender is not the account's, or the sender may not
+    send."""
     faults = []
     channel, sender = params.channel_type, params.sender
     space = configuration.space(account_id, params.cust_space_id)
     if space is None and params.cust_space_id:
         faults.append(not_owned("CustSpaceId", params.cust_space_id, "a space"))
     space_id = space.id if space is not None else NO_SPACE
-    found = configuration.sender(account_id, channel, sender)
-    if channel and sender.isdecimal() and (found is None or not found.is_of(space_id)):
+    sender_entry = configuration.sender(account_id, channel, sender)
+    if channel and sender.isdecimal() and (sender_entry is None or not sender_entry.is_of(space_id)):
         faults.append(not_owned("From", sender, f"a {channel} sender", "this account and space"))
     if configuration.suspended(account_id, channel, sender, now):
         problem, allowed = "the sender is suspended", "GetViberPauseTimes tells how long"
@@ -284,10 +286,10 @@ def handle(
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
-    """Accepts one message.
+    """Accepts one message for delivery.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
 
@@ -318,16 +320,17 @@ def _accept(
 
 
 def _is_free(message: Message) -> bool:
-    """Whether it is a free message on a channel that allows those only for a time."""
+    """Whether it is a free message on a channel that allows one only for a time after the user wrote."""
     limited = CHANNELS[message.channel].free_window is not None
     return limited and not message.template_code and not message.fault
 
 
 async def _accept_if_allowed(message: Message, store: Store, now: int) -> Result[SendChatappMessageAnswer]:
-    """Accepts a message that not everybody may be sent.
+    """Accepts a message if its recipient may receive it.
 
     Raises:
-        ApiError: a promotion to whoever wants none, or a free message to whoever has not written lately.
+        ApiError: a promotion to a suppressed recipient, or a free message to a user who has not written
+            recently.
     """
     faults: list[Fault] = []
     if message.promotional:
@@ -340,14 +343,14 @@ async def _accept_if_allowed(message: Message, store: Store, now: int) -> Result
 
 
 async def suppression_faults(store: Store, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
-    """The promotions, all of one sender, whose recipients want none: place in the list, and fault."""
+    """The faults of promotions to suppressed recipients, each with its index; all have the same sender."""
     first = messages[0]
     people = [message.recipient for message in messages]
     refusing = await store.suppressions.among(first.account_id, first.channel, first.sender, people)
     problem = "is on the suppression list"
     return [
-        (place, Fault(codes.TO_SUPPRESSED, "To", problem, value=person))
-        for place, person in enumerate(people)
+        (index, Fault(codes.TO_SUPPRESSED, "To", problem, value=person))
+        for index, person in enumerate(people)
         if person in refusing
     ]
 

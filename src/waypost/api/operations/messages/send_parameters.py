@@ -1,4 +1,4 @@
-"""The parameters of SendChatappMessage, many of which SendChatappMassMessage has too."""
+"""The parameters of SendChatappMessage, many of which SendChatappMassMessage shares."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -32,7 +32,7 @@ TEMPLATE_PARAMS = "TemplateParams"
 
 
 def decode_label(text: str) -> Decoded:
-    """Reads Label; official texts print the typo `pormotion`, which is taken for what it means."""
+    """Decodes Label; accepts the typo `pormotion` of the official documentation as `promotion`."""
     label = parse_label(text)
     if label is not None:
         return label, ()
