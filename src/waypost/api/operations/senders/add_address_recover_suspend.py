@@ -1,4 +1,4 @@
-"""AddAddressRecoverSuspend: asks for a change of a space's Viber sender."""
+"""AddAddressRecoverSuspend: requests that a space's Viber sender is changed, suspended or resumed."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from waypost.model.senders.viber_senders import CHANGE_TYPES, RECOVER, SUSPEND
 
 
 class AddAddressRecoverSuspendParams(Params, frozen=True):
-    """The space, and the change of its sender."""
+    """The space, and the requested change of its sender."""
 
     cust_space_id: CustSpaceId = NO_SPACE
     request_type: Annotated[
@@ -59,7 +59,7 @@ def handle(request: Request[AddAddressRecoverSuspendParams]) -> Result[RequestAn
     """Submits a request to change a sender.
 
     Raises:
-        ApiError: the call's faults, or the space's sender cannot be changed so.
+        ApiError: a parameter is invalid, or the state of the sender does not allow the change.
     """
     params = request.params
     space_id, request_type = params.cust_space_id, params.request_type

@@ -1,4 +1,4 @@
-"""AddAuditViberOpen: asks for a Viber sender for a space."""
+"""AddAuditViberOpen: requests a Viber sender for a space."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
@@ -16,7 +16,7 @@ from waypost.model.senders.viber_senders import OPEN
 
 
 class AddAuditViberOpenParams(Params, frozen=True):
-    """The space, and the sender it is to have."""
+    """The space, and the record of the requested sender."""
 
     cust_space_id: CustSpaceId = NO_SPACE
     audit_record: AuditRecord = {}
@@ -36,7 +36,7 @@ def handle(request: Request[AddAuditViberOpenParams]) -> Result[RequestAnswer]:
     """Submits a request to open a sender.
 
     Raises:
-        ApiError: the call's faults, or the space has a sender or a request for one.
+        ApiError: a parameter is invalid, or the space already has a sender or a request for one.
     """
     space_id = request.params.cust_space_id
     record = checked_record(request, OPEN, space_id, request.params.audit_record)

@@ -1,4 +1,4 @@
-"""GetAuditRequestByTypeUnAudit: the request about a space's Viber sender that waits for its review."""
+"""GetAuditRequestByTypeUnAudit: shows the unreviewed request about a space's Viber sender."""
 
 from typing import Annotated
 
@@ -15,24 +15,24 @@ from waypost.model.identifiers import NO_SPACE
 
 
 class GetAuditRequestByTypeUnAuditParams(Params, frozen=True):
-    """Of which space, and of which type."""
+    """The space, and the type of the request."""
 
     cust_space_id: CustSpaceId = NO_SPACE
     request_type: RequestType = ""
 
 
 class UnreviewedRequestRow(RequestRow, frozen=True):
-    """A request that waits for its review."""
+    """An unreviewed request."""
 
     ali_uid: Annotated[str, member("The account.", "acme")]
 
 
 class NoRequest(Answer, frozen=True):
-    """That none waits."""
+    """The empty object that is answered when there is no unreviewed request."""
 
 
 class GetAuditRequestByTypeUnAuditAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The request."""
+    """The answer with the unreviewed request, if there is one."""
 
     data: Annotated[UnreviewedRequestRow | NoRequest, member("The request; without members when none waits.")]
 
@@ -49,10 +49,10 @@ OPERATION = Operation(
 def handle(
     request: Request[GetAuditRequestByTypeUnAuditParams],
 ) -> Result[GetAuditRequestByTypeUnAuditAnswer]:
-    """Shows the request that waits.
+    """Returns the unreviewed request, or an empty object.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     request.refuse(space_faults(request, params.cust_space_id))

@@ -1,4 +1,4 @@
-"""GetViberByRequestNo: a request about a Viber sender."""
+"""GetViberByRequestNo: shows a request about a Viber sender."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from waypost.model.identifiers import NO_SPACE, SpaceId
 
 
 class GetViberByRequestNoParams(Params, frozen=True):
-    """Which request to show."""
+    """The request to show."""
 
     request_no: RequestNo = ""
     cust_space_id: Annotated[
@@ -22,7 +22,7 @@ class GetViberByRequestNoParams(Params, frozen=True):
 
 
 class GetViberByRequestNoAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The request."""
+    """The answer with the request."""
 
     data: Annotated[RequestRow, member("The request.")]
 
@@ -40,7 +40,7 @@ def handle(request: Request[GetViberByRequestNoParams]) -> Result[GetViberByRequ
     """Shows a request.
 
     Raises:
-        ApiError: the call's faults, or the request is not there.
+        ApiError: a parameter is invalid, or the account has no such request.
     """
     params = request.params
     request.refuse(space_faults(request, params.cust_space_id))

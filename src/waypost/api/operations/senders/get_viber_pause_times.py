@@ -1,4 +1,4 @@
-"""GetViberPauseTimes: when a space's Viber sender is suspended."""
+"""GetViberPauseTimes: lists the periods for which a space's Viber sender is suspended."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -14,20 +14,20 @@ from waypost.model.senders.viber_senders import NORMAL, ViberService
 
 
 class GetViberPauseTimesParams(Params, frozen=True):
-    """Of which space's sender."""
+    """The space of the sender."""
 
     cust_space_id: CustSpaceId = NO_SPACE
 
 
 class PauseRow(Answer, frozen=True):
-    """A time in which the sender is suspended."""
+    """A period for which the sender is suspended."""
 
     suspension_date: Annotated[str, member("From then on, GMT.", "2027-02-01 00:00:00")]
     recovery_date: Annotated[str, member("Until then, GMT; empty for no end.")]
 
 
 class SenderPauses(Answer, frozen=True):
-    """When the sender is suspended."""
+    """The sender, and the periods for which it is suspended."""
 
     service_id: Annotated[str, member("The sender; empty for none.", "25644")] = ""
     state: Annotated[str, member("normal or stop.", "normal")] = NORMAL
@@ -35,7 +35,7 @@ class SenderPauses(Answer, frozen=True):
 
 
 class GetViberPauseTimesAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The times."""
+    """The answer with the periods."""
 
     data: Annotated[SenderPauses, member("The times.")]
 
@@ -50,10 +50,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[GetViberPauseTimesParams]) -> Result[GetViberPauseTimesAnswer]:
-    """Answers the times.
+    """Returns the periods for which the sender is suspended.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     space_id = request.params.cust_space_id
     request.refuse(space_faults(request, space_id))

@@ -1,4 +1,4 @@
-"""ListViberServiceMessage: the Viber senders of an account."""
+"""ListViberServiceMessage: lists the Viber senders of a space."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from waypost.model.senders.viber_senders import NORMAL
 
 
 class ListViberServiceMessageParams(Params, frozen=True):
-    """Of which space."""
+    """The space of the senders."""
 
     cust_space_id: CustSpaceId = NO_SPACE
 
@@ -36,7 +36,7 @@ class SenderRow(Answer, frozen=True):
 
 
 class ListViberServiceMessageAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The senders."""
+    """The answer with the senders."""
 
     data: Annotated[list[SenderRow], member("The senders, by their service IDs.")]
 
@@ -54,7 +54,7 @@ def handle(request: Request[ListViberServiceMessageParams]) -> Result[ListViberS
     """Lists the senders.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     space_id = request.params.cust_space_id
     request.refuse(space_faults(request, space_id))

@@ -1,4 +1,4 @@
-"""The parameters that several operations on Viber senders have."""
+"""Parameters that several operations on Viber senders share."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -43,4 +43,4 @@ RESULT_AND_OWNER = (
     Parameter("AuditResult", "Taken and without effect: reviews are the operator's.", ignored=True),
     *OWNER_PARAMETERS,
 )
-"""What the operations that make or change a request take and make no use of."""
+"""Parameters that the operations which create or change a request accept and ignore."""

@@ -1,6 +1,6 @@
-"""Requests about Viber senders: found, checked and made.
+"""Looks up, checks and creates requests about Viber senders.
 
-A customer registers, changes, suspends and resumes a sender by a request each, which is reviewed.
+A customer registers, changes, suspends or resumes a sender by submitting a request, which is then reviewed.
 """
 
 from collections.abc import Mapping
@@ -23,19 +23,19 @@ from waypost.storage.rows import entry_key
 
 
 class NumberedRequest(Answer, frozen=True):
-    """The request that a call made or changed."""
+    """The number of a request that was created or changed."""
 
     request_no: Annotated[str, member("Its number.", "2026112500012345678")]
 
 
 class RequestAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """Which request a call made or changed."""
+    """The answer with the request that was created or changed."""
 
     data: Annotated[NumberedRequest, member("The request.")]
 
 
 def request_answer(viber_request: ViberRequest) -> RequestAnswer:
-    """The answer to a call that made or changed a request."""
+    """Builds the answer to a call that created or changed a request."""
     return RequestAnswer(data=NumberedRequest(request_no=viber_request.id))
 
 
@@ -45,7 +45,7 @@ def checked_record(
     """The record of a request without its empty members.
 
     Raises:
-        ApiError: the call's faults, those of the space and the record among them.
+        ApiError: a parameter, the space or a member of the record is invalid.
     """
     faults = space_faults(request, space_id)
     record: dict[str, Any] = {}
@@ -56,41 +56,41 @@ def checked_record(
 
 
 def service_of_space(request: Request[Any], space_id: SpaceId) -> ViberService | None:
-    """The sender that was registered in a space of the account."""
+    """The sender registered in a space of the account, or None."""
     return request.configuration.viber_senders.service_of_space(request.caller.account_id, space_id)
 
 
 def numbered_request(request: Request[Any], request_no: str) -> ViberRequest | None:
-    """The account's request of a number."""
+    """The request of the account with that number, or None."""
     return request.configuration.viber_senders.request(request.caller.account_id, request_no)
 
 
 def unreviewed_request(request: Request[Any], space_id: SpaceId, request_type: str) -> ViberRequest | None:
-    """The space's request of a type that waits for its review."""
+    """The unreviewed request of that type in a space, or None."""
     of_type = _requests_of_type(request, space_id, request_type)
     return next((one for one in of_type if one.status == UNREVIEWED), None)
 
 
 def unknown_request(request_no: str) -> ApiError:
-    """The error of a call that names a request which the account, or the space, does not have."""
+    """The error of a call that refers to a request which the account or space does not have."""
     return from_faults([not_owned("RequestNo", request_no, "a request", "this account and space")])
 
 
 def status_error(parameter: str, problem: str, allowed: str = "") -> ApiError:
-    """The error of a call that the state of a sender or a request stands in the way of."""
+    """The error of a call that the state of a sender or request does not allow."""
     return from_faults([Fault(codes.AUDIT_STATUS_NOT_SUPPORT, parameter, problem, allowed)])
 
 
 def submit_request(
     request: Request[Any], space_id: SpaceId, request_type: str, record: dict[str, Any], service_id: str = ""
 ) -> Result[RequestAnswer]:
-    """Hands a new request to the review.
+    """Submits a new request for review.
 
     Args:
-        service_id: the sender it is about; empty for one that it opens.
+        service_id: the id of the sender to change; empty when the request is for a new sender.
 
     Raises:
-        ApiError: another request of its type waits for its review.
+        ApiError: there is an unreviewed request of the same type.
     """
     problem = f"a request of the type {request_type} waits for its review"
     waiting = status_error("CustSpaceId", problem, "change that one")
@@ -111,8 +111,8 @@ def submit_request(
     )
 
     def write(transaction: Transaction) -> None:
-        # Two calls can come in the same moment, before either is in the snapshot; the number follows from how
-        # many there were, so the second one meets the first here.
+        # Two concurrent calls can both miss the other in the snapshot. The number is derived from the count
+        # of requests, so the second call finds the entry of the first here.
         if transaction.entry(entry_key(submitted)) is not None:
             raise waiting
         transaction.put_entries([submitted], BY_CALL)

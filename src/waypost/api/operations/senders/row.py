@@ -1,4 +1,4 @@
-"""A request about a Viber sender, as operations show it."""
+"""The row of a request about a Viber sender, as operations answer it."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ from waypost.model.senders.viber_senders import REQUEST_TYPES, ViberRequest
 
 
 class RequestRow(Answer, frozen=True):
-    """A request about a Viber sender."""
+    """A request about a Viber sender, with its record and the result of its review."""
 
     request_no: Annotated[str, member("Its number.", "2026112500012345678")]
     request_type: Annotated[str, member(f"One of {', '.join(REQUEST_TYPES)}.", "open")]
@@ -28,7 +28,7 @@ class RequestRow(Answer, frozen=True):
 
 
 def request_row(viber_request: ViberRequest) -> RequestRow:
-    """The row of a request."""
+    """Converts a request to its row."""
     creator = viber_request.user_id or viber_request.account_id
     reviewed = bool(viber_request.reviewed_at)
     return RequestRow(

@@ -1,4 +1,4 @@
-"""UpdateAuditRequest: changes a request about a Viber sender that has not passed its review."""
+"""UpdateAuditRequest: changes a request about a Viber sender that is not approved yet."""
 
 import msgspec
 
@@ -28,7 +28,7 @@ from waypost.storage.rows import entry_key
 
 
 class UpdateAuditRequestParams(Params, frozen=True):
-    """Which request to change, and what it becomes."""
+    """The request to change, and its new record."""
 
     cust_space_id: CustSpaceId = NO_SPACE
     request_no: RequestNo = ""
@@ -49,7 +49,7 @@ def handle(request: Request[UpdateAuditRequestParams]) -> Result[RequestAnswer]:
     """Changes a request.
 
     Raises:
-        ApiError: the call's faults, or the request is not there or has passed.
+        ApiError: a parameter is invalid, or the request does not exist or was approved.
     """
     params = request.params
     current = numbered_request(request, params.request_no)
@@ -64,7 +64,7 @@ def handle(request: Request[UpdateAuditRequestParams]) -> Result[RequestAnswer]:
     )
 
     def write(transaction: Transaction) -> None:
-        # Its review, or another call, may have come in between.
+        # A review or another call may have changed the request since the snapshot.
         if transaction.entry(entry_key(current)) != current:
             raise status_error("RequestNo", "the request was changed at the same time", "call again")
         transaction.put_entries([updated], BY_CALL)
