@@ -1,4 +1,4 @@
-"""CreateFallbackPolicy, Waypost's own: makes a fallback policy."""
+"""CreateFallbackPolicy, Waypost's own: creates a fallback policy."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from waypost.model.fallback.policies import FallbackPolicy
 
 
 class CreateFallbackPolicyParams(Params, frozen=True):
-    """The policy to make."""
+    """The policy to create."""
 
     policy_name: Annotated[str, POLICY_NAME] = ""
     steps: Annotated[tuple[StepReference, ...], STEPS] = ()
@@ -32,10 +32,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateFallbackPolicyParams]) -> Result[PolicyAnswer]:
-    """Makes a policy.
+    """Creates a policy.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     steps, faults = resolve_steps(request, request.params.steps)
     request.refuse(faults)

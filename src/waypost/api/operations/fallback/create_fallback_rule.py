@@ -1,4 +1,4 @@
-"""CreateFallbackRule, Waypost's own: makes a fallback rule."""
+"""CreateFallbackRule, Waypost's own: creates a fallback rule."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from waypost.model.fallback.policies import FallbackRule
 
 
 class CreateFallbackRuleParams(Params, frozen=True):
-    """The rule to make."""
+    """The rule to create."""
 
     rule_name: Annotated[str, RULE_NAME] = ""
     channel_type: Annotated[str, CHANNEL] = ""
@@ -29,10 +29,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateFallbackRuleParams]) -> Result[RuleAnswer]:
-    """Makes a rule.
+    """Creates a rule.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     channel, sender = params.channel_type, params.sender_id

@@ -10,7 +10,7 @@ from waypost.storage.rows import entry_key
 
 
 class DeleteFallbackPolicyParams(Params, frozen=True):
-    """Which policy to delete."""
+    """The policy to delete."""
 
     fall_back_id: FallBackId = ""
 
@@ -30,7 +30,7 @@ def handle(request: Request[DeleteFallbackPolicyParams]) -> Result[SuccessAnswer
     """Deletes a policy.
 
     Raises:
-        ApiError: the call's faults; the account has no such policy, or the operator declares it.
+        ApiError: a parameter is invalid; the account has no such policy, or the operator declares it.
     """
     keys = [entry_key(find_changeable_policy(request, request.params.fall_back_id))]
     return Result(SuccessAnswer(), lambda transaction: transaction.remove_entries(keys), reconfigures=True)

@@ -1,4 +1,4 @@
-"""DeleteFallbackRule, Waypost's own: deletes a fallback rule that no policy names."""
+"""DeleteFallbackRule, Waypost's own: deletes a fallback rule that no policy refers to."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer
@@ -11,7 +11,7 @@ from waypost.storage.rows import entry_key
 
 
 class DeleteFallbackRuleParams(Params, frozen=True):
-    """Which rule to delete."""
+    """The rule to delete."""
 
     rule_id: RuleId = ""
 
@@ -31,7 +31,7 @@ def handle(request: Request[DeleteFallbackRuleParams]) -> Result[SuccessAnswer]:
     """Deletes a rule.
 
     Raises:
-        ApiError: the call's faults; the account has no such rule; a policy names it.
+        ApiError: a parameter is invalid; the account has no such rule; a policy refers to it.
     """
     rule = find_rule(request, request.params.rule_id)
     naming = [

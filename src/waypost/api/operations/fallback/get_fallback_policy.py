@@ -7,7 +7,7 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS
 
 
 class GetFallbackPolicyParams(Params, frozen=True):
-    """Which policy to show."""
+    """The policy to show."""
 
     fall_back_id: FallBackId = ""
 
@@ -26,7 +26,7 @@ def handle(request: Request[GetFallbackPolicyParams]) -> Result[PolicyAnswer]:
     """Shows a policy.
 
     Raises:
-        ApiError: the call's faults; the account has no such policy.
+        ApiError: a parameter is invalid; the account has no such policy.
     """
     return Result(policy_answer(find_policy(request, request.params.fall_back_id)))
 

@@ -1,4 +1,4 @@
-"""ListFallbackPolicies, Waypost's own: the account's fallback policies, a page at a time."""
+"""ListFallbackPolicies, Waypost's own: lists the account's fallback policies, one page per call."""
 
 from typing import Annotated
 
@@ -11,14 +11,14 @@ from waypost.api.operations.paging import Page, PageIndex, PageSize
 
 
 class ListFallbackPoliciesParams(Params, frozen=True):
-    """Which policies to list."""
+    """The filters and the page of the list."""
 
     page_index: PageIndex = 1
     page_size: PageSize = 10
 
 
 class ListFallbackPoliciesAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """A page of policies."""
+    """The answer with one page of policies."""
 
     total_count: Annotated[int, member("How many there are on all pages.")]
     data: Annotated[list[PolicyRow], member("The policies.")]
@@ -35,10 +35,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListFallbackPoliciesParams]) -> Result[ListFallbackPoliciesAnswer]:
-    """Lists a page.
+    """Returns one page of policies.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     page = Page(request.params.page_index, request.params.page_size)

@@ -1,4 +1,4 @@
-"""ListFallbackRules, Waypost's own: the account's fallback rules, a page at a time."""
+"""ListFallbackRules, Waypost's own: lists the account's fallback rules, one page per call."""
 
 from typing import Annotated
 
@@ -11,14 +11,14 @@ from waypost.api.operations.paging import Page, PageIndex, PageSize
 
 
 class ListFallbackRulesParams(Params, frozen=True):
-    """Which rules to list."""
+    """The filters and the page of the list."""
 
     page_index: PageIndex = 1
     page_size: PageSize = 10
 
 
 class ListFallbackRulesAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """A page of rules."""
+    """The answer with one page of rules."""
 
     total_count: Annotated[int, member("How many there are on all pages.")]
     data: Annotated[list[RuleRow], member("The rules.")]
@@ -35,10 +35,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListFallbackRulesParams]) -> Result[ListFallbackRulesAnswer]:
-    """Lists a page.
+    """Returns one page of rules.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     page = Page(request.params.page_index, request.params.page_size)

@@ -1,4 +1,4 @@
-"""Rules and policies that a call makes: their ids, and how they are written."""
+"""Ids for new rules and policies, and the transaction that writes them."""
 
 import secrets
 from typing import TypeVar
@@ -18,12 +18,12 @@ R = TypeVar("R", bound=Answer)
 
 
 def draw_id(prefix: str) -> str:
-    """An id like those of the official console, `S_000001`, with nine random digits."""
+    """Generates an id like those of the official console, `S_000001`, but with nine random digits."""
     return f"{prefix}{secrets.randbelow(_IDS):09d}"
 
 
 def add_entry(entry: Entry, answer: R) -> Result[R]:
-    """Writes an entry whose id was drawn, and answers `answer`; the call is refused if the id is taken."""
+    """The result that writes a new entry and answers `answer`; the write is refused if the id is in use."""
 
     def write(transaction: Transaction) -> None:
         if transaction.entry(entry_key(entry)) is not None:

@@ -1,6 +1,6 @@
-"""A fallback policy, as the operations on policies take and answer it.
+"""The parameters, rows and look-up that the operations on fallback policies share.
 
-One that the operator's configuration declares can be used like any other, and only be changed there.
+A policy that the operator declares in the settings file can be used like any other, but changed only there.
 """
 
 from collections.abc import Sequence
@@ -57,13 +57,13 @@ class PolicyRow(Answer, frozen=True):
 
 
 class PolicyAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """One policy."""
+    """The answer with one policy."""
 
     data: Annotated[PolicyRow, member("The policy.")]
 
 
 def fallback_policy_row(policy: FallbackPolicy) -> PolicyRow:
-    """A policy as the answers have it."""
+    """Converts a policy to its row."""
     return PolicyRow(
         fall_back_id=policy.id,
         policy_name=policy.name,
@@ -85,15 +85,15 @@ def _step_row(step: PolicyStep) -> StepRow:
 
 
 def policy_answer(policy: FallbackPolicy) -> PolicyAnswer:
-    """The answer that is one policy."""
+    """Builds the answer with one policy."""
     return PolicyAnswer(data=fallback_policy_row(policy))
 
 
 def find_policy(request: Request[Any], policy_id: str) -> FallbackPolicy:
-    """The policy that a call names.
+    """The policy of the account with that id.
 
     Raises:
-        ApiError: the call's faults; the account has no such policy.
+        ApiError: a parameter is invalid; the account has no such policy.
     """
     policy = request.configuration.fallbacks.policy(request.caller.account_id, policy_id)
     request.refuse([unknown_policy(policy_id)] if policy is None and policy_id else [])
@@ -104,13 +104,13 @@ def find_policy(request: Request[Any], policy_id: str) -> FallbackPolicy:
 def find_changeable_policy(
     request: Request[Any], policy_id: str, faults: Sequence[Fault] = ()
 ) -> FallbackPolicy:
-    """The policy that a call changes.
+    """The policy of the account with that id, if API calls may change it.
 
     Args:
-        faults: what else is wrong with the call.
+        faults: further faults of the call.
 
     Raises:
-        ApiError: the call's faults; the account has no such policy, or the operator declares it.
+        ApiError: a parameter is invalid; the account has no such policy, or the operator declares it.
     """
     policy = request.configuration.fallbacks.policy(request.caller.account_id, policy_id)
     own: list[Fault] = []
@@ -124,5 +124,5 @@ def find_changeable_policy(
 
 
 def unknown_policy(policy_id: str) -> Fault:
-    """The fault of naming a policy that the account does not have."""
+    """The fault of a reference to a policy that the account does not have."""
     return not_owned("FallBackId", policy_id, "a fallback policy")

@@ -1,4 +1,4 @@
-"""A fallback rule, as the operations on rules take and answer it."""
+"""The parameters, rows and look-up that the operations on fallback rules share."""
 
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from waypost.model.fallback.policies import FallbackRule
 from waypost.model.faults import Fault
 
 LONGEST_NAME = 128
-"""Characters of the name of a rule or of a policy."""
+"""The longest name of a rule or policy, in characters."""
 
 RULE_NAME = Parameter(
     "RuleName",
@@ -53,13 +53,13 @@ class RuleRow(Answer, frozen=True):
 
 
 class RuleAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """One rule."""
+    """The answer with one rule."""
 
     data: Annotated[RuleRow, member("The rule.")]
 
 
 def fallback_rule_row(rule: FallbackRule) -> RuleRow:
-    """A rule as the answers have it."""
+    """Converts a rule to its row."""
     return RuleRow(
         rule_id=rule.id,
         rule_name=rule.name,
@@ -70,15 +70,15 @@ def fallback_rule_row(rule: FallbackRule) -> RuleRow:
 
 
 def rule_answer(rule: FallbackRule) -> RuleAnswer:
-    """The answer that is one rule."""
+    """Builds the answer with one rule."""
     return RuleAnswer(data=fallback_rule_row(rule))
 
 
 def find_rule(request: Request[Any], rule_id: str) -> FallbackRule:
-    """The rule that a call names.
+    """The rule of the account with that id.
 
     Raises:
-        ApiError: the call's faults; the account has no such rule.
+        ApiError: a parameter is invalid; the account has no such rule.
     """
     rule = request.configuration.fallbacks.rule(request.caller.account_id, rule_id)
     request.refuse([unknown_rule(rule_id)] if rule is None and rule_id else [])
@@ -87,5 +87,5 @@ def find_rule(request: Request[Any], rule_id: str) -> FallbackRule:
 
 
 def unknown_rule(rule_id: str, parameter: str = "RuleId") -> Fault:
-    """The fault of naming a rule that the account does not have."""
+    """The fault of a reference to a rule that the account does not have."""
     return not_owned(parameter, rule_id, "a fallback rule")

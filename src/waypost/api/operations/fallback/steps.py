@@ -1,4 +1,4 @@
-"""The parameter Steps: the chain of a fallback policy, as a call writes it."""
+"""Decodes the parameter Steps, the steps of a fallback policy in order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from waypost.model.fallback.policies import PolicyStep
 from waypost.model.faults import Fault
 
 MOST_STEPS = 10
-"""Of one policy."""
+"""The largest number of steps of a policy."""
 
 _NAME = "Steps"
 _INVALID = codes.invalid(_NAME)
@@ -26,11 +26,11 @@ _decode_list = msgspec.json.Decoder(list[dict[str, Any]]).decode
 
 
 class StepReference(msgspec.Struct, frozen=True):
-    """A step as a call writes it.
+    """A step as sent: with a rule, or with a channel and sender.
 
     Attributes:
-        rule_id: the rule whose channel and sender it has; empty when it names them itself.
-        channel, sender: without meaning beside a rule.
+        rule_id: the rule that sets channel and sender; empty when the step sets them itself.
+        channel, sender: ignored when there is a rule.
         wait: seconds; None for no limit.
     """
 
@@ -42,10 +42,10 @@ class StepReference(msgspec.Struct, frozen=True):
 
 
 def decode_steps(text: str) -> Decoded:
-    """Reads the list; whether the account has its rules and senders is for `resolve_steps` to find."""
+    """Decodes the list of steps; `resolve_steps` checks that the account has their rules and senders."""
     try:
         items = _decode_list(text)
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (ValueError, RecursionError):
         allowed = "the JSON text of a list of objects is needed"
         return (), [Fault(_INVALID, _NAME, "is not allowed", allowed, text)]
@@ -53,8 +53,8 @@ def decode_steps(text: str) -> Decoded:
         return (), [Fault(_INVALID, _NAME, f"it has {len(items)} steps", f"1 to {MOST_STEPS} are allowed")]
     steps: list[StepReference] = []
     faults: list[Fault] = []
-    for place, item in enumerate(items):
-        step = _read_step(item, f"{_NAME}[{place}]")
+    for index, item in enumerate(items):
+        step = _read_step(item, f"{_NAME}[{index}]")
         if isinstance(step, Fault):
             faults.append(step)
         else:
@@ -95,11 +95,11 @@ def _not_allowed(path: str, value: str, allowed: str) -> Fault:
 def resolve_steps(
     request: Request[Any], steps: Sequence[StepReference]
 ) -> tuple[tuple[PolicyStep, ...], list[Fault]]:
-    """The steps of a policy, each with its channel and sender, and what of them is not the account's."""
+    """Resolves steps to channels and senders; also returns a fault for each one that the account lacks."""
     resolved: list[PolicyStep] = []
     faults: list[Fault] = []
-    for place, step in enumerate(steps):
-        path = f"{_NAME}[{place}]"
+    for index, step in enumerate(steps):
+        path = f"{_NAME}[{index}]"
         channel, sender, name = step.channel, step.sender, ""
         if step.rule_id:
             rule = request.configuration.fallbacks.rule(request.caller.account_id, step.rule_id)

@@ -22,7 +22,7 @@ from waypost.model.fallback.policies import FallbackPolicy
 
 
 class UpdateFallbackPolicyParams(Params, frozen=True):
-    """The policy, and what it becomes."""
+    """The policy to change, and its new values."""
 
     fall_back_id: FallBackId = ""
     policy_name: Annotated[str, POLICY_NAME._replace(required=False)] = ""
@@ -44,7 +44,7 @@ def handle(request: Request[UpdateFallbackPolicyParams]) -> Result[PolicyAnswer]
     """Changes a policy.
 
     Raises:
-        ApiError: the call's faults; the account has no such policy, or the operator declares it.
+        ApiError: a parameter is invalid; the account has no such policy, or the operator declares it.
     """
     params, fallbacks = request.params, request.configuration.fallbacks
     steps, faults = resolve_steps(request, params.steps)

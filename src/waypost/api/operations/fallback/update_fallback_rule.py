@@ -22,7 +22,7 @@ from waypost.model.fallback.policies import FallbackRule
 
 
 class UpdateFallbackRuleParams(Params, frozen=True):
-    """The rule, and what it becomes."""
+    """The rule to change, and its new values."""
 
     rule_id: RuleId = ""
     rule_name: Annotated[str, RULE_NAME._replace(required=False)] = ""
@@ -44,7 +44,7 @@ def handle(request: Request[UpdateFallbackRuleParams]) -> Result[RuleAnswer]:
     """Changes a rule.
 
     Raises:
-        ApiError: the call's faults; the account has no such rule.
+        ApiError: a parameter is invalid; the account has no such rule.
     """
     params = request.params
     rule = find_rule(request, params.rule_id)
