@@ -1,1 +1,1 @@
-"""The operations, one module a family: each is described once and handled by one function."""
+"""The API operations, one folder per family; a module holds the description and handler of one operation."""

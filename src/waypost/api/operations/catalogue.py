@@ -1,4 +1,4 @@
-"""The operations that are served, family by family, and product by product."""
+"""The catalogue of endpoints, by product: cams, ram and sts."""
 
 from waypost.api.operations.endpoint import (
     Dependencies,
@@ -99,8 +99,8 @@ from waypost.api.product import CAMS, RAM, STS
 _SPACE_PARAMETERS = frozenset({"CustSpaceId", "InstanceId"})
 
 
-def _about_its_space(endpoint: Endpoint) -> Endpoint:
-    """An endpoint whose operation can name a space is about that space, unless it is about something else."""
+def _with_space_resource(endpoint: Endpoint) -> Endpoint:
+    """Sets the space as the resource of an endpoint that has a space parameter and no other resource."""
     names = {row.name for row in endpoint.operation.parameters if not row.ignored}
     if not names & _SPACE_PARAMETERS or endpoint.resources is not account_wide:
         return endpoint
@@ -108,7 +108,7 @@ def _about_its_space(endpoint: Endpoint) -> Endpoint:
 
 
 OPERATIONS: dict[str, Endpoint] = {
-    endpoint.operation.name: _about_its_space(endpoint)
+    endpoint.operation.name: _with_space_resource(endpoint)
     for endpoint in (
         send_chatapp_message.ENDPOINT,
         send_chatapp_mass_message.ENDPOINT,
@@ -155,7 +155,7 @@ OPERATIONS: dict[str, Endpoint] = {
         open_chatapp_service.ENDPOINT,
     )
 }
-"""Those of cams, by name."""
+"""The endpoints of cams, by name of the operation."""
 
 RAM_OPERATIONS: dict[str, Endpoint] = {
     endpoint.operation.name: endpoint
@@ -192,20 +192,20 @@ RAM_OPERATIONS: dict[str, Endpoint] = {
         delete_role.ENDPOINT,
     )
 }
-"""Those of ram, by name."""
+"""The endpoints of ram, by name of the operation."""
 
 STS_OPERATIONS: dict[str, Endpoint] = {
     endpoint.operation.name: endpoint for endpoint in (assume_role.ENDPOINT, get_caller_identity.ENDPOINT)
 }
-"""Those of sts, by name."""
+"""The endpoints of sts, by name of the operation."""
 
 PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
 BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
 VERSIONS = {product.name: product.version for product in PRODUCTS}
 EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
-"""All of them, by name; no two products have one of the same name, which a test holds."""
+"""All endpoints, by name of the operation, which is unique across products (a test checks it)."""
 
 
 def bind_all(dependencies: Dependencies) -> dict[str, Handler]:
-    """The handlers of all operations, by name, with what they need beside the request."""
+    """Binds the handlers of all operations to their dependencies; returns them by name of the operation."""
     return {name: bind(endpoint, dependencies) for name, endpoint in EVERY.items()}

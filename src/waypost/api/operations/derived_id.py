@@ -1,4 +1,4 @@
-"""Ids that follow from what they are of: two calls that make the same thing at once make the same id."""
+"""Ids derived from names: two concurrent calls that create the same object derive the same id."""
 
 import hashlib
 
@@ -6,6 +6,6 @@ _LOWEST_OF_19_DIGITS = 10**18
 
 
 def derived_id(*parts: str) -> str:
-    """19 digits that follow from `parts`, as a TemplateCode has: always the same ones."""
+    """Hashes `parts` to 19 digits, the form of a TemplateCode; equal parts give equal ids."""
     digest = hashlib.sha256("\n".join(parts).encode()).digest()
     return str(_LOWEST_OF_19_DIGITS + int.from_bytes(digest[:16]) % (9 * _LOWEST_OF_19_DIGITS))

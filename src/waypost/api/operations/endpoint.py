@@ -1,10 +1,10 @@
-"""What an operation gets and gives: an endpoint is its description and its handler.
+"""Requests, results and endpoints: an endpoint is the description of an operation and its handler.
 
-A handler takes the request, and by the names of its further parameters what it needs of `Dependencies`:
+A handler takes the request; its further parameters are filled from `Dependencies` by name:
 
     def handle(request: Request[CreateRuleParams], secret_box: SecretBox) -> Result[CreateRuleAnswer]: ...
 
-They are bound once, where the service is composed (`bind`): a handler's signature says all it can touch.
+They are bound once, when the service is composed (`bind`): the signature of a handler lists all that it uses.
 """
 
 import inspect
@@ -23,15 +23,15 @@ from waypost.storage.secrets import SecretBox
 
 
 class Request(NamedTuple, Generic[P]):
-    """An authenticated, permitted call.
+    """An authenticated and authorised call.
 
     Attributes:
-        operation: what is called.
-        params: its parameters, typed; a faulty one has its default.
-        faults: what the description found wrong with them.
-        raw_params: the parameters as they were sent, decoded.
-        now: milliseconds UTC.
-        origin: where and when, in real time, the call was made.
+        operation: the operation that is called.
+        params: the typed parameters; an invalid one has its default.
+        faults: the faults of the parameters that the description finds.
+        raw_params: name to text of the parameters, as sent, percent-decoded.
+        now: business time, milliseconds UTC.
+        origin: the network address and the real time of the call.
     """
 
     operation: Operation[P, Any]
@@ -44,22 +44,23 @@ class Request(NamedTuple, Generic[P]):
     origin: Origin
 
     def refuse(self, faults: Sequence[Fault] = ()) -> None:
-        """Refuses the call if it has faults: the description's and these, in the order of the reference.
+        """Refuses the call if `self.faults` or `faults` has any; lists them in the order of the reference.
 
         Raises:
-            ApiError: there is at least one.
+            ApiError: there is at least one fault.
         """
         refuse(self.operation, [*self.faults, *faults])
 
 
 class Result(NamedTuple, Generic[A]):
-    """What a call comes to.
+    """The result of a handler: the answer, and the write to commit before it is sent.
 
     Attributes:
-        answer: the members beside RequestId, Code and Message; None when only `write` can know them.
-        write: what is made durable before it is answered; None for a call that changes nothing. It raises
-            `ApiError` for what only shows within the transaction, and may return another answer.
-        reconfigures: whether the configuration changes, so that the next call has to see it.
+        answer: the members beside RequestId, Code and Message; None when `write` returns the answer.
+        write: runs in a transaction that is committed before the answer is sent; None for a call that changes
+            nothing. It raises `ApiError` for conflicts found in the transaction, and may return an answer
+            that replaces `answer`.
+        reconfigures: whether it changes the configuration, which is then reloaded before the next call.
     """
 
     answer: A | None
@@ -68,14 +69,15 @@ class Result(NamedTuple, Generic[A]):
 
 
 class Dependencies(NamedTuple):
-    """What handlers can ask for, by name.
+    """The dependencies of handlers, bound by the name of the parameter.
 
     Attributes:
-        store: for what is to be looked up in the ledger; never written to directly.
-        next_message_id: makes the id of a message accepted now (milliseconds UTC).
+        store: for reading; handlers write through `Result.write`.
+        next_message_id: generates the id of a message accepted at that time (milliseconds UTC).
         default_ttl: seconds, for a Viber message without Ttl.
-        secret_box: encrypts secrets that are kept or handed out.
-        file_error: says why the file at a URL cannot be downloaded, or nothing; None when nobody looks.
+        secret_box: encrypts secrets that are stored or issued.
+        file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
+            not checked.
     """
 
     store: Store
@@ -86,19 +88,21 @@ class Dependencies(NamedTuple):
 
 
 ResourcesOf = Callable[[Mapping[str, str], Caller, Configuration], Sequence[str]]
-"""What a call is about, as policies name it, from its parameters; empty for the account as a whole."""
+"""Returns the resources (arns) of a call from its raw parameters; empty for the account as a whole."""
 
 
 def account_wide(_: Mapping[str, str], __: Caller, ___: Configuration) -> Sequence[str]:
-    """Nothing in particular: what a call is about that is not about a space of the account."""
+    """No resources: the call concerns the account as a whole."""
     return ()
 
 
 def space_resource(
     raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
 ) -> Sequence[str]:
-    """The space that a call names as CustSpaceId or InstanceId, the default one without, as policies name it:
-    `acs:cams:*:<account>:space/<CustSpaceId>`."""
+    """The arn of the space, `acs:cams:*:<account>:space/<CustSpaceId>`.
+
+    The space is that of CustSpaceId or InstanceId; without either, the default space.
+    """
     named = SpaceId(raw_params.get("CustSpaceId") or raw_params.get("InstanceId") or "")
     space = configuration.space(caller.account_id, named)
     return (f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else named}",)
@@ -107,7 +111,7 @@ def space_resource(
 def space_or_account_resource(
     raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
 ) -> Sequence[str]:
-    """The space that a call names as CustSpaceId or InstanceId, and the whole account without."""
+    """The arn of the space in CustSpaceId or InstanceId; without either, the account as a whole."""
     named = raw_params.get("CustSpaceId") or raw_params.get("InstanceId")
     return space_resource(raw_params, caller, configuration) if named else ()
 
@@ -116,10 +120,10 @@ class Endpoint(NamedTuple):
     """An operation and its handler.
 
     Attributes:
-        handle: takes a `Request` and dependencies by name; raises `ApiError` for what is wrong with the call.
-        limit: calls a second for each account, where the operation has a limit of its own.
-        unsubscribed: whether an account without the service may call it.
-        resources: what a call is about, for policies.
+        handle: takes a `Request` and dependencies by name; raises `ApiError` if the call is refused.
+        limit: calls per second and account, where the operation has a limit of its own.
+        unsubscribed: whether an account that is not subscribed to the service may call it.
+        resources: returns the resources of a call, which policies are checked against.
         anyone: whether no permission is needed.
     """
 
@@ -134,14 +138,14 @@ class Endpoint(NamedTuple):
 Handler = Callable[
     [Mapping[str, str], Caller, Configuration, int, Origin], Result[Any] | Awaitable[Result[Any]]
 ]
-"""Carries out a call: parameters as sent, who calls, the snapshot, the time (ms UTC), the origin."""
+"""Carries out a call: raw parameters, caller, configuration snapshot, business time (ms UTC), origin."""
 
 
 def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:
-    """The endpoint's handler with what it needs beside the request.
+    """Binds the handler of an endpoint to the dependencies that it names.
 
     Raises:
-        AttributeError: it needs what `Dependencies` has not.
+        AttributeError: `Dependencies` has no attribute of that name.
     """
     operation = endpoint.operation
     names = list(inspect.signature(endpoint.handle).parameters)[1:]

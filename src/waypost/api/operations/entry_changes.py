@@ -1,4 +1,4 @@
-"""Changes by call of what the configuration holds."""
+"""Changes of configuration entries by API calls."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,20 +12,21 @@ from waypost.storage.contract import Transaction
 from waypost.storage.rows import entry_key
 
 BY_CALL = "api"
-"""The origin of an entry of the configuration that a call made."""
+"""The origin of configuration entries that API calls write."""
 
 E = TypeVar("E", bound=Entry)
 R = TypeVar("R", bound=Answer)
 
 
 def change_entry(entry: E, change: Callable[[E], E], answer: Callable[[E], R], missing: Fault) -> Result[R]:
-    """Changes an entry as it is when the change is written, since another call may have come in between.
+    """The result that changes an entry as stored at the time of the transaction, since another call may have
+    changed it after the snapshot.
 
     Args:
-        entry: as the caller's snapshot has it.
-        change: what it becomes.
-        answer: what is answered of the changed entry.
-        missing: what is wrong when it was deleted meanwhile.
+        entry: the entry of the snapshot.
+        change: returns the changed entry.
+        answer: builds the answer from the changed entry.
+        missing: the fault with which the call is refused if the entry was deleted meanwhile.
     """
 
     def write(transaction: Transaction) -> R:

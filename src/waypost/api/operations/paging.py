@@ -1,4 +1,4 @@
-"""Which part of a list a call asks for, in the two forms that the operations of cams have."""
+"""Page parameters, in the two forms that operations of cams have."""
 
 from typing import Annotated, NamedTuple
 
@@ -14,15 +14,15 @@ PageIndex = Annotated[int, Parameter("PageIndex", "The page.", "1", minimum=1, m
 PageSize = Annotated[
     int, Parameter("PageSize", "Rows to a page.", "10", minimum=1, maximum=LARGEST_PAGE, default="10")
 ]
-"""The two parameters of operations that page by number; fields of them have the defaults 1 and 10."""
+"""The parameters PageIndex and PageSize; fields of these types have the defaults 1 and 10."""
 
 
 class Page(NamedTuple):
-    """Which part of a list is asked for.
+    """The number and size of a page.
 
     Attributes:
         number: from 1, called Index on the wire.
-        size: rows to a page.
+        size: rows per page.
     """
 
     number: int = 1
@@ -30,15 +30,15 @@ class Page(NamedTuple):
 
     @property
     def skipped(self) -> int:
-        """How many rows lie before the page."""
+        """The number of rows before the page."""
         return (self.number - 1) * self.size
 
 
 def decode_page(text: str) -> Decoded:
-    """Reads `Page`, `{"Index":1,"Size":10}`; an absent member has its default, 1 or 10."""
+    """Decodes `Page`, `{"Index":1,"Size":10}`; an absent member has its default, 1 or 10."""
     try:
         members = msgspec.json.decode(text)
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (ValueError, RecursionError):
         members = None
     if not isinstance(members, dict):
@@ -55,7 +55,7 @@ def decode_page(text: str) -> Decoded:
 
 
 def page_of(index: object, size: object) -> tuple[Page, list[Fault]]:
-    """A page from its two numbers, which some callers write as texts; None for the default."""
+    """Builds a page from number and size, which some callers send as strings; None for the default."""
     page = Page(_whole(index, Page().number), _whole(size, Page().size))
     if page.number < 1 or not 1 <= page.size <= LARGEST_PAGE:
         problem = f"Index must be a whole number from 1, and Size one from 1 to {LARGEST_PAGE}"
