@@ -1,4 +1,4 @@
-"""An access key as the answers of ram have it."""
+"""An access key as operations of ram answer it."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from waypost.model.access.principals import AccessKey
 
 
 class KeyStatus(StrEnum):
-    """Whether calls can be signed with a key."""
+    """Whether an access key is enabled."""
 
     ACTIVE = "Active"
     INACTIVE = "Inactive"
@@ -24,7 +24,7 @@ class AccessKeyRow(Answer, frozen=True):
 
 
 def access_key_row(key: AccessKey) -> AccessKeyRow:
-    """What ListAccessKeys answers of a key."""
+    """Converts a key to its row in ListAccessKeys."""
     return AccessKeyRow(
         access_key_id=key.id,
         status=KeyStatus.ACTIVE if key.enabled else KeyStatus.INACTIVE,

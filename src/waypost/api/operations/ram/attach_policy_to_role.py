@@ -16,7 +16,7 @@ from waypost.storage.contract import Transaction
 
 
 class AttachPolicyToRoleParams(Params, frozen=True):
-    """The policy, and the role it is attached to."""
+    """The policy to attach, and the role."""
 
     role_name: RoleName = ""
     policy_type: PolicyTypeName = ""
@@ -40,11 +40,11 @@ OPERATION = Operation(
 
 
 def handle(request: Request[AttachPolicyToRoleParams]) -> Result[Answer]:
-    """Attaches a policy.
+    """Attaches a policy to a role.
 
     Raises:
-        ApiError: the call's faults; there is no such role or policy, or the role is the operator's; the
-            policy is attached already, or as many as can be.
+        ApiError: a parameter is invalid; there is no such role or policy, or the operator declares the role;
+            the policy is attached already, or the limit of attached policies is reached.
     """
     request.refuse()
     params, account_id = request.params, request.caller.account_id

@@ -16,7 +16,7 @@ from waypost.storage.contract import Transaction
 
 
 class AttachPolicyToUserParams(Params, frozen=True):
-    """The policy, and the user it is attached to."""
+    """The policy to attach, and the user."""
 
     user_name: UserName = ""
     policy_type: PolicyTypeName = ""
@@ -40,11 +40,11 @@ OPERATION = Operation(
 
 
 def handle(request: Request[AttachPolicyToUserParams]) -> Result[Answer]:
-    """Attaches a policy.
+    """Attaches a policy to a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user or policy, or the user is the operator's; the
-            policy is attached already, or as many as can be.
+        ApiError: a parameter is invalid; there is no such user or policy, or the operator declares the user;
+            the policy is attached already, or the limit of attached policies is reached.
     """
     request.refuse()
     params, account_id = request.params, request.caller.account_id

@@ -1,4 +1,4 @@
-"""Policies attached to a user or a role: put on, taken off, and as the answers of ram have them."""
+"""Attaches policies to users and roles, detaches them, and converts them to rows of ram."""
 
 from collections.abc import Iterable
 from typing import Annotated, TypeVar
@@ -20,7 +20,7 @@ AttachDate = Annotated[str, member("When it was attached.", "2026-11-23T03:46:08
 
 
 class AttachedPolicyRow(Answer, frozen=True):
-    """A policy of a user or a role."""
+    """A policy attached to a user or role."""
 
     policy_name: Annotated[str, member("Its name.", "senders")]
     policy_type: Annotated[
@@ -32,13 +32,13 @@ class AttachedPolicyRow(Answer, frozen=True):
 
 
 class AttachedPolicyRows(Answer, frozen=True):
-    """Policies of a user or a role."""
+    """The member Policies, a list of attached policies."""
 
     policy: Annotated[list[AttachedPolicyRow], member("One by one.")]
 
 
 class AttachedPoliciesAnswer(Answer, frozen=True):
-    """The policies of a user or a role."""
+    """The answer with the policies attached to a user or role."""
 
     policies: Annotated[AttachedPolicyRows, member("The policies.")]
 
@@ -46,20 +46,20 @@ class AttachedPoliciesAnswer(Answer, frozen=True):
 def attached_policies(
     principals: Principals, account_id: AccountId, attachments: Iterable[Attachment]
 ) -> AttachedPoliciesAnswer:
-    """What is answered of the policies that are attached to somebody of an account."""
+    """Builds the answer with the policies attached to a user or role of an account."""
     rows = [_attached_policy_row(principals, account_id, attachment) for attachment in attachments]
     return AttachedPoliciesAnswer(policies=AttachedPolicyRows(policy=rows))
 
 
 def with_attachment(holder: H, attachment: Attachment, *, attached_code: str, limit_code: str) -> H:
-    """A user or role with one more policy.
+    """Returns the user or role with one more policy.
 
     Args:
-        attached_code: refuses a policy that is attached already.
-        limit_code: refuses one more than there can be.
+        attached_code: the error code if the policy is attached already.
+        limit_code: the error code if the limit of attached policies is reached.
 
     Raises:
-        ApiError: with one of the two.
+        ApiError: with one of the two codes.
     """
     name = attachment.policy
     if any((each.kind, each.policy) == (attachment.kind, name) for each in holder.attached):
@@ -71,10 +71,10 @@ def with_attachment(holder: H, attachment: Attachment, *, attached_code: str, li
 
 
 def without_attachment(holder: H, policy_type: str, name: str, missing_code: str) -> H:
-    """A user or role without one of its policies.
+    """Returns the user or role without one of its policies.
 
     Args:
-        missing_code: refuses a policy that is not attached.
+        missing_code: the error code if the policy is not attached.
 
     Raises:
         ApiError: with that code.

@@ -1,4 +1,4 @@
-"""CreateAccessKey: makes an access key. To rotate one: make another, use it, delete the first."""
+"""CreateAccessKey: creates an access key. To rotate a key: create another, use it, delete the first."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ from waypost.storage.secrets import SecretBox
 
 
 class CreateAccessKeyParams(Params, frozen=True):
-    """Whose key to make."""
+    """The user for whom to create the key."""
 
     user_name: KeyOwnerName = ""
 
@@ -36,7 +36,7 @@ class NewAccessKeyRow(AccessKeyRow, frozen=True, kw_only=True):
 
 
 class CreateAccessKeyAnswer(Answer, frozen=True):
-    """The key that was made."""
+    """The key that was created."""
 
     access_key: Annotated[NewAccessKeyRow, member("The key.")]
 
@@ -52,10 +52,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateAccessKeyParams], secret_box: SecretBox) -> Result[CreateAccessKeyAnswer]:
-    """Makes an access key.
+    """Creates an access key.
 
     Raises:
-        ApiError: the call's faults; there is no such user; it has as many keys as it can.
+        ApiError: a parameter is invalid; there is no such user; the user has reached the limit of keys.
     """
     caller, user_name = request.caller, request.params.user_name
     refuse_without_owner(request, user_name)

@@ -1,4 +1,4 @@
-"""CreatePolicy: makes a policy of the account's own."""
+"""CreatePolicy: creates a custom policy of the account."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ from waypost.storage.contract import Transaction
 
 
 class CreatePolicyParams(Params, frozen=True):
-    """The policy to make."""
+    """The policy to create."""
 
     policy_name: PolicyName = ""
     policy_document: PolicyDocument = ""
@@ -31,7 +31,7 @@ class CreatePolicyParams(Params, frozen=True):
 
 
 class CreatePolicyAnswer(Answer, frozen=True):
-    """The policy that was made."""
+    """The policy that was created."""
 
     policy: Annotated[PolicyRow, member("The policy.")]
 
@@ -48,10 +48,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreatePolicyParams]) -> Result[CreatePolicyAnswer]:
-    """Makes a policy.
+    """Creates a policy.
 
     Raises:
-        ApiError: the call's faults; the name is in use; the account has as many policies as it can.
+        ApiError: a parameter is invalid; the name is in use; the account has reached its limit of policies.
     """
     request.refuse()
     params, account_id = request.params, request.caller.account_id

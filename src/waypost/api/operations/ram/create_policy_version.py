@@ -1,4 +1,4 @@
-"""CreatePolicyVersion: gives a policy another document, and keeps the one before."""
+"""CreatePolicyVersion: adds a version with a new document to a policy."""
 
 from enum import Enum
 from typing import Annotated
@@ -25,7 +25,7 @@ from waypost.storage.contract import Transaction
 
 
 class RotateStrategy(Enum):
-    """What gives way when a policy has as many versions as it can."""
+    """Which version is deleted when the policy has reached its limit of versions."""
 
     NONE = "None"
     OLDEST = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
@@ -52,7 +52,7 @@ class CreatePolicyVersionParams(Params, frozen=True):
 
 
 class CreatePolicyVersionAnswer(Answer, frozen=True):
-    """The version that was made."""
+    """The version that was created."""
 
     policy_version: Annotated[PolicyVersionRow, member("The version.")]
 
@@ -68,11 +68,11 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreatePolicyVersionParams]) -> Result[CreatePolicyVersionAnswer]:
-    """Makes a version.
+    """Adds a version to a policy.
 
     Raises:
-        ApiError: the call's faults; there is no such policy, or it is the operator's; it has as many versions
-            as it can.
+        ApiError: a parameter is invalid; there is no such policy, or the operator declares it; it has
+            reached its limit of versions.
     """
     request.refuse()
     params = request.params
@@ -91,10 +91,10 @@ def handle(request: Request[CreatePolicyVersionParams]) -> Result[CreatePolicyVe
 
 
 def _kept_versions(policy: AccountPolicy, strategy: RotateStrategy) -> tuple[PolicyVersion, ...]:
-    """The versions that stay beside a new one.
+    """The versions that are kept when a new one is added.
 
     Raises:
-        ApiError: there are as many as there can be, and none is to be deleted.
+        ApiError: the limit of versions is reached, and the strategy deletes none.
     """
     if len(policy.versions) < MOST_POLICY_VERSIONS:
         return policy.versions

@@ -1,4 +1,4 @@
-"""CreateRole: makes a role, which is assumed by AssumeRole of sts."""
+"""CreateRole: creates a role, for use with AssumeRole of sts."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from waypost.storage.contract import Transaction
 
 
 class CreateRoleParams(Params, frozen=True):
-    """The role to make."""
+    """The role to create."""
 
     role_name: RoleName = ""
     assume_role_policy_document: Annotated[
@@ -38,7 +38,7 @@ class CreateRoleParams(Params, frozen=True):
 
 
 class CreateRoleAnswer(Answer, frozen=True):
-    """The role that was made."""
+    """The role that was created."""
 
     role: Annotated[NewRoleRow, member("The role.")]
 
@@ -55,10 +55,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateRoleParams]) -> Result[CreateRoleAnswer]:
-    """Makes a role.
+    """Creates a role.
 
     Raises:
-        ApiError: the call's faults; the name is in use; the account has as many roles as it can.
+        ApiError: a parameter is invalid; the name is in use; the account has reached its limit of roles.
     """
     request.refuse()
     params = request.params

@@ -1,4 +1,4 @@
-"""CreateUser: makes a user, who may do nothing yet."""
+"""CreateUser: creates a user, which has no permissions at first."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ _KEPT = "Stored and shown again."
 
 
 class CreateUserParams(Params, frozen=True):
-    """The user to make."""
+    """The user to create."""
 
     user_name: UserName = ""
     display_name: Annotated[str, FREE_TEXT.parameter("DisplayName", _KEPT, "Alice")] = ""
@@ -33,7 +33,7 @@ class CreateUserParams(Params, frozen=True):
 
 
 class CreateUserAnswer(Answer, frozen=True):
-    """The user that was made."""
+    """The user that was created."""
 
     user: Annotated[UserRow, member("The user.")]
 
@@ -49,10 +49,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateUserParams]) -> Result[CreateUserAnswer]:
-    """Makes a user.
+    """Creates a user.
 
     Raises:
-        ApiError: the call's faults; the name is in use; the account has as many users as it can.
+        ApiError: a parameter is invalid; the name is in use; the account has reached its limit of users.
     """
     request.refuse()
     params = request.params

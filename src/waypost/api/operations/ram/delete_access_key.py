@@ -35,7 +35,7 @@ def handle(request: Request[DeleteAccessKeyParams]) -> Result[Answer]:
     """Deletes an access key.
 
     Raises:
-        ApiError: the call's faults; there is no such user or key, or it is the operator's.
+        ApiError: a parameter is invalid; there is no such user or key, or the operator declares it.
     """
     params = request.params
     refuse_without_owner(request, params.user_name)

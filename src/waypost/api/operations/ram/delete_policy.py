@@ -1,4 +1,4 @@
-"""DeletePolicy: deletes a policy that is attached to nobody."""
+"""DeletePolicy: deletes a policy that is not attached to any user or role."""
 
 from typing import Annotated
 
@@ -48,8 +48,8 @@ def handle(request: Request[DeletePolicyParams]) -> Result[Answer]:
     """Deletes a policy.
 
     Raises:
-        ApiError: the call's faults; there is no such policy, or it is the operator's; it is attached, or has
-            other versions that are not to be deleted with it.
+        ApiError: a parameter is invalid; there is no such policy, or the operator declares it; it is
+            attached, or has other versions and the call does not delete them too.
     """
     request.refuse()
     params = request.params

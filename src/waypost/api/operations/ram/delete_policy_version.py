@@ -1,4 +1,4 @@
-"""DeletePolicyVersion: deletes a version of a policy that does not decide."""
+"""DeletePolicyVersion: deletes a version of a policy, other than the default version."""
 
 import msgspec
 
@@ -43,8 +43,8 @@ def handle(request: Request[DeletePolicyVersionParams]) -> Result[Answer]:
     """Deletes a version.
 
     Raises:
-        ApiError: the call's faults; there is no such policy or version, or it is the operator's; the version
-            is the one that decides.
+        ApiError: a parameter is invalid; there is no such policy or version, or the operator declares it;
+            it is the default version.
     """
     request.refuse()
     name, version_id = request.params.policy_name, request.params.version_id

@@ -1,4 +1,4 @@
-"""DeleteRole: deletes a role that has no policies."""
+"""DeleteRole: deletes a role that has no attached policies."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
@@ -37,7 +37,8 @@ def handle(request: Request[DeleteRoleParams]) -> Result[Answer]:
     """Deletes a role.
 
     Raises:
-        ApiError: the call's faults; there is no such role, or it is the operator's; it has policies.
+        ApiError: a parameter is invalid; there is no such role, or the operator declares it; it has attached
+            policies.
     """
     request.refuse()
 

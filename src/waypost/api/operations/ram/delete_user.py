@@ -1,4 +1,4 @@
-"""DeleteUser: deletes a user that has neither keys nor policies."""
+"""DeleteUser: deletes a user that has neither access keys nor attached policies."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
@@ -37,7 +37,8 @@ def handle(request: Request[DeleteUserParams]) -> Result[Answer]:
     """Deletes a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user, or it is the operator's; it has keys or policies.
+        ApiError: a parameter is invalid; there is no such user, or the operator declares it; it has access
+            keys or attached policies.
     """
     request.refuse()
 

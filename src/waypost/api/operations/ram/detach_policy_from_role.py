@@ -1,4 +1,4 @@
-"""DetachPolicyFromRole: takes a policy from a role."""
+"""DetachPolicyFromRole: detaches a policy from a role."""
 
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.members import Answer
@@ -16,7 +16,7 @@ from waypost.storage.contract import Transaction
 
 
 class DetachPolicyFromRoleParams(Params, frozen=True):
-    """The policy, and the role it is taken from."""
+    """The policy to detach, and the role."""
 
     role_name: RoleName = ""
     policy_type: PolicyTypeName = ""
@@ -35,11 +35,11 @@ OPERATION = Operation(
 
 
 def handle(request: Request[DetachPolicyFromRoleParams]) -> Result[Answer]:
-    """Detaches a policy.
+    """Detaches a policy from a role.
 
     Raises:
-        ApiError: the call's faults; there is no such role, or it is the operator's; the policy is not
-            attached.
+        ApiError: a parameter is invalid; there is no such role, or the operator declares it; the policy is
+            not attached.
     """
     request.refuse()
     params = request.params

@@ -1,4 +1,4 @@
-"""DetachPolicyFromUser: takes a policy from a user."""
+"""DetachPolicyFromUser: detaches a policy from a user."""
 
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.members import Answer
@@ -16,7 +16,7 @@ from waypost.storage.contract import Transaction
 
 
 class DetachPolicyFromUserParams(Params, frozen=True):
-    """The policy, and the user it is taken from."""
+    """The policy to detach, and the user."""
 
     user_name: UserName = ""
     policy_type: PolicyTypeName = ""
@@ -35,11 +35,11 @@ OPERATION = Operation(
 
 
 def handle(request: Request[DetachPolicyFromUserParams]) -> Result[Answer]:
-    """Detaches a policy.
+    """Detaches a policy from a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user, or it is the operator's; the policy is not
-            attached.
+        ApiError: a parameter is invalid; there is no such user, or the operator declares it; the policy is
+            not attached.
     """
     request.refuse()
     params = request.params

@@ -1,4 +1,4 @@
-"""Policies and trust policies as parameters: JSON texts that are checked, and kept as they were sent."""
+"""Parameters with a policy or trust policy: JSON documents that are validated, and stored as sent."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +14,7 @@ from waypost.model.access.trust import parse_trust
 from waypost.model.faults import Fault
 
 LONGEST_DOCUMENT = 6144
-"""Bytes of a document, in UTF-8."""
+"""The longest document, in bytes of UTF-8."""
 TRUST_EXAMPLE = (
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
     '"Principal":{"RAM":["acs:ram::1:root"]}}]}'
@@ -25,13 +25,13 @@ _TRUST = TextRule("a trust policy as JSON", LONGEST_DOCUMENT)
 
 
 def trust_parameter(name: str, description: str, *, required: bool = False) -> Parameter:
-    """A parameter that holds the trust policy of a role."""
+    """Describes a parameter with the trust policy of a role."""
     row = _TRUST.parameter(name, description, TRUST_EXAMPLE, required=required)
     return _checked(row, _TRUST, parse_trust)
 
 
 def _checked(row: Parameter, rule: TextRule, parse: Callable[[Any], object]) -> Parameter:
-    """The row of a text that `parse` has to understand as well."""
+    """Adds `parse` to the checks of a parameter."""
     return row._replace(
         decode=partial(_decode_document, row.name, rule, parse),
         decode_codes=(*row.decode_codes, codes.MALFORMED_POLICY_DOCUMENT),
@@ -55,7 +55,7 @@ def _decode_document(name: str, rule: TextRule, parse: Callable[[Any], object], 
 def _decode_json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (ValueError, RecursionError) as error:
         raise PolicyError(f"it is not JSON: {error}") from None
 

@@ -1,4 +1,4 @@
-"""GetPolicy: shows a policy and the document that decides."""
+"""GetPolicy: shows a policy and its default version."""
 
 from typing import Annotated
 
@@ -31,13 +31,13 @@ class GetPolicyParams(Params, frozen=True):
 
 
 class ShownPolicyRow(CountedPolicyRow, frozen=True, kw_only=True):
-    """A policy, with what GetPolicy alone shows."""
+    """A policy, with the members that only GetPolicy answers."""
 
     policy_document: Annotated[str, member("The document that decides.", "{}")]
 
 
 class GetPolicyAnswer(Answer, frozen=True):
-    """The policy, and its version that decides."""
+    """The answer with the policy and its default version."""
 
     policy: Annotated[ShownPolicyRow, member("The policy.")]
     default_policy_version: Annotated[PolicyVersionRow, member("The version that decides.")]
@@ -54,10 +54,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[GetPolicyParams]) -> Result[GetPolicyAnswer]:
-    """Shows a policy.
+    """Returns a policy and its default version.
 
     Raises:
-        ApiError: the call's faults; there is no such policy.
+        ApiError: a parameter is invalid; there is no such policy.
     """
     request.refuse()
     principals, account_id = request.configuration.principals, request.caller.account_id

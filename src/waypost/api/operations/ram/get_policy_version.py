@@ -27,7 +27,7 @@ class GetPolicyVersionParams(Params, frozen=True):
 
 
 class GetPolicyVersionAnswer(Answer, frozen=True):
-    """The version."""
+    """The answer with the version."""
 
     policy_version: Annotated[PolicyVersionRow, member("The version.")]
 
@@ -46,7 +46,7 @@ def handle(request: Request[GetPolicyVersionParams]) -> Result[GetPolicyVersionA
     """Shows a version.
 
     Raises:
-        ApiError: the call's faults; there is no such policy or version.
+        ApiError: a parameter is invalid; there is no such policy or version.
     """
     request.refuse()
     params = request.params

@@ -21,7 +21,7 @@ class GetRoleParams(Params, frozen=True):
 
 
 class GetRoleAnswer(Answer, frozen=True):
-    """The role."""
+    """The answer with the role."""
 
     role: Annotated[ShownRoleRow, member("The role.")]
 
@@ -40,7 +40,7 @@ def handle(request: Request[GetRoleParams]) -> Result[GetRoleAnswer]:
     """Shows a role.
 
     Raises:
-        ApiError: the call's faults; there is no such role.
+        ApiError: a parameter is invalid; there is no such role.
     """
     request.refuse()
     principals = request.configuration.principals

@@ -23,13 +23,13 @@ class GetUserParams(Params, frozen=True):
 
 
 class ShownUserRow(DatedUserRow, frozen=True, kw_only=True):
-    """A user, with what GetUser alone shows."""
+    """A user, with the members that only GetUser answers."""
 
     last_login_date: Annotated[str, member("Always empty: there is no console to log on to.")] = ""
 
 
 class GetUserAnswer(Answer, frozen=True):
-    """The user."""
+    """The answer with the user."""
 
     user: Annotated[ShownUserRow, member("The user.")]
 
@@ -48,7 +48,7 @@ def handle(request: Request[GetUserParams]) -> Result[GetUserAnswer]:
     """Shows a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user.
+        ApiError: a parameter is invalid; there is no such user.
     """
     request.refuse()
     principals = request.configuration.principals

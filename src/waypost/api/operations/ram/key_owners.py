@@ -1,4 +1,4 @@
-"""Whose access keys a call is about: the user it names, or without one the caller."""
+"""Looks up access keys of the user in UserName or, without that parameter, of the caller."""
 
 from typing import Annotated, Any
 
@@ -27,13 +27,13 @@ KeyId = Annotated[
 
 
 def refuse_without_owner(request: Request[Any], user_name: str) -> None:
-    """Refuses a call that has faults, or is about the keys of nobody.
+    """Refuses a call that has faults, or that omits UserName although its caller has no keys of its own.
 
     Args:
-        user_name: as the call names it; empty for the caller's own keys.
+        user_name: the parameter UserName; empty for the caller's own keys.
 
     Raises:
-        ApiError: the call's faults; MissingUserName, for a caller with temporary credentials.
+        ApiError: a parameter is invalid; MissingUserName, for a caller with temporary credentials.
     """
     request.refuse()
     if request.caller.session is not None and not user_name:
@@ -43,7 +43,7 @@ def refuse_without_owner(request: Request[Any], user_name: str) -> None:
 
 
 def key_owner(principals: Principals, caller: Caller, user_name: str) -> str | None:
-    """The id of the user whose keys they are; None for the account's owner.
+    """The id of the user who owns the keys; None for the owner of the account.
 
     Raises:
         ApiError: EntityNotExist.User.
@@ -54,11 +54,11 @@ def key_owner(principals: Principals, caller: Caller, user_name: str) -> str | N
 
 
 def changeable_key(principals: Principals, caller: Caller, user_name: str, key_id: str) -> AccessKey:
-    """The access key of that user, if calls may change it.
+    """The access key of that user, if API calls may change it.
 
     Raises:
-        ApiError: EntityNotExist.User; EntityNotExist.User.AccessKey, another user's as nobody's;
-            NoPermission, the operator declared it.
+        ApiError: EntityNotExist.User; EntityNotExist.User.AccessKey, also for a key of another user;
+            NoPermission if the operator declared it.
     """
     user_id = key_owner(principals, caller, user_name)
     key = principals.keys.get(key_id)

@@ -1,4 +1,4 @@
-"""ListAccessKeys: the access keys of a user, without their secrets."""
+"""ListAccessKeys: lists the access keys of a user, without their secrets."""
 
 from typing import Annotated
 
@@ -14,19 +14,19 @@ from waypost.model import codes
 
 
 class ListAccessKeysParams(Params, frozen=True):
-    """Whose keys to list."""
+    """The user whose keys to list."""
 
     user_name: KeyOwnerName = ""
 
 
 class AccessKeyRows(Answer, frozen=True):
-    """Access keys."""
+    """The member AccessKeys, a list of keys."""
 
     access_key: Annotated[list[AccessKeyRow], member("One by one.")]
 
 
 class ListAccessKeysAnswer(Answer, frozen=True):
-    """The keys of a user."""
+    """The answer with the keys of a user."""
 
     access_keys: Annotated[AccessKeyRows, member("The keys.")]
 
@@ -42,10 +42,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListAccessKeysParams]) -> Result[ListAccessKeysAnswer]:
-    """Lists access keys.
+    """Returns the access keys of a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user.
+        ApiError: a parameter is invalid; there is no such user.
     """
     caller, user_name = request.caller, request.params.user_name
     refuse_without_owner(request, user_name)

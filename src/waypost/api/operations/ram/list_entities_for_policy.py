@@ -1,4 +1,4 @@
-"""ListEntitiesForPolicy: the users and roles that a policy is attached to."""
+"""ListEntitiesForPolicy: lists the users and roles that a policy is attached to."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from waypost.model.access.principals import Role, User
 
 
 class ListEntitiesForPolicyParams(Params, frozen=True):
-    """The policy whose holders to list."""
+    """The policy whose users and roles to list."""
 
     policy_type: PolicyTypeName = ""
     policy_name: PolicyName = ""
@@ -44,25 +44,25 @@ class PolicyRoleRow(Answer, frozen=True):
 
 
 class PolicyUserRows(Answer, frozen=True):
-    """Users that the policy is attached to."""
+    """The member Users, a list of users."""
 
     user: Annotated[list[PolicyUserRow], member("One by one.")]
 
 
 class PolicyRoleRows(Answer, frozen=True):
-    """Roles that the policy is attached to."""
+    """The member Roles, a list of roles."""
 
     role: Annotated[list[PolicyRoleRow], member("One by one.")]
 
 
 class PolicyGroupRows(Answer, frozen=True):
-    """Groups that the policy is attached to, as the SDKs expect them."""
+    """The member Groups, which SDKs expect; always empty, since there are no groups."""
 
     group: Annotated[list[Answer], member("None.")] = []
 
 
 class ListEntitiesForPolicyAnswer(Answer, frozen=True):
-    """Whom the policy is attached to."""
+    """The answer with the users and roles that the policy is attached to."""
 
     users: Annotated[PolicyUserRows, member("The users.")]
     roles: Annotated[PolicyRoleRows, member("The roles.")]
@@ -80,10 +80,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListEntitiesForPolicyParams]) -> Result[ListEntitiesForPolicyAnswer]:
-    """Lists whom a policy is attached to.
+    """Returns the users and roles that a policy is attached to.
 
     Raises:
-        ApiError: the call's faults; there is no such policy.
+        ApiError: a parameter is invalid; there is no such policy.
     """
     request.refuse()
     principals, account_id = request.configuration.principals, request.caller.account_id
@@ -108,7 +108,7 @@ def handle(request: Request[ListEntitiesForPolicyParams]) -> Result[ListEntities
 
 
 def _attach_date(holder: User | Role, policy: tuple[str, str]) -> str:
-    """When a policy, by its type and name, was attached."""
+    """Formats the time at which a policy, (type, name), was attached."""
     return iso_time(next(each.at for each in holder.attached if (each.kind, each.policy) == policy))
 
 

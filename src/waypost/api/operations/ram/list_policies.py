@@ -1,4 +1,4 @@
-"""ListPolicies: the account's own policies and those that every account has, by name."""
+"""ListPolicies: lists the account's own policies and the system policies, by name."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from waypost.model.access.principals import CUSTOM, SYSTEM, SYSTEM_POLICIES
 
 
 class ListPoliciesParams(Params, frozen=True):
-    """Which policies to list."""
+    """The filters and the page of the list."""
 
     policy_type: Annotated[str, POLICY_TYPE._replace(required=False, default="both")] = ""
     marker: Marker = ""
@@ -23,13 +23,13 @@ class ListPoliciesParams(Params, frozen=True):
 
 
 class PolicyRows(Answer, frozen=True):
-    """Policies."""
+    """The member Policies, a list of policies."""
 
     policy: Annotated[list[CountedPolicyRow], member("One by one.")]
 
 
 class ListPoliciesAnswer(MarkedAnswer, frozen=True):
-    """A part of the list."""
+    """The answer with one page of policies."""
 
     policies: Annotated[PolicyRows, member("The policies.")]
 
@@ -45,10 +45,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListPoliciesParams]) -> Result[ListPoliciesAnswer]:
-    """Lists policies.
+    """Returns one page of policies.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     params, account_id = request.params, request.caller.account_id
@@ -59,7 +59,7 @@ def handle(request: Request[ListPoliciesParams]) -> Result[ListPoliciesAnswer]:
         own = principals.policies_of(account_id)
         rows += [(policy.name, counted_policy_row(policy, attachments)) for policy in own]
     if params.policy_type != CUSTOM:
-        # A name can be there twice, and a Marker has to tell the two apart.
+        # A custom and a system policy can have the same name; the marker must distinguish them.
         rows += [(f"{name}/", system_policy_row(name, attachments)) for name in SYSTEM_POLICIES]
     page = page_after(sorted(rows, key=lambda row: row[0]), params.marker, params.max_items)
     return Result(

@@ -1,4 +1,4 @@
-"""ListPoliciesForRole: the policies of a role."""
+"""ListPoliciesForRole: lists the policies attached to a role."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Request, Result
@@ -28,10 +28,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListPoliciesForRoleParams]) -> Result[AttachedPoliciesAnswer]:
-    """Lists the policies of a role.
+    """Returns the policies attached to a role.
 
     Raises:
-        ApiError: the call's faults; there is no such role.
+        ApiError: a parameter is invalid; there is no such role.
     """
     request.refuse()
     principals = request.configuration.principals

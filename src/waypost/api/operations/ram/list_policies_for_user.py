@@ -1,4 +1,4 @@
-"""ListPoliciesForUser: the policies of a user, those in the operator's settings first."""
+"""ListPoliciesForUser: lists the policies attached to a user, those of the settings file first."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Request, Result
@@ -29,10 +29,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListPoliciesForUserParams]) -> Result[AttachedPoliciesAnswer]:
-    """Lists the policies of a user.
+    """Returns the policies attached to a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user.
+        ApiError: a parameter is invalid; there is no such user.
     """
     request.refuse()
     principals = request.configuration.principals

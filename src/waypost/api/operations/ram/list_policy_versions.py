@@ -1,4 +1,4 @@
-"""ListPolicyVersions: the versions of a policy, oldest first."""
+"""ListPolicyVersions: lists the versions of a policy, oldest first."""
 
 from typing import Annotated
 
@@ -21,13 +21,13 @@ class ListPolicyVersionsParams(Params, frozen=True):
 
 
 class PolicyVersionRows(Answer, frozen=True):
-    """Versions of a policy."""
+    """The member PolicyVersions, a list of versions."""
 
     policy_version: Annotated[list[PolicyVersionRow], member("One by one.")]
 
 
 class ListPolicyVersionsAnswer(Answer, frozen=True):
-    """The versions of the policy."""
+    """The answer with the versions of the policy."""
 
     policy_versions: Annotated[PolicyVersionRows, member("The versions.")]
 
@@ -43,10 +43,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListPolicyVersionsParams]) -> Result[ListPolicyVersionsAnswer]:
-    """Lists versions.
+    """Returns the versions of a policy.
 
     Raises:
-        ApiError: the call's faults; there is no such policy.
+        ApiError: a parameter is invalid; there is no such policy.
     """
     request.refuse()
     params = request.params

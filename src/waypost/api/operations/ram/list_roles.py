@@ -1,4 +1,4 @@
-"""ListRoles: the roles of the account, by name."""
+"""ListRoles: lists the roles of the account, by name."""
 
 from typing import Annotated
 
@@ -13,20 +13,20 @@ from waypost.api.product import RAM
 
 
 class ListRolesParams(Params, frozen=True):
-    """Which roles to list."""
+    """The filters and the page of the list."""
 
     marker: Marker = ""
     max_items: MaxItems = 100
 
 
 class RoleRows(Answer, frozen=True):
-    """Roles."""
+    """The member Roles, a list of roles."""
 
     role: Annotated[list[DatedRoleRow], member("One by one.")]
 
 
 class ListRolesAnswer(MarkedAnswer, frozen=True):
-    """A part of the list."""
+    """The answer with one page of roles."""
 
     roles: Annotated[RoleRows, member("The roles.")]
 
@@ -42,10 +42,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListRolesParams]) -> Result[ListRolesAnswer]:
-    """Lists roles.
+    """Returns one page of roles.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     roles = request.configuration.principals.roles_of(request.caller.account_id)

@@ -1,4 +1,4 @@
-"""ListUsers: the users of the account, by name."""
+"""ListUsers: lists the users of the account, by name."""
 
 from typing import Annotated
 
@@ -13,20 +13,20 @@ from waypost.api.product import RAM
 
 
 class ListUsersParams(Params, frozen=True):
-    """Which users to list."""
+    """The filters and the page of the list."""
 
     marker: Marker = ""
     max_items: MaxItems = 100
 
 
 class UserRows(Answer, frozen=True):
-    """Users."""
+    """The member Users, a list of users."""
 
     user: Annotated[list[DatedUserRow], member("One by one.")]
 
 
 class ListUsersAnswer(MarkedAnswer, frozen=True):
-    """A part of the list."""
+    """The answer with one page of users."""
 
     users: Annotated[UserRows, member("The users.")]
 
@@ -41,10 +41,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListUsersParams]) -> Result[ListUsersAnswer]:
-    """Lists users.
+    """Returns one page of users.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     users = request.configuration.principals.users_of(request.caller.account_id)

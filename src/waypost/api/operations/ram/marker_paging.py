@@ -1,4 +1,4 @@
-"""Lists that are read on from a marker, the name of the last row before."""
+"""Pages of lists that continue after a marker, the name of the last row of the previous page."""
 
 from collections.abc import Sequence
 from typing import Annotated, Generic, NamedTuple, TypeVar
@@ -21,11 +21,11 @@ MaxItems = Annotated[
         invalid=codes.INVALID_MAX_ITEMS,
     ),
 ]
-"""The two parameters of operations that list by name; fields of them have the defaults "" and 100."""
+"""The parameters Marker and MaxItems; fields of these types have the defaults "" and 100."""
 
 
 class MarkedAnswer(Answer, frozen=True):
-    """Where a list ends, with which its answer begins."""
+    """The first members of an answer with a list: whether there are more rows, and the next marker."""
 
     is_truncated: Annotated[bool, member("Whether there are more than were listed.")]
     marker: Annotated[str, member("What to send as Marker to go on; empty at the end.", "alice")]
@@ -35,11 +35,11 @@ T = TypeVar("T")
 
 
 class MarkedPage(NamedTuple, Generic[T]):
-    """A part of a list.
+    """One page of a list.
 
     Attributes:
         is_truncated: whether there are more rows.
-        marker: where to go on; empty without more.
+        marker: the marker of the next page; empty if there is none.
     """
 
     rows: list[T]
@@ -48,12 +48,12 @@ class MarkedPage(NamedTuple, Generic[T]):
 
 
 def page_after(rows: Sequence[tuple[str, T]], marker: str, max_items: int) -> MarkedPage[T]:
-    """The part of a list that a call asks for.
+    """The page of a list after a marker.
 
     Args:
-        rows: names and rows in the order of the names, which the markers are: what is made or deleted
-            meanwhile neither repeats a row nor loses one.
+        rows: (name, row), sorted by name. Since the marker is a name, rows created or deleted between two
+            calls do not shift the others.
     """
-    rest = [row for row in rows if row[0] > marker]
-    part, is_truncated = rest[:max_items], len(rest) > max_items
+    remaining = [row for row in rows if row[0] > marker]
+    part, is_truncated = remaining[:max_items], len(remaining) > max_items
     return MarkedPage([row for _, row in part], is_truncated, part[-1][0] if is_truncated else "")

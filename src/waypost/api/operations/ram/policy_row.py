@@ -1,4 +1,4 @@
-"""A policy as the answers of ram have it."""
+"""The rows of a policy, as operations of ram answer it."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -10,11 +10,11 @@ from waypost.api.operations.iso_time import iso_time
 from waypost.model.access.principals import CUSTOM, SYSTEM, SYSTEM_POLICIES, AccountPolicy
 
 FIRST_VERSION = "v1"
-"""The id of a policy's first version, and of the only one of those that every account has."""
+"""The id of the first version of a policy, and of the only version of a system policy."""
 
 
 class PolicyRow(Answer, frozen=True):
-    """A policy."""
+    """The members that every answer with a policy has."""
 
     policy_name: Annotated[str, member("PolicyName of the policy.", "senders")]
     policy_type: Annotated[str, member("PolicyType of the policy.", CUSTOM)]
@@ -24,14 +24,14 @@ class PolicyRow(Answer, frozen=True):
 
 
 class CountedPolicyRow(PolicyRow, frozen=True, kw_only=True):
-    """A policy, and to how many it is attached."""
+    """A policy, with the number of its attachments."""
 
     update_date: Annotated[str, member("When it got its default version.", "2026-11-23T03:46:08Z")]
     attachment_count: Annotated[int, member("To how many users and roles it is attached.")]
 
 
 def policy_row(policy: AccountPolicy) -> PolicyRow:
-    """What CreatePolicy answers of a policy."""
+    """Converts a policy to its row in CreatePolicy."""
     return PolicyRow(
         policy_name=policy.name,
         policy_type=CUSTOM,
@@ -42,7 +42,7 @@ def policy_row(policy: AccountPolicy) -> PolicyRow:
 
 
 def counted_policy_row(policy: AccountPolicy, attachments: Mapping[tuple[str, str], int]) -> CountedPolicyRow:
-    """What ListPolicies answers of a policy of the account's own.
+    """Converts a custom policy to its row in ListPolicies.
 
     Args:
         attachments: how often each policy, by its type and name, is attached in the account.
@@ -55,7 +55,7 @@ def counted_policy_row(policy: AccountPolicy, attachments: Mapping[tuple[str, st
 
 
 def system_policy_row(name: str, attachments: Mapping[tuple[str, str], int]) -> CountedPolicyRow:
-    """What ListPolicies answers of a policy that every account has; it has no dates.
+    """Converts a system policy to its row in ListPolicies; it has no dates.
 
     Args:
         attachments: how often each policy, by its type and name, is attached in the account.

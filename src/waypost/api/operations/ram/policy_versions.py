@@ -1,4 +1,4 @@
-"""Versions of a policy: those that a call names, and as the answers of ram have them."""
+"""Looks up versions of a policy, and converts them to rows of ram."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ class PolicyVersionRow(Answer, frozen=True):
 
 
 def policy_version_row(version: PolicyVersion, default: str) -> PolicyVersionRow:
-    """What is answered of a version; `default` is the id of the one that decides."""
+    """Converts a version to its row; `default` is the id of the default version."""
     return PolicyVersionRow(
         version_id=version.id,
         is_default_version=version.id == default,
@@ -38,7 +38,7 @@ def policy_version_row(version: PolicyVersion, default: str) -> PolicyVersionRow
 def policy_versions(
     principals: Principals, account_id: AccountId, policy_type: str, name: str
 ) -> tuple[tuple[PolicyVersion, ...], str]:
-    """The versions of a policy, oldest first, and the id of the one that decides.
+    """The versions of a policy, oldest first, and the id of the default version.
 
     Raises:
         ApiError: EntityNotExist.Policy.
@@ -53,18 +53,18 @@ def policy_versions(
 def changeable_version(
     principals: Principals, account_id: AccountId, name: str, version_id: str
 ) -> tuple[AccountPolicy, PolicyVersion]:
-    """A policy of the account and its version of that id, if calls may change it.
+    """A policy of the account and its version with that id, if API calls may change it.
 
     Raises:
-        ApiError: EntityNotExist.Policy or EntityNotExist.Policy.Version; NoPermission, the operator declared
-            the policy.
+        ApiError: EntityNotExist.Policy or EntityNotExist.Policy.Version; NoPermission if the operator
+            declared the policy.
     """
     policy = changeable_policy(principals, account_id, name)
     return policy, version_of(policy.versions, version_id)
 
 
 def version_of(versions: tuple[PolicyVersion, ...], version_id: str) -> PolicyVersion:
-    """The version of that id.
+    """The version with that id.
 
     Raises:
         ApiError: EntityNotExist.Policy.Version.

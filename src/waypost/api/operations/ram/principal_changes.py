@@ -1,4 +1,4 @@
-"""Changes of an account's users, access keys, roles and policies."""
+"""Transactions that change the users, access keys, roles and policies of an account."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -15,7 +15,7 @@ R = TypeVar("R", bound=Answer)
 
 
 class PrincipalKind(Enum):
-    """What a change has to look at, by the kinds of the store."""
+    """The kinds of entries that a change reads, with their names in the store."""
 
     USERS = "user"
     KEYS = "key"
@@ -28,22 +28,22 @@ def change_principals(
     *kinds: PrincipalKind,
     policy: str = "",
 ) -> Result[R]:
-    """A change of what the caller's account has.
+    """The result that changes users, keys, roles or policies of the caller's account.
 
     Args:
-        change: takes what there is as the transaction finds it, so that of two calls in one moment the second
-            one meets what the first one made; returns the answer, or raises `ApiError`.
-        kinds: what `change` has to see: all that the account has of these.
-        policy: the name of the one policy that it has to see, since an account can have megabytes of them;
-            empty for none.
+        change: takes the entries as read within the transaction, so that the second of two concurrent calls
+            sees the changes of the first; returns the answer, or raises `ApiError`.
+        kinds: the kinds of entries to read for `change`, all those of the account.
+        policy: the name of the only policy to read, since those of an account can take megabytes; empty for
+            none.
     """
     account_id = request.caller.account_id
 
     def write(transaction: Transaction) -> R:
         entries = [entry for kind in kinds for entry in transaction.entries_of(kind.value, account_id)]
-        named = transaction.entry(policy_key(account_id, policy)) if policy else None
+        the_policy = transaction.entry(policy_key(account_id, policy)) if policy else None
         principals = Principals()
-        for entry in (*entries, named) if named is not None else entries:
+        for entry in (*entries, the_policy) if the_policy is not None else entries:
             assert isinstance(entry, Principal)
             principals.add(entry)
         return change(principals, transaction)
@@ -52,5 +52,5 @@ def change_principals(
 
 
 def write_principal(transaction: Transaction, entry: Principal) -> None:
-    """Writes an entry that a call made or changed."""
+    """Writes an entry that an API call created or changed."""
     transaction.put_entries([entry], BY_CALL)

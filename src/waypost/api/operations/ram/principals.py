@@ -1,4 +1,4 @@
-"""The users, roles and policies that calls name, looked up in the caller's account alone."""
+"""Looks up users, roles and policies by name, in the account of the caller only."""
 
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ P = TypeVar("P", User, Role, AccessKey, AccountPolicy)
 
 
 def named_user(principals: Principals, account_id: AccountId, name: str) -> User:
-    """The user of an account that has a name.
+    """The user of an account with that name.
 
     Raises:
         ApiError: EntityNotExist.User.
@@ -33,7 +33,7 @@ def named_user(principals: Principals, account_id: AccountId, name: str) -> User
 
 
 def named_role(principals: Principals, account_id: AccountId, name: str) -> Role:
-    """The role of an account that has a name.
+    """The role of an account with that name.
 
     Raises:
         ApiError: EntityNotExist.Role.
@@ -45,7 +45,7 @@ def named_role(principals: Principals, account_id: AccountId, name: str) -> Role
 
 
 def named_policy(principals: Principals, account_id: AccountId, name: str) -> AccountPolicy:
-    """The policy of an account's own that has a name.
+    """The custom policy of an account with that name.
 
     Raises:
         ApiError: EntityNotExist.Policy.
@@ -57,40 +57,40 @@ def named_policy(principals: Principals, account_id: AccountId, name: str) -> Ac
 
 
 def changeable_user(principals: Principals, account_id: AccountId, name: str) -> User:
-    """The user of an account that has a name, if calls may change it.
+    """The user of an account with that name, if API calls may change it.
 
     Raises:
-        ApiError: EntityNotExist.User; NoPermission, the operator declared it.
+        ApiError: EntityNotExist.User; NoPermission if the operator declared it.
     """
     return changeable(named_user(principals, account_id, name), f"The user {quoted(name)}")
 
 
 def changeable_role(principals: Principals, account_id: AccountId, name: str) -> Role:
-    """The role of an account that has a name, if calls may change it.
+    """The role of an account with that name, if API calls may change it.
 
     Raises:
-        ApiError: EntityNotExist.Role; NoPermission, the operator declared it.
+        ApiError: EntityNotExist.Role; NoPermission if the operator declared it.
     """
     return changeable(named_role(principals, account_id, name), f"The role {quoted(name)}")
 
 
 def changeable_policy(principals: Principals, account_id: AccountId, name: str) -> AccountPolicy:
-    """The policy of an account that has a name, if calls may change it.
+    """The custom policy of an account with that name, if API calls may change it.
 
     Raises:
-        ApiError: EntityNotExist.Policy; NoPermission, the operator declared it.
+        ApiError: EntityNotExist.Policy; NoPermission if the operator declared it.
     """
     return changeable(named_policy(principals, account_id, name), f"The policy {quoted(name)}")
 
 
 def changeable(entry: P, subject: str) -> P:
-    """An entry, if calls may change it.
+    """Returns the entry if API calls may change it.
 
     Args:
-        subject: what the error calls it, `The user 'alice'`.
+        subject: the entry in words, for the error: `The user 'alice'`.
 
     Raises:
-        ApiError: NoPermission, the operator declared it.
+        ApiError: NoPermission if the operator declared it.
     """
     if not entry.created_at:
         declared = f"{subject} is declared by the operator of this service, who alone can change it."
@@ -99,7 +99,7 @@ def changeable(entry: P, subject: str) -> P:
 
 
 def check_policy_exists(principals: Principals, account_id: AccountId, policy_type: str, name: str) -> None:
-    """Refuses the name of a policy that is neither the account's own nor, of type System, everybody's.
+    """Checks that there is a policy of that type and name: a system policy, or a custom one of the account.
 
     Raises:
         ApiError: EntityNotExist.Policy.
@@ -111,5 +111,5 @@ def check_policy_exists(principals: Principals, account_id: AccountId, policy_ty
 
 
 def not_there(code: str, parameter: str, name: str) -> ApiError:
-    """The error of naming what the account does not have, whether another one has it or nobody."""
+    """The error of a reference to an entry that the account does not have, whether or not another has it."""
     return from_faults([Fault(code, parameter, "is not there", value=name)])

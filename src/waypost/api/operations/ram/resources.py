@@ -1,4 +1,4 @@
-"""What the operations of ram are about, as policies name it: `acs:ram:*:1:user/alice`."""
+"""The resources of ram operations, as arns: `acs:ram:*:1:user/alice`."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,24 +7,24 @@ from waypost.api.operations.endpoint import ResourcesOf
 from waypost.model.configuration import Configuration
 
 _SYSTEM_OWNER = "system"
-"""Where an account's id stands for the policies that every account has."""
+"""Takes the place of the account id in the arns of system policies."""
 
 
 def ram_resources(*parts: tuple[str, str]) -> ResourcesOf:
-    """What calls are about that name users, roles or policies.
+    """Returns a function that lists the resources of a call from its raw parameters.
 
     Args:
-        parts: kind and parameter: ("user", "UserName") is `user/alice`, and ("user", "") `user/*`.
+        parts: kind and parameter: ("user", "UserName") is `user/alice`, and ("user", "") is `user/*`.
     """
 
     def resources(
         raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
     ) -> Sequence[str]:
-        named = [
+        owned = [
             (kind, _owner(kind, raw_params, caller), _name(parameter, raw_params, caller, configuration))
             for kind, parameter in parts
         ]
-        return tuple(f"acs:ram:*:{owner}:{kind}/{name}" for kind, owner, name in named)
+        return tuple(f"acs:ram:*:{owner}:{kind}/{name}" for kind, owner, name in owned)
 
     return resources
 

@@ -1,4 +1,4 @@
-"""A role as the answers of ram have it."""
+"""The rows of a role, as operations of ram answer it."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ _UPDATE_DATE = member("When it was changed last.", "2026-11-23T03:46:08Z")
 
 
 class RoleRow(Answer, frozen=True):
-    """A role."""
+    """The members that every answer with a role has."""
 
     role_id: Annotated[str, member("RoleId of the role.", "306820913600512345")]
     role_name: Annotated[str, member("RoleName of the role.", "courier")]
@@ -23,35 +23,35 @@ class RoleRow(Answer, frozen=True):
 
 
 class DatedRoleRow(RoleRow, frozen=True, kw_only=True):
-    """A role of a list."""
+    """A role in a list, with the time of its last change."""
 
     update_date: Annotated[str, _UPDATE_DATE]
 
 
 class NewRoleRow(RoleRow, frozen=True, kw_only=True):
-    """A role that was made."""
+    """A created role, with its trust policy."""
 
     assume_role_policy_document: Annotated[str, member("Who may assume it.", TRUST_EXAMPLE)]
 
 
 class ShownRoleRow(NewRoleRow, frozen=True, kw_only=True):
-    """A role with all that there is of it."""
+    """A role with all its members."""
 
     update_date: Annotated[str, _UPDATE_DATE]
 
 
 def dated_role_row(role: Role) -> DatedRoleRow:
-    """What ListRoles answers of a role."""
+    """Converts a role to its row in ListRoles."""
     return DatedRoleRow(**_members(role), update_date=iso_time(role.updated_at))
 
 
 def new_role_row(role: Role) -> NewRoleRow:
-    """What CreateRole answers of a role."""
+    """Converts a role to its row in CreateRole."""
     return NewRoleRow(**_members(role), assume_role_policy_document=role.trust)
 
 
 def shown_role_row(role: Role) -> ShownRoleRow:
-    """What GetRole and UpdateRole answer of a role."""
+    """Converts a role to its row in GetRole and UpdateRole."""
     return ShownRoleRow(
         **_members(role), assume_role_policy_document=role.trust, update_date=iso_time(role.updated_at)
     )

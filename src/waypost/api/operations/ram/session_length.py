@@ -1,4 +1,4 @@
-"""The longest session that a role allows, as a parameter."""
+"""The parameter with the longest session that a role allows."""
 
 from waypost.api.description import Parameter
 from waypost.model import codes
@@ -6,7 +6,7 @@ from waypost.model.access.limits import DEFAULT_SESSION_S, LONGEST_SESSION_S
 
 
 def longest_session_parameter(name: str, default: str = "") -> Parameter:
-    """A parameter that sets the longest session of a role, in seconds.
+    """Describes a parameter with the longest session of a role, in seconds.
 
     Args:
         default: in words, what its absence means.

@@ -1,4 +1,4 @@
-"""SetDefaultPolicyVersion: lets a version of a policy decide from the next call on."""
+"""SetDefaultPolicyVersion: makes a version of a policy its default version."""
 
 import msgspec
 
@@ -17,7 +17,7 @@ from waypost.storage.contract import Transaction
 
 
 class SetDefaultPolicyVersionParams(Params, frozen=True):
-    """The version that decides from now on."""
+    """The new default version."""
 
     policy_name: PolicyName = ""
     version_id: VersionId = ""
@@ -34,10 +34,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[SetDefaultPolicyVersionParams]) -> Result[Answer]:
-    """Lets a version decide.
+    """Makes a version the default version of its policy, from the next call on.
 
     Raises:
-        ApiError: the call's faults; there is no such policy or version, or it is the operator's.
+        ApiError: a parameter is invalid; there is no such policy or version, or the operator declares it.
     """
     request.refuse()
     name, version_id = request.params.policy_name, request.params.version_id

@@ -1,8 +1,8 @@
-"""The rules of the texts that users, policies and roles consist of, as rows that read and refuse them.
+"""Rules for the texts of users, policies and roles: allowed characters and lengths.
 
     FREE_TEXT.parameter("Comments", "Stored and shown again.", "Sends the newsletter")
 
-A text that breaks one is refused with a code of its own, `InvalidParameter.<Parameter>.<what>`. Source of the
+A text that breaks a rule is refused with the code `InvalidParameter.<Parameter>.<violation>`. Source of the
 characters and lengths: the pages of CreateUser, CreatePolicy and CreateRole of ram.
 """
 
@@ -16,13 +16,13 @@ from waypost.model.faults import Fault
 
 
 class TextRule(NamedTuple):
-    """What a text may be.
+    """The characters and the length that a text may have.
 
     Attributes:
-        characters: the characters, in words.
-        longest: how many of them at most.
-        pattern: what it consists of; None for anything printable, tabs and new lines.
-        violation: how the code of a text that consists of something else ends.
+        characters: the allowed characters, in words.
+        longest: the largest number of characters.
+        pattern: matches the whole text; None allows printable characters, tabs and new lines.
+        violation: the last part of the error code for other characters.
     """
 
     characters: str
@@ -33,7 +33,7 @@ class TextRule(NamedTuple):
     def parameter(
         self, name: str, description: str, example: str = "", *, required: bool = False
     ) -> Parameter:
-        """A parameter whose text has to keep this rule."""
+        """Describes a parameter whose text must follow this rule."""
         characters = self.characters[0].upper() + self.characters[1:]
         return Parameter(
             name,
@@ -46,13 +46,13 @@ class TextRule(NamedTuple):
         )
 
     def decode(self, name: str, text: str) -> Decoded:
-        """The text itself, or the fault of one that breaks the rule, as the parameter of that name."""
+        """Returns the text, or the fault if it breaks the rule; `name` is the parameter."""
         if len(text) > self.longest:
             return None, [too_long(name, f"{len(text)} characters", self.longest)]
         return self.decode_characters(name, text)
 
     def decode_characters(self, name: str, text: str) -> Decoded:
-        """The text itself, or the fault of one with other characters, however long it is."""
+        """Returns the text, or the fault if it has other characters; does not check the length."""
         if self.pattern is not None:
             fits = self.pattern.fullmatch(text) is not None
         else:
@@ -64,7 +64,7 @@ class TextRule(NamedTuple):
 
 
 def too_long(name: str, length: str, longest: int) -> Fault:
-    """The fault of a text of more than `longest`; `length` is what it has, with its unit."""
+    """The fault of a text longer than `longest`; `length` is its actual length, with the unit."""
     allowed = f"at most {longest} are allowed"
     return Fault(codes.invalid_text(name, "Length"), name, f"it has {length}", allowed)
 

@@ -1,4 +1,4 @@
-"""UpdateAccessKey: switches an access key on or off."""
+"""UpdateAccessKey: enables or disables an access key."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from waypost.storage.contract import Transaction
 
 
 class UpdateAccessKeyParams(Params, frozen=True):
-    """The key, and what it becomes."""
+    """The key to change, and its new status."""
 
     user_name: KeyOwnerName = ""
     user_access_key_id: KeyId = ""
@@ -46,10 +46,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[UpdateAccessKeyParams]) -> Result[Answer]:
-    """Switches an access key.
+    """Enables or disables an access key.
 
     Raises:
-        ApiError: the call's faults; there is no such user or key, or it is the operator's.
+        ApiError: a parameter is invalid; there is no such user or key, or the operator declares it.
     """
     params = request.params
     refuse_without_owner(request, params.user_name)

@@ -22,7 +22,7 @@ from waypost.storage.contract import Transaction
 
 
 class UpdateRoleParams(Params, frozen=True):
-    """The role to change, and what of it; an empty text leaves things as they are."""
+    """The role to change, and its new values; an empty text leaves a value unchanged."""
 
     role_name: RoleName = ""
     new_assume_role_policy_document: Annotated[
@@ -36,7 +36,7 @@ class UpdateRoleParams(Params, frozen=True):
 
 
 class UpdateRoleAnswer(Answer, frozen=True):
-    """The role, changed."""
+    """The answer with the changed role."""
 
     role: Annotated[ShownRoleRow, member("The role.")]
 
@@ -56,7 +56,7 @@ def handle(request: Request[UpdateRoleParams]) -> Result[UpdateRoleAnswer]:
     """Changes a role.
 
     Raises:
-        ApiError: the call's faults; there is no such role, or it is the operator's.
+        ApiError: a parameter is invalid; there is no such role, or the operator declares it.
     """
     request.refuse()
     params = request.params

@@ -1,4 +1,4 @@
-"""UpdateUser: changes a user, its name too."""
+"""UpdateUser: changes a user, including its name."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from waypost.storage.contract import Transaction
 
 
 class UpdateUserParams(Params, frozen=True):
-    """The user to change, and what of it; an empty text leaves things as they are."""
+    """The user to change, and its new values; an empty text leaves a value unchanged."""
 
     user_name: UserName = ""
     new_user_name: Annotated[
@@ -43,7 +43,7 @@ class UpdateUserParams(Params, frozen=True):
 
 
 class UpdateUserAnswer(Answer, frozen=True):
-    """The user, changed."""
+    """The answer with the changed user."""
 
     user: Annotated[DatedUserRow, member("The user.")]
 
@@ -62,7 +62,8 @@ def handle(request: Request[UpdateUserParams]) -> Result[UpdateUserAnswer]:
     """Changes a user.
 
     Raises:
-        ApiError: the call's faults; there is no such user, or it is the operator's; the new name is in use.
+        ApiError: a parameter is invalid; there is no such user, or the operator declares it; the new name is
+            in use.
     """
     request.refuse()
     params, account_id = request.params, request.caller.account_id

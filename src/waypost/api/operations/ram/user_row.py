@@ -1,4 +1,4 @@
-"""A user as the answers of ram have it."""
+"""The rows of a user, as operations of ram answer it."""
 
 from typing import Annotated
 
@@ -7,11 +7,11 @@ from waypost.api.operations.iso_time import iso_time
 from waypost.model.access.principals import User
 
 DISPLAY_NAME, EMAIL, MOBILE_PHONE, COMMENTS = "DisplayName", "Email", "MobilePhone", "Comments"
-"""The details of a user that are kept by these names."""
+"""The names of a user's details, as parameters and in the store."""
 
 
 class UserRow(Answer, frozen=True):
-    """A user."""
+    """The members that every answer with a user has."""
 
     user_id: Annotated[str, member("UserId of the user.", "216959339000654321")]
     user_name: Annotated[str, member("UserName of the user.", "alice")]
@@ -23,23 +23,23 @@ class UserRow(Answer, frozen=True):
 
 
 class DatedUserRow(UserRow, frozen=True, kw_only=True):
-    """A user, and when it was changed."""
+    """A user, with the time of its last change."""
 
     update_date: Annotated[str, member("When it was changed last.", "2026-11-23T03:46:08Z")]
 
 
 def user_row(user: User) -> UserRow:
-    """What CreateUser answers of a user."""
+    """Converts a user to its row in CreateUser."""
     return UserRow(**_members(user))
 
 
 def dated_user_row(user: User) -> DatedUserRow:
-    """What UpdateUser and ListUsers answer of a user."""
+    """Converts a user to its row in UpdateUser and ListUsers."""
     return DatedUserRow(**_members(user), update_date=iso_time(user.updated_at))
 
 
 def user_details(display_name: str, email: str, mobile_phone: str, comments: str) -> dict[str, str]:
-    """The details of a user that a call sent, each empty when it did not, by the names they are kept by."""
+    """The details of a user by name, without the empty ones."""
     details = {DISPLAY_NAME: display_name, EMAIL: email, MOBILE_PHONE: mobile_phone, COMMENTS: comments}
     return {name: text for name, text in details.items() if text}
 
