@@ -1,7 +1,7 @@
-"""AssumeRole: gives temporary credentials of a role.
+"""AssumeRole: issues temporary credentials for a session of a role.
 
-As officially, only users and sessions assume roles, not the account's owner. Time is real time here, as it is
-for signatures.
+Only users and sessions can assume roles, not the owner of an account, as in the official service. Credentials
+expire by real time, the time that signatures are checked against.
 """
 
 from typing import Annotated
@@ -31,7 +31,7 @@ from waypost.storage.secrets import SecretBox
 
 
 class AssumeRoleParams(Params, frozen=True):
-    """The role, and its session."""
+    """The role, and the name, duration and policy of the session."""
 
     role_arn: RoleArnParameter = NO_ROLE
     role_session_name: SessionName = ""
@@ -40,7 +40,7 @@ class AssumeRoleParams(Params, frozen=True):
 
 
 class AssumedRoleUser(Answer, frozen=True):
-    """How the session is named."""
+    """The arn and id of the session."""
 
     arn: Annotated[str, member("How it is named.", "acs:ram::1:role/courier/shop")]
     assumed_role_id: Annotated[
@@ -58,7 +58,7 @@ class CredentialsRow(Answer, frozen=True):
 
 
 class AssumeRoleAnswer(Answer, frozen=True):
-    """A session and its credentials."""
+    """The answer with the session and its credentials."""
 
     assumed_role_user: Annotated[AssumedRoleUser, member("The session.")]
     credentials: Annotated[CredentialsRow, member("Sign with the first two, and send the third along.")]
@@ -77,11 +77,11 @@ OPERATION = Operation(
 
 
 def handle(request: Request[AssumeRoleParams], secret_box: SecretBox) -> Result[AssumeRoleAnswer]:
-    """Gives temporary credentials.
+    """Issues temporary credentials.
 
     Raises:
-        ApiError: the caller is an account's owner; the call's faults; there is no such role, or none that
-            trusts the caller; the session would be too long for the role.
+        ApiError: the caller is the owner of an account; a parameter is invalid; there is no such role, or it
+            does not trust the caller; the session would be longer than the role allows.
     """
     caller, params = request.caller, request.params
     if caller.is_owner:
@@ -106,7 +106,7 @@ def handle(request: Request[AssumeRoleParams], secret_box: SecretBox) -> Result[
 
 
 def _check_duration(seconds: int, role: Role, caller: Caller) -> None:
-    """Refuses a session that is longer than the role, or the session it is assumed from, lets it be."""
+    """Refuses a session that is longer than the role allows or, if a session assumes it, than that allows."""
     longest = role.longest_session if caller.session is None else LONGEST_CHAINED_SESSION_S
     if seconds > longest:
         allowed = f"at most {longest} seconds are, for this role and caller"
@@ -115,10 +115,11 @@ def _check_duration(seconds: int, role: Role, caller: Caller) -> None:
 
 
 def _trusting_role(request: Request[AssumeRoleParams], role_arn: RoleArn) -> Role:
-    """The role, if the caller may know of it and it trusts the caller.
+    """The role with that arn, if it trusts the caller.
 
     Raises:
-        ApiError: EntityNotExist.Role, for one of another account that trusts nobody here too; NoPermission.
+        ApiError: EntityNotExist.Role if there is no such role, or it is of another account and trusts nobody
+            in the caller's account; NoPermission if it does not trust the caller.
     """
     caller, configuration = request.caller, request.configuration
     role = configuration.principals.role(role_arn.account_id, role_arn.role_name)

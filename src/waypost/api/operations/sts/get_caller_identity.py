@@ -1,4 +1,4 @@
-"""GetCallerIdentity: says whose the access key of a call is."""
+"""GetCallerIdentity: shows the account, user or role session of the caller."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from waypost.model.access.trust import root_arn
 
 
 class GetCallerIdentityAnswer(Answer, frozen=True):
-    """Whose the access key is."""
+    """The answer with the identity of the caller."""
 
     account_id: Annotated[str, member("The account.", "1")]
     identity_type: Annotated[str, member("Account, RAMUser or AssumedRoleUser.", "RAMUser")]
@@ -34,7 +34,7 @@ OPERATION = Operation(
 
 
 def handle(request: Request[Params]) -> Result[GetCallerIdentityAnswer]:
-    """Says whose the access key is."""
+    """Returns the identity of the caller."""
     caller, account_id = request.caller, request.caller.account_id
     if caller.user_id is not None:
         answer = GetCallerIdentityAnswer(

@@ -1,4 +1,4 @@
-"""How often the operations of sts can be called."""
+"""The rate limit of sts."""
 
 CALLS_A_SECOND = 100
-"""The limit of each operation of sts, for an account."""
+"""The limit of each operation of sts, in calls per second and account."""

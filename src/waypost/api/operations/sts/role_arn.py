@@ -1,4 +1,4 @@
-"""The RoleArn of a call, `acs:ram::<account>:role/<role name>`."""
+"""The parameter RoleArn, `acs:ram::<account>:role/<role name>`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ _ARN = re.compile(r"acs:ram:[^:]*:([^:]+):role/([A-Za-z0-9.-]{1,64})")
 
 @dataclass(frozen=True)
 class RoleArn:
-    """The role that a call names.
+    """A parsed RoleArn.
 
     Attributes:
-        text: as it was sent.
+        text: the arn as sent.
     """
 
     text: str
@@ -29,11 +29,11 @@ class RoleArn:
 
 
 NO_ROLE = RoleArn("", AccountId(""), "")
-"""What stands for the role of a call that names none, or wrongly, until it is refused."""
+"""The default of a missing or invalid RoleArn, whose call is refused."""
 
 
 def role_resource(raw_params: Mapping[str, str], caller: Caller, _: Configuration) -> Sequence[str]:
-    """What a call is about that names a role, as policies name it; all roles of the account without one."""
+    """The resource of a call with a RoleArn, as an arn; without a valid one, all roles of the account."""
     arn = _parse_role_arn(raw_params.get("RoleArn", ""))
     account_id, name = (caller.account_id, "*") if arn is None else (arn.account_id, arn.role_name)
     return (f"acs:ram:*:{account_id}:role/{name}",)

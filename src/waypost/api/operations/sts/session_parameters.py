@@ -1,4 +1,4 @@
-"""What a session of a role is called, how long it lasts and what narrows it, as parameters."""
+"""Parameters of a role session: its name, its duration and the policy that restricts it."""
 
 import re
 from typing import Annotated
@@ -18,7 +18,7 @@ from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.faults import Fault
 
 LONGEST_POLICY = 2048
-"""Characters of the policy of a session."""
+"""The longest policy of a session, in characters."""
 
 _SESSION_NAME = re.compile(r"[A-Za-z0-9.@_-]{2,64}")
 
@@ -38,7 +38,7 @@ def _decode_session_policy(text: str) -> Decoded:
         return None, [Fault(code, "Policy", f"it has {len(text)} characters", allowed)]
     try:
         parse_policy(SESSION_POLICY, msgspec.json.decode(text))
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (PolicyError, ValueError, RecursionError) as error:
         return None, [Fault(code, "Policy", str(error))]
     return text, ()
