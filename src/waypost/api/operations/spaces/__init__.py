@@ -1,1 +1,1 @@
-"""Operations on spaces, which the API calls instances, and on the service itself."""
+"""Operations on spaces, which the API calls instances, and on the subscription to the service."""

@@ -1,4 +1,4 @@
-"""CreateInstance: makes a space."""
+"""CreateInstance: creates a space."""
 
 import secrets
 import string
@@ -29,7 +29,7 @@ _ALPHABET = string.ascii_lowercase + string.digits
 
 
 class CreateInstanceParams(Params, frozen=True):
-    """The space to make."""
+    """The space to create."""
 
     channel_type: Annotated[str, CHANNEL._replace(required=True)] = ""
     instance_name: InstanceName = ""
@@ -48,10 +48,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateInstanceParams]) -> Result[SpaceAnswer]:
-    """Makes a space.
+    """Creates a space.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     params = request.params

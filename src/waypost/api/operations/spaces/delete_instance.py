@@ -12,7 +12,7 @@ from waypost.storage.rows import entry_key
 
 
 class DeleteInstanceParams(Params, frozen=True):
-    """Which space to delete."""
+    """The space to delete."""
 
     instance_id: InstanceId = NO_SPACE
 
@@ -30,7 +30,7 @@ def handle(request: Request[DeleteInstanceParams]) -> Result[SuccessAnswer]:
     """Deletes a space.
 
     Raises:
-        ApiError: the call's faults, or the space is not there or declared by the operator.
+        ApiError: a parameter is invalid, or the space does not exist or is declared by the operator.
     """
     request.refuse()
     keys = [entry_key(changeable_space(request, request.params.instance_id))]

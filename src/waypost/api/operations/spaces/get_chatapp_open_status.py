@@ -1,4 +1,4 @@
-"""GetChatappOpenStatus: whether an account has the service."""
+"""GetChatappOpenStatus: shows whether the account is subscribed to the service."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
@@ -7,7 +7,7 @@ from waypost.api.operations.spaces.subscription import UNSUBSCRIBED_ERRORS, Open
 
 
 class GetChatappOpenStatusParams(Params, frozen=True):
-    """None: the access key says which account it is."""
+    """No parameters: the access key determines the account."""
 
 
 OPERATION = Operation(
@@ -21,7 +21,7 @@ OPERATION = Operation(
 
 
 def handle(request: Request[GetChatappOpenStatusParams]) -> Result[OpenStatusAnswer]:
-    """Answers whether the account has the service."""
+    """Returns whether the account is subscribed."""
     return Result(OpenStatusAnswer(open_status=has_service(request)))
 
 

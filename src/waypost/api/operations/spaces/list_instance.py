@@ -1,4 +1,4 @@
-"""ListInstance: the spaces of an account, a page at a time."""
+"""ListInstance: lists the spaces of an account, one page per call."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from waypost.model.identifiers import NO_SPACE, SpaceId
 
 
 class ListInstanceParams(Params, frozen=True):
-    """Which spaces to list; what is left out is of no matter."""
+    """The filters and the page; an absent filter matches every space."""
 
     channel_type: Annotated[
         str,
@@ -36,14 +36,14 @@ class ListInstanceParams(Params, frozen=True):
 
 
 class ListedSpaceRow(DetailedSpaceRow, frozen=True):
-    """A space of the list."""
+    """A space in the list, with its details."""
 
     cust_space_id: Annotated[SpaceId, member("The InstanceId.", "cams-8x1k0aq4m2zd")]
     state: Annotated[str, member("Always normal.", "normal")] = "normal"
 
 
 class ListInstanceAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """A page of the list."""
+    """The answer with one page of spaces."""
 
     total_count: Annotated[int, member("How many there are on all pages.")]
     data: Annotated[list[ListedSpaceRow], member("The spaces.")]
@@ -59,10 +59,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[ListInstanceParams]) -> Result[ListInstanceAnswer]:
-    """Lists a page.
+    """Returns one page of spaces.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     params = request.params

@@ -1,4 +1,4 @@
-"""The space that a call names as InstanceId."""
+"""Looks up the space that a call refers to by InstanceId."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from waypost.model.identifiers import SpaceId
 
 
 def own_space(request: Request[Any], space_id: SpaceId) -> Space:
-    """A space of the account.
+    """The space of the account with that id.
 
     Raises:
-        ApiError: the account has none such.
+        ApiError: the account has no such space.
     """
     space = request.configuration.space(request.caller.account_id, space_id)
     if space is None:
@@ -24,10 +24,10 @@ def own_space(request: Request[Any], space_id: SpaceId) -> Space:
 
 
 def changeable_space(request: Request[Any], space_id: SpaceId) -> Space:
-    """A space of the account that calls may change.
+    """The space of the account with that id, if API calls may change it.
 
     Raises:
-        ApiError: the account has none such, or the operator declares it.
+        ApiError: the account has no such space, or the operator declares it.
     """
     space = own_space(request, space_id)
     if space.declared:
@@ -36,5 +36,5 @@ def changeable_space(request: Request[Any], space_id: SpaceId) -> Space:
 
 
 def unknown_space(space_id: SpaceId) -> Fault:
-    """The fault of naming a space that the account does not have."""
+    """The fault of a reference to a space that the account does not have."""
     return not_owned("InstanceId", space_id, "a space")

@@ -1,4 +1,4 @@
-"""OpenChatappService: makes sure that an account has the service."""
+"""OpenChatappService: confirms that the account is subscribed to the service."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import ApiError
@@ -9,7 +9,7 @@ from waypost.model import codes
 
 
 class OpenChatappServiceParams(Params, frozen=True):
-    """None: the access key says which account it is."""
+    """No parameters: the access key determines the account."""
 
 
 OPERATION = Operation(
@@ -24,10 +24,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[OpenChatappServiceParams]) -> Result[OpenStatusAnswer]:
-    """Succeeds when the account has the service already.
+    """Succeeds if the account is subscribed already.
 
     Raises:
-        ApiError: it has not, and who runs this service has to open it.
+        ApiError: it is not; only the operator can subscribe it.
     """
     if not has_service(request):
         raise ApiError(codes.NO_AUTH, "The operator of this service opens it for an account.")

@@ -1,4 +1,4 @@
-"""The parameters that several operations on spaces have; the API calls a space an instance."""
+"""Parameters that several operations on spaces share; the API calls a space an instance."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -59,10 +59,10 @@ DETAIL_FIELDS: Mapping[str, str] = {
     "IsvTerms": "isv_terms",
     "ResourceGroupId": "resource_group_id",
 }
-"""What is kept of a space for its owner, and by what name parameters and answers have it as a field."""
+"""The stored details of a space: name on the wire to field of the parameters and rows."""
 
 
 def details_of(params: Params) -> dict[str, str]:
-    """The details that a call has, by their names on the wire; none that it leaves out."""
+    """The details that a call sets, by name on the wire; omitted ones are left out."""
     details = {name: getattr(params, field) for name, field in DETAIL_FIELDS.items()}
     return {name: value for name, value in details.items() if value}

@@ -1,4 +1,4 @@
-"""QueryInstance: a space."""
+"""QueryInstance: shows a space."""
 
 from typing import Annotated
 
@@ -13,13 +13,13 @@ from waypost.model.identifiers import NO_SPACE
 
 
 class QueryInstanceParams(Params, frozen=True):
-    """Which space to show."""
+    """The space to show."""
 
     instance_id: InstanceId = NO_SPACE
 
 
 class QueryInstanceAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The space."""
+    """The answer with the space."""
 
     data: Annotated[DetailedSpaceRow, member("The space.")]
 
@@ -37,7 +37,7 @@ def handle(request: Request[QueryInstanceParams]) -> Result[QueryInstanceAnswer]
     """Shows a space.
 
     Raises:
-        ApiError: the call's faults, or the space is not there.
+        ApiError: a parameter is invalid, or the account has no such space.
     """
     request.refuse()
     space = own_space(request, request.params.instance_id)

@@ -1,4 +1,4 @@
-"""A space, as operations show it."""
+"""The rows of a space, as operations answer it."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ _DETAIL = member("As in the call.")
 
 
 class SpaceRow(Answer, frozen=True):
-    """A space."""
+    """The members that every answer with a space has."""
 
     instance_id: Annotated[SpaceId, member("The space.", "cams-8x1k0aq4m2zd")]
     instance_name: Annotated[str, member("Its name.", "Shop")]
@@ -24,7 +24,7 @@ class SpaceRow(Answer, frozen=True):
 
 
 class DetailedSpaceRow(SpaceRow, frozen=True):
-    """A space with all that is kept of it."""
+    """A space with its details."""
 
     country_id: Annotated[str, _DETAIL]
     office_address: Annotated[str, _DETAIL]
@@ -35,13 +35,13 @@ class DetailedSpaceRow(SpaceRow, frozen=True):
 
 
 class SpaceAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The space that a call made or changed."""
+    """The answer with the space that was created or changed."""
 
     data: Annotated[SpaceRow, member("The space.")]
 
 
 def space_row(space: Space) -> SpaceRow:
-    """The row of a space."""
+    """Converts a space to its row."""
     return SpaceRow(
         instance_id=space.id,
         instance_name=space.name,
@@ -53,11 +53,11 @@ def space_row(space: Space) -> SpaceRow:
 
 
 def space_answer(space: Space) -> SpaceAnswer:
-    """The answer to a call that made or changed a space."""
+    """Builds the answer to a call that created or changed a space."""
     return SpaceAnswer(data=space_row(space))
 
 
 def detailed_space_row(space: Space) -> DetailedSpaceRow:
-    """The row of a space with its details."""
+    """Converts a space to its row with details."""
     details: dict[str, Any] = {field: space.details.get(name, "") for name, field in DETAIL_FIELDS.items()}
     return DetailedSpaceRow(**msgspec.structs.asdict(space_row(space)), **details)

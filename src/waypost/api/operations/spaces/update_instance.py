@@ -26,7 +26,7 @@ from waypost.model.identifiers import NO_SPACE
 
 
 class UpdateInstanceParams(Params, frozen=True):
-    """Which space to change, and what it becomes."""
+    """The space to change, and its new values."""
 
     instance_id: InstanceId = NO_SPACE
     instance_name: InstanceName = ""
@@ -53,7 +53,7 @@ def handle(request: Request[UpdateInstanceParams]) -> Result[SpaceAnswer]:
     """Changes a space.
 
     Raises:
-        ApiError: the call's faults, or the space is not there or declared by the operator.
+        ApiError: a parameter is invalid, or the space does not exist or is declared by the operator.
     """
     request.refuse()
     params = request.params
