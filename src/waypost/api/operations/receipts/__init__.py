@@ -1,1 +1,1 @@
-"""Operations on where receipts are pushed."""
+"""Operations that set where receipts are pushed."""

@@ -1,4 +1,4 @@
-"""QueryChatappPhoneNumbers: the account's WhatsApp numbers, and where their receipts go."""
+"""QueryChatappPhoneNumbers: lists the account's WhatsApp numbers and where their receipts are pushed."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ _CONNECTED = "CONNECTED"
 
 
 class QueryChatappPhoneNumbersParams(Params, frozen=True):
-    """Which numbers to list, and the space whose receipts are meant."""
+    """The filters of the numbers, and the space whose receipt settings to show."""
 
     cust_space_id: Annotated[
         SpaceId,
@@ -31,7 +31,7 @@ class QueryChatappPhoneNumbersParams(Params, frozen=True):
 
 
 class PhoneNumberRow(Answer, frozen=True, kw_only=True):
-    """A number, and where its receipts go."""
+    """A number, and where its receipts are pushed."""
 
     phone_number: Annotated[str, member("The number, digits only.", "15550001111")]
     status: Annotated[str, member("Always CONNECTED.", _CONNECTED)] = _CONNECTED
@@ -55,7 +55,7 @@ class PhoneNumberRow(Answer, frozen=True, kw_only=True):
 
 
 class QueryChatappPhoneNumbersAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """The numbers."""
+    """The answer with the numbers."""
 
     phone_numbers: Annotated[list[PhoneNumberRow], member("The numbers, in their order.")]
 
@@ -73,7 +73,7 @@ def handle(request: Request[QueryChatappPhoneNumbersParams]) -> Result[QueryChat
     """Lists the numbers.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params, account_id = request.params, request.caller.account_id
     request.refuse(space_faults(request, params.cust_space_id))

@@ -1,6 +1,6 @@
-"""Where the receipts of a sender or a space go, as calls set it.
+"""Receipt settings of a sender or space: whether and where its receipts are pushed.
 
-What they set goes before what the operator declares (`waypost.model.message.destinations`).
+Settings made by API calls take precedence over those of the operator (`waypost.model.message.destinations`).
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ LONGEST_URL = 1024
 
 
 class Flag(Enum):
-    """Whether receipts go one of the two ways."""
+    """Y or N: whether receipts are pushed over HTTP, or into the queue."""
 
     YES = "Y"
     NO = "N"
@@ -70,11 +70,11 @@ StatusCallbackUrl = Annotated[
 
 
 class NothingAnswer(Answer, frozen=True):
-    """The answer of an operation that has no members of its own."""
+    """The answer of an operation without members of its own."""
 
 
 def url_faults(parameter: str, url: str) -> list[Fault]:
-    """What is wrong with a URL that receipts are to be pushed to; empty for none."""
+    """The faults of a URL for receipts; none for an empty URL."""
     error = url_error(url) if url else None
     if error is None:
         return []
@@ -88,10 +88,10 @@ def settings_change(
     status_url: str,
     inbound_url: str = "",
 ) -> Result[NothingAnswer]:
-    """Sets where receipts go; what is None or empty stays as it is.
+    """The result that changes receipt settings; arguments that are None or empty leave theirs unchanged.
 
     Args:
-        unset: the senders or the space whose receipts they are, each without anything set.
+        unset: the settings of the senders or the space with every field at its default.
     """
     changes: dict[str, Any] = {
         field: flag is Flag.YES
@@ -102,7 +102,7 @@ def settings_change(
     changes |= {field: url for field, url in urls.items() if url}
 
     def write(transaction: Transaction) -> None:
-        # What is set now is read here: another call may have set something else in the same moment.
+        # The current settings are read in the transaction: a concurrent call may have changed other fields.
         current = [_current_settings(transaction.entry(entry_key(one)), one) for one in unset]
         transaction.put_entries([msgspec.structs.replace(one, **changes) for one in current], BY_CALL)
 
@@ -110,7 +110,8 @@ def settings_change(
 
 
 def _current_settings(entry: Entry | None, unset: ReceiptSettings) -> ReceiptSettings:
-    """What is set, or nothing: a sender may have been another account's before."""
+    """The stored settings; `unset` if there are none, or if another account, which had the sender before, set
+    them."""
     if isinstance(entry, ReceiptSettings) and entry.account_id == unset.account_id:
         return entry
     return unset

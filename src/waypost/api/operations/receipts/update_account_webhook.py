@@ -1,4 +1,4 @@
-"""UpdateAccountWebhook: where the receipts of a space go."""
+"""UpdateAccountWebhook: sets where the receipts of a space are pushed."""
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
@@ -17,7 +17,7 @@ from waypost.model.identifiers import NO_SPACE
 
 
 class UpdateAccountWebhookParams(Params, frozen=True):
-    """The space, and where its receipts go."""
+    """The space, and the receipt settings to change."""
 
     cust_space_id: CustSpaceId = NO_SPACE
     http_flag: HttpFlag = None
@@ -35,10 +35,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[UpdateAccountWebhookParams]) -> Result[NothingAnswer]:
-    """Sets where the receipts of a space go.
+    """Sets where the receipts of a space are pushed.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     request.refuse(

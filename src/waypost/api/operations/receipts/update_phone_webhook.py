@@ -1,4 +1,4 @@
-"""UpdatePhoneWebhook: where the receipts of one sender go."""
+"""UpdatePhoneWebhook: sets where the receipts of one sender are pushed."""
 
 from typing import Annotated
 
@@ -20,12 +20,12 @@ from waypost.model import codes
 from waypost.model.configuration import ReceiptSettings
 from waypost.model.identifiers import NO_SPACE
 
-# An SMS sender carries fallbacks, whose receipts go where those of the message's own sender go.
+# SMS senders only send fallbacks, whose receipts follow the settings of the original message's sender.
 _FALLBACK_ONLY = "sms"
 
 
 class UpdatePhoneWebhookParams(Params, frozen=True):
-    """The sender, and where its receipts go."""
+    """The sender, and the receipt settings to change."""
 
     cust_space_id: CustSpaceId = NO_SPACE
     phone_number: Annotated[
@@ -63,10 +63,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
-    """Sets where the receipts of a sender go.
+    """Sets where the receipts of a sender are pushed.
 
     Raises:
-        ApiError: the call's faults, or the account has no such sender.
+        ApiError: a parameter is invalid, or the account has no such sender.
     """
     params = request.params
     request.refuse(
@@ -83,7 +83,7 @@ def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
 
 
 def _sender_settings(request: Request[UpdatePhoneWebhookParams]) -> list[ReceiptSettings]:
-    """The settings, without anything set, of each sender of the account that has the number."""
+    """Default settings for each sender of the account that has the number."""
     account_id = request.caller.account_id
     number = request.params.phone_number.removeprefix("+")
     return [
