@@ -1,4 +1,4 @@
-"""CreateSuppression, Waypost's own: puts a person on the suppression list."""
+"""CreateSuppression, Waypost's own: adds a person to the suppression list."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from waypost.storage.contract import Transaction
 
 
 class CreateSuppressionParams(Params, frozen=True):
-    """Whom to put on the list."""
+    """The person to add to the list."""
 
     to: Annotated[str, TO] = ""
     channel_type: Annotated[str, CHANNEL] = ""
@@ -32,10 +32,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[CreateSuppressionParams]) -> Result[SuccessAnswer]:
-    """Puts a person on the list.
+    """Adds a person to the list.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     params = request.params
     entry = Suppression(

@@ -1,4 +1,4 @@
-"""DeleteSuppression, Waypost's own: takes a person off the suppression list."""
+"""DeleteSuppression, Waypost's own: removes a person from the suppression list."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from waypost.storage.contract import Transaction
 
 
 class DeleteSuppressionParams(Params, frozen=True):
-    """Whom to take off the list, as ListSuppressions shows the entry."""
+    """The person to remove from the list, as ListSuppressions shows the entry."""
 
     to: Annotated[str, TO] = ""
     channel_type: Annotated[str, CHANNEL] = ""
@@ -33,10 +33,10 @@ OPERATION = Operation(
 
 
 def handle(request: Request[DeleteSuppressionParams]) -> Result[SuccessAnswer]:
-    """Takes a person off the list.
+    """Removes a person from the list.
 
     Raises:
-        ApiError: the call's faults; there is no such entry.
+        ApiError: a parameter is invalid; there is no such entry.
     """
     params = request.params
     channel, sender = params.channel_type, params.sender

@@ -1,4 +1,4 @@
-"""ListSuppressions, Waypost's own: the suppression list, a page at a time."""
+"""ListSuppressions, Waypost's own: shows the suppression list, one page per call."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from waypost.storage.contract import Store
 
 
 class ListSuppressionsParams(Params, frozen=True):
-    """Which entries to list."""
+    """The filters and the page."""
 
     to: Annotated[str, TO._replace(required=False, invalid="", description="Lists that one person.")] = ""
     channel_type: Annotated[
@@ -28,7 +28,7 @@ class ListSuppressionsParams(Params, frozen=True):
 
 
 class SuppressionRow(Answer, frozen=True):
-    """An entry of the list."""
+    """An entry of the suppression list."""
 
     to: Annotated[str, member("The person.", "8613900000000")]
     channel_type: Annotated[str, member("The channel; empty for all that have phone numbers.", "viber")]
@@ -39,7 +39,7 @@ class SuppressionRow(Answer, frozen=True):
 
 
 class ListSuppressionsAnswer(SuccessAnswer, frozen=True, kw_only=True):
-    """A page of the list."""
+    """The answer with one page of entries."""
 
     data: Annotated[
         list[SuppressionRow], member("The entries; a page with fewer rows than PageSize is the last one.")
@@ -57,10 +57,10 @@ OPERATION = Operation(
 
 
 async def handle(request: Request[ListSuppressionsParams], store: Store) -> Result[ListSuppressionsAnswer]:
-    """Lists a page.
+    """Returns one page of entries.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     request.refuse()
     params = request.params

@@ -1,4 +1,4 @@
-"""Whom the operations on the suppression list are about: the person, the channel, and the sender."""
+"""Parameters of the operations on the suppression list: person, channel and sender."""
 
 from typing import Any
 
@@ -33,22 +33,22 @@ TO = Parameter(
     invalid=codes.PHONE_NUMBER_ERROR,
 )
 ERRORS = (codes.TO_ONLY_NUMERIC, codes.missing("ChannelType"))
-"""What a call can be refused with that names a person."""
+"""The error codes of these parameters."""
 
 
 def checked_person(request: Request[Any], channel: str, sender: str, recipient: str) -> str:
-    """The person in the one spelling of the list.
+    """Checks the three parameters, and returns the person in the normal form of the list.
 
     Args:
-        channel, sender: empty for all.
+        channel, sender: empty for all channels or senders.
 
     Raises:
-        ApiError: the call's faults.
+        ApiError: a parameter is invalid.
     """
     faults: list[Fault] = []
     if recipient:
-        recipient, wrong = read_to(channel or SMS.name, recipient)
-        faults += wrong
+        recipient, to_faults = read_to(channel or SMS.name, recipient)
+        faults += to_faults
     if sender and not channel:
         faults.append(Fault(codes.missing("ChannelType"), "ChannelType", "it is missing", "From needs it"))
     elif sender:
