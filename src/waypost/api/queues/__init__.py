@@ -1,1 +1,1 @@
-"""The queues that receipts are read from, as the official queue SDK speaks to them."""
+"""The queue service, from which customers read receipts with the official queue SDK."""

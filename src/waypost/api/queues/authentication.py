@@ -1,4 +1,4 @@
-"""Who makes a request to the queue service, by the signature of its headers."""
+"""Authenticates requests to the queue service by their signatures."""
 
 import hmac
 from base64 import b64encode
@@ -17,15 +17,15 @@ from waypost.api.throttle import FailedSignatures
 
 
 def authenticate_queue_call(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: float) -> Caller:
-    """The caller whose key signed a request.
+    """Checks the signature of a request, and returns the caller.
 
     Args:
-        failed: limits how many wrong signatures are answered in detail.
+        failed: limits the wrong signatures that are answered in detail.
         now_s: real time, Unix seconds.
 
     Raises:
-        QueueError: with one of the service's codes of authorization, date and signature; QpsLimitExceeded for
-            too many wrong signatures.
+        QueueError: an error of authorization, date or signature, or QpsLimitExceeded after too many wrong
+            signatures.
     """
     header = call.headers.get("authorization")
     if header is None:
@@ -64,10 +64,10 @@ def _check_date(text: str | None, now_s: float) -> None:
 
 
 def _check_body(call: QueueCall) -> None:
-    """Refuses a body that is not the one of its digest.
+    """Refuses a body that does not match its digest.
 
-    A signature covers the body by its digest alone, which the service's documents leave to the caller; the
-    official client writes it in hexadecimal.
+    A signature covers the body only through the digest, which is optional in the official documentation; the
+    official client sends it in hexadecimal.
     """
     content_md5 = call.headers.get("content-md5")
     digest = md5(call.body, usedforsecurity=False)

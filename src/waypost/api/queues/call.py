@@ -1,4 +1,4 @@
-"""A request to the queue service, and which operation it is.
+"""Requests to the queue service, and the operation of each.
 
 Paths, methods and parameters: the official client `aliyun-mns-sdk`, `mns_client.py`.
 """
@@ -12,7 +12,7 @@ from waypost.api.queues.errors import QueueError
 
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
 
-# By the path and the method; the query tells some of them further apart.
+# Operations by path and method; some are further distinguished by the query.
 _OF_ACCOUNT = {"GET": "ListQueue"}
 _OF_QUEUE = {"GET": "GetQueueAttributes", "PUT": "CreateQueue", "DELETE": "DeleteQueue"}
 _OF_MESSAGES = {
@@ -35,16 +35,16 @@ QUEUE_ACTIONS = tuple(
         "DeleteMessage",
     )
 )
-"""All operations, as policies and limits name them."""
+"""The actions of all operations, as named in policies and limits."""
 
 
 class QueueCall(NamedTuple):
-    """One HTTP request to the queue service, its body complete.
+    """An HTTP request to the queue service, with its whole body.
 
     Attributes:
         target: the path with its query, as sent.
-        headers: by lower-case name.
-        peer: the address it came from.
+        headers: lower-case name to value.
+        peer: the network address of the client.
     """
 
     method: str
@@ -55,19 +55,19 @@ class QueueCall(NamedTuple):
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's parameters, names in lower case; a plus sign is a plus sign."""
+        """The parameters of the query, names in lower case; a plus sign is not decoded to a space."""
         raw = self.target.partition("?")[2]
         parts = (part.partition("=") for part in raw.split("&") if part)
         return {unquote(name).lower(): unquote(value) for name, _, value in parts}
 
 
 class QueueTarget(NamedTuple):
-    """The operation that a request names, and the queue it is about.
+    """The operation of a request, and the queue it refers to.
 
     Attributes:
-        operation: as the service's documents and its policies name it.
-        queue: empty for none.
-        path: as the service's policies name what is touched: `/queues/<queue>/messages`.
+        operation: the name of the operation in the documentation and in policies.
+        queue: the name of the queue; empty for none.
+        path: the resource in policies: `/queues/<queue>/messages`.
     """
 
     operation: str
@@ -76,10 +76,10 @@ class QueueTarget(NamedTuple):
 
 
 def queue_operation(call: QueueCall) -> QueueTarget:
-    """The operation that a request names.
+    """Determines the operation of a request from its method, path and query.
 
     Raises:
-        QueueError: InvalidRequestURL, there is none.
+        QueueError: InvalidRequestURL, if there is no such operation.
     """
     match = _PATH.fullmatch(call.target.partition("?")[0])
     if match is None:

@@ -1,7 +1,7 @@
-"""The queue service's errors: a table of its own, for it answers in XML and with other codes than the API.
+"""The error codes of the queue service, which are not those of the API, and are answered in XML.
 
 Codes, messages and statuses: https://www.alibabacloud.com/help/doc-detail/27501.html, odd spellings included;
-the status of `QpsLimitExceeded` is not published in what could be read, 503 is a guess.
+the status of `QpsLimitExceeded` was not found on a published page, 503 is a guess.
 """
 
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from waypost.model import codes
 
 
 class QueueErrorCode(NamedTuple):
-    """An entry of the table.
+    """An entry of the error table.
 
     Attributes:
         status: the HTTP status.
-        message: the literal first sentence of the answer's Message.
-        when: for the documentation, what brings it about.
+        message: the literal first sentence of Message in the answer.
+        when: its cause, for the documentation.
     """
 
     status: int
@@ -91,7 +91,7 @@ class QueueError(Exception):
     """A call is refused with a code of the table.
 
     Attributes:
-        code, status, message: as they are answered; `details` follow the literal message.
+        code, status, message: as answered; the details follow the literal message.
     """
 
     def __init__(self, code: str, details: str = "") -> None:
@@ -103,7 +103,7 @@ class QueueError(Exception):
 
 
 def queue_error(error: ApiError) -> QueueError:
-    """The queue service's error for one of the gate, since it has other codes for the same refusals."""
+    """Converts an error of the gate to the code that the queue service has for it."""
     match error.code:
         case codes.LIMIT_CONTROL:
             return QueueError("QpsLimitExceeded", f"Call again in {error.headers['x-acs-retry-after']} ms.")

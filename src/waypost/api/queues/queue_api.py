@@ -1,4 +1,4 @@
-"""The queue service at `/queues`: the way of a request, from its bytes to its answer."""
+"""The queue service at `/queues`: authenticates, limits, authorises and answers requests."""
 
 from functools import partial
 
@@ -18,19 +18,19 @@ from waypost.model.identifiers import new_request_id
 from waypost.model.queues import queue_names
 
 VERSION = "2015-06-06"
-"""The version of the service, which every answer names."""
+"""The API version of the service, in a header of every answer."""
 
 _LONGEST_BODY = 64 * 1024
 _REFUSED = frozenset({"CreateQueue", "SetQueueAttributes", "DeleteQueue", "SendMessage"})
 
 
 class QueueApi:
-    """Answers the queue service's requests.
+    """Handles requests to the queue service.
 
     Args:
-        gate: lets callers in.
-        operations: what they can do.
-        public_url: how this service is reached from outside; empty for the host the caller used.
+        gate: authenticates, limits and authorises calls.
+        operations: carries out the operations.
+        public_url: the external URL of this service; empty for the host of the request.
     """
 
     def __init__(self, gate: Gate, operations: QueueOperations, *, public_url: str) -> None:
@@ -61,11 +61,11 @@ class QueueApi:
             return _error_response(request, request_id, error)
 
     def _admit(self, target: QueueTarget, caller: Caller, origin: Origin) -> None:
-        """Lets the caller do it.
+        """Checks that the caller may make the call.
 
         Raises:
             ApiError: too many calls, or no permission.
-            QueueError: a queue that is not the caller's, or what only Waypost does.
+            QueueError: the queue is not the caller's, or the operation is reserved to Waypost.
         """
         action = f"mns:{target.operation}"
         resource = f"acs:mns:*:{caller.account_id}:{target.path}"
@@ -91,10 +91,10 @@ def _error_response(request: Request, request_id: str, error: QueueError) -> Res
 
 
 async def _queue_call(request: Request) -> QueueCall:
-    """The request with its whole body.
+    """Receives the body and returns the call.
 
     Raises:
-        QueueError: InvalidArgument, the body is longer than one can be.
+        QueueError: InvalidArgument, if the body is too long.
     """
     body = b""
     async for part in request.stream():

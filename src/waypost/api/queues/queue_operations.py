@@ -1,4 +1,4 @@
-"""The operations of the queue service: listing, receiving, hiding and deleting.
+"""The operations of the queue service: listing queues; receiving, hiding and deleting messages.
 
 Parameters: the official client `aliyun-mns-sdk`, `mns_client.py`.
 """
@@ -16,18 +16,18 @@ from waypost.model.queues import queue_names
 from waypost.storage.contract import Store
 
 MOST_MESSAGES = 16
-"""Messages that one call can receive, look at or delete."""
+"""The largest number of messages that one call can receive, peek at or delete."""
 LONGEST_POLL_S = 30
-"""Seconds that a receive can wait for a message."""
+"""The longest time that a receive can wait for a message, in seconds."""
 LONGEST_VISIBILITY_TIMEOUT_S = 43_200
-"""Seconds for which a message can be hidden."""
+"""The longest time for which a message can be hidden, in seconds."""
 
 _LARGEST_LIST = 1000
 _LARGEST_MESSAGE = 65_536
 
 
 class QueueAnswer(NamedTuple):
-    """What an operation answers: an HTTP status, and XML or nothing."""
+    """The answer of an operation: an HTTP status, and XML or an empty body."""
 
     status: int
     xml: str = ""
@@ -44,14 +44,14 @@ class QueueOperations:
     async def carry_out(
         self, call: QueueCall, target: QueueTarget, account_id: AccountId, base_url: str
     ) -> QueueAnswer:
-        """Carries out a call whose caller may make it.
+        """Carries out an authorised call.
 
         Args:
-            account_id: the caller's, to whom the queue belongs.
-            base_url: what the addresses of queues begin with.
+            account_id: the account of the caller, which owns the queue.
+            base_url: the prefix of the URLs of queues.
 
         Raises:
-            QueueError: something is wrong with a parameter, or there is no such message.
+            QueueError: a parameter is invalid, or there is no such message.
         """
         query, queue = call.query, target.queue
         match target.operation:
@@ -164,10 +164,10 @@ class QueueOperations:
 
 
 def _handle_parameter(query: Mapping[str, str]) -> wire.ReceiptHandle:
-    """The receipt handle of a call.
+    """Parses the receipt handle of a call.
 
     Raises:
-        QueueError: MissingReceiptHandle, ReceiptHandleError.
+        QueueError: MissingReceiptHandle or ReceiptHandleError.
     """
     text = query.get("receipthandle")
     if not text:
@@ -176,7 +176,7 @@ def _handle_parameter(query: Mapping[str, str]) -> wire.ReceiptHandle:
 
 
 def _number_parameter(params: Mapping[str, str], name: str, low: int, high: int, default: int) -> int:
-    """A parameter that is a whole number from `low` to `high`, or the default when it is absent.
+    """Parses an integer parameter from `low` to `high`; returns the default when it is absent.
 
     Raises:
         QueueError: InvalidArgument.

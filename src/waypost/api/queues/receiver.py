@@ -1,4 +1,4 @@
-"""Receives from queues, at once or as soon as there is a message (a long poll)."""
+"""Receives messages from queues, with long polling, and removes expired ones."""
 
 import asyncio
 from collections import defaultdict
@@ -8,18 +8,19 @@ from waypost.clock import Clock, steady_seconds
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import QueueMessage
 
-# How often a poll looks by itself, for what another process has written.
+# A long poll reads the store this often, for messages that another process has written.
 _POLL_INTERVAL_S = 1.0
-# Expired messages are removed a few at a time, so that calls never wait long behind it.
+# Expired messages are removed in batches, so that other transactions never wait long.
 _REMOVAL_BATCH = 1_000
 _REMOVAL_INTERVAL_S = 5.0
 _REMOVAL_PAUSE_S = 0.05
 
 
 class QueueReceiver:
-    """The receives of all queues.
+    """Receives messages from all queues.
 
-    A poll ends by real time, since a caller waits there; visibility and retention go by business time.
+    The end of a poll is measured in real time, since a client is waiting; visibility and retention are
+    measured in business time.
 
     Args:
         retention: milliseconds that a message is kept.
@@ -37,14 +38,14 @@ class QueueReceiver:
 
     @property
     def expired(self) -> int:
-        """When a message was written whose retention ends now, milliseconds UTC."""
+        """Messages written before this time have expired, milliseconds UTC."""
         return self._clock.now() - self.retention
 
     async def receive(self, queue: str, limit: int, wait_s: float) -> list[QueueMessage]:
-        """Up to `limit` messages, hidden from others from now on; none when none came in time.
+        """Receives and hides up to `limit` messages; returns none if none becomes visible in time.
 
         Args:
-            wait_s: seconds to wait for the first one.
+            wait_s: seconds to wait for the first message.
         """
         deadline = steady_seconds() + wait_s
         woken = asyncio.Event()
@@ -66,7 +67,7 @@ class QueueReceiver:
                 del self._polls[queue]
 
     async def remove_expired(self) -> None:
-        """Removes messages whose retention has ended, until it is cancelled."""
+        """Removes expired messages continually, until it is cancelled."""
 
         def change(transaction: Transaction) -> int:
             return transaction.queues.forget(self.expired, _REMOVAL_BATCH)
@@ -95,6 +96,6 @@ class QueueReceiver:
                 woken.set()
 
     def close(self) -> None:
-        """Ends all polls at once, with the messages that are there."""
+        """Ends all polls at once, with the messages that are visible now."""
         self._closed = True
         self._wake(list(self._polls))

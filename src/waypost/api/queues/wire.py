@@ -1,7 +1,7 @@
-"""The XML of the queue service, out and in, and its receipt handles.
+"""Serialises and parses the XML and the receipt handles of the queue service.
 
-Forms: the official client `aliyun-mns-sdk`, `mns_xml_handler.py`. Bodies are base64, which the consumers of
-the sibling products' receipt queues decode (the client does so by default).
+Formats: the official client `aliyun-mns-sdk`, `mns_xml_handler.py`. Message bodies are base64, which
+consumers of the receipt queues of the sibling products decode (the client does so by default).
 """
 
 import base64
@@ -21,11 +21,11 @@ _HANDLE = re.compile(r"1-([0-9]{1,18})-([0-9]{1,9})")
 
 
 class ReceiptHandle(NamedTuple):
-    """What a receive hands out, with which the message can be deleted or hidden until it is received again.
+    """The handle of a received message, for deleting or hiding it until it is received again.
 
     Attributes:
-        id: the message's.
-        turn: counts how often it was received or hidden; only the handle of the latest turn is good.
+        id: the id of the message.
+        turn: counts how often it was received or hidden; only the handle of the latest turn is valid.
     """
 
     id: int
@@ -36,10 +36,10 @@ class ReceiptHandle(NamedTuple):
 
 
 def parse_handle(text: str) -> ReceiptHandle:
-    """Reads a receipt handle, `1-<message id>-<turn>`.
+    """Parses a receipt handle, `1-<message id>-<turn>`.
 
     Raises:
-        QueueError: ReceiptHandleError, this service never wrote it.
+        QueueError: ReceiptHandleError, if this service did not issue it.
     """
     match = _HANDLE.fullmatch(text)
     if match is None:
@@ -48,12 +48,12 @@ def parse_handle(text: str) -> ReceiptHandle:
 
 
 def handles_of_body(body: bytes, most: int) -> list[str]:
-    """The receipt handles, as texts, that the body of a BatchDeleteMessage holds.
+    """Parses the body of a BatchDeleteMessage into the texts of its receipt handles.
 
     Raises:
-        QueueError: MalformedXML; InvalidArgument, there are none or more than `most`.
+        QueueError: MalformedXML; InvalidArgument, if there are none or more than `most`.
     """
-    # Entities are of no use here and a well-known way to make a short document long.
+    # Entities are not needed here, and can expand a short document to a huge one.
     if b"<!" in body:
         raise QueueError("MalformedXML")
     try:
@@ -67,11 +67,11 @@ def handles_of_body(body: bytes, most: int) -> list[str]:
 
 
 def messages_xml(messages: Iterable[QueueMessage], *, batch: bool, peeked: bool) -> str:
-    """The answer of ReceiveMessage and PeekMessage.
+    """Serialises the answer of ReceiveMessage and PeekMessage.
 
     Args:
-        batch: whether it is one of the operations that answer several.
-        peeked: whether the messages were only looked at, and so have no receipt handles.
+        batch: whether the operation answers a list.
+        peeked: whether the messages were only peeked at, and so have no receipt handles.
     """
     rows = [_message_fields(message, peeked=peeked) for message in messages]
     if batch:
@@ -97,25 +97,25 @@ def _message_fields(message: QueueMessage, *, peeked: bool) -> dict[str, object]
 
 
 def visibility_xml(handle: ReceiptHandle, until: int) -> str:
-    """The answer of ChangeMessageVisibility.
+    """Serialises the answer of ChangeMessageVisibility.
 
     Args:
-        handle: the message's new one.
+        handle: the new handle of the message.
         until: when it is visible again, milliseconds UTC.
     """
     return _document("ChangeVisibility", _fields({"ReceiptHandle": handle, "NextVisibleTime": until}))
 
 
 def attributes_xml(attributes: Mapping[str, object]) -> str:
-    """The answer of GetQueueAttributes."""
+    """Serialises the answer of GetQueueAttributes."""
     return _document("Queue", _fields(attributes))
 
 
 def queues_xml(queues: Iterable[Mapping[str, object]], next_marker: str) -> str:
-    """The answer of ListQueue.
+    """Serialises the answer of ListQueue.
 
     Args:
-        next_marker: where the next call goes on; empty at the end.
+        next_marker: the marker of the next page; empty at the end.
     """
     inner = "".join(_element("Queue", queue) for queue in queues)
     if next_marker:
@@ -124,13 +124,13 @@ def queues_xml(queues: Iterable[Mapping[str, object]], next_marker: str) -> str:
 
 
 def error_xml(error: QueueError, request_id: str, host: str) -> str:
-    """The answer to a request that is refused; `host` is the host that the caller used."""
+    """Serialises the answer to a refused request; `host` is the Host header of the request."""
     fields = {"Code": error.code, "Message": error.message, "RequestId": request_id, "HostId": host}
     return _document("Error", _fields(fields))
 
 
 def delete_errors_xml(errors: Mapping[str, QueueError]) -> str:
-    """The answer of a BatchDeleteMessage that did not delete all, by receipt handle."""
+    """Serialises the answer of a BatchDeleteMessage with failures; `errors` are by receipt handle."""
     inner = "".join(
         _element(
             "Error",
