@@ -1,1 +1,1 @@
-"""The signatures of the official clients: V3 and V1 of RPC calls, MNS of the queues."""
+"""The signature schemes of the official clients: V3 and V1 for RPC calls, MNS for the queue service."""

@@ -1,6 +1,7 @@
-"""Parameters as both signatures sign them: sorted by name, each character in its one form of RFC 3986.
+"""The canonical form of parameters, which V1 and V3 sign: sorted by name, percent-encoded by RFC 3986.
 
-Clients sign this form but may send another: Python's urllib sends a space as `+`, Node leaves `!'()*` bare.
+Clients sign this form but may send another: Python's urllib sends a space as `+`, and Node does
+not escape `!'()*`.
 """
 
 import re
@@ -9,30 +10,30 @@ from urllib.parse import quote
 from waypost.api.request import decoded_pairs
 
 _UNRESERVED = r"[A-Za-z0-9_.~\-]"
-# Upper-case escapes of bytes that RFC 3986 does not leave bare; in canonical form there are no others.
+# Upper-case escapes of all bytes but the unreserved characters of RFC 3986.
 _ESCAPE = r"%(?:2[0-9ABCF]|[018-9A-F][0-9A-F]|3[A-F]|40|5[BCDE]|60|7[BCDF])"
 _PART = rf"{_UNRESERVED}++=(?:{_UNRESERVED}++|{_ESCAPE})*+"
 _CANONICAL_BUT_ORDER = re.compile(rf"{_PART}(?:&{_PART})*+")
 
 
 def canonical_query(raw: str, without: str | None = None) -> str:
-    """Writes a query string or a form body as it is signed.
+    """Converts a query string or form body to canonical form.
 
-    Equal names are sorted by their encoded value. Most calls are in canonical form but for their order and a
-    `+` for each space, and only need sorting; the others are decoded and encoded again.
+    Equal names are sorted by their encoded value. Most calls differ from the canonical form only in their
+    order and in `+` for a space, and are just sorted; the others are decoded and encoded again.
 
     Args:
-        raw: as sent, still encoded.
-        without: the name of a parameter to leave out, if any.
+        raw: the parameters as sent, still encoded.
+        without: the name of a parameter to omit, if any.
 
     Raises:
-        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
     """
     if not raw:
         return ""
     spaced = raw.replace("+", "%20")
     if _CANONICAL_BUT_ORDER.fullmatch(spaced):
-        # With \0 for =, comparing whole parts compares their names first: `To` comes before `To.1`.
+        # With \0 for =, comparing whole parts compares their names first: `To` sorts before `To.1`.
         parts = sorted(spaced.replace("=", "\0").split("&"))
         if without is not None:
             parts = [part for part in parts if not part.startswith(f"{without}\0")]

@@ -1,4 +1,4 @@
-"""The checks that all signature schemes have: the key, the time, and the answer to a wrong signature."""
+"""Checks that all signature schemes share: the key, the time, and the error of a wrong signature."""
 
 import hmac
 import re
@@ -20,16 +20,16 @@ _TIMESTAMP_LENGTH = 20
 
 
 class SigningKey(msgspec.Struct, frozen=True):
-    """An access key, made ready to check signatures with; its secret can't be read from it.
+    """An access key, prepared to check signatures; it does not contain the plain secret.
 
     Attributes:
         access_key_id: its id.
         enabled: whether it may be used.
-        owner: whose it is, kept for the caller of these functions.
-        hmac_v3: prepared for V3, from `v3.prepare`.
-        hmac_v1: prepared for V1, from `v1.prepare`.
-        hmac_mns: prepared for the queues, from `mns.prepare`.
-        ends_at: when a temporary key expires, Unix seconds; None for a lasting one.
+        owner: the owner of the key, which these functions only pass on.
+        hmac_v3: the keyed hash for V3, from `v3.prepare`.
+        hmac_v1: the keyed hash for V1, from `v1.prepare`.
+        hmac_mns: the keyed hash for the queue service, from `mns.prepare`.
+        ends_at: when a temporary key expires, Unix seconds; None for a permanent key.
     """
 
     access_key_id: str
@@ -42,16 +42,16 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 
 class KeyRing(Protocol):
-    """Where access keys are looked up, for every call; it answers from memory."""
+    """Looks up the access key of every call, in memory."""
 
     def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
         """The key with this id, enabled or not, expired or not; None if there is none.
 
         Args:
-            security_token: that of a temporary key; empty for none.
+            security_token: the SecurityToken of a temporary key; empty for none.
 
         Raises:
-            ApiError: the token is missing, cannot be read, or belongs to another key.
+            ApiError: the token is missing, malformed, or belongs to another key.
         """
 
 
@@ -59,7 +59,7 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
     """The key with that id, if it may be used now.
 
     Raises:
-        ApiError: there is none, it is disabled or expired, or its token is not its own.
+        ApiError: there is no such key, it is disabled or expired, or the token belongs to another key.
     """
     key = keys.find(access_key_id, security_token)
     if key is None:
@@ -74,17 +74,17 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
 
 
 def parse_timestamp(text: str) -> int:
-    """Reads a time written as `yyyy-MM-ddTHH:mm:ssZ`, as Unix time in seconds.
+    """Parses a time in the format `yyyy-MM-ddTHH:mm:ssZ` to Unix seconds.
 
     Raises:
-        ValueError: it is not written so, or there is no such moment.
+        ValueError: the format is different, or there is no such date or time.
     """
     if len(text) != _TIMESTAMP_LENGTH:
         raise ValueError("the time is not 20 characters long")
     return _parse_written_timestamp(text)
 
 
-# Calls come with the time of this second or of a few around it.
+# The timestamps of calls lie within a few seconds of now, so few distinct texts are parsed.
 @lru_cache(maxsize=64)
 def _parse_written_timestamp(text: str) -> int:
     if not _TIMESTAMP.fullmatch(text):
@@ -93,10 +93,10 @@ def _parse_written_timestamp(text: str) -> int:
 
 
 def check_time(name: str, text: str, now_s: float) -> None:
-    """Refuses a call whose time is not about now.
+    """Refuses a call whose timestamp differs from now by more than `CLOCK_TOLERANCE_S`.
 
     Args:
-        name: of the header or parameter, for the message.
+        name: the header or parameter with the timestamp, for the message.
 
     Raises:
         ApiError: InvalidTimeStamp.Format or InvalidTimeStamp.Expired.
@@ -115,16 +115,16 @@ def check_time(name: str, text: str, now_s: float) -> None:
 def wrong_signature(
     failed: FailedSignatures, access_key_id: str, peer: str, string_to_sign: str, reason: str = ""
 ) -> ApiError:
-    """The error of a wrong signature; past so many a second, System.LimitControl.
+    """The error of a wrong signature; System.LimitControl after too many per second.
 
     Args:
-        string_to_sign: what this service signed, for the caller to compare with.
-        reason: a sentence that comes before it, ending without a colon.
+        string_to_sign: the expected string to sign, for the caller to compare with its own.
+        reason: a sentence before it, without a colon at the end.
     """
     wait_ms = failed.count_failure(access_key_id, peer)
     if wait_ms:
         return limited(wait_ms, "Too many calls with a wrong signature.")
-    # python-core takes Message.split(":")[1] for our string to sign and compares it with its own: no colon
-    # may come before this one, and nothing may follow the string.
+    # python-core takes Message.split(":")[1] as the string to sign of the server and compares it with its
+    # own: no colon may precede this one, and nothing may follow the string.
     details = f"{reason} server string to sign is:{string_to_sign}".lstrip()
     return ApiError(codes.SIGNATURE_DOES_NOT_MATCH, details)

@@ -17,12 +17,12 @@ _SCHEME = "MNS "
 
 
 def prepare(secret: str) -> hmac.HMAC:
-    """Makes the keyed hash of an access key's secret, to be kept and used for all its calls."""
+    """Creates the keyed hash of a secret, to be reused for all calls of the access key."""
     return hmac.new(secret.encode(), digestmod=hashlib.sha1)
 
 
 def parse_authorization(header: str) -> tuple[str, str] | None:
-    """The access key id and the signature of an Authorization header; None for one of another form."""
+    """Parses an Authorization header into access key id and signature; None for another scheme."""
     access_key_id, colon, signature = header.removeprefix(_SCHEME).partition(":")
     if not header.startswith(_SCHEME) or not access_key_id or not colon or not signature:
         return None
@@ -30,10 +30,10 @@ def parse_authorization(header: str) -> tuple[str, str] | None:
 
 
 def string_to_sign(method: str, headers: Mapping[str, str], target: str) -> str:
-    """Makes the string to sign.
+    """Builds the string to sign.
 
     Args:
-        headers: by lower-case name.
+        headers: lower-case name to value.
         target: the path with its query, as sent.
     """
     own = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-mns-"))
@@ -42,7 +42,7 @@ def string_to_sign(method: str, headers: Mapping[str, str], target: str) -> str:
 
 
 def sign(key: hmac.HMAC, text: str) -> str:
-    """The signature of a string to sign."""
+    """Signs a string with a prepared key: 28 characters of base64."""
     mac = key.copy()
     mac.update(text.encode())
     return base64.b64encode(mac.digest()).decode()

@@ -1,7 +1,7 @@
-"""Which scheme a call is signed with; some look alike.
+"""Determines the signature scheme of a call.
 
-The headers `x-acs-action` and `x-acs-version` come with both schemes, so they decide nothing. A V3 call has
-the header `Authorization: ACS3-...`; a V1 call has `Signature` in its query or its form body.
+The headers `x-acs-action` and `x-acs-version` occur with both schemes, so they do not decide it. A V3 call
+has the header `Authorization: ACS3-...`; a V1 call has `Signature` in its query or its form body.
 """
 
 import enum
@@ -15,14 +15,14 @@ _BEARER = "Bearer tokens are not supported; use an access key id and its secret.
 
 
 class Scheme(enum.Enum):
-    """How a call is signed."""
+    """A signature scheme of RPC calls."""
 
     V3 = "ACS3-HMAC-SHA256, in the Authorization header"
     V1 = "HMAC-SHA1, among the parameters"
 
 
 def scheme_of(call: Call, params: Mapping[str, str]) -> Scheme:
-    """How a call is signed.
+    """The signature scheme of a call.
 
     Raises:
         ApiError: InvalidSecurityToken.Malformed for a bearer token; IncompleteSignature for an

@@ -5,8 +5,8 @@
     signature      = base64(hmac_sha1(secret + "&", string to sign))
 
 The documentation calls it both signature version 1.0 and "V2". Source:
-https://help.aliyun.com/en/document_detail/145075.html and the official clients on the wire: python-core signs
-an empty `SignatureType`, pop-core posts everything, `Signature` included, as a form.
+https://help.aliyun.com/en/document_detail/145075.html and observed calls of the official clients: python-core
+signs an empty `SignatureType`, pop-core posts everything, including `Signature`, as a form.
 """
 
 import base64
@@ -30,16 +30,16 @@ _REQUIRED = ("AccessKeyId", "SignatureMethod", "SignatureVersion", "Timestamp", 
 def verify(
     call: Call, params: Mapping[str, str], keys: KeyRing, failed: FailedSignatures, now_s: float
 ) -> tuple[SigningKey, str]:
-    """Checks a V1 call: its fields, the key, the time, and the signature.
+    """Checks a V1 call: parameters of the signature, key, time, and the signature last.
 
     Args:
-        params: its parameters, decoded.
+        params: the decoded parameters of the call.
 
     Returns:
-        The key that signed it, and its nonce.
+        The key that signed the call, and its nonce.
 
     Raises:
-        ApiError: with one of the codes of signatures; System.LimitControl for too many wrong signatures.
+        ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
     require_fields(params)
     key = usable_key(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
@@ -51,7 +51,7 @@ def verify(
 
 
 def require_fields(params: Mapping[str, str]) -> None:
-    """Refuses a call without a parameter that a V1 signature consists of, or of another algorithm or version.
+    """Refuses a call that lacks a parameter of the V1 signature, or has another algorithm or version.
 
     Raises:
         ApiError: Missing<Parameter>, InvalidSignatureMethod, InvalidSignatureVersion or InvalidSignatureType.
@@ -75,10 +75,10 @@ def require_fields(params: Mapping[str, str]) -> None:
 
 
 def signed_parameters(call: Call) -> str:
-    """Writes the parameters of query and form body in canonical form: each one sent, but for `Signature`.
+    """The canonical form of all parameters of the query and form body except `Signature`.
 
     Raises:
-        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
     """
     raw = call.raw_query
     if call.body:
@@ -87,14 +87,14 @@ def signed_parameters(call: Call) -> str:
 
 
 def string_to_sign(method: str, canonical: str) -> str:
-    """Makes the string to sign of parameters in canonical form, for GET or POST as sent."""
-    # These three are all in the canonical form that is not unreserved, and encoding them alone is fast.
+    """Builds the string to sign from the method and the canonical parameters."""
+    # The canonical form has no other characters that need encoding, and replacing just these is fast.
     encoded = canonical.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
     return f"{method}&%2F&{encoded}"
 
 
 def prepare(secret: str) -> hmac.HMAC:
-    """Makes the keyed hash of an access key's secret, to be kept and used for all its calls."""
+    """Creates the keyed hash of a secret, to be reused for all calls of the access key."""
     return hmac.new(f"{secret}&".encode(), digestmod=hashlib.sha1)
 
 
@@ -106,10 +106,10 @@ def sign(prepared: hmac.HMAC, text: str) -> str:
 
 
 def mismatch(call: Call, signature: str, prepared: hmac.HMAC) -> str | None:
-    """Compares a call's signature with our own, in constant time.
+    """Compares the signature of a call with the expected one, in constant time.
 
     Returns:
-        None if they are equal, otherwise the string that we signed.
+        None if they are equal, otherwise the string to sign that was expected.
     """
     text = string_to_sign(call.method, signed_parameters(call))
     return None if hmac.compare_digest(sign(prepared, text).encode(), signature.encode()) else text

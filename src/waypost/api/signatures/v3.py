@@ -6,8 +6,8 @@
     string to sign    = ACS3-HMAC-SHA256 \\n hex(sha256(canonical request))
     signature         = hex(hmac_sha256(secret, string to sign))
 
-Source: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature, and what
-the SDKs were seen to send: Python signs every header it sets, so the list is always taken from the call.
+Source: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature, and
+observed calls of the SDKs: Python signs every header it sets, so the list is always taken from the call.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from waypost.model import codes
 ALGORITHM = "ACS3-HMAC-SHA256"
 
 REQUIRED_HEADERS = frozenset({"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-content-sha256"})
-"""Headers that must be signed, or a call could be turned into another one that its owner never made."""
+"""Headers that must be signed, since changing one could turn the call into a different one."""
 
 _EMPTY_BODY_HASH = hashlib.sha256(b"").hexdigest()
 
@@ -36,7 +36,7 @@ _AUTHORIZATION = re.compile(
     r"(ACS3-[A-Z0-9-]+)\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([^,\s]+)"
 )
 
-# A list of signed headers longer than this is worked out anew for each call, so that the cache stays small.
+# Lists of signed headers with more characters are not cached, so that the cache stays small.
 _CACHED_LIST_LENGTH = 1024
 
 
@@ -44,8 +44,8 @@ class Authorization(NamedTuple):
     """The `Authorization` header of a V3 call.
 
     Attributes:
-        access_key_id: whose key signed.
-        signed_headers: names of headers in lower case, joined by `;`, as sent.
+        access_key_id: the key that signed the call.
+        signed_headers: lower-case header names, joined by `;`, as sent.
         signature: as sent.
     """
 
@@ -55,13 +55,13 @@ class Authorization(NamedTuple):
 
 
 def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) -> tuple[SigningKey, str]:
-    """Checks a V3 call: what must be signed, the key, the time, the signature, and the body last.
+    """Checks a V3 call: signed headers, key, time and signature, and the body last.
 
     Returns:
-        The key that signed it, and its nonce; the signature stands for one where the call has none.
+        The key that signed the call, and its nonce; without one, the signature takes its place.
 
     Raises:
-        ApiError: with one of the codes of signatures; System.LimitControl for too many wrong signatures.
+        ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
     authorization = parse_authorization(call.headers["authorization"])
     require_signed_headers(call, authorization.signed_headers)
@@ -76,7 +76,7 @@ def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) ->
 
 
 def _check_body(call: Call, authorization: Authorization, failed: FailedSignatures) -> None:
-    """Refuses a body that is not the one whose hash was signed."""
+    """Refuses a body that does not match the signed hash."""
     received = body_hash(call)
     if hmac.compare_digest(received.encode(), call.headers["x-acs-content-sha256"].lower().encode()):
         return
@@ -86,11 +86,11 @@ def _check_body(call: Call, authorization: Authorization, failed: FailedSignatur
 
 
 def parse_authorization(header: str) -> Authorization:
-    """Reads an `Authorization` header that begins with `ACS3-`.
+    """Parses an `Authorization` header that begins with `ACS3-`.
 
     Raises:
-        ApiError: IncompleteSignature when it can't be read, InvalidSignatureMethod for the algorithms
-            ACS3-HMAC-SM3 and ACS3-RSA-SHA256, which some SDKs can be set to.
+        ApiError: IncompleteSignature if it is malformed, InvalidSignatureMethod for the algorithms
+            ACS3-HMAC-SM3 and ACS3-RSA-SHA256, which some SDKs can be configured to use.
     """
     match = _AUTHORIZATION.fullmatch(header)
     if match is None:
@@ -108,7 +108,7 @@ def parse_authorization(header: str) -> Authorization:
 
 
 def require_signed_headers(call: Call, signed_headers: str) -> None:
-    """Refuses a call that leaves a header of `REQUIRED_HEADERS` unsigned, or signs one that it does not have.
+    """Refuses a call with an unsigned header of `REQUIRED_HEADERS`, or with a signed header that is absent.
 
     Raises:
         ApiError: IncompleteSignature, naming the headers.
@@ -127,7 +127,7 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
 
 
 def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
-    """Writes the call as V3 signs it; the headers that `signed_headers` names must all be there."""
+    """Builds the canonical request; all headers listed in `signed_headers` must be present."""
     signed = _parsed_signed_headers(signed_headers)
     return (
         f"{call.method}\n/\n{canonical_query(call.raw_query)}\n"
@@ -136,12 +136,12 @@ def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
 
 
 def string_to_sign(canonical: str) -> str:
-    """Makes the string to sign of a canonical request."""
+    """Builds the string to sign from a canonical request."""
     return f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 def prepare(secret: str) -> hmac.HMAC:
-    """Makes the keyed hash of an access key's secret, to be kept and used for all its calls."""
+    """Creates the keyed hash of a secret, to be reused for all calls of the access key."""
     return hmac.new(secret.encode(), digestmod=hashlib.sha256)
 
 
@@ -153,18 +153,18 @@ def sign(prepared: hmac.HMAC, text: str) -> str:
 
 
 def body_hash(call: Call) -> str:
-    """Hashes the body as `x-acs-content-sha256` does: 64 lower-case hexadecimal digits."""
+    """The SHA-256 hash of the body, as in `x-acs-content-sha256`: 64 lower-case hexadecimal digits."""
     return hashlib.sha256(call.body).hexdigest() if call.body else _EMPTY_BODY_HASH
 
 
 def mismatch(call: Call, authorization: Authorization, prepared: hmac.HMAC) -> str | None:
-    """Compares a call's signature with our own, in constant time.
+    """Compares the signature of a call with the expected one, in constant time.
 
-    The body takes part by the hash in `x-acs-content-sha256`, which the caller of this function compares with
-    `body_hash`, so that a changed body and a wrong signature are answered apart.
+    The signature covers the body through the hash in `x-acs-content-sha256`. The caller of this function
+    compares that with `body_hash`, so that a changed body and a wrong signature have different errors.
 
     Returns:
-        None if they are equal, otherwise the string that we signed.
+        None if they are equal, otherwise the string to sign that was expected.
     """
     signed_hash = call.headers["x-acs-content-sha256"]
     text = string_to_sign(canonical_request(call, authorization.signed_headers, signed_hash))
@@ -173,7 +173,7 @@ def mismatch(call: Call, authorization: Authorization, prepared: hmac.HMAC) -> s
 
 
 class _SignedHeaders:
-    """A list of signed headers, parsed: a template, and what picks its values out of a call's headers."""
+    """A parsed list of signed headers: a template, and a getter for its values in the headers of a call."""
 
     __slots__ = ("_pick", "names", "template")
 
@@ -185,7 +185,7 @@ class _SignedHeaders:
         self._pick: Callable[[Mapping[str, str]], object] = itemgetter(*names)
 
     def values(self, headers: Mapping[str, str]) -> object:
-        """Returns what fills the template: a string for one name, a tuple of strings for several."""
+        """The values for the template: a string for one name, a tuple of strings for several."""
         return self._pick(headers)
 
 
