@@ -1,1 +1,1 @@
-"""Reference pages and the OpenAPI document, made from the descriptions of the operations."""
+"""The reference and the OpenAPI document, generated from the descriptions of the operations."""

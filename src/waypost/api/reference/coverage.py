@@ -1,4 +1,4 @@
-"""Which operations of the official API are answered, and which there are beside them."""
+"""The coverage of the official API: the operations that Waypost implements, and those of its own."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 
 
 class CoverageRow(NamedTuple):
-    """An operation of the official API, and whether Waypost answers it."""
+    """An operation of the official API, and whether Waypost implements it."""
 
     name: str
     answered: bool

@@ -1,10 +1,10 @@
-"""Writes `docs/reference.md`, `docs/errors.md` and `docs/coverage.md` from the descriptions.
+"""Generates `docs/reference.md`, `docs/errors.md` and `docs/coverage.md` from the descriptions.
 
     python -m waypost.api.reference.markdown reference > docs/reference.md
     python -m waypost.api.reference.markdown errors > docs/errors.md
     python -m waypost.api.reference.markdown coverage > docs/coverage.md
 
-A test fails when a file is not what this writes.
+A test fails when a file differs from the output of this module.
 """
 
 import re
@@ -36,7 +36,7 @@ ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("Users, keys, policies, roles and sessions: what is in the way", access.CONFLICT_ERRORS),
     ("Users, keys, policies, roles and sessions: limits", access.LIMIT_ERRORS),
 )
-"""The catalogue under headings, those first that callers meet first."""
+"""Heading to error codes, in the order in which callers are likely to meet them."""
 
 LIMITS = "Limits of any call"
 ERRORS = "Errors of any call"
@@ -48,7 +48,7 @@ _WRITTEN = (
 
 
 def reference_markdown() -> str:
-    """`docs/reference.md`."""
+    """Generates `docs/reference.md`."""
     lines = [
         _WRITTEN.format(name="reference"),
         "# Reference",
@@ -79,7 +79,7 @@ def reference_markdown() -> str:
 
 
 def errors_markdown() -> str:
-    """`docs/errors.md`."""
+    """Generates `docs/errors.md`."""
     lines = [
         _WRITTEN.format(name="errors"),
         "# Errors",
@@ -104,7 +104,7 @@ def errors_markdown() -> str:
 
 
 def coverage_markdown() -> str:
-    """`docs/coverage.md`."""
+    """Generates `docs/coverage.md`."""
     rows, own = coverage_rows(), own_operations()
     answered = sum(row.answered for row in rows)
     lines = [
@@ -235,7 +235,7 @@ def _heading(product: Product) -> str:
 
 
 def _anchor(heading: str) -> str:
-    """What a heading is linked by on the pages that show Markdown."""
+    """The fragment by which rendered Markdown links to a heading."""
     return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
 
 
@@ -245,7 +245,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 PAGES = {"reference": reference_markdown, "errors": errors_markdown, "coverage": coverage_markdown}
-"""What each file of `docs/` is made by."""
+"""Name of a file in `docs/` to its generator."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The names of the operations that the official API has, as its Python SDK calls them."""
+"""The names of the operations of the official API, taken from its Python SDK."""
 
 from importlib.resources import files
 
@@ -7,4 +7,4 @@ OFFICIAL_SDK = "alibabacloud_cams20200606 5.3.1"
 OFFICIAL_OPERATIONS = frozenset(
     files("waypost.api.reference").joinpath("official_operations.txt").read_text().split()
 )
-"""All names of the product cams, answered here or not."""
+"""All operations of the product cams, whether Waypost implements them or not."""

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the API, made from the descriptions of its operations."""
+"""Generates the OpenAPI 3.1 document of the API from the descriptions of its operations."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,10 +27,10 @@ _STATUS_WORDS = {
 
 
 def openapi_document(address: str) -> dict[str, Any]:
-    """The whole document.
+    """Builds the OpenAPI document.
 
     Args:
-        address: where the service is reached, as `http://host:port`.
+        address: the URL of the service, `http://host:port`.
     """
     operations = [endpoint.operation for endpoint in EVERY.values()]
     schemas: dict[str, Any] = {"Error": _error_schema()}
@@ -60,9 +60,9 @@ def openapi_document(address: str) -> dict[str, Any]:
 
 
 def _paths(operations: Iterable[AnyOperation]) -> Iterable[tuple[str, dict[str, Any]]]:
-    for place, operation in enumerate(operations):
-        # OpenAPI knows one operation a path; a fragment tells the further ones apart and is never sent.
-        path = "/" if place == 0 else f"/#{operation.name}"
+    for index, operation in enumerate(operations):
+        # OpenAPI has one operation per path and method: fragments, which are never sent, keep paths distinct.
+        path = "/" if index == 0 else f"/#{operation.name}"
         yield path, {"get": _call(operation, "get"), "post": _call(operation, "post")}
 
 
@@ -107,7 +107,7 @@ def _query_parameter(row: Parameter, *, required: bool) -> dict[str, Any]:
         "required": required,
     }
     if row.kind in _STRUCTURED:
-        # `content` is OpenAPI's way to say that the text of a parameter is JSON.
+        # In OpenAPI `content` declares that the text of a parameter is JSON.
         parameter["content"] = {"application/json": {"schema": _schema(row)}}
     else:
         parameter["schema"] = _schema(row)
@@ -143,7 +143,7 @@ def _described(row: Parameter) -> str:
 
 def _schema(row: Parameter) -> dict[str, Any]:
     if row.name == operation_rows.CONTENT_PARAMETER:
-        # anyOf: members that a MessageType does not have are ignored, so one content can fit several.
+        # anyOf: members that a MessageType does not have are ignored, so one content can match several.
         return {
             "anyOf": [
                 _ref(_content_name(channel, kind)) for channel, kind, _ in operation_rows.content_rules()

@@ -1,4 +1,4 @@
-"""How a call is signed, in the words of OpenAPI: two schemes, of which a call uses one (signatures.md)."""
+"""The parameters of the OpenAPI document that sign a call, by one of two schemes (signatures.md)."""
 
 from typing import Any
 
@@ -61,4 +61,4 @@ SIGNING_PARAMETERS: dict[str, Any] = {
     **{name: _parameter("header", name, words, example) for name, words, example in _V3},
     **{name: _parameter("query", name, words, example) for name, words, example in _V1},
 }
-"""The parameters that name and sign a call, by name; all optional, since a call uses one scheme."""
+"""The parameters that identify and sign a call, by name; all are optional, since a call uses one scheme."""

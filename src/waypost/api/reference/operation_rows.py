@@ -1,6 +1,6 @@
-"""What the reference says of an operation, as rows: read from its description, written down nowhere else.
+"""The reference of an operation as rows, derived from its description.
 
-The pages, `docs/reference.md` and the OpenAPI document are three forms of these rows.
+The HTML pages, `docs/reference.md` and the OpenAPI document are rendered from these rows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ FAMILIES = (
         for kind, (message, when) in TEXT_FAULTS.items()
     ),
 )
-"""The codes that are made from the name of a parameter."""
+"""The families of error codes that contain the name of a parameter."""
 
 _ALL_IS_WELL = (
     Member("Code", "OK; a refusal has another HTTP status and another body.", "OK"),
@@ -60,9 +60,9 @@ class ParameterRow(NamedTuple):
 
     Attributes:
         required: `yes`, the condition, or `no`.
-        allowed: its values, range or length; empty for any.
-        default: what its absence means; empty for nothing.
-        codes: with which a call is refused for it.
+        allowed: the allowed values, range or length; empty for any.
+        default: the effect of omitting it; empty for none.
+        codes: the error codes that it can cause.
     """
 
     name: str
@@ -99,17 +99,17 @@ def parameter_rows(operation: AnyOperation) -> list[ParameterRow]:
 
 
 def ignored_parameters(operation: AnyOperation) -> list[str]:
-    """The names that are taken and have no effect."""
+    """The names of the parameters that are accepted without effect."""
     return [row.name for row in operation.parameters if row.ignored]
 
 
 def folded_parameters(operation: AnyOperation) -> list[str]:
-    """The names of those whose values are fixed words, taken in any case."""
+    """The names of the parameters with a fixed set of values, which are accepted in any case."""
     return [row.name for row in operation.parameters if row.allowed]
 
 
 def required_in_words(row: Parameter) -> str:
-    """`yes`, the condition under which it is, or `no`."""
+    """Whether a parameter is required: `yes`, the condition, or `no`."""
     if row.required:
         return "yes"
     if row.required_for:
@@ -120,9 +120,9 @@ def required_in_words(row: Parameter) -> str:
 
 
 def allowed_values(row: Parameter) -> tuple[str, ...]:
-    """The values a parameter may have; empty for any."""
+    """The allowed values of a parameter; empty for any."""
     if row.name == MESSAGE_TYPE:
-        # Which of them depends on the channel, so the description of the parameter lists none.
+        # The allowed ones depend on the channel, so the row of the parameter lists none.
         return tuple(dict.fromkeys(kind for channel in CHANNELS.values() for kind in channel.content))
     return row.allowed
 
@@ -147,7 +147,7 @@ def content_rules() -> list[tuple[str, str, ContentRule]]:
 
 
 def answer_members(operation: AnyOperation) -> tuple[Member, ...]:
-    """The members of an answer that is no refusal."""
+    """The members of a successful answer."""
     return (
         Member("RequestId", "The id of this call.", "90E63D28-E31D-1EB2-8939-A94866411B20"),
         *(_ALL_IS_WELL if operation.product.has_code_and_message else ()),
@@ -156,33 +156,33 @@ def answer_members(operation: AnyOperation) -> tuple[Member, ...]:
 
 
 def answer_rows(operation: AnyOperation) -> list[Member]:
-    """The members of an answer, those inside others under their path (`Data[].MessageId`)."""
+    """The members of a successful answer; nested ones are named by their path (`Data[].MessageId`)."""
     return list(_flattened("", answer_members(operation)))
 
 
 def has_content(operation: AnyOperation) -> bool:
-    """Whether it takes the Content of a free message."""
+    """Whether an operation has the parameter Content of free messages."""
     return any(row.name == CONTENT_PARAMETER for row in operation.parameters)
 
 
 def own_errors(operation: AnyOperation) -> list[ErrorCode]:
-    """The codes with which the operation itself refuses a call: all but those of `errors_of_any_call`."""
+    """The error codes of the operation itself, without those of `errors_of_any_call`."""
     any_call = {entry.code for entry in errors_of_any_call(operation.product)}
     return [error_code(code) for code in operation.all_errors() if code not in any_call]
 
 
 def errors_of_any_call(product: Product) -> list[ErrorCode]:
-    """The codes with which any call of a product can be refused, whatever its operation."""
+    """The error codes of every operation of a product."""
     return [*map(error_code, product.any_call), *SIGNATURE_ERRORS, *ROUTING_ERRORS]
 
 
 def gateway_errors() -> list[ErrorCode]:
-    """The codes with which any call of any product can be refused, without repeats."""
+    """The error codes of every operation of every product, without repeats."""
     return list(dict.fromkeys(entry for product in PRODUCTS for entry in errors_of_any_call(product)))
 
 
 def gateway_limits() -> Sequence[Limit]:
-    """The limits of any call."""
+    """The limits of every call."""
     return (
         Limit(
             "Calls a second",
@@ -206,7 +206,7 @@ def gateway_limits() -> Sequence[Limit]:
 
 
 def own_limit(calls_per_second: int) -> Limit:
-    """The limit of an operation that has one of its own."""
+    """The rate limit of an operation that has its own."""
     return Limit("Calls a second", f"{calls_per_second} for each account over all its keys")
 
 
