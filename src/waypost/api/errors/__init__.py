@@ -1,1 +1,1 @@
-"""The error codes of the API: one catalogue, and the exception that carries one to the answer."""
+"""The error codes of the API: the catalogue, and the exception that is answered with one of them."""

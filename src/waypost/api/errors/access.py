@@ -1,7 +1,7 @@
-"""The errors of the ram and sts operations: what is wrong with a user, a key, a policy, a role or a session.
+"""The error codes of the ram and sts operations, on users, access keys, policies, roles and sessions.
 
-Codes, statuses and messages are those of RAM's published list, and of the published list of what goes wrong
-with AssumeRole; where a message there speaks of another thing than its code, it is corrected. Source:
+Codes, statuses and messages are those of the published error lists of RAM and of AssumeRole; where a message
+there does not match its code, it is corrected. Source:
 https://www.alibabacloud.com/help/doc-detail/28754.htm, https://www.alibabacloud.com/help/doc-detail/42775.htm
 """
 
@@ -11,7 +11,7 @@ from waypost.model.access import limits
 
 
 def _wrong(code: str, message: str, remedy: str) -> ErrorCode:
-    """The error of a parameter whose value is not allowed; the code names it behind its first dot."""
+    """The entry for a parameter with an invalid value; its name follows the first dot of the code."""
     return ErrorCode(code, 400, message, f"{code.split('.')[1]} has a value that is not allowed.", remedy)
 
 

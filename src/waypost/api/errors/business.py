@@ -1,9 +1,9 @@
-"""The errors of the cams operations: what is wrong with a message, a template, a page or a sender.
+"""The error codes of the cams operations, on messages, templates, pages and senders.
 
-The codes, with their odd spellings, are those of the product's error code page; it gives explanations but no
-literal messages, so the messages are ours except where a test fixture of a third party shows the real one
-(`FileUrlError`, `TemplateNameExist`, `QueryParam.startTime`). All travel with HTTP 400, as wherever somebody
-looked at the live service.
+The codes, with their odd spellings, are those of the error code page of the product. It has explanations but
+no literal messages, so the messages are Waypost's, except where a test fixture of a third party shows the
+real one (`FileUrlError`, `TemplateNameExist`, `QueryParam.startTime`). All have HTTP 400, as in all
+observations of the live service.
 """
 
 from waypost.api.errors.error_code import ErrorCode

@@ -1,10 +1,10 @@
-"""The one catalogue of API errors, and the exception that carries one of them to the answer.
+"""The catalogue of API errors, and the exception that is answered with one of them.
 
     error_code("MissingTo")  ->  the entry: HTTP status, literal message, when, remedy
     raise ApiError("InvalidTimeStamp.Expired", "x-acs-date is 20 minutes ahead of this service.")
 
-Nobody builds an error body by hand: an operation returns faults or raises `ApiError`, and `answers.failure`
-writes it down.
+Error bodies are built in one place: an operation collects faults or raises `ApiError`, and `answers.failure`
+serialises it.
 """
 
 import re
@@ -23,26 +23,26 @@ __all__ = ["ERRORS", "ApiError", "ErrorCode", "error_code", "from_faults", "limi
 ERRORS: Mapping[str, ErrorCode] = {
     entry.code: entry for entry in GATEWAY_ERRORS + BUSINESS_ERRORS + ACCESS_ERRORS
 }
-"""Every fixed code that this service returns; the families of `error_code` come on top."""
+"""Every fixed code that this service answers; `error_code` also knows families of codes."""
 
-# Names have no dot, so that a mistyped `InvalidParameter.Something` does not pass as a member.
+# Names have no dot, so that a mistyped `InvalidParameter.Something` does not match the family.
 _FAMILY = re.compile(r"(Missing|Invalid)([A-Za-z][A-Za-z0-9_]*)")
-# The texts of users, policies and roles, each with its own code for each way to be wrong.
+# The texts of users, policies and roles have a code per parameter and violation.
 _TEXT_FAMILY = re.compile(r"InvalidParameter\.([A-Z][A-Za-z]*)\.(InvalidChars|Length|Format)")
 TEXT_FAULTS = {
     "InvalidChars": ('The parameter - "{}" contains invalid chars.', "contains what is not allowed in it"),
     "Length": ('The parameter - "{}" beyond the length limit.', "is too long or too short"),
     "Format": ('The format of the parameter - "{}" is incorrect.', "is not written as it has to be"),
 }
-"""Message and meaning of the codes `InvalidParameter.<Parameter>.<what>`."""
+"""Violation to message and cause, of the codes `InvalidParameter.<Parameter>.<violation>`."""
 
 
 def error_code(code: str) -> ErrorCode:
-    """Looks up a code, fixed or of the families `Missing<Parameter>`, `Invalid<Parameter>` and
-    `InvalidParameter.<Parameter>.<what>` (HTTP 400).
+    """Looks up a fixed code, or one of the families `Missing<Parameter>`, `Invalid<Parameter>` and
+    `InvalidParameter.<Parameter>.<violation>` (HTTP 400).
 
     Raises:
-        KeyError: no documented code is written so.
+        KeyError: there is no such code.
     """
     entry = ERRORS.get(code)
     if entry is not None:
@@ -80,8 +80,8 @@ class ApiError(Exception):
     Attributes:
         code: the code.
         status: its HTTP status.
-        message: the literal message of the catalogue, a space, and the details of this case.
-        details: sentences on this case.
+        message: the literal message of the catalogue, a space, and the details.
+        details: sentences on this occurrence.
         headers: headers to add to the answer, names in lower case.
         access_denied_detail: the member `AccessDeniedDetail` of a denied permission, or None.
     """
@@ -95,14 +95,14 @@ class ApiError(Exception):
         headers: Mapping[str, str] | None = None,
         access_denied_detail: Mapping[str, object] | None = None,
     ) -> None:
-        """Makes the error of a code.
+        """Creates an error with a code of the catalogue.
 
         Args:
-            code: a fixed code or a member of a family.
-            details: sentences on this case: which parameter, what was wrong, what is allowed.
-            parameter: fills the place of the parameter's name in the messages that have one.
+            code: a fixed code or one of a family.
+            details: sentences on this occurrence: the parameter, the problem, the allowed values.
+            parameter: replaces `{parameter}` in the message.
             headers: headers to add to the answer.
-            access_denied_detail: the object for `AccessDeniedDetail`.
+            access_denied_detail: the member `AccessDeniedDetail`.
 
         Raises:
             KeyError: the code is not in the catalogue.
@@ -120,7 +120,7 @@ class ApiError(Exception):
 
 
 def limited(retry_after_ms: int, details: str = "") -> ApiError:
-    """Makes `System.LimitControl` with the time after which to call again, in milliseconds (at least 1).
+    """Creates `System.LimitControl` with the time after which to retry, in milliseconds (at least 1).
 
     The official SDKs read the header `x-acs-retry-after`, a positive integer, and raise their
     ThrottlingException only if it is there.
@@ -129,7 +129,7 @@ def limited(retry_after_ms: int, details: str = "") -> ApiError:
 
 
 def from_faults(faults: Sequence[Fault]) -> ApiError:
-    """Makes the error for a call with one fault or more: the first fault's code, and the message of all.
+    """Creates the error for a call with one or more faults: the code of the first, and the messages of all.
 
     Raises:
         ValueError: there is no fault.
@@ -145,10 +145,10 @@ def from_faults(faults: Sequence[Fault]) -> ApiError:
 
 
 def refuse(operation: AnyOperation, faults: Sequence[Fault]) -> None:
-    """Refuses a call that has faults, named in the order of the operation's parameters.
+    """Refuses a call that has faults; lists them in the order of the parameters.
 
     Raises:
-        ApiError: there is at least one.
+        ApiError: there is at least one fault.
     """
     if faults:
         raise from_faults(operation.in_order(faults))

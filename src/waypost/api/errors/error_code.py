@@ -1,4 +1,4 @@
-"""The shape of an entry of the error catalogue."""
+"""The type of an entry of the error catalogue."""
 
 from typing import NamedTuple
 
@@ -7,12 +7,12 @@ class ErrorCode(NamedTuple):
     """One entry of the error catalogue.
 
     Attributes:
-        code: the symbolic code that callers branch on, such as `InvalidParameter.ContentError`.
-        status: the HTTP status that it travels with.
-        message: the literal first sentence of the answer's `Message`; `{parameter}` in it stands for the
-            name of the parameter at fault.
-        when: one sentence for the documentation, saying what brings it about.
-        remedy: one sentence for the documentation, saying what the caller does about it.
+        code: the code that callers compare, such as `InvalidParameter.ContentError`.
+        status: the HTTP status of the answer.
+        message: the literal first sentence of `Message` in the answer; `{parameter}` is replaced by the name
+            of the parameter at fault.
+        when: one sentence on its cause, for the documentation.
+        remedy: one sentence on what the caller can do, for the documentation.
     """
 
     code: str

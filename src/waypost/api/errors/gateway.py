@@ -1,8 +1,8 @@
-"""The errors of the gateway itself: signatures, limits, permissions, and calls that reach no operation.
+"""The error codes of the gateway: signatures, limits, permissions, and calls of unknown operations.
 
 Codes, statuses and messages are those of the published gateway pages and of the error list that every cams
-operation declares. Where editions of the documentation print different statuses, the one that the live
-gateway answers is used: 404 for an access key or an action that is not there, 400 for nearly all else.
+operation declares. Where editions of the documentation disagree on a status, that of the live gateway is
+used: 404 for an unknown access key or action, 400 for nearly all others.
 """
 
 from waypost.api.errors.error_code import ErrorCode
