@@ -1,1 +1,1 @@
-"""The RPC front door: signatures, throttle, access, operations."""
+"""The HTTP APIs: authentication, rate limits, authorisation, operations, and the queue service."""

@@ -1,7 +1,8 @@
-"""Writes answers as the official clients read them.
+"""Serialises answers to JSON or XML in the form that the official clients parse.
 
 JSON always has the content type `application/json;charset=utf-8`. XML has exactly `text/xml;charset=utf-8`,
-without a blank: the clients compare it as text, and read anything else as JSON. Only V1 calls can ask for it.
+without a space: the clients compare it as text, and parse anything else as JSON. Only V1 calls can request
+XML.
 """
 
 import enum
@@ -21,7 +22,7 @@ from waypost.model import codes
 _JSON_HEADERS = (("content-type", "application/json;charset=utf-8"),)
 _XML_HEADERS = (("content-type", "text/xml;charset=utf-8"),)
 _XML_HEAD = "<?xml version='1.0' encoding='UTF-8'?>"
-# XML 1.0 has no way to write these, not even escaped.
+# XML 1.0 cannot represent these characters, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
@@ -31,7 +32,7 @@ _encode_json = msgspec.json.Encoder().encode
 
 
 class Format(enum.Enum):
-    """How an answer is written."""
+    """The format of an answer."""
 
     JSON = "JSON"
     XML = "XML"
@@ -52,12 +53,12 @@ class HttpAnswer(NamedTuple):
 
 
 def answer_format(scheme: Scheme, params: Mapping[str, str]) -> Format:
-    """How the answer of a call is written: as its `Format` says, in any case, if it is a V1 call.
+    """The format of the answer: for V1 calls that of the parameter `Format`, in any case of letters.
 
-    Without `Format`, and for V3, that is JSON.
+    It is JSON without `Format`, and for all V3 calls.
 
     Raises:
-        ApiError: InvalidParameter.Format, for a V1 call with any other.
+        ApiError: InvalidParameter.Format, for a V1 call with any other format.
     """
     name = params.get("Format", "")
     if scheme is Scheme.V3 or not name:
@@ -76,13 +77,13 @@ def success(
     *,
     envelope: Mapping[str, str] = _NO_ENVELOPE,
 ) -> HttpAnswer:
-    """Writes the answer of an operation, HTTP 200.
+    """Serialises the answer of an operation, HTTP 200.
 
     Args:
-        answer: its members.
-        form: how to write it.
-        action: the operation, for the root `<Action>Response` of XML.
-        envelope: members that come before: RequestId, and Code and Message where the product has them.
+        answer: the members of the answer.
+        form: JSON or XML.
+        action: the operation, for the XML root `<Action>Response`.
+        envelope: the first members: RequestId, and Code and Message where the product has them.
     """
     if form is Format.XML:
         members_by_name = {**envelope, **msgspec.to_builtins(answer)}
@@ -97,14 +98,14 @@ def success(
 def failure(
     error: ApiError, request_id: str, host_id: str, error_page_url: str, form: Format = Format.JSON
 ) -> HttpAnswer:
-    """Writes the answer to a call that is refused.
+    """Serialises the answer to a call that is refused.
 
     Args:
-        error: why.
+        error: the error to answer.
         request_id: the id of the call.
-        host_id: the host that the caller used, from its `Host` header.
-        error_page_url: the page of ours that explains errors; code and request id are added to it.
-        form: how to write it; the root of XML is `Error`.
+        host_id: the `Host` header of the call.
+        error_page_url: the page of this service that explains errors; code and request id are appended.
+        form: JSON or XML; the XML root is `Error`.
     """
     query = urlencode({"q": error.code, "product": "cams", "requestId": request_id})
     body: dict[str, object] = {
@@ -127,14 +128,14 @@ def _xml(root: str, value: object) -> bytes:
 
 
 def _element(name: str, value: object) -> str:
-    """Writes an element; a list becomes one element of the same name for each item, None becomes nothing."""
+    """Serialises an XML element; a list becomes one element of that name per item, None becomes nothing."""
     if isinstance(value, list | tuple):
         return "".join([_element(name, item) for item in value])
     if value is None:
         return ""
     tag = _NOT_IN_NAME.sub("_", name)
     if not tag[:1].isalpha() and tag[:1] != "_":
-        # A name in XML begins with a letter or _; keys of maps can be the digits of a template's variable.
+        # A name in XML begins with a letter or _, but a key of a map can be a template variable of digits.
         tag = f"_{tag}"
     if isinstance(value, Mapping):
         inner = "".join([_element(str(key), item) for key, item in value.items()])

@@ -1,7 +1,7 @@
-"""Who made a call, by its signature, or why it is refused.
+"""Authenticates RPC calls by their signatures.
 
-Checked in this order: how it is signed, all that its scheme checks, and last the nonce, so that only the
-owner of a key can use one up.
+The scheme is determined first, then checked, and the nonce is claimed last, so that only the owner of a key
+can use up its nonces.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ from waypost.model import codes
 
 
 class Authenticated(NamedTuple):
-    """Who made a call.
+    """An authenticated call.
 
     Attributes:
         key: the key that signed it.
-        claim: the nonce it used, to be written in the transaction of the call.
-        scheme: how it was signed.
+        claim: its nonce, to be written in the transaction of the call.
+        scheme: the scheme of its signature.
     """
 
     key: SigningKey
@@ -39,18 +39,17 @@ def authenticate(
     failed: FailedSignatures,
     now_s: float,
 ) -> Authenticated:
-    """Checks who made a call.
+    """Checks the signature of a call and claims its nonce.
 
     Args:
-        call: the call.
-        params: its parameters, from `request.parameters`.
-        keys: where its access key is looked up.
-        nonces: where its nonce is claimed; a V3 call without one is known by its signature instead.
-        failed: limits how many wrong signatures are answered in detail.
-        now_s: Unix time of the service's clock in seconds.
+        params: the decoded parameters, from `request.parameters`.
+        keys: looks up the access key.
+        nonces: claims the nonce; for a V3 call without one, its signature is claimed instead.
+        failed: limits the wrong signatures that are answered in detail.
+        now_s: real time, Unix seconds.
 
     Raises:
-        ApiError: with one of the codes of signatures; System.LimitControl for too many wrong signatures.
+        ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
     scheme = scheme_of(call, params)
     if scheme is Scheme.V3:
@@ -66,11 +65,11 @@ def authenticate(
 def prepare_key(
     access_key_id: str, secret: str, enabled: bool, owner: object, *, ends_at: int | None = None
 ) -> SigningKey:
-    """Makes a key ready to check signatures of every scheme.
+    """Prepares a key to check signatures of every scheme.
 
     Args:
-        owner: whose it is, kept for the caller of these functions.
-        ends_at: when a temporary key expires, Unix seconds; None for a lasting one.
+        owner: the owner of the key, which is only passed on.
+        ends_at: when a temporary key expires, Unix seconds; None for a permanent key.
     """
     prepared = v3.prepare(secret), v1.prepare(secret), mns.prepare(secret)
     return SigningKey(access_key_id, enabled, owner, *prepared, ends_at)

@@ -1,4 +1,4 @@
-"""Who made a call, and whether their policies allow it."""
+"""The caller of a request, and the check that policies allow the call."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,12 +14,12 @@ from waypost.model.identifiers import AccountId
 
 
 class Session(NamedTuple):
-    """A session of a role, as its temporary access key has it.
+    """A session of a role, which temporary credentials belong to.
 
     Attributes:
-        role_id: the role's id, which tells it from a later role of the same name.
+        role_id: the id of the role, which distinguishes it from a later role of the same name.
         name: the RoleSessionName.
-        policy: what narrows it; None for a session as wide as its role.
+        policy: restricts the session; None if it has all permissions of its role.
     """
 
     role_id: str
@@ -29,11 +29,11 @@ class Session(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """The owner of an access key.
+    """The owner of the access key that signed a request.
 
     Attributes:
-        user_id: None for the account's owner, and for a session.
-        session: of a temporary access key; None for a lasting one.
+        user_id: None for the owner of the account, and for a session.
+        session: the session of a temporary access key; None for a permanent key.
     """
 
     account_id: AccountId
@@ -42,12 +42,12 @@ class Caller(NamedTuple):
 
     @property
     def is_owner(self) -> bool:
-        """Whether it is the account's owner, who may do everything."""
+        """Whether it is the owner of the account, who needs no permissions."""
         return self.user_id is None and self.session is None
 
 
 class Origin(NamedTuple):
-    """Where a call came from, and when: what the conditions of policies are about.
+    """The network origin and the time of a call, which the conditions of policies refer to.
 
     Attributes:
         peer: the address it came from.
@@ -60,7 +60,7 @@ class Origin(NamedTuple):
     now_s: float
 
     def context(self) -> dict[str, str]:
-        """The values of the conditions' keys, by the names of `waypost.model.access.conditions.KEYS`."""
+        """Condition keys to values, with the names of `waypost.model.access.conditions.KEYS`."""
         return {
             "acs:SourceIp": self.peer,
             "acs:SecureTransport": "true" if self.secure else "false",
@@ -79,12 +79,13 @@ def authorise(
     unsubscribed: bool = False,
     anyone: bool = False,
 ) -> None:
-    """Lets the caller do `action` (`cams:SendChatappMessage`), or refuses.
+    """Checks that the caller may perform `action` (`cams:SendChatappMessage`).
 
     Args:
-        resources: what the call is about, each of which has to be allowed; empty for the account as a whole.
-        denied: the code of a refusal for want of permission.
-        unsubscribed: whether an account without the service may call it too.
+        resources: the resources of the call (arns), each of which must be allowed; empty for the account as a
+            whole.
+        denied: the error code of a missing permission.
+        unsubscribed: whether an account that is not subscribed to the service may call it too.
         anyone: whether no permission is needed.
 
     Raises:
@@ -115,10 +116,10 @@ def authorise(
 
 
 class PrincipalName(NamedTuple):
-    """How a caller that is no owner is named in answers.
+    """The name of a caller other than the owner, for answers.
 
     Attributes:
-        type: `SubUser` or `AssumedRoleUser`, as AccessDeniedDetail has it.
+        type: `SubUser` or `AssumedRoleUser`, the AuthPrincipalType of AccessDeniedDetail.
         display_name: the user's name, or `<role>:<session>`.
     """
 
@@ -127,7 +128,7 @@ class PrincipalName(NamedTuple):
 
 
 def principal_name(caller: Caller, configuration: Configuration) -> PrincipalName:
-    """The name of a caller that is no owner; a user deleted meanwhile is named by its id."""
+    """The name of a caller other than the owner; for a deleted user, the id."""
     if caller.session is not None:
         return PrincipalName("AssumedRoleUser", f"{caller.session.role_name}:{caller.session.name}")
     assert caller.user_id is not None

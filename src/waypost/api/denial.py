@@ -1,4 +1,4 @@
-"""The AccessDeniedDetail of an error, which says what denied a call (errors.md, section 4)."""
+"""The AccessDeniedDetail of an error: the action, the caller and the reason (errors.md, section 4)."""
 
 import base64
 
@@ -11,16 +11,15 @@ from waypost.model.identifiers import AccountId
 def access_denied_detail(
     decision: AccessDecision, action: str, account_id: AccountId, principal_type: str, display_name: str
 ) -> dict[str, str]:
-    """The members of AccessDeniedDetail.
+    """Builds the members of AccessDeniedDetail.
 
-    EncodedDiagnosticMessage has all of it again with a sentence that explains it, as Base64 of JSON, so that
-    no operation is needed to decode it. PolicyName and Statement are Waypost's own, there when a statement
-    denied.
+    EncodedDiagnosticMessage repeats them with an explanation, as Base64 of JSON, so that no operation is
+    needed to decode it. PolicyName and Statement are Waypost's own, present when a statement denied the call.
 
     Args:
         decision: a decision that denies.
         action: the action that was denied.
-        account_id: the account the caller belongs to.
+        account_id: the account of the caller.
         principal_type: `SubUser` or `AssumedRoleUser`.
         display_name: the user's name, or `<role>:<session>`.
     """

@@ -1,11 +1,11 @@
-"""The description of an operation, from which come its validation, its reference page and its OpenAPI form.
+"""The description of an operation: the one source of its validation, its reference page and its OpenAPI form.
 
-A parameter is written down once, as the type of a field and a row:
+A parameter is described once, by the type of a field and a row:
 
     class DeleteRuleParams(Params, frozen=True):
         rule_id: Annotated[str, Parameter("RuleId", "The rule.", "R_1", required=True)] = ""
 
-Rules between parameters that a row cannot say belong to the handler.
+Rules that relate several parameters and cannot be expressed in a row belong to the handler.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +22,12 @@ from waypost.model.faults import Fault
 
 
 class Kind(Enum):
-    """What a parameter's text is read as, in the words of the reference."""
+    """The type of a parameter, in the words of the reference."""
 
     STRING = "string"
     INTEGER = "integer"
     JSON = "JSON"
-    """An object of texts, such as the values of a template."""
+    """An object whose values are strings, such as the variables of a template."""
     OBJECT = "JSON object"
     """An object with members of any kind."""
     LIST = "JSON list"
@@ -37,26 +37,26 @@ class Kind(Enum):
 _STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 
 Decoded = tuple[Any, Sequence[Fault]]
-"""A value, and what is wrong with the text it was read from; with faults the value means nothing."""
+"""A decoded value, and the faults of its text; with faults the value is meaningless."""
 
 
 class Parameter(NamedTuple):
     """A row of an operation's parameter table.
 
     Attributes:
-        kind: for the documents; a typed parameter's comes from its type.
-        required: a call without it is refused.
-        required_when: (parameter, value) that make it required.
+        kind: its type in the reference; derived from the type of the field, if that is not `str`.
+        required: whether a call without it is refused.
+        required_when: (parameter, value) that makes it required.
         required_for: in words, when it is required, for the reference.
-        allowed: the values it may have, in any case; empty for any. An Enum's come from its type.
-        minimum, maximum: of an integer, both allowed.
-        longest: of a text that is kept, in characters, of which none is NUL.
-        one_line: of a text with `longest`: all its characters are printable.
-        default: in words, what its absence means.
-        missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when left empty.
-        decode: reads the text of a JSON parameter into the declared type, or checks a text.
-        decode_codes: the codes with which `decode` refuses, beside `invalid`.
-        ignored: taken and without effect, because callers send it.
+        allowed: the allowed values, in any case; empty for any. Those of an Enum come from the type.
+        minimum, maximum: the inclusive range of an integer.
+        longest: the longest text, in characters; the text must not contain NUL.
+        one_line: for a text with `longest`: whether all its characters must be printable.
+        default: in words, the effect of omitting it.
+        missing, invalid: the error codes; `Missing<name>` and `Invalid<name>` when empty.
+        decode: decodes the text of a JSON parameter into the type of the field, or checks a text.
+        decode_codes: the error codes of `decode`, beside `invalid`.
+        ignored: whether it is accepted without effect, because callers send it.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Parameter(NamedTuple):
 
     @property
     def missing_code(self) -> str:
-        """The error code of a call without it."""
+        """The error code of a call that omits it."""
         return self.missing or codes.missing(self.name)
 
     @property
@@ -90,7 +90,7 @@ class Parameter(NamedTuple):
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The error codes with which a call is refused for this parameter's own sake."""
+        """The error codes that this parameter alone can cause."""
         missing = self.required or self.required_when is not None or self.missing
         limited = self.allowed or self.minimum is not None or self.longest is not None
         invalid = limited or self.kind in _STRUCTURED or self.invalid
@@ -102,12 +102,12 @@ class Parameter(NamedTuple):
 
 
 def without_effect(*names: str) -> tuple[Parameter, ...]:
-    """Parameters that are taken, because callers send them, and do nothing."""
+    """Describes parameters that are accepted without effect, because callers send them."""
     return tuple(Parameter(name, "Taken and without effect.", ignored=True) for name in names)
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True):
-    """The parameters of a call, read by their rows; an absent or faulty one has its field's default."""
+    """The decoded parameters of a call; an absent or invalid one has the default of its field."""
 
 
 P = TypeVar("P", bound=Params)
@@ -119,14 +119,14 @@ class Operation(Generic[P, A]):
 
     Args:
         name: the Action.
-        params: its parameters, in the order of the reference.
-        answer: the members of the answer beside RequestId, and Code and Message where the product has them.
-        errors: codes it can answer, beyond its parameters', the gateway's own and those of any call.
-        source: the address of the document it follows; None for the product's page of its name, empty for an
-            operation of Waypost's own.
+        params: the type of its parameters, in the order of the reference.
+        answer: the type of the answer, without RequestId, and Code and Message where the product has them.
+        errors: its error codes, beside those of its parameters, of the gateway and of any call.
+        source: the address of the document it follows; None for the page of its name in the documents of the
+            product, empty for an operation of Waypost's own.
         ignored: parameters without effect.
-        product: whose it is.
-        any_call: codes with which any call of it can be refused; None for the product's.
+        product: the product that it belongs to.
+        any_call: the error codes of any call of it; None for those of the product.
     """
 
     def __init__(
@@ -163,15 +163,15 @@ class Operation(Generic[P, A]):
 
     @property
     def action(self) -> str:
-        """The name policies know it by."""
+        """Its action in policies, such as `cams:SendChatappMessage`."""
         return f"{self.product.name}:{self.name}"
 
     def all_errors(self) -> tuple[str, ...]:
-        """Every code of the operation's own that its answers can carry, without repeats."""
+        """The error codes of the operation and its parameters, without repeats."""
         return tuple(dict.fromkeys((*self.errors, *(code for row in self.parameters for code in row.codes))))
 
     def in_order(self, faults: Sequence[Fault]) -> list[Fault]:
-        """Faults in the order of the parameter table, whatever order the caller wrote in."""
+        """Sorts faults into the order of the parameter table."""
         return sorted(faults, key=self._place)
 
     def _place(self, fault: Fault) -> int:
@@ -179,14 +179,14 @@ class Operation(Generic[P, A]):
         return self._places.get(parameter, len(self._places))
 
     def read(self, raw_params: Mapping[str, str]) -> tuple[P, list[Fault]]:
-        """Reads a call's parameters by the table.
+        """Decodes and validates the parameters of a call.
 
-        An empty value counts as absent: callers send them (live-observations.md, section 5). Unknown names
-        are passed over.
+        An empty value counts as absent, since callers send such (live-observations.md, section 5). Unknown
+        names are ignored.
 
         Returns:
-            The parameters, values out of a fixed set in their documented case; and what was wrong, in the
-            order of the table's kinds of fault.
+            The parameters, with values from a fixed set in their documented case; and the faults, grouped by
+            kind.
         """
         values: dict[str, Any] = {}
         faults: list[Fault] = []
@@ -220,7 +220,7 @@ AnyOperation = Operation[Any, Any]
 
 
 def length_text(row: Parameter) -> str:
-    """What a text with `longest` may be: `at most 128 printable characters`."""
+    """The length limit in words: `at most 128 printable characters`."""
     return f"at most {row.longest} {'printable ' if row.one_line else ''}characters"
 
 
@@ -230,7 +230,7 @@ def _hints(params: type[Params]) -> dict[str, Any]:
 
 
 def _row(hint: Any) -> tuple[Parameter, Any]:
-    """A field's row, its kind and values completed from its type; and the type of a value that is there."""
+    """The row of a field, with kind and allowed values from its type; and the type without None."""
     assert get_origin(hint) is Annotated, f"{hint} has no row"
     type_, row = get_args(hint)[:2]
     if get_origin(type_) in (Union, UnionType):
@@ -256,7 +256,7 @@ def _structured_kind(type_: Any) -> Kind:
 
 
 def _reader(row: Parameter, type_: Any) -> Callable[[str], Decoded] | None:
-    """Reads a parameter's text; None for a text that may be anything."""
+    """The decoder of a parameter; None if any text is valid."""
     if row.decode is not None:
         return row.decode
     if row.allowed:
@@ -270,7 +270,7 @@ def _reader(row: Parameter, type_: Any) -> Callable[[str], Decoded] | None:
 
 
 def _choices(row: Parameter, type_: Any) -> dict[str, Any] | None:
-    """The values of a parameter by their documented texts; None for one that may have any."""
+    """Documented text to value, for a parameter with a fixed set of values; None for any other."""
     if type_ is bool:
         return {"true": True, "false": False}
     if isinstance(type_, type) and issubclass(type_, Enum):
@@ -296,7 +296,7 @@ def _read_integer(row: Parameter, text: str) -> Decoded:
 
 
 def read_integer(text: str) -> int | None:
-    """A whole number in decimal digits with or without a sign; None for any other text."""
+    """Parses decimal digits with or without a sign; None for any other text."""
     digits = text[1:] if text[:1] in ("-", "+") else text
     return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
 
@@ -307,7 +307,7 @@ def within(number: int, row: Parameter) -> bool:
 
 
 def text_fits(text: str, row: Parameter) -> bool:
-    """Whether a text is short enough for the row, and made of the characters it allows."""
+    """Whether a text has a length and characters that the row allows."""
     assert row.longest is not None
     return len(text) <= row.longest and (text.isprintable() if row.one_line else "\x00" not in text)
 
@@ -319,11 +319,11 @@ def not_fitting(row: Parameter, text: str) -> Fault:
 
 
 def not_in_range(row: Parameter, text: str) -> Fault:
-    """The fault of a text that is no whole number, or one outside the row's range."""
+    """The fault of a text that is not an integer, or is outside the range of the row."""
     allowed = f"it must be a whole number from {row.minimum} to {row.maximum}"
     return Fault(row.invalid_code, row.name, "is not allowed", allowed, text)
 
 
 def not_allowed(row: Parameter, text: str) -> Fault:
-    """The fault of a text that is none of the row's values."""
+    """The fault of a text that is not one of the values that the row allows."""
     return Fault(row.invalid_code, row.name, "is not allowed", f"allowed are {', '.join(row.allowed)}", text)

@@ -1,7 +1,7 @@
-"""The gate of every call, of the RPC API and of the queues: who calls, how often, and whether they may.
+"""Authentication, rate limit and authorisation of every call, of the RPC API and of the queue service.
 
-It also counts the calls in flight, so that a stop can wait for them, and turns whatever goes wrong into an
-error of the catalogue.
+The gate also counts the calls in flight, so that a shutdown can wait for them, and converts every exception
+to an error of the catalogue.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ T = TypeVar("T")
 
 
 class Gate:
-    """What stands between a caller and an operation.
+    """The checks of a call before its operation is carried out.
 
     Args:
-        keys: where access keys are found.
-        nonces: where the nonces of calls are claimed.
-        throttle: calls a second, by account and operation.
-        failed: wrong signatures a second, by key and address.
-        configuration: gives the current snapshot.
+        keys: looks up access keys.
+        nonces: claims the nonces of calls.
+        throttle: limits calls per second, by account and operation.
+        failed: limits wrong signatures per second, by key and peer.
+        configuration: returns the current snapshot.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Gate:
         self._idle = asyncio.Event()
 
     async def close(self) -> None:
-        """Refuses calls from now on, and returns when those in flight are answered."""
+        """Refuses new calls, and waits until the calls in flight are answered."""
         self._closed = True
         if self._in_flight:
             await self._idle.wait()
@@ -65,9 +65,9 @@ class Gate:
     async def answer(
         self, respond: Callable[[], Awaitable[T]], refuse: Callable[[ApiError], T], request_id: str
     ) -> T:
-        """What `respond` answers, or what `refuse` makes of the error that it met.
+        """Awaits `respond`; if it raises, returns the answer that `refuse` builds from the error.
 
-        A call counts as in flight meanwhile.
+        The call counts as in flight until it returns.
         """
         self._in_flight += 1
         try:
@@ -88,19 +88,19 @@ class Gate:
                 self._idle.set()
 
     def authenticate(self, call: Call, params: Mapping[str, str], now_s: float) -> Authenticated:
-        """The caller whose key signed an RPC call; its nonce is claimed.
+        """Checks the signature of an RPC call and claims its nonce.
 
         Args:
-            params: its parameters, decoded.
+            params: the decoded parameters of the call.
             now_s: real time, Unix seconds.
 
         Raises:
-            ApiError: with one of the codes of signatures; System.LimitControl for too many wrong ones.
+            ApiError: a signature error, or System.LimitControl after too many wrong signatures.
         """
         return authenticate(call, params, self.keys, self._nonces, self.failed, now_s)
 
     def settle(self, claim: NonceClaim) -> None:
-        """Leaves a nonce to the store, since the transaction of its call has ended."""
+        """Drops a nonce from memory, since the transaction of its call has ended."""
         self._nonces.settle((claim,))
 
     def admit(
@@ -115,14 +115,14 @@ class Gate:
         unsubscribed: bool = False,
         anyone: bool = False,
     ) -> Configuration:
-        """Lets a caller do something now; the snapshot that decided.
+        """Checks the rate limit and the permissions of a call; returns the configuration snapshot used.
 
         Args:
-            operation: the name that its limit a second goes by.
-            action: the name that policies know it by, `cams:SendChatappMessage`.
-            resources: what the call is about; empty for the account as a whole.
-            denied: the code of a refusal for want of permission.
-            unsubscribed: whether an account without the service may call it too.
+            operation: the name of the operation in the rate limits.
+            action: the action in policies, `cams:SendChatappMessage`.
+            resources: returns the resources of the call; empty for the account as a whole.
+            denied: the error code of a missing permission.
+            unsubscribed: whether an account that is not subscribed to the service may call it too.
             anyone: whether no permission is needed.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The way of an RPC call: signature > throttle > authorise > validate > make durable > answer."""
+"""The RPC API as an ASGI application: authenticate, throttle, authorise, validate, commit, answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -25,8 +25,8 @@ from waypost.storage.contract import Transaction
 
 VERSION = CAMS.version
 WHOLE_ANSWER = "waypost.whole_answer"
-"""The extension of ASGI, of `waypost.server.http`, by which an answer is given in one call: status, headers,
-body. The two messages of ASGI and their checks would be a twelfth of what a call costs."""
+"""The ASGI extension of `waypost.server.http` that sends an answer with one call: status, headers, body. The
+two messages of ASGI and their checks would take a twelfth of the time of a call."""
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}
@@ -40,11 +40,11 @@ class ApiGateway:
     """The ASGI application of the API, at `/`.
 
     Args:
-        gate: lets callers in.
-        dependencies: what operations need beside the request.
+        gate: authenticates, limits and authorises calls.
+        dependencies: the dependencies of the operations.
         clock: business time.
-        reconfigured: makes the snapshot current after a change of the configuration.
-        public_url: how this service is reached from outside; empty for the host the caller used.
+        reconfigured: reloads the configuration snapshot after a change.
+        public_url: the external URL of this service; empty for the host of the request.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class ApiGateway:
             result = outcome if isinstance(outcome, Result) else await outcome
             written: Answer | None = await self._settle(authenticated, result.write)
         except ApiError:
-            # The nonce of a refused call is used all the same, and remembered across a restart.
+            # The nonce of a refused call is used up too, and stored so that it survives a restart.
             await self._settle(authenticated, None)
             raise
         if result.reconfigures:
@@ -141,7 +141,7 @@ class ApiGateway:
 
 
 class _PendingCall:
-    """One HTTP request until it is answered: its id, its body, and how its answer is written."""
+    """An HTTP request that is not answered yet: its id, and the format of its answer."""
 
     __slots__ = ("_public_url", "_receive", "_scope", "format", "request_id")
 
@@ -154,35 +154,35 @@ class _PendingCall:
 
     @property
     def secure(self) -> bool:
-        """Whether it came over TLS."""
+        """Whether the request came over TLS."""
         return bool(self._scope.get("scheme") == "https")
 
     async def read(self) -> Call:
-        """The call with its whole body.
+        """Receives the body and returns the call.
 
         Raises:
-            ApiError: the body is longer than one can be.
+            ApiError: the body is longer than `LONGEST_BODY`.
         """
         call = Call.from_asgi(self._scope, b"")
-        # The official Python SDK puts everything in the query; waiting for a body that was announced as
-        # empty would cost a turn of the event loop.
+        # The official Python SDK sends everything in the query; receiving an empty body would cost a turn of
+        # the event loop.
         if call.headers.get("content-length") == "0":
             return call
         body = await _body(self._receive)
         return Call.from_asgi(self._scope, body) if body else call
 
     def refuse(self, error: ApiError) -> HttpAnswer:
-        """The answer that refuses it."""
+        """Builds the answer that refuses the call."""
         host = Call.from_asgi(self._scope, b"").headers.get("host", "")
         base = self._public_url or f"{self._scope.get('scheme', 'http')}://{host}"
         return failure(error, self.request_id, host, f"{base}/errors", self.format)
 
 
 async def _body(receive: Receive) -> bytes:
-    """The whole body.
+    """Receives the whole body.
 
     Raises:
-        ApiError: longer than a call can be.
+        ApiError: the body is longer than `LONGEST_BODY`.
     """
     part = await receive()
     body: bytes = part.get("body", b"")
@@ -202,7 +202,7 @@ async def _body(receive: Receive) -> bytes:
 
 
 def _not_answered(action: str, version: str) -> str:
-    """Why an operation is not answered: not yet, not in this version, or there is none of that name."""
+    """The reason in words why there is no such operation: not implemented, another Version, or unknown."""
     if version == VERSION and action in OFFICIAL_OPERATIONS:
         return (
             f"{quoted(action)} is an operation of the official API that Waypost does not answer yet; the "
@@ -216,10 +216,10 @@ def _not_answered(action: str, version: str) -> str:
 
 
 def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
-    """The operation a call names: V3 in its signed header, V1 in its signed parameter.
+    """The endpoint of the operation in the signed headers (V3) or the signed parameters (V1).
 
     Raises:
-        ApiError: none is named, this one is not served, or not in this version.
+        ApiError: Action is missing, or there is no such operation or version.
     """
     by_header = "authorization" in call.headers
     headers = call.headers

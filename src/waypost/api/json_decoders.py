@@ -1,4 +1,4 @@
-"""Decoders for parameters that hold JSON; any other text is a fault."""
+"""Decoders for parameters that hold a JSON object or list; any other text is a fault."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +13,10 @@ _decode = msgspec.json.Decoder().decode
 
 
 def object_decoder(parameter: str, code: str = "") -> Callable[[str], Decoded]:
-    """Reads a JSON object into a `dict`.
+    """Returns a decoder of a JSON object into a `dict`.
 
     Args:
-        code: of the fault of any other text; `Invalid<parameter>` when empty.
+        code: the error code of any other text; `Invalid<parameter>` when empty.
     """
 
     def decode(text: str) -> Decoded:
@@ -29,10 +29,10 @@ def object_decoder(parameter: str, code: str = "") -> Callable[[str], Decoded]:
 
 
 def list_decoder(parameter: str, code: str = "") -> Callable[[str], Decoded]:
-    """Reads a JSON list of objects into a `list` of `dict`.
+    """Returns a decoder of a JSON list of objects into a `list` of `dict`.
 
     Args:
-        code: of the fault of any other text; `Invalid<parameter>` when empty.
+        code: the error code of any other text; `Invalid<parameter>` when empty.
     """
 
     def decode(text: str) -> Decoded:
@@ -47,7 +47,7 @@ def list_decoder(parameter: str, code: str = "") -> Callable[[str], Decoded]:
 def _value(text: str) -> Any:
     try:
         return _decode(text)
-    # Lone surrogates and deep nesting raise errors of their own.
+    # Lone surrogates raise UnicodeEncodeError, deep nesting RecursionError.
     except (ValueError, RecursionError):
         return None
 

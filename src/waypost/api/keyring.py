@@ -1,4 +1,4 @@
-"""The access keys of the configuration and of sessions, prepared for checking signatures, in memory."""
+"""Looks up the access keys of the configuration and of sessions, prepared to check signatures."""
 
 from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller
@@ -9,12 +9,12 @@ from waypost.model import codes
 from waypost.model.configuration import Configuration
 from waypost.storage.secrets import SecretBox
 
-# Sessions that call at the same time; one that falls out costs some microseconds at its next call.
+# Tokens in the cache; one that was evicted costs some microseconds at its next call.
 _CACHED_TOKENS = 4096
 
 
 class LiveKeyRing:
-    """Finds access keys, each prepared at its first call and again when the configuration changed.
+    """Finds access keys; prepares each at its first use, and again after the configuration changed.
 
     Args:
         secret_box: decrypts the secrets and the tokens of sessions.
@@ -27,7 +27,7 @@ class LiveKeyRing:
         self._temporary_keys: dict[str, SigningKey] = {}
 
     def replace(self, configuration: Configuration) -> None:
-        """Finds the keys of this snapshot of the configuration from now on."""
+        """Replaces the configuration snapshot whose keys are found, and drops the prepared keys."""
         self._configuration = configuration
         self._lasting_keys = {}
 
@@ -35,8 +35,8 @@ class LiveKeyRing:
         """The key with that id, enabled or not, expired or not; None if there is none.
 
         Raises:
-            ApiError: the token of a temporary key is missing, is malformed, or is another key's.
-            SecretsError: its secret was encrypted with another key file.
+            ApiError: the token of a temporary key is missing, malformed, or belongs to another key.
+            SecretsError: the secret was encrypted with another key file.
         """
         if security_token or access_key_id.startswith(TEMPORARY):
             return self._temporary_key(access_key_id, security_token)

@@ -1,4 +1,4 @@
-"""The members of an operation's answer, read from its type: reference and OpenAPI say what the code answers.
+"""Reads the members of an answer from its type, for the reference and the OpenAPI document.
 
 class CreateRuleAnswer(Answer):
     rule_id: Annotated[str, member("The rule.", "R_1")]      # RuleId on the wire
@@ -12,27 +12,27 @@ import msgspec
 
 
 def member(description: str, example: str = "") -> msgspec.Meta:
-    """What the documents say of a member, for its type: `Annotated[str, member("The rule.", "R_1")]`."""
+    """The description of a member in its type: `Annotated[str, member("The rule.", "R_1")]`."""
     return msgspec.Meta(description=description, examples=[example])
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """What an operation answers, or an object inside it; `message_id` is `MessageId` on the wire."""
+    """The answer of an operation, or an object in it; `message_id` is `MessageId` on the wire."""
 
 
 class SuccessAnswer(Answer, frozen=True):
-    """What operations of cams answer that have nothing more to say, and where the others begin."""
+    """The answer of cams operations that have no other members; the other answers of cams extend it."""
 
     success: Annotated[bool, member("Always true.")] = True
 
 
 class Member(NamedTuple):
-    """A member of an answer, as the documents show it.
+    """A member of an answer, as the reference shows it.
 
     Attributes:
-        kind: what JSON has there: `string`, `integer`, `boolean`, `object`, `array` (of objects) or
-            `texts` (an array of them).
-        members: of an object, or of each object of an array; none for members of the customer's choice.
+        kind: the JSON type: `string`, `integer`, `boolean`, `object`, `array` (of objects) or `texts` (an
+            array of strings).
+        members: those of the object, or of each object in the array; none if the customer chooses the names.
     """
 
     name: str
@@ -43,10 +43,10 @@ class Member(NamedTuple):
 
 
 def members_of(answer: type[Answer]) -> tuple[Member, ...]:
-    """The members of an answer's type, in its order.
+    """The members of a type of answer, in the order of its fields.
 
     Raises:
-        TypeError: a member has no description, or a type that answers do not have.
+        TypeError: a member has no description, or its type is not supported in answers.
     """
     hints = get_type_hints(answer, include_extras=True)
     names = zip(answer.__struct_fields__, answer.__struct_encode_fields__, strict=True)
@@ -64,7 +64,7 @@ def _member(name: str, hint: Any) -> Member:
 
 
 def _present(hint: Any) -> Any:
-    """The type of a member when it is there, not null."""
+    """The type of a member without None and UNSET."""
     if get_origin(hint) in (Union, UnionType):
         present = [one for one in get_args(hint) if one not in (NoneType, msgspec.UnsetType)]
         return present[0]

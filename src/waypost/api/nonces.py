@@ -1,9 +1,10 @@
-"""Which nonces were used: exactly, and in little memory.
+"""Detects replayed calls by their nonces: exactly, and with little memory.
 
-A signed call is accepted once. Its timestamp is valid for 15 minutes either way, so a copy of it can arrive
-up to half an hour after it, and each nonce of that time must be remembered: 18 million of them at 10,000
-calls/s. The store has them all (written in the transaction of their call); a filter in memory before it
-answers "never used" for nearly every new nonce, and only where it might contain one is the store read.
+A signed call is accepted once. Its timestamp may differ from the clock by 15 minutes in either direction, so
+a replay can arrive up to half an hour later, and every nonce of that time must be remembered: 18 million at
+10,000 calls/s. The store has all of them (each written in the transaction of its call). A Bloom filter in
+memory recognises nearly every new nonce as unused; the store is read only where a filter might contain the
+nonce.
 """
 
 import hashlib
@@ -14,29 +15,28 @@ from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model.digest_filter import DigestFilter
 
 SLICE_S = 900
-"""Seconds of arrival whose nonces are kept, and removed, together."""
+"""The length of a slice in seconds: nonces are stored and removed by slices of their time of arrival."""
 
 _KEPT = 2 * CLOCK_TOLERANCE_S // SLICE_S
-"""How many slices before (and, if the clock went back, after) the present one can hold a valid nonce."""
+"""The number of slices before the present one (or, after the clock went back, after it) to keep."""
 
-# A clock thrown far back leaves slices ahead of it; past this many, one mark stands for all of them.
+# A clock set far back leaves many slices ahead of it; beyond this many, only the latest one is recorded.
 _MOST_UNLOADED = 10_000
 
 
 class NonceLog(Protocol):
-    """The nonces that the store has, exactly; the nodes of a cluster share it."""
+    """The exact record of used nonces in the store, which the nodes of a cluster share."""
 
     def seen(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
-        """Whether a nonce was written in one of the slices; a rare, local and quick read."""
+        """Whether a nonce was written in one of the slices; called only if a filter might contain it."""
 
 
 class NonceClaim(NamedTuple):
-    """A nonce claimed by a call, to be written to the store in the same transaction as the call.
+    """A nonce claimed by a call, to be written to the store in the transaction of the call.
 
     Attributes:
-        digest: 16 bytes that stand for the access key id and the nonce.
-        slice: the quarter of an hour in which it arrived (Unix time divided by `SLICE_S`); rows of a slice
-            two before the present one are of no use any more.
+        digest: 16 bytes, the hash of access key id and nonce.
+        slice: the quarter of an hour in which it arrived (Unix time divided by `SLICE_S`).
     """
 
     digest: bytes
@@ -44,16 +44,16 @@ class NonceClaim(NamedTuple):
 
 
 class NonceGuard:
-    """Lets each nonce of each access key be claimed once in the time for which its call could be repeated.
+    """Allows each nonce of an access key to be claimed once while a replay of its call would be valid.
 
     Attributes:
-        unloaded: slices that the store may have rows of which are not in this guard's filters: those of the
-            time before a restart until they are restored, and those dropped when the clock was moved. The
-            store is read about them for every nonce, which is right but slow.
+        unloaded: slices with rows in the store that the filters may lack: those from before a restart until
+            they are restored, and those dropped when the clock was changed. The store is read for them at
+            every nonce, which is correct but slow.
     """
 
     def __init__(self, log: NonceLog, unloaded: Iterable[int] = ()) -> None:
-        """Starts empty; `unloaded` are all slices of which the store already has rows."""
+        """Starts with empty filters; `unloaded` are the slices that already have rows in the store."""
         self.unloaded = set(unloaded)
         self._log = log
         self._in_flight: dict[bytes, int] = {}
@@ -61,30 +61,30 @@ class NonceGuard:
         self._current: DigestFilter | None = None
         self._present = 0
         self._window = range(0)
-        # Slices below this may have been dropped as too old; a clock that goes back makes them matter again.
+        # Slices below this may have been dropped as too old; they count again if the clock goes back.
         self._dropped_below = 0
         self._always_read: tuple[int, ...] = ()
 
     @property
     def filter_bytes(self) -> int:
-        """How many bytes the filters take."""
+        """The size of the filters in bytes."""
         return sum(filter_.size_bytes for filter_ in self._filters.values())
 
     @property
     def oldest_kept(self) -> int:
-        """The oldest slice whose nonces still matter; those before it may be removed from the store."""
+        """The oldest slice to keep; earlier ones may be removed from the store."""
         return self._window.start
 
     def claim(self, access_key_id: str, nonce: str, now_s: float) -> NonceClaim | None:
         """Claims a nonce for the access key; None if it was used already.
 
-        The claim is valid at once in this process; beyond it when the caller has written it to the store, and
-        then calls `settle`.
+        The claim takes effect at once in this process, and elsewhere once the caller has written it to the
+        store; the caller then calls `settle`.
 
         Args:
-            access_key_id: whose nonce it is; each key has its own.
-            nonce: as the caller sent it.
-            now_s: Unix time of the service's clock in seconds, the one that timestamps are checked against.
+            access_key_id: the key that signed the call; each key has its own nonces.
+            nonce: as sent.
+            now_s: real time, Unix seconds; the clock that timestamps are checked against.
         """
         present = int(now_s) // SLICE_S
         if present != self._present or self._current is None:
@@ -105,27 +105,27 @@ class NonceGuard:
         return NonceClaim(digest, present)
 
     def settle(self, claims: Iterable[NonceClaim]) -> None:
-        """Leaves these claims to the store, since their transactions have ended.
+        """Drops these claims from memory, since their transactions have ended.
 
-        A call that was refused and wrote nothing is settled too; its nonce may then be used again, which
-        repeats the refusal and nothing else.
+        A claim whose transaction failed is settled too; its nonce can then be used again, which is harmless
+        as the call changed nothing.
         """
         for claim in claims:
             self._in_flight.pop(claim.digest, None)
 
     def restore(self, rows: Iterable[tuple[str, bytes, int]]) -> None:
-        """Adds rows of the store: access key id, digest, slice. Rows of other times are left out."""
+        """Adds rows (access key id, digest, slice) to the filters; ignores slices that are not kept."""
         for _, digest, slice_ in rows:
             if slice_ in self._window:
                 self._filter(slice_).add(int.from_bytes(digest, "little"))
 
     def mark_restored(self, slice_: int) -> None:
-        """Takes a slice for complete, whose rows were all restored: the store is not read for it any more."""
+        """Marks a slice whose rows were all restored, so that the store is no longer read for it."""
         self.unloaded.discard(slice_)
         self._note_unloaded()
 
     def start(self, now_s: float) -> None:
-        """Sets the time before the first call, so that rows can be restored."""
+        """Sets the present slice, so that rows can be restored before the first call."""
         self._move_to(int(now_s) // SLICE_S)
 
     def _move_to(self, present: int) -> None:
@@ -151,7 +151,7 @@ class NonceGuard:
     def _filter(self, number: int) -> DigestFilter:
         filter_ = self._filters.get(number)
         if filter_ is None:
-            # As many as in the slice before are expected: in steady traffic there is one layer a slice.
+            # Sized for the count of the previous slice: in steady traffic one layer per slice is enough.
             before = self._filters.get(number - 1)
             filter_ = DigestFilter(before.count if before is not None else 0)
             self._filters[number] = filter_

@@ -1,4 +1,4 @@
-"""The products whose operations are served; the version of one and the Action name an operation."""
+"""The products cams, ram and sts; the Version of a product and an Action identify an operation."""
 
 from typing import NamedTuple
 
@@ -9,12 +9,13 @@ class Product(NamedTuple):
     """A product of the official service.
 
     Attributes:
-        name: how policies name its actions, `cams:SendChatappMessage`.
-        version: the Version of its calls.
-        denied: the code with which a call is refused that no policy allows.
-        has_code_and_message: whether its answers have the members Code and Message when nothing is wrong.
-        subject: what its operations are about, as a heading.
-        documents: where its official pages are; the operation's name in small letters completes an address.
+        name: the prefix of its actions in policies, `cams:SendChatappMessage`.
+        version: the parameter Version of its calls.
+        denied: the error code of a call that no policy allows.
+        has_code_and_message: whether its successful answers have the members Code and Message.
+        subject: the subject of its operations, as a heading.
+        documents: the address of its official pages, to which the name of an operation in lower case is
+            added.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Product(NamedTuple):
 
     @property
     def any_call(self) -> tuple[str, ...]:
-        """The codes with which any call of an account can be refused."""
+        """The error codes that any call of the product can be refused with once it is authenticated."""
         return codes.UNSUBSCRIPT, self.denied, codes.LIMIT_CONTROL
 
 

@@ -1,4 +1,4 @@
-"""One HTTP call as it arrived, and the parameters in it."""
+"""An HTTP request to the RPC API, and its parameters."""
 
 from binascii import a2b_qp
 from collections.abc import Mapping
@@ -14,17 +14,17 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
-    """An HTTP call, its body complete, as the signatures need it.
+    """An HTTP request with its whole body, in the form that signatures are checked against.
 
     Attributes:
         method: the HTTP method in upper case.
         path: the decoded path, `/` for every API call.
-        raw_query: the query string, without `?`, still encoded. Bytes that are not UTF-8 are kept as lone
+        raw_query: the query string without `?`, still encoded. Bytes that are not UTF-8 become lone
             surrogates, which `parameters` refuses.
-        headers: values by lower-case name, without blanks at either end; a header sent several times has
-            its values sorted and joined by `,`, as V3 signs them.
-        body: the raw bytes after de-chunking.
-        peer: the address that the call came from, as text, empty if unknown.
+        headers: lower-case name to value, without surrounding blanks; the values of a repeated header are
+            sorted and joined by `,`, as V3 signs them.
+        body: the raw bytes, without chunked encoding.
+        peer: the network address of the client; empty if unknown.
     """
 
     method: str
@@ -36,7 +36,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def from_asgi(cls, scope: Mapping[str, Any], body: bytes) -> "Call":
-        """Makes a call from an ASGI `http` scope and its whole body; never fails on what a caller sent."""
+        """Builds a call from an ASGI `http` scope and its whole body; no input of a caller makes it fail."""
         fields = scope["headers"]
         try:
             headers = {name.decode(): value.decode().strip() for name, value in fields}
@@ -63,7 +63,7 @@ def _joined_headers(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _header_text(field: bytes) -> str:
-    # Clients sign the text: Go sends it as UTF-8, Python's http.client as Latin-1.
+    # Clients sign the decoded text of a header: Go sends it as UTF-8, Python's http.client as Latin-1.
     try:
         return field.decode()
     except UnicodeDecodeError:
@@ -71,13 +71,13 @@ def _header_text(field: bytes) -> str:
 
 
 def parameters(call: Call) -> dict[str, str]:
-    """Merges the parameters of the query and of the form body, decoded.
+    """Decodes and merges the parameters of the query and of the form body.
 
-    Official SDKs put any parameter in either place. A name that is sent more than once has its last value,
-    the body's after the query's; signatures cover all of them. An empty value is kept.
+    Official SDKs send any parameter in either place. Of a repeated name the last value counts, the body after
+    the query; signatures cover all values. Empty values are kept.
 
     Raises:
-        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
     """
     raw = call.raw_query
     if call.body:
@@ -87,7 +87,7 @@ def parameters(call: Call) -> dict[str, str]:
         return {}
     raw = raw.replace("+", " ")
     try:
-        # One dict() call on split parts is the fastest way; it fails unless each part has exactly one `=`.
+        # One dict() call on the split parts is fastest; it fails unless each part has exactly one `=`.
         merged = dict([part.split("=") for part in raw.split("&")])
     except ValueError:
         return dict(decoded_pairs(raw))
@@ -103,10 +103,10 @@ def parameters(call: Call) -> dict[str, str]:
 def decoded_pairs(raw: str) -> list[tuple[str, str]]:
     """Splits a query string or a form body into decoded names and values, in the order and number sent.
 
-    `+` is a space, a part without `=` has an empty value, empty parts are left out.
+    `+` is a space, a part without `=` has an empty value, empty parts are skipped.
 
     Raises:
-        ApiError: InvalidParameter, for what is not percent-encoded UTF-8.
+        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
     """
     decoded = []
     for part in raw.split("&"):
@@ -118,13 +118,10 @@ def decoded_pairs(raw: str) -> list[tuple[str, str]]:
 
 
 def form_body(call: Call) -> str:
-    """The form in the body, still encoded, or an empty string if the body holds none.
+    """The form in the body, still encoded; empty if the body is not a form.
 
     A body is a form if its content type says so, or if there is no content type and each of its parts has
-    the shape `name=value`.
-
-    Raises:
-        ApiError: InvalidParameter, for a body that is declared a form but is not text.
+    the shape `name=value`. Bytes that are not UTF-8 become lone surrogates, which `decoded_pairs` refuses.
     """
     content_type = call.headers.get("content-type")
     if content_type is None:
@@ -145,7 +142,7 @@ def _decoded(component: str, name: str) -> str:
         if "%" not in text:
             return text
         decoded = _unescaped(encoded)
-        # A broken escape stays as it is or loses a byte; each good one makes the text two bytes shorter.
+        # A broken escape is left as it is or loses a byte; each valid one makes the text two bytes shorter.
         if len(encoded) - len(decoded) == 2 * text.count("%"):
             return decoded.decode()
         problem = "it has a % that is not followed by two hexadecimal digits."
@@ -159,6 +156,6 @@ def _decoded(component: str, name: str) -> str:
 def _unescaped(encoded: bytes) -> bytes:
     if b"=" in encoded or b"\n" in encoded or b"\r" in encoded:
         return unquote_to_bytes(encoded)
-    # Quoted-printable writes the same escapes after `=`, and gives nothing else but line ends a meaning; its
-    # decoder is ten times as fast as unquote_to_bytes, which makes a fifth of the work on a call.
+    # Quoted-printable has the same escapes, with `=` for `%`, and otherwise only treats line ends specially.
+    # Its decoder is ten times as fast as unquote_to_bytes, which would take a fifth of the time of a call.
     return a2b_qp(encoded.replace(b"%", b"="))

@@ -1,8 +1,8 @@
-"""The SecurityToken of temporary credentials: the session itself, encrypted, and stored nowhere.
+"""The SecurityToken of temporary credentials: the encrypted session, which is not stored anywhere else.
 
-A token consists of the access key that it belongs to, its secret, the role and when it ends. Only this
-service can make or read one, with the key that encrypts the secrets at rest; what the role may do is looked
-up at every call.
+A token contains its access key, the secret, the role and the time of expiry. Only this service can create or
+decrypt one, with the key that encrypts the secrets at rest; the permissions of the role are looked up at
+every call.
 """
 
 import base64
@@ -22,9 +22,9 @@ from waypost.model.identifiers import AccountId, new_access_key_id, new_secret
 from waypost.storage.secrets import SecretBox, SecretsError
 
 TEMPORARY = "STS."
-"""What every temporary AccessKeyId begins with."""
+"""The prefix of every temporary AccessKeyId."""
 SESSION_POLICY = "session policy"
-"""The name of a session's policy where a denial names it."""
+"""The PolicyName of a session's policy in an AccessDeniedDetail."""
 
 # The official tokens begin so. The name is one that no access key can have.
 _MARK = "CAIS"
@@ -32,7 +32,7 @@ _TOKEN_OWNER = "token:1"
 
 
 class _Session(msgspec.Struct, frozen=True, array_like=True):
-    """What a token consists of, in this order; `policy` is empty for none, `ends_at` Unix seconds."""
+    """The contents of a token, in this order; `policy` is empty for none, `ends_at` is in Unix seconds."""
 
     access_key_id: str
     secret: str
@@ -62,12 +62,12 @@ class Credentials(NamedTuple):
 def issue_credentials(
     secret_box: SecretBox, role: Role, session_name: str, policy: str, ends_at: int
 ) -> Credentials:
-    """Makes credentials for a session of a role.
+    """Creates temporary credentials for a session of a role.
 
     Args:
         secret_box: encrypts the token.
-        policy: the document that narrows the session; empty for none.
-        ends_at: Unix seconds.
+        policy: the policy document that restricts the session; empty for none.
+        ends_at: the time of expiry, Unix seconds.
     """
     content = _Session(
         new_access_key_id(TEMPORARY),
@@ -85,10 +85,10 @@ def issue_credentials(
 
 
 def decrypt_token(secret_box: SecretBox, token: str) -> SigningKey:
-    """The access key that a token belongs to, expired or not.
+    """Decrypts a token to its access key, expired or not.
 
     Raises:
-        ApiError: InvalidSecurityToken.Malformed, for anything that was not made here.
+        ApiError: InvalidSecurityToken.Malformed, for a token that this service did not issue.
     """
     try:
         if not token.startswith(_MARK) or not token.isascii():

@@ -1,8 +1,7 @@
-"""Limits of events within a second, counted exactly.
+"""Rate limits per second, counted exactly in a sliding window.
 
-All times here are seconds of a clock that only moves forward at the pace of real time, such as
-`time.monotonic()`, and never the service's own clock: that one can be moved by hours in the sandbox, and a
-limit protects the machine, which lives in real time.
+All times here are seconds of a monotonic clock, such as `time.monotonic()`, never business time: the sandbox
+can move that by hours, but a limit protects the machine in real time.
 """
 
 import math
@@ -15,30 +14,30 @@ _SMALLEST_SWEEP = 1024
 
 
 class SlidingWindow:
-    """Lets `limit` events pass in any second, however they fall; a burst of `limit` at once passes.
+    """Allows at most `limit` events in any second; a burst of `limit` events at once is allowed.
 
     Attributes:
-        limit: events in a second.
+        limit: events per second.
     """
 
     __slots__ = ("_passed", "limit")
 
     def __init__(self, limit: int) -> None:
-        """Starts empty; `limit` is at least 1."""
+        """Starts without events; `limit` is at least 1."""
         if limit < 1:
             raise ValueError("a window needs a limit of at least 1")
         self.limit = limit
         self._passed: deque[float] = deque(maxlen=limit)
 
     def allow(self, now_s: float) -> int:
-        """Lets one event pass and returns 0, or returns the milliseconds until one can pass."""
+        """Counts an event and returns 0, or returns the milliseconds until one is allowed."""
         wait = self.wait(now_s)
         if not wait:
             self._passed.append(now_s)
         return wait
 
     def wait(self, now_s: float) -> int:
-        """The milliseconds until an event can pass, 0 if at once; it lets none pass."""
+        """The milliseconds until an event is allowed, 0 if now; counts no event."""
         passed = self._passed
         if len(passed) < self.limit:
             return 0
@@ -48,12 +47,12 @@ class SlidingWindow:
         return max(1, math.ceil((_SECOND - elapsed) * 1000))
 
     def idle(self, now_s: float) -> bool:
-        """Whether nothing that passed counts any more, so that the window can be dropped."""
+        """Whether no event of the last second is left, so that the window can be dropped."""
         return not self._passed or now_s - self._passed[-1] >= _SECOND
 
 
 class Throttle:
-    """Limits how often each account may call each operation in a second."""
+    """Limits the calls per second of each account and operation."""
 
     def __init__(
         self,
@@ -61,12 +60,12 @@ class Throttle:
         default: int = 0,
         overrides: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
-        """Starts with no calls made.
+        """Starts without calls.
 
         Args:
-            limits: calls a second of an account, by operation; 0 for no limit.
+            limits: operation to calls per second and account; 0 for no limit.
             default: the limit of an operation that is not in `limits`.
-            overrides: limits of one account by (account, operation), which go before the others.
+            overrides: (account, operation) to the limit of that account, which takes precedence.
         """
         self._limits = dict(limits)
         self._default = default
@@ -75,12 +74,12 @@ class Throttle:
         self._sweep_at = _SMALLEST_SWEEP
 
     def limit(self, account: str, operation: str) -> int:
-        """The calls a second that an account may make of an operation; 0 for no limit."""
+        """The calls per second of an operation that an account may make; 0 for no limit."""
         override = self._overrides.get((account, operation))
         return self._limits.get(operation, self._default) if override is None else override
 
     def override(self, account: str, operation: str, limit: int | None) -> None:
-        """Gives an account a limit of its own, or with None takes it away; counting starts anew."""
+        """Sets a limit for one account, or removes it with None; restarts the count."""
         if limit is None:
             self._overrides.pop((account, operation), None)
         else:
@@ -88,7 +87,7 @@ class Throttle:
         self._windows.pop((account, operation), None)
 
     def allow(self, account: str, operation: str, now_s: float) -> int:
-        """Lets a call pass and returns 0, or returns the milliseconds after which to try again."""
+        """Counts a call and returns 0, or returns the milliseconds after which to try again."""
         key = (account, operation)
         window = self._windows.get(key)
         if window is None:
@@ -101,28 +100,28 @@ class Throttle:
         return window.allow(now_s)
 
     def _sweep(self, now_s: float) -> None:
-        # Only windows with a call in the last second stay, so memory is bound to the traffic of a second.
+        # Only windows with a call in the last second are kept: memory is bounded by a second of traffic.
         self._windows = {key: window for key, window in self._windows.items() if not window.idle(now_s)}
         self._sweep_at = max(_SMALLEST_SWEEP, 2 * len(self._windows))
 
 
 class FailedSignatures:
-    """Limits how many wrong signatures a second are answered in detail, for each access key and each peer.
+    """Limits the wrong signatures per second that are answered in detail, for each access key and each peer.
 
-    Whoever guesses gets `System.LimitControl` beyond that. Calls with a correct signature never come here, so
-    nobody can lock the owner of a key out by guessing.
+    Beyond the limit a wrong signature is answered `System.LimitControl`. Correct signatures are not counted,
+    so nobody can lock out the owner of a key by guessing.
     """
 
     def __init__(
         self, per_second: int = 10, capacity: int = 10_000, now: Callable[[], float] = time.monotonic
     ) -> None:
-        """Starts with no failures.
+        """Starts without failures.
 
         Args:
-            per_second: failures answered in detail a second, for a key and for a peer.
-            capacity: how many keys and peers, together, are remembered; the one that failed least recently is
-                dropped first.
-            now: the clock, in seconds of real time.
+            per_second: failures per second answered in detail, for a key and for a peer.
+            capacity: the largest number of keys and peers, together, in memory; the one that failed least
+                recently is dropped first.
+            now: a monotonic clock, in seconds.
         """
         self._per_second = per_second
         self._capacity = capacity

@@ -41,9 +41,9 @@ def change_principals(
 
     def write(transaction: Transaction) -> R:
         entries = [entry for kind in kinds for entry in transaction.entries_of(kind.value, account_id)]
-        the_policy = transaction.entry(policy_key(account_id, policy)) if policy else None
+        policy_entry = transaction.entry(policy_key(account_id, policy)) if policy else None
         principals = Principals()
-        for entry in (*entries, the_policy) if the_policy is not None else entries:
+        for entry in (*entries, policy_entry) if policy_entry is not None else entries:
             assert isinstance(entry, Principal)
             principals.add(entry)
         return change(principals, transaction)
