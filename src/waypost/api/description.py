@@ -192,19 +192,19 @@ class Operation(Generic[P, A]):
         faults: list[Fault] = []
         readers = self._readers
         for name, text in raw_params.items():
-            found = readers.get(name)
-            if found is None or not text:
+            entry = readers.get(name)
+            if entry is None or not text:
                 continue
-            field, choices, reader = found
+            field, choices, reader = entry
             if reader is None:
                 values[field] = text
                 continue
             if choices is not None and text in choices:
                 values[field] = choices[text]
                 continue
-            value, wrong = reader(text)
-            if wrong:
-                faults += wrong
+            value, value_faults = reader(text)
+            if value_faults:
+                faults += value_faults
             else:
                 values[field] = value
         for name, row in self._required_rows:

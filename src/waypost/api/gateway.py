@@ -201,7 +201,7 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _not_answered(action: str, version: str) -> str:
+def _unknown_action_reason(action: str, version: str) -> str:
     """The reason in words why there is no such operation: not implemented, another Version, or unknown."""
     if version == VERSION and action in OFFICIAL_OPERATIONS:
         return (
@@ -232,5 +232,5 @@ def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
         raise ApiError(codes.NO_SUCH_VERSION, f"Version is {quoted(version)}; it must be {_VERSIONS}.")
     endpoint: Endpoint | None = operations.get(action)
     if endpoint is None:
-        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _not_answered(action, version))
+        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _unknown_action_reason(action, version))
     return endpoint

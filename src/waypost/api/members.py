@@ -66,7 +66,7 @@ def _member(name: str, hint: Any) -> Member:
 def _present(hint: Any) -> Any:
     """The type of a member without None and UNSET."""
     if get_origin(hint) in (Union, UnionType):
-        present = [one for one in get_args(hint) if one not in (NoneType, msgspec.UnsetType)]
+        present = [type_ for type_ in get_args(hint) if type_ not in (NoneType, msgspec.UnsetType)]
         return present[0]
     return hint
 

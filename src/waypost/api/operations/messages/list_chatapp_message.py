@@ -39,7 +39,7 @@ from waypost.model.message.statuses import ACCEPTED
 from waypost.storage.contract import Store
 
 _CALLS_PER_SECOND = 50
-_AT_A_TIME = 500
+_BATCH_SIZE = 500
 # The last millisecond of the year 9999: a MessageId has four digits for the year.
 _LATEST = 253_402_300_799_999
 
@@ -283,11 +283,11 @@ async def _matching_messages(
 ) -> AsyncIterator[Message]:
     after, until = _id_range(params)
     while True:
-        messages = await store.messages_between(account_id, after, until, _AT_A_TIME)
+        messages = await store.messages_between(account_id, after, until, _BATCH_SIZE)
         for message in messages:
             if _matches(message, params):
                 yield message
-        if len(messages) < _AT_A_TIME:
+        if len(messages) < _BATCH_SIZE:
             return
         after = messages[-1].message_id
         # Yields to the event loop, so that a long list does not block other calls.

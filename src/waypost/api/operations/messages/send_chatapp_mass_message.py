@@ -47,7 +47,7 @@ _CALLS_PER_SECOND = 10
 # A call with 1,000 invalid numbers lists only the first ones: a person reads the error.
 _MOST_FAULTS = 10
 # A call with 1,000 recipients takes about 0.1 s: it yields to other calls after this many.
-_AT_A_TIME = 50
+_BATCH_SIZE = 50
 _OF_RECIPIENT = (
     "To",
     "TemplateParams",
@@ -189,7 +189,7 @@ async def compose_all(
     messages: list[Message] = []
     # Without a valid list the shared parameters are still checked, as for one recipient.
     for index, recipient in enumerate(recipients or [{}]):
-        if index % _AT_A_TIME == _AT_A_TIME - 1:
+        if index % _BATCH_SIZE == _BATCH_SIZE - 1:
             await asyncio.sleep(0)
         params, call_faults = _SINGLE.read({**shared, **recipient})
         message, call_faults = compose(

@@ -6,7 +6,7 @@ from waypost.api.caller import Caller
 from waypost.api.description import Parameter
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.operations.endpoint import Request
-from waypost.api.operations.ram.principals import changeable, named_user, not_there
+from waypost.api.operations.ram.principals import changeable, named_user, unknown_entry
 from waypost.api.operations.ram.text_rules import USER_NAME
 from waypost.model import codes
 from waypost.model.access.principals import AccessKey, Principals
@@ -63,5 +63,5 @@ def changeable_key(principals: Principals, caller: Caller, user_name: str, key_i
     user_id = key_owner(principals, caller, user_name)
     key = principals.keys.get(key_id)
     if key is None or key.user_id != user_id:
-        raise not_there(codes.NO_SUCH_USER_ACCESS_KEY, "UserAccessKeyId", key_id)
+        raise unknown_entry(codes.NO_SUCH_USER_ACCESS_KEY, "UserAccessKeyId", key_id)
     return changeable(key, f"The access key {quoted(key.id)}")

@@ -9,7 +9,7 @@ from waypost.api.operations.ram.principals import (
     changeable_policy,
     check_policy_exists,
     named_policy,
-    not_there,
+    unknown_entry,
 )
 from waypost.model import codes
 from waypost.model.access.principals import SYSTEM, SYSTEM_POLICIES, AccountPolicy, PolicyVersion, Principals
@@ -72,4 +72,4 @@ def version_of(versions: tuple[PolicyVersion, ...], version_id: str) -> PolicyVe
     for version in versions:
         if version.id == version_id:
             return version
-    raise not_there(codes.NO_SUCH_POLICY_VERSION, "VersionId", version_id)
+    raise unknown_entry(codes.NO_SUCH_POLICY_VERSION, "VersionId", version_id)

@@ -28,7 +28,7 @@ def named_user(principals: Principals, account_id: AccountId, name: str) -> User
     """
     user = principals.user_named(account_id, name)
     if user is None:
-        raise not_there(codes.NO_SUCH_USER, "UserName", name)
+        raise unknown_entry(codes.NO_SUCH_USER, "UserName", name)
     return user
 
 
@@ -40,7 +40,7 @@ def named_role(principals: Principals, account_id: AccountId, name: str) -> Role
     """
     role = principals.role(account_id, name)
     if role is None:
-        raise not_there(codes.NO_SUCH_ROLE, "RoleName", name)
+        raise unknown_entry(codes.NO_SUCH_ROLE, "RoleName", name)
     return role
 
 
@@ -52,7 +52,7 @@ def named_policy(principals: Principals, account_id: AccountId, name: str) -> Ac
     """
     policy = principals.policy(account_id, name)
     if policy is None:
-        raise not_there(codes.NO_SUCH_POLICY, "PolicyName", name)
+        raise unknown_entry(codes.NO_SUCH_POLICY, "PolicyName", name)
     return policy
 
 
@@ -107,9 +107,9 @@ def check_policy_exists(principals: Principals, account_id: AccountId, policy_ty
     if policy_type != SYSTEM:
         named_policy(principals, account_id, name)
     elif name not in SYSTEM_POLICIES:
-        raise not_there(codes.NO_SUCH_POLICY, "PolicyName", name)
+        raise unknown_entry(codes.NO_SUCH_POLICY, "PolicyName", name)
 
 
-def not_there(code: str, parameter: str, name: str) -> ApiError:
+def unknown_entry(code: str, parameter: str, name: str) -> ApiError:
     """The error of a reference to an entry that the account does not have, whether or not another has it."""
     return from_faults([Fault(code, parameter, "is not there", value=name)])

@@ -7,7 +7,7 @@ from waypost.api.members import SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import SPACE, RequestNo
-from waypost.api.operations.senders.requests import numbered_request, unknown_request
+from waypost.api.operations.senders.requests import find_request, unknown_request
 from waypost.api.operations.senders.row import RequestRow, request_row
 from waypost.model.identifiers import NO_SPACE, SpaceId
 
@@ -44,7 +44,7 @@ def handle(request: Request[GetViberByRequestNoParams]) -> Result[GetViberByRequ
     """
     params = request.params
     request.refuse(space_faults(request, params.cust_space_id))
-    viber_request = numbered_request(request, params.request_no)
+    viber_request = find_request(request, params.request_no)
     if viber_request is None or params.cust_space_id not in ("", viber_request.space_id):
         raise unknown_request(params.request_no)
     return Result(GetViberByRequestNoAnswer(data=request_row(viber_request)))

@@ -60,7 +60,7 @@ def service_of_space(request: Request[Any], space_id: SpaceId) -> ViberService |
     return request.configuration.viber_senders.service_of_space(request.caller.account_id, space_id)
 
 
-def numbered_request(request: Request[Any], request_no: str) -> ViberRequest | None:
+def find_request(request: Request[Any], request_no: str) -> ViberRequest | None:
     """The request of the account with that number, or None."""
     return request.configuration.viber_senders.request(request.caller.account_id, request_no)
 

@@ -14,7 +14,7 @@ from waypost.api.operations.senders.parameters import (
 from waypost.api.operations.senders.requests import (
     RequestAnswer,
     checked_record,
-    numbered_request,
+    find_request,
     request_answer,
     status_error,
     unknown_request,
@@ -52,7 +52,7 @@ def handle(request: Request[UpdateAuditRequestParams]) -> Result[RequestAnswer]:
         ApiError: a parameter is invalid, or the request does not exist or was approved.
     """
     params = request.params
-    current = numbered_request(request, params.request_no)
+    current = find_request(request, params.request_no)
     request_type = current.type if current is not None else OPEN
     record = checked_record(request, request_type, params.cust_space_id, params.audit_record)
     if current is None or current.space_id != params.cust_space_id:
