@@ -1,4 +1,4 @@
-"""The registry of providers: the keys, defaults and checks of a route's settings, and the connector they make."""
+"""The registry of providers: the keys, defaults and checks of a route's settings, and its connector."""
 
 import asyncio
 import re
