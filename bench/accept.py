@@ -18,8 +18,7 @@ import uvloop
 
 from bench import load, signed
 from bench.service import resident_mib, running
-from waypost.model.identifiers import AccountId, SpaceId
-from waypost.model.identifiers import MessageIds
+from waypost.model.identifiers import AccountId, MessageIds, SpaceId
 from waypost.model.message.message import Message
 from waypost.model.message.work import TimerKind, TimerWork, encode
 from waypost.storage.contract import Transaction

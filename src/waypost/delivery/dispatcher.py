@@ -240,7 +240,7 @@ class Dispatcher:
                 attempt.provider_id = provider_id or attempt.provider_id
                 progress.transaction.put_attempt(attempt)
                 suffix = f" as {provider_id}" if provider_id else ""
-                progress.note(leg, "accepted", f"the provider took attempt {attempt.attempt}{suffix}")
+                progress.note(leg, "accepted", f"the provider accepted attempt {attempt.attempt}{suffix}")
                 leg = progress.apply(leg, LegEvent.ACCEPTED)
                 if delivered and not leg.state.delivered:
                     progress.note(

@@ -1,4 +1,4 @@
-"""Reads the senders and recipients of calls by the rules of their channel."""
+"""The senders and recipients of calls, checked by the rules of their channel."""
 
 from waypost.model import codes
 from waypost.model.channels import CHANNELS, MESSAGE_CHANNELS, channel_named

@@ -40,7 +40,7 @@ class TemplateKind(Enum):
 
 
 class Channel(NamedTuple):
-    """What is known of a channel.
+    """The rules and properties of a channel.
 
     Attributes:
         name: as ChannelType has it, in small letters.
@@ -81,17 +81,17 @@ class Channel(NamedTuple):
 
     @property
     def own_ids(self) -> bool:
-        """Whether its people have ids of the channel's own, to which an SMS can never go."""
+        """Whether recipients are ids of the channel, not phone numbers, so that no SMS can reach them."""
         return self.to_form is not None
 
     @property
     def provider_holds_templates(self) -> bool:
-        """Whether its provider holds the templates, and is sent their names and values."""
+        """Whether the provider stores the templates and is sent only their names and values."""
         return self.template_kind is TemplateKind.HELD_BY_PROVIDER
 
     @property
     def message_types(self) -> tuple[str, ...]:
-        """Its MessageTypes, in the order of the documentation."""
+        """The MessageTypes of the channel, in the order of the documentation."""
         return tuple(self.content)
 
 
@@ -168,5 +168,5 @@ FALLBACK_CHANNELS = (SMS.name, *MESSAGE_CHANNELS)
 
 
 def channel_named(name: str) -> Channel:
-    """The channel of that name; for a name that is none, a record without content."""
+    """The channel of that name; for an unknown name, a record that allows no content."""
     return CHANNELS.get(name) or Channel(name)

@@ -108,17 +108,17 @@ LIMIT_EXCEEDED_ROLE_POLICY = "LimitExceeded.Role.Policy"
 
 
 def missing(parameter: str) -> str:
-    """The code of a call without a parameter that has no code of its own, `MissingMessageId`."""
+    """The code for a missing parameter that has no code of its own, such as `MissingMessageId`."""
     return f"Missing{parameter}"
 
 
 def invalid(parameter: str) -> str:
-    """The code of a call with a value that is not allowed, of a parameter without a code of its own."""
+    """The code for a wrong value of a parameter that has no code of its own, such as `InvalidInstanceId`."""
     return f"Invalid{parameter}"
 
 
 def invalid_text(parameter: str, violation: str) -> str:
-    """The code of a text of ram that breaks a rule: `InvalidParameter.UserName.Length`.
+    """The code for a text of a ram operation that breaks a rule, such as `InvalidParameter.UserName.Length`.
 
     Args:
         violation: `InvalidChars`, `Length` or `Format`.

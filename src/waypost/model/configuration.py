@@ -1,4 +1,4 @@
-"""Who may do what with what: accounts and all that belongs to them, as looked up on every call.
+"""The configuration: accounts and everything that belongs to them, indexed for the lookups of a call.
 
 A directory is a snapshot: never changed, replaced as a whole when the configuration's version moves. What is
 another account's is not found, exactly like what does not exist (promise 6).
@@ -18,7 +18,7 @@ from waypost.model.templates.template import AUDITING, UNREVIEWED, Template
 
 
 class CallbackTarget(msgspec.Struct, frozen=True):
-    """Where a customer's callbacks go.
+    """Where the callbacks of an account or a sender are pushed.
 
     Attributes:
         status_url, inbound_url: empty for none; without a URL the callbacks are only kept.
@@ -31,7 +31,7 @@ class CallbackTarget(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Who pays and is limited.
+    """An account: what is subscribed, limited and billed.
 
     Attributes:
         subscribed: has the service been activated; otherwise `Product.Unsubscript`.
@@ -49,7 +49,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """A sub-account; the default one is meant when a call names none.
+    """A sub-account; a call that names none means the account's default space.
 
     Attributes:
         channel, name, description: as the call that made it gave them.
@@ -73,7 +73,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
-    """A From.
+    """A sender, which calls name as `From`.
 
     Attributes:
         channel, id: unique together over all accounts.
@@ -90,12 +90,12 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     space_id: SpaceId = NO_SPACE
 
     def is_of(self, space_id: SpaceId) -> bool:
-        """Whether a space may use it."""
+        """Whether a space may use the sender."""
         return self.space_id in ("", space_id)
 
 
 class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where receipts go as a call has set it, for a space or for a sender; what is None is not set here.
+    """Where receipts go, as set by call for a space or a sender; None means not set here.
 
     Attributes:
         space_id: the space it is for; empty when it is for a sender.
@@ -130,7 +130,7 @@ Entry = (
 
 
 class Configuration:
-    """All of it, indexed for the lookups of a call."""
+    """A snapshot of all configuration entries, indexed for the lookups of a call."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.accounts: dict[str, Account] = {}
@@ -198,11 +198,11 @@ class Configuration:
         return found if found is not None and found.account_id == account_id else None
 
     def sender_by_id(self, channel: str, sender_id: str) -> Sender | None:
-        """A sender whoever has it: for what comes in from a provider."""
+        """A sender of any account, for the webhooks of providers."""
         return self._senders.get((channel, sender_id))
 
     def only_sender_of(self, channel: str, route: str) -> Sender | None:
-        """The sender of a route that has one only: who is meant when a provider does not say."""
+        """The sender of a route that has exactly one: the one meant when a provider does not name it."""
         of_route = [
             sender for sender in self._senders.values() if sender.route == route and sender.channel == channel
         ]
@@ -211,7 +211,7 @@ class Configuration:
     def template(
         self, account_id: AccountId, named: str, language: str, space_id: SpaceId = NO_SPACE
     ) -> Template | None:
-        """A template that a space of the account has, by its TemplateCode or its TemplateName.
+        """A template of a space of the account, by its TemplateCode or TemplateName.
 
         Args:
             space_id: empty for the default one.
@@ -223,11 +223,11 @@ class Configuration:
         return None
 
     def _places(self, account_id: AccountId, space_id: SpaceId) -> tuple[str, str]:
-        """Where what a space can use is kept: its own, and what all spaces of the account share."""
+        """The index keys of what a space can use: its own, and what all spaces share."""
         return space_id or self._default_spaces.get(account_id, ""), ""
 
     def template_of_any_space(self, account_id: AccountId, named: str, language: str) -> Template | None:
-        """A template of the account, whichever space has it."""
+        """A template of the account in any of its spaces."""
         key = (account_id, named, language)
         return next(
             (
@@ -250,7 +250,7 @@ class Configuration:
         return [found[key] for key in sorted(found)]
 
     def unreviewed(self) -> list[Template]:
-        """All templates whose review is still to come or to end."""
+        """All templates that wait for a review."""
         return self._unreviewed
 
     def template_languages(
@@ -270,12 +270,12 @@ class Configuration:
         )
 
     def space_receipts(self, account_id: AccountId, space_id: SpaceId) -> ReceiptSettings:
-        """What calls have set for the receipts of a space of the account."""
+        """The receipt settings of a space of the account, as set by call."""
         found = self._space_receipts.get(space_id)
         return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
 
     def sender_receipts(self, account_id: AccountId, channel: str, sender_id: str) -> ReceiptSettings:
-        """What calls have set for the receipts of a sender of the account."""
+        """The receipt settings of a sender of the account, as set by call."""
         found = self._sender_receipts.get((channel, sender_id))
         return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
 

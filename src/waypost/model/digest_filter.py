@@ -56,7 +56,7 @@ class DigestFilter:
         self.count += 1
 
     def might_contain(self, number: int) -> bool:
-        """Whether a digest was added, or looks as if it were; False is certain."""
+        """Whether a digest may have been added; False is certain."""
         mask = _LOW_MASKS[number & 4095] | _HIGH_MASKS[number >> 12 & 4095]
         place = number >> 24
         for words, length in self._layers:  # noqa: SIM110 - any() costs twice the time

@@ -1,4 +1,4 @@
-"""A fault is what is wrong with one parameter of a call; an error names all that a call has."""
+"""The faults of a call: each is one problem with one parameter; the error of a call names them all."""
 
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ _SLOT = "{value}"
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong with a call.
+    """One problem with one parameter of a call.
 
     Attributes:
         code: the documented error code, of `waypost.model.codes`.
@@ -42,7 +42,7 @@ class Fault(NamedTuple):
         return self._replace(problem=f"{words}, {self._with_slot()}")
 
     def _with_slot(self) -> str:
-        """The problem with the place of the value in it, where there is a value."""
+        """The problem with a place for the value, if there is a value."""
         if self.value is NO_VALUE or _SLOT in self.problem:
             return self.problem
         return f"{_SLOT} {self.problem}"

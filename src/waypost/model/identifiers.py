@@ -1,4 +1,4 @@
-"""Identifiers that look like the real ones and carry what finds their row again.
+"""Identifiers in the form of the official service's; a MessageId carries its shard.
 
 A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
 `yyyyMMdd` + milliseconds of the day (8) + a running number (6) + the shard (3). It sorts by time.
@@ -90,7 +90,7 @@ def is_request_id(text: str) -> bool:
 
 
 class MessageIds:
-    """Makes MessageIds for one process: never two alike, never going back in time.
+    """Generates the MessageIds of one process: unique, and never going back in time.
 
     Args:
         shards: how many shards the store spreads messages over, 1 to 1000.
@@ -116,7 +116,7 @@ class MessageIds:
 
 
 def attempt_reference(message_id: MessageId, leg: int, attempt: int) -> str:
-    """Names one attempt for life, in a form that survives a URL: `<MessageId>-<leg>-<attempt>`."""
+    """The permanent reference of an attempt, safe in URLs: `<MessageId>-<leg>-<attempt>`."""
     return f"{message_id}-{leg}-{attempt}"
 
 

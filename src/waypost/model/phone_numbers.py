@@ -12,7 +12,7 @@ _LONGEST_COUNTRY_CODE = 3
 
 
 def possible_number(digits: str) -> str | None:
-    """The number in E.164 digits; None for one that cannot exist.
+    """The number in E.164 digits; None if no such number can exist.
 
     Args:
         digits: with its country code, without `+`; a trunk zero after the country code is taken out.
@@ -40,7 +40,7 @@ def _parsed(digits: str) -> str | None:
 
 @cache
 def _lengths(country_code: str) -> frozenset[int] | None:
-    """The lengths of the numbers of a country, without its code; None for what is no country code."""
+    """The lengths of the numbers of a country, without its code; None for an unknown country code."""
     if not country_code.isdigit():
         return None
     code = int(country_code)

@@ -1,4 +1,4 @@
-"""Which IP addresses are of the public internet: where customers' URLs may lead, and nothing behind us."""
+"""Tells public IP addresses, where customers' URLs may lead, from private ones, where they may not."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 

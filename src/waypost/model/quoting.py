@@ -1,11 +1,11 @@
-"""How a caller's own value is shown in an error: short, on one line, and never a whole message."""
+"""Quotes a caller's value in an error: short, on one line, never a whole message."""
 
 QUOTED_LENGTH = 40
 """The most characters of a caller's value that an error shows."""
 
 
 def quoted(value: object) -> str:
-    """Shows a value that came from a caller's text or JSON, the one way in which errors quote.
+    """A value from a caller's text or JSON in the form in which every error quotes.
 
     A string is put in quotes, its control characters escaped and anything past 40 characters cut off: it may
     be the text of a message, which belongs neither in a log nor in an error as a whole. A number or a boolean

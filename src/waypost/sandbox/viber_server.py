@@ -64,19 +64,19 @@ class ViberServer:
             return json_response({"status": BAD_DATA})
         status = check(body, self._services)
         if status:
-            return json_response({"status": status, **_echo(body)})
+            return json_response({"status": status, **_echoed_seq(body)})
         scenario = scenario_of(body["dest"])
         if scenario.viber_status:
-            return json_response({"status": scenario.viber_status, **_echo(body)})
+            return json_response({"status": scenario.viber_status, **_echoed_seq(body)})
         fingerprint = _fingerprint_of(body) if scenario.busy_answers else ""
         if fingerprint and self._network.claim_busy_answer(fingerprint, scenario.busy_answers):
-            return json_response({"status": BUSY, **_echo(body)})
+            return json_response({"status": BUSY, **_echoed_seq(body)})
         number = new_viber_token()
         token: int | str = number if next(self._numeric_tokens) else str(number)
         self._accept(body, scenario, token, fingerprint)
         if scenario.drops_answer and request.transport is not None:
             request.transport.abort()
-        return json_response({"status": 0, **_echo(body), "message_token": token})
+        return json_response({"status": 0, **_echoed_seq(body), "message_token": token})
 
     def _accept(self, body: dict[str, Any], scenario: Scenario, token: int | str, fingerprint: str) -> None:
         now = self._network.now()
@@ -95,7 +95,7 @@ class ViberServer:
             sender=str(body["service_id"]),
             recipient=body["dest"],
             text=message.get("#txt") or str(body.get("templateId", "")),
-            media=_media(message),
+            media=_media_url(message),
             seq=body.get("seq"),
             reference=None,
             token=str(token),
@@ -125,7 +125,7 @@ def _status_callback(
     )
 
 
-def _media(message: dict[str, str]) -> str:
+def _media_url(message: dict[str, str]) -> str:
     # For a file and for most videos `#action` is the media URL; elsewhere it is the button's URL.
     in_action = "#fileName" in message or ("#thumbnail" in message and "#media" not in message)
     return message.get("#img") or message.get("#media") or (message["#action"] if in_action else "")
@@ -136,5 +136,5 @@ def _fingerprint_of(body: dict[str, Any]) -> str:
     return fingerprint_of({name: value for name, value in body.items() if name not in ("seq", "ttl")})
 
 
-def _echo(body: Any) -> dict[str, Any]:
+def _echoed_seq(body: Any) -> dict[str, Any]:
     return {"seq": body["seq"]} if isinstance(body, dict) and "seq" in body else {}

@@ -1,4 +1,4 @@
-"""Access policies of users and roles, in the grammar of RAM (console-and-access.md §4), and what they decide.
+"""Access policies of users and roles, in the grammar of RAM (console-and-access.md §4), and their decisions.
 
 Without a policy that allows a call it is denied; a statement that denies it beats every one that allows it.
 The account's owner is not a user and has every permission, so no decision here is about one.
@@ -15,7 +15,7 @@ from waypost.model.quoting import quoted
 
 
 class PolicyError(ValueError):
-    """A policy document is not one; the message says where and what is allowed."""
+    """A document is not a policy; the message says where, and what is allowed."""
 
 
 class Statement(NamedTuple):
@@ -246,7 +246,7 @@ def policy_strings(where: str, value: object) -> tuple[str, ...]:
 
 
 def check_policy_members(where: str, document: object, allowed: tuple[str, ...]) -> None:
-    """Refuse what is no object, or one with a member that is not known.
+    """Raises PolicyError unless the value is an object with known members only.
 
     Raises:
         PolicyError: it is such a thing.

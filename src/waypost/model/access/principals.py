@@ -109,7 +109,7 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """What users assume for a while, by `AssumeRole`.
+    """A role, whose permissions `AssumeRole` lends for a limited time.
 
     Attributes:
         id: its RoleId, never used again for another role.
@@ -169,7 +169,7 @@ class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def document(self) -> str:
-        """The document that decides."""
+        """The document of the default version, which is the one that decides."""
         return next(version.document for version in self.versions if version.id == self.default)
 
 
@@ -191,7 +191,7 @@ class Principals:
             self.add(entry)
 
     def add(self, entry: Principal) -> None:
-        """Adds an entry; to be done before anything is looked up, since decisions are cached."""
+        """Adds an entry. All entries are added before the first lookup, because decisions are cached."""
         match entry:
             case User():
                 self.users[entry.id] = entry
@@ -203,7 +203,7 @@ class Principals:
                 self._policies[entry.account_id, entry.name] = entry
 
     def user_named(self, account_id: AccountId, name: str) -> User | None:
-        """A user of the account; of two with one name the one that the operator declared."""
+        """A user of the account by name; of two users with one name, the one that the operator declared."""
         named = [user for user in self.users_of(account_id) if user.user_name == name]
         return min(named, key=lambda user: user.created_at, default=None)
 
@@ -249,7 +249,7 @@ class Principals:
         ]
 
     def attachment_counts(self, account_id: AccountId) -> Mapping[tuple[str, str], int]:
-        """To how many users and roles of the account each policy, by its type and name, is attached."""
+        """The number of users and roles of the account that each policy, by (type, name), is attached to."""
         holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
         return Counter((each.kind, each.policy) for holder in holders for each in holder.attached)
 

@@ -1,4 +1,4 @@
-"""Who may assume a role: its AssumeRolePolicyDocument, read and decided by.
+"""Who may assume a role, by its AssumeRolePolicyDocument.
 
     {"Version": "1", "Statement": [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": ["acs:ram::1001:root"]}}]}

@@ -1,1 +1,1 @@
-"""What a message may hold on each channel."""
+"""The content of messages, channel by channel: fields, types and limits."""

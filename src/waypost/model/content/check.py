@@ -61,7 +61,7 @@ def check_content(
 def check_members(
     channel: str, message_type: str, members: Mapping[str, object], label: str | None
 ) -> tuple[dict[str, Value], list[Fault]]:
-    """Check a content that is an object already, such as a template's; otherwise as `check_content`."""
+    """Check content that is decoded already, such as a template's; otherwise like `check_content`."""
     rule, faults = _find_rule(channel, message_type)
     if rule is None:
         return {}, faults
@@ -154,7 +154,7 @@ def _missing_fault(field: Field, message_type: str) -> Fault:
 
 
 def _fault(field: Field, problem: str, allowed: str, value: object = NO_VALUE, path: str = "") -> Fault:
-    """The fault of a field, whose name begins the sentence.
+    """A fault of `Content` whose sentence begins with the name of the field.
 
     Args:
         path: of the member at fault within the field, such as `[2].type`.
@@ -163,7 +163,7 @@ def _fault(field: Field, problem: str, allowed: str, value: object = NO_VALUE, p
 
 
 def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
-    """Reads one value; with a fault the value means nothing."""
+    """Reads one value; if there is a fault, the value is not to be used."""
     if field.kind is Kind.NUMBER:
         return _read_number(field, value)
     if field.kind in _STRUCTURED:

@@ -1,4 +1,4 @@
-"""The rows of LINE in the content table.
+"""The content rules of LINE.
 
 Required fields: send-chatapp-message.md §4.4, and the SDK's notes on `Content`. Limits: LINE's own OpenAPI of
 the Messaging API. What the fields do not name is LINE's and is kept as it is.
@@ -30,7 +30,7 @@ MESSAGE_TYPES = frozenset(
 
 
 def line() -> dict[str, ContentRule]:
-    """MessageType to rule."""
+    """The content rules by MessageType."""
     text = Field("text", Kind.TEXT, 5000, missing=codes.TEXT_NOT_EMPTY)
     alt_text = Field("altText", Kind.TEXT, 1500)
     link = Field("link", Kind.URL, 2000, missing=codes.LINK_NOT_EMPTY)
@@ -77,7 +77,7 @@ def _sticker() -> Field:
 
 
 def _check_interactive(fields: dict[str, Any]) -> list[Fault]:
-    """One message object of LINE's, or `messages` with up to five."""
+    """Checks that it is one message object of LINE, or `messages` with up to five."""
     messages = fields.get("messages")
     for place, message in enumerate([fields] if messages is None else messages):
         kind = message.get("type")

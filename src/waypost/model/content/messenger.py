@@ -1,4 +1,4 @@
-"""The rows of Messenger and Instagram in the content table.
+"""The content rules of Messenger and Instagram.
 
 ChatApp publishes the fields of texts and media alone (send-chatapp-message.md §4.4, and the SDK's notes on
 `Content`). The others hold what Meta's own object of that kind holds, by Meta's names and without its
@@ -22,12 +22,12 @@ _MOST_BUTTONS = 3
 
 
 def messenger() -> dict[str, ContentRule]:
-    """MessageType to rule."""
+    """The content rules by MessageType."""
     return _rows(Field("text", Kind.TEXT, 2000, missing=codes.TEXT_NOT_EMPTY))
 
 
 def instagram() -> dict[str, ContentRule]:
-    """MessageType to rule."""
+    """The content rules by MessageType."""
     return _rows(Field("text", Kind.TEXT, 1000, "bytes", missing=codes.TEXT_NOT_EMPTY))
 
 
@@ -57,7 +57,7 @@ def _rows(text: Field) -> dict[str, ContentRule]:
 
 
 def _check_message(fields: dict[str, Any]) -> list[Fault]:
-    """A message has a text or an attachment, and not both."""
+    """Checks that a message has a text or an attachment, not both."""
     attachment = fields.get("attachment")
     if ("text" in fields) is (attachment is not None):
         return [content_fault("text", "Either `text` or `attachment` is needed, and not both")]

@@ -1,4 +1,4 @@
-"""What a row of the content table is made of: fields, their kinds and limits, a MessageType's rule."""
+"""The parts of a content rule: fields, their kinds and their limits."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -12,7 +12,7 @@ Value = str | int | float | bool | list[Any] | dict[str, Any]
 
 
 class Kind(Enum):
-    """What the value of a field is, and so how it is read and limited."""
+    """The kind of a field's value, which decides how it is read and limited."""
 
     TEXT = "text"
     """A string; the limit is its length in characters (code points), or in bytes of UTF-8 by its unit."""
@@ -57,7 +57,7 @@ class Field(NamedTuple):
 
 
 class ContentRule(NamedTuple):
-    """What one MessageType of one channel holds.
+    """The fields that one MessageType of one channel has.
 
     Attributes:
         fields: the fields it may have, required ones first; any other member of a content is ignored.
@@ -91,5 +91,5 @@ def row(
 
 
 def content_fault(field: str, problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
-    """The fault of a field of Content; the other arguments are those of `Fault`."""
+    """A fault of a field of `Content`; the other arguments are those of `Fault`."""
     return Fault(codes.CONTENT_ERROR, f"Content.{field}", problem, allowed, value)

@@ -1,4 +1,4 @@
-"""How many SMS a text takes, and where it is cut (providers/sms.md §1, Text and Concatenation)."""
+"""The segments of an SMS text: how many, and where cut (providers/sms.md §1, Text and Concatenation)."""
 
 from typing import Literal, NamedTuple
 
@@ -31,7 +31,7 @@ _GSM7_CHARACTERS = frozenset(_SEPTETS)
 
 
 class Limits(NamedTuple):
-    """How much one SMS holds, in septets or in UTF-16 code units.
+    """The capacity of one SMS, in septets or UTF-16 code units.
 
     Attributes:
         single: for a text that fits into one SMS.
@@ -46,7 +46,7 @@ LIMITS: dict[Encoding, Limits] = {"gsm7": Limits(160, 153), "ucs2": Limits(70, 6
 
 
 class Segments(NamedTuple):
-    """A text as SMS.
+    """A text cut into SMS.
 
     Attributes:
         encoding: `gsm7` or `ucs2`, the same for every part.
@@ -60,12 +60,12 @@ class Segments(NamedTuple):
 
 
 def encoding(text: str) -> Encoding:
-    """Tell the encoding a text needs: `gsm7` when GSM 03.38 has all of it, else `ucs2`."""
+    """The encoding that a text needs: `gsm7` if GSM 03.38 has all its characters, else `ucs2`."""
     return "gsm7" if _GSM7_CHARACTERS.issuperset(text) else "ucs2"
 
 
 def segment(text: str) -> Segments:
-    """Cut a text into SMS, as few as can be.
+    """Cut a text into as few SMS as possible.
 
     No part ends inside an escape pair of GSM 03.38 or inside a surrogate pair of UTF-16. An empty text is one
     empty SMS.

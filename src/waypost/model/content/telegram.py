@@ -1,4 +1,4 @@
-"""The rows of Telegram in the content table.
+"""The content rules of Telegram.
 
 Required fields: send-chatapp-message.md §4.4, and the SDK's notes on `Content`. Limits: the Bot API's own
 (providers/telegram.md).
@@ -36,7 +36,7 @@ METHODS = frozenset(
 
 
 def telegram() -> dict[str, ContentRule]:
-    """MessageType to rule."""
+    """The content rules by MessageType."""
     link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
     caption = Field("caption", Kind.TEXT, 1024)
     return {
@@ -49,7 +49,7 @@ def telegram() -> dict[str, ContentRule]:
 
 
 def _check_interactive(fields: dict[str, Any]) -> list[Fault]:
-    """Its type is a method of the Bot API, and the member of that name its arguments."""
+    """Checks that `type` is a method of the Bot API and that the member of that name holds its arguments."""
     method = fields.get("type", "")
     if method.lower() not in METHODS:
         allowed = "a method of the Bot API that sends, like sendPhoto, is needed"

@@ -1,4 +1,4 @@
-"""What each MessageType of Viber holds."""
+"""The content rules of Viber."""
 
 from waypost.model import codes
 from waypost.model.content.rules import ContentRule, Field, Kind, row
@@ -13,7 +13,7 @@ VIBER_FILE_TYPES = frozenset(_VIBER_FILES.split())
 
 
 def viber() -> dict[str, ContentRule]:
-    """MessageType to rule."""
+    """The content rules by MessageType."""
     # Required fields: send-chatapp-message.md §4.1. Limits: §4.2. `caption` is the button's label and
     # `action` its URL. `text_image` is listed in no source; its two parts are our reading.
     text = Field("text", Kind.TEXT, 1000, missing=codes.TEXT_NOT_EMPTY)

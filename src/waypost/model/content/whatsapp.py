@@ -1,4 +1,4 @@
-"""The rows of WhatsApp in the content table, and the shape of its interactive messages.
+"""The content rules of WhatsApp, and the shape of its interactive messages.
 
 Required fields: send-chatapp-message.md §4.3, and the SDK's notes on `Content`. Limits: the Cloud API's own
 (providers/whatsapp.md). `typing_indicator`, `pin` and `carousel` have no published Content: their fields are
@@ -49,7 +49,7 @@ _LENGTHS = {"buttons": _MOST_BUTTONS, "sections": _MOST_SECTIONS}
 
 
 def whatsapp() -> dict[str, ContentRule]:
-    """MessageType to rule."""
+    """The content rules by MessageType."""
     link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
     caption = Field("caption", Kind.TEXT, LONGEST_BODY)
     message_id = Field("messageId", Kind.TEXT)

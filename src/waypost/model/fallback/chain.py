@@ -1,4 +1,4 @@
-"""The chain of a message: what is tried after its own channel, step by step, and what each step waits for."""
+"""The fallback chain of a message: the steps after its own channel, and the condition and wait of each."""
 
 from enum import Enum
 
@@ -12,7 +12,7 @@ LONGEST_WAIT = 43_200
 
 
 class StepCondition(Enum):
-    """What must have become of a leg for the step after it to start."""
+    """The condition on a leg under which the next step starts."""
 
     FAILED = "failed"
     """The provider refused it or reported a failure."""
@@ -22,12 +22,12 @@ class StepCondition(Enum):
     """It failed, or it was not read within the wait."""
 
     def satisfied_by(self, state: LegState) -> bool:
-        """Whether a leg in that state is good enough for the step after it to stay undone."""
+        """Whether a leg in that state makes the next step unnecessary."""
         return state is LegState.READ if self is StepCondition.UNREAD else state.delivered
 
 
 def step_error(condition: StepCondition, wait: int | None) -> str:
-    """What is wrong with the wait of a step, in words; empty for nothing."""
+    """The problem with the wait of a step, as a sentence; empty if there is none."""
     if wait is not None and not SHORTEST_WAIT <= wait <= LONGEST_WAIT:
         return f"the wait is {wait} s; it must be from {SHORTEST_WAIT} to {LONGEST_WAIT}"
     if condition is StepCondition.UNREAD and wait is None:
@@ -38,7 +38,7 @@ def step_error(condition: StepCondition, wait: int | None) -> str:
 
 
 class FallbackStep(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One further way to try, resolved when the call was accepted.
+    """One step of the chain, resolved when the call was accepted.
 
     Attributes:
         channel: `sms`, or another channel that can carry a text.
@@ -76,13 +76,13 @@ class Fallback(msgspec.Struct, frozen=True):
     steps: tuple[FallbackStep, ...]
 
     def wait_after(self, leg: int) -> int | None:
-        """The seconds that a leg has before the step after it starts; None for no limit or no step."""
+        """The seconds that a leg has before the next step starts; None for no limit or no next step."""
         if leg >= len(self.steps) or self.condition_after(leg) is StepCondition.FAILED:
             return None
         return self.duration if leg == 0 and self.duration is not None else self.steps[leg].wait
 
     def condition_after(self, leg: int) -> StepCondition:
-        """What must have become of a leg for the step after it to start; the last leg has to be delivered."""
+        """The condition under which the step after a leg starts; for the last leg, delivery counts."""
         if leg >= len(self.steps):
             return StepCondition.UNDELIVERED
         condition = self.steps[leg].condition

@@ -1,4 +1,4 @@
-"""Whether a step of the fallback starts: decided here, acted on by delivery."""
+"""Decides whether a step of the fallback starts; delivery carries it out."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -11,7 +11,7 @@ from waypost.model.message.message import Message
 
 
 class Trigger(Enum):
-    """What may set a step off, in the words of the timeline."""
+    """What can start a step, as the timeline names it."""
 
     TEMPLATE_FAULT = "the template or its variables were not valid"
     SUBMISSION_FAILED = "the provider did not take the message"
@@ -23,14 +23,14 @@ class Trigger(Enum):
 
 
 class FallbackDecision(NamedTuple):
-    """Whether the next leg starts, and why or why not in words for the timeline."""
+    """Whether the next leg starts, with the reason for the timeline."""
 
     fires: bool
     why: str
 
 
 def settled(message: Message, states: Sequence[LegState]) -> bool:
-    """Whether one of the legs is good enough for nothing more to be sent.
+    """Whether a leg has satisfied the chain, so that nothing more is sent.
 
     A delivered leg is enough, but not where the step after it waits for it to be read.
 
@@ -47,7 +47,7 @@ def _enough(message: Message, leg: int, state: LegState) -> bool:
 
 
 def wait_trigger(message: Message, leg: int) -> Trigger:
-    """What it is called when the time that a leg has is over."""
+    """The trigger for a leg whose wait is over."""
     assert message.fallback is not None
     unread = message.fallback.condition_after(leg) is StepCondition.UNREAD
     return Trigger.UNREAD_WAIT_PASSED if unread else Trigger.WAIT_PASSED
@@ -62,7 +62,7 @@ def decide_fallback(
     failure: SendFailure | None = None,
     promotion_after_opt_out: bool,
 ) -> FallbackDecision:
-    """Decides whether what happened to `leg` starts the next one.
+    """Decides whether the next leg starts after a change of `leg`.
 
     Args:
         states: of all legs that exist, leg 0 first, after what happened.

@@ -1,4 +1,4 @@
-"""Fallback policies and the rules they name: an account's own ways to try again what did not arrive."""
+"""Fallback policies of an account, and the rules that they name."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from waypost.model.identifiers import AccountId
 
 
 class FallbackRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A way to fall back that policies can name (console-and-access.md, section 2)."""
+    """A channel and sender to fall back to, which policies can name (console-and-access.md, section 2)."""
 
     id: str
     account_id: AccountId
@@ -36,7 +36,7 @@ class PolicyStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a FallBackId names: steps, tried in their order.
+    """A fallback policy, which calls name by `FallBackId`: steps, tried in order.
 
     Attributes:
         created_at: milliseconds UTC; 0 for one that the operator declared.
@@ -55,28 +55,28 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FallbackPolicies:
-    """All of them, as looked up by calls."""
+    """The fallback policies and rules of all accounts, indexed."""
 
     def __init__(self) -> None:
         self._rules: dict[str, FallbackRule] = {}
         self._policies: dict[str, FallbackPolicy] = {}
 
     def add(self, entry: FallbackRule | FallbackPolicy) -> None:
-        """Adds one."""
+        """Adds a policy or a rule."""
         if isinstance(entry, FallbackRule):
             self._rules[entry.id] = entry
         else:
             self._policies[entry.id] = entry
 
     def policy(self, account_id: AccountId, policy_id: str) -> FallbackPolicy | None:
-        """A fallback policy of the account, each step with the channel and sender that its rule has now."""
+        """A fallback policy of the account, with the channels and senders that its rules have now."""
         found = self._policies.get(policy_id)
         if found is None or found.account_id != account_id:
             return None
         return self.with_current_rules(found)
 
     def with_current_rules(self, policy: FallbackPolicy) -> FallbackPolicy:
-        """A policy, each step with the channel and sender that its rule has now."""
+        """A policy with the channels and senders that its rules have now."""
         return msgspec.structs.replace(policy, steps=tuple(map(self._with_current_rule, policy.steps)))
 
     def _with_current_rule(self, step: PolicyStep) -> PolicyStep:

@@ -1,11 +1,10 @@
-"""Where something that is told goes: which URL, which queue, signed with what. The one place that decides it.
+"""The destination of a callback: URL, queue and signing secret. It is decided nowhere else.
 
-Of what a call has set and what the operator has declared, the narrower goes before the wider, and what is set
-by call before what is declared beside it:
+A narrower setting wins over a wider one; at the same width, one made by call wins over a declared one:
 
     the sender's, by call  >  the sender's, declared  >  the space's, by call  >  the account's, declared
 
-A sender that declares a target of its own is not reached by its space's settings, except by their queue.
+For a sender with a declared target of its own, only the queue setting of its space counts.
 """
 
 from typing import NamedTuple
@@ -18,12 +17,12 @@ from waypost.model.queues import queue_name
 
 
 class Subject(NamedTuple):
-    """What is told about.
+    """What a callback is about.
 
     Attributes:
-        account_id: who is told.
-        space_id: the space it happened in; empty for the account's default one.
-        channel, sender_id: the sender it is about, if it is about one.
+        account_id: the account that gets the callback.
+        space_id: the space concerned; empty for the account's default one.
+        channel, sender_id: the sender concerned, if there is one.
     """
 
     account_id: AccountId
@@ -33,16 +32,16 @@ class Subject(NamedTuple):
 
     @classmethod
     def of(cls, message: Message) -> "Subject":
-        """A message, and with it each of its legs."""
+        """The subject of a message and of each of its legs."""
         return cls(message.account_id, message.space_id, message.channel, message.sender)
 
 
 class Destination(NamedTuple):
-    """Where one thing goes.
+    """Where a callback goes.
 
     Attributes:
-        url: where it is pushed; empty when it is only kept.
-        queue: the queue it is put in; empty for none.
+        url: the URL that it is pushed to; empty if it is only stored.
+        queue: the queue that it is put in; empty for none.
     """
 
     url: str = ""
@@ -50,7 +49,7 @@ class Destination(NamedTuple):
 
 
 def destination(configuration: Configuration, subject: Subject, kind: str) -> Destination:
-    """Where a `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit` about the subject goes now."""
+    """The current destination of a `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit` about a subject."""
     by_space, own, by_sender = _settings(configuration, subject)
     account = configuration.accounts.get(subject.account_id, Account(id=subject.account_id))
     url = _url(account.callbacks, kind)
@@ -78,10 +77,10 @@ def declared_urls(configuration: Configuration, account_id: AccountId) -> dict[s
 
 
 def secret_of_url(configuration: Configuration, account_id: AccountId, url: str) -> str:
-    """What signs the account's pushes to a URL; empty for nothing.
+    """The secret that signs an account's pushes to a URL; empty for unsigned pushes.
 
-    It is the secret declared beside the URL; for one that a call has set for a sender it is the sender's, for
-    any other the account's.
+    A declared URL has the secret declared with it. A URL set by call for a sender has the sender's secret,
+    any other URL the account's.
     """
     declared = declared_urls(configuration, account_id)
     if url in declared:

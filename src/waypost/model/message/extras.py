@@ -1,4 +1,4 @@
-"""What a call has beside its content: WhatsApp's buttons, flows and products, and what it replies to."""
+"""A call's parameters beside its content: WhatsApp's buttons, flows and products, and a reply's message."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -48,7 +48,7 @@ class CardCall(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TemplateCall(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A template as it is named to a provider that holds it, with the values of one message.
+    """A template of a provider by name, with the values of one message.
 
     Attributes:
         name: the provider's name of it.
@@ -72,7 +72,7 @@ class TemplateCall(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The parameters, read (send-chatapp-message.md §2).
+    """The parameters beside the content, decoded (send-chatapp-message.md §2).
 
     Attributes:
         payloads: what the quick-reply buttons of a template send back, in the order of the buttons.
@@ -93,7 +93,7 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FlowAction(msgspec.Struct, frozen=True):
-    """The parameter FlowAction: what goes with a template's flow button.
+    """The parameter FlowAction: the data of a template's flow button.
 
     Attributes:
         token: empty when the parameter has none.
@@ -105,7 +105,7 @@ class FlowAction(msgspec.Struct, frozen=True):
 
 
 class ProductAction(msgspec.Struct, frozen=True):
-    """The parameter ProductAction: the products that go with a template.
+    """The parameter ProductAction: the products of a template.
 
     Attributes:
         thumbnail_product: the product whose picture stands for all; empty for none.
@@ -149,7 +149,7 @@ def extras_of(
     context_message_id: str = "",
     recipient_type: str = "",
 ) -> Extras:
-    """The extras of a call, from its parameters; each None or empty when the call does not have it."""
+    """The extras of a call, from its parameters; absent ones are None or empty."""
     if not (payloads or flow or products or context_message_id or recipient_type):
         return _NO_EXTRAS
     return Extras(

@@ -1,4 +1,4 @@
-"""The closed table of send failures: a connector chooses from it and adds nothing.
+"""The closed table of send failures, from which connectors choose.
 
 Each failure answers three questions once, for every provider: may the same leg be tried again, is it the
 operator's business, and what does the customer read. Source of the classes: the providers' own documents.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class FailureFacts(NamedTuple):
-    """What follows from a failure.
+    """The consequences of a failure.
 
     Attributes:
         may_retry: the provider certainly did not take the leg and may take it later.
@@ -27,7 +27,7 @@ class FailureFacts(NamedTuple):
 
 
 class SendFailure(Enum):
-    """Why a leg was not taken by its provider, or was taken and came to nothing."""
+    """Why a leg was refused by its provider, or was accepted and not delivered."""
 
     BUSY = "busy"
     UNREACHABLE = "unreachable"
@@ -46,7 +46,7 @@ class SendFailure(Enum):
 
     @property
     def facts(self) -> FailureFacts:
-        """The row of the table."""
+        """The consequences of this failure."""
         return _TABLE[self]
 
 

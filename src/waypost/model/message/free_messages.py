@@ -1,4 +1,4 @@
-"""Free messages: some channels allow them only for a time after the user wrote; templates they always allow.
+"""Free messages, which some channels allow only for a time after the user wrote, unlike templates.
 
 Source: send-chatapp-message.md §2 (24-hour rule), WhatsApp's customer service window, Messenger's and
 Instagram's standard messaging window.

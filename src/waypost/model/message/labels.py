@@ -1,4 +1,4 @@
-"""The label of a Viber message: what it is for, which settles what it may hold."""
+"""The label of a Viber message: its purpose, which decides the allowed content."""
 
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ _SPELLINGS = {
 
 
 def parse_label(value: str | None) -> Label | None:
-    """Read the parameter `Label` as a caller wrote it.
+    """Decode the parameter `Label`.
 
     Any case is accepted, and so is the official typo `pormotion`.
 

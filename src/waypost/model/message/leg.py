@@ -17,7 +17,7 @@ from waypost.model.message.failures import SendFailure
 
 
 class LegState(Enum):
-    """Where a leg is."""
+    """The state of a leg."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -30,17 +30,17 @@ class LegState(Enum):
 
     @property
     def ended(self) -> bool:
-        """Delivered, read, failed or expired: no work of ours is left, though a better receipt may come."""
+        """Whether it is delivered, read, failed or expired: no work is left, but a receipt may come."""
         return self in _ENDED
 
     @property
     def delivered(self) -> bool:
-        """The person is known to have it."""
+        """Whether the recipient is known to have the message."""
         return self in _REACHED
 
 
 class LegEvent(Enum):
-    """What can happen to a leg."""
+    """An event that can change a leg's state."""
 
     ATTEMPT_STARTED = "attempt_started"
     ACCEPTED = "accepted"
@@ -57,7 +57,7 @@ class LegEvent(Enum):
 
 
 class Leg(msgspec.Struct, kw_only=True):
-    """One way tried for a message; leg 0 is its own channel.
+    """One channel tried for a message; leg 0 is the message's own channel.
 
     Attributes:
         route: which connector and credentials carry it.
@@ -91,7 +91,7 @@ class Leg(msgspec.Struct, kw_only=True):
 
 
 class AttemptOutcome(Enum):
-    """How a submission to a provider went."""
+    """The outcome of a submission to a provider."""
 
     UNDER_WAY = "under_way"
     ACCEPTED = "accepted"
@@ -155,5 +155,5 @@ _TABLE: dict[LegEvent, dict[LegState, LegState]] = {
 
 
 def after(state: LegState, event: LegEvent) -> LegState:
-    """The state a leg is in once `event` has happened to it in `state`."""
+    """The state that follows from an event in a state."""
     return _TABLE[event][state]

@@ -1,4 +1,4 @@
-"""What one accepted call asked for."""
+"""A message: one accepted call, or one recipient of a mass call."""
 
 import msgspec
 
@@ -56,7 +56,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def shard(self) -> int:
-        """The shard all rows of the message lie in."""
+        """The shard of all rows of the message."""
         return shard_of(self.message_id)
 
     @property
@@ -66,11 +66,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def fallback_due(self) -> int | None:
-        """When the first step of the fallback starts unless leg 0 came to something, in milliseconds UTC."""
+        """When the first step of the fallback starts unless leg 0 has satisfied it, in milliseconds UTC."""
         wait = self.fallback.wait_after(0) if self.fallback is not None else None
         return None if wait is None else self.accepted_at + wait * 1000
 
     @property
     def promotional(self) -> bool:
-        """Whether it advertises: people who opted out do not get it."""
+        """Whether it is a promotion, which people on the suppression list do not get."""
         return self.label == "promotion" or self.category == MARKETING

@@ -1,4 +1,4 @@
-"""What a provider can answer to a leg, and what it can tell about it later."""
+"""The answers of a provider to a submission, and its later receipts."""
 
 from enum import Enum
 from typing import Literal
@@ -9,7 +9,7 @@ from waypost.model.message.failures import SendFailure
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """The provider has the leg; its end comes later by receipt.
+    """The provider accepted the leg; its final state comes by receipt.
 
     Attributes:
         provider_id: the provider's own id of the message, by which its receipts name it.
@@ -21,7 +21,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """The provider certainly did not take the leg.
+    """The provider certainly did not accept the leg.
 
     Attributes:
         failure: the row of the failure table.
@@ -37,7 +37,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """The request went out and no usable answer came: the provider may or may not have the leg.
+    """The request was sent and no usable answer came: the provider may or may not have accepted the leg.
 
     Attributes:
         text: what was seen instead of an answer, for the timeline.
@@ -50,7 +50,7 @@ Outcome = Accepted | Refused | Unknown
 
 
 class ReceiptKind(Enum):
-    """What a receipt says happened to a leg."""
+    """The event that a receipt reports."""
 
     SENT = "sent"
     DELIVERED = "delivered"
@@ -60,7 +60,7 @@ class ReceiptKind(Enum):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's word about one leg.
+    """A provider's report about one leg.
 
     Attributes:
         route: the route it came in by; provider ids are unique within one.

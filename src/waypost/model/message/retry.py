@@ -1,4 +1,4 @@
-"""Whether a leg is tried again: decided here, acted on by delivery.
+"""Decides whether a leg is tried again; delivery carries it out.
 
 The table of promise 4: what certainly was not taken may be tried again within its time; what may have been
 taken is sent again only where the provider removes duplicates, or once for a `transaction`, for which a
@@ -15,7 +15,7 @@ JITTER = 0.2
 
 
 class RetryDecision(NamedTuple):
-    """When the leg is tried again (milliseconds UTC), or None for never; and why, for the timeline."""
+    """When the leg is tried again (milliseconds UTC), None for never, with the reason for the timeline."""
 
     at: int | None
     why: str
@@ -24,7 +24,7 @@ class RetryDecision(NamedTuple):
 def after_refusal(
     refused: Refused, tries: int, now: int, until: int, schedule: Sequence[float], spread: float
 ) -> RetryDecision:
-    """What follows when the provider certainly did not take the leg.
+    """The decision after the provider certainly did not accept the leg.
 
     Args:
         tries: attempts made so far, this one included.
@@ -44,7 +44,7 @@ def after_refusal(
 def in_doubt(
     *, removes_duplicates: bool, label: str, channel: str, unanswered: int, now: int, until: int, wait: int
 ) -> RetryDecision:
-    """What follows when the provider may or may not have taken the leg.
+    """The decision when the provider may or may not have accepted the leg.
 
     Args:
         unanswered: attempts of this leg without an answer, this one included.

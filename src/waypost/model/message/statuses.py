@@ -1,7 +1,7 @@
-"""What a customer is told about a message: the objects of ChatAppStatus and ChatAppInbound (receipts.md).
+"""The objects of the callbacks ChatAppStatus and ChatAppInbound (receipts.md).
 
-Fields beyond the documented ones begin with `Waypost`: which leg is meant, why a fallback fired, and
-whether the person got the message twice.
+Fields beyond the documented ones begin with `Waypost`: the leg concerned, why a fallback fired, and whether
+the recipient got the message twice.
 """
 
 from typing import Any
@@ -29,15 +29,15 @@ _UNPUBLISHED = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
 
 
 def status_of(state: LegState) -> str:
-    """The Status a leg's state is told by; `Success` while the message is only accepted."""
+    """The Status for a leg's state; `Success` while the message is only accepted."""
     return _STATUS.get(state, ACCEPTED)
 
 
 def statuses_to_publish(before: LegState, after: LegState) -> tuple[str, ...]:
     """The Status values to push, in order, when a leg goes from one state to another.
 
-    A receipt that overtook an earlier one implies it: who was told `Read` has been told `Sent` and
-    `Delivered`, whatever order the provider spoke in.
+    A receipt that overtakes an earlier one implies it: whoever gets `Read` got `Sent` and `Delivered` before,
+    in whatever order the provider's receipts come.
     """
     if after in _UNPUBLISHED or before is after:
         return ()
@@ -70,8 +70,8 @@ def status_object(
         at: when it happened, milliseconds UTC.
         leg, channel, sender: of the leg that is meant; leg 0 is the message's own channel.
         code, text: for `Failed`: the provider's code and what it means.
-        why: for a fallback leg, what set it off.
-        double_delivery: the person got the message on this leg after a fallback had left.
+        why: for a fallback leg, the reason it was started.
+        double_delivery: the recipient got the message on this leg after a fallback had been sent.
     """
     templated = bool(message.template_code)
     fields: dict[str, Any] = {
@@ -106,7 +106,7 @@ def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str
     """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4).
 
     Args:
-        sender: who was written to; a provider may leave it to be worked out.
+        sender: the sender that the person wrote to.
     """
     fields: dict[str, Any] = {
         "MessageId": inbound.provider_id,

@@ -1,4 +1,4 @@
-"""The suppression list: people who want no promotions, and how one gets there."""
+"""The suppression list: people who get no promotions, and the reasons for being on it."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ ANY = ""
 
 
 class OptOutReason(Enum):
-    """How a person came to be on the list."""
+    """Why a person is on the list."""
 
     STOP_WORD = "stop_word"
     """They wrote it to the sender."""
@@ -44,7 +44,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def matched_stop_word(text: str, words: Iterable[str]) -> str:
-    """The word of `words` that a text is, in any case and with punctuation around it; empty for none."""
+    """The word of `words` that is the whole text, ignoring case and outer punctuation; empty for none."""
     bare = _bare(text)
     return next((word for word in words if _bare(word) == bare), "") if bare else ""
 

@@ -1,4 +1,4 @@
-"""What an event makes of a leg, and all that follows: a value, decided here and applied by delivery."""
+"""The transition of a leg by an event, with all that follows from it, as a value that delivery applies."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,14 +26,14 @@ class Note(NamedTuple):
 
 
 class LegChange(NamedTuple):
-    """A leg after an event, and what follows.
+    """A leg after an event, with the consequences.
 
     Attributes:
         leg: the leg as it is now.
         statuses: to publish to the customer, in this order.
         notes: for the timeline, in this order.
-        opted_out: whether the person blocked the sender: no promotions to them from now on.
-        closes: whether nothing is left to wait for, so that the message's timers go.
+        opted_out: whether the person blocked the sender and gets no promotions from now on.
+        closes: whether the message needs no more timers.
     """
 
     leg: Leg
@@ -54,13 +54,13 @@ def transition(
     code: str = "",
     text: str = "",
 ) -> LegChange:
-    """What an event makes of a leg. Nothing that is given is changed.
+    """The leg after an event, with what follows from it. The arguments are not changed.
 
     Args:
-        legs: all legs of the message as they are before the event, leg 0 first.
-        leg: the one that the event is about, attempts already counted.
+        legs: all legs of the message before the event, leg 0 first.
+        leg: the leg of the event, with its attempts counted.
         now: milliseconds UTC.
-        failure, code, text: why, when it failed; without code and text, the failure's own.
+        failure, code, text: the reason, if it failed; code and text default to those of the failure.
     """
     state = after(leg.state, event)
     changed = msgspec.structs.replace(
@@ -89,7 +89,7 @@ def transition(
 def _reason(
     leg: Leg, state: LegState, failure: SendFailure | None, code: str, text: str
 ) -> dict[str, SendFailure | str | None]:
-    """Why the leg failed, from now on; the first reason stays, and none is left when it arrived after all."""
+    """The members of the leg that hold its failure: the first failure stays, and a delivery removes it."""
     if state.delivered:
         return {"failure": None, "code": "", "text": ""}
     if failure is None or state not in (LegState.FAILED, LegState.EXPIRED) or leg.code:
@@ -102,14 +102,14 @@ def _reason(
 
 
 def _got_twice(leg: Leg, others: Sequence[Leg]) -> bool:
-    """Whether a leg that has just arrived is not the only copy: another arrived, or a later one left."""
+    """Whether the recipient has or may have two copies: another leg was delivered, or a later one sent."""
     return any(
         other.state.delivered or (other.leg > leg.leg and might_have_arrived(other)) for other in others
     )
 
 
 def might_have_arrived(leg: Leg) -> bool:
-    """Whether a leg has left and nobody knows that it failed."""
+    """Whether a leg was sent and is not known to have failed."""
     return leg.state in _LEFT or leg.failure is SendFailure.NO_RECEIPT
 
 

@@ -1,4 +1,4 @@
-"""What a watermark says: all that was sent to a person until a moment has arrived, or was read.
+"""Watermark receipts: everything sent to a person up to a moment was delivered, or was read.
 
 The provider counts by the moment it took a message, which nobody tells us: it lies between the start of our
 request and the end of its answer. A guess between two messages could call one delivered that was not, and
@@ -13,7 +13,7 @@ LOOKS_BACK_MS = 31 * 86_400_000
 
 
 class Sent(NamedTuple):
-    """A message that the provider has and that is not yet known to be as far as the watermark says.
+    """A message that the provider accepted and that a watermark may advance.
 
     Attributes:
         started_at, ended_at: when it was handed over, milliseconds UTC; no end while the answer is not there.
@@ -24,7 +24,7 @@ class Sent(NamedTuple):
 
 
 def covered(watermark: int, sent: Sequence[Sent]) -> list[int]:
-    """The places in `sent` that a watermark is about.
+    """The indexes of `sent` that a watermark covers.
 
     Those whose answer was there before it. With none of them it is about a message whose request was out at
     that very moment, as its watermark can be the moment at which the provider took it: if there is one such

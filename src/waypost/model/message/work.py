@@ -1,4 +1,4 @@
-"""The bodies of the journal's rows: what each stage is asked to do."""
+"""The bodies of the journal's rows: the work of each stage."""
 
 from enum import Enum
 
@@ -8,27 +8,27 @@ from waypost.model.message.outcomes import Inbound, Receipt
 
 
 class TimerKind(Enum):
-    """What a timer is for."""
+    """The purpose of a timer."""
 
     FALLBACK = "fallback"
     EXPIRY = "expiry"
 
 
 class DispatchWork(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Hand leg `leg` of the row's message to its provider."""
+    """Submit leg `leg` of the row's message to its provider."""
 
     leg: int = 0
 
 
 class TimerWork(msgspec.Struct, frozen=True):
-    """Look at leg `leg` of the row's message, because its time has come."""
+    """Check leg `leg` of the row's message, whose timer is due."""
 
     kind: TimerKind
     leg: int
 
 
 class ReceiptWork(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something a provider told us: exactly one of the two."""
+    """A receipt or an inbound message of a provider: exactly one of the two."""
 
     receipt: Receipt | None = None
     inbound: Inbound | None = None

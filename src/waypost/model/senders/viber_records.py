@@ -1,4 +1,4 @@
-"""The AuditRecord of a request about a Viber sender: what it may hold, and what it must.
+"""The AuditRecord of a request about a Viber sender: its allowed and required members.
 
 Which members are mandatory is not published. Required here is what a sender cannot do without: its name,
 its branch and a country to write to.
@@ -67,7 +67,7 @@ _REQUIRED = {OPEN: ("BusinessAccountName", "IndustryInvolved"), SUSPEND: ("Suspe
 def check_record(
     request_type: str, members: Mapping[str, Any], now: int
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """The record without its empty members, and what is wrong with it for a request of that type.
+    """The record without its empty members, and its faults for a request of that type.
 
     Args:
         now: milliseconds UTC; dates are judged by it.
@@ -97,7 +97,7 @@ def check_record(
 
 
 def country_ids(countries: list[str]) -> list[str]:
-    """Countries with their calling codes, `213|DZ`; what is no two-letter code stays as it is."""
+    """Countries with their calling codes, `213|DZ`; anything but a two-letter code stays as it is."""
     return [f"{code}|{name}" if (code := country_code_for_region(name)) else name for name in countries]
 
 

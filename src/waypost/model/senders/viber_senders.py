@@ -54,14 +54,14 @@ class ViberRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """A time in which a sender cannot send; milliseconds UTC, without an end until it is resumed."""
+    """A time in which a sender is suspended, milliseconds UTC; without an end until it is resumed."""
 
     start: int
     end: int | None = None
 
 
 class ViberService(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a Viber sender that a customer has registered, beside the sender itself.
+    """A Viber sender that a customer registered: its record and suspensions.
 
     Attributes:
         id: the service ID, the sender's From.
@@ -77,21 +77,21 @@ class ViberService(msgspec.Struct, frozen=True, kw_only=True):
     pauses: tuple[Pause, ...] = ()
 
     def paused(self, now: int) -> bool:
-        """Whether it cannot send at `now`."""
+        """Whether the sender is suspended at `now`."""
         return any(pause.start <= now and (pause.end is None or now < pause.end) for pause in self.pauses)
 
     @property
     def suspended(self) -> bool:
-        """Whether it is suspended, or will be, without an end."""
+        """Whether the sender is suspended, now or later, without an end."""
         return any(pause.end is None for pause in self.pauses)
 
     def state(self, now: int) -> str:
-        """As it is listed."""
+        """The state that ListViberServiceMessage shows."""
         return STOPPED if self.paused(now) else NORMAL
 
 
 class ViberSenders:
-    """All registered senders and requests about them, as looked up by calls."""
+    """The registered senders of all accounts and the requests about them, indexed."""
 
     def __init__(self) -> None:
         self._services: dict[str, ViberService] = {}
@@ -110,25 +110,25 @@ class ViberSenders:
         return found if found is not None and found.account_id == account_id else None
 
     def service(self, account_id: AccountId, service_id: str) -> ViberService | None:
-        """What is known of a sender that the account has registered."""
+        """A registered sender of the account."""
         found = self._services.get(service_id)
         return found if found is not None and found.account_id == account_id else None
 
     def service_of_space(self, account_id: AccountId, space_id: SpaceId) -> ViberService | None:
-        """The sender that was registered in a space of the account."""
+        """The registered sender of a space of the account."""
         own = (service for service in self._services.values() if service.account_id == account_id)
         return next((service for service in own if service.space_id == space_id), None)
 
 
 def review_of(request: ViberRequest) -> tuple[str, str]:
-    """The status and the reason of an automatic review: only names that ask for it fail."""
+    """The status and reason of an automatic review, which fails only names that request it."""
     if str(request.record.get("BusinessAccountName", "")).startswith(REJECTED_PREFIX):
         return REFUSED, f"The name begins with {REJECTED_PREFIX}, which asks for a review that fails."
     return APPROVED, ""
 
 
 def changed(service: ViberService, request: ViberRequest, now: int) -> ViberService:
-    """A sender after a request about it has passed."""
+    """A sender after a request about it was approved."""
     replace = msgspec.structs.replace
     if request.type == ADDRESS:
         return replace(service, record=service.record | destinations(request.record))
@@ -143,7 +143,7 @@ def changed(service: ViberService, request: ViberRequest, now: int) -> ViberServ
 
 
 def destinations(record: dict[str, Any]) -> dict[str, Any]:
-    """The part of a record that says where a sender may write to."""
+    """The part of a record that names the destination countries of a sender."""
     names = ("MessageDestinationCountry", "MessageDestinationInternationalCountry")
     return {name: record.get(name) or [] for name in names}
 
@@ -159,7 +159,7 @@ def moment_of(text: str) -> int | None:
 
 
 def suspension_problem(text: str, now: int) -> str | None:
-    """What is wrong with a SuspensionDate; None when the sender can be suspended then.
+    """The problem with a SuspensionDate; None if the sender can be suspended then.
 
     After the 25th a month has been billed, so nothing can be suspended within it any more.
     """

@@ -1,1 +1,1 @@
-"""Templates: what they are made of, how they are filled in and reviewed."""
+"""Templates: components, filling in, and review."""

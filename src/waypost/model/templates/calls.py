@@ -1,4 +1,4 @@
-"""How a template is called at a provider that holds it: by its name, with each value in its place."""
+"""The call of a template that the provider stores: its name, with each value in its place."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ Params = Mapping[str, str]
 
 
 def template_call(template: Template, params: Params) -> tuple[TemplateCall, list[Fault]]:
-    """The call of a template, and everything that is wrong with the values.
+    """The call of a template, and all faults of the values.
 
     Args:
         params: a value for each of the template's variables.
@@ -80,7 +80,7 @@ def _buttons(part: Mapping[str, Any]) -> tuple[ButtonCall, ...]:
 
 
 def _part_faults(part: Mapping[str, Any]) -> list[Fault]:
-    """What is wrong with the header's file and the buttons, with the values in them."""
+    """The faults of the header's file and of the buttons, with the values filled in."""
     faults = []
     if "media" in part:
         _, wrong = check_members("whatsapp", "image", {"link": part["media"]["link"]}, None)

@@ -1,4 +1,4 @@
-"""What can be wrong with a component of a template, in sentences that several kinds of component share."""
+"""The faults of a template's components that several kinds of component share."""
 
 from waypost.model import codes
 from waypost.model.faults import NO_VALUE, Fault
@@ -11,12 +11,12 @@ MANY_VARIABLES = "has more than one variable, or one that is not written $(name)
 
 
 def invalid_member(path: str, problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
-    """The fault of a component, or a member of one, that has no code of its own."""
+    """A fault of a component or its member for which there is no special code."""
     return Fault(codes.invalid(COMPONENTS), path, problem, allowed, value)
 
 
 def missing_member(path: str, member: str, owner: str) -> Fault:
-    """The fault of a member that is not there.
+    """The fault of a missing member.
 
     Args:
         path: of what should have the member, as `Components.BODY`.
@@ -26,12 +26,12 @@ def missing_member(path: str, member: str, owner: str) -> Fault:
 
 
 def repeated(path: str, kind: str) -> Fault:
-    """The fault of a component whose Type another one has."""
+    """The fault of a second component with the same Type."""
     return invalid_member(path, f"there is a {kind} already", "one is allowed")
 
 
 def among(words: tuple[str, ...]) -> str:
-    """What is allowed where one of some words is: `allowed are BODY, HEADER`."""
+    """The allowed part of a fault whose value is one of some words: `allowed are BODY, HEADER`."""
     return f"allowed are {', '.join(words)}"
 
 
@@ -48,7 +48,7 @@ def variable_in_button(path: str, text: str) -> Fault:
 
 
 def check_length(text: str, longest: int, path: str) -> list[Fault]:
-    """What is wrong with the length of a text, in characters."""
+    """The fault of a text that is too long, in characters."""
     if len(text) <= longest:
         return []
     return [invalid_member(path, f"it has {len(text)} characters", f"at most {longest} are allowed")]

@@ -1,4 +1,4 @@
-"""What a template is made of: the components of a call, checked and turned into the content of a message.
+"""The components of a template, checked and converted to message content.
 
 The rules are those of Viber (other-operations.md, CreateChatappTemplate): the text is the BODY, an image or a
 document is the HEADER, at most one button, and that one opens a URL. Which combinations there are is the
@@ -36,7 +36,7 @@ _COMPONENT_PATHS = {
 
 
 class TemplateContent(NamedTuple):
-    """What components come to: a MessageType and its content, with variables."""
+    """The content of a template: a MessageType and its members, with variables."""
 
     message_type: str = ""
     content: Mapping[str, str | int] = {}
@@ -96,7 +96,7 @@ def _parts_by_type(
 
 
 def components_of(template: Template) -> list[dict[str, Any]]:
-    """The components of a template: as its call sent them, or worked out for one that was declared."""
+    """The components of a template: as its call sent them, or derived from the content of a declared one."""
     if template.components:
         return [dict(component) for component in template.components]
     content = template.content
@@ -120,7 +120,7 @@ def components_of(template: Template) -> list[dict[str, Any]]:
 
 
 def files_of(content: Mapping[str, Any]) -> list[str]:
-    """The links of a template's content to files that are the same for every message, each once."""
+    """The URLs of files in a template's content that contain no variable, each once."""
     parts = [content, *content.get("cards", ())]
     links = [part["media"]["link"] if "media" in part else part.get("link", "") for part in parts]
     return [link for link in dict.fromkeys(links) if link and not variables(link)]
@@ -184,7 +184,7 @@ def _put_button(component: Mapping[str, Any], content: dict[str, str | int]) -> 
 
 
 def _component_fault(fault: Fault) -> Fault:
-    """A fault of the content as one of the component that the content came from."""
+    """A fault of the content, expressed as one of the component that the content came from."""
     code = codes.FILE_URL_ERROR if fault.parameter == "Content.link" else codes.invalid(COMPONENTS)
     path = _COMPONENT_PATHS.get(fault.parameter, "")
     return fault._replace(code=code, parameter=f"{COMPONENTS}.{path}")

@@ -12,7 +12,7 @@ PERIODS = {"DAILY": 86_400_000, "HALF_HOUR": SLOT_MS}
 
 
 class TemplateCount(msgspec.Struct, frozen=True, kw_only=True):
-    """How many messages of one language of a template came to each status in one stretch of time.
+    """How many messages of one language of a template reached each status in one period.
 
     Attributes:
         start: of the stretch, milliseconds UTC.
@@ -28,7 +28,7 @@ class TemplateCount(msgspec.Struct, frozen=True, kw_only=True):
     read: int = 0
 
     def __add__(self, other: "TemplateCount") -> "TemplateCount":
-        """The same, with what `other` counts too."""
+        """The sum of two counts of the same period."""
         return msgspec.structs.replace(
             self,
             sent=self.sent + other.sent,
@@ -43,7 +43,7 @@ _COUNTED = {"Sent": "sent", "Delivered": "delivered", "Read": "read"}
 def counted(
     account_id: AccountId, template_code: str, language: str, at: int, statuses: Iterable[str]
 ) -> TemplateCount | None:
-    """What a message counts for when it comes to these statuses at a moment; None for nothing."""
+    """The count for a message that reaches these statuses at a moment; None if it counts for nothing."""
     reached = {_COUNTED[status]: 1 for status in statuses if status in _COUNTED}
     if not reached:
         return None
@@ -57,7 +57,7 @@ def counted(
 
 
 def by_period(counts: Iterable[TemplateCount], length: int) -> list[TemplateCount]:
-    """The counts of half-hours as those of longer stretches, by start, template and language."""
+    """The counts of half-hours added up to longer periods, by start, template and language."""
     sums: dict[tuple[int, str, str], TemplateCount] = {}
     for one in counts:
         period = msgspec.structs.replace(one, start=one.start - one.start % length)

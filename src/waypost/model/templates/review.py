@@ -11,14 +11,14 @@ REJECTED_PREFIX = "reject_"
 
 
 def review_of(template: Template) -> tuple[str, str]:
-    """The status and the reason of an automatic review: only names that ask for it fail."""
+    """The status and reason of an automatic review, which fails only names that request it."""
     if template.name.startswith(REJECTED_PREFIX):
         return REFUSED, f"The name begins with {REJECTED_PREFIX}, which asks for a review that fails."
     return APPROVED, ""
 
 
 def reviewed(template: Template, status: str, reason: str, now: int) -> Template:
-    """The template after its review."""
+    """The template after a review."""
     return msgspec.structs.replace(template, status=status, reason=reason, updated_at=now)
 
 

@@ -1,4 +1,4 @@
-"""Templates: a message approved beforehand, whose `$(name)` variables each call fills in.
+"""Templates: approved messages whose `$(name)` variables each call fills in.
 
 `$(name)` is the variable syntax of the service (send-chatapp-message.md §4.5).
 """
@@ -83,7 +83,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unsendable(self) -> str:
-        """Why it cannot be sent, in words; empty when it can."""
+        """Why the template cannot be sent, as text; empty if it can."""
         if self.status != APPROVED:
             return f"the template's audit status is {self.status}; only one that passed can be sent."
         if self.archived:
@@ -105,7 +105,7 @@ def template_variables(template: Template) -> tuple[str, ...]:
 
 
 def render(text: str, params: Mapping[str, str]) -> str:
-    """Put the values in the place of the variables, in one pass, so that a value never becomes syntax.
+    """Replace the variables by the values in one pass, so that a value is never read as syntax.
 
     A variable without a value stays as it is written; a value without a variable is ignored.
     """
@@ -144,14 +144,14 @@ def parse_params(raw: str | None) -> tuple[dict[str, str], list[Fault]]:
 
 
 def rendered_content(template: Template, params: Mapping[str, str]) -> dict[str, Any]:
-    """The content with the values in the place of the variables, however deep, unchecked."""
+    """The content with the variables replaced at every depth, unchecked."""
     return {name: _rendered(value, params) for name, value in template.content.items()}
 
 
 def fill(
     template: Template, params: Mapping[str, str], label: str | None = None
 ) -> tuple[dict[str, Value], list[Fault]]:
-    """Render a template's content and check the outcome against the content table.
+    """Render a template's content and check the result against the content rules.
 
     An empty value is a value: only what the content table needs to be there may not come out empty. Values
     that no variable asks for are ignored.
@@ -226,11 +226,11 @@ def _listed(names: list[str] | tuple[str, ...]) -> str:
 
 
 def params_fault(problem: str, allowed: str = "", value: object = NO_VALUE) -> Fault:
-    """The fault of the values that a call has for a template's variables; arguments as of `Fault`."""
+    """A fault of `TemplateParams`; the arguments are those of `Fault`."""
     return Fault(codes.invalid("TemplateParams"), "TemplateParams", problem, allowed, value)
 
 
 def of_params(fault: Fault) -> Fault:
-    """The fault of the values for what they make of a template's content."""
+    """A fault of the rendered content, expressed as one of `TemplateParams`."""
     params = "TemplateParams"
     return fault._replace(code=codes.invalid(params), parameter=params).after(f"With these {params}")

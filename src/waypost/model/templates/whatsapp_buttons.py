@@ -1,4 +1,4 @@
-"""The buttons of a WhatsApp template, checked and turned into what a message has for each of them.
+"""The buttons of a WhatsApp template, checked and converted to the buttons of its messages.
 
 The rules of ChatApp: other-operations.md, CreateChatappTemplate, and the SDK's notes on `Buttons`. Lengths
 that ChatApp leaves open are Meta's ("Template components").
@@ -38,7 +38,7 @@ Button = Mapping[str, Any]
 
 
 class ButtonRule(NamedTuple):
-    """Which buttons there can be.
+    """The rule of one type of button.
 
     Attributes:
         kinds: the Types.
@@ -61,7 +61,7 @@ OF_CARD = ButtonRule(("PHONE_NUMBER", "URL", "QUICK_REPLY"), 2, {})
 
 
 def read_buttons(value: object, path: str, rule: ButtonRule) -> tuple[list[dict[str, str]], list[Fault]]:
-    """Checks buttons.
+    """Checks the buttons of a BUTTONS component.
 
     Returns:
         Of each its `kind` (its Type, or `OTP`) and the `value` that a message has for it, with variables and
@@ -92,7 +92,7 @@ def read_buttons(value: object, path: str, rule: ButtonRule) -> tuple[list[dict[
 
 
 def is_coupon_code(code: str) -> bool:
-    """Whether it is letters and digits, and not too many."""
+    """Whether a text is a valid coupon code: letters and digits, up to the maximum length."""
     return _CODE.fullmatch(code) is not None
 
 

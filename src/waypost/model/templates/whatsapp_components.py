@@ -1,4 +1,4 @@
-"""What a WhatsApp template is made of: the components of a call, checked and turned into a message's content.
+"""The components of a WhatsApp template, checked and converted to message content.
 
 The rules of ChatApp: other-operations.md, CreateChatappTemplate, and the SDK's notes on `Components`. What
 ChatApp leaves open is Meta's ("Template components", "Authentication templates", "Media card carousel
@@ -43,7 +43,7 @@ _LONGEST_EXPIRATION = 90
 
 
 def check_name(name: str) -> list[Fault]:
-    """Checks the Name: it is Meta's name of the template, too."""
+    """Checks the Name, which is also the template's name at Meta."""
     if _NAME.fullmatch(name):
         return []
     allowed = "small letters, digits and _ are, at most 512"
@@ -51,7 +51,7 @@ def check_name(name: str) -> list[Fault]:
 
 
 def check_terms(category: str, send_ttl: int | None) -> list[Fault]:
-    """Checks Category and MessageSendTtlSeconds, None when the call has none."""
+    """Checks Category and MessageSendTtlSeconds; None for an absent one."""
     if category not in CATEGORIES:
         problem, allowed = "is not allowed for WhatsApp", f"allowed are {', '.join(CATEGORIES)}"
         return [Fault(codes.invalid("Category"), "Category", problem, allowed, category)]

@@ -1,4 +1,4 @@
-"""The parts of a WhatsApp template, each checked alone and put into the content of its messages.
+"""The parts of a WhatsApp template, each checked and added to the content of its messages.
 
 The rules and their sources are those of `waypost.model.templates.whatsapp_components`.
 """
@@ -34,7 +34,7 @@ Parts = Mapping[str, Part]
 def read_parts(
     components: Sequence[object], path: str, allowed: tuple[str, ...]
 ) -> tuple[dict[str, Part], list[Fault]]:
-    """The components by their Type, each once, and everything that is wrong with the Types."""
+    """The components by Type, and the faults of the Types."""
     parts: dict[str, Part] = {}
     faults: list[Fault] = []
     for place, component in enumerate(components):
@@ -55,7 +55,7 @@ def read_parts(
 
 
 def put_body(body: Part, path: str, longest: int, content: dict[str, Any]) -> list[Fault]:
-    """Puts the `text` of a BODY into the content."""
+    """Adds the `text` of a BODY to the content."""
     text = body.get("Text")
     if not isinstance(text, str) or not text:
         return [missing_member(path, "Text", "a BODY")]
@@ -66,7 +66,7 @@ def put_body(body: Part, path: str, longest: int, content: dict[str, Any]) -> li
 
 
 def put_header(header: Part, path: str, allowed: tuple[str, ...], content: dict[str, Any]) -> list[Fault]:
-    """Puts the `header`, a text, or the `media`, a file, into the content.
+    """Adds the `header` (a text) or the `media` (a file) to the content.
 
     Args:
         allowed: the Formats.
@@ -96,7 +96,7 @@ def put_header(header: Part, path: str, allowed: tuple[str, ...], content: dict[
 
 
 def check_footer(footer: Part) -> list[Fault]:
-    """Checks a FOOTER, of which the content of a message has nothing."""
+    """Checks a FOOTER, which adds nothing to the content of a message."""
     path = f"{COMPONENTS}.FOOTER"
     text = footer.get("Text")
     if not isinstance(text, str) or not text:
@@ -108,7 +108,7 @@ def check_footer(footer: Part) -> list[Fault]:
 
 
 def put_buttons(component: Part, path: str, rule: ButtonRule, content: dict[str, Any]) -> list[Fault]:
-    """Puts the `buttons` into the content."""
+    """Adds the `buttons` to the content."""
     buttons, faults = read_buttons(component.get("Buttons"), f"{path}.Buttons", rule)
     content["buttons"] = buttons
     return faults

@@ -113,7 +113,7 @@ def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | 
     if event.sender is None or event.recipient is None:
         return []
     if event.message is not None and event.message.is_echo:
-        return [*_echo(route, event, event.message)]
+        return [*_echo_receipts(route, event, event.message)]
     if event.message is not None or event.postback is not None:
         return [*_inbound(route, channel, event)]
     if event.delivery is not None:
@@ -125,7 +125,7 @@ def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | 
     return []
 
 
-def _echo(route: str, event: _Event, message: _Message) -> list[Receipt]:
+def _echo_receipts(route: str, event: _Event, message: _Message) -> list[Receipt]:
     """A receipt with the id of a message of ours; echoes of what others sent from the page are ignored."""
     assert event.recipient is not None
     try:

@@ -80,7 +80,7 @@ def _template(submission: Submission) -> dict[str, Any]:
     if call.header:
         components.append({"type": "header", "parameters": [_parameter(*value) for value in call.header]})
     if call.media is not None:
-        components.append({"type": "header", "parameters": [_media(call.media)]})
+        components.append({"type": "header", "parameters": [_media_parameter(call.media)]})
     if call.expires_at is not None:
         offer = {"expiration_time_ms": call.expires_at}
         parameter = {"type": "limited_time_offer", "limited_time_offer": offer}
@@ -108,13 +108,13 @@ def _template(submission: Submission) -> dict[str, Any]:
 
 
 def _card(card: CardCall) -> list[dict[str, Any]]:
-    components: list[dict[str, Any]] = [{"type": "header", "parameters": [_media(card.media)]}]
+    components: list[dict[str, Any]] = [{"type": "header", "parameters": [_media_parameter(card.media)]}]
     if card.values:
         components.append({"type": "body", "parameters": [_parameter(*value) for value in card.values]})
     return components + _buttons(card.buttons)
 
 
-def _media(media: Media) -> dict[str, Any]:
+def _media_parameter(media: Media) -> dict[str, Any]:
     name_member = {"filename": media.file_name} if media.file_name else {}
     return {"type": media.format, media.format: {"link": media.link, **name_member}}
 
