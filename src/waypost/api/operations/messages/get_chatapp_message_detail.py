@@ -1,5 +1,4 @@
-"""GetChatappMessageDetail, Waypost's own: shows a message with its legs, attempts, timers,
-callbacks and timeline."""
+"""GetChatappMessageDetail, Waypost's own: shows a message with its legs, timers and callbacks."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
