@@ -14,7 +14,7 @@ from aiohttp import web
 
 from tests.delivery.stages import DEFAULTS, RepeatingStore
 from tests.model.messages import ACCEPTED_AT
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tests.model.messages import ACCEPTED_AT, message
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
 from waypost.delivery.context import DeliveryContext

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.model.messages import ACCEPTED_AT
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from tests.storage.databases import NOW, enqueue
 from waypost.delivery import stage_worker
 from waypost.delivery.concurrency import gather_all

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from waypost.config.loading import load
 from waypost.server import logs
 from waypost.server.app import Waypost
