@@ -1,6 +1,6 @@
 """`waypost serve` whose time passes only on request, a process of its own; its arguments are SETTINGS START.
 
-Beside the service's own paths, `GET /still` says what time it is and what is due next, and `POST /still/move`
+Beside the service's own paths, `GET /still` returns the time and what is due next, and `POST /still/move`
 moves the time on; both answer once nothing is due any more.
 """
 
