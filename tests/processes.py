@@ -2,9 +2,9 @@
 
     with start_sandbox(limit=0) as sandbox:
         sandbox.advance(120)
-        told = sandbox.get("/sandbox/callbacks")["callbacks"]
+        callbacks = sandbox.get("/sandbox/callbacks")["callbacks"]
 
-Nothing here sleeps for a fixed time: a ready line is waited for, a condition is asked for until a deadline.
+Nothing here sleeps for a fixed time: a ready line is waited for, a condition is polled until a deadline.
 """
 
 import json
@@ -89,7 +89,7 @@ class Running:
             try:
                 line = self._new.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"not ready within {within} s; it said: {self.log}") from None
+                raise AssertionError(f"not ready within {within} s; its log: {self.log}") from None
             if line is None:
                 self.process.wait(ENDED_WITHIN)
                 raise AssertionError(f"ended with {self.process.returncode} before ready: {self.log}")
@@ -159,7 +159,7 @@ def start_sandbox(
     callback_url: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
-    """A sandbox; without a folder, one that keeps nothing. No limit unless one is given."""
+    """A sandbox; without a folder, one that keeps nothing. No limit unless there is one."""
     arguments = ["sandbox", "--port", str(port), "--limit", str(limit)]
     if data is not None:
         arguments += ["--data", str(data)]

@@ -124,7 +124,7 @@ class Outcome(NamedTuple):
         again: the MessageId that a call got which was made before the death, too, by its ClientToken.
         queued: the statuses that were read from the queue: before its first one was deleted, and after.
         pushed: by MessageId, what the customer acknowledged after the restart, and after a replay.
-        sends, said: what the providers were asked.
+        sends, contents: what was submitted to the providers.
         legs, callbacks: by MessageId.
         access: what came of calls by keys of each kind.
         exit_code: of a stop by SIGTERM.
@@ -136,7 +136,7 @@ class Outcome(NamedTuple):
     pushed: Statuses
     replayed: Statuses
     sends: dict[str, dict[str, int]]
-    said: dict[str, Any]
+    contents: dict[str, Any]
     legs: dict[str, list[Leg]]
     callbacks: dict[str, list[Callback]]
     backlog: dict[Stage, int]
@@ -155,7 +155,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
             again = own(caller, "SendChatappMessage", key=KEY, **folder.manifest["token"]["again"])
             queued = read_queue(caller, folder.manifest["token"]["handle"])
             finish(folder, driver)
-            pushed, sends, said = statuses(folder), folder.sends(), folder.said()
+            pushed, sends, contents = statuses(folder), folder.sends(), folder.said()
             replay(folder, caller, driver)
             access = calls(folder, caller)
             driver.finish()
@@ -167,7 +167,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
             pushed,
             statuses(folder),
             sends,
-            said,
+            contents,
             read(folder, lambda store: of_each(folder, store.find_legs)),
             read(folder, lambda store: of_each(folder, lambda id_: store.list_callbacks(message_id=id_))),
             read(folder, SqliteStore.backlog),
@@ -260,13 +260,11 @@ def test_no_message_is_sent_more_often_than_promised(outcome: Outcome, manifest:
     assert sends == each(manifest, lambda message: message["sends"])
 
 
-def test_every_message_says_what_it_would_have_said(outcome: Outcome, manifest: dict[str, Any]) -> None:
-    assert lost(manifest["said"], outcome.said) == []
+def test_every_message_has_the_content_it_would_have_had(outcome: Outcome, manifest: dict[str, Any]) -> None:
+    assert lost(manifest["said"], outcome.contents) == []
 
 
-def test_the_customer_is_told_every_status_once_and_in_order(
-    outcome: Outcome, manifest: dict[str, Any]
-) -> None:
+def test_every_status_is_pushed_once_and_in_order(outcome: Outcome, manifest: dict[str, Any]) -> None:
     def expected(message: dict[str, Any]) -> list[list[Any]]:
         return message["statuses"] if message["pushed"] == ALL else []
 

@@ -44,7 +44,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
                     store,
                     file_error=FileCheck(allow_private=True).download_error,
                 )
-                return result, len(server.asked)
+                return result, len(server.requests)
             finally:
                 await store.close()
 

@@ -14,8 +14,8 @@ class Push(NamedTuple):
     body: bytes
 
     def objects(self) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = json.loads(self.body)
-        return told
+        objects: list[dict[str, Any]] = json.loads(self.body)
+        return objects
 
 
 class Listener:
@@ -55,7 +55,7 @@ class Listener:
 
     def objects(self) -> list[dict[str, Any]]:
         """All objects of all pushes."""
-        return [told for push in list(self.got) for told in push.objects()]
+        return [callback for push in list(self.got) for callback in push.objects()]
 
     def close(self) -> None:
         self._server.shutdown()

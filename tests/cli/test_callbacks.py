@@ -23,8 +23,8 @@ def _send(address: str, key: dict[str, str], to: str) -> str:
     return done.stdout.strip()
 
 
-def _list(config: str, *given: str) -> list[dict[str, Any]]:
-    done = run_waypost("callbacks", "list", "--config", config, "--json", *given)
+def _list(config: str, *options: str) -> list[dict[str, Any]]:
+    done = run_waypost("callbacks", "list", "--config", config, "--json", *options)
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
@@ -57,7 +57,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
             done = run_waypost("callbacks", "replay", str(dead[0]["id"]), "--config", config)
             assert (done.returncode, done.stdout) == (0, "1 callbacks wait to be pushed again\n")
             until(lambda: receiver.objects(), what="the replayed callback is pushed")
-            assert [told["MessageId"] for told in receiver.objects()] == [first]
+            assert [callback["MessageId"] for callback in receiver.objects()] == [first]
 
             done = run_waypost("callbacks", "replay", "--dead", "--config", config, "--json")
             assert json.loads(done.stdout) == {"waiting": [dead[1]["id"]], "refused": []}
@@ -66,7 +66,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
 
             done = run_waypost("callbacks", "replay", "--message", first, "--config", config)
             assert done.returncode == 0, done.stderr
-            until(lambda: len(receiver.got) == 3, what="a told one is pushed again")
+            until(lambda: len(receiver.got) == 3, what="a delivered one is pushed again")
         assert [each["state"] for each in _list(config)] == ["delivered", "delivered"]
         at, _, signature = receiver.got[0].headers["X-Waypost-Signature"].partition(",v1=")
         signed = at.removeprefix("t=").encode() + b"." + receiver.got[0].body
@@ -97,8 +97,8 @@ def test_replay_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         assert run_waypost("callbacks", "replay", *wrong, *data).returncode == 2
 
 
-def test_kept_callbacks_go_out_once_there_is_a_url(tmp_path: Path) -> None:
-    """What was only kept while an account had no URL can be pushed later, and in its order."""
+def test_stored_callbacks_go_out_once_there_is_a_url(tmp_path: Path) -> None:
+    """What was only stored while an account had no URL can be pushed later, and in its order."""
     with start_sandbox(tmp_path) as sandbox:
         run_waypost("send", "--to", "4915112345678", "--text", "x", "--endpoint", sandbox.address)
         sandbox.advance(5)
@@ -107,4 +107,4 @@ def test_kept_callbacks_go_out_once_there_is_a_url(tmp_path: Path) -> None:
         done = run_waypost("callbacks", "replay", "3", "1", "2", *data)
         assert done.returncode == 0, done.stderr
         until(lambda: len(receiver.objects()) == 3, what="they are pushed")
-        assert [told["Status"] for told in receiver.objects()] == ["Sent", "Delivered", "Read"]
+        assert [callback["Status"] for callback in receiver.objects()] == ["Sent", "Delivered", "Read"]

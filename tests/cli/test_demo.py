@@ -1,4 +1,4 @@
-"""`waypost demo` tells what happens, and ends with 0 only when it did."""
+"""`waypost demo` prints each step of the main job, and exits with 0 only when all of it was done."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import sys
 from tests.processes import run_waypost
 
 
-def test_it_tells_the_main_job() -> None:
+def test_it_shows_the_main_job() -> None:
     done = run_waypost("demo", environment={"HTTP_PROXY": "http://127.0.0.1:9"}, within=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("✓") >= 8
@@ -17,7 +17,7 @@ def test_it_tells_the_main_job() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
-def test_without_the_sdk_it_says_what_to_install() -> None:
+def test_without_the_sdk_the_error_names_what_to_install() -> None:
     program = (
         "import sys; sys.modules['alibabacloud_cams20200606'] = None\n"
         "sys.argv = ['waypost', 'demo']\nfrom waypost.cli import main\nmain()"

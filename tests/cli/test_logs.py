@@ -1,4 +1,4 @@
-"""What a fault may put in the log: where it happened, never what was at hand."""
+"""What an exception may put in the log: where it was raised, never the values at that place."""
 
 import subprocess
 import sys

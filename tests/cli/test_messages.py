@@ -23,8 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
     data: Path = tmp_path_factory.mktemp("messages")
     with start_sandbox(data) as sandbox:
 
-        def send(*given: str) -> str:
-            done = run_waypost("send", "--text", "hello", "--endpoint", sandbox.address, *given)
+        def send(*options: str) -> str:
+            done = run_waypost("send", "--text", "hello", "--endpoint", sandbox.address, *options)
             assert done.returncode == 0, done.stderr
             return done.stdout.strip()
 
@@ -50,7 +50,7 @@ def test_list_is_newest_first_with_states(folder: Folder) -> None:
     }
 
 
-def test_numbers_are_masked_unless_asked_for(folder: Folder) -> None:
+def test_numbers_are_masked_without_show_numbers(folder: Folder) -> None:
     for form in ((), ("--json",)):
         masked = run_waypost("messages", "list", "--data", folder.data, *form).stdout
         assert "4915112345678" not in masked
@@ -60,8 +60,8 @@ def test_numbers_are_masked_unless_asked_for(folder: Folder) -> None:
 
 
 def test_list_of_one_account_a_limit_and_a_page(folder: Folder) -> None:
-    def ids(*given: str) -> list[str]:
-        done = run_waypost("messages", "list", "--data", folder.data, "--json", *given)
+    def ids(*options: str) -> list[str]:
+        done = run_waypost("messages", "list", "--data", folder.data, "--json", *options)
         return [row["message_id"] for row in json.loads(done.stdout)]
 
     assert ids("--account", "1") == [folder.second, folder.first]
@@ -71,11 +71,11 @@ def test_list_of_one_account_a_limit_and_a_page(folder: Folder) -> None:
     assert (done.returncode, "there are: 1, 2, 3" in done.stderr) == (1, True)
 
 
-def test_show_tells_the_timeline(folder: Folder) -> None:
+def test_show_prints_the_timeline(folder: Folder) -> None:
     done = run_waypost("messages", "show", folder.second, "--data", folder.data)
     assert done.returncode == 0, done.stderr
-    for said in (folder.second, "SRVC_NOT_VIBER_USER", "leg 1 sms", "fallback S_000001", "delivered"):
-        assert said in done.stdout
+    for text in (folder.second, "SRVC_NOT_VIBER_USER", "leg 1 sms", "fallback S_000001", "delivered"):
+        assert text in done.stdout
     shown = json.loads(run_waypost("messages", "show", folder.second, "--data", folder.data, "--json").stdout)
     assert [(leg["channel"], leg["state"]) for leg in shown["legs"]] == [
         ("viber", "failed"),

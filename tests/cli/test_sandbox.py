@@ -6,7 +6,7 @@ from tests.cli.listener import listening
 from tests.processes import run_waypost, start_sandbox
 
 
-def test_it_says_where_things_are_and_ends_with_0() -> None:
+def test_it_prints_where_things_are_and_exits_with_0() -> None:
     with start_sandbox() as sandbox:
         assert sandbox.get("/healthz")["status"] == "ok"
         for named in ("id sandbox, secret sandbox", "20001", "S_000001", "/sandbox/callbacks"):
@@ -35,16 +35,16 @@ def test_a_folder_has_one_holder_and_outlives_it(tmp_path: Path) -> None:
         assert sandbox.get(f"/sandbox/messages/{sent.stdout.strip()}")["to"] == "4915112345678"
 
 
-def test_callbacks_go_to_the_url_it_was_given() -> None:
+def test_callbacks_go_to_the_url_of_the_option() -> None:
     with listening({"code": 0}) as listener, start_sandbox(callback_url=listener.url) as sandbox:
         sent = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", sandbox.address)
         sandbox.advance(5)
-        assert [(told["MessageId"], told["Status"]) for told in listener.objects()] == [
+        assert [(callback["MessageId"], callback["Status"]) for callback in listener.objects()] == [
             (sent.stdout.strip(), status) for status in ("Sent", "Delivered", "Read")
         ]
 
 
-def test_the_limit_is_the_one_given() -> None:
+def test_the_option_sets_the_limit() -> None:
     with start_sandbox(limit=1) as sandbox:
         to = ("send", "--text", "hi", "--endpoint", sandbox.address, "--to")
         answers = [run_waypost(*to, "4915112345678").stderr for _ in range(2)]

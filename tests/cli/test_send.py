@@ -57,7 +57,7 @@ def test_the_environment_names_endpoint_and_key(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("options", "error"),
     [
         (("--to", "+49", "--text", "hi"), "ToOnlyNumeric"),
         (("--to", "4915112345678", "--text", "hi", "--access-key-secret", "no"), "SignatureDoesNotMatch"),
@@ -68,11 +68,13 @@ def test_the_environment_names_endpoint_and_key(sandbox: Running) -> None:
         (("--to", "4915112345678", "--text", "hi", "--from", "30001"), "From"),
     ],
 )
-def test_a_refusal_is_1_and_told(sandbox: Running, given: tuple[str, ...], said: str) -> None:
-    done = run_waypost("send", *given, "--endpoint", sandbox.address)
+def test_a_refusal_exits_with_1_and_prints_its_code(
+    sandbox: Running, options: tuple[str, ...], error: str
+) -> None:
+    done = run_waypost("send", *options, "--endpoint", sandbox.address)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert said in done.stderr
+    assert error in done.stderr
     assert "RequestId" in done.stderr
 
 
@@ -83,7 +85,7 @@ def test_a_refusal_as_json_is_the_answer(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "ftp://127.0.0.1", "http://127.0.0.1:x", ""])
-def test_an_endpoint_that_is_none_is_1_and_told(endpoint: str) -> None:
+def test_an_endpoint_that_is_none_exits_with_1_and_prints_what_to_start(endpoint: str) -> None:
     done = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", endpoint)
     assert done.returncode == 1
     assert "waypost sandbox" in done.stderr
@@ -91,7 +93,7 @@ def test_an_endpoint_that_is_none_is_1_and_told(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "options",
     [
         (),
         ("--text", "hi", "--template", "t"),
@@ -100,7 +102,7 @@ def test_an_endpoint_that_is_none_is_1_and_told(endpoint: str) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_2(given: tuple[str, ...]) -> None:
-    done = run_waypost("send", "--to", "4915112345678", *given)
+def test_wrong_usage_is_2(options: tuple[str, ...]) -> None:
+    done = run_waypost("send", "--to", "4915112345678", *options)
     assert done.returncode == 2
     assert done.stderr

@@ -22,7 +22,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
+def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> None:
     viber = {"status": 0, "message_token": 5_000_000_000_000_000_001, "seq": 1}
     with listening({"code": 0}) as listener, listening(viber) as provider:
         config = str(write_config(tmp_path, status_url=listener.url, viber=provider.url))
@@ -43,27 +43,27 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
                 )
             )
 
-            def ask(name: str) -> str:
+            def submit(name: str) -> str:
                 record = models.AddAuditViberOpenRequestAuditRecord(
                     business_account_name=name, industry_involved="Retail", message_destination_country=["DE"]
                 )
-                asked = models.AddAuditViberOpenRequest(cust_space_id=SPACE, audit_record=record)
-                return str(client.add_audit_viber_open(asked).body.data["RequestNo"])
+                request = models.AddAuditViberOpenRequest(cust_space_id=SPACE, audit_record=record)
+                return str(client.add_audit_viber_open(request).body.data["RequestNo"])
 
             def state(number: str) -> tuple[str, str, str]:
-                asked = models.GetViberByRequestNoRequest(request_no=number)
-                data = client.get_viber_by_request_no(asked).body.data
+                request = models.GetViberByRequestNoRequest(request_no=number)
+                data = client.get_viber_by_request_no(request).body.data
                 return data.state, data.reason, data.maap_service_no
 
-            first = ask("Acme")
+            first = submit("Acme")
             listed = json.loads(senders("list", "--status", "unaudit", "--json").stdout)
             assert [(one["request_no"], one["type"]) for one in listed] == [(first, "open")]
             done = senders("reject", first, "--reason", "No logo")
             assert (done.returncode, done.stdout.strip()) == (0, f"{first}: fail")
             until(lambda: state(first) == ("fail", "No logo", ""), what="the rejection")
 
-            second = ask("Acme again")
-            for arguments, code, said in (
+            second = submit("Acme again")
+            for arguments, code, error in (
                 (("approve", second), 2, "needs --service-id"),
                 (("approve", second, "--service-id", "x", "--route", "viber-main"), 2, "needs --service-id"),
                 (("approve", second, "--service-id", "25644", "--route", "none"), 2, "'none' is no route"),
@@ -71,11 +71,11 @@ def test_the_operator_reviews_and_the_owner_is_told(tmp_path: Path) -> None:
                 (("approve", first, "--service-id", "25644", "--route", "viber-main"), 1, "no request"),
             ):
                 done = senders(*arguments)
-                assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+                assert (done.returncode, error in done.stderr) == (code, True), done.stderr
             done = senders("approve", second, "--service-id", "25644", "--route", "viber-main")
             assert (done.returncode, done.stdout.strip()) == (0, f"{second}: pass 25644")
             until(lambda: state(second) == ("pass", "", "25644"), what="the approval")
-            until(lambda: len(listener.objects()) == 2, what="both reviews are told")
+            until(lambda: len(listener.objects()) == 2, what="the callbacks of both reviews")
             assert [one["AuditStatus"] for one in listener.objects()] == ["fail", "pass"]
             client.send_chatapp_message(
                 models.SendChatappMessageRequest(

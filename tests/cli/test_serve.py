@@ -1,4 +1,4 @@
-"""`waypost serve`: it starts and stops, or says in one sentence what to change."""
+"""`waypost serve`: it starts and stops, or prints in one sentence what to change."""
 
 import secrets
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_it_is_ready_logs_so_and_ends_with_0(tmp_path: Path) -> None:
     assert "stopped" in running.log
 
 
-def test_logs_are_json_when_asked(tmp_path: Path) -> None:
+def test_logs_are_json_when_so_configured(tmp_path: Path) -> None:
     with start_serve(write_config(tmp_path), environment={"WAYPOST_LOG__FORMAT": "json"}) as running:
         pass
     lines = running.log.splitlines()
@@ -37,7 +37,7 @@ def test_logs_are_json_when_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "error"),
     [
         ("", "no accounts are declared"),
         ("[accounts.acme]", "no routes are declared"),
@@ -52,17 +52,17 @@ def test_logs_are_json_when_asked(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_settings_it_refuses(tmp_path: Path, settings: str, said: str) -> None:
+def test_settings_it_refuses(tmp_path: Path, settings: str, error: str) -> None:
     config = tmp_path / "waypost.toml"
     config.write_text(settings)
     done = run_waypost("serve", "--config", str(config), "--port", "0", folder=tmp_path)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert error in done.stderr
     assert done.stderr.startswith("waypost: ")
     assert "Traceback" not in done.stderr
 
 
-def test_without_a_file_it_says_what_is_missing(tmp_path: Path) -> None:
+def test_without_a_file_the_error_names_what_is_missing(tmp_path: Path) -> None:
     assert "no accounts are declared" in run_waypost("serve", folder=tmp_path).stderr
     done = run_waypost("serve", "--config", "none.toml", folder=tmp_path)
     assert (done.returncode, "none.toml: cannot be read" in done.stderr) == (2, True)

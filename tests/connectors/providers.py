@@ -1,4 +1,4 @@
-"""Providers for the tests: real servers on 127.0.0.1 that record what they are asked."""
+"""Providers for the tests: real servers on 127.0.0.1 that record the requests they get."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -9,7 +9,7 @@ from aiohttp import web
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     method: str
     path: str
     query: dict[str, str]
@@ -30,12 +30,12 @@ class CannedProvider:
     def __init__(self, reply: Canned, url: str = "") -> None:
         self.reply = reply
         self.url = url
-        self.asked: list[Asked] = []
+        self.requests: list[RecordedRequest] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         body = await request.read()
-        self.asked.append(
-            Asked(request.method, request.path, dict(request.query), request.headers.copy(), body)
+        self.requests.append(
+            RecordedRequest(request.method, request.path, dict(request.query), request.headers.copy(), body)
         )
         payload = self.reply.body.encode() if isinstance(self.reply.body, str) else self.reply.body
         return web.Response(status=self.reply.status, body=payload, headers=self.reply.headers)
@@ -63,7 +63,7 @@ class RawProvider:
 
     Attributes:
         requests: how many whole requests were read.
-        asked: set by the first of them.
+        first_request: set by the first of them.
         hang: never answers and keeps the connection, when set.
     """
 
@@ -72,7 +72,7 @@ class RawProvider:
         self._hang = hang
         self.requests = 0
         self.connections = 0
-        self.asked = asyncio.Event()
+        self.first_request = asyncio.Event()
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +86,7 @@ class RawProvider:
                         length = int(line.split(b":")[1])
                 await reader.readexactly(length)
                 self.requests += 1
-                self.asked.set()
+                self.first_request.set()
                 if self._hang:
                     await asyncio.Event().wait()
                 reply = self._script[self.requests - 1] if self.requests <= len(self._script) else None

@@ -7,7 +7,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.connectors.providers import Asked, Canned, canned
+from tests.connectors.providers import Canned, RecordedRequest, canned
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
 from waypost.connectors.kannel.connector import KannelConnector
 from waypost.model.message.failures import SendFailure
@@ -39,8 +39,8 @@ QUERY = {
 }
 
 
-def send(submission: Submission, reply: Canned) -> tuple[Outcome, list[Asked]]:
-    async def main() -> tuple[Outcome, list[Asked]]:
+def send(submission: Submission, reply: Canned) -> tuple[Outcome, list[RecordedRequest]]:
+    async def main() -> tuple[Outcome, list[RecordedRequest]]:
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
             connector = KannelConnector(
                 "sms-1",
@@ -50,7 +50,7 @@ def send(submission: Submission, reply: Canned) -> tuple[Outcome, list[Asked]]:
                 password="p@ss&word",
                 is_gsm=str.isascii,
             )
-            return await connector.send(submission), provider.asked
+            return await connector.send(submission), provider.requests
 
     return asyncio.run(main())
 
@@ -74,16 +74,16 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
 
 @pytest.mark.parametrize(("changes", "query"), REQUESTS.values(), ids=REQUESTS)
 def test_request(changes: dict[str, Any], query: dict[str, str | None]) -> None:
-    outcome, asked = send(msgspec.structs.replace(SUBMISSION, **changes), TAKEN)
+    outcome, requests = send(msgspec.structs.replace(SUBMISSION, **changes), TAKEN)
     assert outcome == Accepted(None)
-    assert [(a.method, a.path, a.body) for a in asked] == [("GET", "/cgi-bin/sendsms", b"")]
-    assert asked[0].query == {name: value for name, value in (QUERY | query).items() if value is not None}
+    assert [(a.method, a.path, a.body) for a in requests] == [("GET", "/cgi-bin/sendsms", b"")]
+    assert requests[0].query == {name: value for name, value in (QUERY | query).items() if value is not None}
 
 
 def test_no_text_is_never_sent() -> None:
-    outcome, asked = send(msgspec.structs.replace(SUBMISSION, content={}), TAKEN)
+    outcome, requests = send(msgspec.structs.replace(SUBMISSION, content={}), TAKEN)
     assert outcome == Refused(F.BAD_REQUEST, "", "the content has no text")
-    assert asked == []
+    assert requests == []
 
 
 REPLIES: list[tuple[int, str, dict[str, str], type[Outcome] | SendFailure, int | None]] = [
@@ -117,12 +117,12 @@ REPLIES: list[tuple[int, str, dict[str, str], type[Outcome] | SendFailure, int |
 def test_reply(
     status: int, body: str, headers: dict[str, str], meaning: type[Outcome] | SendFailure, wait: int | None
 ) -> None:
-    outcome, asked = send(SUBMISSION, Canned(status, body, headers))
+    outcome, requests = send(SUBMISSION, Canned(status, body, headers))
     if isinstance(meaning, SendFailure):
         assert outcome == Refused(meaning, "", f"HTTP {status}: {body}", wait)
     else:
         assert isinstance(outcome, meaning)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def read(query: dict[str, str]) -> list[Any]:
@@ -136,7 +136,7 @@ def read(query: dict[str, str]) -> list[Any]:
 REPORT = {"reference": "m-1-1", "status": "1", "id": "17", "answer": "stat:DELIVRD err:000"}
 
 
-def told(kind: ReceiptKind, failure: SendFailure | None = None) -> list[Receipt]:
+def receipts(kind: ReceiptKind, failure: SendFailure | None = None) -> list[Receipt]:
     return [
         Receipt(
             route="sms-1",
@@ -150,17 +150,17 @@ def told(kind: ReceiptKind, failure: SendFailure | None = None) -> list[Receipt]
 
 
 REPORTS = {
-    "1": told(ReceiptKind.DELIVERED),
-    "2": told(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "1": receipts(ReceiptKind.DELIVERED),
+    "2": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
     "4": [],
-    "8": told(ReceiptKind.SENT),
-    "16": told(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "8": receipts(ReceiptKind.SENT),
+    "16": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
 }
 
 
-@pytest.mark.parametrize(("status", "said"), REPORTS.items())
-def test_report(status: str, said: list[Receipt]) -> None:
-    assert read({**REPORT, "status": status}) == said
+@pytest.mark.parametrize(("status", "expected"), REPORTS.items())
+def test_report(status: str, expected: list[Receipt]) -> None:
+    assert read({**REPORT, "status": status}) == expected
 
 
 def test_a_report_without_the_gateways_id_still_names_the_attempt() -> None:

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.connectors.providers import Asked, Canned, canned
+from tests.connectors.providers import Canned, RecordedRequest, canned
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.connector import LineConnector, line_signature, retry_key
 from waypost.model.message.failures import SendFailure
@@ -97,10 +97,10 @@ def connector(session: aiohttp.ClientSession, url: str) -> LineConnector:
     return LineConnector("line-1", session, token="t0", channel_secret="s0", url=url)
 
 
-def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[Asked]]:
-    async def main() -> tuple[Outcome, list[Asked]]:
+def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[RecordedRequest]]:
+    async def main() -> tuple[Outcome, list[RecordedRequest]]:
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            return await connector(session, provider.url).send(submission), provider.asked
+            return await connector(session, provider.url).send(submission), provider.requests
 
     return asyncio.run(main())
 
@@ -120,19 +120,19 @@ def read(body: object, secret: bytes = b"s0") -> list[Receipt | Inbound]:
 def test_request(message_type: str) -> None:
     content, message = ROWS[message_type]
     submission = msgspec.structs.replace(SUBMISSION, message_type=message_type, content=content)
-    outcome, (asked,) = send(submission)
+    outcome, (request,) = send(submission)
     assert outcome == Accepted("461", delivered=True)
-    assert (asked.method, asked.path) == ("POST", "/v2/bot/message/push")
-    assert asked.headers["Authorization"] == "Bearer t0"
-    assert asked.headers["X-Line-Retry-Key"] == retry_key(SUBMISSION.reference)
-    assert json.loads(asked.body) == {"to": "U1", "messages": [message]}
+    assert (request.method, request.path) == ("POST", "/v2/bot/message/push")
+    assert request.headers["Authorization"] == "Bearer t0"
+    assert request.headers["X-Line-Retry-Key"] == retry_key(SUBMISSION.reference)
+    assert json.loads(request.body) == {"to": "U1", "messages": [message]}
 
 
 def test_up_to_five_messages_go_as_they_are() -> None:
     many = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
     submission = msgspec.structs.replace(SUBMISSION, message_type="interactive", content={"messages": many})
-    _, (asked,) = send(submission)
-    assert json.loads(asked.body)["messages"] == many
+    _, (request,) = send(submission)
+    assert json.loads(request.body)["messages"] == many
 
 
 def test_every_attempt_of_a_leg_has_the_same_key_and_another_leg_another() -> None:
@@ -165,14 +165,14 @@ def test_no_usable_answer_is_unknown(reply: Canned) -> None:
 
 
 def test_users_messages_and_nothing_else() -> None:
-    said = {
+    event = {
         "type": "message",
         "timestamp": 5,
         "webhookEventId": "01",
         "source": {"type": "user", "userId": "U1"},
         "message": {"id": "1", "type": "text", "text": "hi"},
     }
-    (inbound,) = read({"destination": "U0", "events": [said, {"type": "follow"}]})
+    (inbound,) = read({"destination": "U0", "events": [event, {"type": "follow"}]})
     assert isinstance(inbound, Inbound)
     assert (inbound.sender, inbound.user, inbound.at, inbound.provider_id) == ("", "U1", 5, "01")
     assert (inbound.type, inbound.text) == ("TEXT", "hi")

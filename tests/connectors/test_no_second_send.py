@@ -1,4 +1,4 @@
-"""No blind resend: whatever a connection does, a provider is asked once, and doubt is told as doubt."""
+"""No blind resend: whatever a connection does, a provider gets one request, and doubt stays doubt."""
 
 import asyncio
 import socket
@@ -147,7 +147,7 @@ def test_waiting_for_a_free_connection_in_vain_is_certainly_not_taken(name: str)
         pool = aiohttp.TCPConnector(limit=1)
         async with raw(provider), aiohttp.ClientSession(connector=pool) as session:
             slow = asyncio.create_task(connector(name, provider.url, session, timeout_s=0.6).send(SUBMISSION))
-            await provider.asked.wait()
+            await provider.first_request.wait()
             outcome = await connector(name, provider.url, session, timeout_s=0.2).send(SUBMISSION)
             assert outcome == Refused(SendFailure.UNREACHABLE, "", "no connection in time")
             assert isinstance(await slow, Unknown)

@@ -1,4 +1,4 @@
-"""The operator hears of what is theirs to settle, without the recipient's number, and of nothing else."""
+"""The log has what the operator has to settle, without the recipient's number, and nothing else."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,17 +12,17 @@ from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 @pytest.mark.parametrize(
     "outcome", [Unknown("no answer"), Refused(SendFailure.NOT_CONFIGURED, "401", "no such token")]
 )
-def test_what_the_operator_hears_of(outcome: Unknown | Refused) -> None:
+def test_what_is_logged(outcome: Unknown | Refused) -> None:
     with capture_logs() as logs:
         log_unaccepted("telegram", "bot", SUBMISSION, outcome)
-    [told] = logs
-    assert (told["event"], told["log_level"], told["route"]) == ("telegram.not_accepted", "warning", "bot")
-    assert (told["reference"], told["why"]) == (SUBMISSION.reference, outcome.text)
-    assert SUBMISSION.recipient not in told.values()
+    [entry] = logs
+    assert (entry["event"], entry["log_level"], entry["route"]) == ("telegram.not_accepted", "warning", "bot")
+    assert (entry["reference"], entry["why"]) == (SUBMISSION.reference, outcome.text)
+    assert SUBMISSION.recipient not in entry.values()
 
 
 @pytest.mark.parametrize("outcome", [Accepted("1"), Refused(SendFailure.OPTED_OUT, "403", "blocked")])
-def test_what_is_between_the_customer_and_the_recipient(outcome: Outcome) -> None:
+def test_what_is_between_the_customer_and_the_recipient_is_not(outcome: Outcome) -> None:
     with capture_logs() as logs:
         log_unaccepted("telegram", "bot", SUBMISSION, outcome)
     assert logs == []

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.connectors.providers import Asked, Canned, canned
+from tests.connectors.providers import Canned, RecordedRequest, canned
 from tests.model.channel_tables import MESSAGE_TYPES
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.meta.graph import meta_signature
@@ -78,10 +78,10 @@ def connector(
     )
 
 
-def send(submission: Submission, reply: Canned = TAKEN, **more: Any) -> tuple[Outcome, list[Asked]]:
-    async def main() -> tuple[Outcome, list[Asked]]:
+def send(submission: Submission, reply: Canned = TAKEN, **more: Any) -> tuple[Outcome, list[RecordedRequest]]:
+    async def main() -> tuple[Outcome, list[RecordedRequest]]:
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            return await connector(session, provider.url, **more).send(submission), provider.asked
+            return await connector(session, provider.url, **more).send(submission), provider.requests
 
     return asyncio.run(main())
 
@@ -103,7 +103,7 @@ def signed(members: object, secret: bytes = b"s0") -> Webhook:
     return Webhook("POST", {}, {"x-hub-signature-256": meta_signature(secret, body)}, body)
 
 
-def told(channel: Channel = "messenger", *, by: str = "7001", **event: Any) -> list[Receipt | Inbound]:
+def read_event(channel: Channel = "messenger", *, by: str = "7001", **event: Any) -> list[Receipt | Inbound]:
     other = "20004" if by == "7001" else "7001"
     whole = {"sender": {"id": by}, "recipient": {"id": other}, "timestamp": 5, **event}
     entry = {"id": "20004", "time": 6, "messaging": [whole]}
@@ -121,11 +121,11 @@ def test_every_message_type_is_here() -> None:
 @pytest.mark.parametrize("message_type", ROWS)
 def test_request(message_type: str) -> None:
     content, message = ROWS[message_type]
-    outcome, (asked,) = send(varied(message_type=message_type, content=content))
+    outcome, (request,) = send(varied(message_type=message_type, content=content))
     assert outcome == Accepted("7001:m_1")
-    assert (asked.method, asked.path, asked.query) == ("POST", "/v23.0/me/messages", {})
-    assert asked.headers["Authorization"] == "Bearer t0"
-    assert json.loads(asked.body) == {
+    assert (request.method, request.path, request.query) == ("POST", "/v23.0/me/messages", {})
+    assert request.headers["Authorization"] == "Bearer t0"
+    assert json.loads(request.body) == {
         "messaging_type": "RESPONSE",
         "recipient": {"id": "7001"},
         "message": {**message, "metadata": REFERENCE},
@@ -133,34 +133,34 @@ def test_request(message_type: str) -> None:
 
 
 def test_on_instagram_nothing_brings_the_reference_back_and_taken_can_count_as_delivered() -> None:
-    outcome, (asked,) = send(SUBMISSION, channel="instagram", accepted_is_delivered=True)
+    outcome, (request,) = send(SUBMISSION, channel="instagram", accepted_is_delivered=True)
     assert outcome == Accepted("7001:m_1", delivered=True)
-    assert json.loads(asked.body)["message"] == {"text": "hi"}
+    assert json.loads(request.body)["message"] == {"text": "hi"}
 
 
 @pytest.mark.parametrize(
-    ("tag", "said"),
+    ("tag", "fields"),
     [
         ("", {"messaging_type": "UPDATE"}),
         ("HUMAN_AGENT", {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}),
     ],
 )
-def test_a_template_goes_with_the_routes_tag(tag: str, said: dict[str, str]) -> None:
-    _, (asked,) = send(varied(templated=True), template_tag=tag)
-    body = json.loads(asked.body)
-    assert {name: body[name] for name in ("messaging_type", "tag") if name in body} == said
+def test_a_template_goes_with_the_routes_tag(tag: str, fields: dict[str, str]) -> None:
+    _, (request,) = send(varied(templated=True), template_tag=tag)
+    body = json.loads(request.body)
+    assert {name: body[name] for name in ("messaging_type", "tag") if name in body} == fields
 
 
 @pytest.mark.parametrize("named", ["7001:m_0", "m_0"])
 def test_a_message_that_is_replied_to(named: str) -> None:
-    _, (asked,) = send(varied(extras=Extras(context_message_id=named)))
-    assert json.loads(asked.body)["reply_to"] == {"mid": "m_0"}
+    _, (request,) = send(varied(extras=Extras(context_message_id=named)))
+    assert json.loads(request.body)["reply_to"] == {"mid": "m_0"}
 
 
 def test_a_sender_the_route_does_not_know() -> None:
-    outcome, asked = send(varied(sender="1"))
+    outcome, requests = send(varied(sender="1"))
     assert isinstance(outcome, Refused)
-    assert (outcome.failure, asked) == (SendFailure.NOT_CONFIGURED, [])
+    assert (outcome.failure, requests) == (SendFailure.NOT_CONFIGURED, [])
 
 
 @pytest.mark.parametrize(
@@ -208,22 +208,22 @@ def test_delivery_by_names_and_by_watermark() -> None:
         route="p-1", kind=ReceiptKind.DELIVERED, at=5, sender="20004", recipient="7001", watermark=4
     )
     named = [receipt(ReceiptKind.DELIVERED, mid) for mid in ("m_1", "mid.1:a")]
-    assert told(delivery={"mids": ["m_1", "mid.1:a"], "watermark": 4}) == [*named, until]
-    assert told(delivery={"mids": ["m_1"]}) == named[:1]
-    assert told(delivery={"watermark": 4}) == [until]
+    assert read_event(delivery={"mids": ["m_1", "mid.1:a"], "watermark": 4}) == [*named, until]
+    assert read_event(delivery={"mids": ["m_1"]}) == named[:1]
+    assert read_event(delivery={"watermark": 4}) == [until]
 
 
 def test_reading_by_watermark_and_by_name() -> None:
     until = Receipt(route="p-1", kind=ReceiptKind.READ, at=5, sender="20004", recipient="7001", watermark=4)
-    assert told(read={"watermark": 4}) == [until]
-    assert told("instagram", read={"mid": "m_1"}) == [receipt(ReceiptKind.READ, "m_1")]
+    assert read_event(read={"watermark": 4}) == [until]
+    assert read_event("instagram", read={"mid": "m_1"}) == [receipt(ReceiptKind.READ, "m_1")]
 
 
-def test_an_echo_tells_of_our_own_message_and_of_nobody_elses() -> None:
+def test_an_echo_is_a_receipt_of_our_own_message_and_of_nobody_elses() -> None:
     ours = {"mid": "m_1", "is_echo": True, "text": "hi", "metadata": REFERENCE}
-    assert told(by="20004", message=ours) == [receipt(ReceiptKind.SENT, "m_1", reference=REFERENCE)]
+    assert read_event(by="20004", message=ours) == [receipt(ReceiptKind.SENT, "m_1", reference=REFERENCE)]
     for metadata in (None, "a-b-c", "theirs"):
-        assert told(by="20004", message={**ours, "metadata": metadata}) == []
+        assert read_event(by="20004", message={**ours, "metadata": metadata}) == []
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_an_echo_tells_of_our_own_message_and_of_nobody_elses() -> None:
 def test_a_users_message(
     channel: Channel, message: dict[str, Any], parts: list[tuple[str, str, str]]
 ) -> None:
-    words = told(channel, message={"mid": "m_9", **message})
+    words = read_event(channel, message={"mid": "m_9", **message})
     assert all(isinstance(word, Inbound) for word in words)
     inbounds = [word for word in words if isinstance(word, Inbound)]
     assert [(word.provider_id, word.type, word.text) for word in inbounds] == parts
@@ -261,16 +261,16 @@ def test_a_users_message(
 
 
 def test_a_pressed_button() -> None:
-    (word,) = told(postback={"mid": "m_9", "title": "Yes", "payload": "y"})
+    (word,) = read_event(postback={"mid": "m_9", "title": "Yes", "payload": "y"})
     assert isinstance(word, Inbound)
     assert (word.provider_id, word.type, word.text) == ("m_9", "BUTTON", "Yes")
-    (older,) = told(postback={"title": "Yes"})
+    (older,) = read_event(postback={"title": "Yes"})
     assert isinstance(older, Inbound)
     assert older.provider_id == "postback-7001-5"
 
 
 def test_what_needs_nothing_done() -> None:
-    assert told(optin={"ref": "x"}) == []
+    assert read_event(optin={"ref": "x"}) == []
     assert read(signed({"object": "page", "entry": [{"id": "1", "standby": [{}]}]})) == []
 
 

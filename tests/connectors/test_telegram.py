@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.connectors.providers import Asked, Canned, canned
+from tests.connectors.providers import Canned, RecordedRequest, canned
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.telegram.connector import TelegramConnector
 from waypost.model.message.extras import Extras
@@ -50,11 +50,13 @@ ROWS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }
 
 
-def send(submission: Submission, reply: Canned = TAKEN, **settings: Any) -> tuple[Outcome, list[Asked]]:
-    async def main() -> tuple[Outcome, list[Asked]]:
+def send(
+    submission: Submission, reply: Canned = TAKEN, **settings: Any
+) -> tuple[Outcome, list[RecordedRequest]]:
+    async def main() -> tuple[Outcome, list[RecordedRequest]]:
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
             bot = TelegramConnector("tg-1", session, token="1:t", url=provider.url, **settings)
-            return await bot.send(submission), provider.asked
+            return await bot.send(submission), provider.requests
 
     return asyncio.run(main())
 
@@ -72,16 +74,16 @@ def read(body: object, headers: dict[str, str] = HEADERS) -> list[Receipt | Inbo
 def test_request(message_type: str) -> None:
     content, method, arguments = ROWS[message_type]
     submission = msgspec.structs.replace(SUBMISSION, message_type=message_type, content=content)
-    outcome, (asked,) = send(submission)
+    outcome, (request,) = send(submission)
     assert outcome == Accepted("-1001:7", delivered=True)
-    assert (asked.method, asked.path) == ("POST", f"/bot1:t/{method}")
-    assert json.loads(asked.body) == {"chat_id": "-1001", **arguments}
+    assert (request.method, request.path) == ("POST", f"/bot1:t/{method}")
+    assert json.loads(request.body) == {"chat_id": "-1001", **arguments}
 
 
 def test_a_reply_names_the_message_in_its_chat() -> None:
     extras = Extras(context_message_id="-1001:6")
-    _, (asked,) = send(msgspec.structs.replace(SUBMISSION, extras=extras))
-    assert json.loads(asked.body)["reply_parameters"] == {"message_id": 6}
+    _, (request,) = send(msgspec.structs.replace(SUBMISSION, extras=extras))
+    assert json.loads(request.body)["reply_parameters"] == {"message_id": 6}
 
 
 def test_taken_need_not_count_as_delivered() -> None:
@@ -107,7 +109,7 @@ def test_a_refusal(code: int, description: str, failure: SendFailure) -> None:
     assert send(SUBMISSION, Canned(code, body))[0] == Refused(failure, str(code), description)
 
 
-def test_a_limit_says_how_long_to_wait() -> None:
+def test_a_rate_limit_has_the_time_to_wait() -> None:
     body = '{"ok":false,"error_code":429,"description":"slow","parameters":{"retry_after":30}}'
     outcome, _ = send(SUBMISSION, Canned(429, body))
     assert outcome == Refused(SendFailure.RATE_LIMITED, "429", "slow", 30_000)
@@ -121,11 +123,11 @@ def test_no_usable_answer_is_unknown(reply: Canned) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "text"),
+    ("fields", "kind", "text"),
     [({"text": "hi"}, "TEXT", "hi"), ({"photo": [{"file_id": "a"}]}, "IMAGE", '[{"file_id":"a"}]')],
 )
-def test_a_users_message(said: dict[str, Any], kind: str, text: str) -> None:
-    (inbound,) = read({"update_id": 5, "message": {"chat": {"id": 9}, "date": 2, **said}})
+def test_a_users_message(fields: dict[str, Any], kind: str, text: str) -> None:
+    (inbound,) = read({"update_id": 5, "message": {"chat": {"id": 9}, "date": 2, **fields}})
     assert isinstance(inbound, Inbound)
     assert (inbound.sender, inbound.user, inbound.provider_id, inbound.at) == ("", "9", "5", 2000)
     assert (inbound.type, inbound.text) == (kind, text)

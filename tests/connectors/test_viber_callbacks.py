@@ -1,4 +1,4 @@
-"""What a callback of Viber's says."""
+"""Each callback of Viber's, and the receipt or the inbound message that is read from it."""
 
 import json
 
@@ -39,7 +39,7 @@ def receipt(kind: ReceiptKind, failure: SendFailure | None = None) -> Receipt:
 
 
 def inbound(**changes: object) -> Inbound:
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "route": "r",
         "channel": "viber",
         "sender": "3100",
@@ -50,7 +50,7 @@ def inbound(**changes: object) -> Inbound:
         "text": "yes",
         "tracking_data": "tracking_id:100035",
     }
-    return Inbound(**(told | changes))  # type: ignore[arg-type]
+    return Inbound(**(fields | changes))  # type: ignore[arg-type]
 
 
 def media(url: str, **more: str) -> dict[str, object]:
@@ -90,9 +90,9 @@ ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
 }
 
 
-@pytest.mark.parametrize(("body", "said"), ROWS.values(), ids=ROWS)
-def test_callback(body: dict[str, object], said: list[Receipt | Inbound]) -> None:
-    assert webhooks.parse_webhook("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == said
+@pytest.mark.parametrize(("body", "expected"), ROWS.values(), ids=ROWS)
+def test_callback(body: dict[str, object], expected: list[Receipt | Inbound]) -> None:
+    assert webhooks.parse_webhook("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == expected
 
 
 UNREADABLE = {

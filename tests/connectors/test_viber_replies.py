@@ -100,7 +100,7 @@ def test_reply(reply: Canned, outcome: Outcome) -> None:
     async def main() -> Outcome:
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
             seen = await ViberConnector("viber-1", session, url=provider.url).send(SUBMISSION)
-            assert len(provider.asked) == 1
+            assert len(provider.requests) == 1
             return seen
 
     assert asyncio.run(main()) == outcome

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.connectors.providers import Asked, Canned, canned
+from tests.connectors.providers import Canned, RecordedRequest, canned
 from waypost.connectors.contract import Submission
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.failures import SendFailure
@@ -84,14 +84,14 @@ ROWS: dict[str, tuple[dict[str, str | int | float], int, dict[str, Any], dict[st
 }
 
 
-def send(submission: Submission, **settings: Any) -> tuple[Outcome, list[Asked]]:
-    async def main() -> tuple[Outcome, list[Asked]]:
+def send(submission: Submission, **settings: Any) -> tuple[Outcome, list[RecordedRequest]]:
+    async def main() -> tuple[Outcome, list[RecordedRequest]]:
         reply = Canned(body='{"status":0,"seq":123456,"message_token":"5379697806260881548"}')
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
             url = provider.url + "/vibersrvc/1/send_message"
             return await ViberConnector("viber-1", session, url=url, **settings).send(
                 submission
-            ), provider.asked
+            ), provider.requests
 
     return asyncio.run(main())
 
@@ -103,17 +103,18 @@ def varied(**changes: Any) -> Submission:
 @pytest.mark.parametrize("message_type", ROWS)
 def test_request(message_type: str) -> None:
     content, code, top, message = ROWS[message_type]
-    outcome, asked = send(varied(message_type=message_type, content=content))
+    outcome, requests = send(varied(message_type=message_type, content=content))
     assert outcome == Accepted("5379697806260881548")
-    assert len(asked) == 1
-    assert (asked[0].method, asked[0].path, asked[0].query) == ("POST", "/vibersrvc/1/send_message", {})
-    assert asked[0].headers["Content-Type"] == "application/json"
-    assert json.loads(asked[0].body) == {**ENVELOPE, **top, "type": code, "message": {**message, **TRACKED}}
+    assert len(requests) == 1
+    request = requests[0]
+    assert (request.method, request.path, request.query) == ("POST", "/vibersrvc/1/send_message", {})
+    assert request.headers["Content-Type"] == "application/json"
+    assert json.loads(request.body) == {**ENVELOPE, **top, "type": code, "message": {**message, **TRACKED}}
 
 
 def test_a_transaction_text_has_its_own_type() -> None:
-    _, asked = send(varied(label="transaction"))
-    assert json.loads(asked[0].body) == {
+    _, requests = send(varied(label="transaction"))
+    assert json.loads(requests[0].body) == {
         **ENVELOPE,
         "label": "transaction",
         "type": 206,
@@ -123,10 +124,10 @@ def test_a_transaction_text_has_its_own_type() -> None:
 
 def test_a_video_button_without_an_address_opens_the_video() -> None:
     content: dict[str, str | int | float] = {**FILM, "text": "hi", "caption": "Go"}
-    _, asked = send(varied(message_type="text_video_button", content=content))
-    said = json.loads(asked[0].body)
-    assert said["type"] == 232
-    assert said["message"] == {
+    _, requests = send(varied(message_type="text_video_button", content=content))
+    body = json.loads(requests[0].body)
+    assert body["type"] == 232
+    assert body["message"] == {
         "#txt": "hi",
         "#thumbnail": THUMB,
         "#caption": "Go",
@@ -135,33 +136,33 @@ def test_a_video_button_without_an_address_opens_the_video() -> None:
     }
 
 
-def test_tracking_data_is_said_even_when_empty_and_tag_is_not() -> None:
-    _, asked = send(varied(tracking_data="", tag=""))
-    said = json.loads(asked[0].body)
-    assert said["message"] == {"#txt": "hi", "#tracking_data": ""}
-    assert "tag" not in said
+def test_tracking_data_is_sent_even_when_empty_and_tag_is_not() -> None:
+    _, requests = send(varied(tracking_data="", tag=""))
+    body = json.loads(requests[0].body)
+    assert body["message"] == {"#txt": "hi", "#tracking_data": ""}
+    assert "tag" not in body
 
 
 def test_a_type_without_tracking_carries_none() -> None:
     content: dict[str, str | int | float] = {"link": IMAGE}
-    _, asked = send(varied(message_type="image", content=content), type_codes={"image": 107})
-    assert json.loads(asked[0].body)["message"] == {"#img": IMAGE}
+    _, requests = send(varied(message_type="image", content=content), type_codes={"image": 107})
+    assert json.loads(requests[0].body)["message"] == {"#img": IMAGE}
 
 
 def test_type_codes_can_be_laid_over_by_label() -> None:
-    _, asked = send(SUBMISSION, type_codes={"text/promotion": 206})
-    assert json.loads(asked[0].body)["type"] == 206
+    _, requests = send(SUBMISSION, type_codes={"text/promotion": 206})
+    assert json.loads(requests[0].body)["type"] == 206
 
 
 def test_extra_headers_are_sent() -> None:
-    _, asked = send(SUBMISSION, extra_headers={"X-Relay-Key": "k"})
-    assert asked[0].headers["X-Relay-Key"] == "k"
+    _, requests = send(SUBMISSION, extra_headers={"X-Relay-Key": "k"})
+    assert requests[0].headers["X-Relay-Key"] == "k"
 
 
-@pytest.mark.parametrize(("ttl", "said"), [(1, 30), (30, 30), (1_209_600, 1_209_600), (1_209_601, 1_209_600)])
-def test_ttl_stays_within_vibers_bounds(ttl: int, said: int) -> None:
-    _, asked = send(varied(ttl=ttl))
-    assert json.loads(asked[0].body)["ttl"] == said
+@pytest.mark.parametrize(("ttl", "sent"), [(1, 30), (30, 30), (1_209_600, 1_209_600), (1_209_601, 1_209_600)])
+def test_ttl_stays_within_vibers_bounds(ttl: int, sent: int) -> None:
+    _, requests = send(varied(ttl=ttl))
+    assert json.loads(requests[0].body)["ttl"] == sent
 
 
 BAD: dict[str, tuple[dict[str, Any], str, SendFailure]] = {
@@ -187,7 +188,7 @@ BAD: dict[str, tuple[dict[str, Any], str, SendFailure]] = {
 def test_what_viber_has_no_form_for_is_never_sent(
     changes: dict[str, Any], code: str, failure: SendFailure
 ) -> None:
-    outcome, asked = send(varied(**changes))
+    outcome, requests = send(varied(**changes))
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.failure) == (code, failure)
-    assert asked == []
+    assert requests == []

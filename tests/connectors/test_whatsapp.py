@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.connectors.providers import Asked, Canned, canned
+from tests.connectors.providers import Canned, RecordedRequest, canned
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.meta.graph import meta_signature
 from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
@@ -73,10 +73,10 @@ def connector(session: aiohttp.ClientSession, url: str) -> WhatsAppConnector:
     )
 
 
-def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[Asked]]:
-    async def main() -> tuple[Outcome, list[Asked]]:
+def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[RecordedRequest]]:
+    async def main() -> tuple[Outcome, list[RecordedRequest]]:
         async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            return await connector(session, provider.url).send(submission), provider.asked
+            return await connector(session, provider.url).send(submission), provider.requests
 
     return asyncio.run(main())
 
@@ -106,20 +106,20 @@ def webhook(value: dict[str, Any]) -> Webhook:
 
 @pytest.mark.parametrize("message_type", ROWS)
 def test_request(message_type: str) -> None:
-    content, kind, said = ROWS[message_type]
-    outcome, (asked,) = send(varied(message_type=message_type, content=content))
+    content, kind, message = ROWS[message_type]
+    outcome, (request,) = send(varied(message_type=message_type, content=content))
     assert outcome == Accepted("wamid.1")
-    assert (asked.method, asked.path, asked.query) == ("POST", "/v23.0/1065/messages", {})
-    assert asked.headers["Authorization"] == "Bearer t0"
-    assert asked.headers["Content-Type"] == "application/json"
-    assert json.loads(asked.body) == {**ENVELOPE, "type": kind, kind: said}
+    assert (request.method, request.path, request.query) == ("POST", "/v23.0/1065/messages", {})
+    assert request.headers["Authorization"] == "Bearer t0"
+    assert request.headers["Content-Type"] == "application/json"
+    assert json.loads(request.body) == {**ENVELOPE, "type": kind, kind: message}
 
 
 def test_a_typing_indicator_is_part_of_the_read_mark() -> None:
     submission = varied(message_type="typing_indicator", content={"messageId": "wamid.0"})
-    outcome, (asked,) = send(submission, Canned(body='{"success":true}'))
+    outcome, (request,) = send(submission, Canned(body='{"success":true}'))
     assert outcome == Accepted(None, delivered=True)
-    assert json.loads(asked.body) == {
+    assert json.loads(request.body) == {
         "messaging_product": "whatsapp",
         "status": "read",
         "message_id": "wamid.0",
@@ -137,7 +137,7 @@ def test_a_template_is_called_by_its_name() -> None:
         sections=(("S", ("p1",)),),
         context_message_id="wamid.0",
     )
-    _, (asked,) = send(varied(template=call, extras=extras))
+    _, (request,) = send(varied(template=call, extras=extras))
     products = {
         "thumbnail_product_retailer_id": "p0",
         "sections": [{"title": "S", "product_items": [{"product_retailer_id": "p1"}]}],
@@ -147,7 +147,7 @@ def test_a_template_is_called_by_its_name() -> None:
         return {"type": "button", "sub_type": kind, "index": index, "parameters": [parameter]}
 
     values = [{"type": "text", "parameter_name": "name", "text": "Zoe"}, {"type": "text", "text": "7"}]
-    assert json.loads(asked.body) == {
+    assert json.loads(request.body) == {
         **ENVELOPE,
         "context": {"message_id": "wamid.0"},
         "type": "template",
@@ -170,10 +170,10 @@ def test_a_template_is_called_by_its_name() -> None:
 
 
 def test_a_sender_the_route_does_not_know() -> None:
-    outcome, asked = send(varied(sender="1"))
+    outcome, requests = send(varied(sender="1"))
     assert isinstance(outcome, Refused)
     assert outcome.failure is SendFailure.NOT_CONFIGURED
-    assert asked == []
+    assert requests == []
 
 
 @pytest.mark.parametrize(
@@ -226,12 +226,17 @@ def test_no_usable_answer_is_unknown(reply: Canned) -> None:
     ],
 )
 def test_a_status(status: str, kind: ReceiptKind) -> None:
-    said = {"id": "wamid.1", "status": status, "timestamp": "1454119029", "biz_opaque_callback_data": "m-0-1"}
+    entry = {
+        "id": "wamid.1",
+        "status": status,
+        "timestamp": "1454119029",
+        "biz_opaque_callback_data": "m-0-1",
+    }
     receipt = Receipt(route="wa-1", kind=kind, at=1454119029000, provider_id="wamid.1", reference="m-0-1")
-    assert read(webhook({"statuses": [said]})) == [receipt]
+    assert read(webhook({"statuses": [entry]})) == [receipt]
 
 
-def test_a_failed_status_names_its_reason_and_others_say_nothing() -> None:
+def test_a_failed_status_has_its_reason_and_others_are_ignored() -> None:
     error = {"code": 131049, "title": "t", "error_data": {"details": "d"}}
     failed = {"id": "wamid.1", "status": "failed", "timestamp": "1", "errors": [error]}
     deleted = {"id": "wamid.2", "status": "deleted", "timestamp": "1"}
@@ -242,7 +247,7 @@ def test_a_failed_status_names_its_reason_and_others_say_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "text"),
+    ("fields", "kind", "text"),
     [
         ({"type": "text", "text": {"body": "hi"}}, "TEXT", "hi"),
         ({"type": "image", "image": {"id": "7"}}, "IMAGE", '{"id":"7"}'),
@@ -250,8 +255,8 @@ def test_a_failed_status_names_its_reason_and_others_say_nothing() -> None:
         ({"type": "system", "system": {}}, "UNSUPPORTED", "{}"),
     ],
 )
-def test_a_users_message(said: dict[str, Any], kind: str, text: str) -> None:
-    (inbound,) = read(webhook({"messages": [{"from": "380", "id": "wamid.9", "timestamp": "2", **said}]}))
+def test_a_users_message(fields: dict[str, Any], kind: str, text: str) -> None:
+    (inbound,) = read(webhook({"messages": [{"from": "380", "id": "wamid.9", "timestamp": "2", **fields}]}))
     assert isinstance(inbound, Inbound)
     assert (inbound.channel, inbound.sender, inbound.user) == ("whatsapp", "15550001111", "380")
     assert (inbound.type, inbound.text, inbound.at) == (kind, text, 2000)
@@ -269,16 +274,16 @@ def test_a_webhook_without_the_apps_signature_is_foreign() -> None:
 
 
 def test_meta_asks_whether_the_address_is_ours() -> None:
-    def asked(token: str) -> Webhook:
+    def challenge(token: str) -> Webhook:
         query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": "42"}
         return Webhook("GET", query, {}, b"")
 
     async def main() -> None:
         async with aiohttp.ClientSession() as session:
             ours = connector(session, "http://127.0.0.1:1")
-            assert ours.answer_challenge(asked("v0")) == "42"
+            assert ours.answer_challenge(challenge("v0")) == "42"
             assert ours.answer_challenge(Webhook("POST", {}, {}, b"")) is None
             with pytest.raises(InvalidSignatureError):
-                ours.answer_challenge(asked("other"))
+                ours.answer_challenge(challenge("other"))
 
     asyncio.run(main())

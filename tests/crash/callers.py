@@ -15,7 +15,7 @@ POLICY = "S_000001"
 
 
 class Call(msgspec.Struct):
-    """One call; its recipient is its alone, so that it can be told from all others.
+    """One call; its recipient is its alone, so that it identifies the call.
 
     Attributes:
         sent: the bytes on the wire.

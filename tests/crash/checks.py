@@ -20,14 +20,14 @@ class Found(NamedTuple):
 
 
 def check(
-    call: Call, replayed: str, found: Found, phone: list[dict[str, Any]], told: list[dict[str, Any]]
+    call: Call, replayed: str, found: Found, phone: list[dict[str, Any]], pushed: list[dict[str, Any]]
 ) -> str:
     """Checks all of it; what became of the call, for counting.
 
     Args:
         replayed: what the same bytes were answered after the last kill.
         phone: what the recipient's phone shows in the end.
-        told: what came to the customer's URL, without repeats.
+        pushed: what came to the customer's URL, without repeats.
     """
     _check_intake(call, replayed, found)
     for leg in found.legs:
@@ -38,7 +38,7 @@ def check(
     _check_copies(call, found, viber, sms)
     _check_truth(found, viber, sms)
     _check_fallback(call, found)
-    _check_told(found, told)
+    _check_callbacks(found, pushed)
     doubt = " in doubt" if any(one.outcome is AttemptOutcome.UNKNOWN for one in found.attempts) else ""
     twice = " twice" if len(viber) > 1 else ""
     return " > ".join(f"{leg.channel} {leg.state.value}" for leg in found.legs) + doubt + twice
@@ -80,7 +80,7 @@ def _check_truth(found: Found, viber: list[Any], sms: list[Any]) -> None:
 
 
 def _check_fallback(call: Call, found: Found) -> None:
-    """It came only where it was asked for and nothing had arrived, and came wherever it had to."""
+    """It came only where the call has one and nothing had arrived, and came wherever it had to."""
     [message] = found.messages
     first, *others = found.legs
     assert len(others) <= (1 if call.falls_back else 0)
@@ -97,11 +97,11 @@ def _check_fallback(call: Call, found: Found) -> None:
         assert first.state.delivered or silent, f"no fallback: {first}"
 
 
-def _check_told(found: Found, told: list[dict[str, Any]]) -> None:
+def _check_callbacks(found: Found, pushed: list[dict[str, Any]]) -> None:
     """All of it came, in order; each status of a leg once, in the order of life."""
     assert all(callback.state is CallbackState.DELIVERED for callback in found.callbacks)
-    assert told == [json.loads(callback.body) for callback in found.callbacks]
+    assert pushed == [json.loads(callback.body) for callback in found.callbacks]
     order = ["Sent", "Failed", "Delivered", "Read"]
     for leg in found.legs:
-        statuses = [one["Status"] for one in told if one["WaypostLeg"] == leg.leg]
+        statuses = [one["Status"] for one in pushed if one["WaypostLeg"] == leg.leg]
         assert statuses == sorted(set(statuses), key=order.index)

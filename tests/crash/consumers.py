@@ -24,7 +24,7 @@ class Consumed(msgspec.Struct):
     came_back: list[str] = []
 
     def receive(self, message: Any) -> None:
-        """Notes a receive; its answer may be noted late, but its count tells when it was."""
+        """Records a receive; it may be recorded late, but its count shows whether it came after a delete."""
         self.bodies[message.message_id] = message.message_body
         if message.dequeue_count > self.deleted.get(message.message_id, message.dequeue_count):
             self.came_back.append(message.message_id)

@@ -10,17 +10,17 @@ from typing import Any
 
 
 class Customer:
-    """What was told.
+    """What was pushed.
 
     Attributes:
         url: where to push.
-        told: by MessageId, every object in the order it came, repeats too.
+        callbacks: by MessageId, every object in the order it came, repeats too.
     """
 
     def __init__(self) -> None:
-        self.told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.callbacks: dict[str, list[dict[str, Any]]] = defaultdict(list)
         lock = threading.Lock()
-        told = self.told
+        callbacks = self.callbacks
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -29,7 +29,7 @@ class Customer:
                 objects = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with lock:
                     for one in objects:
-                        told[one["MessageId"]].append(one)
+                        callbacks[one["MessageId"]].append(one)
                 answer = b'{"code":0}'
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
@@ -49,13 +49,13 @@ class Customer:
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
 
-    def told_first(self, message_id: str) -> list[dict[str, Any]]:
-        """What was told of a message without the repeats, in the order of each one's first coming."""
-        idempotent: list[dict[str, Any]] = []
-        for told in self.told[message_id]:
-            if told not in idempotent:
-                idempotent.append(told)
-        return idempotent
+    def without_repeats(self, message_id: str) -> list[dict[str, Any]]:
+        """The callbacks of a message, each once, in the order in which they first came."""
+        first: list[dict[str, Any]] = []
+        for callback in self.callbacks[message_id]:
+            if callback not in first:
+                first.append(callback)
+        return first
 
 
 @contextmanager

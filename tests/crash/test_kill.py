@@ -40,9 +40,9 @@ def play_round(data: Path, seed: int) -> None:
     chance = random.Random(seed)
     calls: list[Call] = []
     port = 0
-    with customer() as told:
+    with customer() as receiver:
         for _ in range(KILLS_UNDER_LOAD):
-            with start_sandbox(data, port=port, callback_url=told.url) as sandbox:
+            with start_sandbox(data, port=port, callback_url=receiver.url) as sandbox:
                 port = sandbox.port
                 callers = Callers(port, chance, AT_ONCE, calls)
                 callers.start()
@@ -50,14 +50,14 @@ def play_round(data: Path, seed: int) -> None:
                 sandbox.kill()
                 callers.join()
         for _ in range(KILLS_AMONG_DELIVERIES):
-            with start_sandbox(data, port=port, callback_url=told.url) as sandbox:
+            with start_sandbox(data, port=port, callback_url=receiver.url) as sandbox:
                 kill_while_time_passes(sandbox, chance)
-        with start_sandbox(data, port=port, callback_url=told.url) as sandbox:
+        with start_sandbox(data, port=port, callback_url=receiver.url) as sandbox:
             replayed = [replay(sandbox, call) for call in calls]
             sandbox.advance(THREE_DAYS)
             phones = [shown(sandbox, call.recipient) for call in calls]
     found = asyncio.run(look_up(data, calls))
-    came = [told.told_first(call.message_id) for call in calls]
+    came = [receiver.without_repeats(call.message_id) for call in calls]
     counts = Counter(map(check, calls, replayed, found, phones, came))
     print(
         f"seed {seed}: {len(calls)} calls, {sum(1 for call in calls if call.code)} answered; {dict(counts)}"

@@ -68,19 +68,19 @@ def play_round(data: Path, seed: int) -> None:
     )
 
 
-def check(consumed: Consumed, told: list[Callback]) -> None:
-    """Each thing that was told lay in the queue once, was read, and was gone for good once it was deleted."""
+def check(consumed: Consumed, callbacks: list[Callback]) -> None:
+    """Each callback lay in the queue once, was read, and was gone for good once it was deleted."""
     assert consumed.came_back == []
     assert consumed.deleted.keys() <= consumed.bodies.keys()
-    # Statuses of a message differ, so a body stands for one thing told.
+    # Statuses of a message differ, so a body stands for one callback.
     assert Counter(body.decode() for body in consumed.bodies.values()) == Counter(
-        callback.body for callback in told
+        callback.body for callback in callbacks
     )
 
 
 async def look_up(data: Path) -> list[Callback]:
-    """All that the ledger has as told."""
+    """The statuses that the ledger has as published."""
     store = SqliteStore(data / "waypost.db")
-    told = await store.list_callbacks(account_id=AccountId("1"), limit=1_000_000)
+    callbacks = await store.list_callbacks(account_id=AccountId("1"), limit=1_000_000)
     await store.close()
-    return [callback for callback in told if callback.kind == "ChatAppStatus"]
+    return [callback for callback in callbacks if callback.kind == "ChatAppStatus"]

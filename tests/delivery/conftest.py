@@ -14,7 +14,7 @@ __all__ = ["pytest_pyfunc_call", "runner"]
 
 @pytest.fixture
 def stages(tmp_path: Path, runner: asyncio.Runner) -> Iterator[Stages]:
-    """One account (viber 20001, sms Shop) whose callbacks are kept."""
+    """One account (viber 20001, sms Shop) whose callbacks are stored and not pushed."""
     stages = Stages(tmp_path / "waypost.db")
     yield stages
     runner.run(stages.close())

@@ -1,4 +1,4 @@
-"""The callback stage over a real store, and receivers on real sockets that answer as they are told."""
+"""The callback stage over a real store, and receivers on real sockets whose answers are scripted."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from aiohttp import web
 
 from tests.delivery.stages import DEFAULTS, RepeatingStore
 from tests.model.messages import ACCEPTED_AT
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
@@ -38,12 +38,12 @@ class Push(msgspec.Struct):
 
     @property
     def objects(self) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = json.loads(self.body)
-        return told
+        objects: list[dict[str, Any]] = json.loads(self.body)
+        return objects
 
     @property
     def numbers(self) -> list[int]:
-        return [told["n"] for told in self.objects]
+        return [one["n"] for one in self.objects]
 
 
 class Receiver:
@@ -94,7 +94,7 @@ class Receiver:
         push = Push(self._clock.now(), dict(request.headers), await request.read())
         self.pushes.append(push)
         self._more.set()
-        messages = {told["MessageId"] for told in push.objects}
+        messages = {one["MessageId"] for one in push.objects}
         self._now.update(messages)
         self.at_once = max([self.at_once, *self._now.values()])
         try:
@@ -157,22 +157,22 @@ class Pushes:
         await self.other.loopback.close()
 
     async def publish(self, *message_ids: str, account: str = "1", url: str = "") -> None:
-        """Writes a callback for each, numbered in the order of telling."""
-        wanted = url or (self.receiver.url if account == "1" else self.other.url)
-        told = []
+        """Writes a callback for each, numbered in the order of publishing."""
+        target = url or (self.receiver.url if account == "1" else self.other.url)
+        bodies = []
         for message_id in message_ids:
             self._numbers += 1
             body = json.dumps({"MessageId": message_id, "n": self._numbers})
-            told.append((message_id, body))
+            bodies.append((message_id, body))
 
         def change(transaction: Transaction) -> None:
-            for message_id, body in told:
+            for message_id, body in bodies:
                 transaction.add_callback(
                     Callback(
                         message_id=MessageId(message_id),
                         account_id=AccountId(account),
                         kind="ChatAppStatus",
-                        url=wanted,
+                        url=target,
                         body=body,
                         state=CallbackState.WAITING,
                         created_at=self.clock.now(),
@@ -195,8 +195,8 @@ class Pushes:
             await self.settle()
         self.clock.move_to(target)
 
-    async def until_all_is_told(self) -> None:
-        """The pump has left nothing in the journal."""
+    async def until_all_are_pushed(self) -> None:
+        """Returns when the worker has left nothing in the journal."""
         woken = asyncio.Event()
         self.store.wake_on(Stage.CALLBACK, woken)
         async with asyncio.timeout(20):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tests.model.messages import ACCEPTED_AT, message
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
 from waypost.delivery.context import DeliveryContext
@@ -45,7 +45,7 @@ class KilledError(Exception):
 
 
 class Taken(msgspec.Struct):
-    """A submission a provider was given, and what it will be called in receipts."""
+    """A submission that a provider got, and its id in receipts."""
 
     channel: str
     submission: Submission
@@ -63,12 +63,12 @@ class Taken(msgspec.Struct):
 
 
 class ScriptedProvider:
-    """`waypost.connectors.contract.Connector` that answers as it was told, and accepts when told nothing.
+    """`waypost.connectors.contract.Connector` whose answers are scripted; it accepts when there are none.
 
     Attributes:
         answers: the next outcomes; an exception is raised instead.
         on_send: called with each submission while it is out.
-        taken: all it was given, refused ones too, oldest first.
+        taken: all that it got, refused ones too, oldest first.
     """
 
     def __init__(self, channel: str, clock: StillClock, *, removes_duplicates: bool = False) -> None:
@@ -172,9 +172,9 @@ class Stages:
         await self.settle()
         return accepted
 
-    async def hear(self, *told: Receipt | Inbound) -> None:
-        """Providers say something; it is kept, not yet followed."""
-        await self.store.transact(lambda tx: accept_webhook(tx, told, self.clock.now()))
+    async def hear(self, *reports: Receipt | Inbound) -> None:
+        """Providers report something; it is stored, not yet processed."""
+        await self.store.transact(lambda tx: accept_webhook(tx, reports, self.clock.now()))
 
     async def receipt(self, taken: Taken, *kinds: ReceiptKind, **more: Any) -> None:
         """The provider reports on a submission, and it is followed."""
@@ -182,7 +182,7 @@ class Stages:
         await self.settle()
 
     def receipt_of(self, taken: Taken, kind: ReceiptKind, **more: Any) -> Receipt:
-        """As the provider would say it: Viber by its own id, the SMS gateway by our reference."""
+        """As the provider would report it: Viber by its own id, the SMS gateway by our reference."""
         return Receipt(
             route=taken.channel,
             kind=kind,
@@ -196,12 +196,12 @@ class Stages:
 
     async def settle(self, only: Iterable[Stage] = tuple(Stage)) -> None:
         """Does all that is due now, and what follows from it; a kill is followed by a restart."""
-        wanted = tuple(only)
+        selected = tuple(only)
         idle = False
         while not idle:
             idle = True
             for stage in self._process:
-                if stage not in wanted:
+                if stage not in selected:
                     continue
                 # One at a time to the providers, so that a kill strikes one attempt.
                 limit = 1 if stage in (Stage.DISPATCH, Stage.FALLBACK) else 100
@@ -241,11 +241,11 @@ class Stages:
     async def attempts(self, of: Message) -> list[Attempt]:
         return await self.store.find_attempts(of.message_id)
 
-    async def told(self, of: Message) -> list[tuple[int, str]]:
-        """What the customer is told: leg and status, in order."""
-        return [(body["WaypostLeg"], body["Status"]) for body in await self.told_bodies(of)]
+    async def statuses(self, of: Message) -> list[tuple[int, str]]:
+        """What is published to the customer: leg and status, in order."""
+        return [(body["WaypostLeg"], body["Status"]) for body in await self.callback_bodies(of)]
 
-    async def told_bodies(self, of: Message) -> list[dict[str, Any]]:
+    async def callback_bodies(self, of: Message) -> list[dict[str, Any]]:
         return [
             json.loads(callback.body)
             for callback in await self.store.list_callbacks(message_id=of.message_id)

@@ -9,7 +9,7 @@ from tests.storage.databases import FIRST, SECOND
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]"])
-async def test_a_push_is_refused_and_says_why(tmp_path: Path, host: str) -> None:
+async def test_a_push_is_refused_and_its_error_has_the_reason(tmp_path: Path, host: str) -> None:
     async with pushing(tmp_path / "waypost.db", allow_private=False) as pushes:
         port = pushes.receiver.url.rpartition(":")[2].partition("/")[0]
         await pushes.publish(FIRST, url=f"http://{host}:{port}/chosen")

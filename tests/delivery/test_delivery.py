@@ -1,4 +1,4 @@
-"""The rules of delivery, one at a time: what is told, and when a message falls back."""
+"""The rules of delivery, one at a time: what is published, and when a message falls back."""
 
 import pytest
 
@@ -20,7 +20,7 @@ EXPIRED, FAILED = ReceiptKind.EXPIRED, ReceiptKind.FAILED
 TTL, GRACE, SMS_TTL = 120, DEFAULTS.delivery.receipt_grace, DEFAULTS.delivery.sms_ttl
 
 
-async def test_a_message_goes_out_as_it_was_asked_for(stages: Stages) -> None:
+async def test_a_message_is_submitted_with_the_parameters_of_its_call(stages: Stages) -> None:
     sent = await stages.send(
         content={"text": "hello"}, label="transaction", tag="t", tracking_data="order:9", ttl=300
     )
@@ -34,18 +34,20 @@ async def test_a_message_goes_out_as_it_was_asked_for(stages: Stages) -> None:
     assert submission.receipt_url == "http://127.0.0.1:1/receipts/viber"
 
 
-async def test_the_customer_is_told_sent_delivered_and_read(stages: Stages) -> None:
+async def test_sent_delivered_and_read_are_published(stages: Stages) -> None:
     sent = await stages.send()
     await stages.receipt(stages.viber.taken[0], DELIVERED)
     await stages.receipt(stages.viber.taken[0], READ)
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Delivered"), (0, "Read")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered"), (0, "Read")]
     assert await stages.states(sent) == [LegState.READ]
 
 
-async def test_receipts_in_the_wrong_order_and_repeated_are_told_once_each_in_order(stages: Stages) -> None:
+async def test_receipts_in_any_order_and_repeated_are_published_once_each_in_order(
+    stages: Stages,
+) -> None:
     sent = await stages.send()
     await stages.receipt(stages.viber.taken[0], READ, DELIVERED, READ, SENT, DELIVERED)
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Delivered"), (0, "Read")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered"), (0, "Read")]
 
 
 async def test_a_delivered_message_leaves_no_work_behind(stages: Stages) -> None:
@@ -60,14 +62,14 @@ async def test_the_time_a_receipt_names_is_the_time_the_customer_reads(stages: S
     await stages.pass_time(5)
     await stages.hear(receipt)
     await stages.settle()
-    bodies = await stages.told_bodies(sent)
+    bodies = await stages.callback_bodies(sent)
     assert [body["Timestamp"] for body in bodies] == [stages.ms(0), stages.ms(0)]
 
 
 # Falling back.
 
 
-async def test_without_a_fallback_id_nothing_is_tried_but_the_channel_asked_for(stages: Stages) -> None:
+async def test_without_a_fallback_id_nothing_is_tried_but_the_channel_of_the_call(stages: Stages) -> None:
     stages.viber.answers.append(NOT_ON_VIBER)
     sent = await stages.send()
     assert await stages.states(sent) == [LegState.FAILED]
@@ -83,8 +85,8 @@ async def test_who_is_not_on_viber_gets_an_sms_at_once(stages: Stages) -> None:
     assert (sms.submission.sender, sms.submission.content) == ("Shop", {"text": "hello by SMS"})
     assert sms.submission.ttl == SMS_TTL
     await stages.receipt(sms, DELIVERED)
-    assert await stages.told(sent) == [(0, "Failed"), (1, "Sent"), (1, "Delivered")]
-    failed, *others = await stages.told_bodies(sent)
+    assert await stages.statuses(sent) == [(0, "Failed"), (1, "Sent"), (1, "Delivered")]
+    failed, *others = await stages.callback_bodies(sent)
     assert failed["ErrorCode"] == "SRVC_NOT_VIBER_USER"
     assert {body["WaypostFallbackReason"] for body in others} == {"the provider did not take the message"}
 
@@ -97,11 +99,11 @@ async def test_a_bad_receipt_sends_the_sms_at_once(stages: Stages, kind: Receipt
     assert [sms.at for sms in stages.sms.taken] == [stages.ms(5)]
 
 
-async def test_silence_sends_no_sms_unless_a_duration_was_given(stages: Stages) -> None:
+async def test_silence_sends_no_sms_unless_there_is_a_duration(stages: Stages) -> None:
     sent = await stages.send(fallback=fallback(None))
     await stages.pass_time(TTL + GRACE)
     assert await stages.states(sent) == [LegState.EXPIRED]
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Failed")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Failed")]
     assert stages.sms.taken == []
 
 
@@ -154,7 +156,7 @@ async def test_a_template_fault_goes_straight_to_the_sms(stages: Stages) -> None
     )
     assert stages.viber.taken == []
     assert len(stages.sms.taken) == 1
-    assert (await stages.told(sent))[0] == (0, "Failed")
+    assert (await stages.statuses(sent))[0] == (0, "Failed")
 
 
 async def test_a_promotion_does_not_follow_who_blocked_the_sender(stages: Stages) -> None:
@@ -165,7 +167,7 @@ async def test_a_promotion_does_not_follow_who_blocked_the_sender(stages: Stages
     assert "no fallback: the person blocked the sender and this is a promotion" in await stages.timeline(sent)
 
 
-async def test_a_late_delivery_after_the_sms_has_left_is_noted_and_told_as_a_double_one(
+async def test_a_late_delivery_after_the_sms_has_left_is_recorded_and_published_as_a_double_one(
     stages: Stages,
 ) -> None:
     sent = await stages.send(fallback=fallback(60))
@@ -174,7 +176,7 @@ async def test_a_late_delivery_after_the_sms_has_left_is_noted_and_told_as_a_dou
     first, second = await stages.legs(sent)
     assert (first.state, first.double_delivery) == (LegState.DELIVERED, True)
     assert not second.double_delivery
-    [delivered] = [body for body in await stages.told_bodies(sent) if body["Status"] == "Delivered"]
+    [delivered] = [body for body in await stages.callback_bodies(sent) if body["Status"] == "Delivered"]
     assert delivered["WaypostDoubleDelivery"] is True
     assert delivered["WaypostLeg"] == 0
 
@@ -195,7 +197,7 @@ async def test_one_after_an_sms_that_failed_is_the_only_copy(stages: Stages) -> 
     assert [leg.double_delivery for leg in await stages.legs(sent)] == [False, False]
 
 
-async def test_a_queued_leg_is_given_up_when_the_sms_takes_over(stages: Stages) -> None:
+async def test_a_queued_leg_is_abandoned_when_the_sms_takes_over(stages: Stages) -> None:
     stages.viber.answers.extend([Refused(SendFailure.RATE_LIMITED, "", "", 59_000), BUSY])
     sent = await stages.send(fallback=fallback(60), ttl=3600)
     await stages.pass_time(60)
@@ -212,10 +214,10 @@ async def test_a_call_that_waited_too_long_to_be_sent_at_all_goes_by_sms_only(st
     await stages.settle()
     assert stages.viber.taken == []
     assert len(stages.sms.taken) == 1
-    assert await stages.told(sent) == [(0, "Failed"), (1, "Sent")]
+    assert await stages.statuses(sent) == [(0, "Failed"), (1, "Sent")]
 
 
-async def test_a_queued_sms_is_given_up_when_the_message_turns_out_delivered(stages: Stages) -> None:
+async def test_a_queued_sms_is_abandoned_when_the_message_turns_out_delivered(stages: Stages) -> None:
     stages.sms.answers.append(BUSY)
     sent = await stages.send(fallback=fallback(60))
     await stages.pass_time(60)
@@ -226,7 +228,7 @@ async def test_a_queued_sms_is_given_up_when_the_message_turns_out_delivered(sta
     first, second = await stages.legs(sent)
     assert (first.state, first.double_delivery) == (LegState.DELIVERED, False)
     assert second.state is LegState.FAILED
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Delivered")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered")]
 
 
 async def test_a_receipt_before_the_sms_is_submitted_stops_it(stages: Stages) -> None:

@@ -7,18 +7,18 @@ from tests.model.messages import fallback
 from waypost.storage.records import Stage
 
 
-async def test_the_sms_leaves_while_every_hand_of_the_first_legs_is_held(stages: Stages) -> None:
-    asked, released = asyncio.Event(), asyncio.Event()
+async def test_the_sms_leaves_while_the_first_legs_hang(stages: Stages) -> None:
+    submitted, released = asyncio.Event(), asyncio.Event()
 
     async def hang(_: Taken) -> None:
-        asked.set()
+        submitted.set()
         await released.wait()
 
     stages.viber.on_send = hang
     await stages.accept(fallback=fallback(duration=60))
     [work] = await stages.store.claim(Stage.DISPATCH, 1, stages.clock.now())
     hanging = asyncio.create_task(stages.dispatcher.process([work]))
-    await asked.wait()
+    await submitted.wait()
     await stages.jump(60)
     assert await stages.store.claim(Stage.DISPATCH, 1, stages.clock.now()) == []
     await stages.settle(only=(Stage.TIMER, Stage.FALLBACK))

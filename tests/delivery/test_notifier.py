@@ -33,7 +33,7 @@ def test_the_documented_numbers_are_the_defaults() -> None:
     assert DEFAULTS.callbacks.retry_schedule == (60, 300, 600)
 
 
-async def test_a_push_is_a_json_array_of_what_is_told(path: Path) -> None:
+async def test_a_push_is_a_json_array_of_callbacks(path: Path) -> None:
     async with pushing(path) as pushes:
         await pushes.publish(FIRST, FIRST)
         await pushes.settle()
@@ -138,7 +138,7 @@ async def test_a_dead_letter_can_be_replayed(path: Path) -> None:
         assert (callback.state, callback.tries) == (DELIVERED, 1)
 
 
-async def test_a_receiver_that_does_not_answer_in_time_is_asked_again(path: Path) -> None:
+async def test_a_push_that_is_not_answered_in_time_is_repeated(path: Path) -> None:
     async with pushing(path, timeout=0.05) as pushes:
         pushes.receiver.answers.append(HANG)
         await pushes.publish(FIRST)
@@ -161,7 +161,7 @@ async def test_a_url_that_cannot_be_reached_is_a_failure_like_any_other(path: Pa
         assert callback.error
 
 
-async def test_a_later_status_is_never_told_before_an_earlier_one(path: Path) -> None:
+async def test_a_later_status_is_never_pushed_before_an_earlier_one(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.append(DOWN)
         await pushes.publish(FIRST)
@@ -173,7 +173,7 @@ async def test_a_later_status_is_never_told_before_an_earlier_one(path: Path) ->
         assert pushes.receiver.numbers == [1, 3, 1, 2]
 
 
-async def test_statuses_told_together_fail_and_wait_together(path: Path) -> None:
+async def test_statuses_in_one_push_fail_and_wait_as_one(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.append(DOWN)
         await pushes.publish(FIRST, FIRST, FIRST)
@@ -182,7 +182,7 @@ async def test_statuses_told_together_fail_and_wait_together(path: Path) -> None
         assert await pushes.states() == [DELIVERED] * 3
 
 
-async def test_what_comes_after_a_dead_letter_is_told(path: Path) -> None:
+async def test_what_comes_after_a_dead_letter_is_pushed(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.extend([DOWN] * 4)
         await pushes.publish(FIRST)
@@ -193,17 +193,17 @@ async def test_what_comes_after_a_dead_letter_is_told(path: Path) -> None:
         assert [push.numbers for push in pushes.receiver.pushes] == [[1], [1], [1], [1, 2], [2]]
 
 
-async def test_many_are_told_in_batches_each_messages_objects_together(path: Path) -> None:
+async def test_many_are_pushed_in_batches_and_each_messages_objects_in_one(path: Path) -> None:
     async with pushing(path, batch=100) as pushes:
         await pushes.publish(*(message_id for message_id in many(125) for _ in range(2)))
         await pushes.settle()
         assert [len(push.objects) for push in pushes.receiver.pushes] == [100, 100, 50]
-        gather_all = Counter(
+        pushes_of = Counter(
             message_id
             for push in pushes.receiver.pushes
-            for message_id in {told["MessageId"] for told in push.objects}
+            for message_id in {one["MessageId"] for one in push.objects}
         )
-        assert set(gather_all.values()) == {1}
+        assert set(pushes_of.values()) == {1}
 
 
 async def test_a_receiver_that_reads_one_object_only_gets_one_message_at_a_time(path: Path) -> None:
@@ -228,18 +228,18 @@ async def test_a_message_is_never_in_two_pushes_at_once(path: Path) -> None:
         running = asyncio.create_task(pushes.worker.run())
         for _ in range(20):
             await pushes.publish(FIRST, SECOND, THIRD)
-        await pushes.until_all_is_told()
+        await pushes.until_all_are_pushed()
         await pushes.worker.stop()
         await running
         assert pushes.receiver.at_once == 1
         for message_id in (FIRST, SECOND, THIRD):
-            told = [
+            numbers = [
                 one["n"]
                 for push in pushes.receiver.pushes
                 for one in push.objects
                 if one["MessageId"] == message_id
             ]
-            assert told == sorted(told)
+            assert numbers == sorted(numbers)
 
 
 async def test_a_url_that_hangs_with_a_long_queue_does_not_stop_another(path: Path) -> None:

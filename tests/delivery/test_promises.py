@@ -98,7 +98,7 @@ class Story(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.messages: list[Message] = []
-        self.said: list[tuple[Taken, ReceiptKind]] = []
+        self.reported: list[tuple[Taken, ReceiptKind]] = []
         self.ended: set[tuple[str, int]] = set()
         self.known_settled: set[str] = set()
         self.open()
@@ -126,7 +126,7 @@ class Story(RuleBasedStateMachine):
         if not isinstance(taken.outcome, Refused):
             for kind in early:
                 await self.stages.hear(self.stages.receipt_of(taken, kind))
-                self.said.append((taken, kind))
+                self.reported.append((taken, kind))
             await self.stages.settle([Stage.RECEIPT])
 
     # What can happen.
@@ -166,11 +166,11 @@ class Story(RuleBasedStateMachine):
     )
     @precondition(lambda self: any(not isinstance(taken.outcome, Refused) for taken in self.taken))
     def receipts(self, data: st.DataObject, kinds: list[ReceiptKind], now: bool) -> None:
-        may_be_told_of = [taken for taken in self.taken if not isinstance(taken.outcome, Refused)]
-        taken = data.draw(st.sampled_from(may_be_told_of), label="of")
+        not_refused = [taken for taken in self.taken if not isinstance(taken.outcome, Refused)]
+        taken = data.draw(st.sampled_from(not_refused), label="of")
         for kind in kinds:
             self.run(self.stages.hear(self.stages.receipt_of(taken, kind)))
-            self.said.append((taken, kind))
+            self.reported.append((taken, kind))
         if now:
             self.run(self.stages.settle())
 
@@ -227,14 +227,14 @@ class Story(RuleBasedStateMachine):
 
     def check(self, message: Message) -> None:
         legs: list[Leg] = self.run(self.stages.legs(message))
-        told = self.run(self.stages.told(message))
+        statuses = self.run(self.stages.statuses(message))
         assert legs
         for leg in legs:
             assert leg.state.ended
             taken = [one for one in self.taken if (one.message_id, one.leg) == (message.message_id, leg.leg)]
             self.check_submissions(message, leg, taken)
             self.check_against_the_receipts(leg, taken)
-            check_told(leg, [status for number, status in told if number == leg.leg])
+            check_statuses(leg, [status for number, status in statuses if number == leg.leg])
         attempts = self.run(self.stages.attempts(message))
         assert all(attempt.outcome is not AttemptOutcome.UNDER_WAY for attempt in attempts)
         if len(legs) <= len(steps_of(message)):
@@ -255,10 +255,10 @@ class Story(RuleBasedStateMachine):
 
     def check_against_the_receipts(self, leg: Leg, taken: list[Taken]) -> None:
         """Nobody is called reached who was not; whoever was is, if the receipt names an attempt we know."""
-        said = [(one, kind) for one, kind in self.said if one in taken]
+        reported = [(one, kind) for one, kind in self.reported if one in taken]
         if leg.state.delivered:
-            assert any(kind in ARRIVED for _, kind in said)
-        for one, kind in said:
+            assert any(kind in ARRIVED for _, kind in reported)
+        for one, kind in reported:
             named = leg.channel == "sms" or not isinstance(one.outcome, Unknown)
             if named and kind in ARRIVED:
                 assert leg.state.delivered
@@ -295,7 +295,7 @@ def all_is_well(message: Message, legs: list[Leg]) -> bool:
     )
 
 
-def check_told(leg: Leg, statuses: list[str]) -> None:
+def check_statuses(leg: Leg, statuses: list[str]) -> None:
     """Each status once, none going back, and the last one true."""
     assert len(set(statuses)) == len(statuses)
     order = ["Sent", "Failed", "Delivered", "Read"]

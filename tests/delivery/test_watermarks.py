@@ -51,15 +51,15 @@ async def test_it_reaches_all_that_was_sent_before_to_that_person_alone(stages: 
     await hear(stages, until(stages, at=moment))
     assert [await stages.states(one) for one in before] == [[LegState.DELIVERED]] * 2
     assert await stages.states(theirs) == await stages.states(after) == [LegState.SENT]
-    assert await stages.told(before[0]) == [(0, "Sent"), (0, "Delivered")]
+    assert await stages.statuses(before[0]) == [(0, "Sent"), (0, "Delivered")]
 
 
-async def test_repeats_and_any_order_end_in_the_same_state_and_are_told_once(stages: Stages) -> None:
+async def test_repeats_and_any_order_end_in_the_same_state_and_are_published_once(stages: Stages) -> None:
     sent = [await send(stages, mid) for mid in ("a", "b")]
     delivered, read = until(stages), until(stages, READ)
     await hear(stages, read, delivered, read, delivered)
     for one in sent:
-        assert await stages.told(one) == [(0, "Sent"), (0, "Delivered"), (0, "Read")]
+        assert await stages.statuses(one) == [(0, "Sent"), (0, "Delivered"), (0, "Read")]
 
 
 async def test_a_delivered_message_is_still_to_be_read_by_a_later_one(stages: Stages) -> None:
@@ -78,7 +78,7 @@ async def test_it_keeps_the_fallback_back(stages: Stages) -> None:
     assert await stages.journal_rows() == 0
 
 
-async def test_what_arrives_after_the_fallback_left_is_told_as_a_double_delivery(stages: Stages) -> None:
+async def test_what_arrives_after_the_fallback_left_is_recorded_as_a_double_delivery(stages: Stages) -> None:
     sent = await send(stages, "a", fallback=fallback(60))
     await stages.pass_time(61)
     await hear(stages, until(stages))
@@ -86,7 +86,7 @@ async def test_what_arrives_after_the_fallback_left_is_told_as_a_double_delivery
 
 
 async def test_what_may_never_have_been_taken_is_not_called_delivered(stages: Stages) -> None:
-    """It says that what was sent has arrived, not what was sent."""
+    """A watermark reports that what was sent has arrived, not what was sent."""
     stages.viber.answers.append(NO_ANSWER)
     doubtful = await stages.send(fallback=fallback(60))
     stages.viber.answers.append(NOT_ON_VIBER)
@@ -106,19 +106,19 @@ async def test_once_its_name_is_known_by_its_echo_it_is_covered(stages: Stages) 
     await hear(stages, echo)
     await stages.pass_time(1)
     await hear(stages, until(stages))
-    assert await stages.told(doubtful) == [(0, "Sent"), (0, "Delivered")]
+    assert await stages.statuses(doubtful) == [(0, "Sent"), (0, "Delivered")]
 
 
 async def test_one_that_overtakes_the_answer_is_kept_until_it_is_there(stages: Stages) -> None:
-    async def told_at_once(_: Taken) -> None:
+    async def overtakes(_: Taken) -> None:
         await stages.hear(until(stages))
         await stages.settle([Stage.RECEIPT])
 
-    stages.viber.on_send = told_at_once
+    stages.viber.on_send = overtakes
     sent = await send(stages, "a")
     assert await stages.states(sent) == [LegState.SENT]
     await stages.pass_time(1)
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Delivered")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered")]
     assert await stages.states(sent) == [LegState.DELIVERED]
 
 

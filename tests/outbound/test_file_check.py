@@ -1,4 +1,4 @@
-"""The file of a template is looked at over a real socket; addresses that are not public are never asked."""
+"""The file of a template is requested over a real socket, and never from an address that is not public."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from waypost.outbound.file_check import FileCheck
 def look(
     reply: Canned, url: Callable[[CannedProvider], str] | None = None, *, allow_private: bool = True
 ) -> tuple[str, int]:
-    """What is wrong, and how often the server was asked."""
+    """What is wrong, and how many requests the server got."""
 
     async def main() -> tuple[str, int]:
         async with canned(reply) as server:
-            asked = url(server) if url is not None else f"{server.url}/a.jpg"
-            return await FileCheck(allow_private=allow_private).download_error(asked), len(server.asked)
+            target = url(server) if url is not None else f"{server.url}/a.jpg"
+            return await FileCheck(allow_private=allow_private).download_error(target), len(server.requests)
 
     return asyncio.run(main())
 
@@ -42,14 +42,14 @@ def test_nobody_there() -> None:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "localhost.", "127.1", "2130706433", "[::ffff:127.0.0.1]", "[::1]"]
 )
-def test_an_address_that_is_not_public_is_never_asked(host: str) -> None:
-    problem, asked = look(
+def test_an_address_that_is_not_public_never_gets_a_request(host: str) -> None:
+    problem, requests = look(
         Canned(200, b"secret"),
         lambda server: f"http://{host}:{server.url.rpartition(':')[2]}/a.jpg",
         allow_private=False,
     )
     assert problem
-    assert asked == 0
+    assert requests == 0
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_the_customer_reads_why(host: str) -> None:
 
 def test_a_redirect_leads_to_the_public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("waypost.outbound.public_sockets.is_public", lambda address: address == "127.0.0.1")
-    problem, asked = look(Canned(302, b"", {"Location": "http://127.0.0.2:1/a.jpg"}), allow_private=False)
-    assert (problem, asked) == ("its address is not one of the public internet", 1)
+    problem, requests = look(Canned(302, b"", {"Location": "http://127.0.0.2:1/a.jpg"}), allow_private=False)
+    assert (problem, requests) == ("its address is not one of the public internet", 1)

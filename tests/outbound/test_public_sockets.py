@@ -20,7 +20,7 @@ def test_no_socket_for_an_address_that_is_not_public(address: str) -> None:
 
 
 class Rebinding(AbstractResolver):
-    """Answers with the next of these addresses each time it is asked."""
+    """Resolves any name to the next of these addresses."""
 
     def __init__(self, answers: Iterable[str]) -> None:
         self.answers = iter(answers)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import msgspec
 
-from tests.sandbox.outside import START, StillClock
+from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.webhook_recorder import WebhookRecorder
 from waypost.model.templates.template import Template
 from waypost.sandbox.chat_providers import ChatProviders

@@ -1,4 +1,4 @@
-"""How the outside world's callbacks are sent: in order, until they are answered 2xx, and none is lost."""
+"""How simulated providers send callbacks: in order, until they are answered 2xx, and none is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.outside import START, StillClock
+from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.webhook_recorder import WebhookRecorder
 from waypost.sandbox.callback_sender import CallbackSender
 from waypost.sandbox.sandbox_store import SandboxStore, ScheduledCallback
@@ -21,8 +21,8 @@ class Sending:
     def __init__(self, path: Path, recorder: WebhookRecorder, clock: StillClock) -> None:
         self.recorder = recorder
         self.clock = clock
-        self.kept = SandboxStore(path)
-        self.sender = CallbackSender(clock, self.kept, self.address_of, self.headers_of, retry_s=RETRY_S)
+        self.store = SandboxStore(path)
+        self.sender = CallbackSender(clock, self.store, self.address_of, self.headers_of, retry_s=RETRY_S)
 
     def address_of(self, callback: ScheduledCallback) -> str | None:
         if callback.service_id == 404:
@@ -34,7 +34,7 @@ class Sending:
         return {"X-Length": str(len(callback.body))}
 
     def add(self, *callbacks: ScheduledCallback) -> None:
-        self.sender.schedule(self.kept.add(None, callbacks))
+        self.sender.schedule(self.store.add(None, callbacks))
 
     async def settle(self, moment: int) -> None:
         """Moves the clock there and waits until all that was due by then is answered."""
@@ -58,7 +58,7 @@ async def sending(folder: Path, recorder: WebhookRecorder | None = None) -> Asyn
         yield made
     finally:
         await made.sender.close()
-        made.kept.close()
+        made.store.close()
         if recorder is None:
             await receiver.close()
 
@@ -133,7 +133,7 @@ async def test_2xx_is_enough(status: int, tmp_path: Path) -> None:
         assert len(made.recorder.received) == 1
 
 
-async def test_many_phones_are_served_at_once_and_each_in_its_order(tmp_path: Path) -> None:
+async def test_callbacks_of_many_phones_are_sent_at_once_and_of_each_in_order(tmp_path: Path) -> None:
     phones = [str(number) for number in range(40)]
     async with sending(tmp_path) as made:
         made.recorder.released.clear()

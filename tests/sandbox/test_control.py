@@ -10,7 +10,7 @@ import pytest
 
 from tests.model.messages import fallback, message
 from tests.sandbox.asgi_client import AsgiClient
-from tests.sandbox.outside import START, StillClock
+from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg
 from waypost.model.identifiers import MessageId, attempt_reference

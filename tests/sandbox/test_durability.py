@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.sandbox.outside import Outside, StillClock, outside
+from tests.sandbox.sandbox_network import SandboxNetwork, StillClock, sandbox_network
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.outcomes import Accepted, Receipt, ReceiptKind
 
@@ -18,7 +18,7 @@ def test_callbacks_come_after_a_kill(tmp_path: Path) -> None:
     async def main() -> None:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(Path(__file__).parent / "mortal_viber.py"),
+            str(Path(__file__).parent / "viber_process.py"),
             str(tmp_path),
             stdout=asyncio.subprocess.PIPE,
         )
@@ -28,7 +28,7 @@ def test_callbacks_come_after_a_kill(tmp_path: Path) -> None:
         async with aiohttp.ClientSession() as session:
             connector = ViberConnector("viber", session, url=url)
             for number in range(20):
-                outcome = await connector.send(Outside.viber_message(f"3805011120{number + 12:02}"))
+                outcome = await connector.send(SandboxNetwork.viber_message(f"3805011120{number + 12:02}"))
                 assert isinstance(outcome, Accepted)
                 tokens.append(outcome.provider_id)
             child.kill()
@@ -36,9 +36,9 @@ def test_callbacks_come_after_a_kill(tmp_path: Path) -> None:
 
         # An hour later by its clock, all of it is long due.
         clock = StillClock(time.time_ns() // 1_000_000 + 3_600_000)
-        async with outside(tmp_path, clock) as network:
+        async with sandbox_network(tmp_path, clock) as network:
             await network.settle()
-            receipt_body = [said for said in network.hooks.said if isinstance(said, Receipt)]
+            receipt_body = [event for event in network.hooks.events if isinstance(event, Receipt)]
             for token in tokens:
                 assert [receipt.kind for receipt in receipt_body if receipt.provider_id == token] == [D, R]
             assert len(receipt_body) == 2 * len(tokens)

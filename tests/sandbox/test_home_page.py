@@ -1,4 +1,4 @@
-"""The sandbox's first page: it says what there is, and under the address that its reader sees it at."""
+"""The sandbox's first page: it shows what there is, under the address by which its reader reached it."""
 
 import html
 import re
@@ -86,7 +86,7 @@ async def test_its_examples_can_be_copied_as_they_are(scheme: str) -> None:
     ("limit", "words"),
     [(0, "Calls are not limited."), (7, "Each account may call an operation 7 times a second")],
 )
-async def test_it_says_how_often_an_account_may_call(limit: int, words: str) -> None:
+async def test_it_shows_how_often_an_account_may_call(limit: int, words: str) -> None:
     assert words in text_of(await page(limit=limit))
 
 
@@ -101,7 +101,7 @@ async def test_it_says_how_often_an_account_may_call(limit: int, words: str) -> 
         ),
     ],
 )
-async def test_it_says_where_callbacks_go(url: str, there: str, absent: str) -> None:
+async def test_it_shows_where_callbacks_go(url: str, there: str, absent: str) -> None:
     answer = await page(callback_url=url)
     assert there in text_of(answer)
     assert absent not in text_of(answer)

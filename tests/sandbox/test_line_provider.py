@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.sandbox.chat_network import CHANNELS, chat_network
-from tests.sandbox.outside import START
+from tests.sandbox.sandbox_network import START
 
 LINE = CHANNELS["line"]
 PERSON = LINE.person + "7777"

@@ -1,4 +1,4 @@
-"""The file that the outside world is kept in: what it holds after each change, and once opened again."""
+"""The file of the simulated phones: what it holds after each change, and once opened again."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def kept(path: Path) -> Iterator[SandboxStore]:
+def store(path: Path) -> Iterator[SandboxStore]:
     opened = SandboxStore(path)
     yield opened
     opened.close()
@@ -48,8 +48,8 @@ def callback(due: int, **changes: Any) -> ScheduledCallback:
     )
 
 
-def pending(kept: SandboxStore) -> list[tuple[int, str]]:
-    return [(event.callback.due, event.callback.body) for event in kept.undelivered()]
+def pending(store: SandboxStore) -> list[tuple[int, str]]:
+    return [(event.callback.due, event.callback.body) for event in store.undelivered()]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def pending(kept: SandboxStore) -> list[tuple[int, str]]:
         {"text": "", "media": "", "tracking_data": ""},
     ],
 )
-def test_a_message_comes_back_as_it_was(kept: SandboxStore, changes: dict[str, Any]) -> None:
+def test_a_message_comes_back_as_it_was(store: SandboxStore, changes: dict[str, Any]) -> None:
     message = arrival(**changes)
-    assert kept.add(message, []) == []
-    assert kept.arrivals("380501112233") == [message]
+    assert store.add(message, []) == []
+    assert store.arrivals("380501112233") == [message]
 
 
 @pytest.mark.parametrize(
@@ -77,79 +77,79 @@ def test_a_message_comes_back_as_it_was(kept: SandboxStore, changes: dict[str, A
     ],
 )
 def test_a_callback_comes_back_as_it_was(
-    path: Path, kept: SandboxStore, callback_to_keep: ScheduledCallback
+    path: Path, store: SandboxStore, callback_to_keep: ScheduledCallback
 ) -> None:
-    [event] = kept.add(None, [callback_to_keep])
+    [event] = store.add(None, [callback_to_keep])
     assert event.callback == callback_to_keep
-    assert kept.undelivered() == [event]
+    assert store.undelivered() == [event]
     with closing(SandboxStore(path)) as opened_again:
         assert opened_again.undelivered() == [event]
 
 
-def test_messages_are_of_their_phone_and_in_the_order_of_coming(kept: SandboxStore) -> None:
+def test_messages_are_of_their_phone_and_in_the_order_of_coming(store: SandboxStore) -> None:
     for text, recipient in (("a", "1"), ("b", "2"), ("c", "1")):
-        kept.add(arrival(text=text, recipient=recipient), [])
-    assert [message.text for message in kept.arrivals("1")] == ["a", "c"]
-    assert [message.text for message in kept.arrivals("2")] == ["b"]
-    assert kept.arrivals("3") == []
+        store.add(arrival(text=text, recipient=recipient), [])
+    assert [message.text for message in store.arrivals("1")] == ["a", "c"]
+    assert [message.text for message in store.arrivals("2")] == ["b"]
+    assert store.arrivals("3") == []
 
 
-def test_callbacks_come_by_their_due_time_and_then_as_they_were_kept(kept: SandboxStore) -> None:
-    kept.add(None, [callback(20, body="a"), callback(10, body="b"), callback(10, body="c")])
-    kept.add(arrival(), [callback(10, body="d"), callback(5, body="e")])
-    assert pending(kept) == [(5, "e"), (10, "b"), (10, "c"), (10, "d"), (20, "a")]
+def test_callbacks_come_by_their_due_time_and_then_as_they_were_stored(store: SandboxStore) -> None:
+    store.add(None, [callback(20, body="a"), callback(10, body="b"), callback(10, body="c")])
+    store.add(arrival(), [callback(10, body="d"), callback(5, body="e")])
+    assert pending(store) == [(5, "e"), (10, "b"), (10, "c"), (10, "d"), (20, "a")]
 
 
-def test_a_callback_that_was_answered_is_gone_for_good(path: Path, kept: SandboxStore) -> None:
-    first, second, third = kept.add(None, [callback(1, body=body) for body in "abc"])
-    kept.delete([first.id, third.id])
-    assert kept.undelivered() == [second]
-    kept.delete([first.id, 999])
+def test_a_callback_that_was_answered_is_gone_for_good(path: Path, store: SandboxStore) -> None:
+    first, second, third = store.add(None, [callback(1, body=body) for body in "abc"])
+    store.delete([first.id, third.id])
+    assert store.undelivered() == [second]
+    store.delete([first.id, 999])
     with closing(SandboxStore(path)) as opened_again:
         assert opened_again.undelivered() == [second]
 
 
-def test_busy_answers_are_counted_for_each_message(path: Path, kept: SandboxStore) -> None:
-    assert kept.busy_answers("one") == 0
+def test_busy_answers_are_counted_for_each_message(path: Path, store: SandboxStore) -> None:
+    assert store.busy_answers("one") == 0
     for _ in range(2):
-        kept.count_busy("one")
-    kept.count_busy("two")
+        store.count_busy("one")
+    store.count_busy("two")
     with closing(SandboxStore(path)) as opened_again:
         assert [opened_again.busy_answers(name) for name in ("one", "two", "three")] == [2, 1, 0]
 
 
-def test_a_message_that_is_taken_in_the_end_starts_its_count_anew(kept: SandboxStore) -> None:
-    kept.count_busy("one")
-    kept.count_busy("two")
-    kept.add(arrival(), [], "one")
-    assert [kept.busy_answers(name) for name in ("one", "two")] == [0, 1]
+def test_a_message_that_is_taken_in_the_end_starts_its_count_anew(store: SandboxStore) -> None:
+    store.count_busy("one")
+    store.count_busy("two")
+    store.add(arrival(), [], "one")
+    assert [store.busy_answers(name) for name in ("one", "two")] == [0, 1]
 
 
-def test_a_message_and_its_callbacks_are_kept_as_one_or_not_at_all(path: Path, kept: SandboxStore) -> None:
+def test_a_message_and_its_callbacks_are_stored_as_one_or_not_at_all(path: Path, store: SandboxStore) -> None:
     unwritable = callback(2, body=object())
     with pytest.raises(sqlite3.Error):
-        kept.add(arrival(), [callback(1), unwritable], "busy")
+        store.add(arrival(), [callback(1), unwritable], "busy")
     with closing(SandboxStore(path)) as opened_again:
         assert opened_again.arrivals("380501112233") == []
         assert opened_again.undelivered() == []
 
 
-def test_cleared_it_is_empty_and_gives_no_place_twice(path: Path, kept: SandboxStore) -> None:
-    [before] = kept.add(arrival(), [callback(1)])
-    kept.count_busy("one")
-    kept.clear()
-    assert kept.undelivered() == []
-    assert kept.arrivals("380501112233") == []
-    assert kept.busy_answers("one") == 0
-    [after] = kept.add(None, [callback(1)])
+def test_cleared_it_is_empty_and_gives_no_place_twice(path: Path, store: SandboxStore) -> None:
+    [before] = store.add(arrival(), [callback(1)])
+    store.count_busy("one")
+    store.clear()
+    assert store.undelivered() == []
+    assert store.arrivals("380501112233") == []
+    assert store.busy_answers("one") == 0
+    [after] = store.add(None, [callback(1)])
     assert after.id > before.id
     # Whoever was still at the old one takes nothing of the new one away.
-    kept.delete([before.id])
-    assert kept.undelivered() == [StoredCallback(after.id, after.callback)]
+    store.delete([before.id])
+    assert store.undelivered() == [StoredCallback(after.id, after.callback)]
 
 
-def test_what_was_kept_is_seen_from_outside_at_once(path: Path, kept: SandboxStore) -> None:
-    kept.add(arrival(), [callback(1)])
+def test_what_was_stored_is_seen_by_another_connection_at_once(path: Path, store: SandboxStore) -> None:
+    store.add(arrival(), [callback(1)])
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT count(*) FROM message").fetchone() == (1,)
         assert other.execute("SELECT count(*) FROM event").fetchone() == (1,)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.outside import outside
+from tests.sandbox.sandbox_network import sandbox_network
 from waypost.sandbox.sms_gateway import report_url
 
 QUERY = {"username": "user", "password": "secret", "from": "Shop", "to": "380501112233", "text": "hi"}
@@ -26,7 +26,7 @@ ROWS: dict[str, tuple[dict[str, str], int, str]] = {
 def test_answer(changes: dict[str, str], status: int, words: str, tmp_path: Path) -> None:
     async def main() -> None:
         async with (
-            outside(tmp_path) as network,
+            sandbox_network(tmp_path) as network,
             network.session.get(network.sms_gateway.url, params=QUERY | changes) as response,
         ):
             assert (response.status, await response.text()) == (status, words)
@@ -37,15 +37,15 @@ def test_answer(changes: dict[str, str], status: int, words: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(("mask", "reports"), [("0", 0), ("1", 1), ("2", 0), ("31", 1), ("x", 0)])
-def test_only_wanted_reports_are_made(mask: str, reports: int, tmp_path: Path) -> None:
+def test_only_reports_of_the_mask_are_sent(mask: str, reports: int, tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             report = network.hooks.url("sms") + "?reference=a-1&status=%d&id=%F&answer=%A"
             query = QUERY | {"dlr-mask": mask, "dlr-url": report}
             async with network.session.get(network.sms_gateway.url, params=query) as response:
                 assert response.status == 202
             await network.play_out()
-            assert len(network.hooks.said) == reports
+            assert len(network.hooks.events) == reports
             assert network.network.phone("380501112233")[0].reference == "a-1"
 
     asyncio.run(main())

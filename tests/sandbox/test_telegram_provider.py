@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.chat_network import CHANNELS, chat_network
-from tests.sandbox.outside import START
+from tests.sandbox.sandbox_network import START
 
 TELEGRAM = CHANNELS["telegram"]
 PERSON = TELEGRAM.person + "7777"

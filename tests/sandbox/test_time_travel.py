@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.outside import START, StillClock
+from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, Sqlite
 from waypost.clock import MovableClock
@@ -51,7 +51,7 @@ class Diary:
             await self._clock.wait(await self._store.earliest_due(), self._woken)
 
 
-class Journey:
+class StillSandbox:
     """A store, a network of phones and a clock that stands still until it is moved."""
 
     def __init__(self, folder: Path, **diary: int) -> None:
@@ -61,7 +61,7 @@ class Journey:
         self.travel = TimeTravel(self.clock, self.store, self.phones)
         self.diary = Diary(self.store, self.clock, **diary)
 
-    async def __aenter__(self) -> "Journey":
+    async def __aenter__(self) -> "StillSandbox":
         await self.phones.start()
         self._task = asyncio.create_task(self.diary.run())
         return self
@@ -84,72 +84,72 @@ class Journey:
 
 
 async def test_each_timer_fires_at_its_own_time_and_in_order(tmp_path: Path) -> None:
-    async with Journey(tmp_path) as journey:
-        await journey.set_timers(5000, 1000, 3000, 20_000)
-        assert await journey.advance(10) == 10_000
-        assert journey.diary.entries == [(1000, "at 1000"), (3000, "at 3000"), (5000, "at 5000")]
-        assert await journey.advance(10) == 20_000
-        assert journey.diary.entries[3:] == [(20_000, "at 20000")]
+    async with StillSandbox(tmp_path) as sandbox:
+        await sandbox.set_timers(5000, 1000, 3000, 20_000)
+        assert await sandbox.advance(10) == 10_000
+        assert sandbox.diary.entries == [(1000, "at 1000"), (3000, "at 3000"), (5000, "at 5000")]
+        assert await sandbox.advance(10) == 20_000
+        assert sandbox.diary.entries[3:] == [(20_000, "at 20000")]
 
 
 @pytest.mark.parametrize(("seconds", "moment"), [(0, 0), (0.001, 1), (1.5, 1500), (43_200, 43_200_000)])
 async def test_the_clock_is_then_at_its_destination(seconds: float, moment: int, tmp_path: Path) -> None:
-    async with Journey(tmp_path) as journey:
-        assert await journey.advance(seconds) == moment
-        assert journey.clock.now() == START + moment
+    async with StillSandbox(tmp_path) as sandbox:
+        assert await sandbox.advance(seconds) == moment
+        assert sandbox.clock.now() == START + moment
 
 
 async def test_what_comes_of_a_timer_on_the_way_is_done_too(tmp_path: Path) -> None:
-    async with Journey(tmp_path, follow_up=1000, times=3) as journey:
-        await journey.set_timers(500)
-        await journey.advance(10)
-        assert [moment for moment, _ in journey.diary.entries] == [500, 1500, 2500, 3500]
+    async with StillSandbox(tmp_path, follow_up=1000, times=3) as sandbox:
+        await sandbox.set_timers(500)
+        await sandbox.advance(10)
+        assert [moment for moment, _ in sandbox.diary.entries] == [500, 1500, 2500, 3500]
 
 
 async def test_what_is_due_already_is_done_before_the_clock_moves(tmp_path: Path) -> None:
-    async with Journey(tmp_path) as journey:
-        await journey.set_timers(0, -500)
-        await journey.advance(60)
-        assert journey.diary.entries == [(0, "at -500"), (0, "at 0")]
+    async with StillSandbox(tmp_path) as sandbox:
+        await sandbox.set_timers(0, -500)
+        await sandbox.advance(60)
+        assert sandbox.diary.entries == [(0, "at -500"), (0, "at 0")]
 
 
 async def test_how_long_that_takes_is_not_taken_off_the_way(tmp_path: Path) -> None:
-    async with Journey(tmp_path) as journey:
+    async with StillSandbox(tmp_path) as sandbox:
         due = [START]
 
         async def earliest_due() -> int | None:
             # Half a second of real time goes by until the work that is due is done.
             if due:
                 due.clear()
-                journey.clock.move_to(START + 500)
+                sandbox.clock.move_to(START + 500)
                 return START
             return None
 
-        journey.store.earliest_due = earliest_due  # type: ignore[method-assign]
-        await journey.travel.advance(1)
-        assert journey.clock.now() - START == 1_500
+        sandbox.store.earliest_due = earliest_due  # type: ignore[method-assign]
+        await sandbox.travel.advance(1)
+        assert sandbox.clock.now() - START == 1_500
 
 
-async def test_two_travellers_go_one_after_the_other(tmp_path: Path) -> None:
-    async with Journey(tmp_path) as journey:
-        await journey.set_timers(1000, 9000)
-        arrivals = await asyncio.gather(journey.advance(5), journey.advance(5))
+async def test_two_advances_run_one_after_the_other(tmp_path: Path) -> None:
+    async with StillSandbox(tmp_path) as sandbox:
+        await sandbox.set_timers(1000, 9000)
+        arrivals = await asyncio.gather(sandbox.advance(5), sandbox.advance(5))
         assert sorted(arrivals) == [5000, 10_000]
-        assert [moment for moment, _ in journey.diary.entries] == [1000, 9000]
+        assert [moment for moment, _ in sandbox.diary.entries] == [1000, 9000]
 
 
 async def test_the_phones_and_the_service_take_turns(tmp_path: Path) -> None:
-    async with Journey(tmp_path) as journey:
-        await journey.set_timers(1000, 3000)
+    async with StillSandbox(tmp_path) as sandbox:
+        await sandbox.set_timers(1000, 3000)
         # A callback for which there is no address is over at its time.
         events = [ScheduledCallback(due=START + due, recipient="1", service_id=9) for due in (2000, 4000)]
-        journey.phones.accept(arrival(), events)
-        await journey.advance(2.5)
-        assert journey.phones.next_due() == START + 4000
-        assert [moment for moment, _ in journey.diary.entries] == [1000]
-        await journey.advance(10)
-        assert journey.phones.next_due() is None
-        assert [moment for moment, _ in journey.diary.entries] == [1000, 3000]
+        sandbox.phones.accept(arrival(), events)
+        await sandbox.advance(2.5)
+        assert sandbox.phones.next_due() == START + 4000
+        assert [moment for moment, _ in sandbox.diary.entries] == [1000]
+        await sandbox.advance(10)
+        assert sandbox.phones.next_due() is None
+        assert [moment for moment, _ in sandbox.diary.entries] == [1000, 3000]
 
 
 def test_a_clock_goes_on_ahead_by_as_much_as_before(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.connectors.test_viber_requests import ROWS
-from tests.sandbox.outside import outside
+from tests.sandbox.sandbox_network import sandbox_network
 from waypost.model.message.outcomes import Accepted
 
 
@@ -18,7 +18,7 @@ def test_every_message_type_is_taken_and_shown(message_type: str, tmp_path: Path
     content = ROWS[message_type][0]
 
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             message = msgspec.structs.replace(
                 network.viber_message("380501112233"),
                 message_type=message_type,
@@ -44,13 +44,13 @@ def test_answers(tmp_path: Path) -> None:
     }
 
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
 
             async def post(body: bytes) -> dict[str, Any]:
                 async with network.session.post(network.viber_server.url, data=body) as response:
                     assert response.status == 200
-                    said: dict[str, Any] = json.loads(await response.read())
-                    return said
+                    answer: dict[str, Any] = json.loads(await response.read())
+                    return answer
 
             assert await post(b"{") == {"status": 3}
             assert await post(b"\xff") == {"status": 3}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.chat_network import CHANNELS, chat_network
-from tests.sandbox.outside import START
+from tests.sandbox.sandbox_network import START
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 

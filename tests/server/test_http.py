@@ -1,4 +1,4 @@
-"""A port that is listened on is nobody else's from that moment on, though it is served only later."""
+"""A port is bound from the moment it is listened on, though requests are answered only later."""
 
 import socket
 
@@ -7,7 +7,7 @@ import pytest
 from waypost.server.http import CannotListenError, listen, port_of
 
 
-def test_a_port_is_taken_before_it_is_served() -> None:
+def test_a_port_is_bound_before_requests_are_answered() -> None:
     with listen("127.0.0.1", 0) as listener:
         with pytest.raises(CannotListenError, match=rf"port {port_of(listener)}: .*--port"):
             listen("127.0.0.1", port_of(listener))

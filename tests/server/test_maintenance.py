@@ -1,4 +1,4 @@
-"""What goes on in the background goes on after a fault."""
+"""A background task is started again after an error."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ async def _until_it_works(outcomes: list[str]) -> None:
         raise RuntimeError("the disk was full")
 
 
-def test_a_fault_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintenance, "_RESTART_DELAY_S", 0.0)
     outcomes: list[str] = []
 

@@ -43,7 +43,7 @@ class Customer:
 
     def _answer(self, got: Got) -> Reply | None:
         mode = HANGING if got.path == self.hanging else self.mode
-        self.pushed += [Pushed(got.path, mode == UP, told) for told in json.loads(got.body)]
+        self.pushed += [Pushed(got.path, mode == UP, callback) for callback in json.loads(got.body)]
         if mode == HANGING:
             self._release.wait()
             return None

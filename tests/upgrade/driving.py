@@ -60,7 +60,7 @@ class Driver:
         return shown
 
     def deliver(self, webhook: Webhook) -> None:
-        """A provider says something, and it is followed."""
+        """Sends a provider's webhook, and waits until it is processed."""
         request = Request(self._running.address + webhook.path, webhook.body, webhook.headers)
         with _open(request, timeout=30) as answer:
             assert answer.status == 200
@@ -68,8 +68,8 @@ class Driver:
 
     def report(self) -> bool:
         """The receipts of all that was newly taken; whether there were any."""
-        asked = self._providers.asked
-        new, self._reported = asked[self._reported :], len(asked)
+        submissions = self._providers.asked
+        new, self._reported = submissions[self._reported :], len(submissions)
         for submission, answer in new:
             for kind in () if answer else self._then.get((submission.channel, submission.recipient), ()):
                 self.deliver(self.receipt(submission, kind))

@@ -25,10 +25,10 @@ _FIRST = 900_000
 
 
 class Folder:
-    """A copy of the folder, the outside world that it was made in, and its manifest.
+    """A copy of the folder, the providers and the customer around it, and its manifest.
 
     Attributes:
-        messages: what the manifest says of each message.
+        messages: what the manifest has of each message.
     """
 
     def __init__(self, path: Path, providers: Providers, customer: Customer) -> None:
@@ -80,8 +80,8 @@ class Folder:
         return dict(sends)
 
     def said(self) -> dict[str, Any]:
-        """What each person was to see, by channel and recipient."""
-        return {f"{one.channel} {one.recipient}": one.said for one, _ in self.providers.asked}
+        """What each person was to see, by channel and recipient (the name in `tests/data/9fc7a0b/make`)."""
+        return {f"{one.channel} {one.recipient}": one.content for one, _ in self.providers.asked}
 
 
 def promised() -> dict[str, Any]:

@@ -86,8 +86,8 @@ def _fallbacks(caller: Caller) -> dict[str, Any]:
 
 
 def _people(caller: Caller) -> dict[str, Any]:
-    def of(operation: str, **given: Any) -> dict[str, Any]:
-        return ram(caller, operation, by=caller.owner, **given)
+    def of(operation: str, **params: Any) -> dict[str, Any]:
+        return ram(caller, operation, by=caller.owner, **params)
 
     users = of("list_users")["Users"]["User"]
     names = [user["UserName"] for user in users]

@@ -1,4 +1,4 @@
-"""The providers of all channels at `<url>/<channel>`: they answer by plan and keep what they were asked."""
+"""The providers of all channels at `<url>/<channel>`: they answer by plan and keep the submissions."""
 
 import hashlib
 import hmac
@@ -20,18 +20,18 @@ _VIBER = {REFUSE: 9, BLOCK: 8, BUSY: 1, LOSE: 7}
 
 
 class Submission(NamedTuple):
-    """A message that a provider was asked to send.
+    """A message that was submitted to a provider.
 
     Attributes:
-        said: the part of the request that the person gets to see, as JSON.
-        id: the provider's name of it, by which receipts name it; empty when no answer was given.
+        content: the part of the request that the person gets to see, as JSON.
+        id: the provider's name of it, by which receipts name it; empty when there was no answer.
         reference: what the provider echoes in receipts; for an SMS the path and query that they go to.
     """
 
     channel: str
     sender: str
     recipient: str
-    said: Any
+    content: Any
     id: str
     reference: str
 
@@ -52,7 +52,7 @@ class Providers:
 
     Attributes:
         plans: by channel and recipient, the answers to come; a message is taken when there is none.
-        asked: all submissions, those refused too, oldest first.
+        asked: all submissions, those refused too, oldest first (the name in `tests/data/9fc7a0b/make`).
     """
 
     def __init__(self, first: int) -> None:
@@ -78,13 +78,13 @@ class Providers:
 
     def _answer(self, got: Got) -> Reply | None:
         channel = got.path.split("/")[1]
-        sender, recipient, said, reference = _READ[channel](got)
+        sender, recipient, content, reference = _READ[channel](got)
         with self._lock:
             plan = self.plans.get((channel, recipient))
             answer = plan.popleft() if plan else ""
             number = str(next(self._numbers))
             id_ = "" if answer in (HANG, LOSE) else number
-            self.asked.append((Submission(channel, sender, recipient, said, id_, reference), answer))
+            self.asked.append((Submission(channel, sender, recipient, content, id_, reference), answer))
         if answer == HANG:
             self._release.wait()
             return None
@@ -177,7 +177,7 @@ _ANSWERS = {
 
 
 def receipt(of: Submission, kind: str, now: int) -> Webhook:
-    """What the provider says when a message that it has was delivered, read or came to nothing.
+    """What the provider reports when a message that it has was delivered, read or came to nothing.
 
     Args:
         kind: `delivered`, `read` or `failed`.
@@ -185,7 +185,7 @@ def receipt(of: Submission, kind: str, now: int) -> Webhook:
     """
     match of.channel:
         case "viber":
-            # By the number that the message was lost with, where no answer told it.
+            # By the number that the message was lost with, where no answer had one.
             body = {
                 "message_token": of.id or f"lost{of.recipient}",
                 "message_status": {"delivered": 0, "read": 1}[kind],
@@ -212,15 +212,15 @@ def receipt(of: Submission, kind: str, now: int) -> Webhook:
             return _whatsapp_webhook(value)
         case "messenger" | "instagram":
             name = f"wamid.{of.id}"
-            # Instagram names what was read, Messenger says until when all was.
+            # Instagram names the message that was read, Messenger the time until which all were.
             read = {"mid": name} if of.channel == "instagram" else {"watermark": now}
             what: dict[str, Any] = {"delivery": {"mids": [name]}} if kind == "delivered" else {"read": read}
             return _page_webhook(of.channel, of.recipient, {"timestamp": now, **what})
-    raise AssertionError(f"{of.channel} tells nothing of its messages")
+    raise AssertionError(f"{of.channel} has no receipts")
 
 
 def inbound(channel: str, sender: str, user: str, text: str, now: int) -> Webhook:
-    """What the provider says when a person writes to a sender."""
+    """What the provider sends when a person writes to a sender."""
     name = f"in.{channel}.{user}.{now}"
     match channel:
         case "viber":

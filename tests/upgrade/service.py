@@ -1,6 +1,6 @@
 """`waypost serve` whose time passes only on request, a process of its own; its arguments are SETTINGS START.
 
-Beside the service's own paths, `GET /still` says what time it is and what is due next, and `POST /still/move`
+Beside the service's own paths, `GET /still` returns the time and what is due next, and `POST /still/move`
 moves the time on; both answer once nothing is due any more.
 """
 
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from waypost.config.loading import load
 from waypost.server import logs
 from waypost.server.app import Waypost

@@ -1,11 +1,11 @@
-"""Each row of the magic table, through the real connectors and real sockets: exact outcomes and receipts."""
+"""Each scenario of a magic number, through the real connectors and real sockets: outcomes and receipts."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.sandbox.outside import SERVICE, START, outside
+from tests.sandbox.sandbox_network import SERVICE, START, sandbox_network
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Receipt, ReceiptKind, Refused, Unknown
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS, scenario_of
@@ -13,7 +13,7 @@ from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS, scenario_of
 D, R, X = ReceiptKind.DELIVERED, ReceiptKind.READ, ReceiptKind.EXPIRED
 TTL = 90
 
-# Digits: what Viber tells, with milliseconds since the message was taken; the phone's states, asked after
+# Digits: what Viber reports, with milliseconds since the message was taken; the phone's states, asked after
 # each of these moments (None: the message is not shown).
 DELIVERED: dict[str, tuple[list[tuple[ReceiptKind, int]], dict[int, str | None]]] = {
     "7777": ([(D, 1000), (R, 2000)], {0: "received", 1000: "delivered", 2000: "read"}),
@@ -27,12 +27,12 @@ DELIVERED: dict[str, tuple[list[tuple[ReceiptKind, int]], dict[int, str | None]]
 
 
 @pytest.mark.parametrize("digits", DELIVERED)
-def test_what_viber_tells(digits: str, tmp_path: Path) -> None:
+def test_what_viber_reports(digits: str, tmp_path: Path) -> None:
     receipt_body, states = DELIVERED[digits]
     recipient = "38050111" + digits
 
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             outcome = await network.viber.send(network.viber_message(recipient, ttl=TTL))
             assert isinstance(outcome, Accepted)
             for moment, state in states.items():
@@ -41,7 +41,7 @@ def test_what_viber_tells(digits: str, tmp_path: Path) -> None:
                     [state] if state else []
                 )
             await network.play_out()
-            assert [said for said in network.hooks.said if isinstance(said, Receipt)] == [
+            assert [event for event in network.hooks.events if isinstance(event, Receipt)] == [
                 Receipt(
                     route="viber",
                     kind=kind,
@@ -53,7 +53,7 @@ def test_what_viber_tells(digits: str, tmp_path: Path) -> None:
                 )
                 for kind, after in receipt_body
             ]
-            inbounds = [said for said in network.hooks.said if isinstance(said, Inbound)]
+            inbounds = [event for event in network.hooks.events if isinstance(event, Inbound)]
             assert [inbound.text for inbound in inbounds] == (["STOP"] if digits == "0010" else [])
 
     asyncio.run(main())
@@ -69,7 +69,7 @@ REFUSED = {
 @pytest.mark.parametrize("digits", REFUSED)
 def test_what_viber_refuses(digits: str, tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             assert await network.viber.send(network.viber_message("38050111" + digits)) == REFUSED[digits]
             assert network.network.next_due() is None
             assert network.network.phone("38050111" + digits) == []
@@ -82,7 +82,7 @@ def test_0006_is_busy_twice_for_each_message(tmp_path: Path) -> None:
     busy = Refused(SendFailure.BUSY, "SRVC_INTERNAL_FAILURE", "Viber status 1")
 
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             for text in ("one", "two", "one"):
                 for attempt, ttl in enumerate((60, 58), 1):
                     message = network.viber_message(recipient, number=attempt, text=text, ttl=ttl)
@@ -93,7 +93,7 @@ def test_0006_is_busy_twice_for_each_message(tmp_path: Path) -> None:
                 )
             await network.play_out()
             assert [message.text for message in network.network.phone(recipient)] == ["one", "two", "one"]
-            kinds = [said.kind for said in network.hooks.said if isinstance(said, Receipt)]
+            kinds = [event.kind for event in network.hooks.events if isinstance(event, Receipt)]
             assert kinds == [D, D, D, R, R, R]
 
     asyncio.run(main())
@@ -103,16 +103,16 @@ def test_0007_is_taken_and_its_answer_lost(tmp_path: Path) -> None:
     recipient = "380501110007"
 
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             # A connection kept alive from an earlier message is where a second try would come from.
             await network.viber.send(network.viber_message("380501117777"))
             assert isinstance(await network.viber.send(network.viber_message(recipient)), Unknown)
             await network.play_out()
             assert len(network.network.phone(recipient)) == 1
             receipt_body = [
-                said
-                for said in network.hooks.said
-                if isinstance(said, Receipt) and said.recipient == recipient
+                event
+                for event in network.hooks.events
+                if isinstance(event, Receipt) and event.recipient == recipient
             ]
             assert [(receipt.kind, receipt.at, receipt.sender) for receipt in receipt_body] == [
                 (D, START + 1000, str(SERVICE)),
@@ -124,10 +124,10 @@ def test_0007_is_taken_and_its_answer_lost(tmp_path: Path) -> None:
 
 def test_0010_replies_stop(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501110010"))
             await network.play_out()
-            stop = network.hooks.said[-1]
+            stop = network.hooks.events[-1]
             assert isinstance(stop, Inbound)
             assert stop == Inbound(
                 route="viber",
@@ -150,13 +150,13 @@ def test_sms(digits: str, tmp_path: Path) -> None:
     fails = digits == "0011"
 
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             assert await network.sms.send(network.sms_message(recipient)) == Accepted(None)
             assert [m.state for m in network.network.phone(recipient)] == ([] if fails else ["received"])
             assert network.network.next_due() == START + 1000
             await network.play_out()
             assert [m.state for m in network.network.phone(recipient)] == ([] if fails else ["delivered"])
-            (receipt,) = network.hooks.said
+            (receipt,) = network.hooks.events
             assert isinstance(receipt, Receipt)
             assert receipt == Receipt(
                 route="sms",
@@ -171,7 +171,7 @@ def test_sms(digits: str, tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_the_table_is_complete_and_says_each_row_once() -> None:
+def test_the_table_is_complete_and_has_each_row_once() -> None:
     assert [scenario.digits for scenario in SCENARIOS] == [f"{row:04}" for row in range(1, 12)]
     assert all(scenario.description for scenario in (*SCENARIOS, OTHERWISE))
     assert scenario_of("380501110003") is SCENARIOS[2]

@@ -1,4 +1,4 @@
-"""The whole outside world for a test: simulated providers, phones, the real connectors, and a webhook."""
+"""What is outside Waypost, for a test: simulated providers, phones, the real connectors, and a webhook."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,21 +34,21 @@ class StillClock(MovableClock):
 
 
 class Hooks:
-    """Waypost's webhooks: reads each callback with the connector of its route and keeps what it said.
+    """Waypost's webhooks: reads each callback with the connector of its route and keeps what it reports.
 
     Attributes:
-        said: what was read of callbacks answered 200, in order.
+        events: what was read of callbacks answered 200, in order.
         bodies: their raw bodies.
         refusals: how many more callbacks are answered 500 and not read.
-        asked: every callback, refused ones too.
+        requests: how many callbacks came, refused ones too.
     """
 
     def __init__(self) -> None:
         self.connectors: dict[str, Connector] = {}
-        self.said: list[Receipt | Inbound] = []
+        self.events: list[Receipt | Inbound] = []
         self.bodies: list[bytes] = []
         self.refusals = 0
-        self.asked = 0
+        self.requests = 0
         self._more = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/hooks/{route}", self._hook)
@@ -59,27 +59,27 @@ class Hooks:
 
     async def _hook(self, request: web.Request) -> web.Response:
         body = await request.read()
-        self.asked += 1
+        self.requests += 1
         if self.refusals:
             self.refusals -= 1
             return web.Response(status=500)
         headers = {name.lower(): value for name, value in request.headers.items()}
         webhook = Webhook(request.method, dict(request.query), headers, body)
-        self.said += self.connectors[request.match_info["route"]].parse_webhook(webhook)
+        self.events += self.connectors[request.match_info["route"]].parse_webhook(webhook)
         self.bodies.append(body)
         self._more.set()
         return web.Response()
 
     async def until(self, count: int) -> None:
-        """As many things were said."""
+        """Returns when as many events were read."""
         async with asyncio.timeout(20):
-            while len(self.said) < count:
+            while len(self.events) < count:
                 self._more.clear()
                 await self._more.wait()
 
 
-class Outside:
-    """What a test holds in its hands."""
+class SandboxNetwork:
+    """Simulated Viber and SMS providers, their phones, and the webhooks that they report to."""
 
     def __init__(self, path: Path, clock: MovableClock, session: aiohttp.ClientSession) -> None:
         path.mkdir(exist_ok=True)
@@ -141,25 +141,25 @@ class Outside:
         )
 
     async def settle(self) -> None:
-        """All that is due by now was told."""
+        """Waits until all that is due by now was sent."""
         await asyncio.wait_for(self.network.settle(self.clock.now()), 20)
 
     async def move(self, milliseconds: int) -> None:
-        """Moves the clock and waits until all that fell due was told."""
+        """Moves the clock and waits until all that fell due was sent."""
         self.clock.move_to(self.clock.now() + milliseconds)
         await self.settle()
 
     async def play_out(self) -> None:
-        """Moves the clock from event to event until nothing is left to tell."""
+        """Moves the clock from event to event until nothing is left to send."""
         while (due := self.network.next_due()) is not None:
             self.clock.move_to(due)
             await self.settle()
 
 
 @asynccontextmanager
-async def outside(path: Path, clock: MovableClock | None = None) -> AsyncIterator[Outside]:
+async def sandbox_network(path: Path, clock: MovableClock | None = None) -> AsyncIterator[SandboxNetwork]:
     async with aiohttp.ClientSession() as session:
-        everything = Outside(path, clock or StillClock(), session)
+        everything = SandboxNetwork(path, clock or StillClock(), session)
         await everything.start()
         try:
             yield everything

@@ -1,4 +1,4 @@
-"""What is told is written to all the places it goes to, together and once."""
+"""A callback event is written to each of its destinations in one transaction, and once."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ async def test_a_push_and_a_message_of_a_queue(
     await store.close()
 
 
-async def test_what_was_kept_is_replayed_to_where_a_call_has_set_it_to_go_since(tmp_path: Path) -> None:
+async def test_what_was_stored_is_replayed_to_the_url_that_a_call_has_set_since(tmp_path: Path) -> None:
     store = RepeatingStore(tmp_path / "waypost.db")
     await store.transact(lambda tx: tx.put_entries(entries(""), "file"))
     configuration = Configuration(await store.entries())
@@ -74,10 +74,10 @@ async def test_what_was_kept_is_replayed_to_where_a_call_has_set_it_to_go_since(
     await store.transact(
         lambda tx: publish(tx, configuration, Subject(AccountId("1")), "ChatAppAudit", audit, now=NOW)
     )
-    [kept] = await store.list_callbacks()
-    assert (await replay_callbacks(store, [kept.id], NOW))[0].error
+    [stored] = await store.list_callbacks()
+    assert (await replay_callbacks(store, [stored.id], NOW))[0].error
     await store.transact(lambda tx: tx.put_entries(entries("", status_url=URL), "api"))
-    assert not (await replay_callbacks(store, [kept.id], NOW))[0].error
+    assert not (await replay_callbacks(store, [stored.id], NOW))[0].error
     [waiting] = await store.list_callbacks()
     assert (waiting.state, waiting.url) == (WAITING, URL)
     await store.close()

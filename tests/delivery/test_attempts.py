@@ -1,4 +1,4 @@
-"""The rules of delivery, one at a time: trying again, doubt, and whose a receipt is (promise 4)."""
+"""The rules of delivery, one at a time: retries, doubt, and which leg a receipt is bound to (promise 4)."""
 
 import pytest
 
@@ -30,10 +30,10 @@ async def test_a_busy_provider_is_tried_again_by_the_schedule(stages: Stages) ->
     assert starts == pytest.approx([0, 1_000, 3_000, 8_000, 18_000], abs=5)
     assert [taken.submission.reference[-1] for taken in stages.viber.taken] == list("12345")
     assert [taken.submission.ttl for taken in stages.viber.taken] == [120, 119, 117, 112, 102]
-    assert await stages.told(sent) == [(0, "Sent")]
+    assert await stages.statuses(sent) == [(0, "Sent")]
 
 
-async def test_a_provider_may_say_when_to_come_back(stages: Stages) -> None:
+async def test_a_provider_may_set_the_time_of_the_retry(stages: Stages) -> None:
     stages.viber.answers.append(Refused(SendFailure.RATE_LIMITED, "", "", 40_000))
     await stages.send()
     await stages.pass_time(TTL)
@@ -54,7 +54,7 @@ async def test_a_leg_whose_ttl_passed_while_nothing_ran_is_not_sent(stages: Stag
     await stages.jump(TTL)
     assert stages.viber.taken == []
     assert [sms.at for sms in stages.sms.taken] == [stages.ms(TTL)]
-    assert (await stages.told(sent))[0] == (0, "Failed")
+    assert (await stages.statuses(sent))[0] == (0, "Failed")
 
 
 async def test_what_cannot_get_better_is_not_tried_again(stages: Stages) -> None:
@@ -62,7 +62,7 @@ async def test_what_cannot_get_better_is_not_tried_again(stages: Stages) -> None
     sent = await stages.send()
     await stages.pass_time(TTL)
     assert len(stages.viber.taken) == 1
-    assert await stages.told(sent) == [(0, "Failed")]
+    assert await stages.statuses(sent) == [(0, "Failed")]
 
 
 # In doubt.
@@ -91,7 +91,7 @@ async def test_a_receipt_within_the_wait_settles_the_doubt(stages: Stages) -> No
     await stages.receipt(stages.viber.taken[0], DELIVERED)
     await stages.pass_time(TTL)
     assert len(stages.viber.taken) == 1
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Delivered")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered")]
 
 
 async def test_an_sms_in_doubt_is_never_sent_again(stages: Stages) -> None:
@@ -103,7 +103,7 @@ async def test_an_sms_in_doubt_is_never_sent_again(stages: Stages) -> None:
     assert await stages.states(sent) == [LegState.FAILED, LegState.EXPIRED]
 
 
-async def test_a_provider_that_removes_duplicates_is_asked_again(stages: Stages) -> None:
+async def test_a_provider_that_removes_duplicates_gets_it_again(stages: Stages) -> None:
     stages.viber.removes_duplicates = True
     stages.viber.answers.extend([NO_ANSWER] * 3)
     await stages.send(label="promotion")
@@ -150,18 +150,18 @@ async def test_a_receipt_that_overtakes_the_answer_is_followed_when_the_answer_i
 
     stages.viber.on_send = overtakes
     sent = await stages.send()
-    assert await stages.told(sent) == [(0, "Sent")]
+    assert await stages.statuses(sent) == [(0, "Sent")]
     await stages.pass_time(0.5)
-    assert await stages.told(sent) == [(0, "Sent"), (0, "Delivered")]
+    assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered")]
 
 
-async def test_a_receipt_that_fits_two_legs_in_doubt_is_given_to_neither(stages: Stages) -> None:
+async def test_a_receipt_that_fits_two_legs_in_doubt_is_bound_to_neither(stages: Stages) -> None:
     stages.viber.answers.extend([NO_ANSWER, NO_ANSWER])
     first, second = await stages.send(), await stages.send()
     await stages.receipt(stages.viber.taken[0], DELIVERED)
     await stages.pass_time(50)
     assert await stages.states(first) == await stages.states(second) == [LegState.IN_DOUBT]
-    assert await stages.told(first) == await stages.told(second) == []
+    assert await stages.statuses(first) == await stages.statuses(second) == []
 
 
 async def test_a_receipt_nobody_knows_is_looked_up_a_few_times_and_dropped(stages: Stages) -> None:
@@ -182,7 +182,7 @@ async def test_a_reference_that_is_not_ours_harms_nothing(stages: Stages, refere
 
 
 async def test_a_persons_message_is_passed_on_once(stages: Stages) -> None:
-    said = Inbound(
+    inbound = Inbound(
         route="viber",
         channel="viber",
         sender="20001",
@@ -192,9 +192,9 @@ async def test_a_persons_message_is_passed_on_once(stages: Stages) -> None:
         type="TEXT",
         text="STOP",
     )
-    await stages.hear(said, said)
+    await stages.hear(inbound, inbound)
     await stages.restart()
-    await stages.hear(said)
+    await stages.hear(inbound)
     await stages.settle()
     [callback] = await stages.store.list_callbacks()
     assert (callback.kind, callback.account_id, callback.state) == (

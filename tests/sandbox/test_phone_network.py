@@ -1,4 +1,4 @@
-"""Nothing told is lost, nothing is told out of turn, and the phones answer."""
+"""The simulated phones: no callback is lost or out of order, and a phone can reply."""
 
 import asyncio
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.sandbox.outside import SERVICE, START, StillClock, outside
+from tests.sandbox.sandbox_network import SERVICE, START, StillClock, sandbox_network
 from waypost.clock import MovableClock
 from waypost.model.message.outcomes import Accepted, Inbound, Receipt, ReceiptKind
 from waypost.sandbox.phone_network import PhoneNetwork, ReplyRefusedError
@@ -16,13 +16,13 @@ D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 
 def test_the_plain_movable_clock_will_do(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path, MovableClock()) as network:
+        async with sandbox_network(tmp_path, MovableClock()) as network:
             await network.viber.send(network.viber_message("380501110004"))
             due = network.network.next_due()
             assert due is not None
             assert 299_000 < due - network.clock.now() <= 300_000
             await network.move(300_000)
-            assert [said.kind for said in network.hooks.said if isinstance(said, Receipt)] == [D]
+            assert [event.kind for event in network.hooks.events if isinstance(event, Receipt)] == [D]
             assert network.network.next_due() is None
 
     asyncio.run(main())
@@ -30,19 +30,19 @@ def test_the_plain_movable_clock_will_do(tmp_path: Path) -> None:
 
 def test_a_callback_is_kept_until_it_is_answered(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501112233"))
             network.hooks.refusals = 5
             await network.move(2000)
-            assert [said.kind for said in network.hooks.said if isinstance(said, Receipt)] == [D, R]
-            assert network.hooks.asked == 7
+            assert [event.kind for event in network.hooks.events if isinstance(event, Receipt)] == [D, R]
+            assert network.hooks.requests == 7
 
     asyncio.run(main())
 
 
 def test_settle_waits_for_an_answer(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501112233"))
             network.hooks.refusals = 1_000_000
             network.clock.move_to(START + 1000)
@@ -56,17 +56,17 @@ def test_settle_waits_for_an_answer(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_what_is_untold_is_told_after_a_restart(tmp_path: Path) -> None:
+def test_pending_callbacks_are_sent_after_a_restart(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501112233"))
             await network.sms.send(network.sms_message("380501112233", number=2))
             await network.move(1000)
-            assert len(network.hooks.said) == 2
-        async with outside(tmp_path, StillClock(START + 1000)) as network:
+            assert len(network.hooks.events) == 2
+        async with sandbox_network(tmp_path, StillClock(START + 1000)) as network:
             assert network.network.next_due() == START + 2000
             await network.play_out()
-            assert [said.kind for said in network.hooks.said if isinstance(said, Receipt)] == [R]
+            assert [event.kind for event in network.hooks.events if isinstance(event, Receipt)] == [R]
             shown = network.network.phone("380501112233")
             assert [(m.channel, m.seq, m.reference, m.state, m.at) for m in shown] == [
                 ("viber", 1, None, "read", START),
@@ -78,7 +78,7 @@ def test_what_is_untold_is_told_after_a_restart(tmp_path: Path) -> None:
 
 def test_a_phone_nobody_takes_callbacks_for_holds_up_no_other(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             stuck = msgspec.structs.replace(
                 network.sms_message("380501112233"), receipt_url="http://127.0.0.1:1/hooks/sms"
             )
@@ -89,7 +89,7 @@ def test_a_phone_nobody_takes_callbacks_for_holds_up_no_other(tmp_path: Path) ->
             await network.hooks.until(400)
             for number in numbers:
                 kinds = [
-                    s.kind for s in network.hooks.said if isinstance(s, Receipt) and s.recipient == number
+                    s.kind for s in network.hooks.events if isinstance(s, Receipt) and s.recipient == number
                 ]
                 assert kinds == [D, R]
             assert network.network.next_due() == START + 1000
@@ -99,7 +99,7 @@ def test_a_phone_nobody_takes_callbacks_for_holds_up_no_other(tmp_path: Path) ->
 
 def test_reset(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501112233"))
             await network.viber.send(network.viber_message("380501110006"))
             network.hooks.refusals = 1_000_000
@@ -113,23 +113,23 @@ def test_reset(tmp_path: Path) -> None:
             assert network.network.phone("380501112233") == []
             await network.viber.send(network.viber_message("380501112233"))
             await network.play_out()
-            assert [said.kind for said in network.hooks.said if isinstance(said, Receipt)] == [D, R]
+            assert [event.kind for event in network.hooks.events if isinstance(event, Receipt)] == [D, R]
 
     asyncio.run(main())
 
 
 def test_a_reply_goes_to_the_last_to_write(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             with pytest.raises(ReplyRefusedError):
                 await network.network.reply("380501110003", "hello?")
             await network.viber.send(network.viber_message("380501110003"))
             await network.network.reply("+380501110003", "yes")
             await network.settle()
-            (said,) = network.hooks.said
-            assert isinstance(said, Inbound)
-            assert (said.sender, said.user, said.text) == (str(SERVICE), "380501110003", "yes")
-            assert (said.tracking_data, said.at) == ("order:9", START)
+            (event,) = network.hooks.events
+            assert isinstance(event, Inbound)
+            assert (event.sender, event.user, event.text) == (str(SERVICE), "380501110003", "yes")
+            assert (event.tracking_data, event.at) == ("order:9", START)
             await network.sms.send(network.sms_message("380501110003"))
             with pytest.raises(ReplyRefusedError):
                 await network.network.reply("380501110003", "and now?")
@@ -139,7 +139,7 @@ def test_a_reply_goes_to_the_last_to_write(tmp_path: Path) -> None:
 
 def test_a_phone_that_is_off_cannot_answer(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501110004"))
             with pytest.raises(ReplyRefusedError):
                 await network.network.reply("380501110004", "hello?")
@@ -147,22 +147,22 @@ def test_a_phone_that_is_off_cannot_answer(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_service_without_a_callback_address_is_told_nothing(tmp_path: Path) -> None:
+def test_a_service_without_a_callback_address_gets_no_callback(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             network.callback_urls.clear()
             await network.viber.send(network.viber_message("380501112233"))
             await network.play_out()
-            assert network.hooks.asked == 0
+            assert network.hooks.requests == 0
 
     asyncio.run(main())
 
 
 def test_a_report_follows_waypost_to_another_port(tmp_path: Path) -> None:
     async def main() -> None:
-        async with outside(tmp_path) as network:
+        async with sandbox_network(tmp_path) as network:
             await network.sms.send(network.sms_message("380501112233"))
-        async with outside(tmp_path / "hooks-only") as other:
+        async with sandbox_network(tmp_path / "hooks-only") as other:
             moved = PhoneNetwork(
                 tmp_path / "world.db", other.clock, {}, callback_origin=other.hooks.loopback.address
             )
@@ -170,8 +170,8 @@ def test_a_report_follows_waypost_to_another_port(tmp_path: Path) -> None:
             other.clock.move_to(START + 1000)
             await asyncio.wait_for(moved.settle(START + 1000), 20)
             await moved.close()
-            (said,) = other.hooks.said
-            assert isinstance(said, Receipt)
-            assert (said.reference, said.kind) == ("m-1-1", D)
+            (event,) = other.hooks.events
+            assert isinstance(event, Receipt)
+            assert (event.reference, event.kind) == ("m-1-1", D)
 
     asyncio.run(main())

@@ -1,4 +1,4 @@
-"""What drives a stage: it takes what is due, never too much at once, and does again what met a fault."""
+"""The stage worker: it claims what is due, never more than its width at once, and retries what failed."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.model.messages import ACCEPTED_AT
-from tests.sandbox.outside import StillClock
+from tests.sandbox.sandbox_network import StillClock
 from tests.storage.databases import NOW, enqueue
 from waypost.delivery import stage_worker
 from waypost.delivery.concurrency import gather_all
@@ -17,34 +17,34 @@ from waypost.storage.records import Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
 
-class Hands:
-    """Does a stage's work as it is told, and remembers it.
+class Processor:
+    """Processes a stage's work, and records it.
 
     Attributes:
         done: rows in the order they were finished.
-        faults: how many more times the work fails.
-        most: rows in hand at the same time, at most.
-        begun: some work was handed over.
-        let_on: cleared, all work waits for it.
+        failures: how many more times the work fails.
+        most_in_flight: rows in flight at the same time, at most.
+        started: some work was handed over.
+        may_finish: cleared, all work waits for it.
     """
 
     def __init__(self, store: Store) -> None:
         self.done: list[int] = []
-        self.faults = 0
-        self.most = 0
-        self.begun = asyncio.Event()
-        self.let_on = asyncio.Event()
-        self.let_on.set()
+        self.failures = 0
+        self.most_in_flight = 0
+        self.started = asyncio.Event()
+        self.may_finish = asyncio.Event()
+        self.may_finish.set()
         self._store = store
         self._more = asyncio.Event()
 
     async def process(self, works: list[Work]) -> None:
-        self.begun.set()
-        self.most = max(self.most, self._store.in_flight(Stage.DISPATCH))
-        await self.let_on.wait()
-        if self.faults:
-            self.faults -= 1
-            raise RuntimeError("a fault of our own")
+        self.started.set()
+        self.most_in_flight = max(self.most_in_flight, self._store.in_flight(Stage.DISPATCH))
+        await self.may_finish.wait()
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("an error of our own")
 
         def finish(transaction: Transaction) -> None:
             for work in works:
@@ -69,16 +69,16 @@ def store(tmp_path: Path, runner: asyncio.Runner) -> Iterator[SqliteStore]:
 
 
 @pytest.fixture(autouse=True)
-def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage_worker, "_ERROR_RETRY_S", 0.01)
 
 
 class Running:
     def __init__(self, store: Store, *, width: int = 100, batch: int = 10) -> None:
         self.clock = StillClock(ACCEPTED_AT)
-        self.hands = Hands(store)
+        self.processor = Processor(store)
         self.worker = StageWorker(
-            store, self.clock, Stage.DISPATCH, self.hands.process, width=width, batch=batch
+            store, self.clock, Stage.DISPATCH, self.processor.process, width=width, batch=batch
         )
         self._task = asyncio.create_task(self.worker.run())
 
@@ -87,48 +87,48 @@ class Running:
         await self._task
 
 
-async def test_it_does_what_is_there_what_comes_and_what_falls_due(store: SqliteStore) -> None:
+async def test_it_processes_what_is_there_what_comes_and_what_falls_due(store: SqliteStore) -> None:
     await enqueue(store, NOW)
     running = Running(store)
-    await running.hands.until(1)
+    await running.processor.until(1)
     await enqueue(store, NOW, NOW + 5_000)
-    await running.hands.until(2)
+    await running.processor.until(2)
     running.clock.move_to(NOW + 5_000)
-    await running.hands.until(3)
-    assert running.hands.done == [0, 0, 1]
+    await running.processor.until(3)
+    assert running.processor.done == [0, 0, 1]
     await running.stop()
 
 
-async def test_it_never_has_more_in_hand_than_it_may(store: SqliteStore) -> None:
+async def test_it_never_has_more_in_flight_than_its_width(store: SqliteStore) -> None:
     await enqueue(store, *[NOW] * 200)
     running = Running(store, width=30, batch=7)
-    await running.hands.until(200)
-    assert running.hands.most <= 30
+    await running.processor.until(200)
+    assert running.processor.most_in_flight <= 30
     await running.stop()
 
 
-async def test_work_that_failed_is_done_later(store: SqliteStore) -> None:
+async def test_work_that_failed_is_retried(store: SqliteStore) -> None:
     await enqueue(store, NOW)
     running = Running(store)
-    running.hands.faults = 3
-    await running.hands.until(1)
+    running.processor.failures = 3
+    await running.processor.until(1)
     await running.stop()
 
 
-async def test_a_stop_waits_for_what_is_in_hand_and_takes_no_more(store: SqliteStore) -> None:
+async def test_a_stop_waits_for_what_is_in_flight_and_claims_no_more(store: SqliteStore) -> None:
     await enqueue(store, *[NOW] * 20)
     running = Running(store, width=10, batch=10)
-    running.hands.let_on.clear()
-    await running.hands.begun.wait()
+    running.processor.may_finish.clear()
+    await running.processor.started.wait()
     stopping = asyncio.create_task(running.stop())
     await asyncio.sleep(0)
     assert not stopping.done()
-    running.hands.let_on.set()
+    running.processor.may_finish.set()
     await stopping
-    assert len(running.hands.done) == 10
+    assert len(running.processor.done) == 10
 
 
-async def test_a_fault_is_told_only_when_nothing_is_under_way_any_more() -> None:
+async def test_an_error_is_raised_only_when_nothing_is_under_way_any_more() -> None:
     ended: list[str] = []
 
     async def fails() -> None:
