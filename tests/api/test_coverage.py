@@ -25,7 +25,7 @@ def test_the_names_are_the_installed_sdks() -> None:
     assert importlib.metadata.version(package) == version
 
 
-def test_the_page_says_of_each_whether_it_is_answered() -> None:
+def test_the_page_lists_for_each_whether_it_is_answered() -> None:
     page = coverage_markdown()
     for name in OFFICIAL_OPERATIONS:
         answer = f"[{name}](reference.md#{name.lower()})" if name in OPERATIONS else "no"
