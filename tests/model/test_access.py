@@ -1,4 +1,4 @@
-"""What policies decide, against a second evaluator; and what is no policy."""
+"""The decisions of policies, compared with a second evaluator; and which documents are not a policy."""
 
 from typing import Any
 

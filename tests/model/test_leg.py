@@ -1,4 +1,4 @@
-"""The state machine of a leg: one table, total, and the same end whatever order the provider spoke in."""
+"""The state machine of a leg: a total table, whose final state does not depend on the order of receipts."""
 
 import pytest
 from hypothesis import given

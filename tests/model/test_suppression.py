@@ -1,4 +1,4 @@
-"""What counts as a STOP word."""
+"""Which replies count as a STOP word."""
 
 import pytest
 

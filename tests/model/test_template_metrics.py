@@ -1,4 +1,4 @@
-"""What a message counts for, and the same counts by longer stretches."""
+"""What each message adds to the template's counts, and the counts summed over longer periods."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What an event makes of a leg: the whole of it as one value, by a table."""
+"""The transition of a leg on an event, as one returned value, by a table."""
 
 from typing import Any
 

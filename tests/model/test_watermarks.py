@@ -1,4 +1,4 @@
-"""What a watermark is about, and what it must never be taken to be about."""
+"""Which messages a read watermark covers, and which it must not."""
 
 import pytest
 from hypothesis import given
