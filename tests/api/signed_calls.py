@@ -1,4 +1,4 @@
-"""Signed calls, and what authenticates them: keys in memory, and a log of nonces that forgets nothing."""
+"""Signed calls, and fakes to authenticate them: a key ring, and a nonce log that keeps everything."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Who made a call, or the code with which that is not believed."""
+"""Authentication: the account of a signed call, or the code with which it is refused."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs

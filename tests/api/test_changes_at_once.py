@@ -1,4 +1,4 @@
-"""Two calls about one thing at once: nothing answered OK is lost, nothing deleted comes back."""
+"""Concurrent calls on one object: no change answered OK is lost, and nothing deleted comes back."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager

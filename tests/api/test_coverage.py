@@ -1,4 +1,4 @@
-"""The page of what is covered: the names are those of the SDK that the tests call by."""
+"""The coverage page: its operations are those of the official SDK."""
 
 import importlib.metadata
 import inspect

@@ -1,4 +1,4 @@
-"""A call as it arrived, and the parameters in it."""
+"""Parsing of a call's parameters, from the query and the body."""
 
 from urllib.parse import parse_qsl, quote, quote_plus
 

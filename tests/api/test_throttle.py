@@ -1,4 +1,4 @@
-"""Exact limits in any second, against brute force."""
+"""Rate limits hold in any window of a second, compared with brute force."""
 
 import pytest
 from hypothesis import given
