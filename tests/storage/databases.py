@@ -1,4 +1,4 @@
-"""The databases a store can lie in, and values to put there."""
+"""The databases that a store can use, and example records."""
 
 from pathlib import Path
 from typing import Protocol, runtime_checkable

@@ -1,4 +1,4 @@
-"""What `transact` returned is on disk: a process that dies takes nothing of it along, and leaves no half."""
+"""What `transact` has committed survives a killed process, and no transaction is left half written."""
 
 import asyncio
 import sys
@@ -32,7 +32,7 @@ async def test_a_killed_process_loses_nothing_it_reported_as_written(
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.storage.mortal_store",
+        "tests.storage.store_process",
         type(database).__name__,
         str(tmp_path),
         stdout=asyncio.subprocess.PIPE,

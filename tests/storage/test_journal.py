@@ -1,4 +1,4 @@
-"""The work still to do: who gets which row, when, and in what order."""
+"""The journal of pending work: which rows a claim gets, when, and in what order."""
 
 import asyncio
 

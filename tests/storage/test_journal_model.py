@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from tests.storage.databases import FIRST, NOW, SECOND, callback
-from tests.storage.machine import StoreMachine
+from tests.storage.store_machine import StoreMachine
 from waypost.model.identifiers import MessageId
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Stage, Work

@@ -1,4 +1,4 @@
-"""What is known comes back as it was written, and is found by what providers and people know of it."""
+"""Messages, legs, attempts and callbacks are read as they were written, and found by each of their keys."""
 
 import asyncio
 from typing import Any

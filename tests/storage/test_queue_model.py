@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from tests.storage.databases import NOW
-from tests.storage.machine import StoreMachine
+from tests.storage.store_machine import StoreMachine
 from waypost.storage.records import QueueMessage
 
 RETENTION = 40

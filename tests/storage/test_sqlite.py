@@ -1,4 +1,4 @@
-"""What holds for SQLite alone: the file's schema and its history, and which index serves which statement."""
+"""SQLite alone: the schema of the file and its migrations, and the index that each statement uses."""
 
 import sqlite3
 from collections.abc import Iterator
