@@ -1,4 +1,4 @@
-"""The source as the structure's tests look at it: its files, the names that it defines, its log events."""
+"""The parsed source code: its files, the names they define, and its log events."""
 
 import ast
 import re
