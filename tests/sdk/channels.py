@@ -1,4 +1,4 @@
-"""What the tests of each channel need to know of it: how to send on it, to whom, and how its messages end."""
+"""Each channel as the tests need it: parameters of a message, a recipient, the result of each scenario."""
 
 import json
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Every way in which a call is let in or kept out, as the official SDK sees it."""
+"""Authentication and authorization of calls: each way to be accepted or refused, by the official SDK."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Fallback rules and policies by call, and the chains that messages then go by."""
+"""Fallback rules and policies made by API calls, and the chain of channels that messages then follow."""
 
 from typing import Any
 

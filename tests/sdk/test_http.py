@@ -1,4 +1,4 @@
-"""What a client may do on a connection: long heads, many requests, half ones; and what it is answered."""
+"""HTTP connections: long headers, pipelined and incomplete requests, and their answers."""
 
 import socket
 from collections.abc import Iterator

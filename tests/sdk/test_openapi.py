@@ -1,4 +1,4 @@
-"""schemathesis reads /openapi.json and calls whatever it can think of: no fault of ours, no answer that the
+"""schemathesis reads /openapi.json and generates calls: no fault of ours, no answer that the
 document does not have."""
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The pages: readable without JavaScript, complete, and giving nothing away where they must not."""
+"""The HTML pages: readable without JavaScript, complete, and free of secrets in production."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Queue mode: the official queue SDK reads the receipts that the official SDK's calls bring about."""
+"""Queue mode: the official queue SDK receives the callbacks of messages that the official SDK sent."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""Where receipts go, set by the official SDK's calls."""
+"""The callback URLs of accounts, spaces and senders, set by the official SDK's calls."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What belongs to one space is no other's within the account either, and policies can name a space."""
+"""Spaces of one account are isolated from each other, and policies can name a space."""
 
 from typing import Any
 

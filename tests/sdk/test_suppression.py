@@ -1,4 +1,4 @@
-"""People who want no promotions: how they get on the list, what it does, and how they get off it."""
+"""The suppression list: how people get on it, which messages it stops, and how they get off it."""
 
 from typing import Any
 

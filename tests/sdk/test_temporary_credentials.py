@@ -1,4 +1,4 @@
-"""AssumeRole, and calls with what it gave, by the official SDKs of sts and cams and by both signatures."""
+"""AssumeRole, and calls with its credentials, by the official SDKs of sts and cams and by both signatures."""
 
 import json
 import warnings

@@ -1,4 +1,4 @@
-"""Everything is scoped by account: a walk through every operation with what is a neighbour's.
+"""Accounts are isolated: every operation is called with the identifiers of another account's objects.
 
 What is another account's is answered exactly like what does not exist, and lists do not show it.
 """

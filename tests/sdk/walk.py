@@ -1,4 +1,4 @@
-"""The table of the walk: for every operation, how it can name what is another account's.
+"""The table of the isolation test: for every operation, how it can name an object of another account.
 
 Whoever adds an operation adds its rows here, or the walk fails with a hint. A row's values may hold
 
