@@ -17,7 +17,7 @@ from alibabacloud_cams20200606 import models
 from tests.sdk.access import Credentials, cams, refused, sts
 from tests.sdk.callers import FREE
 from tests.sdk.operations import own
-from tests.sdk.queues import STATUS, queue_account, received, told
+from tests.sdk.queues import STATUS, object_of, queue_account, received
 from tests.upgrade.driving import Driver
 from tests.upgrade.folder import REVISION, Folder, counts, finish, promised, unpacked
 from tests.upgrade.inventory import KEY, Caller, inventory, lost
@@ -190,7 +190,7 @@ def read_queue(caller: Caller, handle: str) -> list[Any]:
     visible = received(queue)
     queue.delete_message(handle)
     queue.batch_delete_message([message.receipt_handle for message in visible])
-    return [told(message)["MessageId"] for message in visible]
+    return [object_of(message)["MessageId"] for message in visible]
 
 
 def replay(folder: Folder, caller: Caller, driver: Driver) -> None:

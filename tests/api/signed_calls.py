@@ -1,4 +1,4 @@
-"""Signed calls, and what authenticates them: keys in memory, and a log of nonces that forgets nothing."""
+"""Signed calls, and fakes to authenticate them: a key ring, and a nonce log that keeps everything."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ class Keys:
         return self.by_id.get(access_key_id)
 
 
-class MemoryLog:
+class FakeNonceLog:
     """The store's nonces, as rows; `queries` are the slices of each read."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Authenticator:
 
     def __init__(self, *keys: SigningKey, failures_per_second: int = 1000) -> None:
         self.keys = Keys(*(keys or (signing_key(),)))
-        self.guard = NonceGuard(MemoryLog())
+        self.guard = NonceGuard(FakeNonceLog())
         self.failed = FailedSignatures(failures_per_second, now=lambda: 5.0)
 
     def authenticate(self, call: Call, now_s: float = NOW_S) -> Authenticated:

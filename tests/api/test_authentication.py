@@ -1,4 +1,4 @@
-"""Who made a call, or the code with which that is not believed."""
+"""Authentication: the account of a signed call, or the code with which it is refused."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -139,7 +139,7 @@ def test_python_core_finds_our_string_to_sign_after_the_first_colon(letter: str)
     assert error.message.split(":")[1] == expected.string_to_sign
 
 
-def test_a_changed_body_is_told_apart_and_keeps_the_form_of_the_message() -> None:
+def test_a_changed_body_is_refused_with_the_same_form_of_message() -> None:
     call = v3_call(body=b"A=1", headers={"x-acs-content-sha256": "0" * 64})
     error = refusal(call)
     before, _, text = error.message.partition(":")

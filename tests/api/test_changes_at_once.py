@@ -1,4 +1,4 @@
-"""Two calls about one thing at once: nothing answered OK is lost, nothing deleted comes back."""
+"""Concurrent calls on one object: no change answered OK is lost, and nothing deleted comes back."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -82,8 +82,8 @@ async def opened(folder: Path, entry: Entry) -> AsyncIterator[tuple[SqliteStore,
     await store.transact(lambda tx: tx.put_entries(entries, "api"))
     configuration = Configuration(entries)
 
-    async def call(operation: str, given: dict[str, str]) -> Any:
-        return await carry_out(operation, given, configuration, store, now=2)
+    async def call(operation: str, params: dict[str, str]) -> Any:
+        return await carry_out(operation, params, configuration, store, now=2)
 
     yield store, call
     await store.close()
@@ -99,7 +99,7 @@ async def test_of_two_changes_both_hold(
     after: Mapping[str, Any],
 ) -> None:
     async with opened(tmp_path, entry) as (store, call):
-        changes = [(await call(update, given)).write for given in (first, second)]
+        changes = [(await call(update, params)).write for params in (first, second)]
         answers = [await store.transact(change) for change in changes if change is not None]
         answer = answers[-1]
         assert answer is not None

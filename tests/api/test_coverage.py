@@ -1,4 +1,4 @@
-"""The page of what is covered: the names are those of the SDK that the tests call by."""
+"""The coverage page: its operations are those of the official SDK."""
 
 import importlib.metadata
 import inspect
@@ -25,7 +25,7 @@ def test_the_names_are_the_installed_sdks() -> None:
     assert importlib.metadata.version(package) == version
 
 
-def test_the_page_says_of_each_whether_it_is_answered() -> None:
+def test_the_page_lists_for_each_whether_it_is_answered() -> None:
     page = coverage_markdown()
     for name in OFFICIAL_OPERATIONS:
         answer = f"[{name}](reference.md#{name.lower()})" if name in OPERATIONS else "no"

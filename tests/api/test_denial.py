@@ -1,4 +1,4 @@
-"""What a denied caller is told: the kind of policy, and which one."""
+"""The details in the answer to a denied caller: the kind of policy, and which one."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ SEND = "cams:SendChatappMessage"
 
 
 @pytest.mark.parametrize(
-    ("decision", "told", "explained"),
+    ("decision", "fields", "explained"),
     [
         (
             AccessDecision(False, False, None),
@@ -42,7 +42,7 @@ SEND = "cams:SendChatappMessage"
     ],
 )
 def test_a_denial_is_described_as_the_gateway_does(
-    decision: AccessDecision, told: dict[str, str], explained: str
+    decision: AccessDecision, fields: dict[str, str], explained: str
 ) -> None:
     detail = access_denied_detail(decision, SEND, AccountId("1001"), "SubUser", "alice")
     encoded = json.loads(base64.b64decode(detail.pop("EncodedDiagnosticMessage")))
@@ -51,6 +51,6 @@ def test_a_denial_is_described_as_the_gateway_does(
         "AuthPrincipalType": "SubUser",
         "AuthPrincipalOwnerId": "1001",
         "AuthPrincipalDisplayName": "alice",
-        **told,
+        **fields,
     }
     assert encoded == {**detail, "Explanation": explained}

@@ -154,7 +154,7 @@ def test_a_member_without_a_description_is_refused() -> None:
         members_of(Undescribed)
 
 
-def test_the_openapi_document_says_how_long_a_text_may_be() -> None:
+def test_the_openapi_document_has_the_greatest_length_of_a_text() -> None:
     form = openapi_document("http://127.0.0.1:1")["paths"]["/#CreateInstance"]["post"]["requestBody"]
     schema = form["content"]["application/x-www-form-urlencoded"]["schema"]
     assert schema["properties"]["InstanceName"]["maxLength"] == 128

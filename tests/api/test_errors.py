@@ -8,7 +8,7 @@ from waypost.api.errors.catalogue import ERRORS, ApiError, error_code, from_faul
 from waypost.model.faults import Fault
 
 
-def test_codes_are_listed_once_with_all_there_is_to_say() -> None:
+def test_each_code_is_listed_once_with_message_cause_and_remedy() -> None:
     for code, entry in ERRORS.items():
         assert entry.code == code
         assert entry.message
@@ -115,7 +115,7 @@ def test_the_place_of_the_parameter_is_filled() -> None:
     assert all("{" not in re.sub(r"\{parameter\}|\{\{1\}\}", "", entry.message) for entry in ERRORS.values())
 
 
-def test_faults_are_all_told_under_the_code_of_the_first() -> None:
+def test_all_faults_are_listed_under_the_code_of_the_first() -> None:
     error = from_faults(
         [
             Fault("InvalidTtl", "Ttl", "20 is too short; allowed are 30 to 1209600 seconds."),
@@ -140,7 +140,7 @@ def test_no_fault_is_no_error() -> None:
 
 
 @pytest.mark.parametrize(("milliseconds", "header"), [(0, "1"), (1, "1"), (250, "250")])
-def test_flow_control_tells_when_to_come_again(milliseconds: int, header: str) -> None:
+def test_flow_control_has_a_retry_after_header(milliseconds: int, header: str) -> None:
     error = limited(milliseconds, "Why.")
     assert (error.code, error.status) == ("System.LimitControl", 400)
     assert error.headers == {"x-acs-retry-after": header}

@@ -24,7 +24,7 @@ from waypost.storage.sqlite import SqliteStore
 
 START = 1_800_000_000_000
 DIRECTORY = Configuration(account("1"))
-# Milliseconds since the message before, and whether the sender asked for sent it.
+# Milliseconds since the message before, and whether the filtered sender sent it.
 additions = st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=8)
 
 
@@ -58,7 +58,7 @@ class Sending:
             self.sent += [one.message_id] if ours else []
 
     async def page(self, number: int, size: int) -> list[str]:
-        given = {
+        params = {
             "ChannelType": "viber",
             "BusinessNumber": "20001",
             "CustSpaceId": "space-1",
@@ -67,7 +67,7 @@ class Sending:
         }
         result = await carry_out(
             "ListChatappMessage",
-            given,
+            params,
             DIRECTORY,
             self._store,
             now=self.now,
@@ -137,13 +137,13 @@ class Growing:
 
     async def page(self, operation: str, shown: str, number: int, size: int) -> list[str]:
         """One page of a list: its rows by what they show."""
-        given = {
+        params = {
             "Page": json.dumps({"Index": number, "Size": size}),
             "PageIndex": str(number),
             "PageSize": str(size),
         }
         configuration = Configuration(self._entries)
-        answer = members((await carry_out(operation, given, configuration, self._store, now=START)).answer)
+        answer = members((await carry_out(operation, params, configuration, self._store, now=START)).answer)
         return [row[shown] for row in answer["ListTemplate" if "ListTemplate" in answer else "Data"]]
 
 

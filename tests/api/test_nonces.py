@@ -1,4 +1,4 @@
-"""A nonce is handed out once, whatever happens to the clock, to the process or to the filter."""
+"""A nonce is accepted once, whatever the clock does, and across restarts and full filters."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tests.api.signed_calls import MemoryLog
+from tests.api.signed_calls import FakeNonceLog
 from waypost.api.nonces import SLICE_S, NonceClaim, NonceGuard
 from waypost.model.digest_filter import DigestFilter
 
@@ -23,7 +23,7 @@ class Service:
     """A guard with the store behind it, used as the front authenticator uses them."""
 
     def __init__(self) -> None:
-        self.log = MemoryLog()
+        self.log = FakeNonceLog()
         self.guard = NonceGuard(self.log)
 
     def claim(self, nonce: str, now_s: float, key: str = KEY) -> NonceClaim | None:
@@ -45,15 +45,15 @@ def test_a_nonce_is_taken_once_for_each_key() -> None:
     assert service.claim("m", START_S)
 
 
-def test_a_claim_says_when_it_arrived_and_stands_for_key_and_nonce() -> None:
+def test_a_claim_has_the_slice_of_its_arrival_and_the_digest_of_key_and_nonce() -> None:
     claim = Service().claim("n", START_S + 0.5)
     assert claim is not None
     assert claim.slice == START_S // 900
     assert claim.digest == hashlib.blake2b(b"key\nn", digest_size=16).digest()
 
 
-def test_concurrent_claims_of_one_nonce_are_told_apart_before_the_commit() -> None:
-    log = MemoryLog()
+def test_a_second_claim_of_a_nonce_is_refused_before_the_first_commits() -> None:
+    log = FakeNonceLog()
     guard = NonceGuard(log)
     assert guard.claim(KEY, "n", START_S)
     assert guard.claim(KEY, "n", START_S) is None
@@ -61,7 +61,7 @@ def test_concurrent_claims_of_one_nonce_are_told_apart_before_the_commit() -> No
 
 
 def test_the_nonce_of_a_call_that_wrote_nothing_may_come_again() -> None:
-    log = MemoryLog()
+    log = FakeNonceLog()
     guard = NonceGuard(log)
     claim = guard.claim(KEY, "n", START_S)
     assert claim is not None
@@ -91,7 +91,7 @@ def test_new_nonces_do_not_reach_the_store() -> None:
     assert len(service.log.queries) < 20
 
 
-def test_after_a_restart_the_store_is_asked_until_its_rows_are_restored() -> None:
+def test_after_a_restart_the_store_is_queried_until_its_rows_are_restored() -> None:
     service = Service()
     assert service.claim("n", START_S)
     service.restart()
@@ -128,7 +128,7 @@ def test_a_clock_moved_on_and_back_finds_the_nonces_of_before() -> None:
     assert service.claim("in an hour", START_S + 3600) is None
 
 
-def test_a_clock_that_jumps_about_costs_no_memory() -> None:
+def test_the_filters_stay_small_when_the_clock_jumps() -> None:
     service = Service()
     claims = []
     for number in range(300):
@@ -199,7 +199,7 @@ def test_a_filter_that_knows_what_to_expect_takes_under_four_bytes_a_nonce() -> 
 def test_half_an_hour_at_ten_thousand_calls_a_second_stays_small() -> None:
     # 45 minutes are the most that is kept: three slices of 9 million nonces each, and one is filled here; the
     # others are as large, since a slice is sized by the one before it.
-    guard = NonceGuard(MemoryLog())
+    guard = NonceGuard(FakeNonceLog())
     for second in range(SLICE_S):
         now_s = START_S // SLICE_S * SLICE_S + second
         claims = [guard.claim(KEY, f"{second}-{number}", now_s) for number in range(10_000)]

@@ -1,4 +1,4 @@
-"""Requests to the queue service, taken apart: which operation, and who makes it."""
+"""Parsing of requests to the queue service: the operation and its caller."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""A call as it arrived, and the parameters in it."""
+"""Parsing of a call's parameters, from the query and the body."""
 
 from urllib.parse import parse_qsl, quote, quote_plus
 
@@ -96,20 +96,20 @@ def test_query_and_form_are_merged(
 @pytest.mark.parametrize("place", ["query", "body"])
 def test_broken_escapes_are_refused_and_named(broken: str, place: str) -> None:
     sent = f"Ok=%41&Bad={broken}"
-    asked = call(sent) if place == "query" else call("", sent.encode(), FORM)
+    received = call(sent) if place == "query" else call("", sent.encode(), FORM)
     with pytest.raises(ApiError) as refused:
-        parameters(asked)
+        parameters(received)
     assert refused.value.code == "InvalidParameter"
     assert '"Bad"' in refused.value.message
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "received",
     [Call.from_asgi(scope([], b"A=\xff"), b""), call("", b"A=\xff", FORM), call("%FF=1"), call("%=1")],
 )
-def test_bytes_that_are_not_utf8_are_refused(asked: Call) -> None:
+def test_bytes_that_are_not_utf8_are_refused(received: Call) -> None:
     with pytest.raises(ApiError, match="InvalidParameter"):
-        parameters(asked)
+        parameters(received)
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)

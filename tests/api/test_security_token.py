@@ -47,7 +47,7 @@ def test_what_is_no_token_is_malformed(text: str) -> None:
 @given(st.integers(0, len(MADE.token) - 1), st.sampled_from("ABCDwxyz0189-_"))
 def test_a_changed_token_is_malformed(place: int, char: str) -> None:
     changed = MADE.token[:place] + char + MADE.token[place + 1 :]
-    # The last character of Base64 can hold bits that say nothing.
+    # The last character of Base64 can hold bits that mean nothing.
     if changed[:-1] != MADE.token[:-1]:
         assert refusal(changed) == "InvalidSecurityToken.Malformed"
 
@@ -68,7 +68,7 @@ def test_the_ring_keeps_a_bounded_number_of_open_tokens(monkeypatch: pytest.Monk
     assert again.access_key_id == made[0].access_key_id
 
 
-def test_key_and_token_belong_together() -> None:
+def test_a_token_is_good_for_its_own_key_only() -> None:
     for access_key_id, token, code in (
         (MADE.access_key_id, "", "MissingSecurityToken"),
         ("sandbox", MADE.token, "InvalidSecurityToken.MismatchWithAccessKey"),

@@ -98,7 +98,7 @@ def test_an_account_without_sms_cannot_fall_back() -> None:
 def test_a_fallback_goes_by_a_sender_of_the_account_and_space_alone(
     owner: str | None, space: str, taken: bool
 ) -> None:
-    """The operator may have given the sender to somebody else since the policy was made."""
+    """The operator may have assigned the sender to another account since the policy was made."""
     brand = (
         [Sender(channel="sms", id="Brand", account_id=AccountId(owner), route="sms", space_id=SpaceId(space))]
         if owner

@@ -44,14 +44,14 @@ def test_v1_vectors(letter: str) -> None:
 
 
 @pytest.mark.parametrize("letter", V3)
-def test_v3_tells_the_string_it_signed_when_the_secret_is_another(letter: str) -> None:
+def test_v3_returns_the_string_to_sign_when_the_secret_is_another(letter: str) -> None:
     expected = vector(letter)
     authorization = v3.parse_authorization(expected.call.headers["authorization"])
     assert v3.mismatch(expected.call, authorization, v3.prepare("another")) == expected.string_to_sign
 
 
 @pytest.mark.parametrize("letter", V1)
-def test_v1_tells_the_string_it_signed_when_the_secret_is_another(letter: str) -> None:
+def test_v1_returns_the_string_to_sign_when_the_secret_is_another(letter: str) -> None:
     expected = vector(letter)
     assert v1.mismatch(expected.call, expected.signature, v1.prepare("another")) == expected.string_to_sign
 

@@ -23,12 +23,12 @@ def picture(url: str) -> dict[str, Any]:
 
 
 def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any, int]:
-    """What the call comes to, and how often the file was asked for."""
+    """The result of the call, and how often the file was requested."""
 
     async def main() -> tuple[Any, int]:
         async with canned(reply) as server:
             text = json.dumps(components).replace("FILE", f"{server.url}/a.jpg")
-            given = {
+            params = {
                 "TemplateType": channel,
                 "Category": "MARKETING",
                 "Name": "offer",
@@ -39,7 +39,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
             try:
                 result = await carry_out(
                     "CreateChatappTemplate",
-                    given,
+                    params,
                     Configuration([Account(id=AccountId("1"))]),
                     store,
                     file_error=FileCheck(allow_private=True).download_error,
@@ -52,7 +52,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
 
 
 @pytest.mark.parametrize(
-    ("channel", "components", "asked"),
+    ("channel", "components", "requests"),
     [
         ("VIBER", [BODY, picture("FILE")], 1),
         ("WHATSAPP", [BODY, picture("FILE")], 1),
@@ -65,11 +65,11 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
         ),
     ],
 )
-def test_a_file_that_is_there_is_asked_for_once(
-    tmp_path: Path, channel: str, components: Any, asked: int
+def test_a_file_that_exists_is_requested_once(
+    tmp_path: Path, channel: str, components: Any, requests: int
 ) -> None:
     result, times = made(tmp_path, Canned(200, b"file"), channel, components)
-    assert (result.write is not None, times) == (True, asked)
+    assert (result.write is not None, times) == (True, requests)
 
 
 def test_one_that_is_not_there(tmp_path: Path) -> None:

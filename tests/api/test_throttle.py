@@ -1,4 +1,4 @@
-"""Exact limits in any second, against brute force."""
+"""Rate limits hold in any window of a second, compared with brute force."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def test_agrees_with_counting_the_accepted_of_the_last_second(steps: list[int], 
 
 
 @given(ticks, st.integers(1, 5))
-def test_the_wait_it_tells_is_just_enough(steps: list[int], limit: int) -> None:
+def test_the_returned_wait_is_just_enough(steps: list[int], limit: int) -> None:
     window = SlidingWindow(limit)
     for now_s in times(steps):
         wait = window.allow(now_s)
@@ -74,7 +74,7 @@ def test_zero_is_unlimited() -> None:
     assert {throttle.allow("a", operation, 0.0) for operation in ["Send", "List"] * 500} == {0}
 
 
-def test_an_override_can_be_given_and_taken_away() -> None:
+def test_an_override_can_be_set_and_removed() -> None:
     throttle = Throttle({"Send": 1})
     assert [throttle.allow("a", "Send", 0.0) for _ in range(2)] == [0, 1000]
     throttle.override("a", "Send", 2)

@@ -1,4 +1,4 @@
-"""The documents, taken apart: fenced blocks with their language."""
+"""The documents, parsed into fenced code blocks with their language."""
 
 import re
 from functools import cache

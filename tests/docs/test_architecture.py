@@ -1,4 +1,4 @@
-"""The pages on the code name what is there: rooms, files, import rules and dependencies."""
+"""The pages about the code match it: packages, files, import rules and dependencies."""
 
 import re
 import tomllib

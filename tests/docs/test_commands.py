@@ -1,4 +1,4 @@
-"""Every command line in the guides does what the guides say."""
+"""Every command line in the guides does what the guide promises."""
 
 import os
 import re

@@ -119,11 +119,11 @@ def test_the_check_of_a_signature() -> None:
     assert not is_genuine("secret", "t=x,v1=y", b"[{}]")
 
 
-def test_the_endings_are_those_of_the_sandbox() -> None:
+def test_the_scenarios_are_those_of_the_sandbox() -> None:
     readme = page("README.md")
-    for ending in SCENARIOS:
-        assert f"| `{ending.digits}` | {ending.description} |" in readme
-        assert f"| `{ending.digits}` |" in page("docs/sandbox.md")
+    for scenario in SCENARIOS:
+        assert f"| `{scenario.digits}` | {scenario.description} |" in readme
+        assert f"| `{scenario.digits}` |" in page("docs/sandbox.md")
     assert f"| anything else | {OTHERWISE.description} |" in readme
 
 

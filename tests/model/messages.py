@@ -1,4 +1,4 @@
-"""A message as a call asks for it, for tests that change a few things about it."""
+"""A message as a call requests it; tests change some of its fields."""
 
 from typing import Any
 

@@ -15,31 +15,31 @@ def matches_naively(pattern: str, text: str) -> bool:
 
 
 def matches_resource_naively(pattern: str, resource: str) -> bool:
-    wanted, actual = pattern.split(":", 4), resource.split(":", 4)
-    if len(wanted) < 5:
+    expected, actual = pattern.split(":", 4), resource.split(":", 4)
+    if len(expected) < 5:
         return matches_naively(pattern, resource)
     if len(actual) < 5:
         return False
-    head = all(not part or matches_naively(part, actual[i]) for i, part in enumerate(wanted[:4]))
-    return head and matches_naively(wanted[4], actual[4])
+    head = all(not part or matches_naively(part, actual[i]) for i, part in enumerate(expected[:4]))
+    return head and matches_naively(expected[4], actual[4])
 
 
 def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def condition_holds(operator: str, wanted: str, actual: str) -> bool:
+def condition_holds(operator: str, expected: str, actual: str) -> bool:
     match operator:
         case "StringEquals":
-            return actual == wanted
+            return actual == expected
         case "StringLike":
-            return matches_naively(wanted, actual)
+            return matches_naively(expected, actual)
         case "IpAddress":
-            return ipaddress.ip_address(actual) in ipaddress.ip_network(wanted)
+            return ipaddress.ip_address(actual) in ipaddress.ip_network(expected)
         case "DateLessThan":
-            return datetime.fromisoformat(actual) < datetime.fromisoformat(wanted)
+            return datetime.fromisoformat(actual) < datetime.fromisoformat(expected)
         case "Bool":
-            return actual == wanted
+            return actual == expected
     raise AssertionError(operator)
 
 
@@ -68,7 +68,7 @@ def statement_applies(
 def evaluate(
     documents: list[dict[str, Any]], action: str, resource: str, context: Mapping[str, str]
 ) -> tuple[bool, bool]:
-    """Whether the call is allowed, and whether a statement said so."""
+    """Whether the call is allowed, and whether a statement decided it."""
     effects = {
         statement["Effect"]
         for document in documents

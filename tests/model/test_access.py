@@ -1,4 +1,4 @@
-"""What policies decide, against a second evaluator; and what is no policy."""
+"""The decisions of policies, compared with a second evaluator; and which documents are not a policy."""
 
 from typing import Any
 
@@ -192,12 +192,12 @@ def test_a_session_may_do_what_its_role_and_its_own_policy_allow(
     if not decision.allowed:
         denied = {PolicyType.IDENTITY: by_role, PolicyType.SESSION: by_session}[decision.by]
         assert denied == (False, decision.explicit)
-        # An explicit denial is told before the lack of a permission.
+        # An explicit denial is reported before the lack of a permission.
         assert decision.explicit is ((False, True) in (by_role, by_session))
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("broken", "error"),
     [
         ([], "the policy: an object"),
         ({"Statement": [statement()]}, 'Version is null; the string "1"'),
@@ -233,7 +233,7 @@ def test_a_session_may_do_what_its_role_and_its_own_policy_allow(
         (document("x"), "Statement[0]: an object"),  # type: ignore[arg-type]
     ],
 )
-def test_what_is_no_policy_is_refused_with_the_place(broken: Any, said: str) -> None:
+def test_what_is_no_policy_is_refused_with_the_place(broken: Any, error: str) -> None:
     with pytest.raises(PolicyError) as raised:
         parse_policy("p", broken)
-    assert said in str(raised.value)
+    assert error in str(raised.value)

@@ -1,4 +1,4 @@
-"""What a sender and a recipient look like."""
+"""The forms of senders and recipients on each channel."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The records of the channels: what each says, and that all rules go by them."""
+"""The records of the channels: what each one holds, and that all rules follow them."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_only_vibers_time_to_live_is_a_setting() -> None:
 
 
 @pytest.mark.parametrize("name", MESSAGE_CHANNELS)
-def test_every_channel_says_what_its_addresses_are_and_has_a_provider(name: str) -> None:
+def test_every_channel_describes_its_addresses_and_has_a_provider(name: str) -> None:
     channel = CHANNELS[name]
     assert channel.sender != Channel(name).sender
     assert channel.message_types[0] == "text"

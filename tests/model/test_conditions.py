@@ -1,4 +1,4 @@
-"""Conditions: each operator as a row of what it says."""
+"""Conditions of a policy: what each operator matches, as a table."""
 
 import re
 
@@ -90,7 +90,7 @@ def test_what_cannot_be_judged_is_neither_true_nor_false(
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "value", "said"),
+    ("name", "key", "value", "error"),
     [
         ("StringIs", "acs:SourceIp", "a", "'StringIs' is no operator"),
         ("StringEquals", "acs:Sourceip", "a", "'acs:Sourceip' is no key"),
@@ -110,6 +110,6 @@ def test_what_cannot_be_judged_is_neither_true_nor_false(
         ("Bool", "acs:SecureTransport", "yes", "'yes' is not true or false"),
     ],
 )
-def test_a_condition_that_makes_no_sense_is_refused(name: str, key: str, value: str, said: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(said)):
+def test_a_condition_that_makes_no_sense_is_refused(name: str, key: str, value: str, error: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(error)):
         parse_condition(name, key, (value,))

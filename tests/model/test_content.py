@@ -73,7 +73,7 @@ def test_each_required_field_is_missed_by_its_own_code(
     assert codes(message_type, content) == {f"Content.{name}": code}
 
 
-def test_the_error_says_what_is_missing_and_to_whom() -> None:
+def test_the_error_names_the_missing_field_and_the_message_type() -> None:
     _, (fault,) = check_content("viber", "image", "{}", "promotion")
     assert (fault.code, fault.parameter) == (NO_LINK, "Content.link")
     assert fault.message == "`link` is missing or empty; MessageType image needs it."
@@ -180,7 +180,7 @@ def test_the_action_of_a_video_button_never_refuses_a_call(action: object, kept:
     assert fields == (content if kept else GOOD["text_video_button"])
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_returned_at_once() -> None:
     content = {"text": "a" * 1001, "thumbnail": "x", "fileSize": "big", "duration": 601}
     assert codes("text_video_button", content, "transaction") == {
         "Content.text": ERROR,
@@ -307,7 +307,9 @@ def test_an_error_never_holds_a_whole_message(text: str) -> None:
         ("location", {"latitude": 1.5}, "[location]"),
     ],
 )
-def test_a_fallback_sends_the_most_telling_text(message_type: str, content: dict[str, Any], sms: str) -> None:
+def test_a_fallback_sends_the_most_informative_text(
+    message_type: str, content: dict[str, Any], sms: str
+) -> None:
     assert render_plain_text(message_type, content) == sms
 
 

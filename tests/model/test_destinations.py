@@ -1,4 +1,4 @@
-"""Where a told thing goes: the narrower setting before the wider, what a call set before what is declared."""
+"""The URL of a callback: the narrower setting before the wider, a call's before the configuration file's."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The set of digests: it never denies one that it holds, seldom claims one that it does not, stays small."""
+"""The digest filter: no false negatives, few false positives, and a bounded size."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""What a call has beside its content."""
+"""Parameters of a message beside its content."""
 
 import pytest
 

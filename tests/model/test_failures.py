@@ -1,4 +1,4 @@
-"""The closed table of send failures: what follows from each, and what the customer reads."""
+"""The closed table of send failures: retry, fallback and the customer's error text of each."""
 
 import pytest
 

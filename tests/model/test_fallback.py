@@ -75,9 +75,9 @@ def test_nor_does_it_when_the_duration_passes_later() -> None:
 def test_no_fallback_without_one_or_twice_or_after_delivery(
     trigger: Trigger, failure: SendFailure | None, allowed: bool
 ) -> None:
-    def fires(asked_for: bool = True, *, leg: int = 0, state: LegState = FAILED, fired: bool = False) -> bool:
+    def fires(requested: bool = True, *, leg: int = 0, state: LegState = FAILED, fired: bool = False) -> bool:
         return decide_fallback(
-            WITH_FALLBACK if asked_for else message(),
+            WITH_FALLBACK if requested else message(),
             leg,
             [state] * (leg + 1) + [LegState.QUEUED] * fired,
             trigger,
@@ -85,14 +85,14 @@ def test_no_fallback_without_one_or_twice_or_after_delivery(
             promotion_after_opt_out=allowed,
         ).fires
 
-    assert not fires(asked_for=False)
+    assert not fires(requested=False)
     assert not fires(leg=1)
     assert not fires(fired=True)
     assert not fires(state=LegState.DELIVERED)
     assert not fires(state=LegState.READ)
 
 
-def test_the_reason_is_told_in_words() -> None:
+def test_the_reason_is_a_sentence() -> None:
     fired = decision(FAILED, Trigger.FAILED_RECEIPT)
     assert fired.why == "the provider reported a failure"
     assert decision(LegState.READ, Trigger.WAIT_PASSED).why == "the message is known to be read"

@@ -1,4 +1,4 @@
-"""The chain of a fallback: how long each leg has, what must have become of it, when the next one starts."""
+"""A fallback chain: how long each leg may take, the state it must have, and when the next one starts."""
 
 import itertools
 

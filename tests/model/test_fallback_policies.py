@@ -47,7 +47,7 @@ def policies(*entries: FallbackRule | FallbackPolicy) -> FallbackPolicies:
     ],
     ids=["of its own", "by its rule", "by its rule as it is now", "a rule that is gone"],
 )
-def test_a_step_is_what_its_rule_says_now(
+def test_a_step_follows_the_present_rule(
     step: PolicyStep, rules: list[FallbackRule], resolved: PolicyStep
 ) -> None:
     found = policies(*rules, policy("S_1", step)).policy(AccountId("1"), "S_1")

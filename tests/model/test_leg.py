@@ -1,4 +1,4 @@
-"""The state machine of a leg: one table, total, and the same end whatever order the provider spoke in."""
+"""The state machine of a leg: a total table, whose final state does not depend on the order of receipts."""
 
 import pytest
 from hypothesis import given
@@ -20,22 +20,22 @@ BEST_LAST = (
     LegState.DELIVERED,
     LegState.READ,
 )
-SAYS = dict(zip(RECEIPTS, BEST_LAST, strict=True))
+STATE_AFTER = dict(zip(RECEIPTS, BEST_LAST, strict=True))
 ENDED = (LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ)
 
 events = st.sampled_from(LegEvent)
 states = st.sampled_from(LegState)
 
 
-def run(state: LegState, happened: list[LegEvent]) -> LegState:
-    for event in happened:
+def run(state: LegState, history: list[LegEvent]) -> LegState:
+    for event in history:
         state = after(state, event)
     return state
 
 
 @pytest.mark.parametrize("event", LegEvent)
 @pytest.mark.parametrize("state", LegState)
-def test_everything_can_happen_in_every_state(state: LegState, event: LegEvent) -> None:
+def test_every_event_is_accepted_in_every_state(state: LegState, event: LegEvent) -> None:
     assert after(state, event) in LegState
 
 
@@ -46,20 +46,20 @@ def test_a_leg_has_ended_in_these_four_states_only(state: LegState) -> None:
 
 
 @given(st.lists(st.sampled_from(RECEIPTS), min_size=1), st.data())
-def test_receipts_in_any_order_and_number_end_in_the_best_that_was_said(
-    said: list[LegEvent], data: st.DataObject
+def test_receipts_in_any_order_and_number_end_in_the_best_of_them(
+    receipts: list[LegEvent], data: st.DataObject
 ) -> None:
-    best = max((SAYS[receipt] for receipt in said), key=BEST_LAST.index)
-    order = data.draw(st.permutations(said + data.draw(st.lists(st.sampled_from(said)))))
+    best = max((STATE_AFTER[receipt] for receipt in receipts), key=BEST_LAST.index)
+    order = data.draw(st.permutations(receipts + data.draw(st.lists(st.sampled_from(receipts)))))
     where_the_answer_came = data.draw(st.integers(0, len(order)))
     order.insert(where_the_answer_came, LegEvent.ACCEPTED)
     assert run(LegState.SUBMITTING, order) is best
 
 
 @given(states, st.lists(events))
-def test_a_leg_that_ended_never_goes_back_to_work(state: LegState, happened: list[LegEvent]) -> None:
+def test_a_leg_that_ended_never_goes_back_to_work(state: LegState, history: list[LegEvent]) -> None:
     ended = False
-    for event in happened:
+    for event in history:
         state = after(state, event)
         assert state.ended or not ended
         ended = state.ended
@@ -90,12 +90,12 @@ def test_what_reached_the_person_is_never_taken_back(
         (LegState.IN_DOUBT, LegEvent.SILENCE, LegState.EXPIRED),
         (LegState.SENT, LegEvent.SILENCE, LegState.EXPIRED),
         (LegState.QUEUED, LegEvent.ABANDONED, LegState.FAILED),
-        # The answer of a slow attempt comes when receipts have said more already.
+        # The answer of a slow attempt comes when receipts have reported a later state.
         (LegState.DELIVERED, LegEvent.ACCEPTED, LegState.DELIVERED),
         (LegState.DELIVERED, LegEvent.REFUSED, LegState.DELIVERED),
         (LegState.DELIVERED, LegEvent.NO_ANSWER, LegState.DELIVERED),
         (LegState.SENT, LegEvent.NO_ANSWER, LegState.SENT),
-        # What a provider may have is not given up: it may arrive.
+        # A message that the provider may have is not given up: it may arrive.
         (LegState.IN_DOUBT, LegEvent.ABANDONED, LegState.IN_DOUBT),
         (LegState.SENT, LegEvent.ABANDONED, LegState.SENT),
         (LegState.SENT, LegEvent.ATTEMPT_STARTED, LegState.SENT),
@@ -107,5 +107,5 @@ def test_what_reached_the_person_is_never_taken_back(
         (LegState.READ, LegEvent.RECEIPT_DELIVERED, LegState.READ),
     ],
 )
-def test_the_course_of_a_leg(state: LegState, event: LegEvent, then: LegState) -> None:
+def test_transitions_of_a_leg(state: LegState, event: LegEvent, then: LegState) -> None:
     assert after(state, event) is then

@@ -1,4 +1,4 @@
-"""Users, keys, roles and policies: what an account finds of its own, and which policies decide."""
+"""Users, keys, roles and policies: an account finds its own only, and which policies apply to a call."""
 
 from typing import Any
 

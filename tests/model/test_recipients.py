@@ -147,13 +147,13 @@ def test_a_number_that_can_exist(digits: str, number: str | None) -> None:
     assert possible_number(digits) == number
 
 
-# No deadline: the plan of each country is loaded when it is first asked for.
+# No deadline: the plan of each country is loaded when it is first needed.
 @settings(deadline=None)
 @given(
     st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
     st.text("0123456789", min_size=3, max_size=12),
 )
-def test_what_can_exist_is_what_the_library_says(country: int, rest: str) -> None:
+def test_possible_numbers_are_those_of_the_library(country: int, rest: str) -> None:
     digits = f"{country}{rest}"
     try:
         number = phonenumbers.parse(f"+{digits}")

@@ -34,9 +34,9 @@ def test_the_wait_follows_the_schedule_and_varies_by_a_fifth(tries: int, spread:
     assert decision.at == pytest.approx(NOW + wait, abs=1)
 
 
-@pytest.mark.parametrize(("asked", "wait"), [(30_000, 30_000), (10, 1_000), (0, 1_000)])
-def test_a_provider_may_ask_for_a_longer_wait_but_not_for_a_shorter_one(asked: int, wait: int) -> None:
-    decision = after_refusal(refused(retry_after=asked), 1, NOW, LONG, SCHEDULE, 0.5)
+@pytest.mark.parametrize(("retry_after", "wait"), [(30_000, 30_000), (10, 1_000), (0, 1_000)])
+def test_a_provider_may_ask_for_a_longer_wait_but_not_for_a_shorter_one(retry_after: int, wait: int) -> None:
+    decision = after_refusal(refused(retry_after=retry_after), 1, NOW, LONG, SCHEDULE, 0.5)
     assert decision.at == pytest.approx(NOW + wait, abs=1)
 
 

@@ -1,4 +1,4 @@
-"""What a customer is told: each status once, in the order of life, whatever order the provider spoke in."""
+"""The statuses a customer gets: each once and in order, whatever order the provider reported them in."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ S, E, F, D, R = LegState.SENT, LegState.EXPIRED, LegState.FAILED, LegState.DELIV
 GOOD = [LegEvent.ACCEPTED, LegEvent.RECEIPT_SENT, LegEvent.RECEIPT_DELIVERED, LegEvent.RECEIPT_READ]
 
 
-def told(events: list[LegEvent], state: LegState = SUB) -> list[str]:
+def published(events: list[LegEvent], state: LegState = SUB) -> list[str]:
     statuses: list[str] = []
     for event in events:
         before, state = state, after(state, event)
@@ -24,13 +24,13 @@ def told(events: list[LegEvent], state: LegState = SUB) -> list[str]:
 
 
 @given(st.permutations([*GOOD, *GOOD]))
-def test_sent_delivered_read_are_told_once_each_and_in_that_order(events: list[LegEvent]) -> None:
-    assert told(events) == ["Sent", "Delivered", "Read"]
+def test_sent_delivered_read_are_published_once_each_and_in_that_order(events: list[LegEvent]) -> None:
+    assert published(events) == ["Sent", "Delivered", "Read"]
 
 
 @given(st.lists(st.sampled_from(LegEvent)))
-def test_no_status_is_told_twice_and_none_goes_back(events: list[LegEvent]) -> None:
-    statuses = told(events, Q)
+def test_no_status_is_published_twice_and_none_goes_back(events: list[LegEvent]) -> None:
+    statuses = published(events, Q)
     assert len(set(statuses)) == len(statuses)
     order = [status for status in statuses if status != "Failed"]
     assert order == sorted(order, key=["Sent", "Delivered", "Read"].index)
@@ -41,11 +41,11 @@ def test_no_status_is_told_twice_and_none_goes_back(events: list[LegEvent]) -> N
 
 
 @given(st.lists(st.sampled_from(LegEvent)))
-def test_the_last_thing_told_is_the_end_that_the_leg_has(events: list[LegEvent]) -> None:
+def test_the_last_status_published_is_the_final_state_of_the_leg(events: list[LegEvent]) -> None:
     state = Q
     for event in events:
         state = after(state, event)
-    statuses = told(events, Q)
+    statuses = published(events, Q)
     if state.ended:
         assert statuses[-1] == {E: "Failed", F: "Failed", D: "Delivered", R: "Read"}[state]
 
@@ -69,13 +69,13 @@ def test_the_last_thing_told_is_the_end_that_the_leg_has(events: list[LegEvent])
         (D, D, ()),
     ],
 )
-def test_each_step_tells_what_it_adds(before: LegState, now: LegState, statuses: tuple[str, ...]) -> None:
+def test_each_step_publishes_what_it_adds(before: LegState, now: LegState, statuses: tuple[str, ...]) -> None:
     assert statuses_to_publish(before, now) == statuses
 
 
 def test_the_object_of_a_plain_message() -> None:
-    told = status_object(message(), "Delivered", ACCEPTED_AT + 5, leg=0, channel="viber", sender="20001")
-    assert told == {
+    published = status_object(message(), "Delivered", ACCEPTED_AT + 5, leg=0, channel="viber", sender="20001")
+    assert published == {
         "MessageId": "2027011508000000000001000",
         "From": "20001",
         "To": "380501112233",
@@ -93,7 +93,7 @@ def test_the_object_of_a_plain_message() -> None:
 
 def test_the_object_of_a_failed_fallback_of_a_template_message() -> None:
     sent = message(template_code="welcome", template_name="Welcome", language="en", task_id="T-9")
-    told = status_object(
+    published = status_object(
         sent,
         "Failed",
         ACCEPTED_AT,
@@ -104,20 +104,28 @@ def test_the_object_of_a_failed_fallback_of_a_template_message() -> None:
         text="no such number",
         why="the provider reported a failure",
     )
-    assert told["ErrorCode"] == "UNDELIVERABLE"
-    assert told["ErrorDescription"] == "UNDELIVERABLE:no such number"
-    assert (told["TemplateCode"], told["TemplateName"], told["Language"]) == ("welcome", "Welcome", "en")
-    assert (told["MsgFrameType"], told["Type"], told["TaskId"]) == ("template", "TEMPLATE", "T-9")
-    assert (told["From"], told["OriginPhoneNumber"]) == ("Shop", "20001")
-    assert (told["WaypostLeg"], told["WaypostChannel"]) == (1, "sms")
-    assert told["WaypostFallbackReason"] == "the provider reported a failure"
+    assert published["ErrorCode"] == "UNDELIVERABLE"
+    assert published["ErrorDescription"] == "UNDELIVERABLE:no such number"
+    assert (published["TemplateCode"], published["TemplateName"], published["Language"]) == (
+        "welcome",
+        "Welcome",
+        "en",
+    )
+    assert (published["MsgFrameType"], published["Type"], published["TaskId"]) == (
+        "template",
+        "TEMPLATE",
+        "T-9",
+    )
+    assert (published["From"], published["OriginPhoneNumber"]) == ("Shop", "20001")
+    assert (published["WaypostLeg"], published["WaypostChannel"]) == (1, "sms")
+    assert published["WaypostFallbackReason"] == "the provider reported a failure"
 
 
-def test_a_double_delivery_is_told() -> None:
-    told = status_object(
+def test_a_double_delivery_is_published() -> None:
+    published = status_object(
         message(), "Delivered", 1, leg=0, channel="viber", sender="20001", double_delivery=True
     )
-    assert told["WaypostDoubleDelivery"] is True
+    assert published["WaypostDoubleDelivery"] is True
 
 
 def test_the_object_of_a_persons_message() -> None:

@@ -1,4 +1,4 @@
-"""What counts as a STOP word."""
+"""Which replies count as a STOP word."""
 
 import pytest
 
@@ -29,6 +29,6 @@ def test_the_word_alone_in_any_dress(text: str, word: str) -> None:
     assert matched_stop_word(text, WORDS) == word
 
 
-def test_no_words_nothing_said() -> None:
+def test_without_stop_words_or_text_nothing_matches() -> None:
     assert matched_stop_word("STOP", ()) == ""
     assert matched_stop_word("", ("",)) == ""

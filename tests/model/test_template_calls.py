@@ -1,4 +1,4 @@
-"""A template as a provider that holds it is asked for it: by name, with each value in its place."""
+"""The request for a template that the provider itself holds: its name, and each value in its place."""
 
 from typing import Any
 

@@ -36,7 +36,7 @@ buttons = st.builds(
 
 
 def template(message_type: str, content: Any, **more: Any) -> Template:
-    given_ = {"name": "offer", "status": "unaudit"} | more
+    values = {"name": "offer", "status": "unaudit"} | more
     return Template(
         code="1",
         language="en",
@@ -45,7 +45,7 @@ def template(message_type: str, content: Any, **more: Any) -> Template:
         channel="viber",
         message_type=message_type,
         content=dict(content),
-        **given_,
+        **values,
     )
 
 

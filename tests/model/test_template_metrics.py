@@ -1,4 +1,4 @@
-"""What a message counts for, and the same counts by longer stretches."""
+"""What each message adds to the template's counts, and the counts summed over longer periods."""
 
 from collections import Counter
 
@@ -49,8 +49,8 @@ def test_nothing_is_lost_and_every_stretch_is_there_once(counts: list[TemplateCo
     rows = by_period(counts, length)
     keys = [(row.start, row.template_code, row.language) for row in rows]
     assert keys == sorted(set(keys))
-    wanted: Counter[tuple[int, str, str]] = Counter()
+    expected: Counter[tuple[int, str, str]] = Counter()
     for one in counts:
-        wanted[one.start // length * length, one.template_code, one.language] += one.sent
-    assert {key: row.sent for key, row in zip(keys, rows, strict=True)} == dict(wanted)
+        expected[one.start // length * length, one.template_code, one.language] += one.sent
+    assert {key: row.sent for key, row in zip(keys, rows, strict=True)} == dict(expected)
     assert sum(row.read for row in rows) == sum(one.read for one in counts)

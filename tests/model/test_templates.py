@@ -138,7 +138,7 @@ def test_params_that_are_no_object_of_texts_are_refused(raw: str) -> None:
     assert (params, fault.code, fault.parameter) == ({}, CODE, "TemplateParams")
 
 
-def test_every_wrong_value_is_told_by_name_and_the_right_ones_are_kept() -> None:
+def test_every_wrong_value_is_named_and_the_right_ones_are_kept() -> None:
     params, faults = parse_params('{"a":[],"b":"x","c":{}}')
     assert params == {"b": "x"}
     assert [fault.message for fault in faults] == [

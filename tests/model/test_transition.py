@@ -1,4 +1,4 @@
-"""What an event makes of a leg: the whole of it as one value, by a table."""
+"""The transition of a leg on an event, as one returned value, by a table."""
 
 from typing import Any
 
@@ -122,7 +122,7 @@ def test_the_reason_of_a_failure(
         (SendFailure.OPTED_OUT, 0, False),
         (SendFailure.NOT_ON_CHANNEL, 1, False),
     ],
-    ids=["said by the provider", "known before it was asked", "another failure"],
+    ids=["reported by the provider", "known before the request", "another failure"],
 )
 def test_only_a_providers_word_is_an_opt_out(failure: SendFailure, attempts: int, opted_out: bool) -> None:
     made = change(LegEvent.REFUSED, leg(state=LegState.SUBMITTING, attempts=attempts), failure=failure)
@@ -198,7 +198,7 @@ def test_without_a_fallback_one_ended_leg_closes_the_message() -> None:
     event=st.sampled_from(LegEvent),
     data=st.data(),
 )
-def test_it_is_total_and_changes_nothing_that_it_is_given(
+def test_it_is_total_and_does_not_change_its_arguments(
     states: list[LegState], event: LegEvent, data: st.DataObject
 ) -> None:
     legs = [leg(number, state) for number, state in enumerate(states)]

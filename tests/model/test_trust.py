@@ -89,7 +89,7 @@ def test_only_an_account_that_is_let_in_may_know_of_a_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("broken", "error"),
     [
         ([], "the policy: an object"),
         ({"Version": "2", "Statement": []}, "Version is '2'"),
@@ -105,7 +105,7 @@ def test_only_an_account_that_is_let_in_may_know_of_a_role() -> None:
         (document(statement(ROOT, Condition=[])), "Statement[0].Condition: an object"),
     ],
 )
-def test_what_is_no_trust_policy_is_refused_with_the_place(broken: Any, said: str) -> None:
+def test_what_is_no_trust_policy_is_refused_with_the_place(broken: Any, error: str) -> None:
     with pytest.raises(PolicyError) as raised:
         parse_trust(broken)
-    assert said in str(raised.value)
+    assert error in str(raised.value)

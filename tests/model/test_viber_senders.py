@@ -54,14 +54,14 @@ def service(*pauses: Pause) -> ViberService:
 
 
 def test_a_record_without_its_empty_members() -> None:
-    given = RECORD | {
+    values = RECORD | {
         "Logo": [],
         "AgeLimit": "",
         "CompanyTel": [{"CompanyTelTitle": "a", "CompanyTelNumber": "1"}],
     }
-    record, faults = check_record(OPEN, given, NOW)
+    record, faults = check_record(OPEN, values, NOW)
     assert faults == []
-    assert record == RECORD | {"CompanyTel": given["CompanyTel"]}
+    assert record == RECORD | {"CompanyTel": values["CompanyTel"]}
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
@@ -82,9 +82,9 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "given", "member"), WRONG)
-def test_a_record_that_is_wrong(kind: str, given: dict[str, Any], member: str) -> None:
-    _, faults = check_record(kind, given, NOW)
+@pytest.mark.parametrize(("kind", "values", "member"), WRONG)
+def test_a_record_that_is_wrong(kind: str, values: dict[str, Any], member: str) -> None:
+    _, faults = check_record(kind, values, NOW)
     assert [(fault.code, fault.parameter) for fault in faults] == [
         ("InvalidAuditRecord", f"AuditRecord.{member}")
     ]

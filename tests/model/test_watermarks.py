@@ -1,4 +1,4 @@
-"""What a watermark is about, and what it must never be taken to be about."""
+"""Which messages a read watermark covers, and which it must not."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from waypost.model.message.watermarks import Sent, covered
         ([Sent(101, 110)], []),
         ([Sent(90, None)], [0]),
         ([Sent(10, 20), Sent(30, 40)], [0, 1]),
-        # The first one explains it; of the second nobody can say whether it was taken before.
+        # The first one explains it; of the second nobody can know whether it was taken before.
         ([Sent(10, 20), Sent(90, 110)], [0]),
         ([Sent(90, 110), Sent(95, 105)], []),
         ([Sent(90, None), Sent(101, 110)], [0]),

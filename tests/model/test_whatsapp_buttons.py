@@ -68,7 +68,7 @@ def made_of(buttons: Any, rule: ButtonRule = OF_TEMPLATE) -> list[tuple[str, str
     ],
     ids=ascii,
 )
-def test_what_a_message_says_for_a_button(button: dict[str, Any], made: tuple[str, str]) -> None:
+def test_the_payload_of_a_button_in_a_message(button: dict[str, Any], made: tuple[str, str]) -> None:
     assert made_of([button]) == [made]
 
 
@@ -172,7 +172,7 @@ def test_a_sentence_shows_the_number_that_was_sent(number: object, shown: str) -
     assert fault.message == f"{shown} is not a phone number."
 
 
-def test_a_sentence_says_how_many_are_allowed() -> None:
+def test_the_error_has_the_number_allowed() -> None:
     _, (fault,) = read_buttons([URL] * 3, "Components.BUTTONS.Buttons", OF_TEMPLATE)
     assert (fault.code, fault.parameter, fault.message) == (
         INVALID,

@@ -59,26 +59,26 @@ def _config(sandbox: Sandbox, by: Credentials, signature: str) -> Config:
     )
 
 
-def _called(client: Any, models: Any, operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _called(client: Any, models: Any, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
     method: Callable[..., Any] = getattr(client, operation)
     name = "".join(word.capitalize() for word in operation.split("_"))
     request = getattr(models, f"{name}Request", None)
-    answered = method(request(**given)) if request is not None else method()
+    answered = method(request(**params)) if request is not None else method()
     assert answered.status_code == 200
     body: dict[str, Any] = answered.body.to_map()
     assert body.pop("RequestId")
     return body
 
 
-def ram(sandbox: Sandbox, operation: str, *, by: Credentials = OWNER, **given: Any) -> dict[str, Any]:
-    """Calls an operation of ram; documents may be given as they are."""
-    texts = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in given.items()}
+def ram(sandbox: Sandbox, operation: str, *, by: Credentials = OWNER, **params: Any) -> dict[str, Any]:
+    """Calls an operation of ram; policy documents may be passed as dicts."""
+    texts = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in params.items()}
     return _called(RamClient(_config(sandbox, by, "")), ram_models, operation, texts)
 
 
-def sts(sandbox: Sandbox, operation: str, *, by: Credentials, **given: Any) -> dict[str, Any]:
+def sts(sandbox: Sandbox, operation: str, *, by: Credentials, **params: Any) -> dict[str, Any]:
     """Calls an operation of sts."""
-    texts = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in given.items()}
+    texts = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in params.items()}
     return _called(StsClient(_config(sandbox, by, "")), sts_models, operation, texts)
 
 
@@ -87,10 +87,10 @@ def cams(sandbox: Sandbox, by: Credentials, *, signature: str = "") -> CamsClien
     return CamsClient(_config(sandbox, by, signature))
 
 
-def refused(call: Callable[..., Any], *arguments: Any, **given: Any) -> Refusal:
+def refused(call: Callable[..., Any], *arguments: Any, **params: Any) -> Refusal:
     """Calls what is refused, and returns how."""
     try:
-        answer = call(*arguments, **given)
+        answer = call(*arguments, **params)
     except AlibabaCloudException as error:
         operation = arguments[1] if call in (ram, sts) else call.__name__
         return refusal(error, action_of(operation))
@@ -125,14 +125,14 @@ def attach(sandbox: Sandbox, kind: str, name: str, document: Mapping[str, Any]) 
     return made
 
 
-def assumed(sandbox: Sandbox, by: Credentials, role: str, **given: Any) -> Credentials:
+def assumed(sandbox: Sandbox, by: Credentials, role: str, **params: Any) -> Credentials:
     """The temporary credentials of a session of a role of account 1."""
     answer = sts(
         sandbox,
         "assume_role",
         by=by,
         role_arn=f"acs:ram::1:role/{role}",
-        **{"role_session_name": "shop", **given},
+        **{"role_session_name": "shop", **params},
     )
     made = answer["Credentials"]
     assert made["AccessKeyId"].startswith("STS.")

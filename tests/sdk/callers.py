@@ -1,4 +1,4 @@
-"""Callers as they are in the world: the official SDKs of both generations, and one that signs by hand."""
+"""Callers as customers have them: the official SDKs of both generations, and one that signs by hand."""
 
 import http.client
 import itertools
@@ -59,8 +59,8 @@ class Phones:
     def __init__(self) -> None:
         self._numbers = itertools.count(100_000)
 
-    def new(self, ending: str = "7777") -> str:
-        return f"861{next(self._numbers)}{ending}"
+    def new(self, digits: str = "7777") -> str:
+        return f"861{next(self._numbers)}{digits}"
 
 
 class Refusal(NamedTuple):
@@ -107,8 +107,8 @@ class Sandbox:
 
     def answer(self, *, key: str = "sandbox", secret: str = "", **parameters: Any) -> dict[str, Any]:
         """Sends, and returns the body of the answer; parameters of None are left out."""
-        given = {name: value for name, value in parameters.items() if value is not None}
-        answered = self.client(key, secret).send_chatapp_message(models.SendChatappMessageRequest(**given))
+        fields = {name: value for name, value in parameters.items() if value is not None}
+        answered = self.client(key, secret).send_chatapp_message(models.SendChatappMessageRequest(**fields))
         assert answered.status_code == 200
         body: dict[str, Any] = answered.body.to_map()
         return body

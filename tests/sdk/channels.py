@@ -1,12 +1,22 @@
-"""What the tests of each channel need to know of it: how to send on it, to whom, and how its messages end."""
+"""Each channel as the tests need it: parameters of a message, a recipient, the result of each scenario."""
 
 import json
 from typing import Any, NamedTuple
 
 from tests.sdk.callers import Phones
-from tests.sdk.test_endings import ALONE, BY_SMS, DELIVERED, FAILED, FALLING_BACK, READ, SENT, Shown, Told
+from tests.sdk.test_scenarios import (
+    ALONE,
+    BY_SMS,
+    DELIVERED,
+    FAILED,
+    FALLING_BACK,
+    READ,
+    SENT,
+    Shown,
+    Statuses,
+)
 
-Scenario = tuple[str, Told, Shown]
+Scenario = tuple[str, Statuses, Shown]
 
 
 class Channel(NamedTuple):
@@ -16,8 +26,8 @@ class Channel(NamedTuple):
         name: the ChannelType.
         sender: of account 1.
         text: the parameters that send a text to anybody, without From and To.
-        prefix, suffix: of a recipient's id, around what makes it new; the ending comes last.
-        alone, falling_back: by digits, where the ending differs from Viber's.
+        prefix, suffix: of a recipient's id, before and after what makes it new; the scenario's digits follow.
+        alone, falling_back: by digits, where the scenario ends otherwise than on Viber.
         codes: digits to the ErrorCode of the last callback.
     """
 
@@ -30,20 +40,20 @@ class Channel(NamedTuple):
     falling_back: dict[str, Scenario]
     codes: dict[str, str]
 
-    def person(self, phones: Phones, ending: str = "7777") -> str:
-        return f"{self.prefix}{phones.new('')}{self.suffix}{ending}"
+    def person(self, phones: Phones, digits: str = "7777") -> str:
+        return f"{self.prefix}{phones.new('')}{self.suffix}{digits}"
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
         return {"channel_type": self.name, "from_": self.sender, **self.text, **changes}
 
-    def ending(self, digits: str, *, fallback: bool = False) -> Scenario:
+    def scenario(self, digits: str, *, fallback: bool = False) -> Scenario:
         if fallback and digits in self.falling_back:
             return self.falling_back[digits]
         if digits in self.alone:
             return self.alone[digits]
         found = FALLING_BACK.get(digits) if fallback else None
-        state, told, shown = found or ALONE[digits]
-        return state, told, [(self.name if where == "viber" else where, how) for where, how in shown]
+        state, statuses, shown = found or ALONE[digits]
+        return state, statuses, [(self.name if where == "viber" else where, how) for where, how in shown]
 
 
 def free(message_type: str, content: Any) -> dict[str, Any]:
@@ -66,7 +76,7 @@ WHATSAPP = Channel(
     prefix="",
     suffix="",
     alone={},
-    # Without a label nobody said that it is a promotion: who has blocked the sender gets the SMS.
+    # Without a label it is not known to be a promotion: who has blocked the sender gets the SMS.
     falling_back={"0009": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")])},
     codes={"0001": "131026", "0009": "131050", "0011": "131026"},
 )
@@ -88,20 +98,20 @@ MESSENGER = Channel(
 )
 
 
-def _undelivered(name: str, *, blocks_are_told: bool, repeats_are_harmless: bool) -> dict[str, Scenario]:
-    """The endings where nothing is told: what was taken counts as delivered, and the phone just has it."""
+def _undelivered(name: str, *, blocks_are_reported: bool, repeats_are_harmless: bool) -> dict[str, Scenario]:
+    """Scenarios of a provider without receipts: what it accepts counts as delivered, and the phone has it."""
     there: Shown = [(name, "received")]
-    taken: Told = [(0, SENT), (0, DELIVERED)]
-    endings: dict[str, Scenario] = dict.fromkeys(ALONE, ("delivered", taken, there))
-    endings |= dict.fromkeys(("0001", "0011"), ("failed", [(0, FAILED)], []))
-    endings["0005"] = ("delivered", taken, [])
-    endings["0009"] = ("failed", [(0, FAILED)], []) if blocks_are_told else ("delivered", taken, [])
+    taken: Statuses = [(0, SENT), (0, DELIVERED)]
+    scenarios: dict[str, Scenario] = dict.fromkeys(ALONE, ("delivered", taken, there))
+    scenarios |= dict.fromkeys(("0001", "0011"), ("failed", [(0, FAILED)], []))
+    scenarios["0005"] = ("delivered", taken, [])
+    scenarios["0009"] = ("failed", [(0, FAILED)], []) if blocks_are_reported else ("delivered", taken, [])
     if not repeats_are_harmless:
-        endings["0007"] = ("expired", [(0, FAILED)], there)
-    return endings
+        scenarios["0007"] = ("expired", [(0, FAILED)], there)
+    return scenarios
 
 
-_TELEGRAM = _undelivered("telegram", blocks_are_told=True, repeats_are_harmless=False)
+_TELEGRAM = _undelivered("telegram", blocks_are_reported=True, repeats_are_harmless=False)
 TELEGRAM = Channel(
     name="telegram",
     sender="20002",
@@ -122,7 +132,7 @@ TELEGRAM = Channel(
     },
     codes={"0001": "400", "0009": "403", "0011": "400"},
 )
-_LINE = _undelivered("line", blocks_are_told=False, repeats_are_harmless=True)
+_LINE = _undelivered("line", blocks_are_reported=False, repeats_are_harmless=True)
 LINE = Channel(
     name="line",
     sender="20003",
@@ -134,11 +144,11 @@ LINE = Channel(
     codes={"0001": "400", "0011": "400"},
 )
 
-_INSTAGRAM = _undelivered("instagram", blocks_are_told=True, repeats_are_harmless=False)
+_INSTAGRAM = _undelivered("instagram", blocks_are_reported=True, repeats_are_harmless=False)
 _INSTAGRAM |= dict.fromkeys(
     ("7777", "0006", "0008"), ("read", [(0, SENT), (0, DELIVERED), (0, READ)], [("instagram", "read")])
 )
-# What it tells of reading names the message, whose name was in the answer that was lost.
+# Its read receipt names the message, whose name was in the answer that was lost.
 _INSTAGRAM["0007"] = ("expired", [(0, FAILED)], [("instagram", "read")])
 INSTAGRAM = Channel(
     name="instagram",

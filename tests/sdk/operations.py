@@ -20,8 +20,8 @@ def call(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters
     name = action_of(operation)
     method: Callable[..., Any] = getattr(sandbox.client(key), operation)
     request = getattr(models, f"{name}Request", None)
-    given = {name: value for name, value in parameters.items() if value is not None}
-    answered = method(request(**given)) if request is not None else method()
+    fields = {name: value for name, value in parameters.items() if value is not None}
+    answered = method(request(**fields)) if request is not None else method()
     assert answered.status_code == 200
     body: dict[str, Any] = answered.body.to_map()
     assert body["Code"] == "OK"
@@ -45,16 +45,16 @@ def refused(sandbox: Sandbox, operation: str, **parameters: Any) -> Refusal:
 def assert_alike(foreign: Refusal, absent: Refusal, *values: str) -> None:
     """What is another's is answered exactly like what does not exist."""
     assert (foreign.status, foreign.code) == (absent.status, absent.code)
-    told = [foreign.message, absent.message]
+    messages = [foreign.message, absent.message]
     for value in values:
-        told = [message.replace(value, "-") for message in told]
-    assert told[0] == told[1]
+        messages = [message.replace(value, "-") for message in messages]
+    assert messages[0] == messages[1]
 
 
 def own(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters: Any) -> dict[str, Any]:
     """Calls an operation that is Waypost's own, `CreateFallbackPolicy`, which the SDK has no method for, by
     the SDK's call of any operation; lists and objects go as JSON, as its methods send them."""
-    given = {
+    fields = {
         name: json.dumps(value) if isinstance(value, list | dict) else str(value)
         for name, value in parameters.items()
         if value is not None
@@ -71,7 +71,7 @@ def own(sandbox: Sandbox, operation: str, *, key: str = "sandbox", **parameters:
             req_body_type="formData",
             body_type="json",
         ),
-        openapi.OpenApiRequest(query=given),
+        openapi.OpenApiRequest(query=fields),
         RuntimeOptions(),
     )
     assert answered["statusCode"] == 200

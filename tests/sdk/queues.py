@@ -34,7 +34,7 @@ def received(of: Queue, most: int = 16, wait: int = -1) -> list[Any]:
     return messages
 
 
-def told(message: Any) -> dict[str, Any]:
+def object_of(message: Any) -> dict[str, Any]:
     """The object in a message."""
     body: dict[str, Any] = json.loads(message.message_body)
     return body
@@ -44,7 +44,7 @@ def drain(of: Queue) -> list[dict[str, Any]]:
     """Reads and deletes all there is."""
     objects = []
     while messages := received(of):
-        objects += [told(message) for message in messages]
+        objects += [object_of(message) for message in messages]
         of.batch_delete_message([message.receipt_handle for message in messages])
     return objects
 

@@ -1,4 +1,4 @@
-"""Every way in which a call is let in or kept out, as the official SDK sees it."""
+"""Authentication and authorization of calls: each way to be accepted or refused, by the official SDK."""
 
 import time
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def test_a_user_without_permission(sandbox: Sandbox, phones: Phones) -> None:
     assert detail["NoPermissionType"] == "ImplicitDeny"
 
 
-def test_permission_is_asked_before_parameters(sandbox: Sandbox) -> None:
+def test_permission_is_checked_before_parameters(sandbox: Sandbox) -> None:
     assert sandbox.refused(key="denied").code == "Ram.PermissionDeny"
     assert sandbox.refused(key="unsubscribed").code == "Product.Unsubscript"
 

@@ -1,4 +1,4 @@
-"""`ClientToken`: a call that is made again is answered as before, and sends nothing."""
+"""`ClientToken` makes a call idempotent: a repeat gets the first answer and sends nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Fallback rules and policies by call, and the chains that messages then go by."""
+"""Fallback rules and policies made by API calls, and the chain of channels that messages then follow."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def policy(sandbox: Sandbox, *steps: dict[str, Any], name: str = "chain") -> str
     return str(body["Data"]["FallBackId"])
 
 
-def told(sandbox: Sandbox, message_id: str) -> list[tuple[int, str]]:
+def statuses(sandbox: Sandbox, message_id: str) -> list[tuple[int, str]]:
     return [(body["WaypostLeg"], body["Status"]) for body in sandbox.callbacks(message_id)]
 
 
@@ -82,7 +82,7 @@ def test_a_chain_goes_on_step_by_step_until_one_arrives(sandbox: Sandbox, phones
         ("viber", "failed"),
         ("sms", "delivered"),
     ]
-    assert told(sandbox, message_id) == [(0, "Failed"), (1, "Failed"), (2, "Sent"), (2, "Delivered")]
+    assert statuses(sandbox, message_id) == [(0, "Failed"), (1, "Failed"), (2, "Sent"), (2, "Delivered")]
     assert [message["text"] for message in sandbox.shown(number)] == ["hello again"]
 
 
@@ -109,7 +109,7 @@ def test_the_second_step_waits_from_the_start_of_the_first(sandbox: Sandbox, pho
 
 
 @pytest.mark.parametrize(
-    ("ending", "legs"),
+    ("digits", "legs"),
     [
         ("0003", [("viber", "delivered"), ("sms", "delivered")]),
         ("7777", [("viber", "read")]),
@@ -117,23 +117,23 @@ def test_the_second_step_waits_from_the_start_of_the_first(sandbox: Sandbox, pho
     ],
 )
 def test_what_has_to_be_read_is_followed_when_it_is_not(
-    sandbox: Sandbox, phones: Phones, ending: str, legs: list[tuple[str, str]]
+    sandbox: Sandbox, phones: Phones, digits: str, legs: list[tuple[str, str]]
 ) -> None:
     policy_id = policy(sandbox, {**SMS, "Condition": "unread", "Wait": 90})
-    message_id = sandbox.send(**FREE, to=phones.new(ending), fall_back_id=policy_id)
+    message_id = sandbox.send(**FREE, to=phones.new(digits), fall_back_id=policy_id)
     sandbox.advance(DAYS)
     assert channels(sandbox, message_id) == legs
     assert sandbox.story(message_id)["timers"] == []
 
 
 @pytest.mark.parametrize(
-    ("ending", "legs"), [("0002", ["viber"]), ("0003", ["viber"]), ("0001", ["viber", "sms"])]
+    ("digits", "legs"), [("0002", ["viber"]), ("0003", ["viber"]), ("0001", ["viber", "sms"])]
 )
 def test_only_a_failure_sets_off_a_step_that_waits_for_one(
-    sandbox: Sandbox, phones: Phones, ending: str, legs: list[str]
+    sandbox: Sandbox, phones: Phones, digits: str, legs: list[str]
 ) -> None:
     policy_id = policy(sandbox, {**SMS, "Condition": "failed"})
-    message_id = sandbox.send(**FREE, to=phones.new(ending), ttl=60, fall_back_id=policy_id)
+    message_id = sandbox.send(**FREE, to=phones.new(digits), ttl=60, fall_back_id=policy_id)
     sandbox.advance(DAYS)
     assert [channel for channel, _ in channels(sandbox, message_id)] == legs
 
@@ -152,7 +152,7 @@ def test_a_step_to_a_channel_with_ids_of_its_own_needs_one(sandbox: Sandbox, pho
     refusal = sandbox.refused(**FREE, to=phones.new("0001"), fall_back_id=policy_id)
     assert refusal.code == "MissingFallBackTo"
     chat = f"77{phones.new()}"
-    given: dict[str, Any] = {
+    params: dict[str, Any] = {
         "ChannelType": "viber",
         "Type": "message",
         "MessageType": "text",
@@ -163,8 +163,8 @@ def test_a_step_to_a_channel_with_ids_of_its_own_needs_one(sandbox: Sandbox, pho
         "FallBackId": policy_id,
     }
     for wrong in ('{"telegram":7}', '{"telegram":"no chat"}'):
-        assert own_refused(sandbox, "SendChatappMessage", **given, FallBackTo=wrong).status == 400
-    message_id = own(sandbox, "SendChatappMessage", **given, FallBackTo={"telegram": chat})["MessageId"]
+        assert own_refused(sandbox, "SendChatappMessage", **params, FallBackTo=wrong).status == 400
+    message_id = own(sandbox, "SendChatappMessage", **params, FallBackTo={"telegram": chat})["MessageId"]
     sandbox.advance(60)
     assert channels(sandbox, message_id)[1][0] == "telegram"
     assert [message["channel"] for message in sandbox.shown(chat)] == ["telegram"]
@@ -206,9 +206,9 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "given", "code"), FAULTS)
-def test_a_bad_call(sandbox: Sandbox, operation: str, given: dict[str, Any], code: str) -> None:
-    refusal = own_refused(sandbox, operation, **given)
+@pytest.mark.parametrize(("operation", "params", "code"), FAULTS)
+def test_a_bad_call(sandbox: Sandbox, operation: str, params: dict[str, Any], code: str) -> None:
+    refusal = own_refused(sandbox, operation, **params)
     assert (refusal.status, refusal.code) == (400, code)
 
 

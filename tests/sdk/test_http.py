@@ -1,4 +1,4 @@
-"""What a client may do on a connection: long heads, many requests, half ones; and what it is answered."""
+"""HTTP connections: long headers, pipelined and incomplete requests, and their answers."""
 
 import socket
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def test_many_requests_on_one_connection_each_have_their_own_bound(sandbox: Sand
             assert answer(answers)[0] == 200
 
 
-def test_requests_that_come_together_are_answered_in_order(sandbox: Sandbox) -> None:
+def test_pipelined_requests_are_answered_in_order(sandbox: Sandbox) -> None:
     with connection(sandbox) as (client, answers):
         client.sendall(health() + health("/no-such-page") + health())
         assert [answer(answers)[0] for _ in range(3)] == [200, 404, 200]
@@ -79,7 +79,7 @@ def test_a_request_in_pieces_is_one_request(sandbox: Sandbox) -> None:
         assert answer(answers)[0] == 200
 
 
-def test_a_client_that_waits_to_be_told_to_go_on_is(sandbox: Sandbox, phones: Phones) -> None:
+def test_a_client_that_expects_100_continue_gets_it(sandbox: Sandbox, phones: Phones) -> None:
     body = urlencode(FREE_BY_NAME | {"To": phones.new()}).encode()
     more = {"content-type": "application/x-www-form-urlencoded"}
     target, headers = signed_headers(sandbox, {}, body, more=more)
@@ -89,11 +89,11 @@ def test_a_client_that_waits_to_be_told_to_go_on_is(sandbox: Sandbox, phones: Ph
         client.sendall("\r\n".join(lines).encode())
         assert answer(answers)[0] == 100
         client.sendall(body)
-        status, told = answer(answers)
-        assert (status, b'"Code":"OK"' in told) == (200, True)
+        status, response = answer(answers)
+        assert (status, b'"Code":"OK"' in response) == (200, True)
 
 
-def test_a_connection_is_closed_when_the_client_says_so(sandbox: Sandbox, phones: Phones) -> None:
+def test_a_connection_is_closed_when_the_client_requests_it(sandbox: Sandbox, phones: Phones) -> None:
     target, headers = signed_headers(sandbox, FREE_BY_NAME | {"To": phones.new()})
     for path, lines in ((target, headers), ("/healthz", {"host": "sandbox"})):
         method = "POST" if path == target else "GET"

@@ -47,8 +47,8 @@ def test_a_space_is_made_shown_changed_used_and_deleted(sandbox: Sandbox, phones
 def test_spaces_are_listed_a_page_at_a_time(sandbox: Sandbox) -> None:
     spaces = [made(sandbox, instance_name=f"Listed {place}") for place in range(3)]
 
-    def listed(**asked: Any) -> tuple[list[str], int]:
-        body = call(sandbox, "list_instance", **asked)
+    def listed(**filters: Any) -> tuple[list[str], int]:
+        body = call(sandbox, "list_instance", **filters)
         return [row["CustSpaceId"] for row in body["Data"]], body["TotalCount"]
 
     assert set(listed(instance_name="Listed")[0]) == set(spaces)
@@ -77,9 +77,9 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "given", "code"), FAULTS)
-def test_a_bad_call(sandbox: Sandbox, operation: str, given: dict[str, Any], code: str) -> None:
-    refusal = refused(sandbox, operation, **given)
+@pytest.mark.parametrize(("operation", "params", "code"), FAULTS)
+def test_a_bad_call(sandbox: Sandbox, operation: str, params: dict[str, Any], code: str) -> None:
+    refusal = refused(sandbox, operation, **params)
     assert (refusal.status, refusal.code) == (400, code)
 
 

@@ -16,13 +16,13 @@ _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def printed(what: str) -> str:
-    """What the reference says of one limit."""
+    """The sentence of the reference about one limit."""
     [value] = [limit.value for limit in operation_rows.gateway_limits() if limit.what == what]
     return value
 
 
 def number(text: str, unit: str) -> int:
-    """The number before a unit in what the reference says; there is one."""
+    """The number before a unit in that sentence; there is exactly one."""
     [found] = re.findall(rf"(\d+) {unit}", text)
     return int(found)
 

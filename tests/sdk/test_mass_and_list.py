@@ -23,16 +23,16 @@ LIST: dict[str, Any] = {
 
 
 def recipient(number: str, **params: str) -> models.SendChatappMassMessageRequestSenderList:
-    given = params or {"name": "Zoe", "code": "1234"}
-    return models.SendChatappMassMessageRequestSenderList(to=number, template_params=given)
+    values = params or {"name": "Zoe", "code": "1234"}
+    return models.SendChatappMassMessageRequestSenderList(to=number, template_params=values)
 
 
 def page(number: int, size: int) -> models.ListChatappMessageRequestPage:
     return models.ListChatappMessageRequestPage(index=number, size=size)
 
 
-def listed(sandbox: Sandbox, number: int = 1, size: int = 100, **asked: Any) -> list[dict[str, Any]]:
-    body = call(sandbox, "list_chatapp_message", page=page(number, size), **LIST | asked)
+def listed(sandbox: Sandbox, number: int = 1, size: int = 100, **filters: Any) -> list[dict[str, Any]]:
+    body = call(sandbox, "list_chatapp_message", page=page(number, size), **LIST | filters)
     assert body["Success"] is True
     rows: list[dict[str, Any]] = body["Data"]
     return rows
@@ -143,8 +143,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("change", "code", "word"), FAULTS)
 def test_a_bad_call(sandbox: Sandbox, phones: Phones, change: dict[str, Any], code: str, word: str) -> None:
-    given = {**MASS, "sender_list": [recipient(phones.new()), recipient(phones.new())], **change}
-    refusal = refused(sandbox, "send_chatapp_mass_message", **given)
+    call_params = {**MASS, "sender_list": [recipient(phones.new()), recipient(phones.new())], **change}
+    refusal = refused(sandbox, "send_chatapp_mass_message", **call_params)
     assert (refusal.status, refusal.code) == (400, code)
     assert word in refusal.message
     assert refusal.message.count(f"{word}:") <= 1
@@ -157,14 +157,15 @@ def test_a_bad_call(sandbox: Sandbox, phones: Phones, change: dict[str, Any], co
 def test_what_is_anothers_is_like_nothing(
     sandbox: Sandbox, phones: Phones, name: str, foreign: str, absent: str
 ) -> None:
-    given = {**MASS, "sender_list": [recipient(phones.new())]}
+    call_params = {**MASS, "sender_list": [recipient(phones.new())]}
     answers = [
-        refused(sandbox, "send_chatapp_mass_message", **given | {name: value}) for value in (foreign, absent)
+        refused(sandbox, "send_chatapp_mass_message", **call_params | {name: value})
+        for value in (foreign, absent)
     ]
     assert_alike(answers[0], answers[1], foreign, absent)
 
 
-def test_a_row_tells_the_whole_story(sandbox: Sandbox, phones: Phones) -> None:
+def test_a_row_has_every_field_of_a_message(sandbox: Sandbox, phones: Phones) -> None:
     number = phones.new("0003")
     message_id = sandbox.send(**TEMPLATE, to=number)
     sandbox.phone(number)
@@ -188,10 +189,10 @@ def test_filters(sandbox: Sandbox, phones: Phones) -> None:
     (row,) = listed(sandbox, user_number=reached)
     at = int(row["SendTime"])
 
-    def found(**asked: Any) -> set[str]:
+    def found(**filters: Any) -> set[str]:
         # The sandbox is everyone's and holds more than a page; ours are the last.
-        asked = {"start_time": at} | asked
-        return {row["MessageId"] for row in listed(sandbox, size=1000, **asked)} & ours
+        filters = {"start_time": at} | filters
+        return {row["MessageId"] for row in listed(sandbox, size=1000, **filters)} & ours
 
     assert found() == ours
     assert found(template_code="sandbox_welcome") == {first}
@@ -266,22 +267,22 @@ def test_what_people_wrote_is_listed_too(sandbox: Sandbox, phones: Phones) -> No
         for text in texts:
             sandbox.process.post(f"/sandbox/phones/{number}/reply", {"text": text})
             sandbox.advance(2)
-    asked: dict[str, Any] = {"event_action": "UP", "user_number": person}
-    rows = listed(sandbox, **asked)
+    filters: dict[str, Any] = {"event_action": "UP", "user_number": person}
+    rows = listed(sandbox, **filters)
     assert [row["Message"] for row in rows] == ["one", "two", "three"]
     assert {(row["BusinessNumber"], row["MessageSource"], row["EventAction"]) for row in rows} == {
         ("20001", "inbound", "UP")
     }
-    pages = [listed(sandbox, place, 2, **asked) for place in (1, 2)]
+    pages = [listed(sandbox, place, 2, **filters) for place in (1, 2)]
     assert [[row["Message"] for row in page] for page in pages] == [["one", "two"], ["three"]]
     second = int(rows[1]["SendTime"])
     times = {"start_time": second, "end_time": second}
-    assert [row["Message"] for row in listed(sandbox, **asked | times)] == ["two"]
-    assert listed(sandbox, **asked, message_status="Read") == []
-    assert listed(sandbox, **asked, cust_space_id="cams-sandbox-2") == []
+    assert [row["Message"] for row in listed(sandbox, **filters | times)] == ["two"]
+    assert listed(sandbox, **filters, message_status="Read") == []
+    assert listed(sandbox, **filters, cust_space_id="cams-sandbox-2") == []
     assert rows[0]["Message"] not in [row["Message"] for row in listed(sandbox, user_number=person)]
     theirs = {"business_number": "30001", "cust_space_id": "cams-neighbour"}
     body = call(
-        sandbox, "list_chatapp_message", key="neighbour", page=page(1, 100), **{**LIST, **asked, **theirs}
+        sandbox, "list_chatapp_message", key="neighbour", page=page(1, 100), **{**LIST, **filters, **theirs}
     )
     assert body["Data"] == []

@@ -1,4 +1,4 @@
-"""One message from the call to its end, by call."""
+"""GetChatappMessageDetail: one message from its call to its final state."""
 
 import pytest
 

@@ -77,7 +77,7 @@ def test_free_messages_are_allowed_for_24_hours_and_templates_at_any_time(
 def test_what_was_read_until_a_moment_is_read_whichever_messages_they_are(
     sandbox: Sandbox, phones: Phones
 ) -> None:
-    """Messenger tells of reading by a watermark; the first message's own receipts never come."""
+    """Messenger reports reading by a watermark; the first message's own receipts never come."""
     person = MESSENGER.person(phones)
     open_window(sandbox, MESSENGER, person)
     ids = [sandbox.send(**text_to(MESSENGER, person, text)) for text in ("one", "two", "three")]
@@ -123,14 +123,14 @@ REFUSED: list[tuple[Channel, str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("channel", "kind", "content", "said"), REFUSED)
+@pytest.mark.parametrize(("channel", "kind", "content", "error"), REFUSED)
 def test_content_is_refused(
-    sandbox: Sandbox, phones: Phones, channel: Channel, kind: str, content: Any, said: str
+    sandbox: Sandbox, phones: Phones, channel: Channel, kind: str, content: Any, error: str
 ) -> None:
-    given = text_to(channel, channel.person(phones)) | free(kind, content)
-    refused = sandbox.refused(**given)
+    params = text_to(channel, channel.person(phones)) | free(kind, content)
+    refused = sandbox.refused(**params)
     assert refused.code == "InvalidParameter.ContentError"
-    assert said in refused.message
+    assert error in refused.message
 
 
 @BOTH

@@ -1,4 +1,4 @@
-"""What a call of an operation that is not answered says: not yet, not in this version, or not anywhere."""
+"""The error of an operation that is not answered: not yet, not in this version, or not anywhere."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""schemathesis reads /openapi.json and calls whatever it can think of: no fault of ours, no answer that the
+"""schemathesis reads /openapi.json and generates calls: no fault of ours, no answer that the
 document does not have."""
 
 from collections.abc import Iterator
@@ -41,15 +41,15 @@ _SIGNED = (
 
 
 class Signed(requests.auth.AuthBase):
-    """Signs what schemathesis made up, so that it gets past the door."""
+    """Signs what schemathesis made up, so that it passes authentication."""
 
     def __init__(self, action: str) -> None:
         self._action = action
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         address = urlsplit(str(request.url))
-        given = request.body or b""
-        body = given.encode() if isinstance(given, str) else given
+        content = request.body or b""
+        body = content.encode() if isinstance(content, str) else content
         assert isinstance(body, bytes)
         request.headers.update(
             {
@@ -88,7 +88,7 @@ HEALTH = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.functio
 
 def check(process: Running, case: Any) -> None:
     action = case.operation.definition.raw["operationId"].removesuffix("ByGet")
-    # Which operation it is, and for whom, is ours to say; the signature's own parameters are not of V3.
+    # The test itself chooses the operation and its account; the signature's own parameters are not of V3.
     case.headers = {}
     base_url = f"http://{process.endpoint}"
     case.call_and_validate(base_url=base_url, auth=Signed(action), checks=CHECKS)

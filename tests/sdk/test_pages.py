@@ -1,4 +1,4 @@
-"""The pages: readable without JavaScript, complete, and giving nothing away where they must not."""
+"""The HTML pages: readable without JavaScript, complete, and free of secrets in production."""
 
 import json
 import re
@@ -108,7 +108,7 @@ def test_a_fixed_code_is_marked_in_the_table(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("query", ["q=%3Cscript%3E", "q=MissingTo&requestId=%3Cscript%3E", "q=%ff"])
-def test_what_is_asked_for_is_never_markup(sandbox: Sandbox, query: str) -> None:
+def test_what_a_url_holds_is_never_markup(sandbox: Sandbox, query: str) -> None:
     assert "<script" not in text(sandbox, f"/errors?{query}")
     assert "<script" not in text(sandbox, "/errors/%3Cscript%3E", 404)
     assert "<script" not in text(sandbox, "/%3Cscript%3E", 404)
@@ -147,9 +147,9 @@ def test_the_sandboxs_front_page_has_all_one_needs(sandbox: Sandbox) -> None:
     html = text(sandbox, "/")
     for key in KEYS:
         assert f"<code>{key.id}</code>" in html
-    for ending in SCENARIOS:
-        assert ending.digits in html
-        assert ending.description in html
+    for scenario in SCENARIOS:
+        assert scenario.digits in html
+        assert scenario.description in html
     for words in ("20001", "S_000001", "cams-sandbox", "sandbox_welcome", "/sandbox/clock/advance"):
         assert words in html
     assert f'endpoint="{sandbox.process.endpoint}"' in html
@@ -159,10 +159,10 @@ def test_the_snippet_on_the_front_page_works(sandbox: Sandbox) -> None:
     html = text(sandbox, "/")
     found = re.search(r"<pre><code>(from alibabacloud.*?)</code></pre>", html, re.DOTALL)
     assert found
-    said: list[str] = []
-    exec(found[1], {"print": said.append})  # The page's own words are the test.
-    assert len(said) == 1
-    assert sandbox.story(said[0])["state"] in ("queued", "submitting", "sent", "delivered", "read")
+    printed: list[str] = []
+    exec(found[1], {"print": printed.append})  # The page's own words are the test.
+    assert len(printed) == 1
+    assert sandbox.story(printed[0])["state"] in ("queued", "submitting", "sent", "delivered", "read")
 
 
 def test_the_root_is_the_api_for_whoever_is_no_browser(sandbox: Sandbox) -> None:
@@ -190,14 +190,14 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_in_production_the_pages_give_nothing_away(serving: Running) -> None:
-    served = Sandbox(serving)
-    front = text(served, "/")
+    service = Sandbox(serving)
+    front = text(service, "/")
     assert "chat-app message service" in front
     assert 'href="/reference"' in front
     for path in PAGES:
-        html = page(served, path).body.decode()
+        html = page(service, path).body.decode()
         assert not re.search(
             r"secretive|70717|127\.0\.0\.1:1\b|end-of-the-address|curl ", html, re.IGNORECASE
         )
-    answer = page(served, "/sandbox/callbacks", {})
+    answer = page(service, "/sandbox/callbacks", {})
     assert (answer.status, answer.json["Code"]) == (404, "InvalidApi.NotFound")

@@ -95,7 +95,7 @@ def test_fallback_content_goes_by_sms_from_the_policys_sender(sandbox: Sandbox, 
     assert [leg["channel"] for leg in sandbox.story(message_id)["legs"]] == ["viber", "sms"]
 
 
-def test_without_content_of_its_own_the_fallback_says_what_the_message_said(
+def test_without_content_of_its_own_the_fallback_has_the_text_of_the_message(
     sandbox: Sandbox, phones: Phones
 ) -> None:
     number = phones.new("0001")
@@ -180,11 +180,11 @@ def test_sent_failed_forgives_only_the_template(sandbox: Sandbox, phones: Phones
     assert no_sender.code == "Unknown.ResourceOwnerId"
 
 
-@pytest.mark.parametrize(("given", "space"), [(None, "cams-sandbox"), ("cams-sandbox-2", "cams-sandbox-2")])
+@pytest.mark.parametrize(("value", "space"), [(None, "cams-sandbox"), ("cams-sandbox-2", "cams-sandbox-2")])
 def test_the_message_belongs_to_the_space(
-    sandbox: Sandbox, phones: Phones, given: str | None, space: str
+    sandbox: Sandbox, phones: Phones, value: str | None, space: str
 ) -> None:
-    message_id = sandbox.send(**FREE, to=phones.new(), cust_space_id=given)
+    message_id = sandbox.send(**FREE, to=phones.new(), cust_space_id=value)
     assert sandbox.story(message_id)["space_id"] == space
 
 
@@ -200,12 +200,12 @@ def test_tracking_data_comes_back_with_the_reply(sandbox: Sandbox, phones: Phone
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    ("value", "meant"),
     [("promotion", "promotion"), ("pormotion", "promotion"), ("transaction", "transaction")],
 )
-def test_label(sandbox: Sandbox, phones: Phones, given: str, meant: str) -> None:
+def test_label(sandbox: Sandbox, phones: Phones, value: str, meant: str) -> None:
     number = phones.new()
-    message_id = sandbox.send(**{**FREE, "label": given, "to": number})
+    message_id = sandbox.send(**{**FREE, "label": value, "to": number})
     assert sandbox.story(message_id)["label"] == meant
     assert len(sandbox.phone(number)) == 1
 

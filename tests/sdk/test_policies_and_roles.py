@@ -39,8 +39,8 @@ def test_a_policy_is_changed_by_a_new_version_and_changed_back(sandbox: Sandbox)
     assert (refusal.status, refusal.code) == (409, "DeleteConflict.Policy.Version.Default")
     assert refused(ram, sandbox, "delete_policy", policy_name=name).code == "DeleteConflict.Policy.Version"
     ram(sandbox, "delete_policy_version", policy_name=name, version_id="v2")
-    asked = {"policy_name": name, "policy_type": "Custom", "version_id": "v2"}
-    assert refused(ram, sandbox, "get_policy_version", **asked).code == "EntityNotExist.Policy.Version"
+    params = {"policy_name": name, "policy_type": "Custom", "version_id": "v2"}
+    assert refused(ram, sandbox, "get_policy_version", **params).code == "EntityNotExist.Policy.Version"
     assert ram(sandbox, "delete_policy", policy_name=name) == {}
 
 
@@ -58,14 +58,14 @@ def test_a_policy_has_five_versions_and_the_oldest_makes_room(sandbox: Sandbox) 
     ram(sandbox, "delete_policy", policy_name=name, cascading_delete=True)
 
 
-def test_who_has_a_policy_is_told_and_keeps_it_from_being_deleted(sandbox: Sandbox) -> None:
+def test_who_has_a_policy_is_listed_and_keeps_it_from_being_deleted(sandbox: Sandbox) -> None:
     user, _ = user_with(sandbox)
     name = attach(sandbox, "user", user, policy("cams:*"))
     role = role_with(sandbox)
     ram(sandbox, "attach_policy_to_role", policy_type="Custom", policy_name=name, role_name=role)
-    told = ram(sandbox, "list_entities_for_policy", policy_type="Custom", policy_name=name)
-    assert [row["UserName"] for row in told["Users"]["User"]] == [user]
-    assert [row["Arn"] for row in told["Roles"]["Role"]] == [f"acs:ram::1:role/{role}"]
+    entities = ram(sandbox, "list_entities_for_policy", policy_type="Custom", policy_name=name)
+    assert [row["UserName"] for row in entities["Users"]["User"]] == [user]
+    assert [row["Arn"] for row in entities["Roles"]["Role"]] == [f"acs:ram::1:role/{role}"]
     shown = ram(sandbox, "get_policy", policy_type="Custom", policy_name=name)["Policy"]
     assert shown["AttachmentCount"] == 2
     again: dict[str, Any] = {"policy_type": "Custom", "policy_name": name, "user_name": user}
@@ -84,11 +84,11 @@ def test_policies_of_every_account_are_there_too(sandbox: Sandbox) -> None:
     rows = ram(sandbox, "list_policies", policy_type="System")["Policies"]["Policy"]
     assert "AliyunSTSAssumeRoleAccess" in [row["PolicyName"] for row in rows]
     user, keys = user_with(sandbox)
-    asked: dict[str, Any] = {"policy_type": "System", "policy_name": "AliyunRAMReadOnlyAccess"}
-    ram(sandbox, "attach_policy_to_user", user_name=user, **asked)
+    params: dict[str, Any] = {"policy_type": "System", "policy_name": "AliyunRAMReadOnlyAccess"}
+    ram(sandbox, "attach_policy_to_user", user_name=user, **params)
     assert ram(sandbox, "get_user", by=keys, user_name=user)["User"]["UserName"] == user
     assert refused(ram, sandbox, "delete_user", by=keys, user_name=user).code == "NoPermission"
-    shown = ram(sandbox, "get_policy", **asked)["Policy"]
+    shown = ram(sandbox, "get_policy", **params)["Policy"]
     assert "ram:Get*" in shown["PolicyDocument"]
     nothing = {"policy_type": "System", "policy_name": "Nothing"}
     assert refused(ram, sandbox, "attach_policy_to_user", user_name=user, **nothing).status == 404
@@ -108,7 +108,7 @@ def test_policies_are_listed_a_part_at_a_time_without_a_repeat(sandbox: Sandbox)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "error"),
     [
         ("{", "it is not JSON"),
         ("[]", "the policy: an object"),
@@ -119,10 +119,10 @@ def test_policies_are_listed_a_part_at_a_time_without_a_repeat(sandbox: Sandbox)
         ("[" * 3000, "it is not JSON"),
     ],
 )
-def test_what_is_no_policy_is_refused_with_the_place(sandbox: Sandbox, text: str, said: str) -> None:
+def test_what_is_no_policy_is_refused_with_the_place(sandbox: Sandbox, text: str, error: str) -> None:
     refusal = refused(ram, sandbox, "create_policy", policy_name=unused("p"), policy_document=text)
     assert (refusal.status, refusal.code) == (400, "MalformedPolicyDocument")
-    assert said in refusal.message
+    assert error in refusal.message
 
 
 def test_a_role_is_made_shown_changed_listed_and_deleted(sandbox: Sandbox) -> None:
@@ -138,10 +138,10 @@ def test_a_role_is_made_shown_changed_listed_and_deleted(sandbox: Sandbox) -> No
     shown = ram(sandbox, "get_role", role_name=name)["Role"]
     assert (shown["Description"], shown["MaxSessionDuration"]) == ("d", 3600)
     assert name in [row["RoleName"] for row in ram(sandbox, "list_roles")["Roles"]["Role"]]
-    for given, code in (
+    for change, code in (
         ({"new_max_session_duration": 3599}, "InvalidParameter.MaxSessionDuration"),
         ({"new_assume_role_policy_document": policy("sts:AssumeRole")}, "MalformedPolicyDocument"),
     ):
-        assert refused(ram, sandbox, "update_role", role_name=name, **given).code == code
+        assert refused(ram, sandbox, "update_role", role_name=name, **change).code == code
     ram(sandbox, "delete_role", role_name=name)
     assert refused(ram, sandbox, "get_role", role_name=name).code == "EntityNotExist.Role"

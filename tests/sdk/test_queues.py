@@ -1,4 +1,4 @@
-"""Queue mode: the official queue SDK reads the receipts that the official SDK's calls bring about."""
+"""Queue mode: the official queue SDK receives the callbacks of messages that the official SDK sent."""
 
 import signal
 import threading
@@ -24,10 +24,10 @@ from tests.sdk.queues import (
     STATUS,
     drain,
     error_of,
+    object_of,
     queue,
     queue_account,
     received,
-    told,
 )
 from waypost.api.signatures import mns
 
@@ -131,7 +131,7 @@ def test_a_poll_waits_until_something_comes(
     [message_id] = sent(sandbox, phones, space)
     poll.join(10)
     assert not poll.is_alive(), "the poll was not woken"
-    assert told(got[0])["MessageId"] == message_id
+    assert object_of(got[0])["MessageId"] == message_id
 
 
 def test_a_poll_is_woken_by_time_that_passes(
@@ -153,10 +153,10 @@ def test_what_is_in_the_queue_can_be_looked_at(
 ) -> None:
     assert error_of(statuses.peek_message).type == "MessageNotExist"
     sent(sandbox, phones, space)
-    assert told(statuses.peek_message())["Status"] == "Sent"
-    assert [told(one)["Status"] for one in statuses.batch_peek_message(16)] == ["Sent", "Delivered"]
+    assert object_of(statuses.peek_message())["Status"] == "Sent"
+    assert [object_of(one)["Status"] for one in statuses.batch_peek_message(16)] == ["Sent", "Delivered"]
     assert [message.dequeue_count for message in received(statuses, 1)] == [1]
-    assert [told(one)["Status"] for one in statuses.batch_peek_message(16)] == ["Delivered"]
+    assert [object_of(one)["Status"] for one in statuses.batch_peek_message(16)] == ["Delivered"]
 
 
 def test_the_attributes_count(sandbox: Sandbox, phones: Phones, space: str, statuses: Queue) -> None:
@@ -216,7 +216,7 @@ def test_replies_and_reviews_have_queues_of_their_own(sandbox: Sandbox, phones: 
             components=[models.CreateChatappTemplateRequestComponents(type="BODY", text="Hello")],
         )
         sandbox.advance(5)
-        [review] = [told(message) for message in received(audits, wait=5)]
+        [review] = [object_of(message) for message in received(audits, wait=5)]
     finally:
         call(sandbox, "update_account_webhook", cust_space_id="cams-sandbox", queue_flag="N")
     assert review["WaypostTemplateName"] == f"queued_{phone}"
@@ -291,7 +291,7 @@ def test_who_may_not(sandbox: Sandbox, key: str, secret: str, code: str) -> None
     assert error_of(account.get_queue("Alicom-Queue-1-ChatAppStatus").receive_message).type == code
 
 
-def test_a_user_and_a_session_may_do_what_their_policies_say(sandbox: Sandbox) -> None:
+def test_a_user_and_a_session_may_do_what_their_policies_allow(sandbox: Sandbox) -> None:
     statuses, replies = f"Alicom-Queue-1-{STATUS}", f"Alicom-Queue-1-{INBOUND}"
     reading = policy("mns:PeekMessage", Resource=f"acs:mns:*:1:/queues/{statuses}/messages")
     _, user = user_with(sandbox, reading, policy("sts:AssumeRole"))
@@ -321,7 +321,7 @@ def test_a_stop_ends_the_polls_and_answers_them() -> None:
     signature = mns.sign(mns.prepare("sandbox"), mns.string_to_sign("GET", headers, target))
     with start_sandbox() as running, closing(HTTPConnection(running.endpoint, timeout=30)) as poll:
         poll.request("GET", target, headers=headers | {"authorization": f"MNS sandbox:{signature}"})
-        # What is answered after the poll was sent says that the poll is there, too.
+        # An answer that comes after the poll was sent proves that the server has the poll, too.
         assert running.get("/healthz")["status"] == "ok"
         began = time.monotonic()
         running.process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Where receipts go, set by the official SDK's calls."""
+"""The callback URLs of accounts, spaces and senders, set by the official SDK's calls."""
 
 import hashlib
 import hmac
@@ -34,8 +34,8 @@ def space(sandbox: Sandbox) -> str:
     return str(made["Data"]["InstanceId"])
 
 
-def numbers(sandbox: Sandbox, **asked: Any) -> dict[str, dict[str, Any]]:
-    body = call(sandbox, "query_chatapp_phone_numbers", **asked)
+def numbers(sandbox: Sandbox, **filters: Any) -> dict[str, dict[str, Any]]:
+    body = call(sandbox, "query_chatapp_phone_numbers", **filters)
     assert body["Success"] is True
     return {row["PhoneNumber"]: row for row in body["PhoneNumbers"]}
 
@@ -68,7 +68,7 @@ def test_the_numbers_and_where_their_receipts_go(sandbox: Sandbox, space: str) -
     assert places(numbers(sandbox, cust_space_id=space)[WHATSAPP]) == ("", "", "", "")
 
 
-def test_the_statuses_of_a_space_are_pushed_where_its_call_says(
+def test_the_statuses_of_a_space_are_pushed_to_the_url_of_its_call(
     sandbox: Sandbox, phones: Phones, space: str, customer: Listener
 ) -> None:
     call(
@@ -81,8 +81,8 @@ def test_the_statuses_of_a_space_are_pushed_where_its_call_says(
     elsewhere = sandbox.send(**FREE, to=phones.new())
     message_id = sandbox.send(**FREE, to=phones.new("0003"), cust_space_id=space)
     sandbox.advance(5)
-    told = [(one["MessageId"], one["Status"]) for one in customer.objects()]
-    assert told == [(message_id, "Sent"), (message_id, "Delivered")]
+    statuses = [(one["MessageId"], one["Status"]) for one in customer.objects()]
+    assert statuses == [(message_id, "Sent"), (message_id, "Delivered")]
     assert len(sandbox.callbacks(elsewhere)) > 0
 
 
@@ -105,7 +105,7 @@ def pushed_to(sandbox: Sandbox, number: str, url: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", ["20001", "+20001"])
-def test_what_a_viber_sender_is_told_goes_where_its_call_says(
+def test_callbacks_of_a_viber_sender_are_pushed_to_the_url_of_its_call(
     sandbox: Sandbox, phones: Phones, customer: Listener, number: str
 ) -> None:
     phone = phones.new("0003")
@@ -148,9 +148,9 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "given", "code"), FAULTS)
-def test_a_bad_call(sandbox: Sandbox, operation: str, given: dict[str, Any], code: str) -> None:
-    refusal = refused(sandbox, operation, **given)
+@pytest.mark.parametrize(("operation", "params", "code"), FAULTS)
+def test_a_bad_call(sandbox: Sandbox, operation: str, params: dict[str, Any], code: str) -> None:
+    refusal = refused(sandbox, operation, **params)
     assert (refusal.status, refusal.code) == (400, code)
 
 
@@ -209,5 +209,5 @@ def test_settings_by_call_outlive_a_restart_and_go_before_the_file(tmp_path: Pat
 
 
 def listed(config: Path) -> str:
-    """What `waypost callbacks list` says."""
+    """The output of `waypost callbacks list`."""
     return run_waypost("callbacks", "list", "--config", str(config)).stdout

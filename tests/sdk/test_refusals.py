@@ -25,7 +25,7 @@ def typed(message_type: str, **members: Any) -> dict[str, Any]:
     return {"message_type": message_type, **content(**members)}
 
 
-# What is changed in a good call, the code, and what the message must say.
+# What is changed in a good call, the code, and what the message must contain.
 FREE_FAULTS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"channel_type": None}, "MissingChannelType", ["ChannelType", "missing"]),
     ({"channel_type": ""}, "MissingChannelType", ["ChannelType", "missing"]),
@@ -234,7 +234,7 @@ def test_the_longest_text_and_number_are_allowed(sandbox: Sandbox, phones: Phone
     sandbox.send(**FREE, to="491511234567890")
 
 
-def test_all_faults_of_a_call_are_told_at_once(sandbox: Sandbox) -> None:
+def test_all_faults_of_a_call_are_returned_at_once(sandbox: Sandbox) -> None:
     refusal = sandbox.refused(**{**FREE, "to": "+1", "ttl": 1, "label": "spam", "content": "{}"})
     for words in (
         "Ttl: '1' is not allowed; it must be a whole number from 30 to 1209600.",
@@ -246,7 +246,7 @@ def test_all_faults_of_a_call_are_told_at_once(sandbox: Sandbox) -> None:
     assert refusal.code == "InvalidParameter.ToOnlyNumeric"  # the first in the order of the reference
 
 
-def test_an_empty_call_is_told_all_that_is_missing(sandbox: Sandbox) -> None:
+def test_an_empty_call_is_refused_with_all_that_is_missing(sandbox: Sandbox) -> None:
     refusal = sandbox.refused()
     assert refusal.code == "MissingChannelType"
     for name in ("ChannelType", "Type", "From", "To"):

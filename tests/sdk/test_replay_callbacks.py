@@ -1,4 +1,4 @@
-"""What was told is told again by call: of one message, or of a stretch of time."""
+"""ReplayCallbacks pushes callbacks again: those of one message, or of a stretch of time."""
 
 import time
 from collections.abc import Iterator
@@ -26,27 +26,29 @@ def pushing(receiver: Listener) -> Iterator[Sandbox]:
         yield Sandbox(running)
 
 
-def told(receiver: Listener, message_id: str) -> list[str]:
+def published(receiver: Listener, message_id: str) -> list[str]:
     return [each["Status"] for each in receiver.objects() if each.get("MessageId") == message_id]
 
 
-def replayed(sandbox: Sandbox, **given: Any) -> tuple[int, int, str]:
-    data = own(sandbox, "ReplayCallbacks", **given)["Data"]
+def replayed(sandbox: Sandbox, **params: Any) -> tuple[int, int, str]:
+    data = own(sandbox, "ReplayCallbacks", **params)["Data"]
     return data["ReplayedCount"], data["LeftCount"], data["NextToken"]
 
 
-def test_a_message_is_told_again_in_order(pushing: Sandbox, receiver: Listener, phones: Phones) -> None:
+def test_the_callbacks_of_a_message_are_replayed_in_order(
+    pushing: Sandbox, receiver: Listener, phones: Phones
+) -> None:
     message_id = pushing.send(**FREE, to=phones.new())
     pushing.advance(5)
     statuses = ["Sent", "Delivered", "Read"]
-    assert until(lambda: told(receiver, message_id) == statuses, what="all is told")
+    assert until(lambda: published(receiver, message_id) == statuses, what="all is pushed")
     assert replayed(pushing, MessageId=message_id) == (3, 0, "")
-    assert until(lambda: told(receiver, message_id) == statuses * 2, what="all is told again")
+    assert until(lambda: published(receiver, message_id) == statuses * 2, what="all is pushed again")
     assert replayed(pushing, MessageId=message_id, State="dead") == (0, 0, "")
     assert replayed(pushing, MessageId=message_id, Kind="ChatAppInbound") == (0, 0, "")
 
 
-def test_a_stretch_of_time_is_told_again_and_nothing_else(
+def test_a_stretch_of_time_is_replayed_and_nothing_else(
     pushing: Sandbox, receiver: Listener, phones: Phones
 ) -> None:
     messages, moments = [], []
@@ -58,11 +60,11 @@ def test_a_stretch_of_time_is_told_again_and_nothing_else(
     theirs = pushing.send(key="neighbour", **FREE | {"from_": "30001"}, to=phones.new("0003"))
     pushing.advance(10)
     everyone = [*messages, theirs]
-    assert until(lambda: all(len(told(receiver, each)) == 2 for each in everyone), what="all is told")
+    assert until(lambda: all(len(published(receiver, each)) == 2 for each in everyone), what="all is pushed")
     span = {"StartTime": moments[1], "EndTime": moments[1] + 60_000}
     assert replayed(pushing, **span) == (2, 0, "")
-    assert until(lambda: len(told(receiver, messages[1])) == 4, what="it is told again")
-    assert [len(told(receiver, each)) for each in everyone] == [2, 4, 2, 2]
+    assert until(lambda: len(published(receiver, messages[1])) == 4, what="it is pushed again")
+    assert [len(published(receiver, each)) for each in everyone] == [2, 4, 2, 2]
     assert replayed(pushing, StartTime=moments[0], EndTime=moments[2] + 60_000, State="delivered") == (
         6,
         0,
@@ -77,7 +79,7 @@ def test_what_goes_nowhere_is_left_and_counted(sandbox: Sandbox, phones: Phones)
     assert replayed(sandbox, MessageId=message_id) == (0, 3, "")
 
 
-def test_more_than_a_call_tells_are_told_by_further_calls(phones: Phones) -> None:
+def test_more_than_one_call_replays_is_replayed_by_further_calls(phones: Phones) -> None:
     with start_sandbox() as running:
         sandbox = Sandbox(running)
         started = time.time_ns() // 1_000_000
@@ -125,7 +127,7 @@ def test_anothers_message_is_like_none(sandbox: Sandbox, phones: Phones) -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("params", "code"),
     [
         ({}, "MissingStartTime"),
         ({"StartTime": 1}, "MissingEndTime"),
@@ -135,5 +137,5 @@ def test_anothers_message_is_like_none(sandbox: Sandbox, phones: Phones) -> None
         ({"StartTime": 1, "EndTime": 2, "NextToken": "x"}, "InvalidNextToken"),
     ],
 )
-def test_a_bad_call(sandbox: Sandbox, given: dict[str, Any], code: str) -> None:
-    assert own_refused(sandbox, "ReplayCallbacks", **given).code == code
+def test_a_bad_call(sandbox: Sandbox, params: dict[str, Any], code: str) -> None:
+    assert own_refused(sandbox, "ReplayCallbacks", **params).code == code

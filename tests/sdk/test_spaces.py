@@ -1,4 +1,4 @@
-"""What belongs to one space is no other's within the account either, and policies can name a space."""
+"""Spaces of one account are isolated from each other, and policies can name a space."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ NOT_YOURS = "Unknown.ResourceOwnerId"
 
 def template(sandbox: Sandbox, name: str, space: str | None = HERE, **change: Any) -> str:
     component = models.CreateChatappTemplateRequestComponents(type="BODY", text="Hello $(name)")
-    given = {
+    params = {
         "template_type": "VIBER",
         "category": "MARKETING",
         "name": name,
@@ -26,14 +26,14 @@ def template(sandbox: Sandbox, name: str, space: str | None = HERE, **change: An
         "components": [component],
         "cust_space_id": space,
     }
-    return str(call(sandbox, "create_chatapp_template", **given | change)["Data"]["TemplateCode"])
+    return str(call(sandbox, "create_chatapp_template", **params | change)["Data"]["TemplateCode"])
 
 
 def passed(sandbox: Sandbox, code: str, space: str = HERE) -> None:
     sandbox.advance(2)
-    asked = {"template_code": code, "language": "en", "cust_space_id": space}
+    query = {"template_code": code, "language": "en", "cust_space_id": space}
     until(
-        lambda: call(sandbox, "get_chatapp_template_detail", **asked)["Data"]["AuditStatus"] == "pass",
+        lambda: call(sandbox, "get_chatapp_template_detail", **query)["Data"]["AuditStatus"] == "pass",
         what="the review",
     )
 
@@ -86,9 +86,9 @@ def test_nor_is_it_seen_or_changed_from_another(
 ) -> None:
     code = template(sandbox, phones.new(""))
     for space in (ELSEWHERE, None):
-        asked = {"cust_space_id": space, **more}
-        foreign = refused(sandbox, operation, template_code=code, **asked)
-        absent = refused(sandbox, operation, template_code="9" * 19, **asked)
+        query = {"cust_space_id": space, **more}
+        foreign = refused(sandbox, operation, template_code=code, **query)
+        absent = refused(sandbox, operation, template_code="9" * 19, **query)
         assert_alike(foreign, absent, code, "9" * 19)
     codes = {
         space: {
@@ -111,7 +111,7 @@ def test_a_name_is_free_in_one_space_whoever_has_it_in_another(sandbox: Sandbox,
     first, second = template(sandbox, name), template(sandbox, name, ELSEWHERE)
     assert first != second
     assert template(sandbox, name, language="zh_CN") == first
-    given: dict[str, Any] = {
+    params: dict[str, Any] = {
         "template_type": "VIBER",
         "category": "MARKETING",
         "name": name,
@@ -119,20 +119,20 @@ def test_a_name_is_free_in_one_space_whoever_has_it_in_another(sandbox: Sandbox,
         "components": [models.CreateChatappTemplateRequestComponents(type="BODY", text="x")],
         "cust_space_id": HERE,
     }
-    assert refused(sandbox, "create_chatapp_template", **given).code == "InvalidParameter.TemplateNameExist"
+    assert refused(sandbox, "create_chatapp_template", **params).code == "InvalidParameter.TemplateNameExist"
 
 
 def test_a_viber_sender_that_a_space_registered_is_its_own(sandbox: Sandbox, phones: Phones) -> None:
     space = new_space(sandbox)
     service = opened(sandbox, space)
-    given = {**FREE, "from_": service, "to": phones.new()}
-    assert sandbox.send(**given, cust_space_id=space)
-    foreign = sandbox.refused(**given)
-    absent = sandbox.refused(**given | {"from_": "29999"})
+    params = {**FREE, "from_": service, "to": phones.new()}
+    assert sandbox.send(**params, cust_space_id=space)
+    foreign = sandbox.refused(**params)
+    absent = sandbox.refused(**params | {"from_": "29999"})
     assert_alike(foreign, absent, service, "29999")
-    # A reply is told as one to that space.
+    # A reply is published as one to that space.
     person = phones.new("0010")
-    sandbox.send(**given | {"to": person}, cust_space_id=space)
+    sandbox.send(**params | {"to": person}, cust_space_id=space)
     sandbox.advance(5)
     (reply,) = until(lambda: sandbox.replies(person), what="the reply")
     assert (reply["To"], reply["CustSpaceId"]) == (service, space)

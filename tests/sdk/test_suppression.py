@@ -1,4 +1,4 @@
-"""People who want no promotions: how they get on the list, what it does, and how they get off it."""
+"""The suppression list: how people get on it, which messages it stops, and how they get off it."""
 
 from typing import Any
 
@@ -133,10 +133,10 @@ def test_whoever_opts_out_after_the_call_gets_it_no_more(sandbox: Sandbox, phone
 def test_a_mass_promotion_names_those_who_want_none(sandbox: Sandbox, phones: Phones) -> None:
     people = [phones.new() for _ in range(3)]
     own(sandbox, "CreateSuppression", To=people[1])
-    given = {name: value for name, value in TEMPLATE.items() if name not in ("type", "template_params")}
+    params = {name: value for name, value in TEMPLATE.items() if name not in ("type", "template_params")}
     values = {"name": "Zoe", "code": "1"}
     recipients = [Recipient(to=person, template_params=values) for person in people]
-    body: dict[str, Any] = {**given, "sender_list": recipients}
+    body: dict[str, Any] = {**params, "sender_list": recipients}
     refusal = refused(sandbox, "send_chatapp_mass_message", **body)
     assert refusal.code == SUPPRESSED
     assert "SenderList[1].To" in refusal.message
@@ -151,12 +151,12 @@ def test_pages_of_the_list(sandbox: Sandbox, phones: Phones) -> None:
     rows: list[str] = []
     size = 2
     while len(rows) % size == 0:
-        asked: dict[str, Any] = {
+        query: dict[str, Any] = {
             "ChannelType": "telegram",
             "From": "20002",
             "PageIndex": len(rows) // size + 1,
         }
-        page = own(sandbox, "ListSuppressions", **asked, PageSize=size)["Data"]
+        page = own(sandbox, "ListSuppressions", **query, PageSize=size)["Data"]
         if not page:
             break
         rows += [row["To"] for row in page]
@@ -166,7 +166,7 @@ def test_pages_of_the_list(sandbox: Sandbox, phones: Phones) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("params", "code"),
     [
         ({}, "MissingTo"),
         ({"To": "+49151"}, "InvalidParameter.ToOnlyNumeric"),
@@ -176,5 +176,5 @@ def test_pages_of_the_list(sandbox: Sandbox, phones: Phones) -> None:
     ],
 )
 @pytest.mark.parametrize("operation", ["CreateSuppression", "DeleteSuppression"])
-def test_a_bad_call(sandbox: Sandbox, operation: str, given: dict[str, Any], code: str) -> None:
-    assert own_refused(sandbox, operation, **given).code == code
+def test_a_bad_call(sandbox: Sandbox, operation: str, params: dict[str, Any], code: str) -> None:
+    assert own_refused(sandbox, operation, **params).code == code

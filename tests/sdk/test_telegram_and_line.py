@@ -84,7 +84,7 @@ def test_it_reaches_the_phone(
 
 
 @pytest.mark.parametrize(
-    ("channel", "kind", "content", "said"),
+    ("channel", "kind", "content", "error"),
     [
         (TELEGRAM, "text", {"text": "x" * 4097}, "4096"),
         (TELEGRAM, "interactive", {"type": "getMe", "getMe": {}}, "sendPhoto"),
@@ -98,12 +98,12 @@ def test_it_reaches_the_phone(
     ],
 )
 def test_content_is_refused(
-    sandbox: Sandbox, phones: Phones, channel: Channel, kind: str, content: Any, said: str
+    sandbox: Sandbox, phones: Phones, channel: Channel, kind: str, content: Any, error: str
 ) -> None:
-    given = channel.parameters(to=channel.person(phones)) | free(kind, content)
-    refused = sandbox.refused(**given)
+    params = channel.parameters(to=channel.person(phones)) | free(kind, content)
+    refused = sandbox.refused(**params)
     assert refused.code == "InvalidParameter.ContentError"
-    assert said in refused.message
+    assert error in refused.message
 
 
 @pytest.mark.parametrize(("channel", "to"), [(TELEGRAM, "+49 151"), (LINE, "4915112345678")])

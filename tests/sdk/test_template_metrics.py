@@ -12,11 +12,11 @@ from tests.sdk.test_template_switches import made
 HALF_HOUR, DAY = 1_800_000, 86_400_000
 
 
-def send(sandbox: Sandbox, phones: Phones, code: str, *endings: str, language: str = "en") -> None:
-    for ending in endings:
+def send(sandbox: Sandbox, phones: Phones, code: str, *scenarios: str, language: str = "en") -> None:
+    for digits in scenarios:
         sandbox.send(
             **WHATSAPP.parameters(
-                to=phones.new(ending),
+                to=phones.new(digits),
                 template_code=code,
                 language=language,
                 template_params={"name": "Zoe"},
@@ -95,5 +95,5 @@ def test_a_fallback_is_no_message_of_the_template(sandbox: Sandbox, phones: Phon
     ],
 )
 def test_refusals(sandbox: Sandbox, change: dict[str, Any], code: str) -> None:
-    given = {"template_code": "sandbox_welcome", "start": 0, "end": 1, **change}
-    assert refused(sandbox, "get_chatapp_template_metric", **given).code == code
+    params = {"template_code": "sandbox_welcome", "start": 0, "end": 1, **change}
+    assert refused(sandbox, "get_chatapp_template_metric", **params).code == code

@@ -23,13 +23,13 @@ def made(sandbox: Sandbox, name: str = "", **more: Any) -> str:
 
 def archive(*codes: str, archive_type: str = "ARCHIVED", **more: Any) -> dict[str, Any]:
     listed = [Named(template_code=code, language="en") for code in codes]
-    given = {"archive_type": archive_type, "channel_type": "WHATSAPP", "cust_space_id": SPACE}
-    return {**given, "template_list": listed, **more}
+    params = {"archive_type": archive_type, "channel_type": "WHATSAPP", "cust_space_id": SPACE}
+    return {**params, "template_list": listed, **more}
 
 
 def properties(code: str, **more: Any) -> dict[str, Any]:
-    given = {"template_code": code, "language": "en", "template_type": "WHATSAPP", "cust_space_id": SPACE}
-    return given | more
+    params = {"template_code": code, "language": "en", "template_type": "WHATSAPP", "cust_space_id": SPACE}
+    return params | more
 
 
 def sending(code: str, phones: Phones) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def test_what_is_not_allowed_to_be_sent_is_not(sandbox: Sandbox, phones: Phones)
 
 def test_refusals(sandbox: Sandbox) -> None:
     viber = make(sandbox, new_name())
-    for operation, given, code in (
+    for operation, params, code in (
         ("archive_chatapp_template", archive(viber), "DetailError.TemplateNotExist"),
         ("archive_chatapp_template", archive("sandbox_welcome_whatsapp"), "InvalidTemplateCode"),
         ("archive_chatapp_template", archive(), "InvalidTemplateList"),
@@ -121,7 +121,7 @@ def test_refusals(sandbox: Sandbox) -> None:
             "InvalidParameter.TemplateNameExist",
         ),
     ):
-        refusal = refused(sandbox, operation, **given)
+        refusal = refused(sandbox, operation, **params)
         assert (refusal.status, refusal.code) == (400, code), refusal.message
 
 
@@ -165,13 +165,13 @@ def test_a_template_of_the_operators_can_be_copied_in_one_language(sandbox: Sand
 def test_a_neighbours_template_is_as_if_it_were_not(sandbox: Sandbox, phones: Phones) -> None:
     code, absent = made(sandbox), "9" * 19
     theirs = {"cust_space_id": "cams-neighbour"}
-    given: dict[str, Callable[[str], dict[str, Any]]] = {
+    calls: dict[str, Callable[[str], dict[str, Any]]] = {
         "archive_chatapp_template": lambda of: archive(of, **theirs),
         "modify_chatapp_template_properties": lambda of: properties(of, allow_send=False, **theirs),
         "copy_template": lambda of: {"scene_template_code": of, "scene_template_name": "stolen"},
         "get_chatapp_template_metric": lambda of: {"template_code": of, "start": 0, "end": 1},
     }
-    for operation, of in given.items():
+    for operation, of in calls.items():
         foreign = refused(sandbox, operation, key="neighbour", **of(code))
         unknown = refused(sandbox, operation, key="neighbour", **of(absent))
         assert_alike(foreign, unknown, code, absent)

@@ -33,8 +33,8 @@ def new_name(prefix: str = "offer_") -> str:
 
 
 def make(sandbox: Sandbox, name: str, components: Any = None, **more: Any) -> str:
-    given = {"template_type": "VIBER", "category": "MARKETING", "language": "en", **more}
-    body = call(sandbox, "create_chatapp_template", name=name, components=components or [BODY], **given)
+    params = {"template_type": "VIBER", "category": "MARKETING", "language": "en", **more}
+    body = call(sandbox, "create_chatapp_template", name=name, components=components or [BODY], **params)
     assert body["Success"] is True
     assert body["Data"]["TemplateName"] == name
     return str(body["Data"]["TemplateCode"])
@@ -102,15 +102,17 @@ def test_a_template_passes_its_review_and_is_sent(
     assert "unaudit" in refusal.message
     data = settled(sandbox, code)
     assert (data["AuditStatus"], data["AllowSend"]) == ("pass", True)
-    (told,) = audits(sandbox, code)
-    assert (told["AuditStatus"], told["Language"]) == ("pass", "en")
+    (review,) = audits(sandbox, code)
+    assert (review["AuditStatus"], review["Language"]) == ("pass", "en")
     number = phones.new()
     message_id = sandbox.send(to=number, **call_)
     assert sandbox.phone(number)[0]["text"] == text
     assert sandbox.story(message_id)["message_type"] == message_type
 
 
-def test_an_unapproved_template_falls_back_when_the_call_says_so(sandbox: Sandbox, phones: Phones) -> None:
+def test_an_unapproved_template_falls_back_when_the_call_has_a_fallback(
+    sandbox: Sandbox, phones: Phones
+) -> None:
     code, number = make(sandbox, new_name("reject_")), phones.new()
     data = settled(sandbox, code)
     assert data["AuditStatus"] == "fail"
@@ -144,7 +146,7 @@ def test_what_failed_is_changed_and_reviewed_again_what_passed_is_not(sandbox: S
     assert refusal.code == "InvalidParameter.AuditStatusNotSupport"
 
 
-def test_detail_shows_what_was_given(sandbox: Sandbox) -> None:
+def test_detail_shows_what_was_created(sandbox: Sandbox) -> None:
     name = new_name()
     code = make(sandbox, name, [BODY, BUTTONS], example={"name": "Zoe"}, cust_space_id="cams-sandbox")
     data = shown(sandbox, code)
@@ -162,7 +164,7 @@ def test_a_declared_template_is_seen_and_not_changed(sandbox: Sandbox) -> None:
     assert refusal.code == "InvalidTemplateCode"
 
 
-def test_languages_of_a_name_share_its_code_and_are_deleted_one_by_one_or_together(sandbox: Sandbox) -> None:
+def test_languages_of_a_name_share_its_code_and_are_deleted_one_by_one_or_at_once(sandbox: Sandbox) -> None:
     name = new_name()
     code = make(sandbox, name)
     assert make(sandbox, name, language="zh_CN") == code
@@ -179,9 +181,9 @@ def test_lists(sandbox: Sandbox) -> None:
     prefix = new_name("listed_") + "_"
     codes = [make(sandbox, f"{prefix}{letter}") for letter in "cab"]
 
-    def listed(number: int = 1, size: int = 10, **asked: Any) -> tuple[list[str], int]:
+    def listed(number: int = 1, size: int = 10, **filters: Any) -> tuple[list[str], int]:
         page = models.ListChatappTemplateRequestPage(index=number, size=size)
-        body = call(sandbox, "list_chatapp_template", page=page, **asked)
+        body = call(sandbox, "list_chatapp_template", page=page, **filters)
         assert body["Success"] is True
         return [row["TemplateName"].removeprefix(prefix) for row in body["ListTemplate"]], body["Total"]
 
@@ -249,8 +251,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("change", "code", "word"), FAULTS)
 def test_a_bad_template(sandbox: Sandbox, change: dict[str, Any], code: str, word: str) -> None:
-    given = {"template_type": "VIBER", "category": "MARKETING", "language": "en", "components": [BODY]}
-    refusal = refused(sandbox, "create_chatapp_template", **{**given, "name": new_name(), **change})
+    params = {"template_type": "VIBER", "category": "MARKETING", "language": "en", "components": [BODY]}
+    refusal = refused(sandbox, "create_chatapp_template", **{**params, "name": new_name(), **change})
     assert (refusal.status, refusal.code) == (400, code)
     assert word in refusal.message
 
@@ -258,11 +260,11 @@ def test_a_bad_template(sandbox: Sandbox, change: dict[str, Any], code: str, wor
 def test_a_name_is_taken_once_for_each_account(sandbox: Sandbox) -> None:
     name = new_name()
     code = make(sandbox, name)
-    given = {"template_type": "VIBER", "category": "MARKETING", "language": "en", "components": [BODY]}
-    refusal = refused(sandbox, "create_chatapp_template", name=name, **given)
+    params = {"template_type": "VIBER", "category": "MARKETING", "language": "en", "components": [BODY]}
+    refusal = refused(sandbox, "create_chatapp_template", name=name, **params)
     assert refusal.code == "InvalidParameter.TemplateNameExist"
     assert refusal.message.startswith("A template with the same name and language already exists")
-    theirs = call(sandbox, "create_chatapp_template", key="neighbour", name=name, **given)
+    theirs = call(sandbox, "create_chatapp_template", key="neighbour", name=name, **params)
     assert theirs["Data"]["TemplateCode"] != code
     for operation, more in (
         ("get_chatapp_template_detail", {}),

@@ -1,4 +1,4 @@
-"""AssumeRole, and calls with what it gave, by the official SDKs of sts and cams and by both signatures."""
+"""AssumeRole, and calls with its credentials, by the official SDKs of sts and cams and by both signatures."""
 
 import json
 import warnings
@@ -128,17 +128,17 @@ def test_a_token_that_is_none_or_another_keys_is_refused(sandbox: Sandbox) -> No
 
 
 def test_the_owner_assumes_no_role(sandbox: Sandbox) -> None:
-    given = {"role_arn": "acs:ram::1:role/courier", "role_session_name": "shop"}
-    refusal = refused(sts, sandbox, "assume_role", by=OWNER, **given)
+    params = {"role_arn": "acs:ram::1:role/courier", "role_session_name": "shop"}
+    refusal = refused(sts, sandbox, "assume_role", by=OWNER, **params)
     assert (refusal.status, refusal.code) == (403, "NoPermission")
     assert "Roles may not be assumed by root accounts." in refusal.message
 
 
-def test_both_the_caller_and_the_role_have_to_say_so(sandbox: Sandbox) -> None:
+def test_both_the_caller_and_the_role_have_to_allow_it(sandbox: Sandbox) -> None:
     name, without = user_with(sandbox)
     role = role_with(sandbox)
-    given: dict[str, Any] = {"role_arn": f"acs:ram::1:role/{role}", "role_session_name": "shop"}
-    detail = refused(sts, sandbox, "assume_role", by=without, **given).error.access_denied_detail
+    params: dict[str, Any] = {"role_arn": f"acs:ram::1:role/{role}", "role_session_name": "shop"}
+    detail = refused(sts, sandbox, "assume_role", by=without, **params).error.access_denied_detail
     assert (detail["AuthAction"], detail["PolicyType"]) == (
         "sts:AssumeRole",
         "AccountLevelIdentityBasedPolicy",
@@ -146,13 +146,13 @@ def test_both_the_caller_and_the_role_have_to_say_so(sandbox: Sandbox) -> None:
     only = policy("sts:AssumeRole")
     only["Statement"][0]["Resource"] = f"acs:ram::1:role/{role}"
     attach(sandbox, "user", name, only)
-    assert sts(sandbox, "assume_role", by=without, **given)["Credentials"]
-    elsewhere = given | {"role_arn": "acs:ram::1:role/courier"}
+    assert sts(sandbox, "assume_role", by=without, **params)["Credentials"]
+    elsewhere = params | {"role_arn": "acs:ram::1:role/courier"}
     assert refused(sts, sandbox, "assume_role", by=without, **elsewhere).code == "NoPermission"
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": "acs:ram::1:user/clerk"}}
     changed = {"Version": "1", "Statement": [trust]}
     ram(sandbox, "update_role", role_name=role, new_assume_role_policy_document=changed)
-    detail = refused(sts, sandbox, "assume_role", by=without, **given).error.access_denied_detail
+    detail = refused(sts, sandbox, "assume_role", by=without, **params).error.access_denied_detail
     assert (detail["PolicyType"], detail["NoPermissionType"]) == ("AssumeRolePolicy", "ImplicitDeny")
     assert assumed(sandbox, CLERK, role)
 
@@ -170,24 +170,24 @@ def test_a_session_assumes_another_role_for_an_hour_at_most(sandbox: Sandbox) ->
     )
     session = assumed(sandbox, CLERK, first)
     assert assumed(sandbox, session, second)
-    given = {"role_arn": f"acs:ram::1:role/{second}", "role_session_name": "shop", "duration_seconds": 3601}
-    code = refused(sts, sandbox, "assume_role", by=session, **given).code
+    params = {"role_arn": f"acs:ram::1:role/{second}", "role_session_name": "shop", "duration_seconds": 3601}
+    code = refused(sts, sandbox, "assume_role", by=session, **params).code
     assert code == "InvalidParameter.DurationSeconds"
 
 
 def test_a_role_of_another_account_is_assumed_when_it_trusts_this_one(sandbox: Sandbox) -> None:
     neighbour = fixed("neighbour")
     role = unused("role")
-    given: dict[str, Any] = {"role_arn": f"acs:ram::2:role/{role}", "role_session_name": "shop"}
+    params: dict[str, Any] = {"role_arn": f"acs:ram::2:role/{role}", "role_session_name": "shop"}
     ram(sandbox, "create_role", by=neighbour, role_name=role, assume_role_policy_document=TRUST)
-    answer = sts(sandbox, "assume_role", by=CLERK, **given)
+    answer = sts(sandbox, "assume_role", by=CLERK, **params)
     made = answer["Credentials"]
     session = Credentials(made["AccessKeyId"], made["AccessKeySecret"], made["SecurityToken"])
     assert sts(sandbox, "get_caller_identity", by=session)["AccountId"] == "2"
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("params", "code"),
     [
         ({"role_arn": "courier"}, "InvalidParameter.RoleArn"),
         ({"role_arn": "acs:ram::1:role/nobody"}, "EntityNotExist.Role"),
@@ -200,8 +200,10 @@ def test_a_role_of_another_account_is_assumed_when_it_trusts_this_one(sandbox: S
         ({"role_arn": ""}, "MissingRoleArn"),
     ],
 )
-def test_what_is_wrong_with_the_call_is_told(sandbox: Sandbox, given: dict[str, object], code: str) -> None:
-    whole = {"role_arn": "acs:ram::1:role/courier", "role_session_name": "shop"} | given
+def test_each_wrong_parameter_is_refused_with_its_code(
+    sandbox: Sandbox, params: dict[str, object], code: str
+) -> None:
+    whole = {"role_arn": "acs:ram::1:role/courier", "role_session_name": "shop"} | params
     assert refused(sts, sandbox, "assume_role", by=CLERK, **whole).code == code
 
 

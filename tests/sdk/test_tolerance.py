@@ -1,4 +1,4 @@
-"""What real callers send is taken (live-observations, section 5), and nothing odd brings the service down."""
+"""Requests that real callers send (live-observations, section 5) are accepted; none ends in HTTP 500."""
 
 import json
 from typing import Any

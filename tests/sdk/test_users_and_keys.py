@@ -56,7 +56,7 @@ def test_users_are_listed_a_part_at_a_time(sandbox: Sandbox) -> None:
     assert found == names
 
 
-def test_a_user_without_a_policy_may_do_nothing_and_with_one_what_it_says(
+def test_a_user_without_a_policy_may_do_nothing_and_with_one_what_it_allows(
     sandbox: Sandbox, phones: Phones
 ) -> None:
     name, keys = user_with(sandbox)
@@ -110,9 +110,9 @@ def test_of_many_calls_at_once_no_more_are_taken_than_may_be(sandbox: Sandbox) -
     name, _ = user_with(sandbox)
     other = unused("once")
 
-    def code(operation: str, **given: Any) -> str:
+    def code(operation: str, **params: Any) -> str:
         try:
-            ram(sandbox, operation, **given)
+            ram(sandbox, operation, **params)
         except AlibabaCloudException as refused:
             return str(refused.code)
         return "OK"
@@ -133,7 +133,7 @@ def test_answers_can_be_xml_as_the_older_sdk_wants_them(sandbox: Sandbox) -> Non
     assert b"<Code>" not in answer
 
 
-def test_a_user_sees_to_its_own_keys_when_a_policy_says_so(sandbox: Sandbox) -> None:
+def test_a_user_manages_its_own_keys_when_a_policy_allows_it(sandbox: Sandbox) -> None:
     name, keys = user_with(sandbox)
     own = policy("ram:*AccessKey*")
     own["Statement"][0]["Resource"] = f"acs:ram::*:user/{name}"
@@ -155,10 +155,10 @@ def test_a_user_with_keys_or_policies_is_not_deleted(sandbox: Sandbox) -> None:
     assert refused(ram, sandbox, "delete_user", user_name=name).code == "DeleteConflict.User.Policy"
 
 
-def test_what_is_wrong_with_a_user_is_told(sandbox: Sandbox) -> None:
+def test_each_wrong_parameter_of_a_user_is_refused_with_its_code(sandbox: Sandbox) -> None:
     name = unused("taken")
     ram(sandbox, "create_user", user_name=name)
-    for given, status, code in (
+    for params, status, code in (
         ({"user_name": name}, 409, "EntityAlreadyExists.User"),
         ({"user_name": ""}, 400, "MissingUserName"),
         ({"user_name": "a b"}, 400, "InvalidParameter.UserName.InvalidChars"),
@@ -166,14 +166,14 @@ def test_what_is_wrong_with_a_user_is_told(sandbox: Sandbox) -> None:
         ({"user_name": "free", "email": "nowhere"}, 400, "InvalidParameter.Email.Format"),
         ({"user_name": "free", "comments": "x" * 129}, 400, "InvalidParameter.Comments.Length"),
     ):
-        refusal = refused(ram, sandbox, "create_user", **given)
-        assert (refusal.status, refusal.code) == (status, code), given
+        refusal = refused(ram, sandbox, "create_user", **params)
+        assert (refusal.status, refusal.code) == (status, code), params
 
 
 def test_what_the_operator_declares_is_seen_and_not_changed(sandbox: Sandbox) -> None:
     declared = ram(sandbox, "list_policies_for_user", user_name="clerk")["Policies"]["Policy"]
     assert [(row["PolicyName"], row["PolicyType"]) for row in declared] == [("clerks", "Inline")]
-    for operation, given in (
+    for operation, params in (
         ("delete_user", {"user_name": "clerk"}),
         ("update_user", {"user_name": "clerk", "new_comments": "x"}),
         (
@@ -184,7 +184,7 @@ def test_what_the_operator_declares_is_seen_and_not_changed(sandbox: Sandbox) ->
         ("delete_role", {"role_name": "courier"}),
         ("delete_policy", {"policy_name": "send-only"}),
     ):
-        refusal = refused(ram, sandbox, operation, **given)
+        refusal = refused(ram, sandbox, operation, **params)
         assert (refusal.status, refusal.code) == (403, "NoPermission"), operation
         assert "declared by the operator" in refusal.message
 

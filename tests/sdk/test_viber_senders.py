@@ -26,7 +26,7 @@ def space(sandbox: Sandbox) -> str:
     return new_space(sandbox)
 
 
-def asked(sandbox: Sandbox, space: str, name: str = "Acme", **more: Any) -> str:
+def submitted(sandbox: Sandbox, space: str, name: str = "Acme", **more: Any) -> str:
     record = OpenRecord(
         business_account_name=name,
         industry_involved="Retail",
@@ -51,7 +51,7 @@ def reviewed(sandbox: Sandbox, number: str) -> dict[str, Any]:
 
 def opened(sandbox: Sandbox, space: str) -> str:
     """A new sender's service ID."""
-    return str(reviewed(sandbox, asked(sandbox, space))["MaapServiceNo"])
+    return str(reviewed(sandbox, submitted(sandbox, space))["MaapServiceNo"])
 
 
 def changed(sandbox: Sandbox, space: str, kind: str, record: Any = None) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def audits(sandbox: Sandbox, number: str) -> list[dict[str, Any]]:
 
 
 def test_a_sender_is_registered_and_sends(sandbox: Sandbox, phones: Phones, space: str) -> None:
-    number = asked(sandbox, space, company_tel=None, contact_email="acme@example.com")
+    number = submitted(sandbox, space, company_tel=None, contact_email="acme@example.com")
     data = shown(sandbox, number)
     assert (data["State"], data["RequestType"], data["MaapServiceNo"]) == ("unaudit", "open", "")
     waiting = call(sandbox, "get_audit_request_by_type_un_audit", cust_space_id=space, request_type="open")[
@@ -95,8 +95,12 @@ def test_a_sender_is_registered_and_sends(sandbox: Sandbox, phones: Phones, spac
     assert data["AuditRecord"]["ContactEmail"] == "acme@example.com"
     service_id = data["MaapServiceNo"]
     assert service_id.isdecimal()
-    [told] = audits(sandbox, number)
-    assert (told["AuditStatus"], told["PhoneNumber"], told["CustSpaceId"]) == ("pass", service_id, space)
+    [review] = audits(sandbox, number)
+    assert (review["AuditStatus"], review["PhoneNumber"], review["CustSpaceId"]) == (
+        "pass",
+        service_id,
+        space,
+    )
 
     row = listed(sandbox, space)[service_id]
     assert (row["BusinessAccountName"], row["State"], row["IndustryInvolved"]) == ("Acme", "normal", "Retail")
@@ -121,7 +125,7 @@ def test_declared_senders_are_listed_too(sandbox: Sandbox, space: str) -> None:
 
 
 def test_a_rejected_request_is_changed_and_reviewed_anew(sandbox: Sandbox, space: str) -> None:
-    number = asked(sandbox, space, "reject_acme")
+    number = submitted(sandbox, space, "reject_acme")
     data = reviewed(sandbox, number)
     assert (data["State"], data["MaapServiceNo"]) == ("fail", "")
     assert data["Reason"] == audits(sandbox, number)[0]["Reason"] != ""
@@ -215,7 +219,7 @@ def test_a_space_has_one_sender_and_one_request_at_a_time(sandbox: Sandbox, spac
     record = OpenRecord(
         business_account_name="Acme", industry_involved="Retail", message_destination_country=["DE"]
     )
-    number = asked(sandbox, space)
+    number = submitted(sandbox, space)
     for _ in range(2):
         refusal = refused(sandbox, "add_audit_viber_open", cust_space_id=space, audit_record=record)
         assert refusal.code == "InvalidParameter.AuditStatusNotSupport"
@@ -260,33 +264,33 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "given", "code"), FAULTS)
-def test_a_bad_call(sandbox: Sandbox, operation: str, given: dict[str, Any], code: str) -> None:
-    refusal = refused(sandbox, operation, **given)
+@pytest.mark.parametrize(("operation", "params", "code"), FAULTS)
+def test_a_bad_call(sandbox: Sandbox, operation: str, params: dict[str, Any], code: str) -> None:
+    refusal = refused(sandbox, operation, **params)
     assert (refusal.status, refusal.code) == (400, code)
 
 
 def test_anothers_requests_spaces_and_senders_are_like_none(
     sandbox: Sandbox, phones: Phones, space: str
 ) -> None:
-    number = asked(sandbox, space)
+    number = submitted(sandbox, space)
     service_id = str(reviewed(sandbox, number)["MaapServiceNo"])
     record = models.UpdateAuditRequestRequestAuditRecord(
         business_account_name="Acme", industry_involved="Retail", message_destination_country=["DE"]
     )
     theirs = new_space(sandbox, "neighbour")
 
-    def by_neighbour(operation: str, **given: Any) -> Any:
-        return refused(sandbox, operation, key="neighbour", **given)
+    def by_neighbour(operation: str, **params: Any) -> Any:
+        return refused(sandbox, operation, key="neighbour", **params)
 
-    for operation, given in (
+    for operation, params in (
         ("get_viber_by_request_no", {}),
         ("update_audit_request", {"cust_space_id": theirs, "audit_record": record}),
     ):
-        foreign, absent = (by_neighbour(operation, request_no=one, **given) for one in (number, "1" * 19))
+        foreign, absent = (by_neighbour(operation, request_no=one, **params) for one in (number, "1" * 19))
         assert_alike(foreign, absent, number, "1" * 19)
         assert foreign.code == "Unknown.ResourceOwnerId"
-    for operation, given in (
+    for operation, params in (
         ("add_audit_viber_open", {"audit_record": GOOD}),
         ("add_address_recover_suspend", {"request_type": "recover"}),
         ("get_audit_request_by_type_un_audit", {"request_type": "open"}),
@@ -294,7 +298,7 @@ def test_anothers_requests_spaces_and_senders_are_like_none(
         ("list_viber_service_message", {}),
     ):
         foreign, absent = (
-            by_neighbour(operation, cust_space_id=one, **given) for one in (space, "cams-nobodys")
+            by_neighbour(operation, cust_space_id=one, **params) for one in (space, "cams-nobodys")
         )
         assert_alike(foreign, absent, space, "cams-nobodys")
         assert foreign.code == "Unknown.ResourceOwnerId"

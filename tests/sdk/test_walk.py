@@ -1,4 +1,4 @@
-"""Everything is scoped by account: a walk through every operation with what is a neighbour's.
+"""Accounts are isolated: every operation is called with the identifiers of another account's objects.
 
 What is another account's is answered exactly like what does not exist, and lists do not show it.
 """
@@ -42,7 +42,7 @@ LISTED = [
 ]
 
 
-def told(answer: Raw, id_: str) -> tuple[int, Any]:
+def comparable(answer: Raw, id_: str) -> tuple[int, Any]:
     """An answer without what is another in every call, and without the identifier that it repeats."""
     body = {name: value for name, value in answer.json.items() if name not in ("RequestId", "Recommend")}
     return answer.status, json.loads(json.dumps(body).replace(id_, "-"))
@@ -59,7 +59,7 @@ def test_every_operation_is_walked(operation: str) -> None:
         name
         for row in rows
         if isinstance(row, Foreign)
-        for name, value in row.given.items()
+        for name, value in row.params.items()
         if "<id>" in value
     }
     described = EVERY[operation].operation
@@ -78,13 +78,17 @@ def test_what_is_a_neighbours_is_answered_like_what_does_not_exist(
 ) -> None:
     kind = KINDS[row.kind]
     theirs = kind.make(sandbox, NEIGHBOUR)
-    foreign = told(call(sandbox, operation, row.by, filled(sandbox, row.by, row.given, theirs)), theirs)
-    absent = told(
-        call(sandbox, operation, row.by, filled(sandbox, row.by, row.given, kind.nobodys)), kind.nobodys
+    foreign = comparable(
+        call(sandbox, operation, row.by, filled(sandbox, row.by, row.params, theirs)), theirs
+    )
+    absent = comparable(
+        call(sandbox, operation, row.by, filled(sandbox, row.by, row.params, kind.nobodys)), kind.nobodys
     )
     assert foreign == absent
     if row.proof:
-        own = told(call(sandbox, operation, NEIGHBOUR, filled(sandbox, NEIGHBOUR, row.given, theirs)), theirs)
+        own = comparable(
+            call(sandbox, operation, NEIGHBOUR, filled(sandbox, NEIGHBOUR, row.params, theirs)), theirs
+        )
         assert own[0] == 200 or own[1]["Code"] != absent[1]["Code"], own
         assert own != absent
 
@@ -95,7 +99,7 @@ def test_what_is_a_neighbours_is_listed_for_nobody_else(
 ) -> None:
     theirs = KINDS[row.kind].make(sandbox, NEIGHBOUR)
     listed = {
-        key: call(sandbox, operation, key, filled(sandbox, key, row.given)) for key in (NEIGHBOUR, STRANGER)
+        key: call(sandbox, operation, key, filled(sandbox, key, row.params)) for key in (NEIGHBOUR, STRANGER)
     }
     assert theirs in str(listed[NEIGHBOUR].body)
     assert theirs not in str(listed[STRANGER].body)

@@ -114,7 +114,7 @@ def test_what_goes_beside_a_template_is_taken(sandbox: Sandbox, phones: Phones) 
 
 
 @pytest.mark.parametrize(
-    ("parameters", "code", "said"),
+    ("parameters", "code", "error"),
     [
         ({"to": "15550"}, "InvalidParameter.PhoneNumberError", "phone number"),
         ({"to": "+15550100009"}, "InvalidParameter.ToOnlyNumeric", "digits"),
@@ -131,8 +131,10 @@ def test_what_goes_beside_a_template_is_taken(sandbox: Sandbox, phones: Phones) 
         (free("location", {"longitude": 181, "latitude": 0}), "InvalidParameter.ContentError", "180"),
     ],
 )
-def test_refusals(sandbox: Sandbox, phones: Phones, parameters: dict[str, Any], code: str, said: str) -> None:
-    given = WHATSAPP.parameters(to=phones.new()) | parameters
-    refused = sandbox.refused(**given)
+def test_refusals(
+    sandbox: Sandbox, phones: Phones, parameters: dict[str, Any], code: str, error: str
+) -> None:
+    params = WHATSAPP.parameters(to=phones.new()) | parameters
+    refused = sandbox.refused(**params)
     assert refused.code == code
-    assert said in refused.message
+    assert error in refused.message

@@ -166,14 +166,14 @@ def test_payloads_go_to_the_quick_replies_wherever_they_stand(sandbox: Sandbox, 
     assert sandbox.phone(person)
 
 
-def test_it_waits_for_its_review_and_is_told_of_it(sandbox: Sandbox, phones: Phones) -> None:
+def test_it_waits_for_its_review_and_the_result_is_published(sandbox: Sandbox, phones: Phones) -> None:
     code = make(sandbox, new_name("reject_"), [BODY], template_type="WHATSAPP")
     assert sandbox.refused(to=phones.new(), **parameters(code, **PARAMS)).code == (
         "InvalidParameter.AuditStatusNotSupport"
     )
     assert settled(sandbox, code)["AuditStatus"] == "fail"
-    (told,) = audits(sandbox, code)
-    assert (told["AuditStatus"], told["WaypostChannel"]) == ("fail", "whatsapp")
+    (review,) = audits(sandbox, code)
+    assert (review["AuditStatus"], review["WaypostChannel"]) == ("fail", "whatsapp")
     call(
         sandbox,
         "modify_chatapp_template",
@@ -197,7 +197,7 @@ def test_its_time_to_send_is_that_of_its_messages(sandbox: Sandbox, phones: Phon
 
 
 @pytest.mark.parametrize(
-    ("components", "values", "said"),
+    ("components", "values", "error"),
     [
         ([Component(type="HEADER", format="IMAGE", url="$(file)"), BODY], {"file": "no url"}, "URL"),
         ([BODY, buttons(COUPON)], {"coupon": "no code!"}, "letters and digits"),
@@ -205,12 +205,12 @@ def test_its_time_to_send_is_that_of_its_messages(sandbox: Sandbox, phones: Phon
     ],
 )
 def test_a_value_that_cannot_be_there(
-    sandbox: Sandbox, phones: Phones, components: list[Component], values: dict[str, str], said: str
+    sandbox: Sandbox, phones: Phones, components: list[Component], values: dict[str, str], error: str
 ) -> None:
     code = made(sandbox, components)
     refusal = sandbox.refused(to=phones.new(), **parameters(code, **PARAMS, **values))
     assert refusal.code == "InvalidTemplateParams"
-    assert said in refusal.message
+    assert error in refusal.message
 
 
 CODE_BODY = Component(type="BODY")
@@ -342,8 +342,8 @@ FAULTS: list[tuple[dict[str, Any], list[Component], str, str]] = [
 def test_a_bad_template(
     sandbox: Sandbox, change: dict[str, Any], components: list[Component], code: str, word: str
 ) -> None:
-    given = {"template_type": "WHATSAPP", "category": "MARKETING", "language": "en", "name": new_name()}
-    refusal = refused(sandbox, "create_chatapp_template", components=components, **{**given, **change})
+    params = {"template_type": "WHATSAPP", "category": "MARKETING", "language": "en", "name": new_name()}
+    refusal = refused(sandbox, "create_chatapp_template", components=components, **{**params, **change})
     assert (refusal.status, refusal.code) == (400, code), refusal.message
     assert word in refusal.message
 
@@ -351,7 +351,7 @@ def test_a_bad_template(
 def test_a_name_is_of_one_channel(sandbox: Sandbox) -> None:
     name = new_name()
     make(sandbox, name, [BODY], template_type="WHATSAPP")
-    given = {"template_type": "VIBER", "category": "MARKETING", "language": "zh_CN", "components": [BODY]}
-    refusal = refused(sandbox, "create_chatapp_template", name=name, **given)
+    params = {"template_type": "VIBER", "category": "MARKETING", "language": "zh_CN", "components": [BODY]}
+    refusal = refused(sandbox, "create_chatapp_template", name=name, **params)
     assert refusal.code == "InvalidParameter.TemplateNameExist"
     assert "WHATSAPP" in refusal.message

@@ -1,6 +1,6 @@
-"""The table of the walk: for every operation, how it can name what is another account's.
+"""The table of the isolation test: for every operation, how it can name an object of another account.
 
-Whoever adds an operation adds its rows here, or the walk fails and says so. A row's values may hold
+Whoever adds an operation adds its rows here, or the walk fails with a hint. A row's values may hold
 
     <id>          the identifier: once the neighbour's, once one that nobody has
     <sender>      the Viber sender of whoever calls       <space>  their space
@@ -41,14 +41,14 @@ class Foreign(NamedTuple):
 
     Attributes:
         kind: of `KINDS`.
-        given: its parameters.
+        params: its parameters.
         by: the key of the stranger.
         proof: whether the neighbour's own call is answered otherwise than for what nobody has, which shows
             that the row is about something.
     """
 
     kind: str
-    given: Mapping[str, str]
+    params: Mapping[str, str]
     by: str = STRANGER
     proof: bool = True
 
@@ -57,7 +57,7 @@ class Listed(NamedTuple):
     """An operation that lists what an account has of a kind: the neighbour sees it, a stranger does not."""
 
     kind: str
-    given: Mapping[str, str] = {}
+    params: Mapping[str, str] = {}
 
 
 class Nothing(NamedTuple):
@@ -78,16 +78,16 @@ class Kind(NamedTuple):
     nobodys: str
 
 
-def call(sandbox: Sandbox, operation: str, key: str, given: Mapping[str, str]) -> Raw:
+def call(sandbox: Sandbox, operation: str, key: str, params: Mapping[str, str]) -> Raw:
     """Calls an operation of any product by its names on the wire."""
     more = {"x-acs-action": operation, "x-acs-version": EVERY[operation].operation.product.version}
-    target, headers = signed_headers(sandbox, given, key=key, more=more)
+    target, headers = signed_headers(sandbox, params, key=key, more=more)
     return exchange(sandbox, target, headers)
 
 
-def taken(sandbox: Sandbox, operation: str, key: str, **given: str) -> dict[str, Any]:
+def taken(sandbox: Sandbox, operation: str, key: str, **params: str) -> dict[str, Any]:
     """Calls what is taken; the answer."""
-    answer = call(sandbox, operation, key, given)
+    answer = call(sandbox, operation, key, params)
     assert answer.status == 200, answer.body
     return answer.json
 
@@ -126,8 +126,8 @@ def _message(sandbox: Sandbox, key: str) -> str:
 
 
 def _rule(sandbox: Sandbox, key: str) -> str:
-    given = {"RuleName": new_name(), "ChannelType": "viber", "SenderId": PLACES[key]["sender"]}
-    return str(taken(sandbox, "CreateFallbackRule", key, **given)["Data"]["RuleId"])
+    params = {"RuleName": new_name(), "ChannelType": "viber", "SenderId": PLACES[key]["sender"]}
+    return str(taken(sandbox, "CreateFallbackRule", key, **params)["Data"]["RuleId"])
 
 
 def _chain(sandbox: Sandbox, key: str) -> str:
@@ -143,8 +143,8 @@ def _suppressed(sandbox: Sandbox, key: str) -> str:
 
 
 def _request(sandbox: Sandbox, key: str) -> str:
-    given = {"CustSpaceId": _space(sandbox, key), "AuditRecord": _RECORD}
-    return str(taken(sandbox, "AddAuditViberOpen", key, **given)["Data"]["RequestNo"])
+    params = {"CustSpaceId": _space(sandbox, key), "AuditRecord": _RECORD}
+    return str(taken(sandbox, "AddAuditViberOpen", key, **params)["Data"]["RequestNo"])
 
 
 def _user(sandbox: Sandbox, key: str) -> str:
@@ -190,7 +190,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def filled(sandbox: Sandbox, key: str, given: Mapping[str, str], id_: str = "") -> dict[str, str]:
+def filled(sandbox: Sandbox, key: str, params: Mapping[str, str], id_: str = "") -> dict[str, str]:
     """The parameters of a row for whoever calls."""
 
     def value(text: str) -> str:
@@ -201,7 +201,7 @@ def filled(sandbox: Sandbox, key: str, given: Mapping[str, str], id_: str = "") 
                 text = text.replace(f"<mine:{kind}>", KINDS[kind].make(sandbox, key))
         return text.replace("<new>", new_name() if "<new>" in text else "").replace("<id>", id_)
 
-    return {name: value(text) for name, text in given.items()}
+    return {name: value(text) for name, text in params.items()}
 
 
 _SEND = {
@@ -235,11 +235,11 @@ _CHANGE = {**_ENGLISH, "Components": _BODY}
 _CREATE = {**_CHANGE, "TemplateType": "VIBER", "Category": "MARKETING", "Name": "<new>"}
 
 
-def _of_template(given: Mapping[str, str]) -> tuple[Foreign, ...]:
+def _of_template(params: Mapping[str, str]) -> tuple[Foreign, ...]:
     return (
-        Foreign("template", {**given, "TemplateCode": "<id>"}),
-        Foreign("template name", {**given, "TemplateName": "<id>"}),
-        Foreign("space", {**given, **_IN_SPACE, "TemplateCode": "<mine:template>"}),
+        Foreign("template", {**params, "TemplateCode": "<id>"}),
+        Foreign("template name", {**params, "TemplateName": "<id>"}),
+        Foreign("space", {**params, **_IN_SPACE, "TemplateCode": "<mine:template>"}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The databases a store can lie in, and values to put there."""
+"""The databases that a store can use, and example records."""
 
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -82,7 +82,7 @@ def callback(message_id: str = FIRST, body: str = "{}", created_at: int = NOW) -
 async def enqueue(
     store: Store, *visible_at: int, stage: Stage = Stage.DISPATCH, message_id: str = FIRST
 ) -> None:
-    """Writes work; the bodies say in which place it was written."""
+    """Writes work; `leg` in each body counts the rows in the order of writing."""
 
     def change(tx: Transaction) -> None:
         for place, moment in enumerate(visible_at):

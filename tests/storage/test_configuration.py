@@ -133,7 +133,7 @@ async def test_a_nonce_is_known_in_its_slice_and_for_its_key(store: Store) -> No
     assert not store.nonce_used("other", D, [3])
 
 
-async def test_nonces_of_a_slice_are_listed_and_forgotten_together(store: Store) -> None:
+async def test_nonces_are_listed_and_forgotten_by_slice(store: Store) -> None:
     for digest, slice_ in ((D, 3), (E, 3), (D, 5), (D, 3)):
         await store.transact(lambda tx, d=digest, s=slice_: tx.claim_nonce("key", d, s))  # type: ignore[misc]
     assert store.nonce_slices() == [3, 5]

@@ -1,4 +1,4 @@
-"""What `transact` returned is on disk: a process that dies takes nothing of it along, and leaves no half."""
+"""What `transact` has committed survives a killed process, and no transaction is left half written."""
 
 import asyncio
 import sys
@@ -11,14 +11,14 @@ ENOUGH = 400
 
 
 async def write_until_killed(store: Store) -> None:
-    """Ten writers; each writes two facts together and says on standard output once they are durable."""
+    """Ten writers; each writes two facts in one transaction and prints their name once they are durable."""
 
     async def writer(name: int) -> None:
         for place in range(10_000):
 
-            def change(tx: Transaction, said: str = f"{name}.{place}") -> None:
-                tx.set_fact(said, "first half")
-                tx.set_fact(f"{said}'", "second half")
+            def change(tx: Transaction, fact: str = f"{name}.{place}") -> None:
+                tx.set_fact(fact, "first half")
+                tx.set_fact(f"{fact}'", "second half")
 
             await store.transact(change)
             print(f"{name}.{place}", flush=True)
@@ -26,24 +26,26 @@ async def write_until_killed(store: Store) -> None:
     await asyncio.gather(*(writer(name) for name in range(10)))
 
 
-async def test_a_killed_process_loses_nothing_it_said_was_written(database: Database, tmp_path: Path) -> None:
+async def test_a_killed_process_loses_nothing_it_reported_as_written(
+    database: Database, tmp_path: Path
+) -> None:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.storage.mortal_store",
+        "tests.storage.store_process",
         type(database).__name__,
         str(tmp_path),
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
     )
     assert child.stdout is not None
-    said = [await child.stdout.readline() for _ in range(ENOUGH)]
+    lines = [await child.stdout.readline() for _ in range(ENOUGH)]
     child.kill()
-    said += (await child.stdout.read()).splitlines(keepends=True)
+    lines += (await child.stdout.read()).splitlines(keepends=True)
     await child.wait()
 
     store = database.open()
-    written = [line.decode().strip() for line in said if line.endswith(b"\n")]
+    written = [line.decode().strip() for line in lines if line.endswith(b"\n")]
     assert len(written) >= ENOUGH
     assert [name for name in written if await store.fact(name) != "first half"] == []
     # What was under way when it died was done as a whole or not at all.

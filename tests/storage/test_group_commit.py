@@ -1,4 +1,4 @@
-"""Which changes share a flush, and who learns of what went wrong, on a database that fails on demand."""
+"""Group commit: which changes share a flush, and which callers get the error of a failing database."""
 
 import asyncio
 import sqlite3

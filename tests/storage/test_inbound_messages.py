@@ -1,4 +1,4 @@
-"""What people wrote to a sender, read a page at a time."""
+"""Inbound messages of a sender, read a page at a time."""
 
 from typing import Any
 

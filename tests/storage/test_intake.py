@@ -1,4 +1,4 @@
-"""What comes in from outside: each call and each webhook is one transaction with its work in the journal."""
+"""Each incoming call and webhook is one transaction, with its work in the journal."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The work still to do: who gets which row, when, and in what order."""
+"""The journal of pending work: which rows a claim gets, when, and in what order."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ async def test_work_is_taken_oldest_due_first_and_then_as_written(store: Store) 
     assert places(await claim(store)) == [3, 1, 4, 0, 2]
 
 
-async def test_a_row_says_what_was_written(store: Store) -> None:
+async def test_a_row_has_what_was_written(store: Store) -> None:
     await store.transact(lambda tx: tx.enqueue(Stage.RECEIPT, MessageId(""), '{"a":"ü"}', NOW))
     [work] = await claim(store, Stage.RECEIPT)
     assert (work.stage, work.message_id, work.body) == (Stage.RECEIPT, "", '{"a":"ü"}')
@@ -50,7 +50,7 @@ async def test_a_stage_gets_only_its_own_work(store: Store) -> None:
         assert [work.stage for work in await claim(store, stage)] == [stage]
 
 
-async def test_no_more_is_taken_than_asked_for_and_the_rest_is_next(store: Store) -> None:
+async def test_no_more_is_claimed_than_the_limit_and_the_rest_is_next(store: Store) -> None:
     await enqueue(store, *[NOW] * 5)
     assert places(await claim(store, limit=2)) == [0, 1]
     assert places(await claim(store, limit=2)) == [2, 3]
@@ -105,7 +105,7 @@ async def test_a_postponed_row_comes_back_at_its_time_one_try_older(store: Store
     assert (again.seq, again.tries, again.visible_at) == (work.seq, 1, NOW + 500)
 
 
-async def test_what_is_given_back_can_be_taken_again_as_it_was(store: Store) -> None:
+async def test_released_work_can_be_claimed_again_unchanged(store: Store) -> None:
     await enqueue(store, NOW, NOW)
     works = await claim(store)
     store.release(works)
@@ -121,7 +121,7 @@ async def test_who_gives_back_late_does_not_let_go_of_what_others_hold(store: St
     store.release([first])
     assert await claim(store) == []
     await store.transact(lambda tx: tx.finish(second))
-    # The number of the row that is gone may be given again.
+    # The id of the deleted row may be used again.
     await enqueue(store, NOW)
     [third] = await claim(store)
     store.release([first, second])
@@ -229,7 +229,7 @@ def ids(works: list[Work]) -> list[int]:
     return [int(work.body) for work in works]
 
 
-async def test_callbacks_of_a_message_are_taken_together_and_in_order(store: Store) -> None:
+async def test_callbacks_of_a_message_are_claimed_in_one_batch_and_in_order(store: Store) -> None:
     await add_callbacks(store, FIRST, SECOND, FIRST, FIRST)
     assert ids(await claim(store, Stage.CALLBACK)) == [1, 2, 3, 4]
 
@@ -290,8 +290,8 @@ async def test_a_message_with_many_callbacks_in_hand_hides_no_other_message(stor
 
 async def test_a_replayed_callback_comes_after_the_others_of_its_message(store: Store) -> None:
     await add_callbacks(store, FIRST)
-    [told] = await claim(store, Stage.CALLBACK)
-    await store.transact(lambda tx: tx.finish(told))
+    [claimed] = await claim(store, Stage.CALLBACK)
+    await store.transact(lambda tx: tx.finish(claimed))
     await add_callbacks(store, FIRST)
 
     def replay(tx: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""Who is served when much is due: nobody waits for ever, and rows that are held hide nothing behind them."""
+"""Fairness of claims when much is due: no message waits for ever, and held rows hide nothing behind them."""
 
 import asyncio
 
@@ -22,13 +22,13 @@ async def test_work_that_fails_again_and_again_does_not_keep_later_work_waiting(
     store: Store, stage: Stage
 ) -> None:
     await enqueue(store, NOW, NOW + 1, NOW + 2, stage=stage)
-    served: list[int] = []
+    claimed: list[int] = []
     for turn in range(6):
         now = NOW + 10 + turn
         [work] = await claim(store, stage, limit=1, now=now)
-        served += places([work])
+        claimed += places([work])
         await store.transact(lambda tx, work=work, now=now: tx.postpone(work, now + 1))  # type: ignore[misc]
-    assert served == [0, 1, 2, 0, 1, 2]
+    assert claimed == [0, 1, 2, 0, 1, 2]
 
 
 @pytest.mark.parametrize(("tried", "tries"), [(True, [1, 2, 3]), (False, [0, 0, 0])])

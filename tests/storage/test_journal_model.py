@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from tests.storage.databases import FIRST, NOW, SECOND, callback
-from tests.storage.machine import StoreMachine
+from tests.storage.store_machine import StoreMachine
 from waypost.model.identifiers import MessageId
 from waypost.storage.contract import Transaction
 from waypost.storage.records import Stage, Work
@@ -66,20 +66,20 @@ class JournalMachine(StoreMachine):
 
     @rule(target=taken, stage=stages, limit=st.integers(1, 4), now=st.just(NOW + 20) | moments)
     def claim(self, stage: Stage, limit: int, now: int) -> Any:
-        being_told = {row.message_id for row in self.rows if row.stage is Stage.CALLBACK and row.work}
+        in_progress = {row.message_id for row in self.rows if row.stage is Stage.CALLBACK and row.work}
         free = [
             row
             for row in self.rows
             if row.stage is stage
             and row.visible_at <= now
             and row.work is None
-            and not (stage is Stage.CALLBACK and row.message_id in being_told)
+            and not (stage is Stage.CALLBACK and row.message_id in in_progress)
         ]
-        wanted = sorted(free, key=lambda row: row.visible_at)[:limit]
+        expected = sorted(free, key=lambda row: row.visible_at)[:limit]
         works: list[Work] = self.run(self.store.claim(stage, limit, now))
-        assert [int(work.body) for work in works] == [row.name for row in wanted]
-        assert [work.tries for work in works] == [row.tries for row in wanted]
-        for row, work in zip(wanted, works, strict=True):
+        assert [int(work.body) for work in works] == [row.name for row in expected]
+        assert [work.tries for work in works] == [row.tries for row in expected]
+        for row, work in zip(expected, works, strict=True):
             row.work = work
         return multiple(*works)
 
@@ -104,7 +104,7 @@ class JournalMachine(StoreMachine):
 
     @rule(work=taken)
     def release(self, work: Work) -> None:
-        """Also what was finished, postponed or given back before: that changes nothing."""
+        """Also what was finished, postponed or released before: that changes nothing."""
         self.store.release([work])
         row = self.row_of(work)
         if row is not None:

@@ -1,4 +1,4 @@
-"""What is known comes back as it was written, and is found by what providers and people know of it."""
+"""Messages, legs, attempts and callbacks are read as they were written, and found by each of their keys."""
 
 import asyncio
 from typing import Any
@@ -176,7 +176,7 @@ def test_any_callback_comes_back(store: Store, runner: asyncio.Runner, written: 
         written.id = found.id
         assert found == written
         assert await store.find_callback(found.id) == written
-        # Only what waits is work; what is kept, told or dead is a record.
+        # Only a waiting callback is work; a stored, delivered or dead one is a record.
         waits = written.state is CallbackState.WAITING
         assert (await store.backlog())[Stage.CALLBACK] == (1 if waits else 0)
         written.id = 0
@@ -322,8 +322,8 @@ async def test_unanswered_attempts_come_oldest_first(store: Store) -> None:
 
 async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
     def count(code: str = "t", start: int = 0, **more: Any) -> TemplateCount:
-        given_ = {"account_id": "1", "template_code": code, "language": "en", "start": start, "sent": 1}
-        return TemplateCount(**{**given_, **more})
+        defaults = {"account_id": "1", "template_code": code, "language": "en", "start": start, "sent": 1}
+        return TemplateCount(**{**defaults, **more})
 
     def write(tx: Transaction) -> None:
         for one in (count(), count(sent=0, read=2), count("u"), count(start=9), count(account_id="2")):
@@ -349,15 +349,15 @@ async def test_a_timeline_comes_in_the_order_it_was_written(store: Store) -> Non
     assert await store.find_events(MessageId(FIRST)) == events
 
 
-async def test_callbacks_are_listed_as_asked(store: Store) -> None:
+async def test_callbacks_are_listed_by_the_filters(store: Store) -> None:
     for place in range(6):
         one = callback(FIRST if place % 2 else SECOND, body=str(place))
         one.account_id = AccountId("1" if place < 4 else "2")
         one.state = (CallbackState.DEAD, CallbackState.STORED)[place < 3]
         await store.transact(lambda tx, one=one: tx.add_callback(one))  # type: ignore[misc]
 
-    async def bodies(**asked: Any) -> list[int]:
-        return [int(found.body) for found in await store.list_callbacks(**asked)]
+    async def bodies(**filters: Any) -> list[int]:
+        return [int(found.body) for found in await store.list_callbacks(**filters)]
 
     assert await bodies() == [0, 1, 2, 3, 4, 5]
     assert await bodies(message_id=FIRST) == [1, 3, 5]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
 from tests.storage.databases import NOW
-from tests.storage.machine import StoreMachine
+from tests.storage.store_machine import StoreMachine
 from waypost.storage.records import QueueMessage
 
 RETENTION = 40
@@ -59,13 +59,13 @@ class QueueMachine(StoreMachine):
 
     @rule(target=handles, queue=queues, limit=st.integers(1, 4), hidden=st.integers(1, 20))
     def receive(self, queue: str, limit: int, hidden: int) -> Any:
-        wanted = self.visible(queue)[:limit]
+        expected = self.visible(queue)[:limit]
         until = self.now + hidden
         received: list[QueueMessage] = self.write(
             lambda tx: tx.queues.receive(queue, limit, now=self.now, until=until, expired=self.expired)
         )
-        assert [message.body for message in received] == [one.name for one in wanted]
-        for one, message in zip(wanted, received, strict=True):
+        assert [message.body for message in received] == [one.name for one in expected]
+        for one, message in zip(expected, received, strict=True):
             one.visible_at, one.received, one.turn = until, one.received + 1, one.turn + 1
             assert (message.received, message.turn, message.visible_at) == (one.received, one.turn, until)
             assert message.body not in self.deleted

@@ -42,7 +42,7 @@ async def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
     assert (message.received, message.first_received_at, message.turn) == (1, NOW, 1)
 
 
-async def test_what_waits_longest_comes_first_and_only_so_much_as_is_asked_for(store: Store) -> None:
+async def test_the_oldest_messages_are_received_first_up_to_the_limit(store: Store) -> None:
     await put(store, "b", "c", at=NOW)
     await put(store, "a", at=NOW - 1)
     assert [message.body for message in await receive(store, 2)] == ["a", "b"]
@@ -92,7 +92,7 @@ async def test_hiding_gives_a_new_turn(store: Store) -> None:
     assert await store.transact(lambda tx: tx.queues.delete(Q, message.id, turn, now=NOW + 89))
 
 
-async def test_the_id_of_a_deleted_message_is_not_given_again(store: Store) -> None:
+async def test_the_id_of_a_deleted_message_is_not_reused(store: Store) -> None:
     await put(store, "a")
     [message] = await receive(store)
     await delete(store, message)
@@ -140,7 +140,7 @@ async def test_visible_and_hidden_are_counted(store: Store) -> None:
     assert await store.queues.counts(Q, now=NOW + 30, expired=NEVER) == (3, 0)
 
 
-async def test_who_listens_is_told_after_the_commit_and_only_then(store: Store) -> None:
+async def test_listeners_are_notified_after_the_commit_and_only_then(store: Store) -> None:
     heard: list[set[str]] = []
     store.queues.listen(lambda queues: heard.append(set(queues)))
 

@@ -1,4 +1,4 @@
-"""Where a replayed callback goes: to where its account or sender has it go now."""
+"""The URL of a replayed callback: the one that its account or sender has now."""
 
 import pytest
 

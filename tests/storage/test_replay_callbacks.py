@@ -1,4 +1,4 @@
-"""Callbacks to be pushed again: which wait again, where they go, and why the others stay as they are."""
+"""Replay of callbacks: which are pending again, to which URL, and why the others are left."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: what is needed to read one again, and whose file the key is."""
+"""Secrets at rest: what decrypting needs, and who may read the key file."""
 
 import os
 import stat

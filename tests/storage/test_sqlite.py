@@ -1,4 +1,4 @@
-"""What holds for SQLite alone: the file's schema and its history, and which index serves which statement."""
+"""SQLite alone: the schema of the file and its migrations, and the index that each statement uses."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def test_the_migrated_database_is_what_the_schema_says(path: Path) -> None:
+def test_the_migrated_database_matches_the_schema(path: Path) -> None:
     bring_up_to_date(path)
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
@@ -42,7 +42,7 @@ def test_the_migrated_database_is_what_the_schema_says(path: Path) -> None:
     engine.dispose()
 
 
-def test_the_indexes_hold_the_same_rows_as_the_schema_says(connection: sqlite3.Connection) -> None:
+def test_the_indexes_match_the_schema(connection: sqlite3.Connection) -> None:
     # A comparison by Alembic does not look at the condition of a partial index, nor at WITHOUT ROWID.
     def definitions(of: sqlite3.Connection) -> set[str]:
         rows = of.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")

@@ -1,4 +1,4 @@
-"""Who wants no promotions: for which senders an entry holds, and the list a page at a time."""
+"""The suppression list: which senders an entry covers, and the pages of the list."""
 
 from typing import Any
 

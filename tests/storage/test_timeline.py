@@ -1,4 +1,4 @@
-"""The whole story of a message, as people and tests read it."""
+"""The timeline of a message: all its events in order."""
 
 from typing import Any
 

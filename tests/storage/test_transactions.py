@@ -1,4 +1,4 @@
-"""All of a change happens, or none of it; many changes share a flush, and none pays for another's fault."""
+"""A transaction is written whole or not at all; many share a flush, and none fails for another's error."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ async def test_a_change_that_raises_does_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-async def test_only_the_caller_of_a_change_that_raises_is_told(store: Store, place: int) -> None:
+async def test_only_the_caller_of_a_change_that_raises_gets_the_error(store: Store, place: int) -> None:
     changes = [
         lambda tx: tx.add_message(message(message_id=FIRST)),
         lambda tx: tx.add_message(message(message_id=THIRD)),
@@ -62,7 +62,7 @@ async def test_only_the_caller_of_a_change_that_raises_is_told(store: Store, pla
     assert await store.find_message(MessageId(THIRD)) is not None
 
 
-async def test_only_the_caller_of_a_change_the_database_refuses_is_told(store: Store) -> None:
+async def test_only_the_caller_of_a_change_the_database_refuses_gets_the_error(store: Store) -> None:
     await store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
     again, new = await asyncio.gather(
         store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
@@ -89,7 +89,7 @@ async def test_a_change_sees_what_it_wrote_and_what_was_written_before_it(store:
     assert len(await store.find_legs(MessageId(FIRST))) == 2
 
 
-async def test_changes_are_made_in_the_order_they_were_asked_for(store: Store) -> None:
+async def test_changes_are_made_in_the_order_of_their_calls(store: Store) -> None:
     await asyncio.gather(
         *(store.transact(lambda tx, n=n: tx.set_fact("last", str(n))) for n in range(1000))  # type: ignore[misc]
     )
@@ -152,7 +152,7 @@ async def test_clear_empties_ledger_and_journal_and_leaves_configuration_facts_a
     assert await claim(store) == [fresh]
 
 
-async def test_clear_takes_what_was_asked_for_just_before_it_too(store: Store) -> None:
+async def test_clear_deletes_what_was_written_just_before_it_too(store: Store) -> None:
     await asyncio.gather(
         store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
         store.transact(lambda tx: tx.enqueue(Stage.DISPATCH, MessageId(FIRST), "{}", NOW)),

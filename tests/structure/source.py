@@ -1,8 +1,8 @@
-"""The source as the structure's tests look at it: its files, the names that it defines, its log events."""
+"""The parsed source code: its files, the names they define, and its log events."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,16 +11,19 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "waypost"
 # Revisions of the schema keep the words of their time.
 FILES = sorted(path for path in SOURCE.rglob("*.py") if "versions" not in path.parts)
+TESTS = ROOT / "tests"
+# The data of an older release is kept as that release's tests wrote it.
+TEST_FILES = sorted(path for path in TESTS.rglob("*.py") if TESTS / "data" not in path.parents)
 
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 class Definition(NamedTuple):
-    """A name that the source defines.
+    """A name that a file defines.
 
     Attributes:
-        place: `model/faults.py:12`.
-        kind: `function`, `class`, `argument`, `variable` or `attribute`.
+        place: `src/waypost/model/faults.py:12`.
+        kind: `module`, `function`, `class`, `argument`, `variable` or `attribute`.
     """
 
     place: str
@@ -38,11 +41,14 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-def definitions() -> Iterator[Definition]:
-    for path in FILES:
+def definitions(files: Iterable[Path]) -> Iterator[Definition]:
+    """The name of each file, and every name that it defines."""
+    for path in files:
+        place = path.relative_to(ROOT)
+        yield Definition(f"{place}:1", "module", path.stem)
         for node in ast.walk(tree(path)):
             for kind, name in _names(node):
-                yield Definition(f"{path.relative_to(SOURCE)}:{node.lineno}", kind, name)  # type: ignore[attr-defined]
+                yield Definition(f"{place}:{node.lineno}", kind, name)  # type: ignore[attr-defined]
 
 
 def _names(node: ast.AST) -> Iterator[tuple[str, str]]:

@@ -1,14 +1,15 @@
-"""The words of the source are the field's: what the glossary has in its left column is no name of ours."""
+"""Names in the source and in the tests are the words of the field, not of a dialect of our own."""
 
 import ast
 import re
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from tests.cli.test_help import COMMANDS
-from tests.structure.source import FILES, SOURCE, definitions, log_events, tree
+from tests.structure.source import FILES, ROOT, SOURCE, TEST_FILES, definitions, log_events, tree
 
 GONE = frozenset(
     [
@@ -84,23 +85,25 @@ LAYOUT = frozenset({"__init__", "__main__", "cli", "clock"})
 """The modules at the root of the package; everything else has a room."""
 
 
-def test_no_name_is_of_the_dialect() -> None:
-    found = [f"{one.place} {one.kind} {one.name}" for one in definitions() if one.words & GONE]
-    assert found == []
+@pytest.mark.parametrize("paths", [FILES, TEST_FILES], ids=["source", "tests"])
+def test_no_name_is_of_the_dialect(paths: list[Path]) -> None:
+    found = [f"{one.place} {one.kind} {one.name}" for one in definitions(paths) if one.words & GONE]
+    assert not found, "\n".join(["the field has other words for these:", *found])
 
 
 def test_a_fault_is_a_callers_error_and_nothing_else() -> None:
-    rooms = ("api/", "model/")
+    rooms = ("src/waypost/api/", "src/waypost/model/")
     found = [
         f"{one.place} {one.kind} {one.name}"
-        for one in definitions()
+        for one in definitions(FILES)
         if one.words & {"fault", "faults"} and not one.place.startswith(rooms)
     ]
     assert found == []
 
 
 def test_no_module_is_named_after_nothing() -> None:
-    assert [str(path) for path in FILES if path.stem in GONE_MODULES] == []
+    found = [path for path in (*FILES, *TEST_FILES) if path.stem.removeprefix("test_") in GONE_MODULES]
+    assert [str(path.relative_to(ROOT)) for path in found] == []
 
 
 def test_only_four_modules_stand_at_the_root() -> None:

@@ -1,4 +1,4 @@
-"""The layout: how long files are, that imports make no circle, and that each wire code is written once."""
+"""The layout: lengths of files, no import cycles, and each wire code written once."""
 
 import ast
 import re

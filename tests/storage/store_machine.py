@@ -1,4 +1,4 @@
-"""A store in a machine's hands: opened empty on one of the databases, and closed in the end."""
+"""The state machine of Hypothesis for a store: it opens an empty database, and closes it at the end."""
 
 import asyncio
 import tempfile

@@ -12,11 +12,11 @@ DAYS = 3 * 86_400
 SENT, DELIVERED, READ, FAILED = "Sent", "Delivered", "Read", "Failed"
 FALLBACK = {"fall_back_id": "S_000001", "fall_back_content": "by SMS", "fall_back_duration": 60}
 
-Told = list[tuple[int, str]]
+Statuses = list[tuple[int, str]]
 Shown = list[tuple[str, str]]
 
 # Digits: the state, the callbacks as (leg, Status), what the phone shows as (channel, state).
-ALONE: dict[str, tuple[str, Told, Shown]] = {
+ALONE: dict[str, tuple[str, Statuses, Shown]] = {
     "7777": ("read", [(0, SENT), (0, DELIVERED), (0, READ)], [("viber", "read")]),
     "0001": ("failed", [(0, FAILED)], []),
     "0002": ("expired", [(0, SENT), (0, FAILED)], [("viber", "received")]),
@@ -30,9 +30,9 @@ ALONE: dict[str, tuple[str, Told, Shown]] = {
     "0010": ("delivered", [(0, SENT), (0, DELIVERED)], [("viber", "delivered")]),
     "0011": ("failed", [(0, FAILED)], []),
 }
-BY_SMS: Told = [(1, SENT), (1, DELIVERED)]
+BY_SMS: Statuses = [(1, SENT), (1, DELIVERED)]
 # The same with a fallback by SMS after 60 seconds; the others end as they do alone.
-FALLING_BACK: dict[str, tuple[str, Told, Shown]] = {
+FALLING_BACK: dict[str, tuple[str, Statuses, Shown]] = {
     "0001": ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")]),
     "0002": (
         "delivered",
@@ -55,18 +55,18 @@ CODES = {
 
 
 def test_every_row_of_the_magic_table_is_here() -> None:
-    assert {ending.digits for ending in SCENARIOS} == ALONE.keys() - {"7777"}
+    assert {scenario.digits for scenario in SCENARIOS} == ALONE.keys() - {"7777"}
 
 
 def check(
-    sandbox: Sandbox, number: str, parameters: dict[str, Any], ending: tuple[str, Told, Shown]
+    sandbox: Sandbox, number: str, parameters: dict[str, Any], scenario: tuple[str, Statuses, Shown]
 ) -> list[dict[str, Any]]:
-    state, told, shown = ending
+    state, statuses, shown = scenario
     message_id = sandbox.send(**{**FREE, **parameters, "to": number, "ttl": TTL})
     sandbox.advance(DAYS)
     story = sandbox.story(message_id)
     callbacks = sandbox.callbacks(message_id)
-    assert [(body["WaypostLeg"], body["Status"]) for body in callbacks] == told
+    assert [(body["WaypostLeg"], body["Status"]) for body in callbacks] == statuses
     assert [(message["channel"], message["state"]) for message in sandbox.shown(number)] == shown
     assert story["state"] == state
     assert story["timers"] == []
@@ -104,8 +104,8 @@ def test_a_promotion_does_not_follow_whoever_blocked_the_sender_but_a_transactio
     sandbox: Sandbox, phones: Phones
 ) -> None:
     number = phones.new("0009")
-    ending = ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")])
-    check(sandbox, number, {**FALLBACK, "label": "transaction"}, ending)
+    scenario = ("delivered", [(0, FAILED), *BY_SMS], [("sms", "delivered")])
+    check(sandbox, number, {**FALLBACK, "label": "transaction"}, scenario)
 
 
 def test_a_lost_answer_is_not_sent_again(sandbox: Sandbox, phones: Phones) -> None:

@@ -1,4 +1,4 @@
-"""A neighbour's things are not found, exactly like what does not exist (promise 6)."""
+"""Another account's objects are not found, exactly like objects that do not exist (promise 6)."""
 
 import pytest
 
@@ -55,59 +55,62 @@ def two_accounts() -> Configuration:
     )
 
 
-DIRECTORY = two_accounts()
+CONFIGURATION = two_accounts()
 
 
 def test_an_account_finds_its_own() -> None:
-    space = DIRECTORY.space(AccountId("1"), SpaceId("cams-1-b"))
-    sender = DIRECTORY.sender(AccountId("1"), "viber", "10001")
-    policy = DIRECTORY.fallbacks.policy(AccountId("1"), "S_1")
+    space = CONFIGURATION.space(AccountId("1"), SpaceId("cams-1-b"))
+    sender = CONFIGURATION.sender(AccountId("1"), "viber", "10001")
+    policy = CONFIGURATION.fallbacks.policy(AccountId("1"), "S_1")
     assert space is not None
     assert space.id == "cams-1-b"
     assert sender is not None
     assert sender.id == "10001"
     assert policy is not None
     assert policy.id == "S_1"
-    assert DIRECTORY.template(AccountId("1"), "hello-1", "en") == template("1", "hello-1")
-    assert DIRECTORY.template(AccountId("1"), "name of hello-1", "en") == template("1", "hello-1")
-    assert DIRECTORY.template_languages(AccountId("1"), "hello-1") == ("en", "zh_CN")
+    assert CONFIGURATION.template(AccountId("1"), "hello-1", "en") == template("1", "hello-1")
+    assert CONFIGURATION.template(AccountId("1"), "name of hello-1", "en") == template("1", "hello-1")
+    assert CONFIGURATION.template_languages(AccountId("1"), "hello-1") == ("en", "zh_CN")
 
 
 def test_no_space_named_is_the_accounts_default_one() -> None:
-    first, second = DIRECTORY.space(AccountId("1"), SpaceId("")), DIRECTORY.space(AccountId("2"), SpaceId(""))
+    first, second = (
+        CONFIGURATION.space(AccountId("1"), SpaceId("")),
+        CONFIGURATION.space(AccountId("2"), SpaceId("")),
+    )
     assert first is not None
     assert second is not None
     assert (first.id, second.id) == ("cams-1", "cams-2")
-    assert DIRECTORY.space(AccountId("3"), SpaceId("")) is None
+    assert CONFIGURATION.space(AccountId("3"), SpaceId("")) is None
 
 
 @pytest.mark.parametrize("account", ["2", "3", ""])
 def test_nobody_elses_is_found(account: str) -> None:
-    assert DIRECTORY.space(AccountId(account), SpaceId("cams-1")) is None
-    assert DIRECTORY.space(AccountId(account), SpaceId("cams-1-b")) is None
-    assert DIRECTORY.sender(AccountId(account), "viber", "10001") is None
-    assert DIRECTORY.fallbacks.policy(AccountId(account), "S_1") is None
-    assert DIRECTORY.template(AccountId(account), "hello-1", "en") is None
-    assert DIRECTORY.template(AccountId(account), "name of hello-1", "en") is None
-    assert DIRECTORY.template_languages(AccountId(account), "hello-1") == ()
+    assert CONFIGURATION.space(AccountId(account), SpaceId("cams-1")) is None
+    assert CONFIGURATION.space(AccountId(account), SpaceId("cams-1-b")) is None
+    assert CONFIGURATION.sender(AccountId(account), "viber", "10001") is None
+    assert CONFIGURATION.fallbacks.policy(AccountId(account), "S_1") is None
+    assert CONFIGURATION.template(AccountId(account), "hello-1", "en") is None
+    assert CONFIGURATION.template(AccountId(account), "name of hello-1", "en") is None
+    assert CONFIGURATION.template_languages(AccountId(account), "hello-1") == ()
 
 
 def test_two_accounts_may_have_templates_of_the_same_name() -> None:
-    assert DIRECTORY.template(AccountId("1"), "shared", "en") == template("1", "shared")
-    assert DIRECTORY.template(AccountId("2"), "shared", "en") == template("2", "shared")
+    assert CONFIGURATION.template(AccountId("1"), "shared", "en") == template("1", "shared")
+    assert CONFIGURATION.template(AccountId("2"), "shared", "en") == template("2", "shared")
 
 
 def test_a_sender_belongs_to_its_channel() -> None:
-    assert DIRECTORY.sender(AccountId("1"), "sms", "10001") is None
+    assert CONFIGURATION.sender(AccountId("1"), "sms", "10001") is None
 
 
 def test_what_comes_in_finds_its_sender_whoever_has_it() -> None:
-    sender = DIRECTORY.sender_by_id("viber", "20001")
+    sender = CONFIGURATION.sender_by_id("viber", "20001")
     assert sender is not None
     assert sender.account_id == "2"
-    assert DIRECTORY.sender_by_id("viber", "9") is None
+    assert CONFIGURATION.sender_by_id("viber", "9") is None
 
 
 def test_a_user_has_only_the_policies_attached_to_it() -> None:
-    assert len(DIRECTORY.policies("user-1")) == 1
-    assert DIRECTORY.policies("nobody") == ()
+    assert len(CONFIGURATION.policies("user-1")) == 1
+    assert CONFIGURATION.policies("nobody") == ()

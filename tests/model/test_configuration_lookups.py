@@ -33,7 +33,7 @@ CHINESE = template("t", SpaceId("cams-1"), "zh_CN", created_at=20)
 UNREVIEWED = template("new", SpaceId("cams-1"), status="unaudit", created_at=30)
 AUDITING = template("newer", SpaceId("cams-1"), status="auditing", created_at=40)
 REFUSED = template("refused", SpaceId("cams-1"), status="fail", created_at=50)
-DIRECTORY = Configuration(
+CONFIGURATION = Configuration(
     [
         Account(id=AccountId("1")),
         Space(id=SpaceId("cams-1"), account_id=AccountId("1"), default=True),
@@ -78,7 +78,7 @@ DIRECTORY = Configuration(
 def test_a_space_has_its_own_templates_and_the_shared_ones(
     named: str, language: str, space: str, found: Template | None
 ) -> None:
-    assert DIRECTORY.template(AccountId("1"), named, language, SpaceId(space)) == found
+    assert CONFIGURATION.template(AccountId("1"), named, language, SpaceId(space)) == found
 
 
 def test_a_spaces_own_template_goes_before_a_shared_one_of_the_same_name() -> None:
@@ -97,9 +97,9 @@ def test_a_spaces_own_template_goes_before_a_shared_one_of_the_same_name() -> No
 
 
 def test_a_template_is_found_in_whichever_space_has_it() -> None:
-    assert DIRECTORY.template_of_any_space(AccountId("1"), "t", "zh_CN") == CHINESE
-    assert DIRECTORY.template_of_any_space(AccountId("1"), "name of shared", "en") == SHARED
-    assert DIRECTORY.template_of_any_space(AccountId("3"), "t", "en") is None
+    assert CONFIGURATION.template_of_any_space(AccountId("1"), "t", "zh_CN") == CHINESE
+    assert CONFIGURATION.template_of_any_space(AccountId("1"), "name of shared", "en") == SHARED
+    assert CONFIGURATION.template_of_any_space(AccountId("3"), "t", "en") is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_template_is_found_in_whichever_space_has_it() -> None:
 def test_templates_are_listed_those_declared_first_and_then_by_age(
     account: str, space: str, found: list[Template]
 ) -> None:
-    assert DIRECTORY.templates(AccountId(account), SpaceId(space)) == found
+    assert CONFIGURATION.templates(AccountId(account), SpaceId(space)) == found
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ def test_templates_are_listed_those_declared_first_and_then_by_age(
     ],
 )
 def test_the_languages_of_a_template(named: str, space: str, languages: tuple[str, ...]) -> None:
-    assert DIRECTORY.template_languages(AccountId("1"), named, SpaceId(space)) == languages
+    assert CONFIGURATION.template_languages(AccountId("1"), named, SpaceId(space)) == languages
 
 
 def test_only_templates_whose_review_has_not_ended_wait_for_one() -> None:
-    assert DIRECTORY.unreviewed() == [UNREVIEWED, AUDITING]
+    assert CONFIGURATION.unreviewed() == [UNREVIEWED, AUDITING]
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_what_the_operator_declares_is_known_by_what_calls_always_set(
 
 
 def test_spaces_are_listed_those_declared_first_and_then_by_age() -> None:
-    assert [space.id for space in DIRECTORY.spaces(AccountId("1"))] == ["cams-1", "cams-2", "cams-3"]
-    assert DIRECTORY.spaces(AccountId("3")) == []
+    assert [space.id for space in CONFIGURATION.spaces(AccountId("1"))] == ["cams-1", "cams-2", "cams-3"]
+    assert CONFIGURATION.spaces(AccountId("3")) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_spaces_are_listed_those_declared_first_and_then_by_age() -> None:
 def test_a_sender_that_was_registered_for_a_space_is_that_spaces_alone(
     sender_id: str, space: str, may_use: bool
 ) -> None:
-    sender = DIRECTORY.sender(AccountId("1"), "viber", sender_id)
+    sender = CONFIGURATION.sender(AccountId("1"), "viber", sender_id)
     assert sender is not None
     assert sender.is_of(SpaceId(space)) is may_use
 
@@ -197,7 +197,7 @@ def test_a_sender_that_was_registered_for_a_space_is_that_spaces_alone(
 def test_the_only_sender_of_a_route_is_meant_when_a_provider_names_none(
     channel: str, route: str, sender_id: str | None
 ) -> None:
-    found = DIRECTORY.only_sender_of(channel, route)
+    found = CONFIGURATION.only_sender_of(channel, route)
     assert (found.id if found is not None else None) == sender_id
 
 

@@ -1,4 +1,4 @@
-"""The configuration in memory: as it was when its version last moved, and read only then."""
+"""The cached configuration: read again only when its version has changed."""
 
 from collections.abc import Callable
 

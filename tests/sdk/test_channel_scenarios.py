@@ -1,4 +1,4 @@
-"""Every magic ending on every channel beside Viber, alone and with a fallback by SMS."""
+"""Every sandbox scenario on every channel beside Viber, alone and with a fallback by SMS."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from tests.model.channel_tables import MESSAGE_TYPES as ENDPOINTS
 from tests.model.channel_tables import OWN_IDS
 from tests.sdk.callers import Phones, Sandbox, exchange, signed_headers
 from tests.sdk.channels import CHANNELS
-from tests.sdk.test_endings import ALONE, DAYS, FALLBACK, TTL
+from tests.sdk.test_scenarios import ALONE, DAYS, FALLBACK, TTL
 
 
 def with_fallback_to(sandbox: Sandbox, phone: str, parameters: dict[str, Any]) -> str:
@@ -38,7 +38,9 @@ def test_every_channel_is_here() -> None:
 
 @pytest.mark.parametrize(("name", "digits"), CASES)
 @pytest.mark.parametrize("fallback", [False, True], ids=["alone", "falling back"])
-def test_ending(sandbox: Sandbox, phones: Phones, name: str, digits: str, fallback: bool) -> None:
+def test_each_scenario_ends_as_the_table_has_it(
+    sandbox: Sandbox, phones: Phones, name: str, digits: str, fallback: bool
+) -> None:
     channel = CHANNELS[name]
     person = channel.person(phones, digits)
     phone = person
@@ -49,9 +51,9 @@ def test_ending(sandbox: Sandbox, phones: Phones, name: str, digits: str, fallba
         more = FALLBACK if fallback else {}
         message_id = sandbox.send(**channel.parameters(to=person, ttl=TTL, **more))
     sandbox.advance(DAYS)
-    state, told, shown = channel.ending(digits, fallback=fallback)
+    state, statuses, shown = channel.scenario(digits, fallback=fallback)
     callbacks = sandbox.callbacks(message_id)
-    assert [(body["WaypostLeg"], body["Status"]) for body in callbacks] == told
+    assert [(body["WaypostLeg"], body["Status"]) for body in callbacks] == statuses
     there = sandbox.shown(person) + (sandbox.shown(phone) if phone != person else [])
     assert [(message["channel"], message["state"]) for message in there] == shown
     story = sandbox.story(message_id)
@@ -73,7 +75,9 @@ def test_an_id_is_never_taken_for_a_phone_number(sandbox: Sandbox, phones: Phone
 
 
 @pytest.mark.parametrize("name", CHANNELS)
-def test_a_message_on_the_handset_knows_its_message(sandbox: Sandbox, phones: Phones, name: str) -> None:
+def test_a_message_on_the_phone_has_the_id_of_its_message(
+    sandbox: Sandbox, phones: Phones, name: str
+) -> None:
     channel = CHANNELS[name]
     person = channel.person(phones)
     message_id = sandbox.send(**channel.parameters(to=person))
@@ -82,7 +86,7 @@ def test_a_message_on_the_handset_knows_its_message(sandbox: Sandbox, phones: Ph
 
 
 @pytest.mark.parametrize("name", CHANNELS)
-def test_a_person_answers_and_the_customer_is_told(sandbox: Sandbox, phones: Phones, name: str) -> None:
+def test_a_reply_is_published_to_the_customer(sandbox: Sandbox, phones: Phones, name: str) -> None:
     channel = CHANNELS[name]
     person = channel.person(phones)
     sandbox.send(**channel.parameters(to=person))
