@@ -16,7 +16,7 @@ from waypost.model.message.outcomes import Accepted, Outcome, Refused
 
 IMAGE, VIDEO, THUMB, PAGE = "https://a/i.png", "https://a/v.mp4", "https://a/t.png", "https://a/page"
 FILM: dict[str, str | int | float] = {"link": VIDEO, "thumbnail": THUMB, "fileSize": "1024", "duration": 30}
-FILM_SAID = {"file_size": 1024, "duration": 30}
+FILM_FACTS = {"file_size": 1024, "duration": 30}
 
 SUBMISSION = Submission(
     reference="2023071910220142000000001-0-1",
@@ -62,17 +62,17 @@ ROWS: dict[str, tuple[dict[str, str | int | float], int, dict[str, Any], dict[st
         {},
         {"#txt": "hi", "#img": IMAGE, "#caption": "Go", "#action": PAGE},
     ),
-    "video": ({**FILM}, 230, FILM_SAID, {"#thumbnail": THUMB, "#action": VIDEO}),
+    "video": ({**FILM}, 230, FILM_FACTS, {"#thumbnail": THUMB, "#action": VIDEO}),
     "text_video": (
         {**FILM, "text": "hi"},
         231,
-        FILM_SAID,
+        FILM_FACTS,
         {"#txt": "hi", "#thumbnail": THUMB, "#action": VIDEO},
     ),
     "text_video_button": (
         {**FILM, "text": "hi", "caption": "Go", "action": PAGE},
         233,
-        FILM_SAID,
+        FILM_FACTS,
         {"#txt": "hi", "#thumbnail": THUMB, "#caption": "Go", "#media": VIDEO, "#action": PAGE},
     ),
     "document": (

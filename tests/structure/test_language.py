@@ -81,13 +81,20 @@ GONE_MODULES = frozenset(
     ]
 )
 
+FROZEN = frozenset({("tests/upgrade/folder.py", "said"), ("tests/upgrade/providers.py", "asked")})
+"""Names that `tests/data/9fc7a0b/make` uses, which is kept as it was."""
+
 LAYOUT = frozenset({"__init__", "__main__", "cli", "clock"})
 """The modules at the root of the package; everything else has a room."""
 
 
 @pytest.mark.parametrize("paths", [FILES, TEST_FILES], ids=["source", "tests"])
 def test_no_name_is_of_the_dialect(paths: list[Path]) -> None:
-    found = [f"{one.place} {one.kind} {one.name}" for one in definitions(paths) if one.words & GONE]
+    found = [
+        f"{one.place} {one.kind} {one.name}"
+        for one in definitions(paths)
+        if one.words & GONE and (one.place.partition(":")[0], one.name) not in FROZEN
+    ]
     assert not found, "\n".join(["the field has other words for these:", *found])
 
 
