@@ -198,13 +198,13 @@ TEMPLATE_ERRORS = (
     _refusal(
         codes.DEL_ERROR_TEMPLATE_NOT_EXIST,
         "The template does not exist.",
-        "A template to be deleted is not there.",
+        "A template to be deleted does not exist.",
         "Check TemplateCode and Language.",
     ),
     _refusal(
         codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST,
         "The template does not exist.",
-        "A template to be shown or used is not there.",
+        "A template to be shown or used does not exist.",
         "Check TemplateCode, Language and CustSpaceId.",
     ),
 )

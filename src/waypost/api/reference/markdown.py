@@ -32,7 +32,7 @@ ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("Lists", LIST_ERRORS),
     ("Users, keys, policies, roles and sessions: parameters", access.PARAMETER_ERRORS),
     ("Users, keys, policies, roles and sessions: permission", access.PERMISSION_ERRORS),
-    ("Users, keys, policies, roles and sessions: what is not there", access.ABSENCE_ERRORS),
+    ("Users, keys, policies, roles and sessions: what does not exist", access.ABSENCE_ERRORS),
     ("Users, keys, policies, roles and sessions: what is in the way", access.CONFLICT_ERRORS),
     ("Users, keys, policies, roles and sessions: limits", access.LIMIT_ERRORS),
 )

@@ -19,7 +19,7 @@ _REQUEST_ID = "90E63D28-E31D-1EB2-8939-A94866411B20"
 _STATUS_WORDS = {
     400: "The call is refused; Code says why.",
     403: "The caller may not do this.",
-    404: "The key, the operation, the path or what is named is not there.",
+    404: "The key, the operation, the path or what it names does not exist.",
     409: "What is there already is in the way.",
     500: "A fault of this service.",
     503: "The service cannot take the call now; nothing was accepted.",

@@ -31,7 +31,8 @@ class UpdateFallbackPolicyParams(Params, frozen=True):
 
 OPERATION = Operation(
     "UpdateFallbackPolicy",
-    "Changes a fallback policy; what is left out stays. Messages accepted before keep the steps they had.",
+    "Changes a fallback policy; parameters left out stay as they are. Messages accepted before keep their "
+    "steps.",
     UpdateFallbackPolicyParams,
     PolicyAnswer,
     errors=(codes.invalid("FallBackId"),),

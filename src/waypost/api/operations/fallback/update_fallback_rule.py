@@ -32,7 +32,7 @@ class UpdateFallbackRuleParams(Params, frozen=True):
 
 OPERATION = Operation(
     "UpdateFallbackRule",
-    "Changes a fallback rule, for the policies that name it too; what is left out stays.",
+    "Changes a fallback rule, for the policies that name it too; parameters left out stay as they are.",
     UpdateFallbackRuleParams,
     RuleAnswer,
     source="",

@@ -112,13 +112,13 @@ class ReplayedCallbacks(Answer, frozen=True):
 class ReplayCallbacksAnswer(SuccessAnswer, frozen=True, kw_only=True):
     """What came of a replay."""
 
-    data: Annotated[ReplayedCallbacks, member("What came of it.")]
+    data: Annotated[ReplayedCallbacks, member("The result.")]
 
 
 OPERATION = Operation(
     "ReplayCallbacks",
-    f"Pushes callbacks again, at most {MOST_CALLBACKS} in a call, in their order and to where they go now: "
-    "those of a message, or those made in a period.",
+    f"Pushes callbacks again, at most {MOST_CALLBACKS} in a call, in their order and to their current "
+    "destination: those of a message, or those made in a period.",
     ReplayCallbacksParams,
     ReplayCallbacksAnswer,
     errors=(codes.invalid("NextToken"),),

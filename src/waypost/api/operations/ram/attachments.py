@@ -34,7 +34,7 @@ class AttachedPolicyRow(Answer, frozen=True):
 class AttachedPolicyRows(Answer, frozen=True):
     """The member Policies, a list of attached policies."""
 
-    policy: Annotated[list[AttachedPolicyRow], member("One by one.")]
+    policy: Annotated[list[AttachedPolicyRow], member("The policies.")]
 
 
 class AttachedPoliciesAnswer(Answer, frozen=True):

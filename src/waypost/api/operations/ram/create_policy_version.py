@@ -37,7 +37,7 @@ class CreatePolicyVersionParams(Params, frozen=True):
     policy_name: PolicyName = ""
     policy_document: PolicyDocument = ""
     set_as_default: Annotated[
-        bool, Parameter("SetAsDefault", "Whether it decides from now on.", "true", default="false")
+        bool, Parameter("SetAsDefault", "Whether it becomes the version in force.", "true", default="false")
     ] = False
     rotate_strategy: Annotated[
         RotateStrategy,

@@ -22,7 +22,7 @@ class ListAccessKeysParams(Params, frozen=True):
 class AccessKeyRows(Answer, frozen=True):
     """The member AccessKeys, a list of keys."""
 
-    access_key: Annotated[list[AccessKeyRow], member("One by one.")]
+    access_key: Annotated[list[AccessKeyRow], member("The access keys.")]
 
 
 class ListAccessKeysAnswer(Answer, frozen=True):

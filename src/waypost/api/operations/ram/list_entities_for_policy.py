@@ -46,13 +46,13 @@ class PolicyRoleRow(Answer, frozen=True):
 class PolicyUserRows(Answer, frozen=True):
     """The member Users, a list of users."""
 
-    user: Annotated[list[PolicyUserRow], member("One by one.")]
+    user: Annotated[list[PolicyUserRow], member("The users.")]
 
 
 class PolicyRoleRows(Answer, frozen=True):
     """The member Roles, a list of roles."""
 
-    role: Annotated[list[PolicyRoleRow], member("One by one.")]
+    role: Annotated[list[PolicyRoleRow], member("The roles.")]
 
 
 class PolicyGroupRows(Answer, frozen=True):

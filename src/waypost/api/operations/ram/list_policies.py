@@ -25,7 +25,7 @@ class ListPoliciesParams(Params, frozen=True):
 class PolicyRows(Answer, frozen=True):
     """The member Policies, a list of policies."""
 
-    policy: Annotated[list[CountedPolicyRow], member("One by one.")]
+    policy: Annotated[list[CountedPolicyRow], member("The policies.")]
 
 
 class ListPoliciesAnswer(MarkedAnswer, frozen=True):

@@ -23,7 +23,7 @@ class ListPolicyVersionsParams(Params, frozen=True):
 class PolicyVersionRows(Answer, frozen=True):
     """The member PolicyVersions, a list of versions."""
 
-    policy_version: Annotated[list[PolicyVersionRow], member("One by one.")]
+    policy_version: Annotated[list[PolicyVersionRow], member("The versions.")]
 
 
 class ListPolicyVersionsAnswer(Answer, frozen=True):

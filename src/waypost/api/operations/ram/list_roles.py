@@ -22,7 +22,7 @@ class ListRolesParams(Params, frozen=True):
 class RoleRows(Answer, frozen=True):
     """The member Roles, a list of roles."""
 
-    role: Annotated[list[DatedRoleRow], member("One by one.")]
+    role: Annotated[list[DatedRoleRow], member("The roles.")]
 
 
 class ListRolesAnswer(MarkedAnswer, frozen=True):

@@ -22,7 +22,7 @@ class ListUsersParams(Params, frozen=True):
 class UserRows(Answer, frozen=True):
     """The member Users, a list of users."""
 
-    user: Annotated[list[DatedUserRow], member("One by one.")]
+    user: Annotated[list[DatedUserRow], member("The users.")]
 
 
 class ListUsersAnswer(MarkedAnswer, frozen=True):

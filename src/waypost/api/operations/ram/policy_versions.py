@@ -20,7 +20,7 @@ class PolicyVersionRow(Answer, frozen=True):
     """A version of a policy."""
 
     version_id: Annotated[str, member("The version.", "v2")]
-    is_default_version: Annotated[bool, member("Whether it decides.")]
+    is_default_version: Annotated[bool, member("Whether it is the version in force.")]
     policy_document: Annotated[str, member("Its document.", "{}")]
     create_date: Annotated[str, member("When it was made.", "2026-11-23T03:46:08Z")]
 

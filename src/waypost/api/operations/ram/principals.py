@@ -112,4 +112,4 @@ def check_policy_exists(principals: Principals, account_id: AccountId, policy_ty
 
 def unknown_entry(code: str, parameter: str, name: str) -> ApiError:
     """The error of a reference to an entry that the account does not have, whether or not another has it."""
-    return from_faults([Fault(code, parameter, "is not there", value=name)])
+    return from_faults([Fault(code, parameter, "does not exist", value=name)])

@@ -43,7 +43,7 @@ class UpdateRoleAnswer(Answer, frozen=True):
 
 OPERATION = Operation(
     "UpdateRole",
-    "Changes a role; what is left out stays.",
+    "Changes a role; parameters left out stay as they are.",
     UpdateRoleParams,
     UpdateRoleAnswer,
     errors=(codes.NO_SUCH_ROLE,),

@@ -50,7 +50,8 @@ class UpdateUserAnswer(Answer, frozen=True):
 
 OPERATION = Operation(
     "UpdateUser",
-    "Changes a user; what is left out stays. Its keys and policies stay with it under a new name.",
+    "Changes a user; parameters left out stay as they are. Its keys and policies stay with it under a "
+    "new name.",
     UpdateUserParams,
     UpdateUserAnswer,
     errors=(codes.NO_SUCH_USER, codes.ALREADY_EXISTS_USER),

@@ -41,7 +41,7 @@ class UpdateInstanceParams(Params, frozen=True):
 
 OPERATION = Operation(
     "UpdateInstance",
-    "Changes a space; what is left out stays.",
+    "Changes a space; parameters left out stay as they are.",
     UpdateInstanceParams,
     SpaceAnswer,
     errors=(codes.invalid("InstanceId"),),

@@ -126,7 +126,7 @@ def _trusting_role(request: Request[AssumeRoleParams], role_arn: RoleArn) -> Rol
     trust = parse_trust(msgspec.json.decode(role.trust)) if role is not None else ()
     is_own = role_arn.account_id == caller.account_id
     if role is None or not (is_own or names_account(trust, caller.account_id)):
-        raise from_faults([Fault(codes.NO_SUCH_ROLE, "RoleArn", "is not there", value=role_arn.text)])
+        raise from_faults([Fault(codes.NO_SUCH_ROLE, "RoleArn", "does not exist", value=role_arn.text)])
     arn = caller_arn(caller, configuration)
     decision = decide_trust(trust, caller.account_id, arn, request.origin.context())
     if not decision.allowed:

@@ -95,7 +95,7 @@ class ArchiveOutcome(Answer, frozen=True):
 class ArchiveChatappTemplateAnswer(SuccessAnswer, frozen=True):
     """The answer when all templates were changed."""
 
-    data: Annotated[ArchiveOutcome, member("What came of it.")] = ArchiveOutcome()
+    data: Annotated[ArchiveOutcome, member("The result.")] = ArchiveOutcome()
 
 
 OPERATION = Operation(
