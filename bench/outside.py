@@ -2,7 +2,7 @@
 
 Plain asyncio protocols that parse no more of HTTP than they need, so that what is measured is Waypost. The
 loop is closed: a call is made whenever fewer than `window` messages are under way, and a message is over
-when the customer's URL has been told `Read`. So the backlog cannot grow, and the rate found is sustained.
+when the customer's URL has received `Read`. So the backlog cannot grow, and the rate found is sustained.
 """
 
 import asyncio
@@ -47,43 +47,45 @@ def _answer(body: bytes) -> bytes:
 
 
 class Viber(_Http):
-    """Takes messages, and tells at once that each was delivered and then read."""
+    """Accepts messages, and reports each at once as delivered and then as read."""
 
     tokens = iter(range(10**18, 10**19))
 
     def __init__(self, publish: Callable[[bytes], None]) -> None:
         super().__init__()
-        self._tell = publish
+        self._publish = publish
 
     def message(self, body: bytes) -> None:
         token = next(Viber.tokens)
-        asked = json.loads(body)
-        self.transport.write(_answer(b'{"status":0,"seq":%d,"message_token":"%d"}' % (asked["seq"], token)))
+        submitted = json.loads(body)
+        self.transport.write(
+            _answer(b'{"status":0,"seq":%d,"message_token":"%d"}' % (submitted["seq"], token))
+        )
         now = int(time.time() * 1000)
         for status in (0, 1):
-            self._tell(
+            self._publish(
                 json.dumps(
                     {
                         "message_token": str(token),
                         "message_status": status,
                         "message_time": now,
-                        "phone_number": asked["dest"],
-                        "service_id": asked["service_id"],
+                        "phone_number": submitted["dest"],
+                        "service_id": submitted["service_id"],
                     }
                 ).encode()
             )
 
 
 class Customer(_Http):
-    """The customer's URL: takes pushes and counts the statuses told."""
+    """The customer's URL: takes pushes and counts the statuses in them."""
 
-    def __init__(self, told: Callable[[int, int], None]) -> None:
+    def __init__(self, on_statuses: Callable[[int, int], None]) -> None:
         super().__init__()
-        self._told = told
+        self._on_statuses = on_statuses
 
     def message(self, body: bytes) -> None:
         self.transport.write(_answer(b'{"code":0}'))
-        self._told(body.count(b'"Status":"'), body.count(b'"Status":"Read"'))
+        self._on_statuses(body.count(b'"Status":"'), body.count(b'"Status":"Read"'))
 
 
 class Connections:
@@ -147,8 +149,8 @@ class Outside:
 
     async def listen(self, viber_port: int, customer_port: int) -> None:
         loop = asyncio.get_running_loop()
-        await loop.create_server(lambda: Viber(self._tell), "127.0.0.1", viber_port)
-        await loop.create_server(lambda: Customer(self._told), "127.0.0.1", customer_port)
+        await loop.create_server(lambda: Viber(self._publish), "127.0.0.1", viber_port)
+        await loop.create_server(lambda: Customer(self._on_statuses), "127.0.0.1", customer_port)
 
     async def start(self) -> None:
         await self._api.open(32)
@@ -159,10 +161,10 @@ class Outside:
         """Makes no more calls."""
         self._calls = iter(())
 
-    def _tell(self, body: bytes) -> None:
+    def _publish(self, body: bytes) -> None:
         self._webhook.send(self._head + str(len(body)).encode() + b"\r\n\r\n" + body)
 
-    def _told(self, statuses: int, read: int) -> None:
+    def _on_statuses(self, statuses: int, read: int) -> None:
         self.statuses += statuses
         self.completed += read
         self._under_way -= read

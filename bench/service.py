@@ -79,7 +79,7 @@ async def _bare(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
 
 
 async def _run_bare(port: int) -> None:
-    await serve(_bare, listen("127.0.0.1", port), ready=_say_ready, stop=_nothing)
+    await serve(_bare, listen("127.0.0.1", port), ready=_print_ready, stop=_nothing)
 
 
 async def _nothing() -> None:
@@ -103,10 +103,10 @@ async def _run_service(options: argparse.Namespace) -> None:
         lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
     )
     await service.start()
-    await serve(service, listen("127.0.0.1", options.port), ready=_say_ready, stop=service.stop)
+    await serve(service, listen("127.0.0.1", options.port), ready=_print_ready, stop=service.stop)
 
 
-def _say_ready() -> None:
+def _print_ready() -> None:
     print("ready", flush=True)
 
 

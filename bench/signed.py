@@ -20,9 +20,9 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 def requests(
-    count: int, port: int, *, key: str = "sandbox", ending: str = "0002", **more: str
+    count: int, port: int, *, key: str = "sandbox", last_digits: str = "0002", **more: str
 ) -> list[bytes]:
-    """`count` calls, each to another recipient whose number ends in `ending`, as the bytes on the wire."""
+    """`count` calls, each to another recipient with these last digits, as the bytes on the wire."""
     prepared = v3.prepare(key)
     return [
         _request(
@@ -33,7 +33,7 @@ def requests(
                 "From": "20001",
                 "Label": "promotion",
                 "MessageType": "text",
-                "To": f"4915{number:07d}{ending}",
+                "To": f"4915{number:07d}{last_digits}",
                 "Type": "message",
                 **more,
             },

@@ -1,4 +1,4 @@
-"""End-to-end messages a second that one process sustains: accepted, sent, received twice, told three times.
+"""End-to-end messages a second that one process sustains: accepted, sent, two receipts, three callbacks.
 
 Each message is a signed call, made durable, handed to a Viber server, followed through a delivered and a read
 receipt, and its three statuses are pushed to a customer's URL. Callers, Viber and customer share one other
@@ -64,7 +64,7 @@ async def _run() -> None:
         print(
             f"\nmedian of {SLICES} slices of {SLICE:g} s: {statistics.median(rates):.0f} messages/s end to "
             f"end, {statistics.median(rates) / bare.rate:.4f} of the bare server's {bare.rate:.0f}/s; "
-            f"{outside.statuses} statuses told, {outside.refused} calls refused; journal between "
+            f"{outside.statuses} statuses pushed, {outside.refused} calls refused; journal between "
             f"{min(backlogs)} and {max(backlogs)} rows; {resident_mib(service.pid):.0f} MiB"
         )
 

@@ -14,6 +14,7 @@ FILES = sorted(path for path in SOURCE.rglob("*.py") if "versions" not in path.p
 TESTS = ROOT / "tests"
 # The data of an older release is kept as that release's tests wrote it.
 TEST_FILES = sorted(path for path in TESTS.rglob("*.py") if TESTS / "data" not in path.parents)
+BENCH_FILES = sorted((ROOT / "bench").glob("*.py"))
 
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_help import COMMANDS
-from tests.structure.source import FILES, ROOT, SOURCE, TEST_FILES, definitions, log_events, tree
+from tests.structure.source import BENCH_FILES, FILES, ROOT, SOURCE, TEST_FILES, definitions, log_events, tree
 
 GONE = frozenset(
     [
@@ -88,7 +88,7 @@ LAYOUT = frozenset({"__init__", "__main__", "cli", "clock"})
 """The modules at the root of the package; everything else has a room."""
 
 
-@pytest.mark.parametrize("paths", [FILES, TEST_FILES], ids=["source", "tests"])
+@pytest.mark.parametrize("paths", [FILES, TEST_FILES, BENCH_FILES], ids=["source", "tests", "bench"])
 def test_no_name_is_of_the_dialect(paths: list[Path]) -> None:
     found = [
         f"{one.place} {one.kind} {one.name}"
@@ -109,7 +109,11 @@ def test_a_fault_is_a_callers_error_and_nothing_else() -> None:
 
 
 def test_no_module_is_named_after_nothing() -> None:
-    found = [path for path in (*FILES, *TEST_FILES) if path.stem.removeprefix("test_") in GONE_MODULES]
+    found = [
+        path
+        for path in (*FILES, *TEST_FILES, *BENCH_FILES)
+        if path.stem.removeprefix("test_") in GONE_MODULES
+    ]
     assert [str(path.relative_to(ROOT)) for path in found] == []
 
 

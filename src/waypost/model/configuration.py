@@ -1,7 +1,7 @@
 """The configuration: accounts and everything that belongs to them, indexed for the lookups of a call.
 
-A directory is a snapshot: never changed, replaced as a whole when the configuration's version moves. What is
-another account's is not found, exactly like what does not exist (promise 6).
+A `Configuration` is a snapshot: never changed, replaced as a whole when the configuration's version moves.
+What belongs to another account is not found, exactly like what does not exist (promise 6).
 """
 
 from collections.abc import Iterable, Mapping
