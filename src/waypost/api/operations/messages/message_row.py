@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from waypost.api.members import Answer, member
-from waypost.model.identifiers import DAY_MS, MessageId, first_of
+from waypost.model.identifiers import DAY_MS, first_of
 from waypost.model.message.leg import Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED, status_of
@@ -22,7 +22,7 @@ class MessageRow(Answer, frozen=True):
     """A sent or received message."""
 
     message_id: Annotated[
-        MessageId,
+        str,
         member("The id of the message; the provider's for what people wrote.", "2026112303460800000100000"),
     ]
     unique_message_id: Annotated[str, member("The same id.", "2026112303460800000100000")]
@@ -109,7 +109,7 @@ def inbound_row(message: InboundMessage) -> MessageRow:
     """The row of a message that a user wrote; the members that only sent messages have are empty."""
     kind = message.type.lower()
     return MessageRow(
-        message_id=MessageId(message.provider_id),
+        message_id=message.provider_id,
         unique_message_id=message.provider_id,
         business_number=message.sender,
         user_number=message.user,

@@ -183,7 +183,7 @@ def compose(
             FallbackRequest(
                 policy_id=params.fall_back_id,
                 account_id=account_id,
-                space_id=SpaceId(space_id),
+                space_id=space_id,
                 channel=channel,
                 recipient_is_phone=has_phone(channel, params.recipient_type or INDIVIDUAL),
                 text=text,
@@ -208,7 +208,7 @@ def compose(
     message = Message(
         message_id=message_id,
         account_id=account_id,
-        space_id=SpaceId(space_id),
+        space_id=space_id,
         accepted_at=now,
         channel=channel,
         message_type=body.message_type,
@@ -262,7 +262,7 @@ def _body(
 
 def _owned(
     params: SendChatappMessageParams, account_id: AccountId, configuration: Configuration, now: int
-) -> tuple[str, list[Fault]]:
+) -> tuple[SpaceId, list[Fault]]:
     """The id of the space, and the faults if the space or sender is not the account's, or the sender may not
     send."""
     faults = []

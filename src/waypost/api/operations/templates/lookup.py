@@ -40,7 +40,7 @@ class TemplateReference(Protocol):
         ...
 
     @property
-    def cust_space_id(self) -> str:
+    def cust_space_id(self) -> SpaceId:
         """CustSpaceId; empty for the account's default space."""
         ...
 
@@ -81,7 +81,7 @@ def scope_faults(request: Request[Any], language: str, space_id: SpaceId) -> lis
 
 def reference_faults(request: Request[Any], params: TemplateReference) -> list[Fault]:
     """The faults of the parameters that identify a template; does not check that the template exists."""
-    faults = scope_faults(request, params.language, SpaceId(params.cust_space_id))
+    faults = scope_faults(request, params.language, params.cust_space_id)
     if not code_or_name(params):
         allowed = "every call needs it, or TemplateName"
         faults.append(Fault(codes.TEMPLATE_CODE_NOT_EMPTY, "TemplateCode", "it is missing", allowed))
@@ -94,7 +94,7 @@ def find_template(request: Request[Any], params: TemplateReference) -> Template:
     Raises:
         ApiError: the account has no such template.
     """
-    space_id = space_id_of(request, SpaceId(params.cust_space_id))
+    space_id = space_id_of(request, params.cust_space_id)
     template = request.configuration.template(
         request.caller.account_id, code_or_name(params), params.language, space_id
     )
