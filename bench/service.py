@@ -16,6 +16,7 @@ import uvloop
 
 from waypost.clock import SystemClock
 from waypost.config.loading import load
+from waypost.connectors.registry import parse_route
 from waypost.sandbox import fixture
 from waypost.server.app import Waypost
 from waypost.server.http import listen, serve
@@ -95,7 +96,10 @@ async def _run_service(options: argparse.Namespace) -> None:
         limits=replace(defaults.limits, calls_per_second=0),
         delivery=replace(defaults.delivery, concurrency=options.concurrency),
         log=replace(defaults.log, level="error"),
-        routes=fixture.routes(options.viber_url, options.viber_url),
+        routes={
+            name: parse_route(table)
+            for name, table in fixture.routes(options.viber_url, options.viber_url).items()
+        },
         accounts=fixture.with_callback_url(options.callback_url),
     )
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
