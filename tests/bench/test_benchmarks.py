@@ -1,0 +1,22 @@
+"""The benchmarks of intake run to their end, with counts too small to measure; so the service starts."""
+
+from types import ModuleType
+
+import pytest
+
+from bench import accept, mass
+
+SMALL: dict[ModuleType, dict[str, float]] = {
+    accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
+    mass: {"RECIPIENTS": 10, "ROUNDS": 1},
+}
+
+
+@pytest.mark.parametrize("benchmark", SMALL, ids=lambda module: module.__name__)
+def test_a_benchmark_prints_its_figures(
+    benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in SMALL[benchmark].items():
+        monkeypatch.setattr(benchmark, name, value)
+    benchmark.main()
+    assert "median" in capsys.readouterr().out
