@@ -40,7 +40,8 @@ def shard_of(message_id: MessageId) -> int:
     Raises:
         ValueError: not a MessageId.
     """
-    if not is_message_id(message_id):
+    # As `is_message_id`, without its call: this runs some thirty times for each message.
+    if len(message_id) != 25 or not (message_id.isascii() and message_id.isdecimal()):
         raise ValueError("not a MessageId: 25 decimal digits are needed")
     return int(message_id[-3:])
 

@@ -69,10 +69,9 @@ def transition(
         updated_at=leg.updated_at if state is leg.state else now,
         **_reason(leg, state, failure, code, text),
     )
-    others = [other for other in legs if other.leg != leg.leg]
     arrived = state.delivered and not leg.state.delivered
     notes: list[Note] = []
-    if arrived and _got_twice(changed, others):
+    if arrived and _got_twice(changed, legs):
         changed.double_delivery = True
         notes.append(Note("note", "double delivery: the person got this after another leg had left"))
     if state.ended and not leg.state.ended:
@@ -82,7 +81,7 @@ def transition(
         statuses_to_publish(leg.state, state),
         tuple(notes),
         opted_out=state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts > 0,
-        closes=_closes(message, [*others, changed]),
+        closes=state.ended and _closes(message, [changed if each.leg == leg.leg else each for each in legs]),
     )
 
 
@@ -101,10 +100,12 @@ def _reason(
     }
 
 
-def _got_twice(leg: Leg, others: Sequence[Leg]) -> bool:
+def _got_twice(leg: Leg, legs: Sequence[Leg]) -> bool:
     """Whether the recipient has or may have two copies: another leg was delivered, or a later one sent."""
     return any(
-        other.state.delivered or (other.leg > leg.leg and might_have_arrived(other)) for other in others
+        other.state.delivered or (other.leg > leg.leg and might_have_arrived(other))
+        for other in legs
+        if other.leg != leg.leg
     )
 
 
@@ -114,7 +115,8 @@ def might_have_arrived(leg: Leg) -> bool:
 
 
 def _closes(message: Message, legs: Sequence[Leg]) -> bool:
+    states = [leg.state for leg in legs]
+    if not all(state.ended for state in states):
+        return False
     steps = len(message.fallback.steps) if message.fallback is not None else 0
-    in_order = [leg.state for leg in sorted(legs, key=lambda leg: leg.leg)]
-    no_step_left = len(legs) > steps or settled(message, in_order)
-    return no_step_left and all(state.ended for state in in_order)
+    return len(legs) > steps or settled(message, states)
