@@ -1,13 +1,13 @@
 """The RPC API as an ASGI application: authenticate, throttle, authorise, validate, commit, answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from waypost.api.answers import Format, HttpAnswer, answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
-from waypost.api.errors.catalogue import ApiError
+from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.gate import Gate
 from waypost.api.limits import LONGEST_BODY
 from waypost.api.members import Answer
@@ -19,9 +19,11 @@ from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
 from waypost.model import codes
+from waypost.model.faults import Fault
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import quoted
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Change, Command, Refusal
+from waypost.storage.contract import RefusedError, Transaction
 
 VERSION = CAMS.version
 WHOLE_ANSWER = "waypost.whole_answer"
@@ -98,7 +100,7 @@ class ApiGateway:
         try:
             outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
             result = outcome if isinstance(outcome, Result) else await outcome
-            written: Answer | None = await self._settle(authenticated, result.write)
+            written: Answer | None = await self._settle(authenticated, result)
         except ApiError:
             # The nonce of a refused call is used up too, and stored so that it survives a restart.
             await self._settle(authenticated, None)
@@ -127,17 +129,42 @@ class ApiGateway:
         )
         return self._handlers[operation.name](params, caller, configuration, self._clock.now(), origin)
 
-    async def _settle(self, authenticated: Authenticated, write: Callable[[Transaction], Any] | None) -> Any:
-        claim, access_key_id = authenticated.claim, authenticated.key.access_key_id
+    async def _settle(self, authenticated: Authenticated, result: Result[Any] | None) -> Any:
+        """Makes a call durable, with its nonce, and returns the answer of its `write`, if that has one.
 
-        def change(transaction: Transaction) -> Any:
-            transaction.claim_nonce(access_key_id, claim.digest, claim.slice)
-            return write(transaction) if write is not None else None
-
+        Raises:
+            ApiError: the store refused it.
+        """
+        nonce = authenticated.claim_command()
+        commands = (nonce, *result.commands) if result is not None else (nonce,)
+        write = result.write if result is not None else None
         try:
-            return await self._store.transact(change)
+            if write is None:
+                [outcome] = await self._store.apply([Change(commands)])
+                if isinstance(outcome, Exception):
+                    raise outcome
+                if outcome is not None:
+                    raise _refused(outcome)
+                return None
+            return await self._store.transact(partial(_write_call, commands, write))
+        except RefusedError as error:
+            raise _refused(error.refusal) from None
         finally:
-            self._gate.settle(claim)
+            self._gate.settle(authenticated.claim)
+
+
+def _write_call(
+    commands: Sequence[Command], write: Callable[[Transaction], Any], transaction: Transaction
+) -> Any:
+    transaction.write(*commands)
+    return write(transaction)
+
+
+def _refused(refusal: Refusal) -> ApiError:
+    """The error of a call that the store refused: what it saw in memory has changed since."""
+    if refusal is Refusal.SUPPRESSED:
+        return from_faults([Fault(codes.TO_SUPPRESSED, "To", "is on the suppression list")])
+    return ApiError(codes.SIGNATURE_NONCE_USED, "Each call needs a new nonce, a repeated call too.")
 
 
 class _PendingCall:

@@ -9,6 +9,7 @@ from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.message.destinations import Destination, Subject, destination
 from waypost.model.message.message import Message
+from waypost.storage.changes import ReplayCallback
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState
 
@@ -65,7 +66,7 @@ def republish(transaction: Transaction, configuration: Configuration, callback_i
     if not target.url and not target.queue:
         return f"account {callback.account_id} has no URL for {callback.kind}"
     if target.url:
-        transaction.replay_callback(callback, target.url, now)
+        transaction.write(ReplayCallback(callback, target.url, now))
     if target.queue:
         transaction.queues.add(target.queue, callback.body, now)
     return ""

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from waypost.clock import Clock
-from waypost.messaging.publishing import publish
+from waypost.messaging.publishing import publication
 from waypost.model.channels import VIBER
 from waypost.model.configuration import Configuration, Sender
 from waypost.model.message.destinations import Subject
@@ -98,9 +98,8 @@ def review_request(
     )
     transaction.put_entries([reviewed, *([service] if service is not None else [])], ORIGIN)
     body = msgspec.json.encode(audit_object(reviewed)).decode()
-    publish(
-        transaction, configuration, Subject(reviewed.account_id, reviewed.space_id), AUDIT_KIND, body, now=now
-    )
+    subject = Subject(reviewed.account_id, reviewed.space_id)
+    transaction.write(publication(configuration, subject, AUDIT_KIND, body, now=now))
     return reviewed
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from waypost.clock import Clock
-from waypost.messaging.publishing import publish
+from waypost.messaging.publishing import publication
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_SPACE
 from waypost.model.message.destinations import Subject
@@ -43,7 +43,7 @@ def review_template(
     transaction.put_entries([changed], ORIGIN)
     body = msgspec.json.encode(audit_object(changed)).decode()
     subject = Subject(template.account_id, template.space_id or NO_SPACE)
-    publish(transaction, configuration, subject, AUDIT_KIND, body, now=now)
+    transaction.write(publication(configuration, subject, AUDIT_KIND, body, now=now))
     return True
 
 

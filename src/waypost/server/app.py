@@ -24,8 +24,9 @@ from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.connectors.registry import connect
 from waypost.delivery.context import DeliveryContext
-from waypost.delivery.dispatcher import Route
+from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
+from waypost.delivery.tracker import Tracker
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
@@ -88,6 +89,7 @@ class Waypost:
             MessageIds(self.store.shards).next,
             settings.viber.default_ttl,
             self.secret_box,
+            int(settings.delivery.receipt_grace * 1000),
             _file_check(settings.templates),
         )
         self.api_gateway = ApiGateway(
@@ -122,21 +124,29 @@ class Waypost:
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}
         context = DeliveryContext(self.clock, self.configuration.current, self.settings.delivery)
-        self._workers = stage_workers(self.settings, self.store, self.clock, context, routes, self._sessions)
-        self._web = self._create_web(routes)
+        tracker = Tracker(self.store, context)
+        self._workers = stage_workers(
+            self.settings, self.store, self.clock, context, routes, self._sessions, tracker
+        )
+        self._web = self._create_web(routes, tracker)
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     def _create_route(self, name: str) -> Route:
         settings = self.settings.routes[name]
         connector = connect(name, settings, self._sessions.open(self.settings.delivery.concurrency))
-        return Route(name, connector, f"{self.address}/receipts/{name}/{settings.secret}")
+        return Route(
+            name,
+            connector,
+            f"{self.address}/receipts/{name}/{settings.secret}",
+            longest_request=3 * settings.timeout,
+        )
 
-    def _create_web(self, routes: Mapping[str, Route]) -> Starlette:
+    def _create_web(self, routes: Mapping[str, Route], tracker: Tracker) -> Starlette:
         connectors = {
             name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
         }
         return web_application(
-            WebhookEndpoint(self.store, self.clock, connectors),
+            WebhookEndpoint(tracker.receive, connectors),
             self._queue_api,
             HealthEndpoint(self.store, self.clock),
             public_url=self._public_url,
@@ -150,6 +160,7 @@ class Waypost:
             self._watch_configuration,
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
+            maintenance.fold_template_counts,
             self._queue_receiver.remove_expired,
         ]
         current, refresh = self.configuration.current, self.configuration.refresh
@@ -172,8 +183,9 @@ class Waypost:
             await asyncio.sleep(_CONFIGURATION_POLL_S)
             await self.configuration.refresh()
             # Rows that another process wrote, such as a replayed callback, wake no worker by themselves.
-            for worker in self._workers:
-                worker.wake()
+            if await self.store.changed_elsewhere():
+                for worker in self._workers:
+                    await worker.look_everywhere()
 
     async def stop(self) -> None:
         """Refuses new calls, completes what is in flight, and leaves the rest in the journal."""

@@ -50,6 +50,12 @@ class Maintenance:
             removed = await self._store.forget_nonces(self._nonces.oldest_kept, _BATCH)
             await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
 
+    async def fold_template_counts(self) -> None:
+        """Keeps the number of counts that reads have to add up small."""
+        while True:
+            await asyncio.sleep(_INTERVAL_S)
+            await self._store.fold_template_counts()
+
     async def forget_client_tokens(self) -> None:
         """Removes the client tokens whose retention has ended."""
 

@@ -5,13 +5,12 @@ nothing.
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from waypost.clock import Clock
 from waypost.connectors.contract import (
     Connector,
     InvalidSignatureError,
@@ -19,8 +18,7 @@ from waypost.connectors.contract import (
     Webhook,
     WebhookChallenge,
 )
-from waypost.messaging.acceptance import accept_webhook
-from waypost.storage.contract import Store
+from waypost.model.message.outcomes import Inbound, Receipt
 
 log = structlog.get_logger()
 
@@ -29,12 +27,16 @@ class WebhookEndpoint:
     """Accepts webhooks.
 
     Args:
+        receive: follows reports, and returns once what they come to is durable.
         connectors: the connector of each route, and the secret last part of its webhook URL.
     """
 
-    def __init__(self, store: Store, clock: Clock, connectors: Mapping[str, tuple[Connector, str]]) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(
+        self,
+        receive: Callable[[Sequence[Receipt | Inbound]], Awaitable[None]],
+        connectors: Mapping[str, tuple[Connector, str]],
+    ) -> None:
+        self._receive = receive
         self._connectors = connectors
 
     async def handle(self, request: Request) -> Response:
@@ -66,6 +68,5 @@ class WebhookEndpoint:
             log.warning("webhook.malformed", route=route, error=str(error))
             return PlainTextResponse(f"{error}\n", 400)
         if reports:
-            now = self._clock.now()
-            await self._store.transact(lambda tx: accept_webhook(tx, reports, now))
+            await self._receive(reports)
         return PlainTextResponse("ok\n")

@@ -11,6 +11,7 @@ from waypost.model.identifiers import AccountId, shard_of
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
+from waypost.model.message.suppression import Suppression
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.metrics import TemplateCount
 from waypost.model.templates.template import Template
@@ -76,26 +77,27 @@ def to_entry(row: Row) -> Entry:
     return msgspec.json.decode(body, type=_ENTRY_KINDS[kind])
 
 
-def leg_row(leg: Leg) -> Parameters:
+def leg_row(leg: Leg) -> Row:
     """The row of a leg."""
-    return {
-        "shard": leg.shard,
-        "message_id": leg.message_id,
-        "leg": leg.leg,
-        "channel": leg.channel,
-        "sender": leg.sender,
-        "recipient": leg.recipient,
-        "route": leg.route,
-        "state": leg.state.value,
-        "why": leg.why,
-        "attempts": leg.attempts,
-        "failure": leg.failure.value if leg.failure is not None else None,
-        "code": leg.code,
-        "text": leg.text,
-        "double_delivery": int(leg.double_delivery),
-        "started_at": leg.started_at,
-        "updated_at": leg.updated_at,
-    }
+    return (
+        leg.shard,
+        leg.message_id,
+        leg.leg,
+        leg.channel,
+        leg.sender,
+        leg.recipient,
+        leg.route,
+        leg.state.value,
+        leg.why,
+        leg.attempts,
+        leg.failure.value if leg.failure is not None else None,
+        leg.code,
+        leg.text,
+        int(leg.double_delivery),
+        leg.started_at,
+        leg.updated_at,
+        leg.version,
+    )
 
 
 def to_leg(row: Row) -> Leg:
@@ -116,27 +118,28 @@ def to_leg(row: Row) -> Leg:
         double_delivery=bool(row[13]),
         started_at=row[14],
         updated_at=row[15],
+        version=row[16],
     )
 
 
-def attempt_row(attempt: Attempt) -> Parameters:
+def attempt_row(attempt: Attempt) -> Row:
     """The row of an attempt."""
-    return {
-        "shard": shard_of(attempt.message_id),
-        "message_id": attempt.message_id,
-        "leg": attempt.leg,
-        "attempt": attempt.attempt,
-        "number": attempt.number,
-        "route": attempt.route,
-        "sender": attempt.sender,
-        "recipient": attempt.recipient,
-        "started_at": attempt.started_at,
-        "ended_at": attempt.ended_at,
-        "outcome": attempt.outcome.value,
-        "provider_id": attempt.provider_id,
-        "code": attempt.code,
-        "text": attempt.text,
-    }
+    return (
+        shard_of(attempt.message_id),
+        attempt.message_id,
+        attempt.leg,
+        attempt.attempt,
+        attempt.number,
+        attempt.route,
+        attempt.sender,
+        attempt.recipient,
+        attempt.started_at,
+        attempt.ended_at,
+        attempt.outcome.value,
+        attempt.provider_id,
+        attempt.code,
+        attempt.text,
+    )
 
 
 def to_attempt(row: Row) -> Attempt:
@@ -158,21 +161,21 @@ def to_attempt(row: Row) -> Attempt:
     )
 
 
-def callback_row(callback: Callback) -> Parameters:
-    """The row of a new callback, which has no id yet."""
-    return {
-        "shard": shard_of(callback.message_id) if callback.message_id else 0,
-        "message_id": callback.message_id,
-        "account_id": callback.account_id,
-        "kind": callback.kind,
-        "url": callback.url,
-        "body": callback.body,
-        "state": callback.state.value,
-        "tries": callback.tries,
-        "error": callback.error,
-        "created_at": callback.created_at,
-        "ended_at": callback.ended_at,
-    }
+def callback_row(callback: Callback) -> Row:
+    """The row of a callback behind its id."""
+    return (
+        shard_of(callback.message_id) if callback.message_id else 0,
+        callback.message_id,
+        callback.account_id,
+        callback.kind,
+        callback.url,
+        callback.body,
+        callback.state.value,
+        callback.tries,
+        callback.error,
+        callback.created_at,
+        callback.ended_at,
+    )
 
 
 def to_callback(row: Row) -> Callback:
@@ -205,6 +208,19 @@ def to_template_count(row: Row) -> TemplateCount:
     )
 
 
+def suppression_row(entry: Suppression) -> Row:
+    """The row of an entry of the suppression list."""
+    return (
+        entry.account_id,
+        entry.recipient,
+        entry.channel,
+        entry.sender,
+        entry.reason.value,
+        entry.detail,
+        entry.at,
+    )
+
+
 def to_work(row: Row) -> Work:
     """A unit of work from its row of the journal."""
-    return Work(row[0], Stage(row[1]), row[2], row[3], row[4], row[5])
+    return Work(row[0], Stage(row[1]), row[2], row[3], row[4], row[5], row[6])

@@ -18,6 +18,7 @@ from waypost.api.errors.catalogue import refuse
 from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
 from waypost.model.identifiers import MessageId, SpaceId
+from waypost.storage.changes import Command
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
 
@@ -60,11 +61,13 @@ class Result(NamedTuple, Generic[A]):
         write: runs in a transaction that is committed before the answer is sent; None for a call that changes
             nothing. It raises `ApiError` for conflicts found in the transaction, and may return an answer
             that replaces `answer`.
+        commands: what is written before the answer is sent, with what `write` writes.
         reconfigures: whether it changes the configuration, which is then reloaded before the next call.
     """
 
     answer: A | None
     write: Callable[[Transaction], A | None] | None = None
+    commands: Sequence[Command] = ()
     reconfigures: bool = False
 
 
@@ -75,6 +78,7 @@ class Dependencies(NamedTuple):
         store: for reading; handlers write through `Result.write`.
         next_message_id: generates the id of a message accepted at that time (milliseconds UTC).
         default_ttl: seconds, for a Viber message without Ttl.
+        receipt_grace: how long a receipt is waited for after a message's time to live, in milliseconds.
         secret_box: encrypts secrets that are stored or issued.
         file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
             not checked.
@@ -84,6 +88,7 @@ class Dependencies(NamedTuple):
     next_message_id: Callable[[int], MessageId]
     default_ttl: int
     secret_box: SecretBox
+    receipt_grace: int
     file_error: Callable[[str], Awaitable[str]] | None = None
 
 

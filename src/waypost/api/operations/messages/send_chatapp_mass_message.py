@@ -35,12 +35,12 @@ from waypost.api.operations.messages.send_parameters import (
     TemplateName,
     Ttl,
 )
-from waypost.messaging.acceptance import accept_message
+from waypost.messaging.acceptance import acceptance
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, MessageId
 from waypost.model.message.message import Message
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.contract import Store
 
 MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
@@ -245,13 +245,16 @@ def handle(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    receipt_grace: int,
 ) -> Result[SendChatappMassMessageAnswer] | Awaitable[Result[SendChatappMassMessageAnswer]]:
     """Accepts all messages of a call in one transaction.
 
     Raises:
         ApiError: a parameter is invalid; no message was accepted.
     """
-    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
+    return idempotent(
+        request, store, partial(_accept, request, store, next_message_id, default_ttl, receipt_grace)
+    )
 
 
 async def _accept(
@@ -259,6 +262,7 @@ async def _accept(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    receipt_grace: int,
 ) -> Result[SendChatappMassMessageAnswer]:
     group_id, messages = await compose_all(request, next_message_id, default_ttl)
     if messages[0].promotional:
@@ -266,11 +270,12 @@ async def _accept(
         if faults:
             raise from_faults(_first_of(faults))
 
-    def write(transaction: Transaction) -> None:
-        for message in messages:
-            accept_message(transaction, message)
-
-    return Result(SendChatappMassMessageAnswer(group_message_id=group_id), write)
+    commands = [
+        command
+        for message in messages
+        for command in acceptance(message, request.configuration, receipt_grace)
+    ]
+    return Result(SendChatappMassMessageAnswer(group_message_id=group_id), commands=commands)
 
 
 ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)
