@@ -30,10 +30,7 @@ class Sqlite:
         self.path = folder / "waypost.db"
 
     def open(self, *, durable: bool = True) -> Store:
-        store = SqliteStore(self.path)
-        if not durable:
-            store._writer.execute("PRAGMA synchronous = OFF")
-        return store
+        return SqliteStore(self.path, durable=durable)
 
 
 DATABASES: list[type[Sqlite]] = [Sqlite]

@@ -15,9 +15,15 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Opens a connection that begins no transaction by itself and may be used by any thread."""
+def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
+    """Opens a connection that begins no transaction by itself and may be used by any thread.
+
+    Args:
+        durable: whether a commit waits for the disk; what it need not outlive is faster without.
+    """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+    if not durable:
+        connection.execute("PRAGMA synchronous = OFF")
     return connection

@@ -66,6 +66,7 @@ class SqliteStore:
 
     Args:
         path: the file; created, or migrated to the current schema, if needed.
+        durable: whether a commit waits for the disk.
         real_seconds: real time in seconds UTC, by which leases end.
 
     Attributes:
@@ -74,10 +75,13 @@ class SqliteStore:
 
     shards = 1
 
-    def __init__(self, path: Path, real_seconds: Callable[[], float] = wall_seconds) -> None:
+    def __init__(
+        self, path: Path, *, real_seconds: Callable[[], float] = wall_seconds, durable: bool = True
+    ) -> None:
         bring_up_to_date(path)
         self._path = path
         self._real_seconds = real_seconds
+        self._durable = durable
         self._sql = _statements()
         self._reader = connect(path)
         self._slow_reader = connect(path)
@@ -88,7 +92,9 @@ class SqliteStore:
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self._node: Node | None = None
         self._joining = threading.Lock()
-        self._transactions = Transactions(path, self._sql, self.suppressions.people, self.node)
+        self._transactions = Transactions(
+            connect(path, durable=durable), self._sql, self.suppressions.people, self.node
+        )
         self._writer = Writer(self._transactions.run, self._committed)
         self._listeners: dict[Stage, list[Callable[[str, int], None]]] = defaultdict(list)
 
@@ -96,7 +102,7 @@ class SqliteStore:
         """The node that this process is on this database; it joins at the first need of one."""
         with self._joining:
             if self._node is None:
-                connection = connect(self._path)
+                connection = connect(self._path, durable=self._durable)
                 try:
                     self._node = Node(self._path, connection)
                 finally:

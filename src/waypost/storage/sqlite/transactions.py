@@ -3,7 +3,6 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from waypost.storage.changes import Change, ClaimNonce, Refusal
@@ -11,7 +10,6 @@ from waypost.storage.records import Stage
 from waypost.storage.rows import Row
 from waypost.storage.sqlite.batch import Batch
 from waypost.storage.sqlite.claims import Claim, claim
-from waypost.storage.sqlite.connections import connect
 from waypost.storage.sqlite.guards import Guards
 from waypost.storage.sqlite.node import Node
 from waypost.storage.statements import Statements
@@ -39,13 +37,18 @@ class Transactions:
     """The writing connection; used by the writer's thread alone.
 
     Args:
+        connection: the connection that writes.
         node: returns the node, which joins at its first need.
     """
 
     def __init__(
-        self, path: Path, statements: Statements, people: ListedPeople, node: Callable[[], Node]
+        self,
+        connection: sqlite3.Connection,
+        statements: Statements,
+        people: ListedPeople,
+        node: Callable[[], Node],
     ) -> None:
-        self._connection = connect(path)
+        self._connection = connection
         self._cursor = self._connection.cursor()
         self._statements = statements
         self._people = people

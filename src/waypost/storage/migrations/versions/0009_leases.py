@@ -67,7 +67,7 @@ def _start_legs() -> None:
         INSERT INTO journal (shard, stage, message_id, visible_at, body, tries)
         SELECT message.shard, 'timer', message.message_id,
             {accepted_at} + json_extract(message.body, '$.ttl') * 1000 + {_RECEIPT_GRACE_MS},
-            '{{"kind":"expiry","leg":0}}', 0
+            json_object('kind', 'expiry', 'leg', 0), 0
         {unsent}
     """)
     op.execute(f"""
