@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from tests.claims import claim_due
 from tests.model.messages import ACCEPTED_AT
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.changes import Change, Enqueue
+from waypost.storage.contract import Store
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
@@ -77,19 +79,27 @@ def callback(message_id: str = FIRST, body: str = "{}", created_at: int = NOW) -
 
 
 async def enqueue(
-    store: Store, *visible_at: int, stage: Stage = Stage.DISPATCH, message_id: str = FIRST
+    store: Store,
+    *visible_at: int,
+    stage: Stage = Stage.DISPATCH,
+    message_id: str = FIRST,
+    lane: str = "r 1 transaction",
 ) -> None:
     """Writes work; `leg` in each body counts the rows in the order of writing."""
-
-    def change(tx: Transaction) -> None:
-        for place, moment in enumerate(visible_at):
-            tx.enqueue(stage, MessageId(message_id), f'{{"leg":{place}}}', moment)
-
-    await store.transact(change)
+    await store.apply(
+        [
+            Change(
+                [
+                    Enqueue(stage, lane, MessageId(message_id), f'{{"leg":{place}}}', moment)
+                    for place, moment in enumerate(visible_at)
+                ]
+            )
+        ]
+    )
 
 
 async def claim(store: Store, stage: Stage = Stage.DISPATCH, limit: int = 100, now: int = NOW) -> list[Work]:
-    return await store.claim(stage, limit, now)
+    return await claim_due(store, stage, limit, now)
 
 
 async def count(store: Store) -> int:

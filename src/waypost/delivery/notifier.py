@@ -213,8 +213,11 @@ class Notifier:
 
 
 def host_of(url: str) -> str:
-    """The host and port of a URL, by which the requests under way are counted."""
-    return URL(url).authority
+    """The host and port of a URL, by which the requests under way are counted; of no URL the text itself."""
+    try:
+        return URL(url).authority
+    except ValueError:
+        return url
 
 
 def _response_error(status: int, body: bytes) -> str | None:
