@@ -165,7 +165,7 @@ class Stages:
         now = self.clock.now()
         accepted = message(message_id=self._ids.next(now), accepted_at=now, **changes)
         grace = int(self.settings.receipt_grace * 1000)
-        await self.store.apply([Change(acceptance(accepted, self.configuration, grace))])
+        await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
         return accepted
 
     async def send(self, **changes: Any) -> Message:

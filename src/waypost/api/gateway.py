@@ -138,6 +138,7 @@ class ApiGateway:
         nonce = authenticated.claim_command()
         commands = (nonce, *result.commands) if result is not None else (nonce,)
         write = result.write if result is not None else None
+        written = False
         try:
             if write is None:
                 [outcome] = await self._store.apply([Change(commands)])
@@ -145,12 +146,18 @@ class ApiGateway:
                     raise outcome
                 if outcome is not None:
                     raise _refused(outcome)
-                return None
-            return await self._store.transact(partial(_write_call, commands, write))
+                answer = None
+            else:
+                answer = await self._store.transact(partial(_write_call, commands, write))
         except RefusedError as error:
             raise _refused(error.refusal) from None
+        else:
+            written = True
+            return answer
         finally:
             self._gate.settle(authenticated.claim)
+            if result is not None and result.settled is not None:
+                result.settled(written)
 
 
 def _write_call(

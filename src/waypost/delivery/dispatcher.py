@@ -60,7 +60,7 @@ class Dispatcher:
             if work.seq not in planned:
                 release(work)
         await gather_all(
-            self._submit(work, *planned[work.seq], release) for work in works if work.seq in planned
+            self.submit(work, *planned[work.seq], release) for work in works if work.seq in planned
         )
 
     async def _plan(self, works: Sequence[Work]) -> dict[int, tuple[PlannedAttempt, MessageProgress]]:
@@ -77,6 +77,10 @@ class Dispatcher:
                 await finish_orphans(self._store, of_message)
             elif result is Refusal.SUPPRESSED:
                 suppressed[message_id] = of_message
+            elif isinstance(result, Exception) and len(of_message) > 1:
+                # One of the rows is at fault: each is planned by itself.
+                for work in of_message:
+                    planned |= await self._plan([work])
             elif isinstance(result, Exception):
                 await postpone_failed(self._store, of_message, self._context.clock.now())
             elif not isinstance(result, Refusal):
@@ -99,9 +103,14 @@ class Dispatcher:
                 planned[work.seq] = attempt, progress
         return planned
 
-    async def _submit(
+    async def submit(
         self, work: Work, planned: PlannedAttempt, progress: MessageProgress, release: Release
     ) -> None:
+        """Submits an attempt that is durable, writes its outcome, and releases its place.
+
+        Args:
+            progress: the message as it was written with the attempt.
+        """
         try:
             outcome = await self._send(work, planned)
             await self._end(work, planned.attempt, progress, outcome)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from waypost.storage.records import Work
 
+# With more lanes that wait, new rows wait with them.
+_MOST_COMPARED = 32
+
 Width = tuple[str, int]
 """What is bounded, such as a route or an account, and how many rows of it may be under way."""
 
@@ -49,6 +52,22 @@ class Lanes:
         self._ready.pop(lane, None)
         self.note(lane, until)
 
+    def reserve(self, lane: str, now: int) -> bool:
+        """Reserves a place for a row that is written with its claim; False if there is none, or if a row that
+        is due waits for the same first bound."""
+        self._wake(now)
+        widths = self._widths_of_lane(lane)
+        waiting = (*self._ready, *self._being_claimed, *self._parked_lanes)
+        if len(waiting) > _MOST_COMPARED or any(
+            self._widths_of_lane(other)[0] == widths[0] for other in waiting
+        ):
+            return False
+        if any(self._under_way[key] >= width for key, width in widths):
+            return False
+        for key, _ in widths:
+            self._under_way[key] += 1
+        return True
+
     def take(self, limit: int, now: int) -> dict[str, int]:
         """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
         self._wake(now)
@@ -83,9 +102,9 @@ class Lanes:
                 self._ready[lane] = None
         return exhausted
 
-    def release(self, work: Work) -> None:
-        """Frees the place of a claimed row."""
-        self._free(work.lane, 1)
+    def release(self, lane: str) -> None:
+        """Frees the place of a row of a lane."""
+        self._free(lane, 1)
 
     def next_due(self) -> int | None:
         """When a lane may have a row that is due, if none has one now; milliseconds UTC."""

@@ -95,7 +95,7 @@ class StageWorker:
                 self._lanes.note(lane, due)
 
     def _release(self, work: Work) -> None:
-        self._lanes.release(work)
+        self._lanes.release(work.lane)
         self._woken.set()
 
     async def _process_or_release(self, works: list[Work]) -> None:

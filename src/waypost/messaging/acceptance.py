@@ -1,5 +1,8 @@
 """Accepts calls: what an accepted message writes to the store."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from waypost.model.configuration import Configuration
 from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
 from waypost.model.message.leg import Leg
@@ -8,7 +11,7 @@ from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encod
 from waypost.storage.changes import AddMessage, Command, Enqueue, PutLeg, RequireUnsuppressed
 from waypost.storage.records import Stage
 
-_DISPATCH_LEG_0 = encode(DispatchWork(0))
+DISPATCH_LEG_0 = encode(DispatchWork(0))
 _FALLBACK_OF_LEG_0 = encode(TimerWork(TimerKind.FALLBACK, 0))
 _EXPIRY_OF_LEG_0 = encode(TimerWork(TimerKind.EXPIRY, 0))
 
@@ -28,27 +31,46 @@ def first_leg(message: Message, configuration: Configuration) -> Leg:
     )
 
 
-def acceptance(message: Message, configuration: Configuration, receipt_grace: int) -> list[Command]:
-    """The commands that accept a message: the message, its leg 0 and timers, and its dispatch.
+class Acceptance(NamedTuple):
+    """What accepts a message.
 
-    The timers are set here, not when the message is sent, so that they fire even if sending is blocked. They are
-    refused if the recipient of a promotion is on the suppression list.
+    Attributes:
+        commands: the message, its leg 0 and timers, and its dispatch. The store refuses them if the recipient of
+            a promotion is on the suppression list.
+        settled: called with whether they were written, once they are durable; None where nobody waits for it.
+    """
+
+    commands: list[Command]
+    settled: Callable[[bool], None] | None = None
+
+
+Accept = Callable[[Message, Configuration], Acceptance]
+"""Accepts a message by the present configuration."""
+
+
+def acceptance(message: Message, configuration: Configuration, receipt_grace: int) -> Acceptance:
+    """Accepts a message whose dispatch anybody may claim.
+
+    The timers are set here, not when the message is sent, so that they fire even if sending is blocked.
 
     Args:
         receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
     """
     leg = first_leg(message, configuration)
     lane = dispatch_lane(leg.route, message)
-    return [
-        *_opt_out_guard(message),
-        AddMessage(message),
-        PutLeg(leg),
-        *timers(message, receipt_grace),
-        Enqueue(Stage.DISPATCH, lane, message.message_id, _DISPATCH_LEG_0, message.accepted_at),
-    ]
+    return Acceptance(
+        [
+            *opt_out_guard(message),
+            AddMessage(message),
+            PutLeg(leg),
+            *timers(message, receipt_grace),
+            Enqueue(Stage.DISPATCH, lane, message.message_id, DISPATCH_LEG_0, message.accepted_at),
+        ]
+    )
 
 
-def _opt_out_guard(message: Message) -> list[Command]:
+def opt_out_guard(message: Message) -> list[Command]:
+    """What a promotion expects of its recipient."""
     if not message.promotional:
         return []
     return [RequireUnsuppressed(message.account_id, message.channel, message.sender, message.recipient)]

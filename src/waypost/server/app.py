@@ -27,16 +27,18 @@ from waypost.delivery.context import DeliveryContext
 from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.tracker import Tracker
+from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageIds
+from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.health import HealthEndpoint
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.maintenance import Maintenance, supervise
-from waypost.server.stages import stage_workers
+from waypost.server.stages import Delivery, create_delivery
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint
 from waypost.storage.live_configuration import LiveConfiguration
@@ -89,7 +91,7 @@ class Waypost:
             MessageIds(self.store.shards).next,
             settings.viber.default_ttl,
             self.secret_box,
-            int(settings.delivery.receipt_grace * 1000),
+            self._accept,
             _file_check(settings.templates),
         )
         self.api_gateway = ApiGateway(
@@ -109,9 +111,17 @@ class Waypost:
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
         self._sessions = HttpSessions()
-        self._workers: list[StageWorker] = []
+        self._delivery: Delivery | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._web: Starlette | None = None
+
+    def _accept(self, message: Message, configuration: Configuration) -> Acceptance:
+        assert self._delivery is not None
+        return self._delivery.hand_on.accept(message, configuration)
+
+    @property
+    def _workers(self) -> Sequence[StageWorker]:
+        return self._delivery.workers if self._delivery is not None else ()
 
     def _apply_configuration(self, configuration: Configuration) -> None:
         self._keys.replace(configuration)
@@ -124,11 +134,10 @@ class Waypost:
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}
         context = DeliveryContext(self.clock, self.configuration.current, self.settings.delivery)
-        tracker = Tracker(self.store, context)
-        self._workers = stage_workers(
-            self.settings, self.store, self.clock, context, routes, self._sessions, tracker
+        self._delivery = create_delivery(
+            self.settings, self.store, self.clock, context, routes, self._sessions
         )
-        self._web = self._create_web(routes, tracker)
+        self._web = self._create_web(routes, self._delivery.tracker)
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     def _create_route(self, name: str) -> Route:
@@ -195,6 +204,7 @@ class Waypost:
             for closing in (
                 self.gate.close(),
                 *(worker.stop() for worker in self._workers),
+                *([self._delivery.hand_on.stop()] if self._delivery is not None else ()),
             )
         ]
         _, unfinished = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)

@@ -1,11 +1,13 @@
 """The stages of delivery and the workers that drive them."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from waypost.clock import Clock
 from waypost.config.settings import Settings
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
+from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
 from waypost.delivery.notifier import Notifier, host_of
 from waypost.delivery.routes import Route
@@ -26,16 +28,29 @@ _BATCH = 200
 _LEASE = 60.0
 
 
-def stage_workers(
+class Delivery(NamedTuple):
+    """The stages of delivery.
+
+    Attributes:
+        hand_on: where messages are accepted.
+        tracker: where providers' reports arrive.
+        workers: claim what waits in the journal, one a stage.
+    """
+
+    hand_on: HandOn
+    tracker: Tracker
+    workers: list[StageWorker]
+
+
+def create_delivery(
     settings: Settings,
     store: Store,
     clock: Clock,
     context: DeliveryContext,
     routes: Mapping[str, Route],
     sessions: HttpSessions,
-    tracker: Tracker,
-) -> list[StageWorker]:
-    """Creates the worker of each stage."""
+) -> Delivery:
+    """Creates the stages."""
     delivery, callbacks = settings.delivery, settings.callbacks
 
     def dispatch_widths(lane: str) -> Sequence[Width]:
@@ -50,17 +65,21 @@ def stage_workers(
 
     longest = max((route.longest_request for route in routes.values()), default=0.0)
     dispatcher = Dispatcher(store, context, routes)
+    dispatch_lanes = Lanes(dispatch_widths)
+    hand_on = HandOn(store, context, routes, dispatcher, dispatch_lanes, _LEASE + 2 * longest)
+    tracker = Tracker(store, context)
     callback_lanes = Lanes(callback_widths)
     notifier = _notifier(settings, store, context, sessions, callback_lanes)
-    return [
+    workers = [
         StageWorker(store, clock, stage, process, lanes=lanes, batch=_BATCH, lease=_LEASE + 2 * request)
         for stage, process, lanes, request in (
-            (Stage.DISPATCH, dispatcher.process, Lanes(dispatch_widths), longest),
+            (Stage.DISPATCH, dispatcher.process, dispatch_lanes, longest),
             (Stage.RECEIPT, tracker.process, Lanes(_single_width), 0.0),
             (Stage.TIMER, Timers(store, context).process, Lanes(_single_width), 0.0),
             (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout),
         )
     ]
+    return Delivery(hand_on, tracker, workers)
 
 
 def _single_width(lane: str) -> Sequence[Width]:

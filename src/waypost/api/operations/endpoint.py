@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple
 from waypost.api.caller import Caller, Origin
 from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
+from waypost.messaging.acceptance import Accept
 from waypost.model.configuration import Configuration
 from waypost.model.faults import Fault
 from waypost.model.identifiers import MessageId, SpaceId
@@ -62,12 +63,14 @@ class Result(NamedTuple, Generic[A]):
             nothing. It raises `ApiError` for conflicts found in the transaction, and may return an answer
             that replaces `answer`.
         commands: what is written before the answer is sent, with what `write` writes.
+        settled: called once with whether `commands` and `write` were written; None where nobody waits.
         reconfigures: whether it changes the configuration, which is then reloaded before the next call.
     """
 
     answer: A | None
     write: Callable[[Transaction], A | None] | None = None
     commands: Sequence[Command] = ()
+    settled: Callable[[bool], None] | None = None
     reconfigures: bool = False
 
 
@@ -78,7 +81,7 @@ class Dependencies(NamedTuple):
         store: for reading; handlers write through `Result.write`.
         next_message_id: generates the id of a message accepted at that time (milliseconds UTC).
         default_ttl: seconds, for a Viber message without Ttl.
-        receipt_grace: how long a receipt is waited for after a message's time to live, in milliseconds.
+        accept: accepts a message.
         secret_box: encrypts secrets that are stored or issued.
         file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
             not checked.
@@ -88,7 +91,7 @@ class Dependencies(NamedTuple):
     next_message_id: Callable[[int], MessageId]
     default_ttl: int
     secret_box: SecretBox
-    receipt_grace: int
+    accept: Accept
     file_error: Callable[[str], Awaitable[str]] | None = None
 
 

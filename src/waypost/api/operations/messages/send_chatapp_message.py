@@ -56,7 +56,7 @@ from waypost.api.operations.messages.send_parameters import (
     Type,
 )
 from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned
-from waypost.messaging.acceptance import acceptance
+from waypost.messaging.acceptance import Accept
 from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL, check_from, has_phone, read_to
 from waypost.model.channels import CHANNELS
@@ -285,16 +285,14 @@ def handle(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
-    receipt_grace: int,
+    accept: Accept,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     """Accepts one message for delivery.
 
     Raises:
         ApiError: a parameter is invalid.
     """
-    return idempotent(
-        request, store, partial(_accept, request, store, next_message_id, default_ttl, receipt_grace)
-    )
+    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl, accept))
 
 
 def _accept(
@@ -302,7 +300,7 @@ def _accept(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
-    receipt_grace: int,
+    accept: Accept,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     message, faults = compose(
         request.params,
@@ -319,8 +317,8 @@ def _accept(
         message.account_id, message.recipient
     )
     if may_be_listed or _is_free(message):
-        return _accept_if_allowed(message, store, request, receipt_grace)
-    return _accepted(message, request.configuration, receipt_grace)
+        return _accept_if_allowed(message, store, request, accept)
+    return _accepted(message, request.configuration, accept)
 
 
 def _is_free(message: Message) -> bool:
@@ -330,7 +328,7 @@ def _is_free(message: Message) -> bool:
 
 
 async def _accept_if_allowed(
-    message: Message, store: Store, request: Request[SendChatappMessageParams], receipt_grace: int
+    message: Message, store: Store, request: Request[SendChatappMessageParams], accept: Accept
 ) -> Result[SendChatappMessageAnswer]:
     """Accepts a message if its recipient may receive it.
 
@@ -345,7 +343,7 @@ async def _accept_if_allowed(
         last = await store.last_inbound(message.channel, message.sender, message.recipient)
         faults += check_window(message.channel, last, request.now)
     refuse(OPERATION, faults)
-    return _accepted(message, request.configuration, receipt_grace)
+    return _accepted(message, request.configuration, accept)
 
 
 async def suppression_faults(store: Store, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
@@ -362,10 +360,11 @@ async def suppression_faults(store: Store, messages: Sequence[Message]) -> list[
 
 
 def _accepted(
-    message: Message, configuration: Configuration, receipt_grace: int
+    message: Message, configuration: Configuration, accept: Accept
 ) -> Result[SendChatappMessageAnswer]:
-    commands = acceptance(message, configuration, receipt_grace)
-    return Result(SendChatappMessageAnswer(message_id=message.message_id), commands=commands)
+    accepted = accept(message, configuration)
+    answer = SendChatappMessageAnswer(message_id=message.message_id)
+    return Result(answer, commands=accepted.commands, settled=accepted.settled)
 
 
 ENDPOINT = Endpoint(OPERATION, handle)
