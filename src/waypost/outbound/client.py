@@ -13,7 +13,7 @@ from typing import Self
 from yarl import URL
 
 from waypost.outbound.dialer import Dialer, Origin
-from waypost.outbound.endpoint import HttpEndpoint
+from waypost.outbound.endpoint import TARGET, HttpEndpoint
 from waypost.outbound.pool import ConnectionPool
 from waypost.outbound.proxy import HttpProxy, basic_authorization
 
@@ -44,7 +44,7 @@ class HttpClient:
 
         Args:
             method: the HTTP method.
-            url: the URL, percent-encoded; it is sent unchanged. A user and a password in it are sent as
+            url: the URL, percent-encoded; then it is sent unchanged. A user and a password in it are sent as
                 `Authorization`, unless the headers have one.
             timeout_s: seconds to get a connection, and between any two reads of the response; a request takes
                 three times that at most.
@@ -53,7 +53,7 @@ class HttpClient:
         Raises:
             ValueError: the URL or a header is not valid; the message does not contain it.
         """
-        parsed = URL(url, encoded=True)
+        parsed = URL(url, encoded=TARGET.fullmatch(url) is not None)
         if parsed.scheme not in ("http", "https") or not parsed.raw_host or parsed.port is None:
             raise ValueError("the URL begins with http:// or https:// and has a host")
         host = parsed.raw_host

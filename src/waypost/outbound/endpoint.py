@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused, Unknown
@@ -9,11 +10,13 @@ from waypost.outbound.dialer import UnreachableError
 from waypost.outbound.pool import ConnectionPool
 from waypost.outbound.reply import Reply
 
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FIELD_VALUE = re.compile(r"[^\x00\r\n]*")
-_TARGET = re.compile(r"[!-~]*")
+TARGET = re.compile(r"[!-~]*")
+"""Characters that a request line can have; others must be percent-encoded."""
 
 
 class HttpEndpoint:
@@ -22,7 +25,7 @@ class HttpEndpoint:
     def __init__(
         self, pool: ConnectionPool, method: str, target: str, headers: Mapping[str, str], timeout_s: float
     ) -> None:
-        if not _TARGET.fullmatch(target) or not _TOKEN.fullmatch(method):
+        if not TARGET.fullmatch(target) or not _TOKEN.fullmatch(method):
             raise ValueError("a URL consists of printable ASCII characters")
         self._pool = pool
         self._start = f"{method} {target}".encode()
@@ -40,7 +43,7 @@ class HttpEndpoint:
 
         Args:
             body: the body of the request.
-            suffix: what follows the URL, such as a query; percent-encoded.
+            suffix: what follows the URL, such as a query; percent-encoded, then it is sent unchanged.
             headers: headers of this request alone.
 
         Returns:
@@ -49,7 +52,7 @@ class HttpEndpoint:
             sent and no complete response arrived.
 
         Raises:
-            ValueError: the suffix or a header is not valid.
+            ValueError: a header is not valid.
         """
         request = self._encode(body, suffix, headers)
         pool = self._pool
@@ -67,8 +70,8 @@ class HttpEndpoint:
     def _encode(self, body: bytes, suffix: str, headers: Mapping[str, str] | None) -> bytes:
         start, fields = self._start, self._headers
         if suffix:
-            if not _TARGET.fullmatch(suffix):
-                raise ValueError("a URL consists of printable ASCII characters")
+            if not TARGET.fullmatch(suffix):
+                suffix = quote(suffix, safe=_PRINTABLE)
             start += suffix.encode()
         if headers:
             fields += _encode(headers)
@@ -80,5 +83,5 @@ class HttpEndpoint:
 def _encode(headers: Mapping[str, str]) -> bytes:
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
-            raise ValueError("a header has characters that are not allowed")
+            raise ValueError(f"the header {name!r} has characters that are not allowed")
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
