@@ -2,27 +2,22 @@
 
 import asyncio
 import math
+import re
 import socket
 from typing import Protocol, cast
 
-import httptools
-
 from waypost.model.message.outcomes import Unknown
-from waypost.outbound.content_coding import ContentCodingError, decode_content
 from waypost.outbound.reply import RawHeaders, Reply, find_header
+from waypost.outbound.response_parser import ResponseParser
 
-MAX_BODY_BYTES = 64 * 1024
-MAX_HEAD_BYTES = 64 * 1024
-# Of a body in small chunks most bytes are framing; chunk extensions and trailers are bounded by this alone.
-_MAX_RESPONSE_BYTES = 1024 * 1024
-
-_WAITING_FOR_HEAD, _IN_BODY, _COMPLETE = range(3)
+# Seconds that a connection without a request is kept at most. Servers close idle ones too, and a request that
+# crosses that close is in doubt, so that it is closed a second before a server that says when it will.
+_KEEP_ALIVE_S = 15.0
+_KEEP_ALIVE_MARGIN_S = 1.0
+_KEEP_ALIVE_TIMEOUT = re.compile(rb"timeout\s*=\s*\"?(\d{1,9})")
 
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None)
 _TCP_ESTABLISHED = b"\x01"
-
-NOT_HTTP = Unknown("no whole answer (ClientResponseError)")
-CUT_OFF = Unknown("no whole answer (ClientPayloadError)")
 
 
 class ConnectionOwner(Protocol):
@@ -52,18 +47,12 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_body",
         "_future",
-        "_head_only",
-        "_headers",
+        "_keep_alive_s",
         "_loop",
         "_owner",
         "_parser",
-        "_phase",
-        "_received",
-        "_reusable",
         "_sock",
-        "_status",
         "_timeout_s",
         "_total_deadline",
         "_transport",
@@ -74,21 +63,14 @@ class Connection(asyncio.Protocol):
         self._owner = owner
         self._sock = sock
         self._loop = loop
+        self._parser = ResponseParser()
         self._future: asyncio.Future[Reply | Unknown] | None = None
-        self._headers: RawHeaders = []
-        self._body: bytes | bytearray = b""
-        self._phase = _COMPLETE
-        self._reusable = True
         self._timeout_s = 0.0
+        self._keep_alive_s: float | None = None
         self.deadline = math.inf
-        self._parser = httptools.HttpResponseParser(self)
-        # Servers that are not exact about line ends, and fields with odd characters, are understood.
-        self._parser.set_dangerous_leniencies(
-            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
-        )
 
     async def exchange(
-        self, request: bytes, *, timeout_s: float, started: float, head_only: bool = False
+        self, request: bytes, *, timeout_s: float, started: float, has_no_body: bool = False
     ) -> Reply | Unknown:
         """Sends a request exactly once; from here on a failure is never a certain refusal.
 
@@ -96,20 +78,16 @@ class Connection(asyncio.Protocol):
             request: the whole request as it is sent.
             timeout_s: seconds between any two reads of the response.
             started: when the request began, on the loop's clock; it ends after three times the timeout.
-            head_only: whether the response has no body, because the method is HEAD.
+            has_no_body: whether the response has no body, because the method is HEAD.
         """
         self._future = future = self._loop.create_future()
-        self._headers = []
-        self._body = b""
-        self._received = 0
-        self._phase = _WAITING_FOR_HEAD
-        self._head_only = head_only
+        self._parser.begin(has_no_body=has_no_body)
         self._timeout_s = timeout_s
         self._total_deadline = started + 3 * timeout_s
         self.deadline = min(self._loop.time() + timeout_s, self._total_deadline)
         self._owner.watch(self.deadline)
-        self._transport.write(request)
         try:
+            self._transport.write(request)
             result: Reply | Unknown = await future
             return result
         finally:
@@ -136,8 +114,7 @@ class Connection(asyncio.Protocol):
 
     def expire(self) -> None:
         """Closes the connection because its deadline has passed; a request that is out is unknown."""
-        if self._future is not None:
-            self._resolve(Unknown(f"no answer within {self._timeout_s:g} s"))
+        self._resolve(Unknown(f"no answer within {self._timeout_s:g} s"))
         self.abort()
 
     def _resolve(self, result: Reply | Unknown) -> None:
@@ -157,111 +134,32 @@ class Connection(asyncio.Protocol):
         if self._future is None:
             self.abort()
             return
-        if len(data) > MAX_HEAD_BYTES:
-            for start in range(0, len(data), MAX_HEAD_BYTES):
-                self.data_received(data[start : start + MAX_HEAD_BYTES])
-            return
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._reusable = False
-            if self._phase != _COMPLETE:
-                self._resolve(NOT_HTTP)
-                self.abort()
-                return
-        if self._phase == _COMPLETE:
-            self._complete()
-        else:
-            self._continue(len(data))
-
-    def _continue(self, size: int) -> None:
-        self._received += size
-        if len(self._body) >= MAX_BODY_BYTES:
-            self._reusable = False
-            self._complete()
-        elif self._received >= (MAX_HEAD_BYTES if self._phase == _WAITING_FOR_HEAD else _MAX_RESPONSE_BYTES):
-            self._resolve(NOT_HTTP)
-            self.abort()
-        else:
+        result = self._parser.feed(data)
+        if result is None:
             self.deadline = min(self._loop.time() + self._timeout_s, self._total_deadline)
-
-    def _complete(self) -> None:
-        body = self._body if len(self._body) <= MAX_BODY_BYTES else self._body[:MAX_BODY_BYTES]
-        try:
-            if coding := find_header(self._headers, b"content-encoding"):
-                body = decode_content(coding, bytes(body), MAX_BODY_BYTES)
-            result: Reply | Unknown = Reply(self._status, self._headers, bytes(body))
-        except ContentCodingError:
-            result = CUT_OFF
+            return
         self._resolve(result)
-        if self._reusable:
-            self._owner.release(self)
-        else:
+        if not self._parser.is_reusable:
             self.abort()
+            return
+        if self._keep_alive_s is None:
+            self._keep_alive_s = _keep_alive_s(self._parser.headers)
+        self.deadline = self._loop.time() + self._keep_alive_s
+        self._owner.release(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the request that is out: its body may end with the connection, otherwise it is unknown."""
         if self._future is not None:
-            if self._phase == _WAITING_FOR_HEAD:
-                name = "ServerDisconnectedError" if exc is None else "ClientOSError"
-                self._resolve(Unknown(f"connection lost before the answer ({name})"))
-            elif exc is None and self._ends_with_connection():
-                self._reusable = False
-                self._complete()
-            else:
-                self._resolve(CUT_OFF)
+            self._resolve(self._parser.end(is_clean=exc is None))
         self._owner.remove(self)
 
-    def _ends_with_connection(self) -> bool:
-        coding = find_header(self._headers, b"transfer-encoding").lower()
-        return not coding.endswith(b"chunked") and not find_header(self._headers, b"content-length")
 
-    # The parser calls these. They ignore what follows a complete response.
+def _keep_alive_s(headers: RawHeaders) -> float:
+    """How long to keep a connection, of a server that may say how long it will.
 
-    def on_message_begin(self) -> None:
-        """A response after the one that was waited for makes the connection unusable."""
-        if self._phase == _COMPLETE:
-            self._reusable = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Collects a field of the head; trailers are ignored."""
-        if self._phase == _WAITING_FOR_HEAD:
-            self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """Ends the head; an interim response (1xx) is skipped."""
-        if self._phase != _WAITING_FOR_HEAD:
-            return
-        status = self._parser.get_status_code()
-        if 100 <= status < 200 and status != 101:
-            self._headers = []
-            return
-        self._status = status
-        self._phase = _IN_BODY
-        has_no_body = self._head_only or status in (101, 204, 304)
-        if has_no_body and (self._head_only or self._has_framing()):
-            # The parser would wait for the body that the fields announce.
-            self._phase = _COMPLETE
-            self._reusable = False
-
-    def _has_framing(self) -> bool:
-        return bool(
-            find_header(self._headers, b"content-length") or find_header(self._headers, b"transfer-encoding")
-        )
-
-    def on_body(self, body: bytes) -> None:
-        """Collects a part of the body, of which not much more than the bound is kept."""
-        if self._phase != _IN_BODY or len(self._body) >= MAX_BODY_BYTES:
-            return
-        if not self._body:
-            self._body = body
-        elif isinstance(self._body, bytearray):
-            self._body += body
-        else:
-            self._body = bytearray(self._body) + body
-
-    def on_message_complete(self) -> None:
-        """Ends the response."""
-        if self._phase == _IN_BODY:
-            self._phase = _COMPLETE
-            self._reusable = self._parser.should_keep_alive()
+    Source: RFC 2068, section 19.7.1.
+    """
+    promised = _KEEP_ALIVE_TIMEOUT.search(find_header(headers, b"keep-alive").lower())
+    if promised is None:
+        return _KEEP_ALIVE_S
+    return max(0.0, min(_KEEP_ALIVE_S, int(promised[1]) - _KEEP_ALIVE_MARGIN_S))

@@ -8,9 +8,6 @@ from typing import NamedTuple
 from waypost.outbound.connection import Connection
 from waypost.outbound.dialer import Dialer, UnreachableError
 
-# Seconds after which a connection without a request is closed. Servers close idle ones too, many after a
-# minute, and a request that crosses that close is in doubt.
-KEEP_ALIVE_S = 15.0
 # The loop's clock is that of its current turn, in milliseconds.
 _CLOCK_RESOLUTION_S = 0.002
 
@@ -109,7 +106,6 @@ class ConnectionPool:
 
     def release(self, connection: Connection) -> None:
         """Passes a connection that can carry the next request to the first waiter, or keeps it."""
-        connection.deadline = self.loop.time() + KEEP_ALIVE_S
         self.watch(connection.deadline)
         if (future := self._next_waiter()) is not None:
             future.set_result(connection)
