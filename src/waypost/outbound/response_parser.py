@@ -162,4 +162,4 @@ class ResponseParser:
         """Ends the response."""
         if self._phase == _IN_BODY:
             self._phase = _COMPLETE
-            self.is_reusable = self._parser.should_keep_alive()
+            self.is_reusable = len(self._body) <= MAX_BODY_BYTES and self._parser.should_keep_alive()
