@@ -117,7 +117,11 @@ class Dialer:
         return in_turn
 
     async def _look_up(self, loop: asyncio.AbstractEventLoop) -> list[_AddressInfo]:
-        host, port = self._address
-        addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        addresses = await _getaddrinfo(*self._address)
         self._lookup_expires = loop.time() + _ADDRESSES_TTL_S
-        return list(addresses)
+        return addresses
+
+
+async def _getaddrinfo(host: str, port: int) -> list[_AddressInfo]:
+    loop = asyncio.get_running_loop()
+    return list(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
