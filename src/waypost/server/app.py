@@ -142,7 +142,7 @@ class Waypost:
 
     def _create_route(self, name: str) -> Route:
         settings = self.settings.routes[name]
-        connector = connect(name, settings, self._sessions.open(self.settings.delivery.concurrency))
+        connector = connect(name, settings, self._sessions.open_client(self.settings.delivery.concurrency))
         return Route(
             name,
             connector,
