@@ -4,6 +4,7 @@ Nothing happens by itself: `settle` does what is due, `pass_time` moves the cloc
 next. `restart` is a `kill -9` and a start: only what the store holds is left.
 """
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -101,7 +102,10 @@ class _AgainError(Exception):
 class RepeatingStore(SqliteStore):
     """Runs every change twice and keeps the second run: the contract lets a store do so at any time."""
 
-    async def transact(self, change: Callable[[Transaction], T]) -> T:
+    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return asyncio.ensure_future(self._transact_twice(change))
+
+    async def _transact_twice(self, change: Callable[[Transaction], T]) -> T:
         def in_vain(transaction: Transaction) -> None:
             change(transaction)
             raise _AgainError

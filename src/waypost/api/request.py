@@ -2,15 +2,19 @@
 
 from binascii import a2b_qp
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.http_messages import HttpRequest
 from waypost.model import codes
 
 _FORM = "application/x-www-form-urlencoded"
+
+# Bounds the memory that callers with invented names can take.
+_CACHED_NAMES = 256
+_LONGEST_CACHED_NAME = 64
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -35,30 +39,43 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     peer: str
 
     @classmethod
-    def from_asgi(cls, scope: Mapping[str, Any], body: bytes) -> "Call":
-        """Builds a call from an ASGI `http` scope and its whole body; no input of a caller makes it fail."""
-        fields = scope["headers"]
+    def from_request(cls, request: HttpRequest) -> "Call":
+        """Builds a call from a request; no input of a caller makes it fail."""
+        fields = request.headers
         try:
-            headers = {name.decode(): value.decode().strip() for name, value in fields}
+            headers = {_NAMES[name]: value.decode().strip() for name, value in fields}
         except UnicodeDecodeError:
             headers = {}
         if len(headers) != len(fields):
             headers = _joined_headers(fields)
-        client = scope.get("client")
         return cls(
-            scope["method"],
-            scope["path"],
-            scope["query_string"].decode("utf-8", "surrogateescape"),
+            request.method,
+            request.path,
+            request.query.decode("utf-8", "surrogateescape"),
             headers,
-            body,
-            client[0] if client else "",
+            request.body,
+            request.peer,
         )
+
+
+class _HeaderNames(dict[bytes, str]):
+    """Header names as sent to their text in lower case. Callers send few different ones, so that looking them
+    up spares decoding them."""
+
+    def __missing__(self, name: bytes) -> str:
+        text = name.decode().lower()
+        if len(self) < _CACHED_NAMES and len(name) <= _LONGEST_CACHED_NAME:
+            self[name] = text
+        return text
+
+
+_NAMES = _HeaderNames()
 
 
 def _joined_headers(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in fields:
-        values.setdefault(_header_text(name), []).append(_header_text(value).strip())
+        values.setdefault(_header_text(name).lower(), []).append(_header_text(value).strip())
     return {name: ",".join(sorted(several)) for name, several in values.items()}
 
 

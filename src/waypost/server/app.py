@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from waypost.api.gate import Gate
 from waypost.api.gateway import ApiGateway
+from waypost.api.http_messages import Handler, HttpRequest
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.endpoint import Dependencies
@@ -37,7 +38,7 @@ from waypost.server.http_sessions import HttpSessions
 from waypost.server.maintenance import Maintenance, supervise
 from waypost.server.stages import stage_workers
 from waypost.server.web_routes import is_api_call, web_application
-from waypost.server.webhooks import WebhookEndpoint
+from waypost.server.webhooks import WebhookEndpoint, is_webhook
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.sqlite import SqliteStore
 
@@ -109,6 +110,7 @@ class Waypost:
         self._sessions = HttpSessions()
         self._workers: list[StageWorker] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._webhooks = WebhookEndpoint(self.store, clock, {})
         self._web: Starlette | None = None
 
     def _apply_configuration(self, configuration: Configuration) -> None:
@@ -123,7 +125,11 @@ class Waypost:
         routes = {name: self._create_route(name) for name in self.settings.routes}
         context = DeliveryContext(self.clock, self.configuration.current, self.settings.delivery)
         self._workers = stage_workers(self.settings, self.store, self.clock, context, routes, self._sessions)
-        self._web = self._create_web(routes)
+        connectors = {
+            name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
+        }
+        self._webhooks = WebhookEndpoint(self.store, self.clock, connectors)
+        self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     def _create_route(self, name: str) -> Route:
@@ -131,12 +137,8 @@ class Waypost:
         connector = connect(name, settings, self._sessions.open(self.settings.delivery.concurrency))
         return Route(name, connector, f"{self.address}/receipts/{name}/{settings.secret}")
 
-    def _create_web(self, routes: Mapping[str, Route]) -> Starlette:
-        connectors = {
-            name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
-        }
+    def _create_web(self) -> Starlette:
         return web_application(
-            WebhookEndpoint(self.store, self.clock, connectors),
             self._queue_api,
             HealthEndpoint(self.store, self.clock),
             public_url=self._public_url,
@@ -159,13 +161,16 @@ class Waypost:
             loops.append(SenderReviewer(self.store, self.clock, current, route, refresh).run)
         return loops
 
+    def handler_of(self, request: HttpRequest) -> Handler | None:
+        """The handler of calls of the RPC API and of webhooks; None for everything else."""
+        if is_api_call(request):
+            return self.api_gateway.handle
+        return self._webhooks.handle if is_webhook(request.path) else None
+
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        """The ASGI application: the RPC API at `/`, everything else by path."""
+        """The ASGI application of what has no handler."""
         assert self._web is not None
-        if is_api_call(scope):
-            await self.api_gateway(scope, receive, send)
-        else:
-            await self._web(dict(scope), receive, send)
+        await self._web(dict(scope), receive, send)
 
     async def _watch_configuration(self) -> None:
         while True:

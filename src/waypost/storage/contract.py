@@ -166,11 +166,12 @@ class Store(Protocol):
     inbound_messages: InboundReader
     queues: QueueReader
 
-    async def transact(self, change: Callable[[Transaction], T]) -> T:
-        """Runs `change` in a transaction and returns its result once that is flushed to disk. Many changes
-        share a flush. `change` may be run again from its start, so it touches nothing but the transaction.
+    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Runs `change` in a transaction; the future has its result once that is flushed to disk. Many
+        changes share a flush. `change` may be run again from its start, so it touches nothing but the
+        transaction.
 
-        Raises:
+        The future raises:
             StoreUnavailableError: nothing was done.
             Exception: what `change` itself raised; nothing of it was done.
         """

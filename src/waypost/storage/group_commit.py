@@ -65,10 +65,10 @@ class GroupCommit:
         self._running: asyncio.Task[None] | None = None
         self._flusher = ThreadPoolExecutor(1, thread_name_prefix="waypost-flush")
 
-    async def run(self, change: Callable[[Transaction], T]) -> T:
-        """Runs `change` in the next transaction and returns its result once that is durable.
+    def run(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Runs `change` in the next transaction; the future has its result once that is durable.
 
-        Raises:
+        The future raises:
             StoreUnavailableError: the transaction could not be made durable; nothing was changed.
             Exception: what `change` raised; nothing of it was changed.
         """
@@ -77,7 +77,7 @@ class GroupCommit:
         self._pending.append(_PendingChange(change, future))
         if self._running is None:
             self._running = loop.create_task(self._run_batches())
-        return await future
+        return future
 
     async def close(self) -> None:
         """Runs the pending changes and stops the flushing thread."""

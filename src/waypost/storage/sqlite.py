@@ -120,9 +120,9 @@ class SqliteStore:
         if transaction.queues.touched:
             self.queues.notify(transaction.queues.touched)
 
-    async def transact(self, change: Callable[[Transaction], T]) -> T:
-        """Runs `change` and returns its result once it is flushed to disk."""
-        return await self._commits.run(change)
+    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Runs `change`; the future has its result once it is flushed to disk."""
+        return self._commits.run(change)
 
     # The journal.
 
