@@ -12,7 +12,7 @@ class Application(Protocol):
     """What a server serves: handlers for the requests that must cost little, and ASGI for all others."""
 
     def handler_of(self, request: HttpRequest) -> Handler | None:
-        """The handler of a request whose body is not received yet; None if the ASGI application answers it."""
+        """The handler of a request whose body is not received yet; None for the ASGI application."""
         ...
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
