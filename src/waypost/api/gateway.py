@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from waypost.api.answers import Format, answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
@@ -66,7 +68,7 @@ class ApiGateway:
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers one HTTP request."""
-        pending = _PendingCall(request, reply)
+        pending = _PendingCall(request, reply, new_request_id())
         self._gate.enter()
         try:
             self._gate.require_open()
@@ -89,7 +91,8 @@ class ApiGateway:
         if call.method not in ("GET", "POST"):
             raise ApiError(codes.UNSUPPORTED_HTTP_METHOD, f"It was {call.method}; GET and POST are.")
         params = parameters(call)
-        pending.format = answer_format(Scheme.V3 if "authorization" in call.headers else Scheme.V1, params)
+        if "authorization" not in call.headers:
+            pending.format = answer_format(Scheme.V1, params)
         endpoint = _endpoint(call, params)
         pending.operation = endpoint.operation
         now_s = wall_seconds()
@@ -206,7 +209,7 @@ class ApiGateway:
         return failure(refusal, pending.request_id, host, f"{base}/errors", pending.format)
 
 
-class _PendingCall:
+class _PendingCall(msgspec.Struct, eq=False):
     """A call that is not answered yet.
 
     Attributes:
@@ -217,15 +220,12 @@ class _PendingCall:
         authenticated: who calls, from the check of the signature until the nonce is stored.
     """
 
-    __slots__ = ("authenticated", "format", "operation", "reply", "request", "request_id")
-
-    def __init__(self, request: HttpRequest, reply: Reply) -> None:
-        self.request = request
-        self.reply = reply
-        self.request_id = new_request_id()
-        self.format = Format.JSON
-        self.operation: AnyOperation | None = None
-        self.authenticated: Authenticated | None = None
+    request: HttpRequest
+    reply: Reply
+    request_id: str
+    format: Format = Format.JSON
+    operation: AnyOperation | None = None
+    authenticated: Authenticated | None = None
 
 
 def _claim_nonce(authenticated: Authenticated, transaction: Transaction) -> None:

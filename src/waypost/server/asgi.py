@@ -60,6 +60,8 @@ def create_cycle(
 
     def complete() -> None:
         buffering_transport.flush()
+        # The application may have closed the connection by a header.
+        exchange.keep_alive = cycle.keep_alive
         finish()
 
     cycle = RequestResponseCycle(

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from waypost.api.http_messages import Handler, HttpAnswer, HttpRequest
@@ -15,64 +16,49 @@ class Answering(Protocol):
         ...
 
 
-class Exchange:
+class Exchange(msgspec.Struct, eq=False):
     """A request and the state of its answer.
 
     Attributes:
+        connection: the connection that it came by.
         handler: answers it; None if the ASGI application does.
         raw_path: the path as sent.
         http_version: `1.0` or `1.1`.
         keep_alive: whether the connection stays open after the answer.
-        expects_continue: whether the client sends the body only when it is asked for it.
         body: the pieces of the body received so far.
+        body_size: how many bytes of the body are received.
+        is_continued: whether a client that waits to be asked for the body has been.
         is_complete: whether the whole request is received.
         is_answered: whether the answer is written.
         cycle: its ASGI messages, once the ASGI application answers it.
     """
 
-    __slots__ = (
-        "_connection",
-        "body",
-        "body_size",
-        "cycle",
-        "expects_continue",
-        "handler",
-        "http_version",
-        "is_answered",
-        "is_complete",
-        "keep_alive",
-        "raw_path",
-        "request",
-    )
-
-    def __init__(
-        self,
-        connection: Answering,
-        request: HttpRequest,
-        handler: Handler | None,
-        raw_path: bytes = b"/",
-        http_version: str = "1.1",
-        keep_alive: bool = True,
-        expects_continue: bool = False,
-    ) -> None:
-        self._connection = connection
-        self.request = request
-        self.handler = handler
-        self.raw_path = raw_path
-        self.http_version = http_version
-        self.keep_alive = keep_alive
-        self.expects_continue = expects_continue
-        self.body: list[bytes] = []
-        self.body_size = 0
-        self.is_complete = False
-        self.is_answered = False
-        self.cycle: RequestResponseCycle | None = None
+    connection: Answering
+    request: HttpRequest
+    handler: Handler | None
+    raw_path: bytes = b"/"
+    http_version: str = "1.1"
+    keep_alive: bool = True
+    body: list[bytes] = []
+    body_size: int = 0
+    is_continued: bool = False
+    is_complete: bool = False
+    is_answered: bool = False
+    cycle: RequestResponseCycle | None = None
 
     @property
     def can_begin(self) -> bool:
         """Whether it can be answered: a handler needs the whole body, or that it is too long."""
         return self.is_complete or self.handler is None or self.request.is_too_long
 
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the client sends the body only when it is asked for it."""
+        return not self.is_continued and any(
+            name.lower() == b"expect" and value.lower() == b"100-continue"
+            for name, value in self.request.headers
+        )
+
     def reply(self, answer: HttpAnswer) -> None:
         """Answers the request."""
-        self._connection.answer(self, answer)
+        self.connection.answer(self, answer)

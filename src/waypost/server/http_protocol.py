@@ -57,7 +57,6 @@ class HttpProtocol(asyncio.Protocol):
         self._head_size = 0
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._expects_continue = False
         self._receiving: Exchange | None = None
         # The requests that are being answered.
         self._current: Exchange | None = None
@@ -91,26 +90,22 @@ class HttpProtocol(asyncio.Protocol):
         if self._head_size > self._bounds.head:
             self._refuse(f"The request's line and headers are longer than {self._bounds.head} bytes.")
         else:
-            try:
-                self._feed(data)
-            except httptools.HttpParserError:
-                log.warning("http.malformed", peer=self._peer)
-                self._refuse("Invalid HTTP request received.")
+            self._feed(data)
         if self._waiting:
             self._advance()
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, data: bytes | memoryview) -> None:
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            # It is answered as if it did not request an upgrade, and what follows is HTTP.
-            unparsed = memoryview(data)[upgrade.args[0] :]
-            while unparsed:
+            while data:
                 try:
-                    self._parser.feed_data(unparsed)
+                    self._parser.feed_data(data)
                     return
-                except httptools.HttpParserUpgrade as another:
-                    unparsed = unparsed[another.args[0] :]
+                except httptools.HttpParserUpgrade as upgrade:
+                    # It is answered as if it did not request an upgrade, and what follows is HTTP.
+                    data = memoryview(data)[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            log.warning("http.malformed", peer=self._peer)
+            self._refuse("Invalid HTTP request received.")
 
     def eof_received(self) -> bool:
         """Keeps a connection that the client has half closed until its complete requests are answered.
@@ -151,7 +146,6 @@ class HttpProtocol(asyncio.Protocol):
         """Prepares for a request."""
         self._target = b""
         self._headers = []
-        self._expects_continue = False
 
     def on_url(self, url: bytes) -> None:
         """Adds a piece of the target."""
@@ -160,8 +154,6 @@ class HttpProtocol(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Adds a header."""
         self._headers.append((name, value))
-        if len(name) == 6 and name.lower() == b"expect" and value.lower() == b"100-continue":
-            self._expects_continue = True
 
     def on_headers_complete(self) -> None:
         """Queues the request, and determines who answers it."""
@@ -182,7 +174,6 @@ class HttpProtocol(asyncio.Protocol):
             raw_path,
             http_version,
             http_version != "1.0" and parser.should_keep_alive(),
-            self._expects_continue,
         )
         self._waiting.append(exchange)
 
@@ -230,17 +221,15 @@ class HttpProtocol(asyncio.Protocol):
                 self._begin(waiting.popleft())
         finally:
             self._is_advancing = False
-        if self._is_half_closed or self._transport.is_closing():
-            return
         if waiting and (self._current is not None or self._flow.write_paused):
             self._flow.pause_reading()
-        else:
+        elif self._flow.read_paused and not (self._is_half_closed or self._transport.is_closing()):
             self._flow.resume_reading()
 
     def _continue(self, exchange: Exchange) -> None:
         """Requests the body from a client that waits to be asked for it."""
         if exchange.expects_continue:
-            exchange.expects_continue = False
+            exchange.is_continued = True
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _begin(self, exchange: Exchange) -> None:
@@ -275,21 +264,21 @@ class HttpProtocol(asyncio.Protocol):
         exchange, self._current = self._current, None
         assert exchange is not None
         exchange.is_answered = True
-        is_last = not exchange.keep_alive or (self._is_half_closed and not self._waiting)
-        if is_last or self._transport.is_closing():
-            self._transport.close()
+        if not exchange.keep_alive or (self._is_half_closed and not self._waiting):
+            self._close()
             return
-        if exchange.is_complete and not self._waiting:
+        if self._waiting or self._flow.read_paused:
+            if not self._is_advancing:
+                self._advance()
+        elif exchange.is_complete:
             self._idle_since = self._loop.time()
-        if not self._is_advancing:
-            self._advance()
 
     # The end of the connection.
 
     def shutdown(self) -> None:
         """Closes the connection once the request that is being answered is answered."""
         if self._current is None:
-            self._transport.close()
+            self._close()
             return
         self._current.keep_alive = False
         if self._current.cycle is not None:
@@ -309,6 +298,11 @@ class HttpProtocol(asyncio.Protocol):
         exchange.is_complete = True
         self._waiting.append(exchange)
 
+    def _close(self) -> None:
+        """Closes the connection after what is written; what waits is not begun."""
+        self._waiting.clear()
+        self._transport.close()
+
     def _abandon(self) -> None:
         """Gives up the request that is being answered."""
         current, self._current = self._current, None
@@ -322,7 +316,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._idle_since is not None:
             wait_s += self._idle_since - self._loop.time()
             if wait_s <= 0:
-                self._transport.close()
+                self._close()
                 return
         self._idle_timer = self._loop.call_later(wait_s, self._check_idle)
 

@@ -12,9 +12,9 @@ from waypost.api.request import decoded_pairs
 def sorted_query(raw: str, without: str | None = None) -> str:
     """Sorts a query string or form body, and replaces what urllib and URLEncoder write differently.
 
-    For nearly every call this is the canonical form, at a fraction of its cost. It has the names and values of
-    `raw`, so a signature over it is one over them, and a call that has one needs no other check. One that has
-    none is checked by `canonical_query`.
+    For nearly every call this is the canonical form, at a fraction of its cost. It has the names and values
+    of `raw`, so a signature over it is one over them, and a call that has one needs no other check. One that
+    has none is checked by `canonical_query`.
 
     Args:
         raw: the parameters as sent, still encoded.
