@@ -1,7 +1,7 @@
 """The canonical form of parameters, which V1 and V3 sign: sorted by name, percent-encoded by RFC 3986.
 
-Clients sign this form but may send another: Python's urllib sends a space as `+`, Java's URLEncoder also sends
-`~` as `%7E` and `*` as it is, and Node does not escape `!'()*`.
+Clients sign this form but may send another: Python's urllib sends a space as `+`, Java's URLEncoder also
+sends `~` as `%7E` and `*` as it is, and Node does not escape `!'()*`.
 """
 
 from urllib.parse import quote
