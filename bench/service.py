@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 import uvloop
 
+from waypost.api.http_messages import HttpRequest
 from waypost.clock import SystemClock
 from waypost.config.loading import load
 from waypost.connectors.registry import parse_route
@@ -73,14 +74,20 @@ def resident_mib(pid: int) -> float:
     raise ProcessLookupError(pid)
 
 
-async def _bare(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-    await receive()
-    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-    await send({"type": "http.response.body", "body": _ANSWER})
+class _Bare:
+    """Reads nothing and answers one fixed body, over ASGI as pages are."""
+
+    def handler_of(self, request: HttpRequest) -> None:
+        return None
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.body", "body": _ANSWER})
 
 
 async def _run_bare(port: int) -> None:
-    await serve(_bare, listen("127.0.0.1", port), ready=_print_ready, stop=_nothing)
+    await serve(_Bare(), listen("127.0.0.1", port), ready=_print_ready, stop=_nothing)
 
 
 async def _nothing() -> None:

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from tests.api.signed_calls import Authenticator, v1_call, v1_params, v3_call
-from waypost.api.answers import Format, HttpAnswer, answer_format, failure, success
+from waypost.api.answers import Format, answer_format, failure, success
 from waypost.api.errors.catalogue import ERRORS, ApiError, from_faults, limited
+from waypost.api.http_messages import HttpAnswer
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.model.faults import Fault

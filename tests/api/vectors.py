@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from waypost.api.authentication import prepare_key
+from waypost.api.http_messages import HttpRequest
 from waypost.api.request import Call
 from waypost.api.signatures.checks import SigningKey
 
@@ -20,15 +21,14 @@ TEMPORARY_KEYS = ("b", "g", "h")
 
 
 class Vector(NamedTuple):
-    scope: dict[str, object]
-    body: bytes
+    request: HttpRequest
     canonical: str
     string_to_sign: str
     signature: str
 
     @property
     def call(self) -> Call:
-        return Call.from_asgi(self.scope, self.body)
+        return Call.from_request(self.request)
 
 
 def vector(letter: str) -> Vector:
@@ -41,15 +41,15 @@ def vector(letter: str) -> Vector:
     first, *lines = head.split("\n")
     method, target, _ = first.split(" ")
     headers = [line.split(": ", 1) if ": " in line else [line.rstrip(":"), ""] for line in lines]
-    scope: dict[str, object] = {
-        "type": "http",
-        "method": method,
-        "path": "/",
-        "query_string": target.partition("?")[2].encode(),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
-        "client": ("192.0.2.1", 40000),
-    }
-    return Vector(scope, body.encode(), canonical, string_to_sign, signature)
+    made = HttpRequest(
+        method,
+        "/",
+        target.partition("?")[2].encode(),
+        [(name.lower().encode(), value.encode()) for name, value in headers],
+        "192.0.2.1",
+        body=body.encode(),
+    )
+    return Vector(made, canonical, string_to_sign, signature)
 
 
 def signing_key(access_key_id: str = ACCESS_KEY_ID, *, enabled: bool = True) -> SigningKey:

@@ -4,53 +4,31 @@ The version is held below the next minor one (pyproject.toml); when that is rais
 """
 
 import ast
-import asyncio
 import inspect
 from pathlib import Path
 
 import pytest
-from uvicorn.config import Config
-from uvicorn.protocols.http import httptools_impl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from waypost.server import http, http_protocol
+from waypost import server
 
-PROTOCOL = {
-    "connection_made": ["transport"],
-    "data_received": ["data"],
-    "on_headers_complete": [],
-    "on_message_complete": [],
-    "on_response_complete": [],
-    "send_400_response": ["msg"],
-    "shutdown": [],
-    "timeout_keep_alive_handler": [],
-}
-"""The methods that are overridden or called, with their parameters."""
-
-PROTOCOL_STATE = (
-    "cycle",
-    "loop",
+CYCLE_PARAMETERS = [
     "scope",
-    "timeout_keep_alive",
-    "timeout_keep_alive_task",
     "transport",
-    "url",
-)
-CYCLE_STATE = (
-    "disconnected",
-    "keep_alive",
+    "flow",
+    "logger",
+    "access_logger",
+    "access_log",
+    "default_headers",
     "message_event",
+    "expect_100_continue",
+    "keep_alive",
     "on_response",
-    "response_complete",
-    "response_started",
-)
-
-
-@pytest.mark.parametrize(("name", "parameters"), PROTOCOL.items(), ids=PROTOCOL)
-def test_the_protocol_has_the_method(name: str, parameters: list[str]) -> None:
-    method = getattr(HttpToolsProtocol, name)
-    assert list(inspect.signature(method).parameters)[1:] == parameters
+]
+CYCLE_STATE = ("body", "disconnected", "keep_alive", "message_event", "more_body", "response_started")
+FLOW_METHODS = ("pause_reading", "resume_reading", "pause_writing", "resume_writing")
+FLOW_STATE = ("write_paused",)
 
 
 def state_of(cls: type) -> set[str]:
@@ -63,9 +41,8 @@ def state_of(cls: type) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", PROTOCOL_STATE)
-def test_the_protocol_keeps(name: str) -> None:
-    assert name in state_of(HttpToolsProtocol)
+def test_a_cycle_takes() -> None:
+    assert list(inspect.signature(RequestResponseCycle).parameters) == CYCLE_PARAMETERS
 
 
 @pytest.mark.parametrize("name", CYCLE_STATE)
@@ -73,34 +50,39 @@ def test_a_cycle_keeps(name: str) -> None:
     assert name in state_of(RequestResponseCycle)
 
 
-def test_the_first_lines_of_answers_are_there() -> None:
-    assert httptools_impl.STATUS_LINE[200].startswith(b"HTTP/1.1 200 ")
+def test_a_cycle_runs_an_application() -> None:
+    assert list(inspect.signature(RequestResponseCycle.run_asgi).parameters) == ["self", "app"]
+    assert inspect.iscoroutinefunction(RequestResponseCycle.run_asgi)
 
 
-def test_what_a_server_knows_of_its_connections() -> None:
-    state = ServerState()
-    assert (state.connections, state.tasks) == (set(), set())
+def test_flow_control_takes_a_transport() -> None:
+    assert list(inspect.signature(FlowControl).parameters) == ["transport"]
 
 
-async def test_a_protocol_is_made_as_the_server_makes_it() -> None:
-    config = Config(lambda: None, http=http_protocol.HttpProtocol, lifespan="off", ws="none", log_config=None)
-    config.load()
-    protocol = http_protocol.HttpProtocol(config, ServerState(), {})
-    assert protocol.loop is asyncio.get_running_loop()
+@pytest.mark.parametrize("name", FLOW_METHODS)
+def test_flow_control_has_the_method(name: str) -> None:
+    assert list(inspect.signature(getattr(FlowControl, name)).parameters) == ["self"]
+
+
+@pytest.mark.parametrize("name", FLOW_STATE)
+def test_flow_control_keeps(name: str) -> None:
+    assert name in state_of(FlowControl)
+
+
+def test_the_size_from_which_a_body_waits_for_its_reader() -> None:
+    assert HIGH_WATER_LIMIT > 0
 
 
 def test_nothing_else_of_uvicorn_is_imported() -> None:
     imported = {
         (node.module, name.name)
-        for module in (http, http_protocol)
-        for node in ast.walk(ast.parse(Path(inspect.getfile(module)).read_text()))
+        for module in Path(server.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("uvicorn")
         for name in node.names
     }
     assert imported == {
-        ("uvicorn.config", "Config"),
-        ("uvicorn.server", "ServerState"),
-        ("uvicorn.protocols.http.httptools_impl", "STATUS_LINE"),
-        ("uvicorn.protocols.http.httptools_impl", "HttpToolsProtocol"),
+        ("uvicorn.protocols.http.flow_control", "HIGH_WATER_LIMIT"),
+        ("uvicorn.protocols.http.flow_control", "FlowControl"),
         ("uvicorn.protocols.http.httptools_impl", "RequestResponseCycle"),
     }

@@ -40,4 +40,7 @@ class StoreMachine(RuleBasedStateMachine):
         return self.runner.run(doing)
 
     def write(self, change: Any) -> Any:
-        return self.run(self.store.transact(change))
+        async def transact() -> Any:
+            return await self.store.transact(change)
+
+        return self.run(transact())

@@ -100,9 +100,9 @@ async def test_changes_that_come_during_a_flush_share_the_next() -> None:
     database = Database()
     commits = GroupCommit(database)
     database.gate.clear()
-    first = asyncio.create_task(commits.run(adds("a")))
+    first = asyncio.ensure_future(commits.run(adds("a")))
     await database.begun.wait()
-    others = [asyncio.create_task(commits.run(adds(line))) for line in "bc"]
+    others = [asyncio.ensure_future(commits.run(adds(line))) for line in "bc"]
     await asyncio.sleep(0)
     assert database.lines == []
     assert not first.done()
@@ -219,8 +219,8 @@ async def test_a_caller_that_went_away_disturbs_nothing(fault: sqlite3.Error | N
     commits = GroupCommit(database)
     database.faults.append(fault)
     database.gate.clear()
-    gone = asyncio.create_task(commits.run(adds("a")))
-    stays = asyncio.create_task(commits.run(adds("b")))
+    gone = asyncio.ensure_future(commits.run(adds("a")))
+    stays = asyncio.ensure_future(commits.run(adds("b")))
     await database.begun.wait()
     gone.cancel()
     database.gate.set()
@@ -233,7 +233,7 @@ async def test_a_caller_that_went_away_disturbs_nothing(fault: sqlite3.Error | N
 async def test_closing_waits_for_what_is_under_way() -> None:
     database = Database()
     commits = GroupCommit(database)
-    waiting = [asyncio.create_task(commits.run(adds(str(number)))) for number in range(500)]
+    waiting = [asyncio.ensure_future(commits.run(adds(str(number)))) for number in range(500)]
     await asyncio.sleep(0)
     await commits.close()
     assert len(database.lines) == 500

@@ -9,13 +9,13 @@ import enum
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 import msgspec
 
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.http_messages import HttpAnswer
 from waypost.api.signatures.scheme import Scheme
 from waypost.model import codes
 
@@ -36,20 +36,6 @@ class Format(enum.Enum):
 
     JSON = "JSON"
     XML = "XML"
-
-
-class HttpAnswer(NamedTuple):
-    """An HTTP answer.
-
-    Attributes:
-        status: the HTTP status.
-        headers: names in lower case, and values.
-        body: the bytes.
-    """
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
 
 
 def answer_format(scheme: Scheme, params: Mapping[str, str]) -> Format:

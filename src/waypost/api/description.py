@@ -198,15 +198,14 @@ class Operation(Generic[P, A]):
             field, choices, reader = entry
             if reader is None:
                 values[field] = text
-                continue
-            if choices is not None and text in choices:
+            elif choices is not None and text in choices:
                 values[field] = choices[text]
-                continue
-            value, value_faults = reader(text)
-            if value_faults:
-                faults += value_faults
             else:
-                values[field] = value
+                value, value_faults = reader(text)
+                if value_faults:
+                    faults += value_faults
+                else:
+                    values[field] = value
         for name, row in self._required_rows:
             if not raw_params.get(name):
                 faults.append(Fault(row.missing_code, name, "it is missing", "every call needs it"))

@@ -69,23 +69,33 @@ class Gate:
 
         The call counts as in flight until it returns.
         """
-        self._in_flight += 1
+        self.enter()
         try:
-            if self._closed:
-                raise ApiError(codes.SERVICE_UNAVAILABLE, "This service is being stopped; call again.")
+            self.require_open()
             return await respond()
-        except ApiError as error:
-            return refuse(error)
-        except StoreUnavailableError as error:
-            log.error("store.unavailable", error=str(error), request_id=request_id)
-            return refuse(ApiError(codes.SERVICE_UNAVAILABLE, "Nothing was accepted; call again."))
-        except Exception:
-            log.exception("call.failed", request_id=request_id)
-            return refuse(ApiError(codes.INTERNAL_ERROR))
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            return refuse(as_api_error(error, request_id))
         finally:
-            self._in_flight -= 1
-            if self._closed and not self._in_flight:
-                self._idle.set()
+            self.leave()
+
+    def enter(self) -> None:
+        """Counts a call as in flight, until `leave`."""
+        self._in_flight += 1
+
+    def leave(self) -> None:
+        """Counts a call as answered."""
+        self._in_flight -= 1
+        if self._closed and not self._in_flight:
+            self._idle.set()
+
+    def require_open(self) -> None:
+        """Refuses a call after `close`.
+
+        Raises:
+            ApiError: the service is being stopped.
+        """
+        if self._closed:
+            raise ApiError(codes.SERVICE_UNAVAILABLE, "This service is being stopped; call again.")
 
     def authenticate(self, call: Call, params: Mapping[str, str], now_s: float) -> Authenticated:
         """Checks the signature of an RPC call and claims its nonce.
@@ -143,3 +153,14 @@ class Gate:
             anyone=anyone,
         )
         return configuration
+
+
+def as_api_error(error: BaseException, request_id: str) -> ApiError:
+    """The error of the catalogue that an exception is answered with; logs what is not the caller's fault."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, StoreUnavailableError):
+        log.error("store.unavailable", error=str(error), request_id=request_id)
+        return ApiError(codes.SERVICE_UNAVAILABLE, "Nothing was accepted; call again.")
+    log.error("call.failed", request_id=request_id, exc_info=error)
+    return ApiError(codes.INTERNAL_ERROR)

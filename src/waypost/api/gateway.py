@@ -1,14 +1,23 @@
-"""The RPC API as an ASGI application: authenticate, throttle, authorise, validate, commit, answer."""
+"""The RPC API: authenticate, throttle, authorise, validate, commit, answer.
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+An ordinary call is answered without a task: it is checked at once, its write joins the next transaction, and
+when that is durable the answer is written. Only operations that have to wait for something run in a task.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from waypost.api.answers import Format, HttpAnswer, answer_format, failure, success
+import msgspec
+
+from waypost.api.answers import Format, answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
+from waypost.api.description import AnyOperation
 from waypost.api.errors.catalogue import ApiError, from_faults
-from waypost.api.gate import Gate
+from waypost.api.gate import Gate, as_api_error
+from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.api.limits import LONGEST_BODY
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
@@ -26,20 +35,13 @@ from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.contract import RefusedError, Transaction
 
 VERSION = CAMS.version
-WHOLE_ANSWER = "waypost.whole_answer"
-"""The ASGI extension of `waypost.server.http` that sends an answer with one call: status, headers, body. The
-two messages of ASGI and their checks would take a twelfth of the time of a call."""
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 
 class ApiGateway:
-    """The ASGI application of the API, at `/`.
+    """Answers the calls of the API, at `/`.
 
     Args:
         gate: authenticates, limits and authorises calls.
@@ -64,52 +66,44 @@ class ApiGateway:
         self._clock = clock
         self._reconfigured = reconfigured
         self._public_url = public_url
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers one HTTP request."""
-        call = _PendingCall(self._public_url, scope, receive)
-        answer = await self._gate.answer(partial(self._respond, call), call.refuse, call.request_id)
-        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers]
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-        whole = scope.get("extensions", {}).get(WHOLE_ANSWER)
-        if whole is not None:
-            whole(answer.status, headers, answer.body)
-            return
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        pending = _PendingCall(request, reply, new_request_id())
+        self._gate.enter()
+        try:
+            self._gate.require_open()
+            self._begin(pending)
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            self._refuse(pending, error)
 
-    async def _respond(self, pending: "_PendingCall") -> HttpAnswer:
-        call = await pending.read()
+    def _begin(self, pending: "_PendingCall") -> None:
+        """Checks a call, and commits it or starts its task.
+
+        Raises:
+            ApiError: the call is refused.
+        """
+        request = pending.request
+        if request.is_too_long:
+            raise ApiError(
+                codes.INVALID_PARAMETER, f"It is longer than {LONGEST_BODY} bytes.", parameter="body"
+            )
+        call = Call.from_request(request)
         if call.method not in ("GET", "POST"):
             raise ApiError(codes.UNSUPPORTED_HTTP_METHOD, f"It was {call.method}; GET and POST are.")
         params = parameters(call)
-        pending.format = answer_format(Scheme.V3 if "authorization" in call.headers else Scheme.V1, params)
+        if "authorization" not in call.headers:
+            pending.format = answer_format(Scheme.V1, params)
         endpoint = _endpoint(call, params)
-        operation = endpoint.operation
-        answer = await self._carry_out(call, params, endpoint, secure=pending.secure)
-        envelope = {"RequestId": pending.request_id}
-        if operation.product.has_code_and_message:
-            envelope |= _OK
-        return success(answer, pending.format, operation.name, envelope=envelope)
-
-    async def _carry_out(
-        self, call: Call, params: Mapping[str, str], endpoint: Endpoint, *, secure: bool
-    ) -> Answer:
+        pending.operation = endpoint.operation
         now_s = wall_seconds()
-        authenticated = self._gate.authenticate(call, params, now_s)
-        try:
-            outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
-            result = outcome if isinstance(outcome, Result) else await outcome
-            written: Answer | None = await self._settle(authenticated, result)
-        except ApiError:
-            # The nonce of a refused call is used up too, and stored so that it survives a restart.
-            await self._settle(authenticated, None)
-            raise
-        if result.reconfigures:
-            await self._reconfigured()
-        answer: Answer | None = result.answer if written is None else written
-        assert answer is not None
-        return answer
+        authenticated = pending.authenticated = self._gate.authenticate(call, params, now_s)
+        outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, request.secure, now_s))
+        if isinstance(outcome, Result):
+            self._commit(pending, authenticated, outcome)
+        else:
+            self._start(self._carry_out(pending, authenticated, outcome))
 
     def _handle(
         self, params: Mapping[str, str], endpoint: Endpoint, authenticated: Authenticated, origin: Origin
@@ -129,35 +123,115 @@ class ApiGateway:
         )
         return self._handlers[operation.name](params, caller, configuration, self._clock.now(), origin)
 
-    async def _settle(self, authenticated: Authenticated, result: Result[Any] | None) -> Any:
-        """Makes a call durable, with its nonce, and returns the answer of its `write`, if that has one.
+    def _start(self, answering: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(answering)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-        Raises:
-            ApiError: the store refused it.
-        """
-        nonce = authenticated.claim_command()
-        commands = (nonce, *result.commands) if result is not None else (nonce,)
-        write = result.write if result is not None else None
-        written = False
+    async def _carry_out(
+        self, pending: "_PendingCall", authenticated: Authenticated, outcome: Awaitable[Result[Any]]
+    ) -> None:
+        """Commits a call whose handler has to wait."""
         try:
-            if write is None:
-                [outcome] = await self._store.apply([Change(commands)])
-                if isinstance(outcome, Exception):
-                    raise outcome
-                if outcome is not None:
-                    raise _refused(outcome)
-                answer = None
-            else:
-                answer = await self._store.transact(partial(_write_call, commands, write))
-        except RefusedError as error:
-            raise _refused(error.refusal) from None
+            self._commit(pending, authenticated, await outcome)
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            self._refuse(pending, error)
+
+    def _commit(self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]) -> None:
+        """Commits the write of a call together with its nonce."""
+        commands = (authenticated.claim_command(), *result.commands)
+        committed = partial(self._committed, pending, result)
+        if result.write is None:
+            self._store.apply([Change(commands)]).add_done_callback(committed)
         else:
-            written = True
-            return answer
-        finally:
-            self._gate.settle(authenticated.claim)
-            if result is not None and result.settled is not None:
-                result.settled(written)
+            write = partial(_write_call, commands, result.write)
+            self._store.transact(write).add_done_callback(committed)
+
+    def _committed(
+        self, pending: "_PendingCall", result: Result[Any], written: "asyncio.Future[Any]"
+    ) -> None:
+        """Answers a call whose transaction has ended."""
+        is_written = False
+        try:
+            from_write = _outcome(written, result)
+            is_written = True
+            self._settle(pending)
+            answer: Answer | None = result.answer if from_write is None else from_write
+            assert answer is not None
+            if result.reconfigures:
+                self._start(self._reconfigure(pending, answer))
+            else:
+                self._answer(pending, answer)
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            self._refuse(pending, error)
+        if result.settled is not None:
+            result.settled(is_written)
+
+    async def _reconfigure(self, pending: "_PendingCall", answer: Answer) -> None:
+        """Reloads the configuration before the call that changed it is answered."""
+        try:
+            await self._reconfigured()
+            self._answer(pending, answer)
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            self._refuse(pending, error)
+
+    def _answer(self, pending: "_PendingCall", answer: Answer) -> None:
+        operation = pending.operation
+        assert operation is not None
+        envelope = {"RequestId": pending.request_id}
+        if operation.product.has_code_and_message:
+            envelope |= _OK
+        self._reply(pending, success(answer, pending.format, operation.name, envelope=envelope))
+
+    def _refuse(self, pending: "_PendingCall", error: Exception) -> None:
+        """Answers a call that is refused or failed."""
+        if pending.authenticated is None or not isinstance(error, ApiError):
+            self._settle(pending)
+            self._reply(pending, self._failure(pending, error))
+            return
+        # The nonce of a refused call is used up too, and stored so that it survives a restart.
+        stored = self._store.apply([Change([pending.authenticated.claim_command()])])
+        stored.add_done_callback(partial(self._refused, pending, error))
+
+    def _refused(self, pending: "_PendingCall", error: ApiError, stored: "asyncio.Future[Any]") -> None:
+        self._settle(pending)
+        self._reply(pending, self._failure(pending, stored.exception() or error))
+
+    def _settle(self, pending: "_PendingCall") -> None:
+        """Drops the nonce of a call from memory, since its transaction has ended."""
+        if pending.authenticated is not None:
+            self._gate.settle(pending.authenticated.claim)
+            pending.authenticated = None
+
+    def _reply(self, pending: "_PendingCall", answer: HttpAnswer) -> None:
+        self._gate.leave()
+        pending.reply(answer)
+
+    def _failure(self, pending: "_PendingCall", error: BaseException) -> HttpAnswer:
+        request = pending.request
+        host = Call.from_request(request).headers.get("host", "")
+        base = self._public_url or f"{'https' if request.secure else 'http'}://{host}"
+        refusal = as_api_error(error, pending.request_id)
+        return failure(refusal, pending.request_id, host, f"{base}/errors", pending.format)
+
+
+class _PendingCall(msgspec.Struct, eq=False):
+    """A call that is not answered yet.
+
+    Attributes:
+        request: its HTTP request.
+        reply: answers it.
+        format: the format of the answer.
+        operation: the operation, once it is known.
+        authenticated: who calls, from the check of the signature until the nonce is stored.
+    """
+
+    request: HttpRequest
+    reply: Reply
+    request_id: str
+    format: Format = Format.JSON
+    operation: AnyOperation | None = None
+    authenticated: Authenticated | None = None
 
 
 def _write_call(
@@ -167,72 +241,31 @@ def _write_call(
     return write(transaction)
 
 
+def _outcome(written: "asyncio.Future[Any]", result: Result[Any]) -> Any:
+    """What the `write` of a call returned; None for a call that wrote only commands.
+
+    Raises:
+        ApiError: the store refused the call.
+    """
+    try:
+        outcome = written.result()
+    except RefusedError as error:
+        raise _refused(error.refusal) from None
+    if result.write is not None:
+        return outcome
+    [refusal] = outcome
+    if isinstance(refusal, Exception):
+        raise refusal
+    if refusal is not None:
+        raise _refused(refusal)
+    return None
+
+
 def _refused(refusal: Refusal) -> ApiError:
     """The error of a call that the store refused: what it saw in memory has changed since."""
     if refusal is Refusal.SUPPRESSED:
         return from_faults([Fault(codes.TO_SUPPRESSED, "To", "is on the suppression list")])
     return ApiError(codes.SIGNATURE_NONCE_USED, "Each call needs a new nonce, a repeated call too.")
-
-
-class _PendingCall:
-    """An HTTP request that is not answered yet: its id, and the format of its answer."""
-
-    __slots__ = ("_public_url", "_receive", "_scope", "format", "request_id")
-
-    def __init__(self, public_url: str, scope: Scope, receive: Receive) -> None:
-        self._public_url = public_url
-        self._scope = scope
-        self._receive = receive
-        self.request_id = new_request_id()
-        self.format = Format.JSON
-
-    @property
-    def secure(self) -> bool:
-        """Whether the request came over TLS."""
-        return bool(self._scope.get("scheme") == "https")
-
-    async def read(self) -> Call:
-        """Receives the body and returns the call.
-
-        Raises:
-            ApiError: the body is longer than `LONGEST_BODY`.
-        """
-        call = Call.from_asgi(self._scope, b"")
-        # The official Python SDK sends everything in the query; receiving an empty body would cost a turn of
-        # the event loop.
-        if call.headers.get("content-length") == "0":
-            return call
-        body = await _body(self._receive)
-        return Call.from_asgi(self._scope, body) if body else call
-
-    def refuse(self, error: ApiError) -> HttpAnswer:
-        """Builds the answer that refuses the call."""
-        host = Call.from_asgi(self._scope, b"").headers.get("host", "")
-        base = self._public_url or f"{self._scope.get('scheme', 'http')}://{host}"
-        return failure(error, self.request_id, host, f"{base}/errors", self.format)
-
-
-async def _body(receive: Receive) -> bytes:
-    """Receives the whole body.
-
-    Raises:
-        ApiError: the body is longer than `LONGEST_BODY`.
-    """
-    part = await receive()
-    body: bytes = part.get("body", b"")
-    if not part.get("more_body"):
-        return body
-    parts = [body]
-    length = len(body)
-    while part.get("more_body"):
-        part = await receive()
-        parts.append(part.get("body", b""))
-        length += len(parts[-1])
-        if length > LONGEST_BODY:
-            raise ApiError(
-                codes.INVALID_PARAMETER, f"It is longer than {LONGEST_BODY} bytes.", parameter="body"
-            )
-    return b"".join(parts)
 
 
 def _unknown_action_reason(action: str, version: str) -> str:

@@ -2,15 +2,19 @@
 
 from binascii import a2b_qp
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.http_messages import HttpRequest
 from waypost.model import codes
 
 _FORM = "application/x-www-form-urlencoded"
+
+# Bounds the memory that callers with invented names can take.
+_CACHED_NAMES = 256
+_LONGEST_CACHED_NAME = 64
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -35,30 +39,45 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     peer: str
 
     @classmethod
-    def from_asgi(cls, scope: Mapping[str, Any], body: bytes) -> "Call":
-        """Builds a call from an ASGI `http` scope and its whole body; no input of a caller makes it fail."""
-        fields = scope["headers"]
-        try:
-            headers = {name.decode(): value.decode().strip() for name, value in fields}
-        except UnicodeDecodeError:
-            headers = {}
-        if len(headers) != len(fields):
-            headers = _joined_headers(fields)
-        client = scope.get("client")
+    def from_request(cls, request: HttpRequest) -> "Call":
+        """Builds a call from a request; no input of a caller makes it fail."""
         return cls(
-            scope["method"],
-            scope["path"],
-            scope["query_string"].decode("utf-8", "surrogateescape"),
-            headers,
-            body,
-            client[0] if client else "",
+            request.method,
+            request.path,
+            request.query.decode("utf-8", "surrogateescape"),
+            _headers(request.headers),
+            request.body,
+            request.peer,
         )
+
+
+class _HeaderNames(dict[bytes, str]):
+    """Header names as sent to their text in lower case. Callers send few different ones, so that looking them
+    up spares decoding them."""
+
+    def __missing__(self, name: bytes) -> str:
+        text = name.decode().lower()
+        if len(self) < _CACHED_NAMES and len(name) <= _LONGEST_CACHED_NAME:
+            self[name] = text
+        return text
+
+
+_NAMES = _HeaderNames()
+
+
+def _headers(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers of a request by their names in lower case; values of a repeated one are joined."""
+    try:
+        headers = {_NAMES[name]: value.decode().strip() for name, value in fields}
+    except UnicodeDecodeError:
+        return _joined_headers(fields)
+    return headers if len(headers) == len(fields) else _joined_headers(fields)
 
 
 def _joined_headers(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
     values: dict[str, list[str]] = {}
     for name, value in fields:
-        values.setdefault(_header_text(name), []).append(_header_text(value).strip())
+        values.setdefault(_header_text(name).lower(), []).append(_header_text(value).strip())
     return {name: ",".join(sorted(several)) for name, several in values.items()}
 
 
@@ -85,19 +104,34 @@ def parameters(call: Call) -> dict[str, str]:
         raw = f"{raw}&{body}" if raw and body else raw or body
     if not raw:
         return {}
-    raw = raw.replace("+", " ")
+    merged = _decoded_at_once(raw)
+    return dict(decoded_pairs(raw)) if merged is None else merged
+
+
+# `&` and `=` become characters that no decoded text has, and escapes those of quoted-printable.
+_PART_END, _NAME_END = "\x00", "\x01"
+_TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", b"\x00\x01 =")
+
+
+def _decoded_at_once(raw: str) -> dict[str, str] | None:
+    """The parameters of a call as official clients write it, decoded in one pass over all of them, which takes
+    half the time of one for each. None for any other call, whether `decoded_pairs` decodes or refuses it.
+
+    Quoted-printable has the escapes of a URL, with `=` for `%`, and otherwise only treats line ends
+    specially; its decoder is ten times as fast as `unquote_to_bytes`.
+    """
+    if "%00" in raw or "%01" in raw or "\x00" in raw or "\x01" in raw or "\n" in raw or "\r" in raw:
+        return None
     try:
-        # One dict() call on the split parts is fastest; it fails unless each part has exactly one `=`.
-        merged = dict([part.split("=") for part in raw.split("&")])
+        encoded = raw.encode().translate(_TO_QUOTED_PRINTABLE)
+        decoded = a2b_qp(encoded)
+        # A broken escape is left as it is or loses a byte; each valid one makes the text two bytes shorter.
+        if len(encoded) - len(decoded) != 2 * raw.count("%"):
+            return None
+        # This fails unless each part has exactly one `=`.
+        return dict([part.split(_NAME_END) for part in decoded.decode().split(_PART_END)])
     except ValueError:
-        return dict(decoded_pairs(raw))
-    if not raw.isascii() or "%" in "".join(merged):
-        return dict(decoded_pairs(raw))
-    if "%" in raw:
-        for name, value in merged.items():
-            if "%" in value:
-                merged[name] = _decoded(value, name)
-    return merged
+        return None
 
 
 def decoded_pairs(raw: str) -> list[tuple[str, str]]:
@@ -141,8 +175,8 @@ def _decoded(component: str, name: str) -> str:
         encoded = text.encode()
         if "%" not in text:
             return text
-        decoded = _unescaped(encoded)
-        # A broken escape is left as it is or loses a byte; each valid one makes the text two bytes shorter.
+        decoded = unquote_to_bytes(encoded)
+        # A broken escape is left as it is; each valid one makes the text two bytes shorter.
         if len(encoded) - len(decoded) == 2 * text.count("%"):
             return decoded.decode()
         problem = "it has a % that is not followed by two hexadecimal digits."
@@ -151,11 +185,3 @@ def _decoded(component: str, name: str) -> str:
     readable = name.encode("ascii", "replace").decode()
     details = f"Decoding failed, {problem} Values are percent-encoded UTF-8, in the query and in form bodies."
     raise ApiError(codes.INVALID_PARAMETER, details, parameter=readable)
-
-
-def _unescaped(encoded: bytes) -> bytes:
-    if b"=" in encoded or b"\n" in encoded or b"\r" in encoded:
-        return unquote_to_bytes(encoded)
-    # Quoted-printable has the same escapes, with `=` for `%`, and otherwise only treats line ends specially.
-    # Its decoder is ten times as fast as unquote_to_bytes, which would take a fifth of the time of a call.
-    return a2b_qp(encoded.replace(b"%", b"="))

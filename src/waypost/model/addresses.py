@@ -50,7 +50,7 @@ def read_to(channel: str, value: str, recipient_type: str = INDIVIDUAL) -> tuple
     if record is None:
         return value, [_unknown_channel(channel)]
     form, needed = record.to_form, record.recipient
-    if form is None and not has_phone(channel, recipient_type):
+    if form is None and record.other_to_form is not None and not has_phone(channel, recipient_type):
         form, needed = record.other_to_form, f"the id of a {recipient_type}"
     if form is not None:
         if form.fullmatch(value):

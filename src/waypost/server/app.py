@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from waypost.api.gate import Gate
 from waypost.api.gateway import ApiGateway
+from waypost.api.http_messages import Handler, HttpRequest
 from waypost.api.keyring import LiveKeyRing
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.endpoint import Dependencies
@@ -26,7 +27,6 @@ from waypost.connectors.registry import connect
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
-from waypost.delivery.tracker import Tracker
 from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
@@ -40,7 +40,7 @@ from waypost.server.http_sessions import HttpSessions
 from waypost.server.maintenance import Maintenance, supervise
 from waypost.server.stages import Delivery, create_delivery
 from waypost.server.web_routes import is_api_call, web_application
-from waypost.server.webhooks import WebhookEndpoint
+from waypost.server.webhooks import WebhookEndpoint, is_webhook
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.sqlite import SqliteStore
 
@@ -113,6 +113,7 @@ class Waypost:
         self._sessions = HttpSessions()
         self._delivery: Delivery | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._webhooks: WebhookEndpoint | None = None
         self._web: Starlette | None = None
 
     def _accept(self, message: Message, configuration: Configuration) -> Acceptance:
@@ -137,7 +138,11 @@ class Waypost:
         self._delivery = create_delivery(
             self.settings, self.store, self.clock, context, routes, self._sessions
         )
-        self._web = self._create_web(routes, self._delivery.tracker)
+        connectors = {
+            name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
+        }
+        self._webhooks = WebhookEndpoint(self._delivery.tracker.receive, connectors)
+        self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     def _create_route(self, name: str) -> Route:
@@ -150,12 +155,8 @@ class Waypost:
             longest_request=3 * settings.timeout,
         )
 
-    def _create_web(self, routes: Mapping[str, Route], tracker: Tracker) -> Starlette:
-        connectors = {
-            name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
-        }
+    def _create_web(self) -> Starlette:
         return web_application(
-            WebhookEndpoint(tracker.receive, connectors),
             self._queue_api,
             HealthEndpoint(self.store, self.clock),
             public_url=self._public_url,
@@ -179,13 +180,17 @@ class Waypost:
             loops.append(SenderReviewer(self.store, self.clock, current, route, refresh).run)
         return loops
 
+    def handler_of(self, request: HttpRequest) -> Handler | None:
+        """The handler of calls of the RPC API and of webhooks; None for everything else."""
+        if is_api_call(request):
+            return self.api_gateway.handle
+        assert self._webhooks is not None
+        return self._webhooks.handle if is_webhook(request.path) else None
+
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        """The ASGI application: the RPC API at `/`, everything else by path."""
+        """The ASGI application of what has no handler."""
         assert self._web is not None
-        if is_api_call(scope):
-            await self.api_gateway(scope, receive, send)
-        else:
-            await self._web(dict(scope), receive, send)
+        await self._web(dict(scope), receive, send)
 
     async def _watch_configuration(self) -> None:
         while True:

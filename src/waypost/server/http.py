@@ -1,23 +1,19 @@
-"""Serves an ASGI application over HTTP in the running event loop, until a signal stops it."""
+"""Serves an application over HTTP in the running event loop, until a signal stops it."""
 
 import asyncio
 import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import structlog
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 
+from waypost.server.connections import Application, Connections
 from waypost.server.http_protocol import HttpProtocol
 
 log = structlog.get_logger()
 
 _BACKLOG = 1024
-# How long a connection may be idle between two requests; SDKs keep theirs open.
-_KEEP_ALIVE_S = 75
 # How long unfinished responses may take when the service stops.
 _SHUTDOWN_TIMEOUT_S = 1.0
 
@@ -59,7 +55,7 @@ def port_of(listener: socket.socket) -> int:
 
 
 async def serve(
-    application: Any,
+    application: Application,
     listener: socket.socket,
     *,
     ready: Callable[[], None],
@@ -68,42 +64,23 @@ async def serve(
     """Serves until SIGTERM or SIGINT, then runs `stop` and closes the socket.
 
     Args:
-        application: an ASGI application without a lifespan.
         listener: a socket from `listen`.
         ready: called once connections are accepted.
         stop: completes what is in flight; connections are still served while it runs.
     """
-    config = Config(
-        application,
-        http=HttpProtocol,
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-    )
-    config.load()
-    connections = ServerState()
+    connections = Connections(application)
     loop = asyncio.get_running_loop()
     stop_requested = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop_requested.set)
-    server = await loop.create_server(
-        lambda: HttpProtocol(config, connections, {}), sock=listener, backlog=_BACKLOG
-    )
+    server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=_BACKLOG)
     _tune_garbage_collector()
     ready()
     await stop_requested.wait()
     log.info("stopping")
     await stop()
     server.close()
-    for connection in list(connections.connections):
-        connection.shutdown()
-    if connections.tasks:
-        await asyncio.wait(connections.tasks, timeout=_SHUTDOWN_TIMEOUT_S)
+    await connections.close(_SHUTDOWN_TIMEOUT_S)
 
 
 def _tune_garbage_collector() -> None:

@@ -1,28 +1,26 @@
-"""The web application beside the RPC API: webhooks, the queue API, the health endpoint and the pages."""
+"""The web application of all that is neither an RPC call nor a webhook: queue API, health endpoint, pages."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
+from waypost.api.http_messages import HttpRequest
 from waypost.api.queues.queue_api import QueueApi
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.server.health import HealthEndpoint
-from waypost.server.webhooks import WebhookEndpoint
 
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
 def web_application(
-    webhooks: WebhookEndpoint,
     queue_api: QueueApi,
     health: HealthEndpoint,
     *,
     public_url: str,
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The ASGI application of all paths but the RPC API's.
+    """The ASGI application of all paths but those of the RPC API and the webhooks.
 
     Args:
         public_url: the URL of the service in pages; empty for the host of the request.
@@ -31,7 +29,6 @@ def web_application(
     return Starlette(
         routes=[
             *more_routes,
-            Route("/receipts/{route}/{secret}", webhooks.handle, methods=["GET", "POST"]),
             Route("/queues", queue_api.handle, methods=_QUEUE_METHODS),
             Route("/queues/{rest:path}", queue_api.handle, methods=_QUEUE_METHODS),
             Route("/healthz", health.handle, methods=["GET"]),
@@ -41,13 +38,13 @@ def web_application(
     )
 
 
-def is_api_call(scope: Mapping[str, Any]) -> bool:
+def is_api_call(request: HttpRequest) -> bool:
     """Whether a request is a call of the RPC API: its path is `/`, and it is not from a browser."""
-    return scope["type"] == "http" and scope["path"] == "/" and not _is_browser(scope)
+    return request.path == "/" and not (request.method in ("GET", "HEAD") and _is_browser(request))
 
 
-def _is_browser(scope: Mapping[str, Any]) -> bool:
-    """Whether a request for `/` is for the page: browsers accept text/html, clients of the API do not."""
-    if scope["method"] not in ("GET", "HEAD") or b"Action=" in scope["query_string"]:
+def _is_browser(request: HttpRequest) -> bool:
+    """Whether a GET request for `/` is for the page: browsers accept text/html, clients of the API do not."""
+    if b"Action=" in request.query:
         return False
-    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+    return any(name.lower() == b"accept" and b"text/html" in value for name, value in request.headers)

@@ -4,13 +4,15 @@ The reports of a webhook are durable before it is answered; a request that is no
 nothing.
 """
 
+import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from urllib.parse import parse_qsl
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 
+from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.connectors.contract import (
     Connector,
     InvalidSignatureError,
@@ -19,54 +21,113 @@ from waypost.connectors.contract import (
     WebhookChallenge,
 )
 from waypost.model.message.outcomes import Inbound, Receipt
+from waypost.storage.contract import StoreUnavailableError
 
 log = structlog.get_logger()
+
+_PLAIN_TEXT = (("content-type", "text/plain; charset=utf-8"),)
+_METHODS = ("GET", "HEAD", "POST")
+
+
+def _plain(status: int, text: str) -> HttpAnswer:
+    return HttpAnswer(status, _PLAIN_TEXT, text.encode())
+
+
+_OK = _plain(200, "ok\n")
+_NOT_FOUND = _plain(404, "no such address\n")
+_TOO_LONG = _plain(413, "the body is too long\n")
+_FAILED = _plain(500, "the service failed; send it again\n")
+_UNAVAILABLE = _plain(503, "nothing was accepted; send it again\n")
+_NOT_ALLOWED = HttpAnswer(
+    405, (*_PLAIN_TEXT, ("allow", ", ".join(_METHODS))), b"only GET and POST are allowed\n"
+)
 
 
 class WebhookEndpoint:
     """Accepts webhooks.
 
     Args:
-        receive: follows reports, and returns once what they come to is durable.
+        receive: follows reports; the future is done once what they come to is durable.
         connectors: the connector of each route, and the secret last part of its webhook URL.
     """
 
     def __init__(
         self,
-        receive: Callable[[Sequence[Receipt | Inbound]], Awaitable[None]],
+        receive: Callable[[Sequence[Receipt | Inbound]], "asyncio.Future[None]"],
         connectors: Mapping[str, tuple[Connector, str]],
     ) -> None:
         self._receive = receive
         self._connectors = connectors
 
-    async def handle(self, request: Request) -> Response:
-        """Responds 200 once the reports are durable, 404 for an unknown URL, 403 for an invalid signature,
+    def handle(self, request: HttpRequest, reply: Reply) -> None:
+        """Answers 200 once the reports are durable, 404 for an unknown URL, 403 for an invalid signature,
         400 for a malformed request."""
-        route = request.path_params["route"]
-        connector, secret = self._connectors.get(route, (None, ""))
-        if connector is None or not hmac.compare_digest(
-            secret.encode(), request.path_params["secret"].encode()
-        ):
-            return PlainTextResponse("no such address\n", 404)
-        webhook = Webhook(
-            request.method,
-            dict(request.query_params),
-            {name.lower(): value for name, value in request.headers.items()},
-            await request.body(),
-        )
+        try:
+            self._handle(request, reply)
+        except Exception:
+            log.exception("webhook.failed", route=_parts(request.path)[0])
+            reply(_FAILED)
+
+    def _handle(self, request: HttpRequest, reply: Reply) -> None:
+        route, secret = _parts(request.path)
+        connector, expected = self._connectors.get(route, (None, ""))
+        if connector is None or not hmac.compare_digest(expected.encode(), secret.encode()):
+            reply(_NOT_FOUND)
+        elif request.method not in _METHODS:
+            reply(_NOT_ALLOWED)
+        elif request.is_too_long:
+            reply(_TOO_LONG)
+        else:
+            self._accept(route, connector, request, reply)
+
+    def _accept(self, route: str, connector: Connector, request: HttpRequest, reply: Reply) -> None:
+        webhook = _webhook(request)
         try:
             if (
                 isinstance(connector, WebhookChallenge)
                 and (challenge := connector.answer_challenge(webhook)) is not None
             ):
-                return PlainTextResponse(challenge)
+                reply(_plain(200, challenge))
+                return
             reports = connector.parse_webhook(webhook)
         except InvalidSignatureError as error:
             log.warning("webhook.invalid_signature", route=route, error=str(error))
-            return PlainTextResponse(f"{error}\n", 403)
+            reply(_plain(403, f"{error}\n"))
+            return
         except MalformedWebhookError as error:
             log.warning("webhook.malformed", route=route, error=str(error))
-            return PlainTextResponse(f"{error}\n", 400)
-        if reports:
-            await self._receive(reports)
-        return PlainTextResponse("ok\n")
+            reply(_plain(400, f"{error}\n"))
+            return
+        if not reports:
+            reply(_OK)
+            return
+        self._receive(reports).add_done_callback(partial(_answer_accepted, reply))
+
+
+def is_webhook(path: str) -> bool:
+    """Whether a path is `/receipts/<route>/<secret>`, with or without a slash behind."""
+    return path.startswith("/receipts/") and len(path.removesuffix("/").split("/")) == 4
+
+
+def _parts(path: str) -> tuple[str, str]:
+    """The route and the secret in a path."""
+    _, _, route, secret, *_ = path.split("/")
+    return route, secret
+
+
+def _answer_accepted(reply: Reply, accepted: "asyncio.Future[None]") -> None:
+    error = accepted.exception()
+    if error is None:
+        reply(_OK)
+    elif isinstance(error, StoreUnavailableError):
+        log.error("store.unavailable", error=str(error))
+        reply(_UNAVAILABLE)
+    else:
+        log.error("webhook.failed", exc_info=error)
+        reply(_FAILED)
+
+
+def _webhook(request: HttpRequest) -> Webhook:
+    query = parse_qsl(request.query.decode("latin-1"), keep_blank_values=True) if request.query else ()
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers}
+    return Webhook(request.method, dict(query), headers, request.body)

@@ -1,6 +1,7 @@
 """The contract of a store. SQLite is the first one; the conformance suite in `tests/storage` defines it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from waypost.model.configuration import Entry
@@ -107,23 +108,24 @@ class Store(Protocol):
     inbound_messages: InboundReader
     queues: QueueReader
 
-    def apply(self, changes: Sequence[Change]) -> Awaitable[list[Refusal | Exception | None]]:
-        """Writes changes, each whole or not at all, and returns once they are flushed to disk. Changes of
-        many calls share a flush, and one that is refused costs the others nothing.
+    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+        """Writes changes, each whole or not at all. Changes of many calls share a flush, and one that is
+        refused costs the others nothing.
 
         Returns:
-            For each change why it was refused, the fault that it failed by, or None if it is written.
+            A future that has, once all is flushed to disk, for each change why it was refused, the fault that
+            it failed by, or None if it is written.
 
-        Raises:
+        The future raises:
             StoreUnavailableError: nothing was done.
         """
         ...
 
-    def transact(self, change: Callable[[Transaction], T]) -> Awaitable[T]:
-        """Runs `change` in a transaction and returns its result once that is flushed to disk. `change` runs
-        in another thread and touches nothing but the transaction.
+    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Runs `change` in a transaction; the future has its result once that is flushed to disk. `change`
+        runs in another thread and touches nothing but the transaction.
 
-        Raises:
+        The future raises:
             StoreUnavailableError: nothing was done.
             Exception: what `change` itself raised; nothing of it was done.
         """

@@ -164,10 +164,8 @@ def _fault(field: Field, problem: str, allowed: str, value: object = NO_VALUE, p
 
 def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
     """Reads one value; if there is a fault, the value is not to be used."""
-    if field.kind is Kind.NUMBER:
-        return _read_number(field, value)
-    if field.kind in _STRUCTURED:
-        return _STRUCTURED[field.kind](field, value)
+    if field.kind not in _STRINGS:
+        return _OTHER_READERS[field.kind](field, value)
     if not isinstance(value, str):
         return "", _fault(field, "is {value}", "a string is needed", value)
     if field.kind is Kind.CHOICE:
@@ -253,7 +251,9 @@ def _unstorable(field: Field, value: object) -> Fault | None:
     return _fault(field, "holds the character NUL", _OTHER_CHARACTERS)
 
 
-_STRUCTURED: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]] = {
+_STRINGS = (Kind.TEXT, Kind.URL, Kind.CHOICE)
+_OTHER_READERS: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]] = {
+    Kind.NUMBER: _read_number,
     Kind.DEGREES: _read_degrees,
     Kind.FLAG: _read_flag,
     Kind.OBJECT: _read_object,

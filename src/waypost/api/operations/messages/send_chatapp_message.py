@@ -161,10 +161,15 @@ def compose(
         default_ttl: seconds, for a Viber message without Ttl.
         group_id: the group of a mass send; empty for a single message.
     """
-    # Faults of these two parameters are reported only where the parameters have an effect.
-    value_faults = [fault for fault in description_faults if fault.parameter == TEMPLATE_PARAMS]
-    address_faults = [fault for fault in description_faults if fault.parameter == FALL_BACK_TO]
-    faults = [fault for fault in description_faults if fault.parameter not in (TEMPLATE_PARAMS, FALL_BACK_TO)]
+    faults: list[Fault] = []
+    value_faults: Sequence[Fault] = ()
+    address_faults: Sequence[Fault] = ()
+    if description_faults:
+        # Faults of these two parameters are reported only where the parameters have an effect.
+        value_faults = [fault for fault in description_faults if fault.parameter == TEMPLATE_PARAMS]
+        address_faults = [fault for fault in description_faults if fault.parameter == FALL_BACK_TO]
+        conditional = (TEMPLATE_PARAMS, FALL_BACK_TO)
+        faults = [fault for fault in description_faults if fault.parameter not in conditional]
     channel, sender, recipient = params.channel_type, params.sender, params.to
     if channel:
         faults += check_from(channel, sender) if sender else []
@@ -219,7 +224,7 @@ def compose(
         template_name=body.template_name,
         language=body.language,
         category=body.category,
-        label=params.label.value if params.label is not None else "",
+        label=str(params.label or ""),
         ttl=ttl,
         tag=params.tag,
         tracking_data=params.tracking_data,
@@ -272,7 +277,8 @@ def _owned(
         faults.append(not_owned("CustSpaceId", params.cust_space_id, "a space"))
     space_id = space.id if space is not None else NO_SPACE
     sender_entry = configuration.sender(account_id, channel, sender)
-    if channel and sender.isdecimal() and (sender_entry is None or not sender_entry.is_of(space_id)):
+    is_usable = sender_entry is not None and sender_entry.is_of(space_id)
+    if not is_usable and channel and sender.isdecimal():
         faults.append(not_owned("From", sender, f"a {channel} sender", "this account and space"))
     if configuration.suspended(account_id, channel, sender, now):
         problem, allowed = "the sender is suspended", "GetViberPauseTimes tells how long"
