@@ -18,6 +18,8 @@ import uvloop
 
 from bench import load, signed
 from bench.service import resident_mib, running
+from tests.storage.databases import LANE
+from waypost.storage.changes import AddMessage, Enqueue
 from waypost.model.identifiers import AccountId, MessageIds, SpaceId
 from waypost.model.message.message import Message
 from waypost.model.message.work import TimerKind, TimerWork, encode
@@ -107,8 +109,8 @@ async def _fill(folder: Path) -> None:
                 label="promotion",
                 ttl=120,
             )
-            transaction.add_message(message)
-            transaction.enqueue(Stage.TIMER, message.message_id, timer, now + 43_200_000)
+            transaction.write(AddMessage(message))
+            transaction.write(Enqueue(Stage.TIMER, LANE, message.message_id, timer, now + 43_200_000))
 
     for _ in range(TIMERS // _CHUNK):
         await store.transact(write)

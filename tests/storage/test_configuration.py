@@ -1,11 +1,13 @@
 """Configuration with its version, facts, and nonces."""
 
+from tests.storage.databases import VALID
 from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
 from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_senders import Pause, ViberRequest, ViberService
 from waypost.model.templates.template import Template
+from waypost.storage.changes import ClaimNonce
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.rows import entry_key
 
@@ -125,7 +127,7 @@ D, E = b"d" * 16, b"e" * 16
 
 
 async def test_a_nonce_is_known_in_its_slice_and_for_its_key(store: Store) -> None:
-    await store.transact(lambda tx: tx.claim_nonce("key", D, 3))
+    await store.transact(lambda tx: tx.write(ClaimNonce("key", D, 3, VALID)))
     assert store.nonce_used("key", D, [2, 3, 4])
     assert not store.nonce_used("key", D, [2, 4])
     assert not store.nonce_used("key", D, [])
@@ -134,8 +136,10 @@ async def test_a_nonce_is_known_in_its_slice_and_for_its_key(store: Store) -> No
 
 
 async def test_nonces_are_listed_and_forgotten_by_slice(store: Store) -> None:
-    for digest, slice_ in ((D, 3), (E, 3), (D, 5), (D, 3)):
-        await store.transact(lambda tx, d=digest, s=slice_: tx.claim_nonce("key", d, s))  # type: ignore[misc]
+    for digest, slice_ in ((D, 3), (E, 3), (D, 5)):
+        await store.transact(
+            lambda tx, d=digest, s=slice_: tx.write(ClaimNonce("key", d, s, range(s, s + 1)))
+        )  # type: ignore[misc]
     assert store.nonce_slices() == [3, 5]
     assert sorted(store.nonces_in(3)) == [("key", D, 3), ("key", E, 3)]
     await store.forget_nonces(5, 1)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from tests.storage.databases import NOW, Database
+from tests.storage.databases import FIRST, NOW, Database, write
 from waypost.model.configuration import Account, Configuration, Sender
-from waypost.model.identifiers import AccountId
+from waypost.model.identifiers import AccountId, MessageId
+from waypost.storage.changes import Enqueue
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.live_configuration import LiveConfiguration
+from waypost.storage.records import Stage
 
 ACME = Account(id=AccountId("1"), name="Acme")
 SENDER = Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r")
@@ -80,7 +82,7 @@ async def test_nothing_else_that_is_written_makes_it_be_read(store: Store) -> No
     configuration, announced = live(store)
     await configuration.refresh()
     await store.transact(lambda tx: tx.set_fact("a", "b"))
-    await store.transact(lambda tx: tx.put_last_inbound("line", "1", "U1", NOW))
+    await write(store, Enqueue(Stage.TIMER, "", MessageId(FIRST), "{}", NOW))
     assert not await configuration.refresh()
     assert len(announced) == 1
 

@@ -88,7 +88,7 @@ class Waypost:
         )
         dependencies = Dependencies(
             self.store,
-            MessageIds(self.store.shards).next,
+            self._message_ids().next,
             settings.viber.default_ttl,
             self.secret_box,
             self._accept,
@@ -115,6 +115,10 @@ class Waypost:
         self._tasks: list[asyncio.Task[None]] = []
         self._webhooks: WebhookEndpoint | None = None
         self._web: Starlette | None = None
+
+    def _message_ids(self) -> MessageIds:
+        store = self.store
+        return MessageIds(store.shards, node=store.node().number, latest=store.latest_message_id())
 
     def _accept(self, message: Message, configuration: Configuration) -> Acceptance:
         assert self._delivery is not None

@@ -135,6 +135,7 @@ journal = sa.Table(
 sa.Index(
     "journal_timer",
     journal.c.message_id,
+    journal.c.visible_at,
     sqlite_where=journal.c.stage == "timer",
     postgresql_where=journal.c.stage == "timer",
 )

@@ -96,6 +96,10 @@ class Statements:
 
         # The ledger, read.
         self.message = to_sql(sa.select(message.c.body).where(*_is_of_message(message)))
+        newest = message.c.message_id.desc()
+        self.latest_message_id = to_sql(
+            sa.select(message.c.message_id).where(message.c.shard == 0).order_by(newest).limit(1)
+        )
         self.messages_of_account = to_sql(
             sa.select(message.c.body)
             .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
@@ -111,19 +115,20 @@ class Statements:
         )
         # What is not folded yet counts, too.
         counted = sa.union_all(
-            sa.select(template_count),
-            sa.select(*(delta[column.name] for column in template_count.c)),
-        ).subquery()
+            *(
+                sa.select(*(table.c[column.name] for column in template_count.c)).where(
+                    table.c.account_id == P("account_id"),
+                    table.c.template_code >= P("first"),
+                    table.c.template_code <= P("last"),
+                    table.c.start >= P("since"),
+                    table.c.start < P("until"),
+                )
+                for table in (template_count, template_count_delta)
+            )
+        ).subquery("counted")
         self.template_counts = to_sql(
             sa.select(
                 *(counted.c[name] for name in keys), *(sa.func.sum(counted.c[name]) for name in counters)
-            )
-            .where(
-                counted.c.account_id == P("account_id"),
-                counted.c.template_code >= P("first"),
-                counted.c.template_code <= P("last"),
-                counted.c.start >= P("since"),
-                counted.c.start < P("until"),
             )
             .group_by(*(counted.c[name] for name in keys))
             .order_by(*(counted.c[name] for name in keys))

@@ -49,9 +49,11 @@ class Loads:
             message = decode_message(body)
             loaded[message.message_id] = MessageRecord(message, [], [])
         for row in self._query(_LEGS, keys):
-            loaded[row[1]].legs.append(to_leg(row))
+            if row[1] in loaded:
+                loaded[row[1]].legs.append(to_leg(row))
         for row in self._query(_ATTEMPTS, keys):
-            loaded[row[1]].attempts.append(to_attempt(row))
+            if row[1] in loaded:
+                loaded[row[1]].attempts.append(to_attempt(row))
         return loaded
 
     def attempts_by_provider_id(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Attempt]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from waypost.clock import steady_seconds, wall_seconds
 from waypost.model.configuration import Entry
-from waypost.model.identifiers import AccountId, MessageId, shard_of
+from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
@@ -201,6 +201,10 @@ class SqliteStore:
         """The message with that id, or None."""
         body = self._read_value(self._sql.message, _message_key(message_id))
         return None if body is None else decode_message(body)
+
+    def latest_message_id(self) -> MessageId:
+        """The highest MessageId; empty if there are no messages."""
+        return MessageId(self._read_value(self._sql.latest_message_id, {}) or NO_MESSAGE)
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Messages of an account, newest first, with MessageIds below `before`."""

@@ -113,13 +113,13 @@ class Transactions:
         self._cursor.execute("SAVEPOINT item")
         try:
             result: object = item.change(transaction)
+            self._queues |= transaction.queues.touched
         except sqlite3.OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - it is the result of the change that raised it
             self._cursor.execute("ROLLBACK TO item")
             result = error
         self._cursor.execute("RELEASE item")
-        self._queues |= transaction.queues.touched
         return result
 
     def _apply(self, changes: Sequence[Change], node: Node) -> Sequence[Refusal | Exception | None]:

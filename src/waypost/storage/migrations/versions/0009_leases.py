@@ -45,7 +45,9 @@ def upgrade() -> None:
     _give_lanes()
     op.drop_index("journal_by_message", "journal")
     op.create_index("journal_lane", "journal", ["stage", "lane", "visible_at"])
-    op.create_index("journal_timer", "journal", ["message_id"], sqlite_where=sa.text("stage = 'timer'"))
+    op.create_index(
+        "journal_timer", "journal", ["message_id", "visible_at"], sqlite_where=sa.text("stage = 'timer'")
+    )
     op.create_index(
         "journal_push",
         "journal",
@@ -91,14 +93,14 @@ _ROUTE_OF = """coalesce((SELECT json_extract(CAST(configuration.body AS TEXT), '
 
 def _give_lanes() -> None:
     op.execute("""
-        UPDATE journal SET lane = (
+        UPDATE journal SET lane = coalesce((
             SELECT leg.route || ' ' || message.account_id || CASE
                 WHEN coalesce(json_extract(message.body, '$.label'), '') = 'promotion'
                     OR coalesce(json_extract(message.body, '$.category'), '') = 'MARKETING'
                 THEN ' promotion' ELSE ' transaction' END
             FROM leg JOIN message ON message.shard = leg.shard AND message.message_id = leg.message_id
             WHERE leg.shard = journal.shard AND leg.message_id = journal.message_id
-                AND leg.leg = coalesce(json_extract(journal.body, '$.leg'), 0))
+                AND leg.leg = coalesce(json_extract(journal.body, '$.leg'), 0)), '  transaction')
         WHERE stage = 'dispatch'
     """)
     op.execute("""
