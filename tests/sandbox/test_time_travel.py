@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.claims import claim_due
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, LANE, Sqlite
@@ -34,12 +35,12 @@ class Diary:
         self._follow_up = follow_up
         self._times = times
         self._woken = asyncio.Event()
-        store.wake_on(Stage.TIMER, self._woken)
+        store.listen(Stage.TIMER, lambda lane, due: self._woken.set())
 
     async def run(self) -> None:
         while True:
             now = self._clock.now()
-            for work in await self._store.claim(Stage.TIMER, 1, now):
+            for work in await claim_due(self._store, Stage.TIMER, 1, now):
                 self.entries.append((now - START, work.body))
 
                 def change(tx: Transaction, work: Work = work, now: int = now) -> None:

@@ -1,6 +1,6 @@
 """Configuration with its version, facts, and nonces."""
 
-from tests.storage.databases import VALID
+from tests.storage.databases import VALID, write
 from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, PolicyVersion, Role, User
 from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
@@ -137,9 +137,7 @@ async def test_a_nonce_is_known_in_its_slice_and_for_its_key(store: Store) -> No
 
 async def test_nonces_are_listed_and_forgotten_by_slice(store: Store) -> None:
     for digest, slice_ in ((D, 3), (E, 3), (D, 5)):
-        await store.transact(
-            lambda tx, d=digest, s=slice_: tx.write(ClaimNonce("key", d, s, range(s, s + 1)))
-        )  # type: ignore[misc]
+        await write(store, ClaimNonce("key", digest, slice_, range(slice_, slice_ + 1)))
     assert store.nonce_slices() == [3, 5]
     assert sorted(store.nonces_in(3)) == [("key", D, 3), ("key", E, 3)]
     await store.forget_nonces(5, 1)
