@@ -1,7 +1,9 @@
 """Servers on 127.0.0.1 that misbehave on purpose: each connection is carried out by a script."""
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -36,6 +38,9 @@ class Peer:
         self.writer.close()
 
     def reset(self) -> None:
+        """Breaks the connection off, as a crash does, after what was sent."""
+        linger = struct.pack("ii", 1, 0)
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.writer.transport.abort()
 
     async def closed_by_client(self) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import socket
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -121,6 +122,28 @@ async def test_a_server_that_closes_on_the_second_request_gets_it_once() -> None
         assert (server.connections, len(server.requests)) == (1, 2)
 
 
+async def test_a_connection_that_breaks_before_the_answer() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        peer.reset()
+
+    async with serving(script) as server, HttpClient() as client:
+        outcome = await client.endpoint("GET", server.url, timeout_s=TIMEOUT_S).exchange()
+        assert outcome == Unknown("connection lost before the answer (ClientOSError)")
+        assert len(server.requests) == 1
+
+
+async def test_a_body_that_ends_with_the_connection_is_not_whole_when_that_breaks() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\n\r\nabc")
+        peer.reset()
+
+    async with serving(script) as server, HttpClient() as client:
+        outcome = await client.endpoint("GET", server.url, timeout_s=TIMEOUT_S).exchange()
+        assert outcome == Unknown("no whole answer (ClientPayloadError)")
+
+
 @contextlib.asynccontextmanager
 async def listening() -> AsyncIterator[tuple[socket.socket, str]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -135,7 +158,7 @@ async def accept_and_answer(listener: socket.socket, body: bytes) -> socket.sock
     received = b""
     while not received.endswith(b"\r\n\r\n"):
         received += await loop.sock_recv(accepted, 65536)
-    await loop.sock_sendall(accepted, response(body))
+    accepted.sendall(response(body))
     return accepted
 
 
@@ -146,12 +169,25 @@ async def test_a_connection_that_was_closed_in_this_turn_of_the_loop_is_not_used
         endpoint = client.endpoint("GET", url, timeout_s=TIMEOUT_S)
         first, accepted = await asyncio.gather(endpoint.exchange(), accept_and_answer(listener, b"one"))
         if broken:
-            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         accepted.close()
         # The event loop cannot have read the close: nothing was awaited since.
         second, accepted = await asyncio.gather(endpoint.exchange(), accept_and_answer(listener, b"two"))
         accepted.close()
         assert (body_of(first), body_of(second)) == (b"one", b"two")
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="the state of a connection is not known")
+async def test_a_connection_that_was_closed_with_its_answer_is_not_passed_on() -> None:
+    async with listening() as (listener, url), HttpClient(limit=1) as client:
+        endpoint = client.endpoint("GET", url, timeout_s=TIMEOUT_S)
+        first, second = (asyncio.create_task(endpoint.exchange()) for _ in range(2))
+        # Answers and closes in one turn of the loop, so that the client finds both at once.
+        accepted = await accept_and_answer(listener, b"one")
+        accepted.close()
+        accepted = await accept_and_answer(listener, b"two")
+        accepted.close()
+        assert (body_of(await first), body_of(await second)) == (b"one", b"two")
 
 
 @pytest.mark.parametrize("field", ["Keep-Alive: timeout=1", "keep-alive: max=5, Timeout=1"])

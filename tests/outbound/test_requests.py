@@ -2,14 +2,18 @@
 
 import asyncio
 import socket
+import ssl
 from typing import Any
 
 import pytest
 
-from tests.outbound.servers import PATIENCE_S, Peer, answer_all, serving
+from tests.outbound.servers import Peer, answer_all, serving
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused
 from waypost.outbound.client import HttpClient
+from waypost.outbound.connection import Connection
+from waypost.outbound.dialer import Dialer, Origin, UnreachableError
+from waypost.outbound.pool import ConnectionPool
 from waypost.outbound.reply import Reply
 
 TIMEOUT_S = 10.0
@@ -153,33 +157,67 @@ def address(ip: str, port: int) -> tuple[Any, ...]:
     return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (ip, port))
 
 
+class Lookups:
+    """Answers for every name with these addresses, which all are this machine, and counts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *ips: str) -> None:
+        self._ips = ips
+        self.count = 0
+        monkeypatch.setattr("waypost.outbound.dialer._getaddrinfo", self.getaddrinfo)
+
+    async def getaddrinfo(self, host: str, port: int) -> list[tuple[Any, ...]]:
+        self.count += 1
+        return [address(ip, port) for ip in self._ips]
+
+
 async def test_an_address_of_a_name_that_is_not_there_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    lookups = 0
-
-    async def getaddrinfo(host: str, port: int) -> list[tuple[Any, ...]]:
-        nonlocal lookups
-        lookups += 1
-        assert (host, port) == ("provider.example", server.port)
-        # Nothing listens on the first one: all of 127.0.0.0/8 is this machine.
-        return [address("127.0.0.2", port), address("127.0.0.1", port)]
-
-    monkeypatch.setattr("waypost.outbound.dialer._getaddrinfo", getaddrinfo)
+    lookups = Lookups(monkeypatch, "127.0.0.2", "127.0.0.1")
     async with serving(answer_all) as server, HttpClient() as client:
         endpoint = client.endpoint("GET", f"http://provider.example:{server.port}/", timeout_s=TIMEOUT_S)
         replies = await asyncio.gather(*(endpoint.exchange() for _ in range(5)))
         assert all(isinstance(reply, Reply) for reply in replies)
-        assert (server.connections, lookups) == (5, 1)
+        assert (server.connections, lookups.count) == (5, 1)
 
 
-async def test_a_server_that_accepts_and_closes_at_once() -> None:
+async def test_connections_take_the_addresses_of_a_name_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    Lookups(monkeypatch, "127.0.0.1", "127.0.0.2")
+    ips: list[str] = []
+
     async def script(peer: Peer) -> None:
-        peer.reset()
+        ips.append(peer.writer.get_extra_info("sockname")[0])
+        await answer_all(peer)
 
-    async with asyncio.timeout(PATIENCE_S), serving(script) as server, HttpClient() as client:
-        outcome = await client.endpoint("POST", server.url, timeout_s=TIMEOUT_S).exchange(b"1")
-        # Whether the close was seen before the request was sent is a race; never is it a reply, or twice.
-        assert not isinstance(outcome, Reply)
-        assert server.connections == 1
+    async with serving(script, host="0.0.0.0") as server, HttpClient() as client:
+        endpoint = client.endpoint("GET", f"http://provider.example:{server.port}/", timeout_s=TIMEOUT_S)
+        await asyncio.gather(*(endpoint.exchange() for _ in range(4)))
+        assert sorted(ips) == ["127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.2"]
+
+
+async def test_addresses_are_looked_up_again_when_none_of_them_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lookups = Lookups(monkeypatch, "127.0.0.2")
+    async with serving(answer_all) as server, HttpClient() as client:
+        endpoint = client.endpoint("GET", f"http://provider.example:{server.port}/", timeout_s=TIMEOUT_S)
+        assert isinstance(await endpoint.exchange(), Refused)
+        lookups = Lookups(monkeypatch, "127.0.0.1")
+        assert isinstance(await endpoint.exchange(), Reply)
+        assert lookups.count == 1
+
+
+async def test_a_server_that_accepts_and_closes_at_once_got_nothing() -> None:
+    class ClosedAtOnce(Connection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            # Before the dialer goes on.
+            loop.call_soon(self.abort)
+
+    async with serving(answer_all) as server:
+        loop = asyncio.get_running_loop()
+        dialer = Dialer(Origin("http", "127.0.0.1", server.port), tls=ssl.create_default_context, proxy=None)
+        pool = ConnectionPool(dialer, 1)
+        with pytest.raises(UnreachableError, match="closed at once"):
+            await dialer.dial(lambda sock: ClosedAtOnce(pool, sock, loop), loop.time() + TIMEOUT_S)
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 70 + ".example"])

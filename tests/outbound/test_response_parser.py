@@ -5,10 +5,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.outbound.servers import response
 from tests.outbound.test_responses import BROKEN, CHUNKED, CLOSED_AFTER, KEPT_ALIVE
 from waypost.model.message.outcomes import Unknown
 from waypost.outbound.reply import Reply
-from waypost.outbound.response_parser import ResponseParser
+from waypost.outbound.response_parser import MAX_HEAD_BYTES, ResponseParser
 
 # What follows a response in another read belongs to no request; the connection closes on it.
 _WITH_MORE = {"two answers", "an answer and a byte", "a length that is too short", "101"}
@@ -64,6 +65,26 @@ def test_the_first_part_of_a_response_is_never_a_reply(whole: bytes, data: st.Da
     size = data.draw(st.integers(0, len(whole) - 1))
     result, is_reusable = parse([whole[:size]])
     assert isinstance(result, Unknown)
+    assert not is_reusable
+
+
+def test_only_the_fields_of_its_head_are_headers_of_a_reply() -> None:
+    trailer = CHUNKED + b"3\r\nabc\r\n0\r\nContent-Encoding: gzip\r\n\r\n"
+    interim = b"HTTP/1.1 103 Early Hints\r\nContent-Encoding: gzip\r\n\r\n"
+    surplus = response(b"xyz", "Content-Encoding: gzip")
+    for data in (trailer, interim + response(b"abc"), response(b"abc") + surplus):
+        result, _ = parse([data])
+        assert isinstance(result, Reply)
+        assert (result.body, result.header("Content-Encoding")) == (b"abc", "")
+
+
+def test_a_surplus_that_begins_where_a_part_of_a_large_read_ends() -> None:
+    head = len(response(b"x" * 60_000)) - 60_000
+    whole = response(b"x" * (MAX_HEAD_BYTES - head))
+    assert len(whole) == MAX_HEAD_BYTES
+    assert parse([whole])[1]
+    result, is_reusable = parse([whole + b"x"])
+    assert isinstance(result, Reply)
     assert not is_reusable
 
 

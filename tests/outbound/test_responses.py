@@ -181,7 +181,8 @@ async def test_a_second_answer_that_comes_later_closes_the_connection() -> None:
         endpoint = client.endpoint("POST", server.url, timeout_s=TIMEOUT_S)
         first = await endpoint.exchange(b"1")
         answered.set()
-        await server.client_closed.wait()
+        # Sooner than the end of its idle time.
+        await asyncio.wait_for(server.client_closed.wait(), 5)
         second = await endpoint.exchange(b"2")
         assert isinstance(first, Reply)
         assert isinstance(second, Reply)

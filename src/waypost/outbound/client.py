@@ -51,7 +51,7 @@ class HttpClient:
             headers: the headers of each request.
 
         Raises:
-            ValueError: the URL or a header is not valid; the message does not contain it.
+            ValueError: the URL or a header is not valid; the message has no part of their values.
         """
         parsed = URL(url, encoded=TARGET.fullmatch(url) is not None)
         if parsed.scheme not in ("http", "https") or not parsed.raw_host or parsed.port is None:

@@ -95,11 +95,11 @@ class Dialer:
             transport, connection = await loop.create_connection(
                 lambda: create(sock), sock=sock, ssl=tls, server_hostname=host
             )
+            if transport.is_closing():
+                raise ConnectionResetError(None, "closed at once")
         except BaseException:
             sock.close()
             raise
-        if transport.is_closing():
-            raise ConnectionResetError(None, "closed at once")
         return connection
 
     async def _resolve(self, loop: asyncio.AbstractEventLoop) -> list[_AddressInfo]:

@@ -31,7 +31,7 @@ class HttpEndpoint:
         self._start = f"{method} {target}".encode()
         self._headers = b" HTTP/1.1\r\n" + _encode(headers)
         self._has_body = method in _METHODS_WITH_BODY
-        self._has_no_body = method == "HEAD"
+        self._is_head = method == "HEAD"
         self._timeout_s = timeout_s
 
     async def exchange(
@@ -64,7 +64,7 @@ class HttpEndpoint:
             except UnreachableError as error:
                 return Refused(SendFailure.UNREACHABLE, "", str(error))
         return await connection.exchange(
-            request, timeout_s=self._timeout_s, started=started, has_no_body=self._has_no_body
+            request, timeout_s=self._timeout_s, started=started, has_no_body=self._is_head
         )
 
     def _encode(self, body: bytes, suffix: str, headers: Mapping[str, str] | None) -> bytes:
