@@ -5,7 +5,8 @@ can use up its nonces.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.nonces import NonceClaim, NonceGuard
@@ -17,7 +18,7 @@ from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
 
 
-class Authenticated(NamedTuple):
+class Authenticated(msgspec.Struct, frozen=True):
     """An authenticated call.
 
     Attributes:

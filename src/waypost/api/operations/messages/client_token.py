@@ -88,7 +88,7 @@ async def _idempotent(
             return answer
         return result.write(transaction) if result.write is not None else None
 
-    return result._replace(write=write)
+    return msgspec.structs.replace(result, write=write)
 
 
 def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -> A:
