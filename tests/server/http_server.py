@@ -76,13 +76,21 @@ class Application:
 
 
 class WatchedProtocol(HttpProtocol):
-    """Says when its client does not read."""
+    """A connection that tells its server what its client does."""
 
-    paused: asyncio.Event
+    server: "HttpServer"
+
+    def data_received(self, data: bytes) -> None:
+        self.server.bytes_received += len(data)
+        super().data_received(data)
+
+    def eof_received(self) -> bool:
+        self.server.half_closed.set()
+        return super().eof_received()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.paused.set()
+        self.server.paused.set()
 
 
 class HttpServer:
@@ -90,16 +98,20 @@ class HttpServer:
 
     Attributes:
         paused: set when a client does not read its answers.
+        half_closed: set when a client has closed its side.
+        bytes_received: from all clients.
     """
 
     def __init__(self, application: Application, bounds: Bounds) -> None:
         self.connections = Connections(application, bounds)
         self.paused = asyncio.Event()
+        self.half_closed = asyncio.Event()
+        self.bytes_received = 0
         self.port = 0
 
     def protocol(self) -> HttpProtocol:
         protocol = WatchedProtocol(self.connections)
-        protocol.paused = self.paused
+        protocol.server = self
         return protocol
 
 

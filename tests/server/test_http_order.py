@@ -82,6 +82,17 @@ async def test_no_request_is_begun_for_a_client_that_does_not_read() -> None:
 async def test_a_client_that_closed_its_side_gets_its_answers() -> None:
     application = Application()
     async with served(application) as server, connected(server) as client:
+        client.send("/?hold")
+        client.writer.write_eof()
+        await server.half_closed.wait()
+        application.release("hold")
+        assert await client.answer() == (200, "hold")
+        assert await client.ended()
+
+
+async def test_a_client_that_closed_its_side_gets_all_its_answers() -> None:
+    application = Application()
+    async with served(application) as server, connected(server) as client:
         client.send("/?hold", "/?b")
         client.writer.write_eof()
         await application.until_begun("hold")
@@ -101,6 +112,21 @@ async def test_an_incomplete_request_of_a_client_that_closed_its_side_is_not_beg
         assert await client.answer() == (200, "hold")
         assert await client.ended()
         assert application.begun == ["hold"]
+
+
+async def test_nothing_is_read_from_a_client_whose_requests_wait() -> None:
+    application = Application()
+    query = "x" * 1000
+    async with served(application) as server, connected(server) as client, connected(server) as other:
+        client.send("/?hold", "/?b")
+        await application.until_begun("hold")
+        client.send(*[f"/?{query}"] * 20_000)
+        for _ in range(5):
+            other.send("/?other")
+            await other.answer()
+        assert server.bytes_received < 2_000_000
+        application.release("hold")
+        assert await client.answers(20_002) == ok("hold", "b", *[query] * 20_000)
 
 
 async def test_a_client_that_closed_its_side_without_a_request_is_disconnected() -> None:
@@ -150,8 +176,7 @@ async def test_an_answer_after_its_connection_is_lost_is_dropped() -> None:
 async def test_after_connection_close_nothing_is_begun() -> None:
     application = Application()
     async with served(application) as server, connected(server) as client:
-        client.send("/?a", headers="Connection: close\r\n")
-        client.send("/?b")
+        client.send("/?a", "/?b", headers="Connection: close\r\n")
         assert await client.answer() == (200, "a")
         assert await client.ended()
         assert application.begun == ["a"]
