@@ -170,7 +170,7 @@ async def test_a_call_that_was_not_stored_is_not_answered_ok(error: Exception, c
     assert [found for _, found in service.codes] == [code]
 
 
-async def test_a_refusal_whose_nonce_was_not_stored_says_so() -> None:
+async def test_a_refusal_whose_nonce_was_not_stored_is_a_failure() -> None:
     service = Service()
     service.call(SEND.replace("To=491510000002", "To=1"))
     service.store.transactions[0].set_exception(StoreUnavailableError("full"))

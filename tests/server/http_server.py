@@ -116,7 +116,7 @@ class HttpServer:
 
 
 @asynccontextmanager
-async def served(application: Application, bounds: Bounds | None = None) -> AsyncIterator[HttpServer]:
+async def running_server(application: Application, bounds: Bounds | None = None) -> AsyncIterator[HttpServer]:
     """Serves until the end of the block."""
     server = HttpServer(application, bounds or Bounds())
     listening = await asyncio.get_running_loop().create_server(server.protocol, "127.0.0.1", 0)

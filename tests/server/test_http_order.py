@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import uvloop
 
-from tests.server.http_server import Application, connected, served
+from tests.server.http_server import Application, connected, running_server
 from waypost.server.http_bounds import Bounds
 
 
@@ -24,7 +24,7 @@ def ok(*queries: str) -> list[tuple[int, str]]:
 
 async def test_pipelined_requests_are_answered_in_their_order_though_the_first_is_slow() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client, connected(server) as other:
+    async with running_server(application) as server, connected(server) as client, connected(server) as other:
         client.send("/?hold", "/?b", "/asgi?c", "/?d")
         await application.until_begun("hold")
         other.send("/?other")
@@ -38,14 +38,14 @@ async def test_pipelined_requests_are_answered_in_their_order_though_the_first_i
 async def test_many_requests_in_one_packet() -> None:
     application = Application()
     queries = [str(number) for number in range(3000)]
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send(*(f"/?{query}" for query in queries))
         assert await client.answers(3000) == ok(*queries)
 
 
 async def test_requests_that_come_while_one_is_answered_wait_for_it() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold1")
         await application.until_begun("hold1")
         client.send("/?hold2")
@@ -62,7 +62,7 @@ async def test_no_request_is_begun_for_a_client_that_does_not_read() -> None:
     application = Application(b"x" * 500_000)
     # A small limit: the client's own loop reads no more than that ahead.
     async with (
-        served(application) as server,
+        running_server(application) as server,
         connected(server, limit=1024) as client,
         connected(server) as other,
     ):
@@ -81,7 +81,7 @@ async def test_no_request_is_begun_for_a_client_that_does_not_read() -> None:
 
 async def test_a_client_that_closed_its_side_gets_its_answers() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold")
         client.writer.write_eof()
         await server.half_closed.wait()
@@ -92,7 +92,7 @@ async def test_a_client_that_closed_its_side_gets_its_answers() -> None:
 
 async def test_a_client_that_closed_its_side_gets_all_its_answers() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold", "/?b")
         client.writer.write_eof()
         await application.until_begun("hold")
@@ -103,7 +103,7 @@ async def test_a_client_that_closed_its_side_gets_all_its_answers() -> None:
 
 async def test_an_incomplete_request_of_a_client_that_closed_its_side_is_not_begun() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold")
         client.send("/?b", method="POST", headers="Content-Length: 9\r\n")
         client.writer.write_eof()
@@ -117,7 +117,7 @@ async def test_an_incomplete_request_of_a_client_that_closed_its_side_is_not_beg
 async def test_nothing_is_read_from_a_client_whose_requests_wait() -> None:
     application = Application()
     query = "x" * 1000
-    async with served(application) as server, connected(server) as client, connected(server) as other:
+    async with running_server(application) as server, connected(server) as client, connected(server) as other:
         client.send("/?hold", "/?b")
         await application.until_begun("hold")
         client.send(*[f"/?{query}"] * 20_000)
@@ -130,7 +130,7 @@ async def test_nothing_is_read_from_a_client_whose_requests_wait() -> None:
 
 
 async def test_a_client_that_closed_its_side_without_a_request_is_disconnected() -> None:
-    async with served(Application()) as server, connected(server) as client:
+    async with running_server(Application()) as server, connected(server) as client:
         client.writer.write(b"GET / HT")
         client.writer.write_eof()
         assert await client.ended()
@@ -138,7 +138,7 @@ async def test_a_client_that_closed_its_side_without_a_request_is_disconnected()
 
 async def test_a_request_over_asgi_learns_that_its_client_has_gone() -> None:
     application = Application()
-    async with served(application) as server:
+    async with running_server(application) as server:
         async with connected(server) as client:
             client.send("/asgi?hold")
             await application.until_begun("hold")
@@ -147,7 +147,7 @@ async def test_a_request_over_asgi_learns_that_its_client_has_gone() -> None:
 
 async def test_an_answer_to_a_client_that_has_gone_ends_its_connection() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as other:
+    async with running_server(application) as server, connected(server) as other:
         async with connected(server) as client:
             client.send("/?hold")
             await application.until_begun("hold")
@@ -159,7 +159,7 @@ async def test_an_answer_to_a_client_that_has_gone_ends_its_connection() -> None
 
 async def test_an_answer_after_its_connection_is_lost_is_dropped() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as other:
+    async with running_server(application) as server, connected(server) as other:
         async with connected(server) as client:
             client.send("/?hold")
             await application.until_begun("hold")
@@ -175,7 +175,7 @@ async def test_an_answer_after_its_connection_is_lost_is_dropped() -> None:
 
 async def test_after_connection_close_nothing_is_begun() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?a", "/?b", headers="Connection: close\r\n")
         assert await client.answer() == (200, "a")
         assert await client.ended()
@@ -184,7 +184,7 @@ async def test_after_connection_close_nothing_is_begun() -> None:
 
 async def test_http_1_0_is_answered_once() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?a", "/?b", version="1.0", headers="Connection: keep-alive\r\n")
         assert await client.answer() == (200, "a")
         assert await client.ended()
@@ -192,7 +192,7 @@ async def test_http_1_0_is_answered_once() -> None:
 
 async def test_what_is_malformed_is_refused_after_the_requests_before_it() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold", "/?b")
         client.writer.write(b"what is this\r\n\r\n")
         await application.until_begun("hold")
@@ -204,7 +204,7 @@ async def test_what_is_malformed_is_refused_after_the_requests_before_it() -> No
 
 async def test_what_follows_a_request_for_an_upgrade_is_http() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send(
             *(f"/?{number}" for number in range(2000)), headers="Connection: Upgrade\r\nUpgrade: w\r\n"
         )
@@ -213,7 +213,7 @@ async def test_what_follows_a_request_for_an_upgrade_is_http() -> None:
 
 async def test_an_idle_connection_is_closed_and_a_busy_one_is_not() -> None:
     application = Application()
-    async with served(application, Bounds(idle_s=0.1)) as server, connected(server) as busy:
+    async with running_server(application, Bounds(idle_s=0.1)) as server, connected(server) as busy:
         busy.send("/?hold")
         await application.until_begun("hold")
         async with connected(server) as idle, connected(server) as silent:

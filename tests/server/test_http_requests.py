@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import uvloop
 
-from tests.server.http_server import Application, connected, served
+from tests.server.http_server import Application, connected, running_server
 from waypost.api.http_messages import HttpRequest
 from waypost.server.http_bounds import Bounds
 
@@ -24,7 +24,7 @@ SMALL = Bounds(head=500, body=10)
 
 async def test_a_handler_gets_the_whole_request() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/receipts/r%20s?a=%41", method="POST", headers="X-One: 1\r\nContent-Length: 4\r\n")
         client.writer.write(b"bo")
         await client.writer.drain()
@@ -45,7 +45,7 @@ async def test_a_handler_gets_the_whole_request() -> None:
 @pytest.mark.parametrize("path", ["/", "/asgi"])
 async def test_a_chunked_body(path: str) -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send(f"{path}?q", method="POST", headers="Transfer-Encoding: chunked\r\n")
         for chunk in (b"2\r\nbo\r\n", b"2\r\ndy\r\n", b"0\r\n\r\n"):
             client.writer.write(chunk)
@@ -60,7 +60,7 @@ async def test_a_chunked_body(path: str) -> None:
 async def test_a_long_body_reaches_its_reader_whole(path: str) -> None:
     application = Application()
     body = "0123456789" * 100_000
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send(f"{path}?q", method="POST", headers=f"Content-Length: {len(body)}\r\n")
         client.writer.write(body.encode())
         answered = (await client.answer())[1]
@@ -71,7 +71,7 @@ async def test_a_long_body_reaches_its_reader_whole(path: str) -> None:
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_body_that_is_too_long_is_left_out_and_the_connection_goes_on(chunked: bool) -> None:
     application = Application()
-    async with served(application, SMALL) as server, connected(server) as client:
+    async with running_server(application, SMALL) as server, connected(server) as client:
         framing = "Transfer-Encoding: chunked" if chunked else "Content-Length: 30"
         client.send("/?long", method="POST", headers=f"{framing}\r\n")
         client.writer.write(b"b\r\nhello world\r\n" if chunked else b"hello world")
@@ -89,7 +89,7 @@ async def test_a_body_that_is_too_long_is_left_out_and_the_connection_goes_on(ch
 
 async def test_a_head_that_is_too_long_is_refused_after_the_requests_before_it() -> None:
     application = Application()
-    async with served(application, SMALL) as server, connected(server) as client:
+    async with running_server(application, SMALL) as server, connected(server) as client:
         client.send("/?hold")
         await application.until_begun("hold")
         for _ in range(10):
@@ -103,7 +103,7 @@ async def test_a_head_that_is_too_long_is_refused_after_the_requests_before_it()
 
 
 async def test_each_request_has_its_own_bound() -> None:
-    async with served(Application(), SMALL) as server, connected(server) as client:
+    async with running_server(Application(), SMALL) as server, connected(server) as client:
         for number in range(5):
             target = f"/?{number}{'x' * 400}"
             client.send(target)
@@ -111,9 +111,9 @@ async def test_each_request_has_its_own_bound() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/asgi"])
-async def test_a_client_is_asked_for_its_body_when_it_is_its_turn(path: str) -> None:
+async def test_100_continue_is_sent_when_it_is_the_turn_of_the_request(path: str) -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold")
         expecting = "Expect: 100-Continue\r\nContent-Length: 4\r\n"
         client.send(f"{path}?q", method="POST", headers=expecting)
@@ -128,7 +128,7 @@ async def test_a_client_is_asked_for_its_body_when_it_is_its_turn(path: str) -> 
 
 @pytest.mark.parametrize("path", ["/", "/asgi"])
 async def test_head_has_the_length_and_no_body(path: str) -> None:
-    async with served(Application()) as server, connected(server) as client:
+    async with running_server(Application()) as server, connected(server) as client:
         client.send(f"{path}?query", method="HEAD")
         lines = []
         while (line := (await client.reader.readline()).strip()) != b"":
@@ -144,7 +144,7 @@ async def test_head_has_the_length_and_no_body(path: str) -> None:
 )
 async def test_what_is_no_request_is_refused(wrong: bytes) -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.writer.write(wrong)
         assert await client.answer() == (400, "Invalid HTTP request received.")
         assert await client.ended()
@@ -153,7 +153,7 @@ async def test_what_is_no_request_is_refused(wrong: bytes) -> None:
 
 async def test_a_broken_body_ends_the_request_that_reads_it() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/asgi?q", method="POST", headers="Transfer-Encoding: chunked\r\n")
         await application.until_begun("q")
         client.writer.write(b"no length\r\n")
@@ -164,7 +164,7 @@ async def test_a_broken_body_ends_the_request_that_reads_it() -> None:
 
 async def test_closing_answers_what_is_begun_and_nothing_else() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as busy, connected(server) as idle:
+    async with running_server(application) as server, connected(server) as busy, connected(server) as idle:
         idle.send("/?idle")
         await idle.answer()
         busy.send("/?hold", "/?b")
@@ -180,7 +180,7 @@ async def test_closing_answers_what_is_begun_and_nothing_else() -> None:
 
 async def test_closing_waits_no_longer_than_it_may() -> None:
     application = Application()
-    async with served(application) as server, connected(server) as client:
+    async with running_server(application) as server, connected(server) as client:
         client.send("/?hold")
         await application.until_begun("hold")
         await server.connections.close(0.01)
