@@ -5,7 +5,8 @@ can use up its nonces.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.nonces import NonceClaim, NonceGuard
@@ -18,7 +19,7 @@ from waypost.model import codes
 from waypost.storage.changes import ClaimNonce
 
 
-class Authenticated(NamedTuple):
+class Authenticated(msgspec.Struct, frozen=True):
     """An authenticated call.
 
     Attributes:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import msgspec
+
 from waypost.api.denial import access_denied_detail
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.product import CAMS
@@ -46,7 +48,7 @@ class Caller(NamedTuple):
         return self.user_id is None and self.session is None
 
 
-class Origin(NamedTuple):
+class Origin(msgspec.Struct, frozen=True):
     """The network origin and the time of a call, which the conditions of policies refer to.
 
     Attributes:

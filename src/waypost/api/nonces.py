@@ -9,7 +9,9 @@ nonce.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model.digest_filter import DigestFilter
@@ -31,7 +33,7 @@ class NonceLog(Protocol):
         """Whether a nonce was written in one of the slices; called only if a filter might contain it."""
 
 
-class NonceClaim(NamedTuple):
+class NonceClaim(msgspec.Struct, frozen=True):
     """A nonce claimed by a call, to be written to the store in the transaction of the call.
 
     Attributes:

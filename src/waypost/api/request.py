@@ -114,8 +114,9 @@ _TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", b"\x00\x01 =")
 
 
 def _decoded_at_once(raw: str) -> dict[str, str] | None:
-    """The parameters of a call as official clients write it, decoded in one pass over all of them, which takes
-    half the time of one for each. None for any other call, whether `decoded_pairs` decodes or refuses it.
+    """The parameters of a call as official clients write it, decoded in one pass over all of them, which
+    takes half the time of one for each. None for any other call, whether `decoded_pairs` decodes or refuses
+    it.
 
     Quoted-printable has the escapes of a URL, with `=` for `%`, and otherwise only treats line ends
     specially; its decoder is ten times as fast as `unquote_to_bytes`.

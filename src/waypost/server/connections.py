@@ -44,6 +44,9 @@ class Connections:
         self._open: set[Connection] = set()
         self._all_closed = asyncio.Event()
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def add(self, connection: Connection) -> None:
         """Adds a connection that was accepted."""
         self._open.add(connection)

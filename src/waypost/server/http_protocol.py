@@ -90,22 +90,26 @@ class HttpProtocol(asyncio.Protocol):
         if self._head_size > self._bounds.head:
             self._refuse(f"The request's line and headers are longer than {self._bounds.head} bytes.")
         else:
-            self._feed(data)
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                self._go_on_without_upgrade(memoryview(data)[upgrade.args[0] :])
+            except httptools.HttpParserError:
+                self._refuse_malformed()
         if self._waiting:
             self._advance()
 
-    def _feed(self, data: bytes | memoryview) -> None:
-        try:
-            while data:
-                try:
-                    self._parser.feed_data(data)
-                    return
-                except httptools.HttpParserUpgrade as upgrade:
-                    # It is answered as if it did not request an upgrade, and what follows is HTTP.
-                    data = memoryview(data)[upgrade.args[0] :]
-        except httptools.HttpParserError:
-            log.warning("http.malformed", peer=self._peer)
-            self._refuse("Invalid HTTP request received.")
+    def _go_on_without_upgrade(self, data: memoryview) -> None:
+        """Parses what follows a request for an upgrade, which is answered as if it were none."""
+        while data:
+            try:
+                self._parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                data = data[upgrade.args[0] :]
+            except httptools.HttpParserError:
+                self._refuse_malformed()
+                return
 
     def eof_received(self) -> bool:
         """Keeps a connection that the client has half closed until its complete requests are answered.
@@ -283,6 +287,10 @@ class HttpProtocol(asyncio.Protocol):
         self._current.keep_alive = False
         if self._current.cycle is not None:
             self._current.cycle.keep_alive = False
+
+    def _refuse_malformed(self) -> None:
+        log.warning("http.malformed", peer=self._peer)
+        self._refuse("Invalid HTTP request received.")
 
     def _refuse(self, reason: str) -> None:
         """Refuses what is no HTTP, or too long, after the requests before it, and closes the connection."""

@@ -1,5 +1,7 @@
 """The catalogue of endpoints, by product: cams, ram and sts."""
 
+import msgspec
+
 from waypost.api.operations.endpoint import (
     Dependencies,
     Endpoint,
@@ -104,7 +106,7 @@ def _with_space_resource(endpoint: Endpoint) -> Endpoint:
     names = {row.name for row in endpoint.operation.parameters if not row.ignored}
     if not names & _SPACE_PARAMETERS or endpoint.resources is not account_wide:
         return endpoint
-    return endpoint._replace(resources=space_resource)
+    return msgspec.structs.replace(endpoint, resources=space_resource)
 
 
 OPERATIONS: dict[str, Endpoint] = {

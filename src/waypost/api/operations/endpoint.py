@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
+import msgspec
+
 from waypost.api.caller import Caller, Origin
 from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
@@ -24,7 +26,7 @@ from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
 
 
-class Request(NamedTuple, Generic[P]):
+class Request(msgspec.Struct, Generic[P], frozen=True):
     """An authenticated and authorised call.
 
     Attributes:
@@ -54,7 +56,7 @@ class Request(NamedTuple, Generic[P]):
         refuse(self.operation, [*self.faults, *faults])
 
 
-class Result(NamedTuple, Generic[A]):
+class Result(msgspec.Struct, Generic[A], frozen=True):
     """The result of a handler: the answer, and the write to commit before it is sent.
 
     Attributes:
@@ -124,7 +126,7 @@ def space_or_account_resource(
     return space_resource(raw_params, caller, configuration) if named else ()
 
 
-class Endpoint(NamedTuple):
+class Endpoint(msgspec.Struct, frozen=True):
     """An operation and its handler.
 
     Attributes:

@@ -89,7 +89,7 @@ async def _idempotent(
         transaction.write(*result.commands)
         return result.write(transaction) if result.write is not None else None
 
-    return result._replace(write=write, commands=())
+    return msgspec.structs.replace(result, write=write, commands=())
 
 
 def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -> A:

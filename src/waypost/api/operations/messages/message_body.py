@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from waypost.model import codes
 from waypost.model.channels import CHANNELS, TemplateKind, channel_named
 from waypost.model.configuration import Configuration
@@ -17,7 +19,7 @@ from waypost.model.templates.languages import LANGUAGE_CODES
 from waypost.model.templates.template import fill
 
 
-class MessageBody(NamedTuple):
+class MessageBody(msgspec.Struct, frozen=True):
     """The content of a message and, for a template message, the properties that it takes from the template.
 
     Attributes:
