@@ -22,12 +22,12 @@ from tests.upgrade.driving import Driver
 from tests.upgrade.folder import REVISION, Folder, counts, finish, promised, unpacked
 from tests.upgrade.inventory import KEY, Caller, inventory, lost
 from waypost.model.access.principals import AccessKey
+from waypost.model.entries import entry_key
 from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Leg
 from waypost.storage.migrations import HEAD
 from waypost.storage.migrations.backup import backup_path
 from waypost.storage.records import Callback, CallbackState, Stage
-from waypost.storage.rows import entry_key
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
 
@@ -67,7 +67,7 @@ def test_it_is_still_the_folder_that_was_made(folder: Folder) -> None:
 
 
 def test_a_copy_of_the_database_is_written_beside_it_before_any_migration(folder: Folder) -> None:
-    read(folder, SqliteStore.entries)
+    read(folder, lambda store: store.configuration.entries())
     copies = {path.name for path in folder.path.iterdir() if ".before-" in path.name}
     if HEAD == REVISION:
         assert copies == set(), "nothing was migrated"
@@ -105,7 +105,7 @@ def test_every_message_is_where_it_was(folder: Folder) -> None:
 
 
 def test_every_entry_is_read_and_every_secret_decrypts(folder: Folder) -> None:
-    entries = read(folder, SqliteStore.entries)
+    entries = read(folder, lambda store: store.configuration.entries())
     assert Counter(entry_key(entry)[0] for entry in entries) == folder.manifest["counts"]["configuration"]
     secret_box = SecretBox.from_file(folder.path / "secret.key")
     secrets = {

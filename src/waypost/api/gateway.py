@@ -7,6 +7,7 @@ from typing import Any
 from waypost.api.answers import Format, HttpAnswer, answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
+from waypost.api.configuration_calls import ConfigurationCalls
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
 from waypost.api.limits import LONGEST_BODY
@@ -22,6 +23,7 @@ from waypost.model import codes
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import quoted
 from waypost.storage.contract import Transaction
+from waypost.storage.live_configuration import LiveConfiguration
 
 VERSION = CAMS.version
 WHOLE_ANSWER = "waypost.whole_answer"
@@ -43,7 +45,7 @@ class ApiGateway:
         gate: authenticates, limits and authorises calls.
         dependencies: the dependencies of the operations.
         clock: business time.
-        reconfigured: reloads the configuration snapshot after a change.
+        configuration: the snapshot of the configuration that calls are decided on.
         public_url: the external URL of this service; empty for the host of the request.
     """
 
@@ -53,14 +55,14 @@ class ApiGateway:
         dependencies: Dependencies,
         clock: Clock,
         *,
-        reconfigured: Callable[[], Awaitable[object]],
+        configuration: LiveConfiguration,
         public_url: str,
     ) -> None:
         self._gate = gate
         self._store = dependencies.store
         self._handlers = bind_all(dependencies)
         self._clock = clock
-        self._reconfigured = reconfigured
+        self._configuration_calls = ConfigurationCalls(self._store, gate, configuration)
         self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,15 +98,16 @@ class ApiGateway:
         now_s = wall_seconds()
         authenticated = self._gate.authenticate(call, params, now_s)
         try:
-            outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, secure, now_s))
+            origin = Origin(call.peer, secure, now_s)
+            outcome = self._handle(params, endpoint, authenticated, origin)
             result = outcome if isinstance(outcome, Result) else await outcome
+            if result.changes:
+                return await self._reconfigure(params, endpoint, authenticated, origin, result)
             written: Answer | None = await self._settle(authenticated, result.write)
         except ApiError:
             # The nonce of a refused call is used up too, and stored so that it survives a restart.
             await self._settle(authenticated, None)
             raise
-        if result.reconfigures:
-            await self._reconfigured()
         answer: Answer | None = result.answer if written is None else written
         assert answer is not None
         return answer
@@ -126,6 +129,24 @@ class ApiGateway:
             anyone=endpoint.anyone,
         )
         return self._handlers[operation.name](params, caller, configuration, self._clock.now(), origin)
+
+    async def _reconfigure(
+        self,
+        params: Mapping[str, str],
+        endpoint: Endpoint,
+        authenticated: Authenticated,
+        origin: Origin,
+        result: Result[Any],
+    ) -> Answer:
+        caller = authenticated.key.owner
+        assert isinstance(caller, Caller)
+        handler, now = self._handlers[endpoint.operation.name], self._clock.now()
+        return await self._configuration_calls.commit(
+            authenticated,
+            caller.account_id,
+            result,
+            lambda configuration: handler(params, caller, configuration, now, origin),
+        )
 
     async def _settle(self, authenticated: Authenticated, write: Callable[[Transaction], Any] | None) -> Any:
         claim, access_key_id = authenticated.claim, authenticated.key.access_key_id

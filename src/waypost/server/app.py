@@ -29,6 +29,7 @@ from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
+from waypost.model.entry_changes import ConfigurationUpdate
 from waypost.model.identifiers import MessageIds
 from waypost.outbound.file_check import FileCheck
 from waypost.server.call_limits import AccountLimits, create_throttle
@@ -94,7 +95,7 @@ class Waypost:
             self.gate,
             dependencies,
             clock,
-            reconfigured=self.configuration.refresh,
+            configuration=self.configuration,
             public_url=public_url,
         )
         self._queue_receiver = QueueReceiver(
@@ -111,9 +112,9 @@ class Waypost:
         self._tasks: list[asyncio.Task[None]] = []
         self._web: Starlette | None = None
 
-    def _apply_configuration(self, configuration: Configuration) -> None:
-        self._keys.replace(configuration)
-        self._account_limits.apply(configuration)
+    def _apply_configuration(self, configuration: Configuration, update: ConfigurationUpdate) -> None:
+        self._keys.apply(configuration, update)
+        self._account_limits.apply(configuration, update)
 
     async def start(self) -> None:
         """Stores what the settings declare, and starts the stages and the background loops."""

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from waypost.model.configuration import Entry
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
 from waypost.storage.inbound_messages import InboundMessages, InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
@@ -30,12 +30,14 @@ class Transaction(Protocol):
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
         queues: the queues that customers read with the official queue SDKs.
+        configuration: accounts and all that belongs to them.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
     inbound_messages: InboundMessages
     queues: QueueChanges
+    configuration: ConfigurationChanges
 
     def enqueue(self, stage: Stage, message_id: MessageId, body: str, visible_at: int) -> None:
         """Writes work to the journal."""
@@ -128,22 +130,6 @@ class Transaction(Protocol):
         """Records a used nonce in its slice of time."""
         ...
 
-    def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration entries that `origin` declared (`file`, `command`); increments the version."""
-        ...
-
-    def entry(self, key: tuple[str, str]) -> Entry | None:
-        """The configuration entry with that (kind, id), or None."""
-        ...
-
-    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """An account's configuration entries of one kind, with the changes of this transaction."""
-        ...
-
-    def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration entries by (kind, id) and increments the version."""
-        ...
-
     def set_fact(self, name: str, value: str) -> None:
         """Writes a named value about the installation."""
         ...
@@ -158,6 +144,7 @@ class Store(Protocol):
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
         queues: the queues that customers read with the official queue SDKs.
+        configuration: accounts and all that belongs to them.
     """
 
     shards: int
@@ -165,6 +152,7 @@ class Store(Protocol):
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
     queues: QueueReader
+    configuration: ConfigurationReader
 
     async def transact(self, change: Callable[[Transaction], T]) -> T:
         """Runs `change` in a transaction and returns its result once that is flushed to disk. Many changes
@@ -268,18 +256,6 @@ class Store(Protocol):
 
     async def find_callback(self, callback_id: int) -> Callback | None:
         """The callback with that id, or None."""
-        ...
-
-    async def entries(self) -> list[Entry]:
-        """All entries of the configuration."""
-        ...
-
-    async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """The (kind, id) of each configuration entry that `origin` declared."""
-        ...
-
-    async def configuration_version(self) -> int:
-        """The version of the configuration, which every change increments."""
         ...
 
     async def fact(self, name: str) -> str | None:

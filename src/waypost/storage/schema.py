@@ -246,7 +246,11 @@ configuration = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
+    # Empty for an entry that was removed.
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("configuration_by_version", "version"),
+    sa.Index("configuration_by_account", "account_id", "kind", "version"),
     sqlite_with_rowid=False,
 )
 

@@ -14,12 +14,12 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.client_tokens import ClientTokenStatements
+from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.schema import (
     attempt,
     callback,
-    configuration,
     conversation,
     event,
     fact,
@@ -96,6 +96,7 @@ class Statements:
         self.suppressions = SuppressionStatements(to_sql)
         self.client_tokens = ClientTokenStatements(to_sql)
         self.inbound_messages = InboundStatements(to_sql)
+        self.configuration = ConfigurationStatements(to_sql)
 
         # The ledger, written.
         self.add_messages = BulkInsert(message)
@@ -128,10 +129,6 @@ class Statements:
         self.claim_nonces = BulkInsert(nonce, suffix=" ON CONFLICT DO NOTHING")
         old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
         self.forget_nonces = to_sql(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
-        self.put_entry = to_sql(_upsert(configuration))
-        self.remove_entry = to_sql(
-            sa.delete(configuration).where(configuration.c.kind == P("kind"), configuration.c.id == P("id"))
-        )
         self.set_fact = to_sql(_upsert(fact))
 
         # The ledger, read.
@@ -246,20 +243,6 @@ class Statements:
             .where(sa.text("callback.state = 'dead'"), callback.c.id > P("after"))
             .order_by(callback.c.id)
             .limit(P("limit"))
-        )
-        self.entry = to_sql(
-            sa.select(configuration.c.kind, configuration.c.body).where(
-                configuration.c.kind == P("kind"), configuration.c.id == P("id")
-            )
-        )
-        self.entries_of = to_sql(
-            sa.select(configuration.c.kind, configuration.c.body).where(
-                configuration.c.kind == P("kind"), configuration.c.account_id == P("account_id")
-            )
-        )
-        self.entries = to_sql(sa.select(configuration.c.kind, configuration.c.body))
-        self.entry_keys = to_sql(
-            sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))
         )
         self.fact = to_sql(sa.select(fact.c.value).where(fact.c.name == P("name")))
         self.nonce_used = to_sql(

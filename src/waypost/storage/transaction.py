@@ -1,14 +1,13 @@
 """A transaction on a DB-API cursor, which the changes of a group commit share."""
 
-from collections.abc import Iterable
 from typing import Any, Protocol
 
-from waypost.model.configuration import Entry
-from waypost.model.identifiers import AccountId, MessageId, shard_of
+from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.client_tokens import ClientTokens
+from waypost.storage.configuration import ConfigurationChanges
 from waypost.storage.inbound_messages import InboundMessages
 from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
@@ -18,17 +17,13 @@ from waypost.storage.rows import (
     callback_row,
     decode_message,
     encode,
-    entry_row,
     leg_row,
     to_attempt,
     to_callback,
-    to_entry,
     to_leg,
 )
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
-
-VERSION_FACT = "configuration_version"
 
 
 class Cursor(Protocol):
@@ -58,7 +53,8 @@ class SqlTransaction:
     Attributes:
         touched: the stages with new work.
         released: work that was finished or postponed, whose claims end with the commit.
-        suppressions, client_tokens, inbound_messages, queues: see `waypost.storage.contract.Transaction`.
+        suppressions, client_tokens, inbound_messages, queues, configuration: see
+            `waypost.storage.contract.Transaction`.
     """
 
     def __init__(self, cursor: Cursor, statements: Statements, people: ListedPeople) -> None:
@@ -75,6 +71,7 @@ class SqlTransaction:
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
         self.inbound_messages = InboundMessages(self._run, statements.inbound_messages)
         self.queues = QueueChanges(self._run, statements.queue)
+        self.configuration = ConfigurationChanges(self._run, statements.configuration)
 
     def _execute(self, sql: str, parameters: dict[str, Any]) -> None:
         self.write_inserts()
@@ -265,32 +262,6 @@ class SqlTransaction:
     def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
         """Records a used nonce in its slice of time."""
         self._nonces.append((slice_, access_key_id, digest))
-
-    def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration and increments its version."""
-        for entry in entries:
-            self._execute(self._sql.put_entry, entry_row(entry, origin))
-        self._increment_version()
-
-    def entry(self, key: tuple[str, str]) -> Entry | None:
-        """The configuration entry with that (kind, id), or None."""
-        row = self._fetch_row(self._sql.entry, {"kind": key[0], "id": key[1]})
-        return None if row is None else to_entry(row)
-
-    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """The configuration entries of one kind that belong to an account."""
-        self._execute(self._sql.entries_of, {"kind": kind, "account_id": account_id})
-        return [to_entry(row) for row in self._cursor.fetchall()]
-
-    def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration entries by (kind, id) and increments the version."""
-        for kind, id_ in keys:
-            self._execute(self._sql.remove_entry, {"kind": kind, "id": id_})
-        self._increment_version()
-
-    def _increment_version(self) -> None:
-        row = self._fetch_row(self._sql.fact, {"name": VERSION_FACT})
-        self.set_fact(VERSION_FACT, str(1 + int(row[0] if row is not None else 0)))
 
     def set_fact(self, name: str, value: str) -> None:
         """Writes a named value about the installation."""

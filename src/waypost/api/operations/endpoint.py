@@ -16,6 +16,7 @@ from waypost.api.caller import Caller, Origin
 from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
 from waypost.model.configuration import Configuration
+from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import MessageId, SpaceId
 from waypost.storage.contract import Store, Transaction
@@ -53,26 +54,27 @@ class Request(NamedTuple, Generic[P]):
 
 
 class Result(NamedTuple, Generic[A]):
-    """The result of a handler: the answer, and the write to commit before it is sent.
+    """The result of a handler: the answer, and what is committed before it is sent.
 
     Attributes:
         answer: the members beside RequestId, Code and Message; None when `write` returns the answer.
-        write: runs in a transaction that is committed before the answer is sent; None for a call that changes
-            nothing. It raises `ApiError` for conflicts found in the transaction, and may return an answer
-            that replaces `answer`.
-        reconfigures: whether it changes the configuration, which is then reloaded before the next call.
+        write: runs in a transaction that is committed before the answer is sent; None for a call that writes
+            nothing but the configuration. It raises `ApiError` for conflicts found in the transaction, and
+            may return an answer that replaces `answer`.
+        changes: what the call changes in the configuration, and what it relied on there. If that has changed
+            when it is written, nothing is, and the handler decides again on the present configuration.
     """
 
     answer: A | None
     write: Callable[[Transaction], A | None] | None = None
-    reconfigures: bool = False
+    changes: Sequence[EntryChange] = ()
 
 
 class Dependencies(NamedTuple):
     """The dependencies of handlers, bound by the name of the parameter.
 
     Attributes:
-        store: for reading; handlers write through `Result.write`.
+        store: for reading; handlers write through their `Result`.
         next_message_id: generates the id of a message accepted at that time (milliseconds UTC).
         default_ttl: seconds, for a Viber message without Ttl.
         secret_box: encrypts secrets that are stored or issued.
