@@ -174,7 +174,7 @@ async def test_where_removals_are_forgotten_everything_is_read(store: Store) -> 
     await remove(store, ENTRIES[2])
     await insert(store, ENTRIES[3])
     await remove(store, ENTRIES[3])
-    forget = await store.transact(lambda tx: tx.configuration.forget_removed(version + 1))
+    forget = await store.transact(lambda tx: tx.configuration.forget_removed(version + 1, 9))
     assert forget == 1
     update = await store.configuration.changes_since(version)
     assert update.whole
@@ -185,7 +185,7 @@ async def test_where_removals_are_forgotten_everything_is_read(store: Store) -> 
     later = await store.configuration.changes_since(version + 1)
     assert (later.removed, later.whole) == ([("space", "cams-1")], False)
     # Of the very last change nothing is left then: a snapshot of it is still up to date.
-    await store.transact(lambda tx: tx.configuration.forget_removed(update.version))
+    await store.transact(lambda tx: tx.configuration.forget_removed(update.version, 9))
     assert not await store.configuration.changes_since(update.version)
     everything = await store.configuration.everything()
     assert not await store.configuration.changes_since(everything.version)

@@ -45,7 +45,7 @@ from waypost.storage.sqlite import SqliteStore
 log = structlog.get_logger()
 
 # How often changes by another process, such as `waypost keys create`, are looked for; real seconds.
-_CONFIGURATION_POLL_S = 1.0
+_CONFIGURATION_POLL_S = 0.5
 
 
 class Waypost:
@@ -151,6 +151,7 @@ class Waypost:
             self._watch_configuration,
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
+            maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,
         ]
         current, refresh = self.configuration.current, self.configuration.refresh

@@ -66,10 +66,13 @@ class ConfigurationStatements:
             )
         )
         self.keys_of_origin = to_sql(sa.select(columns.kind, columns.id).where(columns.origin == P("origin")))
+        removed = (
+            sa.select(columns.kind, columns.id)
+            .where(columns.origin == sa.literal_column("''"), columns.version <= P("version"))
+            .limit(P("limit"))
+        )
         self.forget_removed = to_sql(
-            sa.delete(configuration).where(
-                columns.version <= P("version"), sa.func.length(columns.body) == sa.literal_column("0")
-            )
+            sa.delete(configuration).where(sa.tuple_(columns.kind, columns.id).in_(removed))
         )
         # Locked where rows can be: writers then follow one another until they commit, so that versions become
         # visible in their order and nobody reads past one that is still to come.
@@ -139,12 +142,12 @@ class ConfigurationChanges:
         row = {"kind": kind, "id": id_, "account_id": owner_of(entry), "origin": origin, "body": body}
         self._run(self._sql.put, row | {"version": version})
 
-    def forget_removed(self, version: int) -> int:
-        """Drops the rows of entries that were removed at a version or before; returns how many.
+    def forget_removed(self, version: int, limit: int) -> int:
+        """Drops up to `limit` rows of entries that were removed at a version or before; returns how many.
 
         A snapshot of an earlier version can then not be brought up to date by changes; it is built anew.
         """
-        dropped = self._run(self._sql.forget_removed, {"version": version})[1]
+        dropped = self._run(self._sql.forget_removed, {"version": version, "limit": limit})[1]
         if dropped:
             self._set_fact(_FORGOTTEN, version)
         return dropped

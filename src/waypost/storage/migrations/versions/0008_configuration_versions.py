@@ -15,4 +15,5 @@ def upgrade() -> None:
         "coalesce((SELECT CAST(value AS BIGINT) FROM fact WHERE name = 'configuration_version'), 0)"
     )
     op.create_index("configuration_by_version", "configuration", ["version"])
+    op.create_index("configuration_by_origin", "configuration", ["origin", "version"])
     op.create_index("configuration_by_account", "configuration", ["account_id", "kind", "version"])
