@@ -200,6 +200,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
     ],
     "0006": [],
     "0007": [],
+    "0008": [],
     "0009": [("node", {"run": 5, "number": 7})],
 }
 
@@ -248,9 +249,9 @@ async def first_revision_is_kept(store: Store) -> None:
     assert (work.visible_at, work.body, work.tries) == (NOW, '{"leg":1}', 2)
     assert await write(store, ClaimInbound("r", "7", NOW)) is Refusal.REPEATED
     assert store.nonce_used("key", b"d" * 16, [3])
-    assert await store.entries() == [Account(id=AccountId("1"), name="Acme")]
-    assert await store.entry_keys("file") == {("account", "1")}
-    assert await store.configuration_version() == 41
+    assert await store.configuration.entries() == [Account(id=AccountId("1"), name="Acme")]
+    assert await store.configuration.keys_of_origin("file") == {("account", "1")}
+    assert await store.configuration.version() == 41
 
 
 async def later_revisions_are_kept(store: Store, revision: str) -> None:

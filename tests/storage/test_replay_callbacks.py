@@ -4,6 +4,7 @@ import pytest
 
 from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, callback, claim
+from tests.storage.stored_entries import insert
 from waypost.messaging.replay import ReplayResult, replay_callbacks
 from waypost.model.configuration import Account, CallbackTarget, ReceiptSettings, Sender
 from waypost.model.identifiers import AccountId
@@ -28,8 +29,9 @@ def ended(
 
 
 async def fill(store: Store, *callbacks: Callback, account: Account | None = ACME) -> None:
+    await insert(store, SENDER, *([account] if account else []))
+
     def change(tx: Transaction) -> None:
-        tx.put_entries([SENDER, *([account] if account else [])], "file")
         tx.write(AddMessage(message(message_id=FIRST)))
         for one in callbacks:
             tx.write(Publish(one))
@@ -106,7 +108,7 @@ async def test_it_is_put_in_its_queue_again_where_there_is_one(
         account_id=AccountId("1"), channel="viber", sender_id="20001", http=http, queue=True
     )
     await fill(store, ended(CallbackState.STORED))
-    await store.transact(lambda tx: tx.put_entries([settings], "command"))
+    await insert(store, settings, origin="command")
     assert await replay_callbacks(store, [1], NOW) == [ReplayResult(1)]
     [queued] = await store.queues.peek("Alicom-Queue-1-ChatAppStatus", 9, now=NOW, expired=0)
     assert (queued.body, queued.enqueued_at) == ("{}", NOW)

@@ -56,7 +56,7 @@ def writes_everything_and_fails(tx: Transaction) -> None:
 
 
 async def test_a_change_returns_its_result(store: Store) -> None:
-    assert await store.transact(lambda tx: tx.entry(("account", "1"))) is None
+    assert await store.transact(lambda tx: tx.message(MessageId(FIRST))) is None
 
 
 async def test_a_change_that_raises_does_nothing(store: Store) -> None:

@@ -14,8 +14,9 @@ import msgspec
 from waypost.api.answers import Format, answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
+from waypost.api.configuration_calls import ConfigurationCalls, Decide
 from waypost.api.description import AnyOperation
-from waypost.api.errors.catalogue import ApiError, from_faults
+from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.api.limits import LONGEST_BODY
@@ -24,15 +25,16 @@ from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_a
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
+from waypost.api.refusals import refused
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
 from waypost.model import codes
-from waypost.model.faults import Fault
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import quoted
-from waypost.storage.changes import Change, Command, Refusal
+from waypost.storage.changes import Change, Command
 from waypost.storage.contract import RefusedError, Transaction
+from waypost.storage.live_configuration import LiveConfiguration
 
 VERSION = CAMS.version
 
@@ -47,7 +49,7 @@ class ApiGateway:
         gate: authenticates, limits and authorises calls.
         dependencies: the dependencies of the operations.
         clock: business time.
-        reconfigured: reloads the configuration snapshot after a change.
+        configuration: the snapshot of the configuration that calls are decided on.
         public_url: the external URL of this service; empty for the host of the request.
     """
 
@@ -57,14 +59,14 @@ class ApiGateway:
         dependencies: Dependencies,
         clock: Clock,
         *,
-        reconfigured: Callable[[], Awaitable[object]],
+        configuration: LiveConfiguration,
         public_url: str,
     ) -> None:
         self._gate = gate
         self._store = dependencies.store
         self._handlers = bind_all(dependencies)
         self._clock = clock
-        self._reconfigured = reconfigured
+        self._configuration_calls = ConfigurationCalls(self._store, gate, configuration)
         self._public_url = public_url
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -99,16 +101,17 @@ class ApiGateway:
         pending.operation = endpoint.operation
         now_s = wall_seconds()
         authenticated = pending.authenticated = self._gate.authenticate(call, params, now_s)
-        outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, request.secure, now_s))
+        outcome = self._handle(pending, params, endpoint, Origin(call.peer, request.secure, now_s))
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome)
         else:
             self._start(self._carry_out(pending, authenticated, outcome))
 
     def _handle(
-        self, params: Mapping[str, str], endpoint: Endpoint, authenticated: Authenticated, origin: Origin
+        self, pending: "_PendingCall", params: Mapping[str, str], endpoint: Endpoint, origin: Origin
     ) -> Result[Any] | Awaitable[Result[Any]]:
-        caller = authenticated.key.owner
+        assert pending.authenticated is not None
+        caller = pending.authenticated.key.owner
         assert isinstance(caller, Caller)
         operation = endpoint.operation
         configuration = self._gate.admit(
@@ -121,7 +124,9 @@ class ApiGateway:
             unsubscribed=endpoint.unsubscribed,
             anyone=endpoint.anyone,
         )
-        return self._handlers[operation.name](params, caller, configuration, self._clock.now(), origin)
+        handler, now = self._handlers[operation.name], self._clock.now()
+        pending.decide = lambda current: handler(params, caller, current, now, origin)
+        return pending.decide(configuration)
 
     def _start(self, answering: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(answering)
@@ -139,6 +144,9 @@ class ApiGateway:
 
     def _commit(self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]) -> None:
         """Commits the write of a call together with its nonce."""
+        if result.changes:
+            self._start(self._reconfigure(pending, authenticated, result))
+            return
         commands = (authenticated.claim_command(), *result.commands)
         committed = partial(self._committed, pending, result)
         if result.write is None:
@@ -158,19 +166,22 @@ class ApiGateway:
             self._settle(pending)
             answer: Answer | None = result.answer if from_write is None else from_write
             assert answer is not None
-            if result.reconfigures:
-                self._start(self._reconfigure(pending, answer))
-            else:
-                self._answer(pending, answer)
+            self._answer(pending, answer)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
         if result.settled is not None:
             result.settled(is_written)
 
-    async def _reconfigure(self, pending: "_PendingCall", answer: Answer) -> None:
-        """Reloads the configuration before the call that changed it is answered."""
+    async def _reconfigure(
+        self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]
+    ) -> None:
+        """Commits and answers a call that changes the configuration."""
+        caller, decide = authenticated.key.owner, pending.decide
+        assert isinstance(caller, Caller)
+        assert decide is not None
         try:
-            await self._reconfigured()
+            answer = await self._configuration_calls.commit(authenticated, caller.account_id, result, decide)
+            pending.authenticated = None
             self._answer(pending, answer)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
@@ -224,6 +235,7 @@ class _PendingCall(msgspec.Struct, eq=False):
         format: the format of the answer.
         operation: the operation, once it is known.
         authenticated: who calls, from the check of the signature until the nonce is stored.
+        decide: decides the call on a snapshot of the configuration.
     """
 
     request: HttpRequest
@@ -232,6 +244,7 @@ class _PendingCall(msgspec.Struct, eq=False):
     format: Format = Format.JSON
     operation: AnyOperation | None = None
     authenticated: Authenticated | None = None
+    decide: Decide | None = None
 
 
 def _write_call(
@@ -250,22 +263,15 @@ def _outcome(written: "asyncio.Future[Any]", result: Result[Any]) -> Any:
     try:
         outcome = written.result()
     except RefusedError as error:
-        raise _refused(error.refusal) from None
+        raise refused(error.refusal) from None
     if result.write is not None:
         return outcome
     [refusal] = outcome
     if isinstance(refusal, Exception):
         raise refusal
     if refusal is not None:
-        raise _refused(refusal)
+        raise refused(refusal)
     return None
-
-
-def _refused(refusal: Refusal) -> ApiError:
-    """The error of a call that the store refused: what it saw in memory has changed since."""
-    if refusal is Refusal.SUPPRESSED:
-        return from_faults([Fault(codes.TO_SUPPRESSED, "To", "is on the suppression list")])
-    return ApiError(codes.SIGNATURE_NONCE_USED, "Each call needs a new nonce, a repeated call too.")
 
 
 def _unknown_action_reason(action: str, version: str) -> str:

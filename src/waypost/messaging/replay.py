@@ -11,6 +11,7 @@ from waypost.model.message.destinations import Destination, Subject, destination
 from waypost.model.message.message import Message
 from waypost.storage.changes import ReplayCallback
 from waypost.storage.contract import Store, Transaction
+from waypost.storage.live_configuration import load_configuration
 from waypost.storage.records import Callback, CallbackState
 
 # Bounds how long a transaction blocks the writes of a running service.
@@ -41,7 +42,7 @@ async def replay_callbacks(store: Store, callback_ids: Sequence[int], now: int) 
     Args:
         now: milliseconds UTC.
     """
-    configuration = Configuration(await store.entries())
+    configuration = await load_configuration(store)
     ordered = sorted(set(callback_ids))
     results: list[ReplayResult] = []
     for first in range(0, len(ordered), _BATCH):

@@ -31,6 +31,7 @@ from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
+from waypost.model.entry_changes import ConfigurationUpdate
 from waypost.model.identifiers import MessageIds
 from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
@@ -47,7 +48,7 @@ from waypost.storage.sqlite import SqliteStore
 log = structlog.get_logger()
 
 # How often changes by another process, such as `waypost keys create`, are looked for; real seconds.
-_CONFIGURATION_POLL_S = 1.0
+_CONFIGURATION_POLL_S = 0.5
 
 
 class Waypost:
@@ -98,7 +99,7 @@ class Waypost:
             self.gate,
             dependencies,
             clock,
-            reconfigured=self.configuration.refresh,
+            configuration=self.configuration,
             public_url=public_url,
         )
         self._queue_receiver = QueueReceiver(
@@ -128,9 +129,9 @@ class Waypost:
     def _workers(self) -> Sequence[StageWorker]:
         return self._delivery.workers if self._delivery is not None else ()
 
-    def _apply_configuration(self, configuration: Configuration) -> None:
-        self._keys.replace(configuration)
-        self._account_limits.apply(configuration)
+    def _apply_configuration(self, configuration: Configuration, update: ConfigurationUpdate) -> None:
+        self._keys.apply(configuration, update)
+        self._account_limits.apply(configuration, update)
 
     async def start(self) -> None:
         """Stores what the settings declare, and starts the stages and the background loops."""
@@ -175,6 +176,7 @@ class Waypost:
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
             maintenance.fold_template_counts,
+            maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,
         ]
         current, refresh = self.configuration.current, self.configuration.refresh

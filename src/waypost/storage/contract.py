@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from waypost.model.configuration import Entry
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import (
@@ -48,11 +48,13 @@ class Transaction(Protocol):
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
         queues: the queues that customers read with the official queue SDKs.
+        configuration: accounts and all that belongs to them.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
     queues: QueueChanges
+    configuration: ConfigurationChanges
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -70,22 +72,6 @@ class Transaction(Protocol):
         """The callback with that id, or None."""
         ...
 
-    def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration entries that `origin` declared (`file`, `command`); increments the version."""
-        ...
-
-    def entry(self, key: tuple[str, str]) -> Entry | None:
-        """The configuration entry with that (kind, id), or None."""
-        ...
-
-    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """An account's configuration entries of one kind, with the changes of this transaction."""
-        ...
-
-    def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration entries by (kind, id) and increments the version."""
-        ...
-
     def set_fact(self, name: str, value: str) -> None:
         """Writes a named value about the installation."""
         ...
@@ -100,6 +86,7 @@ class Store(Protocol):
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
         queues: the queues that customers read with the official queue SDKs.
+        configuration: accounts and all that belongs to them.
     """
 
     shards: int
@@ -107,6 +94,7 @@ class Store(Protocol):
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
     queues: QueueReader
+    configuration: ConfigurationReader
 
     def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
         """Writes changes, each whole or not at all. Changes of many calls share a flush, and one that is
@@ -260,18 +248,6 @@ class Store(Protocol):
 
     async def find_callback(self, callback_id: int) -> Callback | None:
         """The callback with that id, or None."""
-        ...
-
-    async def entries(self) -> list[Entry]:
-        """All entries of the configuration."""
-        ...
-
-    async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """The (kind, id) of each configuration entry that `origin` declared."""
-        ...
-
-    async def configuration_version(self) -> int:
-        """The version of the configuration, which every change increments."""
         ...
 
     async def fact(self, name: str) -> str | None:

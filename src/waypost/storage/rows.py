@@ -4,17 +4,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.access.principals import AccessKey, AccountPolicy, Role, User
-from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
-from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
-from waypost.model.identifiers import AccountId, shard_of
+from waypost.model.identifiers import shard_of
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.suppression import Suppression
-from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.metrics import TemplateCount
-from waypost.model.templates.template import Template
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 
 Row = tuple[Any, ...]
@@ -22,59 +17,6 @@ Parameters = dict[str, Any]
 
 encode = msgspec.json.Encoder().encode
 decode_message = msgspec.json.Decoder(Message).decode
-
-_ENTRY_KINDS: dict[str, type[Entry]] = {
-    "account": Account,
-    "user": User,
-    "key": AccessKey,
-    "role": Role,
-    "policy": AccountPolicy,
-    "space": Space,
-    "sender": Sender,
-    "fallback_rule": FallbackRule,
-    "fallback": FallbackPolicy,
-    "template": Template,
-    "receipts": ReceiptSettings,
-    "viber_request": ViberRequest,
-    "viber_service": ViberService,
-}
-_KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
-
-
-def entry_key(entry: Entry) -> tuple[str, str]:
-    """The (kind, id) that an entry of the configuration is stored under."""
-    match entry:
-        case Sender():
-            return "sender", f"{entry.channel}/{entry.id}"
-        case Template():
-            return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
-        case ReceiptSettings():
-            id_ = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
-            return "receipts", id_
-        case Role():
-            return "role", f"{entry.account_id}/{entry.name}"
-        case AccountPolicy():
-            return policy_key(entry.account_id, entry.name)
-        case _:
-            return _KIND_OF[type(entry)], entry.id
-
-
-def policy_key(account_id: AccountId, name: str) -> tuple[str, str]:
-    """The (kind, id) that a policy of an account is stored under."""
-    return "policy", f"{account_id}/{name}"
-
-
-def entry_row(entry: Entry, origin: str) -> Parameters:
-    """The row of a configuration entry."""
-    kind, id_ = entry_key(entry)
-    account_id = entry.id if isinstance(entry, Account) else entry.account_id
-    return {"kind": kind, "id": id_, "account_id": account_id, "origin": origin, "body": encode(entry)}
-
-
-def to_entry(row: Row) -> Entry:
-    """A configuration entry from (kind, body)."""
-    kind, body = row
-    return msgspec.json.decode(body, type=_ENTRY_KINDS[kind])
 
 
 def leg_row(leg: Leg) -> Row:

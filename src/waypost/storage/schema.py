@@ -280,8 +280,13 @@ configuration = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("account_id", sa.Text, nullable=False),
+    # Origin and body are empty for an entry that was removed.
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("configuration_by_version", "version"),
+    sa.Index("configuration_by_origin", "origin", "version"),
+    sa.Index("configuration_by_account", "account_id", "kind", "version"),
     sqlite_with_rowid=False,
 )
 

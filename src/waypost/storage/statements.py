@@ -13,12 +13,12 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.client_tokens import ClientTokenStatements
+from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.schema import (
     attempt,
     callback,
-    configuration,
     conversation,
     event,
     fact,
@@ -66,6 +66,7 @@ class Statements:
         self.suppressions = SuppressionStatements(to_sql)
         self.client_tokens = ClientTokenStatements(to_sql)
         self.inbound_messages = InboundStatements(to_sql)
+        self.configuration = ConfigurationStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.
         more = sqlite.insert(template_count)
@@ -88,10 +89,6 @@ class Statements:
         ]
         old = sa.select(*nonce.primary_key).where(nonce.c.slice < P("before")).limit(P("limit"))
         self.forget_nonces = to_sql(sa.delete(nonce).where(sa.tuple_(*nonce.primary_key).in_(old)))
-        self.put_entry = to_sql(_upsert(configuration))
-        self.remove_entry = to_sql(
-            sa.delete(configuration).where(configuration.c.kind == P("kind"), configuration.c.id == P("id"))
-        )
         self.set_fact = to_sql(_upsert(fact))
 
         # The ledger, read.
@@ -183,20 +180,6 @@ class Statements:
             .where(sa.text("callback.state = 'dead'"), callback.c.id > P("after"))
             .order_by(callback.c.id)
             .limit(P("limit"))
-        )
-        self.entry = to_sql(
-            sa.select(configuration.c.kind, configuration.c.body).where(
-                configuration.c.kind == P("kind"), configuration.c.id == P("id")
-            )
-        )
-        self.entries_of = to_sql(
-            sa.select(configuration.c.kind, configuration.c.body).where(
-                configuration.c.kind == P("kind"), configuration.c.account_id == P("account_id")
-            )
-        )
-        self.entries = to_sql(sa.select(configuration.c.kind, configuration.c.body))
-        self.entry_keys = to_sql(
-            sa.select(configuration.c.kind, configuration.c.id).where(configuration.c.origin == P("origin"))
         )
         self.fact = to_sql(sa.select(fact.c.value).where(fact.c.name == P("name")))
         self.nonce_used = to_sql(

@@ -1,21 +1,19 @@
 """A transaction on a DB-API cursor, which the changes of a group commit share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from waypost.model.configuration import Entry
-from waypost.model.identifiers import AccountId, MessageId, shard_of
+from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.message import Message
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokens
+from waypost.storage.configuration import ConfigurationChanges
 from waypost.storage.contract import RefusedError
 from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback
-from waypost.storage.rows import Row, decode_message, entry_row, to_callback, to_entry
+from waypost.storage.rows import Row, decode_message, to_callback
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
-
-VERSION_FACT = "configuration_version"
 
 
 class Cursor(Protocol):
@@ -46,7 +44,7 @@ class SqlTransaction:
         write: writes a change in this transaction, or returns why it is refused.
 
     Attributes:
-        suppressions, client_tokens, queues: see `waypost.storage.contract.Transaction`.
+        suppressions, client_tokens, queues, configuration: see `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -62,6 +60,7 @@ class SqlTransaction:
         self.suppressions = Suppressions(self._run, statements.suppressions, people)
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
         self.queues = QueueChanges(self._run, statements.queue)
+        self.configuration = ConfigurationChanges(self._run, statements.configuration)
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -94,32 +93,6 @@ class SqlTransaction:
         """The callback with that id, or None."""
         row = self._fetch_row(self._sql.callback, {"callback_id": callback_id})
         return None if row is None else to_callback(row)
-
-    def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration and increments its version."""
-        for entry in entries:
-            self._execute(self._sql.put_entry, entry_row(entry, origin))
-        self._increment_version()
-
-    def entry(self, key: tuple[str, str]) -> Entry | None:
-        """The configuration entry with that (kind, id), or None."""
-        row = self._fetch_row(self._sql.entry, {"kind": key[0], "id": key[1]})
-        return None if row is None else to_entry(row)
-
-    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """The configuration entries of one kind that belong to an account."""
-        self._execute(self._sql.entries_of, {"kind": kind, "account_id": account_id})
-        return [to_entry(row) for row in self._cursor.fetchall()]
-
-    def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration entries by (kind, id) and increments the version."""
-        for kind, id_ in keys:
-            self._execute(self._sql.remove_entry, {"kind": kind, "id": id_})
-        self._increment_version()
-
-    def _increment_version(self) -> None:
-        row = self._fetch_row(self._sql.fact, {"name": VERSION_FACT})
-        self.set_fact(VERSION_FACT, str(1 + int(row[0] if row is not None else 0)))
 
     def set_fact(self, name: str, value: str) -> None:
         """Writes a named value about the installation."""

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from waypost.clock import steady_seconds, wall_seconds
-from waypost.model.configuration import Entry
 from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
+from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import Transaction
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
@@ -36,7 +36,6 @@ from waypost.storage.rows import (
     decode_message,
     to_attempt,
     to_callback,
-    to_entry,
     to_leg,
     to_template_count,
     to_work,
@@ -49,7 +48,6 @@ from waypost.storage.sqlite.transactions import Closure, Transactions
 from waypost.storage.sqlite.writer import Writer
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import SuppressionReader
-from waypost.storage.transaction import VERSION_FACT
 
 T = TypeVar("T")
 
@@ -90,6 +88,7 @@ class SqliteStore:
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
+        self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self._node: Node | None = None
         self._joining = threading.Lock()
         self._transactions = Transactions(
@@ -316,19 +315,7 @@ class SqliteStore:
         rows = self._read(self._sql.callback, {"callback_id": callback_id})
         return to_callback(rows[0]) if rows else None
 
-    # Configuration and facts.
-
-    async def entries(self) -> list[Entry]:
-        """All entries of the configuration."""
-        return [to_entry(row) for row in self._read(self._sql.entries, {})]
-
-    async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """The (kind, id) of each configuration entry that `origin` declared."""
-        return {(row[0], row[1]) for row in self._read(self._sql.entry_keys, {"origin": origin})}
-
-    async def configuration_version(self) -> int:
-        """The version of the configuration, which every change increments."""
-        return int(await self.fact(VERSION_FACT) or 0)
+    # Facts.
 
     async def fact(self, name: str) -> str | None:
         """The named value about the installation, or None."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 # The default of `delivery.receipt_grace`.
 _RECEIPT_GRACE_MS = 300_000
