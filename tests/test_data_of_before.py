@@ -81,8 +81,8 @@ def test_a_copy_of_the_database_is_written_beside_it_before_any_migration(folder
 def test_all_work_and_all_callbacks_are_found(folder: Folder) -> None:
     made = folder.manifest["counts"]
     journal = dict(made["journal"])
-    # Fallback legs wait in lanes of the dispatch stage, the callbacks of a message to one URL are one push, and
-    # a message that was not sent yet has its first leg with an expiry timer.
+    # Fallback legs wait in lanes of the dispatch stage, the callbacks of a message to one URL are one push,
+    # and a message that was not sent yet has its first leg with an expiry timer.
     journal["dispatch"] += journal.pop("fallback")
     journal["timer"] += sum(not message["left"] for message in folder.messages)
     journal["callback"] = len(pushes(folder.database))

@@ -96,7 +96,8 @@ class ScriptedProvider:
 
 
 class RepeatingStore(SqliteStore):
-    """Refuses every decision once, as if the message had changed: the contract lets a store do so at any time."""
+    """Refuses every decision once, as if the message had changed: the contract lets a store do so at any
+    time."""
 
     def __init__(self, path: Path) -> None:
         # The rules are tested here, not the disk: nothing waits for it.

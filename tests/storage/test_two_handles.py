@@ -1,6 +1,8 @@
-"""Two handles on one database: what a cluster relies on. Each promise has a twin that breaks it, and must be caught."""
+"""Two handles on one database: what a cluster relies on. Each promise has a twin that breaks it, and must be
+caught."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -161,7 +163,7 @@ async def ids_never_collide_and_rise_with_time(pair: Pair) -> None:
     ]
     flat = [id_ for of_moment in made for id_ in of_moment]
     assert len(set(flat)) == len(flat)
-    for earlier, later in zip(made, made[1:], strict=False):
+    for earlier, later in itertools.pairwise(made):
         assert max(earlier) < min(later)
 
 

@@ -1,7 +1,9 @@
-"""Decides about a batch of messages and writes all of it, with a number of statements that does not grow with it.
+"""Decides about a batch of messages and writes all of it, with a number of statements that does not grow
+with it.
 
-A decision is pure: it brings a `MessageProgress` on. What it comes to is written if the message is still as it was
-loaded; else the message is loaded and decided about again. A decision that fails by a fault of ours fails alone.
+A decision is pure: it brings a `MessageProgress` on. What it comes to is written if the message is still as
+it was loaded; else the message is loaded and decided about again. A decision that fails by a fault of ours
+fails alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +24,8 @@ E = TypeVar("E")
 R = TypeVar("R")
 
 Decide = Callable[[MessageProgress, E, DecisionContext, Mapping[MessageId, MessageRecord]], R]
-"""Brings a message on by its events. It gets all records that were loaded, for messages that refer to others."""
+"""Brings a message on by its events. It gets all records that were loaded, for messages that refer to
+others."""
 
 # A message that changes under so many decisions in a row changes by a fault of ours.
 _MAX_ROUNDS = 20
@@ -46,8 +49,8 @@ async def decide_batch(
         more: messages that are only read.
 
     Returns:
-        For each message what its decision returned once that is durable, why it was refused, or the fault that it
-        failed by; nothing for a message that does not exist.
+        For each message what its decision returned once that is durable, why it was refused, or the fault
+        that it failed by; nothing for a message that does not exist.
 
     Raises:
         StoreUnavailableError: nothing of the last round was written.

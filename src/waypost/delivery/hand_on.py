@@ -1,7 +1,7 @@
 """Hands what was just accepted on to its provider from memory: its row is written with its claim.
 
-A place of the route's width is reserved before the transaction. With none free, or with a row that is due waiting
-for the route, the row is written for anybody to claim.
+A place of the route's width is reserved before the transaction. With none free, or with a row that is due
+waiting for the route, the row is written for anybody to claim.
 """
 
 import asyncio

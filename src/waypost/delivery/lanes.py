@@ -112,15 +112,6 @@ class Lanes:
             heapq.heappop(self._later)
         return self._later[0][0] if self._later else None
 
-    def clear(self) -> None:
-        """Forgets which lanes have rows; what is under way stays counted."""
-        self._ready.clear()
-        self._due.clear()
-        self._later.clear()
-        self._parked.clear()
-        self._parked_lanes.clear()
-        self._paused.clear()
-
     def _wake(self, now: int) -> None:
         while self._later and self._later[0][0] <= now:
             due, lane = heapq.heappop(self._later)

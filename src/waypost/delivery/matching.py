@@ -1,5 +1,5 @@
-"""Finds the attempts that receipts are about: by our reference, by the provider's id, as the only one in doubt, or by
-a watermark."""
+"""Finds the attempts that receipts are about: by our reference, by the provider's id, as the only one in
+doubt, or by a watermark."""
 
 from collections.abc import Sequence
 
@@ -84,7 +84,8 @@ def _in_doubt(receipt: Receipt, unanswered: Sequence[Attempt]) -> Attempt | None
 
 
 def _covered(watermark: int, behind: Sequence[Attempt], unanswered: Sequence[Attempt]) -> Match:
-    """The attempts that a watermark covers; one that covers none may be for one whose response has not arrived."""
+    """The attempts that a watermark covers; one that covers none may be for one whose response has not
+    arrived."""
     sent = [Sent(attempt.started_at, attempt.ended_at) for attempt in behind]
     under_way = any(
         each.outcome is AttemptOutcome.UNDER_WAY and each.started_at <= watermark for each in unanswered
@@ -97,6 +98,7 @@ def _correspondents(receipt: Receipt) -> Correspondents:
 
 
 def _watermark(receipt: Receipt) -> Watermark:
-    assert receipt.watermark is not None and receipt.recipient is not None
+    assert receipt.watermark is not None
+    assert receipt.recipient is not None
     enough = "read" if receipt.kind is ReceiptKind.READ else "delivered"
     return Watermark(receipt.route, f"{receipt.recipient}:", receipt.watermark - LOOKS_BACK_MS, enough)

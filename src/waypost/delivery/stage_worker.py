@@ -23,7 +23,8 @@ class StageWorker:
     """Runs one stage.
 
     Args:
-        process: processes a batch of rows; it finishes or postpones each row and releases its place, or raises.
+        process: processes a batch of rows; it finishes or postpones each row and releases its place, or
+            raises.
         lanes: chooses the lanes to claim from.
         batch: how many rows are claimed at once.
         lease: how long a claim holds, in real seconds.
@@ -81,10 +82,6 @@ class StageWorker:
             if due is not None:
                 self._note(lane, due)
 
-    def forget(self) -> None:
-        """Forgets which lanes have rows, because the journal was emptied."""
-        self._lanes.clear()
-
     def _note(self, lane: str, due: int) -> None:
         self._lanes.note(lane, due)
         self._woken.set()
@@ -114,7 +111,8 @@ class StageWorker:
             release(work)
 
     async def _give_back(self, works: Sequence[Work]) -> None:
-        """Ends the claims on rows that failed, after a pause; if that fails, their leases end by themselves."""
+        """Ends the claims on rows that failed, after a pause; if that fails, their leases end by
+        themselves."""
         await asyncio.sleep(_ERROR_RETRY_S)
         try:
             await self._store.apply(

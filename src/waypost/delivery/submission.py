@@ -1,4 +1,5 @@
-"""Decides whether a leg is submitted, and with what: claimed dispatch work in, commands and an attempt out."""
+"""Decides whether a leg is submitted, and with what: claimed dispatch work in, commands and an attempt
+out."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -51,8 +52,8 @@ def plan(
     records: Mapping[MessageId, MessageRecord],
     jitter: float,
 ) -> PlannedAttempt | None:
-    """Starts an attempt of the leg that the work is about; None, with the work finished or postponed, if the leg
-    is not to be sent now.
+    """Starts an attempt of the leg that the work is about; None, with the work finished or postponed, if the
+    leg is not to be sent now.
 
     Args:
         records: the messages that others refer to, among others.

@@ -1,7 +1,7 @@
 """The receipt stage: follows receipts on the legs that they are about, and accepts users' messages.
 
-A report is followed in the transaction that makes it durable. Only a receipt that fits no attempt waits in the
-journal: it may have overtaken the response with its id.
+A report is followed in the transaction that makes it durable. Only a receipt that fits no attempt waits in
+the journal: it may have overtaken the response with its id.
 """
 
 import asyncio
@@ -169,8 +169,8 @@ class Tracker:
         await self._store.apply([Change([_enqueue(receipt, due)])])
 
     def _unmatched(self, report: Report, receipt: Receipt, found: Match, present: DecisionContext) -> Change:
-        """Lets a receipt that matches no leg wait, if it may have overtaken the response with its id. After the
-        last retry it is logged and dropped."""
+        """Lets a receipt that matches no leg wait, if it may have overtaken the response with its id. After
+        the last retry it is logged and dropped."""
         schedule = present.settings.unmatched_receipt_schedule
         work = report.work
         tries = 1 + work.tries if work is not None else 0

@@ -35,8 +35,8 @@ class Acceptance(NamedTuple):
     """What accepts a message.
 
     Attributes:
-        commands: the message, its leg 0 and timers, and its dispatch. The store refuses them if the recipient of
-            a promotion is on the suppression list.
+        commands: the message, its leg 0 and timers, and its dispatch. The store refuses them if the
+            recipient of a promotion is on the suppression list.
         settled: called with whether they were written, once they are durable; None where nobody waits for it.
     """
 

@@ -16,7 +16,8 @@ def publication(
     now: int,
     message_id: MessageId = NO_MESSAGE,
 ) -> Publish:
-    """The command that publishes a callback event about the subject to the destination that is configured now.
+    """The command that publishes a callback event about the subject to the destination that is configured
+    now.
 
     Args:
         kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.

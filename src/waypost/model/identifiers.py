@@ -1,8 +1,8 @@
 """Identifiers in the form of the official service's; a MessageId carries its shard.
 
 A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
-`yyyyMMdd` + milliseconds of the day (8) + the node (2) + a running number (4) + the shard (3). It sorts by time.
-A RequestId is an upper-case UUID; access keys and users are random, too.
+`yyyyMMdd` + milliseconds of the day (8) + the node (2) + a running number (4) + the shard (3). It sorts by
+time. A RequestId is an upper-case UUID; access keys and users are random, too.
 """
 
 import random

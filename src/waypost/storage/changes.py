@@ -1,7 +1,7 @@
 """What is written to the store, as values: commands, and the changes that are written whole or refused whole.
 
-A decision (`waypost.delivery`) returns commands and does nothing itself; the store writes those of many changes
-together, with one statement a table and kind.
+A decision (`waypost.delivery`) returns commands and does nothing itself; the store writes those of many
+changes together, with one statement a table and kind.
 """
 
 from collections.abc import Sequence

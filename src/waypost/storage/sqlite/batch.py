@@ -26,6 +26,7 @@ from waypost.storage.schema import (
     suppression,
     template_count_delta,
 )
+from waypost.storage.suppressions import ListedPeople
 
 Execute = Callable[[str, list[Row]], object]
 
@@ -56,7 +57,8 @@ _SQL = {
     "events": _insert(event, without=("id",)),
     "counts": _insert(template_count_delta, without=("id",)),
     "callbacks": _insert(callback),
-    "ended_callbacks": "UPDATE callback SET state = ?, tries = ?, error = ?, ended_at = ?, url = ? WHERE id = ?",
+    "ended_callbacks": "UPDATE callback SET state = ?, tries = ?, error = ?, ended_at = ?, url = ?"
+    " WHERE id = ?",
     "queue_messages": _insert(queue_message, without=("id",)),
     "work": _insert(journal),
     # One push a message and URL: callbacks that are published meanwhile wait for its end.
@@ -76,6 +78,7 @@ class Batch:
 
     Args:
         new_id: returns a new id for a row of the journal.
+        people: the filter over the recipients on any suppression list.
         latest_callback: returns the highest id of the callbacks that are stored.
 
     Attributes:
@@ -83,8 +86,11 @@ class Batch:
         queues: the names of queues that messages were added to.
     """
 
-    def __init__(self, new_id: Callable[[], int], latest_callback: Callable[[], int]) -> None:
+    def __init__(
+        self, new_id: Callable[[], int], latest_callback: Callable[[], int], people: ListedPeople
+    ) -> None:
         self._new_id = new_id
+        self._people = people
         self._latest_callback = latest_callback
         self._callback_id = 0
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
@@ -209,6 +215,8 @@ class Batch:
         self._rows["counts"].append(msgspec.structs.astuple(command.count))
 
     def _suppress(self, command: c.Suppress) -> None:
+        # Before the commit: after a rollback, a false positive only costs a query.
+        self._people.add(command.entry.account_id, command.entry.recipient)
         self._rows["suppressions"].append(suppression_row(command.entry))
 
     def _unsuppress(self, command: c.Unsuppress) -> None:

@@ -9,8 +9,8 @@ from waypost.storage.sqlite.node import RUN_BITS
 
 Query = Callable[[str, Sequence[Any]], list[Row]]
 
-# A row may be claimed when its lease is over, or when the node that holds it is dead. Claimed rows stay in the index
-# at the head of their lane, where there are at most as many as the lane is wide.
+# A row may be claimed when its lease is over, or when the node that holds it is dead. Claimed rows stay in
+# the index at the head of their lane, where there are at most as many as the lane is wide.
 _CLAIMABLE = f"""SELECT j.seq, j.stage, j.lane, j.message_id, j.visible_at, j.body, j.tries
     FROM json_each(?1) AS w JOIN journal AS j ON j.seq IN (
         SELECT k.seq FROM journal AS k
@@ -25,7 +25,8 @@ _LANES = """WITH RECURSIVE lanes (lane) AS (
         UNION ALL
         SELECT (SELECT min(lane) FROM journal WHERE stage = ?1 AND lane > lanes.lane) FROM lanes
         WHERE lanes.lane IS NOT NULL)
-    SELECT lane, (SELECT min(visible_at) FROM journal WHERE stage = ?1 AND lane = lanes.lane AND visible_at > ?2)
+    SELECT lane, (
+        SELECT min(visible_at) FROM journal WHERE stage = ?1 AND lane = lanes.lane AND visible_at > ?2)
     FROM lanes WHERE lane IS NOT NULL"""
 _NEXT_DUE = """SELECT w.value, (SELECT min(visible_at) FROM journal
         WHERE stage = ?1 AND lane = w.value AND visible_at > ?2)

@@ -22,7 +22,8 @@ _UNANSWERED = """SELECT t.* FROM json_each(?) AS w JOIN attempt AS t
     ON t.recipient = w.value ->> 2 AND t.sender = w.value ->> 1 AND t.route = w.value ->> 0
     WHERE t.provider_id IS NULL AND t.outcome IN ('under_way', 'unknown') ORDER BY t.started_at"""
 _BEHIND = """SELECT w.key, t.* FROM json_each(?) AS w
-    JOIN attempt AS t ON t.route = w.value ->> 0 AND t.provider_id >= w.value ->> 1 AND t.provider_id < w.value ->> 2
+    JOIN attempt AS t ON t.route = w.value ->> 0
+        AND t.provider_id >= w.value ->> 1 AND t.provider_id < w.value ->> 2
     JOIN leg ON leg.shard = t.shard AND leg.message_id = t.message_id AND leg.leg = t.leg
     WHERE t.started_at >= w.value ->> 3 AND leg.state NOT IN (w.value ->> 4, 'read') ORDER BY t.started_at"""
 _CALLBACKS = """SELECT t.id, t.message_id, t.account_id, t.kind, t.url, t.body, t.state, t.tries, t.error,

@@ -1,9 +1,9 @@
 """A node: one run of a process that claims work on a SQLite file.
 
-A node holds a lock on a file of its own beside the database as long as its process lives, however that ends. So
-another one on the same machine knows at once that it is dead, and that what it had claimed may be claimed again.
-Its number is part of MessageIds; its run is part of the ids and fences of the journal, which are thus never used
-twice.
+A node holds a lock on a file of its own beside the database as long as its process lives, however that ends.
+So another one on the same machine knows at once that it is dead, and that what it had claimed may be claimed
+again. Its number is part of MessageIds; its run is part of the ids and fences of the journal, which are thus
+never used twice.
 """
 
 import fcntl

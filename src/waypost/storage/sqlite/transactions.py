@@ -1,4 +1,5 @@
-"""Runs the writer's items in transactions: what each item is, and that a refused or faulty one harms no other."""
+"""Runs the writer's items in transactions: what each item is, and that a refused or faulty one harms no
+other."""
 
 import sqlite3
 import time
@@ -140,7 +141,7 @@ class Transactions:
     def _write(self, changes: Sequence[Change], node: Node) -> list[Refusal | None]:
         refusals = Guards(self._query).refusals(changes)
         self._claim_nonces(changes, refusals)
-        batch = Batch(node.next_id, self._latest_callback)
+        batch = Batch(node.next_id, self._latest_callback, self._people)
         for change, refusal in zip(changes, refusals, strict=True):
             if refusal is None:
                 batch.add(change.commands)

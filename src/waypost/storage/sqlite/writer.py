@@ -1,7 +1,8 @@
 """The one writer: what arrives while a transaction is under way shares the next one and its flush.
 
-Whole transactions run in a thread of their own, so that neither the disk nor another process's write lock ever holds
-the event loop. The longer a transaction takes, the more the next one has to write, and the less each change costs.
+Whole transactions run in a thread of their own, so that neither the disk nor another process's write lock
+ever holds the event loop. The longer a transaction takes, the more the next one has to write, and the less
+each change costs.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Leased work: each row of the journal has a lane, an id of its own and a claim; each message a version.
 
-Rows that wait get their lane. A message that was accepted and not sent yet gets its leg 0 and that leg's expiry
-timer, which now begin with the call.
+Rows that wait get their lane. A message that was accepted and not sent yet gets its leg 0 and that leg's
+expiry timer, which now begin with the call.
 """
 
 import sqlalchemy as sa
