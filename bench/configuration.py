@@ -1,10 +1,11 @@
 """What a change of the configuration costs the event loop with 20,000 entries; the aim is under 2 ms.
 
-The entries are keys, users, templates and spaces of many accounts, and then of one account. A change is what a
-call writes: it replaces a key or a user, or makes or removes a template. Measured is the CPU time of the loop's
-thread from the change as a value to the snapshot that has it: the statements of the transaction, the read of
-what changed, the new snapshot, and what is derived of it (prepared keys, limits). The flush waits in a thread
-of its own. Beside it stands what a start costs: everything is read, and the snapshot built of it.
+The entries are keys, users, templates and spaces of many accounts, and then of one account. A change is
+what a call writes: it replaces a key or a user, or makes or removes a template. What is measured is the CPU
+time of the loop's thread from the change as a value to the snapshot that has it: the statements of the
+transaction, the read of what changed, the new snapshot, and what is derived of it (prepared keys, limits).
+The flush waits in a thread of its own. Beside it stands what a start costs: everything is read, and the
+snapshot built of it.
 """
 
 import asyncio
@@ -66,9 +67,9 @@ async def _run(accounts: int) -> None:
         await store.close()
     median, percentile = statistics.median(costs), statistics.quantiles(costs, n=100)[98]
     print(
-        f"{ENTRIES:,} entries of {accounts} accounts: a change takes {median * 1000:.2f} ms of the loop (median of "
-        f"{len(costs)}; 99th percentile {percentile * 1000:.2f}, slowest {max(costs) * 1000:.2f}); reading and "
-        f"building everything {anew * 1000:.0f} ms",
+        f"{ENTRIES:,} entries of {accounts} accounts: a change takes {median * 1000:.2f} ms of the loop "
+        f"(median of {len(costs)}; 99th percentile {percentile * 1000:.2f}, slowest "
+        f"{max(costs) * 1000:.2f}); reading and building everything {anew * 1000:.0f} ms",
         flush=True,
     )
 
