@@ -21,9 +21,10 @@ import uvloop
 from bench import load, signed
 from bench.processes import Running, cpu_seconds, ratio, resident_mib, running
 from waypost.model.identifiers import AccountId, MessageIds, SpaceId
+from waypost.model.message.lanes import TIMER_LANE
 from waypost.model.message.message import Message
 from waypost.model.message.work import TimerKind, TimerWork, encode
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import AddMessage, Change, Command, Enqueue
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -121,7 +122,8 @@ async def _fill(folder: Path) -> None:
     now = time.time_ns() // 1_000_000
     timer = encode(TimerWork(TimerKind.FALLBACK, 0))
 
-    def write(transaction: Transaction) -> None:
+    def chunk() -> list[Command]:
+        commands: list[Command] = []
         for number in range(_CHUNK):
             message = Message(
                 message_id=ids.next(now),
@@ -136,11 +138,13 @@ async def _fill(folder: Path) -> None:
                 label="promotion",
                 ttl=120,
             )
-            transaction.add_message(message)
-            transaction.enqueue(Stage.TIMER, message.message_id, timer, now + 43_200_000)
+            commands.append(AddMessage(message))
+            due = now + 43_200_000
+            commands.append(Enqueue(Stage.TIMER, TIMER_LANE, message.message_id, timer, due))
+        return commands
 
     for _ in range(TIMERS // _CHUNK):
-        await store.transact(write)
+        await store.apply([Change(chunk())])
     await store.close()
 
 

@@ -15,6 +15,7 @@ from waypost.connectors.registry import parse_route
 from waypost.sandbox import fixture
 from waypost.server.app import Waypost
 from waypost.server.http import listen, serve
+from waypost.storage.declared_entries import declare_entries
 
 _ANSWER = (
     b'{"RequestId":"90E63D28-E31D-1EB2-8939-A94866411B20","Code":"OK","Message":"OK",'
@@ -62,9 +63,7 @@ async def _run_service(options: argparse.Namespace) -> None:
         accounts=fixture.with_callback_url(options.callback_url),
     )
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
-    await service.store.transact(
-        lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
-    )
+    await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN)
     await service.start()
     await serve(service, listen("127.0.0.1", options.port), ready=_print_ready, stop=service.stop)
 

@@ -8,6 +8,7 @@ import msgspec
 from waypost.api.caller import Caller, Origin
 from waypost.api.operations.catalogue import bind_all
 from waypost.api.operations.endpoint import Dependencies
+from waypost.messaging.acceptance import acceptance
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.storage.contract import Store
@@ -25,7 +26,14 @@ async def carry_out(
     file_error: Callable[[str], Awaitable[str]] | None = None,
 ) -> Any:
     """What a call of the owner of account 1 comes to, before it is written."""
-    dependencies = Dependencies(store, next_message_id, 120, SecretBox(bytes(32)), file_error)
+    dependencies = Dependencies(
+        store,
+        next_message_id,
+        120,
+        SecretBox(bytes(32)),
+        lambda message, current: acceptance(message, current, 0),
+        file_error,
+    )
     handle = bind_all(dependencies)[operation]
     result: Any = handle(
         raw_params, Caller(AccountId("1"), None), configuration, now, Origin("127.0.0.1", False, 0.0)

@@ -1,20 +1,25 @@
 """Concurrent calls on one object: no change answered OK is lost, and nothing deleted comes back."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.api.operation_calls import carry_out, members
+from tests.api.configuration_nodes import commit_in_order, nodes
+from tests.api.operation_calls import members
 from tests.api.test_send_chatapp_message import account
+from tests.storage.stored_entries import remove
+from waypost.api.configuration_calls import MOST_DECISIONS
 from waypost.api.errors.catalogue import ApiError
-from waypost.model.configuration import Configuration, Entry, Sender, Space
+from waypost.model.configuration import Entry, Sender, Space
+from waypost.model.entries import entry_key
+from waypost.model.entry_changes import ReplaceEntry
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
 from waypost.model.identifiers import AccountId, SpaceId
-from waypost.storage.rows import entry_key
-from waypost.storage.sqlite import SqliteStore
+from waypost.storage.sqlite.transactions import Closure
 
 RULE = FallbackRule(
     id="R_1", account_id=AccountId("1"), name="old", channel="sms", sender="Brand", created_at=1
@@ -29,7 +34,6 @@ POLICY = FallbackPolicy(
 SPACE = Space(
     id=SpaceId("cams-9"), account_id=AccountId("1"), name="old", details={"CountryId": "SG"}, created_at=1
 )
-Call = Callable[[str, dict[str, str]], Awaitable[Any]]
 CHANGES: list[tuple[Entry, str, dict[str, str], dict[str, str], Mapping[str, Any]]] = [
     (
         RULE,
@@ -70,25 +74,19 @@ each_change = pytest.mark.parametrize(
 )
 
 
-@asynccontextmanager
-async def opened(folder: Path, entry: Entry) -> AsyncIterator[tuple[SqliteStore, Call]]:
-    """A store with the entry, and calls that all come in before any of them is carried out."""
-    store = SqliteStore(folder / "waypost.db")
-    entries = [
+each_number_of_nodes = pytest.mark.parametrize("how_many", [1, 2], ids=["one node", "two nodes"])
+
+
+def stored(entry: Entry) -> list[Entry]:
+    """An account with what the entry needs, and the entry."""
+    return [
         *account("1"),
         Sender(channel="sms", id="Brand", account_id=AccountId("1"), route="sms"),
         entry,
     ]
-    await store.transact(lambda tx: tx.put_entries(entries, "api"))
-    configuration = Configuration(entries)
-
-    async def call(operation: str, params: dict[str, str]) -> Any:
-        return await carry_out(operation, params, configuration, store, now=2)
-
-    yield store, call
-    await store.close()
 
 
+@each_number_of_nodes
 @each_change
 async def test_of_two_changes_both_hold(
     tmp_path: Path,
@@ -97,16 +95,22 @@ async def test_of_two_changes_both_hold(
     first: dict[str, str],
     second: dict[str, str],
     after: Mapping[str, Any],
+    how_many: int,
 ) -> None:
-    async with opened(tmp_path, entry) as (store, call):
-        changes = [(await call(update, params)).write for params in (first, second)]
-        answers = [await store.transact(change) for change in changes if change is not None]
+    async with nodes(tmp_path, stored(entry), how_many) as started:
+        calls = [
+            (started[0], await started[0].decide(update, first)),
+            (started[-1], await started[-1].decide(update, second)),
+        ]
+        answers = await asyncio.gather(*(node.commit(call) for node, call in calls))
         answer = answers[-1]
         assert answer is not None
         data = members(answer)["Data"]
         assert {name: data[name] for name in after} == after
+        assert sum(node.decisions for node in started) == 3, "the second call was decided again"
 
 
+@each_number_of_nodes
 @each_change
 async def test_what_is_deleted_meanwhile_stays_deleted(
     tmp_path: Path,
@@ -115,11 +119,39 @@ async def test_what_is_deleted_meanwhile_stays_deleted(
     first: dict[str, str],
     second: dict[str, str],
     after: Mapping[str, Any],
+    how_many: int,
 ) -> None:
-    async with opened(tmp_path, entry) as (store, call):
-        change = (await call(update, first)).write
-        assert change is not None
-        await store.transact(lambda tx: tx.remove_entries([entry_key(entry)]))
+    async with nodes(tmp_path, stored(entry), how_many) as started:
+        call = await started[0].decide(update, first)
+        await remove(started[-1].store, entry)
         with pytest.raises(ApiError, match=r"Unknown\.ResourceOwnerId"):
-            await store.transact(change)
-        assert await store.transact(lambda tx: tx.entry(entry_key(entry))) is None
+            await started[0].commit(call)
+        assert entry_key(entry) not in map(entry_key, await started[0].store.configuration.entries())
+
+
+async def test_of_many_changes_at_once_each_is_decided_at_most_twice(tmp_path: Path) -> None:
+    async with nodes(tmp_path, stored(RULE)) as [node]:
+        names = [f"user-{number}" for number in range(MOST_DECISIONS * 4)]
+        calls = [await node.decide("CreateUser", {"UserName": name}) for name in names]
+        assert await commit_in_order((node, call) for call in calls) == ["OK"] * len(calls)
+        assert node.decisions == 2 * len(calls) - 1
+        assert len(node.settled) == len(calls), "and its nonce is stored once"
+        assert len(node.configuration.current().principals.users_of(AccountId("1"))) == len(calls)
+
+
+async def test_a_call_whose_configuration_never_stays_the_same_is_to_come_again(tmp_path: Path) -> None:
+    async with nodes(tmp_path, stored(RULE), 2) as [node, other]:
+
+        def overtake() -> None:
+            [rule] = node.configuration.current().fallbacks.rules_of(AccountId("1"))
+            changed = msgspec.structs.replace(rule, name=f"{rule.name}+")
+            change = Closure(lambda tx: tx.configuration.apply([ReplaceEntry(rule, changed, "api")]))
+            assert other.store._transactions.run([change]) == [True]
+
+        node.on_decision = overtake
+        call = await node.decide("UpdateFallbackRule", {"RuleId": "R_1", "RuleName": "new"})
+        with pytest.raises(ApiError, match=r"System\.LimitControl") as raised:
+            await node.commit(call)
+        assert int(raised.value.headers["x-acs-retry-after"]) > 0
+        assert node.decisions == MOST_DECISIONS
+        assert node.settled == [], "the gateway stores its nonce, as that of any refused call"

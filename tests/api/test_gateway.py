@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -19,10 +19,13 @@ from waypost.api.nonces import NonceGuard
 from waypost.api.operations.endpoint import Dependencies
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import SystemClock
+from waypost.messaging.acceptance import acceptance
 from waypost.model import codes
 from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
+from waypost.storage.changes import Change, ClaimNonce, Command
 from waypost.storage.contract import Store, StoreUnavailableError
+from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.secrets import SecretBox
 
 ONE = AccountId("1")
@@ -44,30 +47,39 @@ class PendingStore:
 
     def __init__(self) -> None:
         self.transactions: list[asyncio.Future[Any]] = []
-        self.changes: list[Callable[[Any], Any]] = []
+        self.commands: list[Sequence[Command]] = []
         self.client_tokens = self
 
+    def apply(self, changes: Sequence[Change]) -> asyncio.Future[Any]:
+        return self._begin([command for change in changes for command in change.commands])
+
     def transact(self, change: Callable[[Any], Any]) -> asyncio.Future[Any]:
+        written = WrittenCommands(self)
+        change(written)
+        return self._begin(written.commands)
+
+    def claim(self, *_: object) -> None:
+        """A client token that was not used before."""
+
+    def _begin(self, commands: Sequence[Command]) -> asyncio.Future[Any]:
         future = asyncio.get_running_loop().create_future()
         self.transactions.append(future)
-        self.changes.append(change)
+        self.commands.append(commands)
         return future
 
     async def find(self, *_: object) -> None:
         return None
 
 
-class WrittenNonces:
-    """A transaction that records the nonces that are claimed in it, and takes everything else."""
+class WrittenCommands:
+    """A transaction that records the commands that are written in it."""
 
-    def __init__(self) -> None:
-        self.nonces: list[bytes] = []
+    def __init__(self, client_tokens: PendingStore) -> None:
+        self.client_tokens = client_tokens
+        self.commands: list[Command] = []
 
-    def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
-        self.nonces.append(digest)
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_: None
+    def write(self, *commands: Command) -> None:
+        self.commands += commands
 
 
 class Service:
@@ -81,15 +93,18 @@ class Service:
         )
         self.gateway = ApiGateway(
             self.gate,
-            Dependencies(cast(Store, self.store), lambda _: MessageId("7"), 120, SecretBox(bytes(32))),
+            Dependencies(
+                cast(Store, self.store),
+                lambda _: MessageId("2027011528800000000042000"),
+                120,
+                SecretBox(bytes(32)),
+                lambda message, current: acceptance(message, current, 0),
+            ),
             SystemClock(),
-            reconfigured=self.reconfigure,
+            configuration=cast(LiveConfiguration, None),
             public_url="",
         )
         self.answers: list[HttpAnswer] = []
-
-    async def reconfigure(self) -> None:
-        raise AssertionError
 
     def call(self, query: str = SEND, nonce: str = "n", **more: Any) -> None:
         date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -104,9 +119,7 @@ class Service:
 
     def nonces_of(self, transaction: int) -> int:
         """How many nonces a transaction claims."""
-        written = WrittenNonces()
-        self.store.changes[transaction](written)
-        return len(written.nonces)
+        return sum(isinstance(command, ClaimNonce) for command in self.store.commands[transaction])
 
 
 async def turn_of_the_loop() -> None:
@@ -118,7 +131,7 @@ async def test_a_call_is_answered_once_it_is_durable_and_only_then() -> None:
     service.call()
     await turn_of_the_loop()
     assert service.answers == []
-    service.store.transactions[0].set_result(None)
+    service.store.transactions[0].set_result([None])
     await turn_of_the_loop()
     assert service.codes == [(200, "OK")]
     assert service.nonces_of(0) == 1
@@ -146,7 +159,7 @@ async def test_the_nonce_of_a_refused_call_is_durable_before_the_refusal() -> No
     await turn_of_the_loop()
     assert service.answers == []
     assert service.nonces_of(0) == 1
-    service.store.transactions[0].set_result(None)
+    service.store.transactions[0].set_result([None])
     await turn_of_the_loop()
     assert service.codes == [(400, codes.PHONE_NUMBER_ERROR)]
 
@@ -193,6 +206,6 @@ async def test_closing_refuses_new_calls_and_waits_for_those_under_way() -> None
     assert [code for _, code in service.codes] == ["ServiceUnavailable"]
     await turn_of_the_loop()
     assert not closing.done()
-    service.store.transactions[0].set_result(None)
+    service.store.transactions[0].set_result([None])
     await closing
     assert [code for _, code in service.codes] == ["ServiceUnavailable", "OK"]

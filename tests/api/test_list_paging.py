@@ -19,6 +19,7 @@ from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import AccountId, MessageIds, SpaceId, first_of, last_of_same_moment
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.template import Template
+from waypost.storage.changes import AddMessage
 from waypost.storage.contract import Transaction
 from waypost.storage.sqlite import SqliteStore
 
@@ -54,7 +55,7 @@ class Sending:
                 space_id="space-1",
                 sender="20001" if ours else "20009",
             )
-            await self._store.transact(lambda tx, one=one: tx.add_message(one))  # type: ignore[misc]
+            await self._store.transact(lambda tx, one=one: tx.write(AddMessage(one)))  # type: ignore[misc]
             self.sent += [one.message_id] if ours else []
 
     async def page(self, number: int, size: int) -> list[str]:

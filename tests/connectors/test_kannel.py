@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -12,6 +11,7 @@ from waypost.connectors.contract import MalformedWebhookError, Submission, Webho
 from waypost.connectors.kannel.connector import KannelConnector
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 F = SendFailure
 
@@ -41,10 +41,10 @@ QUERY = {
 
 def send(submission: Submission, reply: Canned) -> tuple[Outcome, list[RecordedRequest]]:
     async def main() -> tuple[Outcome, list[RecordedRequest]]:
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
+        async with canned(reply) as provider, HttpClient() as client:
             connector = KannelConnector(
                 "sms-1",
-                session,
+                client,
                 url=provider.url + "/cgi-bin/sendsms",
                 username="u",
                 password="p@ss&word",
@@ -126,11 +126,14 @@ def test_reply(
 
 
 def read(query: dict[str, str]) -> list[Any]:
-    session: Any = None
-    connector = KannelConnector(
-        "sms-1", session, url="http://x", username="", password="", is_gsm=str.isascii
-    )
-    return list(connector.parse_webhook(Webhook("GET", query, {}, b"")))
+    async def main() -> list[Any]:
+        async with HttpClient() as client:
+            connector = KannelConnector(
+                "sms-1", client, url="http://x", username="", password="", is_gsm=str.isascii
+            )
+            return list(connector.parse_webhook(Webhook("GET", query, {}, b"")))
+
+    return asyncio.run(main())
 
 
 REPORT = {"reference": "m-1-1", "status": "1", "id": "17", "answer": "stat:DELIVRD err:000"}

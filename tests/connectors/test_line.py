@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -13,6 +12,7 @@ from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookE
 from waypost.connectors.line.connector import LineConnector, line_signature, retry_key
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 LINK, PREVIEW = "https://a.example/f", "https://a.example/p"
 ACTION = {"type": "uri", "label": "Go", "uri": LINK}
@@ -93,14 +93,14 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def connector(session: aiohttp.ClientSession, url: str) -> LineConnector:
-    return LineConnector("line-1", session, token="t0", channel_secret="s0", url=url)
+def connector(client: HttpClient, url: str) -> LineConnector:
+    return LineConnector("line-1", client, token="t0", channel_secret="s0", url=url)
 
 
 def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[RecordedRequest]]:
     async def main() -> tuple[Outcome, list[RecordedRequest]]:
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            return await connector(session, provider.url).send(submission), provider.requests
+        async with canned(reply) as provider, HttpClient() as client:
+            return await connector(client, provider.url).send(submission), provider.requests
 
     return asyncio.run(main())
 
@@ -108,8 +108,8 @@ def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[R
 def read(body: object, secret: bytes = b"s0") -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
         raw = json.dumps(body).encode()
-        async with aiohttp.ClientSession() as session:
-            return connector(session, "http://127.0.0.1:1").parse_webhook(
+        async with HttpClient() as client:
+            return connector(client, "http://127.0.0.1:1").parse_webhook(
                 Webhook("POST", {}, {"x-line-signature": line_signature(secret, raw)}, raw)
             )
 

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 
-import aiohttp
 import pytest
 
 from tests.connectors.providers import RawProvider, http_reply, raw
@@ -12,6 +11,7 @@ from waypost.connectors.kannel.connector import KannelConnector
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 SUBMISSION = Submission(
     reference="1-0-1",
@@ -30,11 +30,11 @@ YES = {
 }
 
 
-def connector(name: str, url: str, session: aiohttp.ClientSession, timeout_s: float = 5.0) -> Connector:
+def connector(name: str, url: str, client: HttpClient, timeout_s: float = 5.0) -> Connector:
     if name == "viber":
-        return ViberConnector("r", session, url=url, timeout_s=timeout_s)
+        return ViberConnector("r", client, url=url, timeout_s=timeout_s)
     return KannelConnector(
-        "r", session, url=url, username="u", password="secret-p", is_gsm=str.isascii, timeout_s=timeout_s
+        "r", client, url=url, username="u", password="secret-p", is_gsm=str.isascii, timeout_s=timeout_s
     )
 
 
@@ -42,25 +42,11 @@ def connector(name: str, url: str, session: aiohttp.ClientSession, timeout_s: fl
 def test_a_kept_alive_connection_that_drops_is_not_tried_again(name: str) -> None:
     async def main() -> None:
         provider = RawProvider([YES[name], None, YES[name]])
-        async with raw(provider), aiohttp.ClientSession() as session:
-            sending = connector(name, provider.url, session)
+        async with raw(provider), HttpClient() as client:
+            sending = connector(name, provider.url, client)
             assert isinstance(await sending.send(SUBMISSION), Accepted)
             assert isinstance(await sending.send(SUBMISSION), Unknown)
             assert (provider.requests, provider.connections) == (2, 1)
-
-    asyncio.run(main())
-
-
-def test_aiohttp_alone_would_have_sent_a_get_twice() -> None:
-    """Guards the guard: if aiohttp stops doing this, the middleware may go."""
-
-    async def main() -> None:
-        provider = RawProvider([YES["kannel"], None, YES["kannel"]])
-        async with raw(provider), aiohttp.ClientSession() as session:
-            for _ in range(2):
-                async with session.get(provider.url) as response:
-                    await response.read()
-            assert provider.requests == 3
 
     asyncio.run(main())
 
@@ -86,8 +72,8 @@ def test_no_usable_answer_is_unknown(name: str, answer: bytes | None) -> None:
     async def main() -> Outcome:
         # The second entry hangs up, so that half an answer ends.
         provider = RawProvider([answer, None])
-        async with raw(provider), aiohttp.ClientSession() as session:
-            outcome = await connector(name, provider.url, session, timeout_s=0.3).send(SUBMISSION)
+        async with raw(provider), HttpClient() as client:
+            outcome = await connector(name, provider.url, client, timeout_s=0.3).send(SUBMISSION)
             assert provider.requests == 1
             return outcome
 
@@ -98,8 +84,8 @@ def test_no_usable_answer_is_unknown(name: str, answer: bytes | None) -> None:
 def test_silence_is_unknown(name: str) -> None:
     async def main() -> None:
         provider = RawProvider([], hang=True)
-        async with raw(provider), aiohttp.ClientSession() as session:
-            outcome = await connector(name, provider.url, session, timeout_s=0.2).send(SUBMISSION)
+        async with raw(provider), HttpClient() as client:
+            outcome = await connector(name, provider.url, client, timeout_s=0.2).send(SUBMISSION)
             assert outcome == Unknown("no answer within 0.2 s")
             assert provider.requests == 1
 
@@ -117,8 +103,8 @@ def closed_port() -> int:
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{port}/send", "http://no-such-host.invalid/send"])
 def test_no_connection_is_certainly_not_taken(name: str, address: str) -> None:
     async def main() -> None:
-        async with aiohttp.ClientSession() as session:
-            outcome = await connector(name, address.format(port=closed_port()), session).send(SUBMISSION)
+        async with HttpClient() as client:
+            outcome = await connector(name, address.format(port=closed_port()), client).send(SUBMISSION)
         assert isinstance(outcome, Refused)
         assert outcome.failure is SendFailure.UNREACHABLE
         assert "secret-p" not in outcome.text
@@ -130,9 +116,9 @@ def test_no_connection_is_certainly_not_taken(name: str, address: str) -> None:
 def test_a_failed_tls_handshake_is_certainly_not_taken(name: str) -> None:
     async def main() -> None:
         provider = RawProvider([])
-        async with raw(provider), aiohttp.ClientSession() as session:
+        async with raw(provider), HttpClient() as client:
             secure = provider.url.replace("http://", "https://")
-            outcome = await connector(name, secure, session, timeout_s=0.5).send(SUBMISSION)
+            outcome = await connector(name, secure, client, timeout_s=0.5).send(SUBMISSION)
             assert isinstance(outcome, Refused)
             assert outcome.failure is SendFailure.UNREACHABLE
             assert provider.requests == 0
@@ -144,11 +130,10 @@ def test_a_failed_tls_handshake_is_certainly_not_taken(name: str) -> None:
 def test_waiting_for_a_free_connection_in_vain_is_certainly_not_taken(name: str) -> None:
     async def main() -> None:
         provider = RawProvider([], hang=True)
-        pool = aiohttp.TCPConnector(limit=1)
-        async with raw(provider), aiohttp.ClientSession(connector=pool) as session:
-            slow = asyncio.create_task(connector(name, provider.url, session, timeout_s=0.6).send(SUBMISSION))
+        async with raw(provider), HttpClient(limit=1) as client:
+            slow = asyncio.create_task(connector(name, provider.url, client, timeout_s=0.6).send(SUBMISSION))
             await provider.first_request.wait()
-            outcome = await connector(name, provider.url, session, timeout_s=0.2).send(SUBMISSION)
+            outcome = await connector(name, provider.url, client, timeout_s=0.2).send(SUBMISSION)
             assert outcome == Refused(SendFailure.UNREACHABLE, "", "no connection in time")
             assert isinstance(await slow, Unknown)
             assert provider.requests == 1

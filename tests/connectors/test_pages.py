@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -17,6 +16,7 @@ from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 LINK = "https://a.example/f"
 REFERENCE = "2023071910220142000000001-0-1"
@@ -63,12 +63,10 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def connector(
-    session: aiohttp.ClientSession, url: str, channel: Channel = "messenger", **more: Any
-) -> PageConnector:
+def connector(client: HttpClient, url: str, channel: Channel = "messenger", **more: Any) -> PageConnector:
     return PageConnector(
         "p-1",
-        session,
+        client,
         channel=channel,
         tokens={"20004": "t0"},
         url=f"{url}/v23.0",
@@ -80,16 +78,16 @@ def connector(
 
 def send(submission: Submission, reply: Canned = TAKEN, **more: Any) -> tuple[Outcome, list[RecordedRequest]]:
     async def main() -> tuple[Outcome, list[RecordedRequest]]:
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            return await connector(session, provider.url, **more).send(submission), provider.requests
+        async with canned(reply) as provider, HttpClient() as client:
+            return await connector(client, provider.url, **more).send(submission), provider.requests
 
     return asyncio.run(main())
 
 
 def read(webhook: Webhook, channel: Channel = "messenger") -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
-        async with aiohttp.ClientSession() as session:
-            return connector(session, "http://127.0.0.1:1", channel).parse_webhook(webhook)
+        async with HttpClient() as client:
+            return connector(client, "http://127.0.0.1:1", channel).parse_webhook(webhook)
 
     return asyncio.run(main())
 
@@ -284,10 +282,10 @@ def test_foreign_and_unreadable_webhooks() -> None:
 
 def test_meta_asks_whether_the_address_is_ours() -> None:
     async def main() -> None:
-        async with aiohttp.ClientSession() as session:
+        async with HttpClient() as client:
             query = {"hub.mode": "subscribe", "hub.verify_token": "v0", "hub.challenge": "42"}
             assert (
-                connector(session, "http://127.0.0.1:1").answer_challenge(Webhook("GET", query, {}, b""))
+                connector(client, "http://127.0.0.1:1").answer_challenge(Webhook("GET", query, {}, b""))
                 == "42"
             )
 

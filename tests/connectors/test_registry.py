@@ -4,12 +4,12 @@ import asyncio
 import re
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
 from waypost.connectors.contract import MAX_TIMEOUT_S, Connector, WebhookChallenge
 from waypost.connectors.registry import PROVIDERS, RouteSettingsError, connect, parse_route
+from waypost.outbound.client import HttpClient
 
 NEEDED: dict[str, dict[str, Any]] = {
     "viber": {"url": "https://viber.example", "secret": "s"},
@@ -92,6 +92,14 @@ def test_a_url_begins_with_http(kind: str, url: str) -> None:
     assert error_of(table(kind, url=url)) == f"url is {url!r}; it must begin with http:// or https://"
 
 
+@pytest.mark.parametrize(
+    "url", ["http://", "https:///send", "http://h:99999/", "http://h:0/", "http://[::1/"]
+)
+def test_a_url_has_a_host(url: str) -> None:
+    expected = f"url is {url!r}; it must have a host, and no port above 65535"
+    assert error_of(table("viber", url=url)) == expected
+
+
 @pytest.mark.parametrize("kind", PROVIDERS)
 @pytest.mark.parametrize("timeout", [0, -1, MAX_TIMEOUT_S + 1, float("inf"), float("nan")])
 def test_a_timeout_is_above_0_and_at_most_ten_minutes(kind: str, timeout: float) -> None:
@@ -121,8 +129,8 @@ def test_an_unknown_kind_is_answered_with_those_that_there_are(kind: Any) -> Non
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_a_route_is_connected_by_the_provider_of_its_kind(kind: str) -> None:
     async def connected() -> Connector:
-        async with aiohttp.ClientSession() as session:
-            return connect("main", parse_route(table(kind)), session)
+        async with HttpClient() as client:
+            return connect("main", parse_route(table(kind)), client)
 
     connector = asyncio.run(connected())
     room = type(connector).__module__.split(".")

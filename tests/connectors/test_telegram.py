@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -14,6 +13,7 @@ from waypost.connectors.telegram.connector import TelegramConnector
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 LINK = "https://a.example/f"
 SUBMISSION = Submission(
@@ -54,8 +54,8 @@ def send(
     submission: Submission, reply: Canned = TAKEN, **settings: Any
 ) -> tuple[Outcome, list[RecordedRequest]]:
     async def main() -> tuple[Outcome, list[RecordedRequest]]:
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            bot = TelegramConnector("tg-1", session, token="1:t", url=provider.url, **settings)
+        async with canned(reply) as provider, HttpClient() as client:
+            bot = TelegramConnector("tg-1", client, token="1:t", url=provider.url, **settings)
             return await bot.send(submission), provider.requests
 
     return asyncio.run(main())
@@ -63,8 +63,8 @@ def send(
 
 def read(body: object, headers: dict[str, str] = HEADERS) -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
-        async with aiohttp.ClientSession() as session:
-            bot = TelegramConnector("tg-1", session, token="1:t", secret_token="s0")
+        async with HttpClient() as client:
+            bot = TelegramConnector("tg-1", client, token="1:t", secret_token="s0")
             return bot.parse_webhook(Webhook("POST", {}, headers, json.dumps(body).encode()))
 
     return asyncio.run(main())

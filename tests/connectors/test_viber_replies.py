@@ -2,7 +2,6 @@
 
 import asyncio
 
-import aiohttp
 import pytest
 
 from tests.connectors.providers import Canned, canned
@@ -10,6 +9,7 @@ from tests.connectors.test_viber_requests import SUBMISSION
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 F = SendFailure
 
@@ -98,8 +98,8 @@ REPLIES |= {
 @pytest.mark.parametrize(("reply", "outcome"), REPLIES.values(), ids=REPLIES)
 def test_reply(reply: Canned, outcome: Outcome) -> None:
     async def main() -> Outcome:
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            seen = await ViberConnector("viber-1", session, url=provider.url).send(SUBMISSION)
+        async with canned(reply) as provider, HttpClient() as client:
+            seen = await ViberConnector("viber-1", client, url=provider.url).send(SUBMISSION)
             assert len(provider.requests) == 1
             return seen
 

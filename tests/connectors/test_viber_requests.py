@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -13,6 +12,7 @@ from waypost.connectors.contract import Submission
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Refused
+from waypost.outbound.client import HttpClient
 
 IMAGE, VIDEO, THUMB, PAGE = "https://a/i.png", "https://a/v.mp4", "https://a/t.png", "https://a/page"
 FILM: dict[str, str | int | float] = {"link": VIDEO, "thumbnail": THUMB, "fileSize": "1024", "duration": 30}
@@ -87,9 +87,9 @@ ROWS: dict[str, tuple[dict[str, str | int | float], int, dict[str, Any], dict[st
 def send(submission: Submission, **settings: Any) -> tuple[Outcome, list[RecordedRequest]]:
     async def main() -> tuple[Outcome, list[RecordedRequest]]:
         reply = Canned(body='{"status":0,"seq":123456,"message_token":"5379697806260881548"}')
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
+        async with canned(reply) as provider, HttpClient() as client:
             url = provider.url + "/vibersrvc/1/send_message"
-            return await ViberConnector("viber-1", session, url=url, **settings).send(
+            return await ViberConnector("viber-1", client, url=url, **settings).send(
                 submission
             ), provider.requests
 

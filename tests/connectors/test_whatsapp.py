@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -15,6 +14,7 @@ from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.outbound.client import HttpClient
 
 LINK = "https://a.example/f"
 SUBMISSION = Submission(
@@ -61,10 +61,10 @@ ROWS: dict[str, tuple[dict[str, Any], str, Any]] = {
 }
 
 
-def connector(session: aiohttp.ClientSession, url: str) -> WhatsAppConnector:
+def connector(client: HttpClient, url: str) -> WhatsAppConnector:
     return WhatsAppConnector(
         "wa-1",
-        session,
+        client,
         token="t0",
         numbers={"15550001111": "1065"},
         url=f"{url}/v23.0",
@@ -75,16 +75,16 @@ def connector(session: aiohttp.ClientSession, url: str) -> WhatsAppConnector:
 
 def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[RecordedRequest]]:
     async def main() -> tuple[Outcome, list[RecordedRequest]]:
-        async with canned(reply) as provider, aiohttp.ClientSession() as session:
-            return await connector(session, provider.url).send(submission), provider.requests
+        async with canned(reply) as provider, HttpClient() as client:
+            return await connector(client, provider.url).send(submission), provider.requests
 
     return asyncio.run(main())
 
 
 def read(webhook: Webhook) -> list[Receipt | Inbound]:
     async def main() -> list[Receipt | Inbound]:
-        async with aiohttp.ClientSession() as session:
-            return connector(session, "http://127.0.0.1:1").parse_webhook(webhook)
+        async with HttpClient() as client:
+            return connector(client, "http://127.0.0.1:1").parse_webhook(webhook)
 
     return asyncio.run(main())
 
@@ -279,8 +279,8 @@ def test_meta_asks_whether_the_address_is_ours() -> None:
         return Webhook("GET", query, {}, b"")
 
     async def main() -> None:
-        async with aiohttp.ClientSession() as session:
-            ours = connector(session, "http://127.0.0.1:1")
+        async with HttpClient() as client:
+            ours = connector(client, "http://127.0.0.1:1")
             assert ours.answer_challenge(challenge("v0")) == "42"
             assert ours.answer_challenge(Webhook("POST", {}, {}, b"")) is None
             with pytest.raises(InvalidSignatureError):

@@ -12,17 +12,19 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from tests.claims import LEASE, claim_due
 from tests.delivery.stages import DEFAULTS, RepeatingStore
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.sandbox_network import StillClock
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.lanes import Lanes
 from waypost.delivery.notifier import Notifier
 from waypost.delivery.stage_worker import StageWorker
 from waypost.model.configuration import Account, CallbackTarget, Configuration
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.outbound.public_sockets import public_socket
 from waypost.sandbox.loopback import Loopback
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Change, Publish
 from waypost.storage.records import Callback, CallbackState, Stage
 
 GOOD = (200, b'{"code":0,"msg":"ok"}')
@@ -146,9 +148,18 @@ class Pushes:
         )
         self.store = RepeatingStore(self.path)
         context = DeliveryContext(self.clock, lambda: configuration, DEFAULTS.delivery)
-        self.notifier = Notifier(self.store, context, self.settings, self._session, self._guarded)
+        lanes = Lanes(lambda lane: ((lane, 60),))
+        self.notifier = Notifier(
+            self.store, context, self.settings, self._session, self._guarded, lanes.pause
+        )
         self.worker = StageWorker(
-            self.store, self.clock, Stage.CALLBACK, self.notifier.process, width=60, batch=20
+            self.store,
+            self.clock,
+            Stage.CALLBACK,
+            self.notifier.process,
+            lanes=lanes,
+            batch=20,
+            lease=LEASE,
         )
 
     async def close(self) -> None:
@@ -159,32 +170,26 @@ class Pushes:
     async def publish(self, *message_ids: str, account: str = "1", url: str = "") -> None:
         """Writes a callback for each, numbered in the order of publishing."""
         target = url or (self.receiver.url if account == "1" else self.other.url)
-        bodies = []
+        commands = []
         for message_id in message_ids:
             self._numbers += 1
             body = json.dumps({"MessageId": message_id, "n": self._numbers})
-            bodies.append((message_id, body))
-
-        def change(transaction: Transaction) -> None:
-            for message_id, body in bodies:
-                transaction.add_callback(
-                    Callback(
-                        message_id=MessageId(message_id),
-                        account_id=AccountId(account),
-                        kind="ChatAppStatus",
-                        url=target,
-                        body=body,
-                        state=CallbackState.WAITING,
-                        created_at=self.clock.now(),
-                    )
-                )
-
-        await self.store.transact(change)
+            callback = Callback(
+                message_id=MessageId(message_id),
+                account_id=AccountId(account),
+                kind="ChatAppStatus",
+                url=target,
+                body=body,
+                state=CallbackState.WAITING,
+                created_at=self.clock.now(),
+            )
+            commands.append(Publish(callback))
+        await self.store.apply([Change(commands)])
 
     async def settle(self) -> None:
         """Pushes what is due."""
-        while works := await self.store.claim(Stage.CALLBACK, 1000, self.clock.now()):
-            await self.notifier.process(works)
+        while works := await claim_due(self.store, Stage.CALLBACK, 1000, self.clock.now()):
+            await self.notifier.process(works, lambda work: None)
 
     async def pass_time(self, seconds: float) -> None:
         """Moves the clock from one due moment to the next."""
@@ -198,7 +203,7 @@ class Pushes:
     async def until_all_are_pushed(self) -> None:
         """Returns when the worker has left nothing in the journal."""
         woken = asyncio.Event()
-        self.store.wake_on(Stage.CALLBACK, woken)
+        self.store.listen(Stage.CALLBACK, lambda lane, due: woken.set())
         async with asyncio.timeout(20):
             while (await self.store.backlog())[Stage.CALLBACK]:
                 await woken.wait()

@@ -7,33 +7,33 @@ next. `restart` is a `kill -9` and a start: only what the store holds is left.
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from tests.claims import claim_due
 from tests.model.messages import ACCEPTED_AT, message
 from tests.sandbox.sandbox_network import StillClock
 from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
 from waypost.delivery.context import DeliveryContext
-from waypost.delivery.dispatcher import Dispatcher, Route
+from waypost.delivery.dispatcher import Dispatcher
+from waypost.delivery.routes import Route
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
-from waypost.messaging.acceptance import accept_message, accept_webhook
+from waypost.messaging.acceptance import acceptance
 from waypost.model.configuration import Account, Configuration, Sender
 from waypost.model.identifiers import AccountId, MessageIds, parse_reference
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Change, Refusal
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
-T = TypeVar("T")
 DEFAULTS = load(None, {})
 BUSY = Refused(SendFailure.BUSY, "SRVC_INTERNAL_FAILURE", "busy")
 NOT_ON_VIBER = Refused(SendFailure.NOT_ON_CHANNEL, "SRVC_NOT_VIBER_USER", "Viber status 9")
@@ -41,7 +41,7 @@ BLOCKED = Refused(SendFailure.OPTED_OUT, "SRVC_USER_BLOCKED", "Viber status 8")
 NO_ANSWER = Unknown("no answer within 10 s")
 
 
-class KilledError(Exception):
+class KilledError(BaseException):
     """The process dies here, with the request out."""
 
 
@@ -95,24 +95,24 @@ class ScriptedProvider:
         raise NotImplementedError(webhook)
 
 
-class _AgainError(Exception):
-    pass
-
-
 class RepeatingStore(SqliteStore):
-    """Runs every change twice and keeps the second run: the contract lets a store do so at any time."""
+    """Refuses every decision once, as if the message had changed: the contract lets a store do so at any
+    time."""
 
-    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        return asyncio.ensure_future(self._transact_twice(change))
+    def __init__(self, path: Path) -> None:
+        # The rules are tested here, not the disk: nothing waits for it.
+        super().__init__(path, durable=False)
+        self._refused: set[tuple[str, int]] = set()
 
-    async def _transact_twice(self, change: Callable[[Transaction], T]) -> T:
-        def in_vain(transaction: Transaction) -> None:
-            change(transaction)
-            raise _AgainError
+    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+        return super().apply([self._once_outdated(change) for change in changes])
 
-        with suppress(_AgainError):
-            await super().transact(in_vain)
-        return await super().transact(change)
+    def _once_outdated(self, change: Change) -> Change:
+        key = change.message_id, change.version
+        if not change.message_id or key in self._refused:
+            return change
+        self._refused.add(key)
+        return change._replace(version=-1)
 
 
 class Stages:
@@ -141,19 +141,17 @@ class Stages:
 
     def _open(self) -> None:
         self.store = RepeatingStore(self.path)
-        # The rules are tested here, not the disk: nothing waits for it.
-        self.store._writer.execute("PRAGMA synchronous = OFF")
         self.context = DeliveryContext(self.clock, lambda: self.configuration, self.settings)
         routes = {
             "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
             "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
         }
         self.dispatcher = Dispatcher(self.store, self.context, routes, jitter=lambda: 0.5)
+        self.tracker = Tracker(self.store, self.context)
         self._process = {
-            Stage.RECEIPT: Tracker(self.store, self.context).process,
+            Stage.RECEIPT: self.tracker.process,
             Stage.TIMER: Timers(self.store, self.context).process,
             Stage.DISPATCH: self.dispatcher.process,
-            Stage.FALLBACK: self.dispatcher.process,
         }
 
     async def close(self) -> None:
@@ -167,7 +165,8 @@ class Stages:
         """A call is accepted now."""
         now = self.clock.now()
         accepted = message(message_id=self._ids.next(now), accepted_at=now, **changes)
-        await self.store.transact(lambda tx: accept_message(tx, accepted))
+        grace = int(self.settings.receipt_grace * 1000)
+        await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
         return accepted
 
     async def send(self, **changes: Any) -> Message:
@@ -177,8 +176,8 @@ class Stages:
         return accepted
 
     async def hear(self, *reports: Receipt | Inbound) -> None:
-        """Providers report something; it is stored, not yet processed."""
-        await self.store.transact(lambda tx: accept_webhook(tx, reports, self.clock.now()))
+        """Providers report something."""
+        await self.tracker.receive(reports)
 
     async def receipt(self, taken: Taken, *kinds: ReceiptKind, **more: Any) -> None:
         """The provider reports on a submission, and it is followed."""
@@ -208,12 +207,12 @@ class Stages:
                 if stage not in selected:
                     continue
                 # One at a time to the providers, so that a kill strikes one attempt.
-                limit = 1 if stage in (Stage.DISPATCH, Stage.FALLBACK) else 100
-                works = await self.store.claim(stage, limit, self.clock.now())
+                limit = 1 if stage is Stage.DISPATCH else 100
+                works = await claim_due(self.store, stage, limit, self.clock.now())
                 if works:
                     idle = False
                     try:
-                        await self._process[stage](works)
+                        await self._process[stage](works, lambda work: None)
                     except KilledError:
                         await self.restart()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.claims import claim_due
 from tests.delivery.stages import Stages, Taken
 from tests.model.messages import fallback
 from waypost.storage.records import Stage
@@ -16,12 +17,12 @@ async def test_the_sms_leaves_while_the_first_legs_hang(stages: Stages) -> None:
 
     stages.viber.on_send = hang
     await stages.accept(fallback=fallback(duration=60))
-    [work] = await stages.store.claim(Stage.DISPATCH, 1, stages.clock.now())
-    hanging = asyncio.create_task(stages.dispatcher.process([work]))
+    [work] = await claim_due(stages.store, Stage.DISPATCH, 1, stages.clock.now())
+    hanging = asyncio.create_task(stages.dispatcher.process([work], lambda work: None))
     await submitted.wait()
     await stages.jump(60)
-    assert await stages.store.claim(Stage.DISPATCH, 1, stages.clock.now()) == []
-    await stages.settle(only=(Stage.TIMER, Stage.FALLBACK))
+    assert await claim_due(stages.store, Stage.DISPATCH, 1, stages.clock.now()) == []
+    await stages.settle(only=(Stage.TIMER, Stage.DISPATCH))
     assert [taken.channel for taken in stages.sms.taken] == ["sms"]
     released.set()
     await hanging

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.claims import claim_due
 from tests.delivery.pushes import GOOD, HANG, pushing
 from tests.delivery.stages import DEFAULTS
 from tests.storage.databases import FIRST, SECOND, THIRD
 from waypost.delivery.notifier import SIGNATURE_HEADER
+from waypost.storage.changes import ReplayCallback
 from waypost.storage.contract import Transaction
 from waypost.storage.records import CallbackState, Stage
 
@@ -130,7 +132,7 @@ async def test_a_dead_letter_can_be_replayed(path: Path) -> None:
         def replay(tx: Transaction) -> None:
             callback = tx.callback(1)
             assert callback is not None
-            tx.replay_callback(callback, pushes.receiver.url, pushes.clock.now())
+            tx.write(ReplayCallback(callback, pushes.receiver.url, pushes.clock.now()))
 
         await pushes.store.transact(replay)
         await pushes.settle()
@@ -259,9 +261,9 @@ async def test_a_url_that_hangs_with_a_long_queue_does_not_stop_another(path: Pa
 async def test_what_was_pushed_but_not_noted_before_a_kill_is_pushed_again(path: Path) -> None:
     async with pushing(path) as pushes:
         await pushes.publish(FIRST)
-        [work] = await pushes.store.claim(Stage.CALLBACK, 9, pushes.clock.now())
+        [work] = await claim_due(pushes.store, Stage.CALLBACK, 9, pushes.clock.now())
         pushes.receiver.answers.append(HANG)
-        under_way = asyncio.create_task(pushes.notifier.process([work]))
+        under_way = asyncio.create_task(pushes.notifier.process([work], lambda work: None))
         await pushes.receiver.until(1)
         under_way.cancel()
         await pushes.store.close()

@@ -6,12 +6,14 @@ import pytest
 
 from tests.delivery.stages import RepeatingStore
 from tests.storage.databases import FIRST, NOW
-from waypost.messaging.publishing import publish
+from tests.storage.stored_entries import insert, replace
+from waypost.messaging.publishing import publication
 from waypost.messaging.replay import replay_callbacks
 from waypost.model.configuration import Account, CallbackTarget, Configuration, Entry, ReceiptSettings, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.destinations import Subject
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Change
+from waypost.storage.live_configuration import load_configuration
 from waypost.storage.records import CallbackState, Stage
 
 STATUS = "ChatAppStatus"
@@ -44,19 +46,9 @@ async def test_a_push_and_a_message_of_a_queue(
 ) -> None:
     store = RepeatingStore(tmp_path / "waypost.db")
     configuration = Configuration(entries(url, **settings))
-
-    def change(transaction: Transaction) -> None:
-        publish(
-            transaction,
-            configuration,
-            Subject(AccountId("1"), SpaceId("cams-1")),
-            STATUS,
-            '{"a":1}',
-            now=NOW,
-            message_id=MessageId(FIRST),
-        )
-
-    await store.transact(change)
+    subject = Subject(AccountId("1"), SpaceId("cams-1"))
+    command = publication(configuration, subject, STATUS, '{"a":1}', now=NOW, message_id=MessageId(FIRST))
+    await store.apply([Change([command])])
     [callback] = await store.list_callbacks()
     assert (callback.state, callback.kind, callback.body) == (state, STATUS, '{"a":1}')
     assert callback.url == (URL if state is WAITING else "")
@@ -68,15 +60,14 @@ async def test_a_push_and_a_message_of_a_queue(
 
 async def test_what_was_stored_is_replayed_to_the_url_that_a_call_has_set_since(tmp_path: Path) -> None:
     store = RepeatingStore(tmp_path / "waypost.db")
-    await store.transact(lambda tx: tx.put_entries(entries(""), "file"))
-    configuration = Configuration(await store.entries())
+    await insert(store, *entries(""))
+    configuration = await load_configuration(store)
     audit = '{"TemplateCode":"1","WaypostChannel":"viber"}'
-    await store.transact(
-        lambda tx: publish(tx, configuration, Subject(AccountId("1")), "ChatAppAudit", audit, now=NOW)
-    )
+    command = publication(configuration, Subject(AccountId("1")), "ChatAppAudit", audit, now=NOW)
+    await store.apply([Change([command])])
     [stored] = await store.list_callbacks()
     assert (await replay_callbacks(store, [stored.id], NOW))[0].error
-    await store.transact(lambda tx: tx.put_entries(entries("", status_url=URL), "api"))
+    await replace(store, entries("")[-1], entries("", status_url=URL)[-1], "api")
     assert not (await replay_callbacks(store, [stored.id], NOW))[0].error
     [waiting] = await store.list_callbacks()
     assert (waiting.state, waiting.url) == (WAITING, URL)

@@ -1,18 +1,22 @@
 """The stage worker: it claims what is due, never more than its width at once, and retries what failed."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.claims import LEASE
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.sandbox_network import StillClock
 from tests.storage.databases import NOW, enqueue
 from waypost.delivery import stage_worker
 from waypost.delivery.concurrency import gather_all
+from waypost.delivery.dispatcher import Release
+from waypost.delivery.lanes import Lanes
 from waypost.delivery.stage_worker import StageWorker
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.changes import Change, Finish
+from waypost.storage.contract import Store
 from waypost.storage.records import Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
@@ -36,21 +40,26 @@ class Processor:
         self.may_finish = asyncio.Event()
         self.may_finish.set()
         self._store = store
+        self._in_flight = 0
         self._more = asyncio.Event()
 
-    async def process(self, works: list[Work]) -> None:
+    async def process(self, works: Sequence[Work], release: Release) -> None:
         self.started.set()
-        self.most_in_flight = max(self.most_in_flight, self._store.in_flight(Stage.DISPATCH))
+        self._in_flight += len(works)
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            await self._process(works)
+        finally:
+            self._in_flight -= len(works)
+        for work in works:
+            release(work)
+
+    async def _process(self, works: Sequence[Work]) -> None:
         await self.may_finish.wait()
         if self.failures:
             self.failures -= 1
             raise RuntimeError("an error of our own")
-
-        def finish(transaction: Transaction) -> None:
-            for work in works:
-                transaction.finish(work)
-
-        await self._store.transact(finish)
+        await self._store.apply([Change([Finish(work)], [work]) for work in works])
         self.done += [int(work.body[7:-1]) for work in works]
         self._more.set()
 
@@ -78,7 +87,13 @@ class Running:
         self.clock = StillClock(ACCEPTED_AT)
         self.processor = Processor(store)
         self.worker = StageWorker(
-            store, self.clock, Stage.DISPATCH, self.processor.process, width=width, batch=batch
+            store,
+            self.clock,
+            Stage.DISPATCH,
+            self.processor.process,
+            lanes=Lanes(lambda lane: ((lane, width),)),
+            batch=batch,
+            lease=LEASE,
         )
         self._task = asyncio.create_task(self.worker.run())
 

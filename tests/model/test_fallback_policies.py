@@ -23,10 +23,7 @@ OWN = PolicyStep(channel="viber", sender="20001", name="Viber")
 
 
 def policies(*entries: FallbackRule | FallbackPolicy) -> FallbackPolicies:
-    made = FallbackPolicies()
-    for entry in entries:
-        made.add(entry)
-    return made
+    return FallbackPolicies(entries)
 
 
 @pytest.mark.parametrize(

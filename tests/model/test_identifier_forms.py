@@ -33,9 +33,26 @@ def test_the_digits_of_a_message_id_are_date_milliseconds_running_number_and_sha
     ]
 
 
-def test_the_running_number_starts_again_after_a_million() -> None:
-    ids = MessageIds(1000, seed=999_998)
-    assert [ids.next(AT)[16:] for _ in range(3)] == ["999999999", "000000000", "000001001"]
+def test_the_running_number_begins_with_the_node_and_starts_again_after_ten_thousand() -> None:
+    ids = MessageIds(1000, node=37, seed=9_998)
+    assert [ids.next(AT)[16:] for _ in range(3)] == ["379999999", "370000000", "370001001"]
+
+
+def test_ten_thousand_ids_of_a_millisecond_are_all_different_and_the_next_is_of_the_next() -> None:
+    ids = MessageIds(1, seed=0)
+    made = [ids.next(AT) for _ in range(20_001)]
+    assert len(set(made)) == 20_001
+    assert [made[place][:16] for place in (9_999, 10_000, 20_000)] == [
+        "2027011528800000",
+        "2027011528800001",
+        "2027011528800002",
+    ]
+
+
+def test_ids_go_on_behind_the_latest_of_the_store() -> None:
+    ids = MessageIds(1, seed=0, latest=MessageId("2027011528800005000042000"))
+    assert ids.next(AT)[:16] == "2027011528800006"
+    assert ids.next(AT + 9)[:16] == "2027011528800009"
 
 
 def test_a_clock_that_goes_back_does_not_take_the_ids_with_it() -> None:
@@ -64,7 +81,7 @@ def test_the_ids_of_one_moment_lie_between_two(moment: int, first: str, last: st
 
 @given(moments, st.integers(1, 1000), st.integers(0, 999_999))
 def test_every_id_lies_within_its_moment(now: int, shards: int, seed: int) -> None:
-    made = MessageIds(shards, seed).next(now)
+    made = MessageIds(shards, seed=seed).next(now)
     assert first_of(now) <= made <= last_of_same_moment(made)
     assert last_of_same_moment(made) < first_of(now + 1)
 

@@ -13,6 +13,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 PURE = {
     "array",
     "collections",
+    "copy",
     "datetime",
     "decimal",
     "enum",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from waypost.model.entry_index import by_type
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.senders.viber_records import LISTS, TABLES, TEXTS, check_record
 from waypost.model.senders.viber_senders import (
@@ -76,15 +77,15 @@ def service(id_: str = "25644", account: str = "1", space: str = "cams-1") -> Vi
 
 
 def test_an_account_finds_its_own_requests_and_senders_and_nobody_elses() -> None:
-    senders = ViberSenders()
-    for entry in (
-        request(),
-        request("2", "2"),
-        service(),
-        service("25645", "2", "cams-2"),
-        service("25646", "2"),
-    ):
-        senders.add(entry)
+    senders = ViberSenders(
+        [
+            request(),
+            request("2", "2"),
+            service(),
+            service("25645", "2", "cams-2"),
+            service("25646", "2"),
+        ]
+    )
     assert senders.request(AccountId("1"), "1") == request()
     assert (senders.request(AccountId("2"), "1"), senders.request(AccountId("1"), "9")) == (None, None)
     assert senders.service(AccountId("1"), "25644") == service()
@@ -96,12 +97,12 @@ def test_an_account_finds_its_own_requests_and_senders_and_nobody_elses() -> Non
 
 
 def test_an_entry_takes_the_place_of_the_one_before_it() -> None:
-    senders = ViberSenders()
-    senders.add(request())
-    senders.add(request(status="pass"))
+    before = ViberSenders([request()])
+    senders = before.changed(by_type([request()]), by_type([request(status="pass")]))
     found = senders.request(AccountId("1"), "1")
     assert found is not None
     assert found.status == "pass"
+    assert (before.unreviewed(), senders.unreviewed()) == ([request()], [])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from waypost.connectors.contract import Connector, Submission, Webhook
 from waypost.connectors.kannel.connector import KannelConnector
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.outcomes import Inbound, Receipt
+from waypost.outbound.client import HttpClient
 from waypost.sandbox.loopback import Loopback
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sms_gateway import SmsGateway
@@ -81,10 +82,13 @@ class Hooks:
 class SandboxNetwork:
     """Simulated Viber and SMS providers, their phones, and the webhooks that they report to."""
 
-    def __init__(self, path: Path, clock: MovableClock, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, path: Path, clock: MovableClock, session: aiohttp.ClientSession, client: HttpClient
+    ) -> None:
         path.mkdir(exist_ok=True)
         self.clock = clock
         self.session = session
+        self.client = client
         self.hooks = Hooks()
         self.callback_urls: dict[int, str] = {}
         self.network = PhoneNetwork(path / "world.db", clock, self.callback_urls, retry_s=0.005)
@@ -96,10 +100,10 @@ class SandboxNetwork:
         await self.viber_server.start()
         await self.sms_gateway.start()
         self.callback_urls[SERVICE] = self.hooks.url("viber")
-        self.viber: Connector = ViberConnector("viber", self.session, url=self.viber_server.url)
+        self.viber: Connector = ViberConnector("viber", self.client, url=self.viber_server.url)
         self.sms: Connector = KannelConnector(
             "sms",
-            self.session,
+            self.client,
             url=self.sms_gateway.url,
             username="user",
             password="secret",
@@ -158,8 +162,8 @@ class SandboxNetwork:
 
 @asynccontextmanager
 async def sandbox_network(path: Path, clock: MovableClock | None = None) -> AsyncIterator[SandboxNetwork]:
-    async with aiohttp.ClientSession() as session:
-        everything = SandboxNetwork(path, clock or StillClock(), session)
+    async with aiohttp.ClientSession() as session, HttpClient() as client:
+        everything = SandboxNetwork(path, clock or StillClock(), session, client)
         await everything.start()
         try:
             yield everything

@@ -12,12 +12,13 @@ from tests.model.messages import fallback, message
 from tests.sandbox.asgi_client import AsgiClient
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
-from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg
+from tests.storage.databases import FIRST, LANE, SECOND, Sqlite, attempt, callback, leg
 from waypost.model.identifiers import MessageId, attempt_reference
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
+from waypost.storage.changes import AddEvent, AddMessage, Enqueue, Publish, PutAttempt, PutLeg
 from waypost.storage.records import CallbackState, Event, Stage
 
 PHONE = "380501112233"
@@ -103,7 +104,7 @@ async def test_a_message_on_a_phone_names_its_message_and_leg(
     async with controlled(tmp_path) as made:
         known = attempt(FIRST, leg=1)
         known.number, known.route, known.provider_id = 7, "sandbox-viber", "provider-id"
-        await made.store.transact(lambda tx: tx.put_attempt(known))
+        await made.store.transact(lambda tx: tx.write(PutAttempt(known)))
         made.phones.accept(arrival(received_at=START, **changes), [])
         assert [(shown["message_id"], shown["leg"]) for shown in await made.phone()] == [(FIRST, 1)]
 
@@ -123,7 +124,7 @@ async def test_what_waypost_did_not_send_is_shown_without_a_message(
     async with controlled(tmp_path) as made:
         known = attempt(FIRST)
         known.number, known.route, known.provider_id = 7, "sandbox-viber", "provider-id"
-        await made.store.transact(lambda tx: tx.put_attempt(known))
+        await made.store.transact(lambda tx: tx.write(PutAttempt(known)))
         made.phones.accept(arrival(received_at=START, **changes), [])
         assert [(shown["message_id"], shown["leg"]) for shown in await made.phone()] == [(None, None)]
 
@@ -208,7 +209,7 @@ async def test_callbacks_that_were_kept_are_listed_and_no_others(tmp_path: Path)
         ):
             one = callback(message_id, body='{"Status":"Sent"}')
             one.state = state
-            await made.store.transact(lambda tx, one=one: tx.add_callback(one))  # type: ignore[misc]
+            await made.store.transact(lambda tx, one=one: tx.write(Publish(one)))  # type: ignore[misc]
         listed = (await made.client.get("/sandbox/callbacks")).json["callbacks"]
         assert [one["message_id"] for one in listed] == [FIRST, SECOND, None]
         assert listed[0] == {
@@ -227,9 +228,11 @@ async def test_callbacks_that_were_kept_are_listed_and_no_others(tmp_path: Path)
 async def test_the_timeline_of_a_message(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         reply_body = message(message_id=FIRST, fallback=fallback(60))
-        await made.store.transact(lambda tx: tx.add_message(reply_body))
-        await made.store.transact(lambda tx: tx.put_leg(leg(FIRST)))
-        await made.store.transact(lambda tx: tx.add_event(Event(MessageId(FIRST), 0, START, "note", "well")))
+        await made.store.transact(lambda tx: tx.write(AddMessage(reply_body)))
+        await made.store.transact(lambda tx: tx.write(PutLeg(leg(FIRST))))
+        await made.store.transact(
+            lambda tx: tx.write(AddEvent(Event(MessageId(FIRST), 0, START, "note", "well")))
+        )
         answer = await made.client.get(f"/sandbox/messages/{FIRST}")
         assert (answer.status, answer.json["message_id"], answer.json["to"]) == (
             200,
@@ -249,8 +252,10 @@ async def test_a_message_that_is_not_there(message_id: str, tmp_path: Path) -> N
 async def test_a_reset_forgets_messages_and_leaves_the_clock(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         made.clock.move_to(START + 5000)
-        await made.store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
-        await made.store.transact(lambda tx: tx.enqueue(Stage.TIMER, MessageId(FIRST), "{}", START + 9000))
+        await made.store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST))))
+        await made.store.transact(
+            lambda tx: tx.write(Enqueue(Stage.TIMER, LANE, MessageId(FIRST), "{}", START + 9000))
+        )
         made.phones.accept(
             arrival(received_at=START), [ScheduledCallback(due=START + 9000, recipient=PHONE, service_id=1)]
         )

@@ -5,11 +5,10 @@ import sys
 import time
 from pathlib import Path
 
-import aiohttp
-
 from tests.sandbox.sandbox_network import SandboxNetwork, StillClock, sandbox_network
 from waypost.connectors.viber.connector import ViberConnector
 from waypost.model.message.outcomes import Accepted, Receipt, ReceiptKind
+from waypost.outbound.client import HttpClient
 
 D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 
@@ -25,8 +24,8 @@ def test_callbacks_come_after_a_kill(tmp_path: Path) -> None:
         assert child.stdout is not None
         url = (await asyncio.wait_for(child.stdout.readline(), 30)).decode().strip()
         tokens = []
-        async with aiohttp.ClientSession() as session:
-            connector = ViberConnector("viber", session, url=url)
+        async with HttpClient() as client:
+            connector = ViberConnector("viber", client, url=url)
             for number in range(20):
                 outcome = await connector.send(SandboxNetwork.viber_message(f"3805011120{number + 12:02}"))
                 assert isinstance(outcome, Accepted)

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.claims import claim_due
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
-from tests.storage.databases import FIRST, Sqlite
+from tests.storage.databases import FIRST, LANE, Sqlite
 from waypost.clock import MovableClock
 from waypost.model.identifiers import MessageId
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel, persistent_clock
+from waypost.storage.changes import Enqueue, Finish
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage, Work
 
@@ -33,18 +35,18 @@ class Diary:
         self._follow_up = follow_up
         self._times = times
         self._woken = asyncio.Event()
-        store.wake_on(Stage.TIMER, self._woken)
+        store.listen(Stage.TIMER, lambda lane, due: self._woken.set())
 
     async def run(self) -> None:
         while True:
             now = self._clock.now()
-            for work in await self._store.claim(Stage.TIMER, 1, now):
+            for work in await claim_due(self._store, Stage.TIMER, 1, now):
                 self.entries.append((now - START, work.body))
 
                 def change(tx: Transaction, work: Work = work, now: int = now) -> None:
-                    tx.finish(work)
+                    tx.write(Finish(work))
                     if self._times > 0:
-                        tx.enqueue(Stage.TIMER, MessageId(FIRST), "again", now + self._follow_up)
+                        tx.write(Enqueue(Stage.TIMER, LANE, MessageId(FIRST), "again", now + self._follow_up))
 
                 await self._store.transact(change)
                 self._times -= 1
@@ -75,7 +77,7 @@ class StillSandbox:
     async def set_timers(self, *dues: int) -> None:
         def change(tx: Transaction) -> None:
             for due in dues:
-                tx.enqueue(Stage.TIMER, MessageId(FIRST), f"at {due}", START + due)
+                tx.write(Enqueue(Stage.TIMER, LANE, MessageId(FIRST), f"at {due}", START + due))
 
         await self.store.transact(change)
 

@@ -1,10 +1,16 @@
-"""A background task is started again after an error."""
+"""Background tasks: one is started again after an error, and what is old is removed."""
 
 import asyncio
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from tests.storage.stored_entries import insert, remove
+from waypost.model.access.principals import User
+from waypost.model.identifiers import AccountId
 from waypost.server import maintenance
+from waypost.storage.sqlite import SqliteStore
 
 
 async def _until_it_works(outcomes: list[str]) -> None:
@@ -22,3 +28,31 @@ def test_an_error_does_not_end_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
 
     asyncio.run(maintenance.supervise(run))
     assert outcomes == ["begun"] * 3
+
+
+async def test_what_was_removed_is_kept_for_an_hour_and_then_dropped_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "_BATCH", 2)
+    store = SqliteStore(tmp_path / "waypost.db")
+    users = [User(id=str(number), account_id=AccountId("1")) for number in range(6)]
+    await insert(store, *users)
+    await remove(store, *users[:3])
+    sleeps: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+        if len(sleeps) == 1:
+            await remove(store, users[3])
+        if len(sleeps) == 4:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        await maintenance.Maintenance(store, *cast(Any, (None, None))).forget_removed_entries()
+    pause = maintenance._BATCH_PAUSE_S
+    assert sleeps == [3600.0, pause, pause, 3600.0]
+    rows = store._reader.execute("SELECT id FROM configuration WHERE origin = ''").fetchall()
+    assert rows == [("3",)], "the one that was removed within the hour"
+    assert len(await store.configuration.entries()) == 2
+    await store.close()

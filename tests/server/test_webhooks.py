@@ -1,29 +1,28 @@
 """The webhook endpoint: what it answers, and that it answers only what is durable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest
-from waypost.clock import SystemClock
 from waypost.connectors.contract import Connector, InvalidSignatureError, MalformedWebhookError, Webhook
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
-from waypost.storage.contract import Store, StoreUnavailableError
+from waypost.storage.contract import StoreUnavailableError
 
 RECEIPT = Receipt(route="r", provider_id="7", kind=ReceiptKind.DELIVERED, at=1)
 PATH = "/receipts/r/secret"
 
 
-class PendingStore:
-    """A store whose transactions end when the test says so."""
+class PendingTracker:
+    """Where reports are followed; they are durable when the test says so."""
 
     def __init__(self) -> None:
         self.transactions: list[asyncio.Future[Any]] = []
 
-    def transact(self, change: Callable[[Any], Any]) -> asyncio.Future[Any]:
+    def receive(self, reports: Sequence[Receipt | Inbound]) -> asyncio.Future[Any]:
         future = asyncio.get_running_loop().create_future()
         self.transactions.append(future)
         return future
@@ -49,10 +48,10 @@ class Endpoint:
     """An endpoint with one route, `r`, and the answers it gave."""
 
     def __init__(self, parsed: list[Receipt | Inbound] | Exception) -> None:
-        self.store = PendingStore()
+        self.tracker = PendingTracker()
         self.provider = Provider(parsed)
         connectors = {"r": (cast(Connector, self.provider), "secret")}
-        self.endpoint = WebhookEndpoint(cast(Store, self.store), SystemClock(), connectors)
+        self.endpoint = WebhookEndpoint(self.tracker.receive, connectors)
         self.answers: list[HttpAnswer] = []
 
     def post(self, path: str = PATH, method: str = "POST", **more: Any) -> None:
@@ -73,7 +72,7 @@ async def test_a_webhook_is_answered_once_its_reports_are_durable() -> None:
     endpoint.post()
     await turn_of_the_loop()
     assert endpoint.statuses == []
-    endpoint.store.transactions[0].set_result(None)
+    endpoint.tracker.transactions[0].set_result(None)
     await turn_of_the_loop()
     assert [(answer.status, answer.body) for answer in endpoint.answers] == [(200, b"ok\n")]
 
@@ -84,7 +83,7 @@ async def test_a_webhook_is_answered_once_its_reports_are_durable() -> None:
 async def test_what_was_not_stored_is_not_confirmed(error: Exception, status: int) -> None:
     endpoint = Endpoint([RECEIPT])
     endpoint.post()
-    endpoint.store.transactions[0].set_exception(error)
+    endpoint.tracker.transactions[0].set_exception(error)
     await turn_of_the_loop()
     assert endpoint.statuses == [status]
 
@@ -92,7 +91,7 @@ async def test_what_was_not_stored_is_not_confirmed(error: Exception, status: in
 async def test_a_webhook_without_reports_writes_nothing() -> None:
     endpoint = Endpoint([])
     endpoint.post()
-    assert (endpoint.statuses, endpoint.store.transactions) == ([200], [])
+    assert (endpoint.statuses, endpoint.tracker.transactions) == ([200], [])
 
 
 @pytest.mark.parametrize(
@@ -102,7 +101,7 @@ async def test_a_webhook_without_reports_writes_nothing() -> None:
 async def test_a_refused_webhook_writes_nothing(error: Exception, status: int) -> None:
     endpoint = Endpoint(error)
     endpoint.post()
-    assert (endpoint.statuses, endpoint.store.transactions) == ([status], [])
+    assert (endpoint.statuses, endpoint.tracker.transactions) == ([status], [])
 
 
 @pytest.mark.parametrize("path", ["/receipts/r/other", "/receipts/other/secret", "/receipts/r/secreté"])

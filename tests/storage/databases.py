@@ -1,16 +1,24 @@
 """The databases that a store can use, and example records."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
+import msgspec
+
+from tests.claims import claim_due
 from tests.model.messages import ACCEPTED_AT
-from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.leg import Attempt, Leg
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.changes import Change, Command, Enqueue, Refusal
+from waypost.storage.contract import Store
+from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
 NOW = ACCEPTED_AT
+LANE = "r 1 transaction"
+VALID = range(10)
 FIRST, SECOND, THIRD = (f"20270115080000000{place:05d}000" for place in (1, 2, 3))
 
 
@@ -30,10 +38,7 @@ class Sqlite:
         self.path = folder / "waypost.db"
 
     def open(self, *, durable: bool = True) -> Store:
-        store = SqliteStore(self.path)
-        if not durable:
-            store._writer.execute("PRAGMA synchronous = OFF")
-        return store
+        return SqliteStore(self.path, durable=durable)
 
 
 DATABASES: list[type[Sqlite]] = [Sqlite]
@@ -80,21 +85,51 @@ def callback(message_id: str = FIRST, body: str = "{}", created_at: int = NOW) -
 
 
 async def enqueue(
-    store: Store, *visible_at: int, stage: Stage = Stage.DISPATCH, message_id: str = FIRST
+    store: Store,
+    *visible_at: int,
+    stage: Stage = Stage.DISPATCH,
+    message_id: str = FIRST,
+    lane: str = LANE,
 ) -> None:
     """Writes work; `leg` in each body counts the rows in the order of writing."""
-
-    def change(tx: Transaction) -> None:
-        for place, moment in enumerate(visible_at):
-            tx.enqueue(stage, MessageId(message_id), f'{{"leg":{place}}}', moment)
-
-    await store.transact(change)
+    await store.apply(
+        [
+            Change(
+                [
+                    Enqueue(stage, lane, MessageId(message_id), f'{{"leg":{place}}}', moment)
+                    for place, moment in enumerate(visible_at)
+                ]
+            )
+        ]
+    )
 
 
 async def claim(store: Store, stage: Stage = Stage.DISPATCH, limit: int = 100, now: int = NOW) -> list[Work]:
-    return await store.claim(stage, limit, now)
+    return await claim_due(store, stage, limit, now)
 
 
 async def count(store: Store) -> int:
     """How many rows the journal has."""
     return sum((await store.backlog()).values())
+
+
+async def write(store: Store, *commands: Command, works: Sequence[Work] = ()) -> Refusal | None:
+    """Writes commands; returns why they were refused, or None."""
+    [outcome] = await store.apply([Change(commands, works)])
+    assert not isinstance(outcome, Exception)
+    return outcome
+
+
+def inbound_message(**changes: Any) -> InboundMessage:
+    usual = InboundMessage(
+        account_id=AccountId("1"),
+        space_id=SpaceId("cams-1"),
+        channel="whatsapp",
+        sender="15550100001",
+        user="380",
+        at=NOW,
+        provider_id="wamid.1",
+        type="TEXT",
+        text="hi",
+    )
+    return msgspec.structs.replace(usual, **changes)

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.storage.databases import NOW, Database
+from tests.storage.databases import NOW, Database, write
 from waypost.model.identifiers import AccountId, SpaceId
+from waypost.storage.changes import AddInbound
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.inbound_messages import InboundMessage
 
@@ -27,11 +28,7 @@ def written(**changes: Any) -> InboundMessage:
 
 
 async def add(store: Store, *messages: InboundMessage) -> None:
-    def change(tx: Transaction) -> None:
-        for message in messages:
-            tx.inbound_messages.add(message)
-
-    await store.transact(change)
+    await write(store, *(AddInbound(message, None) for message in messages))
 
 
 async def page(store: Store, **changes: Any) -> list[InboundMessage]:
@@ -106,7 +103,7 @@ async def test_two_messages_may_be_the_same(store: Store) -> None:
 
 async def test_what_was_written_in_a_change_that_failed_is_not_there(store: Store) -> None:
     def fails(tx: Transaction) -> None:
-        tx.inbound_messages.add(written())
+        tx.write(AddInbound(written(), None))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

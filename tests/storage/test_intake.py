@@ -1,79 +1,78 @@
-"""Each incoming call and webhook is one transaction, with its work in the journal."""
+"""An accepted call is one change, with its work in the journal."""
 
 import pytest
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, claim
-from waypost.messaging.acceptance import accept_message, accept_webhook
-from waypost.model.identifiers import MessageId
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.message.work import TimerKind, TimerWork, decode_dispatch, decode_receipt, decode_timer
-from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Stage, dispatch_stage
+from tests.storage.databases import FIRST, NOW, THIRD, claim, write
+from waypost.messaging.acceptance import acceptance
+from waypost.model.configuration import Account, Configuration, Sender
+from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.message.leg import LegState
+from waypost.model.message.suppression import OptOutReason, Suppression
+from waypost.model.message.work import TimerKind, TimerWork, decode_dispatch, decode_timer
+from waypost.storage.changes import Change, Refusal, Suppress
+from waypost.storage.contract import Store
+from waypost.storage.records import Stage
 
-RECEIPT = Receipt(route="r", kind=ReceiptKind.DELIVERED, at=NOW, provider_id="77")
-INBOUND = Inbound(
-    route="r",
-    channel="viber",
-    sender="20001",
-    user="380501112233",
-    at=NOW,
-    provider_id="8",
-    type="TEXT",
-    text="héllo 你好",
+GRACE = 300_000
+CONFIGURATION = Configuration(
+    [
+        Account(id=AccountId("1")),
+        Sender(channel="viber", id="20001", account_id=AccountId("1"), route="viber-main"),
+    ]
 )
 
 
 async def test_an_accepted_call_is_written_with_the_work_of_sending_it(store: Store) -> None:
     accepted = message(message_id=FIRST)
-    await store.transact(lambda tx: accept_message(tx, accepted))
+    await write(store, *acceptance(accepted, CONFIGURATION, GRACE).commands)
     assert await store.find_message(MessageId(FIRST)) == accepted
+    [leg] = await store.find_legs(MessageId(FIRST))
+    assert (leg.route, leg.state, leg.attempts) == ("viber-main", LegState.QUEUED, 0)
     [work] = await claim(store)
     assert (work.message_id, work.visible_at, decode_dispatch(work.body).leg) == (
         FIRST,
         accepted.accepted_at,
         0,
     )
-    assert await store.find_timers(MessageId(FIRST)) == []
+    assert work.lane.startswith("viber-main 1 ")
 
 
 @pytest.mark.parametrize(("duration", "due"), [(60, NOW + 60_000), (43_200, NOW + 43_200_000), (None, None)])
-async def test_the_timer_of_its_fallback_is_written_with_it(
+async def test_the_timers_of_its_first_leg_are_written_with_it(
     store: Store, duration: int | None, due: int | None
 ) -> None:
     accepted = message(message_id=FIRST, fallback=fallback(duration))
-    await store.transact(lambda tx: accept_message(tx, accepted))
-    timers = await store.find_timers(MessageId(FIRST))
-    assert [timer.visible_at for timer in timers] == ([] if due is None else [due])
-    assert [decode_timer(timer.body) for timer in timers] == (
-        [] if due is None else [TimerWork(TimerKind.FALLBACK, 0)]
-    )
+    await write(store, *acceptance(accepted, CONFIGURATION, GRACE).commands)
+    timers = {
+        decode_timer(timer.body): timer.visible_at for timer in await store.find_timers(MessageId(FIRST))
+    }
+    expected = {TimerWork(TimerKind.EXPIRY, 0): accepted.expires_at + GRACE}
+    if due is not None:
+        expected[TimerWork(TimerKind.FALLBACK, 0)] = due
+    assert timers == expected
 
 
 async def test_of_a_call_that_is_refused_in_the_end_there_is_nothing(store: Store) -> None:
-    def fails(tx: Transaction) -> None:
-        accept_message(tx, message(message_id=FIRST, fallback=fallback(60)))
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await store.transact(fails)
+    promotion = message(message_id=FIRST, label="promotion", fallback=fallback(60))
+    transaction = message(message_id=THIRD, label="transaction")
+    stop = Suppression(
+        account_id=promotion.account_id,
+        channel="viber",
+        sender="20001",
+        recipient=promotion.recipient,
+        reason=OptOutReason.STOP_WORD,
+        detail="stop",
+        at=NOW,
+    )
+    await write(store, Suppress(stop))
+    refused, accepted = await store.apply(
+        [
+            Change(acceptance(promotion, CONFIGURATION, GRACE).commands),
+            Change(acceptance(transaction, CONFIGURATION, GRACE).commands),
+        ]
+    )
+    assert (refused, accepted) == (Refusal.SUPPRESSED, None)
     assert await store.find_message(MessageId(FIRST)) is None
-    assert sum((await store.backlog()).values()) == 0
-
-
-async def test_what_a_webhook_holds_is_work_in_its_order(store: Store) -> None:
-    await store.transact(lambda tx: accept_webhook(tx, [RECEIPT, INBOUND, RECEIPT], NOW))
-    works = await claim(store, Stage.RECEIPT)
-    decoded = [decode_receipt(work.body) for work in works]
-    assert [one.receipt or one.inbound for one in decoded] == [RECEIPT, INBOUND, RECEIPT]
-    assert {(work.message_id, work.visible_at, work.tries) for work in works} == {("", NOW, 0)}
-
-
-async def test_an_empty_webhook_is_no_work(store: Store) -> None:
-    await store.transact(lambda tx: accept_webhook(tx, [], NOW))
-    assert await claim(store, Stage.RECEIPT) == []
-
-
-@pytest.mark.parametrize(("leg", "stage"), [(0, Stage.DISPATCH), (1, Stage.FALLBACK), (2, Stage.FALLBACK)])
-def test_a_first_leg_and_a_fallback_leg_are_sent_by_stages_of_their_own(leg: int, stage: Stage) -> None:
-    assert dispatch_stage(leg) is stage
+    assert (await store.backlog())[Stage.DISPATCH] == 1
+    assert [work.message_id for work in await claim(store)] == [THIRD]

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, leg
+from tests.storage.databases import FIRST, NOW, SECOND, THIRD, attempt, callback, inbound_message, leg, write
 from waypost.model.fallback.chain import Fallback, FallbackStep
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
@@ -16,8 +16,20 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
+from waypost.storage.changes import (
+    AddEvent,
+    AddInbound,
+    AddMessage,
+    ClaimInbound,
+    Count,
+    EndCallback,
+    Publish,
+    PutAttempt,
+    PutLeg,
+    Refusal,
+)
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Callback, CallbackState, Event, Stage
+from waypost.storage.records import Callback, CallbackState, Correspondents, Event, Stage, Watermark
 
 # Whatever JSON and a database can hold: no lone surrogates, and no zero byte, which PostgreSQL refuses.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -69,6 +81,7 @@ legs = st.builds(
     Leg,
     **dict.fromkeys(Leg.__struct_fields__, texts)
     | {
+        "version": st.integers(0, 9),
         "message_id": message_ids,
         "leg": st.integers(0, 9),
         "state": st.sampled_from(LegState),
@@ -110,11 +123,14 @@ on_one_store = settings(
 )
 
 
+THEM = Correspondents("r", "20001", "380501112233")
+
+
 async def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
     written = message(
         message_id=FIRST, fallback=fallback(60), content={"text": "ü 你好 \U0001f600"}, fault="f"
     )
-    await store.transact(lambda tx: tx.add_message(written))
+    await store.transact(lambda tx: tx.write(AddMessage(written)))
     assert await store.find_message(MessageId(FIRST)) == written
     assert await store.transact(lambda tx: tx.message(MessageId(FIRST))) == written
     assert await store.find_message(MessageId(SECOND)) is None
@@ -126,7 +142,7 @@ async def test_a_message_comes_back_as_it_was_written(store: Store) -> None:
 def test_any_message_comes_back(store: Store, runner: asyncio.Runner, written: Message) -> None:
     async def main() -> None:
         await store.clear()
-        await store.transact(lambda tx: tx.add_message(written))
+        await store.transact(lambda tx: tx.write(AddMessage(written)))
         assert await store.find_message(written.message_id) == written
 
     runner.run(main())
@@ -141,9 +157,9 @@ def test_any_leg_comes_back_and_can_be_changed(
 
     async def main() -> None:
         await store.clear()
-        await store.transact(lambda tx: tx.put_leg(written))
+        await store.transact(lambda tx: tx.write(PutLeg(written)))
         assert await store.find_legs(written.message_id) == [written]
-        await store.transact(lambda tx: tx.put_leg(then))
+        await store.transact(lambda tx: tx.write(PutLeg(then)))
         assert await store.find_legs(written.message_id) == [then]
 
     runner.run(main())
@@ -158,9 +174,9 @@ def test_any_attempt_comes_back_and_can_be_changed(
 
     async def main() -> None:
         await store.clear()
-        await store.transact(lambda tx: tx.put_attempt(written))
+        await store.transact(lambda tx: tx.write(PutAttempt(written)))
         assert await store.find_attempts(written.message_id) == [written]
-        await store.transact(lambda tx: tx.put_attempt(then))
+        await store.transact(lambda tx: tx.write(PutAttempt(then)))
         assert await store.find_attempts(written.message_id) == [then]
 
     runner.run(main())
@@ -171,7 +187,7 @@ def test_any_attempt_comes_back_and_can_be_changed(
 def test_any_callback_comes_back(store: Store, runner: asyncio.Runner, written: Callback) -> None:
     async def main() -> None:
         await store.clear()
-        await store.transact(lambda tx: tx.add_callback(written))
+        await store.transact(lambda tx: tx.write(Publish(written)))
         [found] = await store.list_callbacks()
         written.id = found.id
         assert found == written
@@ -187,21 +203,23 @@ def test_any_callback_comes_back(store: Store, runner: asyncio.Runner, written: 
 async def test_legs_and_attempts_come_in_their_order(store: Store) -> None:
     written: list[tuple[int, int]] = [(1, 1), (0, 2), (0, 10), (0, 1)]
     for leg_number, number in written:
-        await store.transact(lambda tx, a=leg_number, n=number: tx.put_attempt(attempt(FIRST, a, n)))  # type: ignore[misc]
+        await store.transact(lambda tx, a=leg_number, n=number: tx.write(PutAttempt(attempt(FIRST, a, n))))  # type: ignore[misc]
     for leg_number in (1, 0):
-        await store.transact(lambda tx, n=leg_number: tx.put_leg(leg(FIRST, n)))  # type: ignore[misc]
-    await store.transact(lambda tx: tx.put_attempt(attempt(SECOND)))
+        await store.transact(lambda tx, n=leg_number: tx.write(PutLeg(leg(FIRST, n))))  # type: ignore[misc]
+    await store.transact(lambda tx: tx.write(PutAttempt(attempt(SECOND))))
     assert [found.leg for found in await store.find_legs(MessageId(FIRST))] == [0, 1]
     found = await store.find_attempts(MessageId(FIRST))
     assert [(one.leg, one.attempt) for one in found] == sorted(written)
-    of_leg = await store.transact(lambda tx: tx.attempts(MessageId(FIRST), 0))
-    assert [one.attempt for one in of_leg] == [1, 2, 10]
+    await write(store, AddMessage(message(message_id=FIRST)))
+    record = (await store.load([MessageId(FIRST)]))[MessageId(FIRST)]
+    assert [found.leg for found in record.legs] == [0, 1]
+    assert [(one.leg, one.attempt) for one in record.attempts] == sorted(written)
 
 
 async def test_messages_are_listed_newest_first_a_page_at_a_time(store: Store) -> None:
     for message_id, account in ((SECOND, "1"), (FIRST, "1"), (THIRD, "1"), (FIRST[:-5] + "99000", "2")):
         written = message(message_id=message_id, account_id=account)
-        await store.transact(lambda tx, written=written: tx.add_message(written))  # type: ignore[misc]
+        await store.transact(lambda tx, written=written: tx.write(AddMessage(written)))  # type: ignore[misc]
 
     async def listed(before: str | None, limit: int = 9) -> list[str]:
         return [found.message_id for found in await store.list_messages(AccountId("1"), before, limit)]
@@ -215,7 +233,7 @@ async def test_messages_are_listed_newest_first_a_page_at_a_time(store: Store) -
 async def test_messages_of_a_stretch_of_time_come_oldest_first(store: Store) -> None:
     for message_id, account in ((SECOND, "1"), (FIRST, "1"), (THIRD, "1"), (FIRST[:-5] + "99000", "2")):
         written = message(message_id=message_id, account_id=account)
-        await store.transact(lambda tx, written=written: tx.add_message(written))  # type: ignore[misc]
+        await store.transact(lambda tx, written=written: tx.write(AddMessage(written)))  # type: ignore[misc]
 
     async def between(after: str, until: str, limit: int = 9) -> list[str]:
         return [
@@ -231,17 +249,16 @@ async def test_messages_of_a_stretch_of_time_come_oldest_first(store: Store) -> 
 async def test_an_attempt_is_found_by_what_the_provider_calls_it(store: Store) -> None:
     known = attempt(FIRST)
     known.provider_id = "77"
-    await store.transact(lambda tx: tx.put_attempt(known))
-    assert await store.transact(lambda tx: tx.attempt_by_provider_id("r", "77")) == known
-    assert await store.transact(lambda tx: tx.attempt_by_provider_id("other", "77")) is None
-    assert await store.transact(lambda tx: tx.attempt_by_provider_id("r", "78")) is None
+    await store.transact(lambda tx: tx.write(PutAttempt(known)))
+    assert (await store.attempts_by_provider_id([("r", "77")])).get(("r", "77")) == known
+    assert await store.attempts_by_provider_id([("other", "77"), ("r", "78")]) == {}
 
 
 async def test_an_attempt_is_found_by_its_number_the_latest_first(store: Store) -> None:
     older, newer = attempt(FIRST), attempt(SECOND)
     newer.started_at = older.started_at + 86_400_000
-    await store.transact(lambda tx: tx.put_attempt(newer))
-    await store.transact(lambda tx: tx.put_attempt(older))
+    await store.transact(lambda tx: tx.write(PutAttempt(newer)))
+    await store.transact(lambda tx: tx.write(PutAttempt(older)))
     assert await store.find_attempt_by_number(1) == newer
     assert await store.find_attempt_by_number(2) is None
 
@@ -262,14 +279,13 @@ async def test_an_attempt_is_behind_until_its_leg_is_as_far(
     one.provider_id, its_leg.state = "7001:a", state
 
     def write(tx: Transaction) -> None:
-        tx.put_attempt(one)
-        tx.put_leg(its_leg)
+        tx.write(PutAttempt(one))
+        tx.write(PutLeg(its_leg))
 
     await store.transact(write)
     for kind, found in ((False, delivered), (True, read)):
-        behind = await store.transact(
-            lambda tx, kind=kind: tx.attempts_behind("r", "7001:", since=NOW, read=kind)  # type: ignore[misc]
-        )
+        enough = "read" if kind else "delivered"
+        [behind] = await store.attempts_behind([Watermark("r", "7001:", NOW, enough)])
         assert behind == ([one] if found else [])
 
 
@@ -281,12 +297,12 @@ async def test_an_attempt_of_another_is_not_behind(store: Store, route: str, pre
     one = attempt(FIRST)
     one.provider_id = "7001:a"
 
-    def write(tx: Transaction) -> list[Attempt]:
-        tx.put_attempt(one)
-        tx.put_leg(leg(FIRST))
-        return tx.attempts_behind(route, prefix, since=since, read=False)
+    def write(tx: Transaction) -> None:
+        tx.write(PutAttempt(one))
+        tx.write(PutLeg(leg(FIRST)))
 
-    assert await store.transact(write) == []
+    await store.transact(write)
+    assert await store.attempts_behind([Watermark(route, prefix, since, "delivered")]) == [[]]
 
 
 @pytest.mark.parametrize(
@@ -308,16 +324,16 @@ async def test_an_attempt_is_unanswered_while_nothing_is_known_of_it(
     one = attempt(FIRST)
     for name, value in changed.items():
         setattr(one, name, value)
-    await store.transact(lambda tx: tx.put_attempt(one))
-    unanswered = await store.transact(lambda tx: tx.unanswered_attempts("r", "20001", "380501112233"))
-    assert unanswered == ([one] if found else [])
+    await store.transact(lambda tx: tx.write(PutAttempt(one)))
+    unanswered = await store.unanswered_attempts([THEM])
+    assert unanswered == ({THEM: [one]} if found else {})
 
 
 async def test_unanswered_attempts_come_oldest_first(store: Store) -> None:
     for message_id, number in ((FIRST, 2), (SECOND, 1)):
-        await store.transact(lambda tx, m=message_id, n=number: tx.put_attempt(attempt(m, 0, n)))  # type: ignore[misc]
-    found = await store.transact(lambda tx: tx.unanswered_attempts("r", "20001", "380501112233"))
-    assert [one.message_id for one in found] == [SECOND, FIRST]
+        await store.transact(lambda tx, m=message_id, n=number: tx.write(PutAttempt(attempt(m, 0, n))))  # type: ignore[misc]
+    found = await store.unanswered_attempts([THEM])
+    assert [one.message_id for one in found[THEM]] == [SECOND, FIRST]
 
 
 async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
@@ -327,10 +343,10 @@ async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
 
     def write(tx: Transaction) -> None:
         for one in (count(), count(sent=0, read=2), count("u"), count(start=9), count(account_id="2")):
-            tx.count_template(one)
+            tx.write(Count(one))
 
     await store.transact(write)
-    await store.transact(lambda tx: tx.count_template(count(delivered=3)))
+    await store.transact(lambda tx: tx.write(Count(count(delivered=3))))
     assert await store.template_counts(AccountId("1"), "t", 0, 9) == [count(sent=2, delivered=3, read=2)]
     assert await store.template_counts(AccountId("1"), "t", 1, 10) == [count(start=9)]
     assert await store.template_counts(AccountId("1"), None, 0, 9) == [
@@ -344,8 +360,8 @@ async def test_what_is_counted_of_a_template_adds_up(store: Store) -> None:
 async def test_a_timeline_comes_in_the_order_it_was_written(store: Store) -> None:
     events = [Event(MessageId(FIRST), place % 2, NOW, "note", f"line {place}") for place in range(5)]
     for event in events:
-        await store.transact(lambda tx, event=event: tx.add_event(event))  # type: ignore[misc]
-    await store.transact(lambda tx: tx.add_event(Event(MessageId(SECOND), 0, NOW, "note", "another's")))
+        await store.transact(lambda tx, event=event: tx.write(AddEvent(event)))  # type: ignore[misc]
+    await store.transact(lambda tx: tx.write(AddEvent(Event(MessageId(SECOND), 0, NOW, "note", "another's"))))
     assert await store.find_events(MessageId(FIRST)) == events
 
 
@@ -354,7 +370,7 @@ async def test_callbacks_are_listed_by_the_filters(store: Store) -> None:
         one = callback(FIRST if place % 2 else SECOND, body=str(place))
         one.account_id = AccountId("1" if place < 4 else "2")
         one.state = (CallbackState.DEAD, CallbackState.STORED)[place < 3]
-        await store.transact(lambda tx, one=one: tx.add_callback(one))  # type: ignore[misc]
+        await store.transact(lambda tx, one=one: tx.write(Publish(one)))  # type: ignore[misc]
 
     async def bodies(**filters: Any) -> list[int]:
         return [int(found.body) for found in await store.list_callbacks(**filters)]
@@ -372,28 +388,25 @@ async def test_callbacks_are_listed_by_the_filters(store: Store) -> None:
 
 
 async def test_what_became_of_a_callback_is_written(store: Store) -> None:
-    await store.transact(lambda tx: tx.add_callback(callback(FIRST)))
+    await store.transact(lambda tx: tx.write(Publish(callback(FIRST))))
     [one] = await store.list_callbacks()
     one.state, one.tries, one.error, one.ended_at = CallbackState.DEAD, 4, "answered HTTP 500, not 200", NOW
-    await store.transact(lambda tx: tx.end_callback(one))
+    await store.transact(lambda tx: tx.write(EndCallback(one)))
     assert await store.find_callback(one.id) == one
     assert await store.transact(lambda tx: tx.callback(one.id)) == one
     assert await store.find_callback(one.id + 1) is None
 
 
 async def test_a_persons_message_is_noted_once(store: Store) -> None:
-    assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
-    assert not await store.transact(lambda tx: tx.add_inbound("r", "7", NOW + 1))
-    assert await store.transact(lambda tx: tx.add_inbound("other", "7", NOW))
-    assert await store.transact(lambda tx: tx.add_inbound("r", "8", NOW))
+    assert await write(store, ClaimInbound("r", "7", NOW)) is None
+    assert await write(store, ClaimInbound("r", "7", NOW + 1)) is Refusal.REPEATED
+    assert await write(store, ClaimInbound("other", "7", NOW)) is None
+    assert await write(store, ClaimInbound("r", "8", NOW)) is None
 
 
 async def test_the_latest_time_a_user_wrote_is_kept_for_each_sender(store: Store) -> None:
-    def write(tx: Transaction) -> None:
-        for sender, at in (("1", 50), ("1", 70), ("1", 60), ("2", 10)):
-            tx.put_last_inbound("whatsapp", sender, "380", at)
-
-    await store.transact(write)
+    for sender, at in (("1", 50), ("1", 70), ("1", 60), ("2", 10)):
+        await write(store, AddInbound(inbound_message(sender=sender), at))
     assert await store.last_inbound("whatsapp", "1", "380") == 70
     assert await store.last_inbound("whatsapp", "2", "380") == 10
     assert await store.last_inbound("telegram", "1", "380") is None

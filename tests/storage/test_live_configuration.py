@@ -1,12 +1,14 @@
 """The cached configuration: read again only when its version has changed."""
 
-from collections.abc import Callable
-
-from tests.storage.databases import NOW, Database
+from tests.storage.databases import FIRST, NOW, Database, write
+from tests.storage.stored_entries import apply, insert, remove, replace
 from waypost.model.configuration import Account, Configuration, Sender
-from waypost.model.identifiers import AccountId
-from waypost.storage.contract import Store, Transaction
+from waypost.model.entry_changes import EntryChange, InsertEntry, RemoveEntry
+from waypost.model.identifiers import AccountId, MessageId
+from waypost.storage.changes import Enqueue
+from waypost.storage.contract import Store
 from waypost.storage.live_configuration import LiveConfiguration
+from waypost.storage.records import Stage
 
 ACME = Account(id=AccountId("1"), name="Acme")
 SENDER = Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r")
@@ -15,15 +17,11 @@ SENDER = Sender(channel="viber", id="20001", account_id=AccountId("1"), route="r
 def live(store: Store) -> tuple[LiveConfiguration, list[Configuration]]:
     """One, and the snapshots that it announced."""
     announced: list[Configuration] = []
-    return LiveConfiguration(store, announced.append), announced
-
-
-def put(*entries: Account | Sender) -> Callable[[Transaction], None]:
-    return lambda tx: tx.put_entries(entries, "command")
+    return LiveConfiguration(store, lambda snapshot, _: announced.append(snapshot)), announced
 
 
 async def test_it_is_empty_until_it_is_read(store: Store) -> None:
-    await store.transact(put(ACME))
+    await insert(store, ACME)
     configuration, announced = live(store)
     assert configuration.current().accounts == {}
     assert announced == []
@@ -42,10 +40,14 @@ async def test_of_an_empty_store_it_is_read_too(store: Store) -> None:
 async def test_it_is_another_snapshot_after_each_change_and_the_same_without(store: Store) -> None:
     configuration, announced = live(store)
     await configuration.refresh()
-    changes = [put(ACME), put(SENDER), lambda tx: tx.remove_entries([("account", "1")])]
+    changes: list[EntryChange] = [
+        InsertEntry(ACME, "command"),
+        InsertEntry(SENDER, "command"),
+        RemoveEntry(ACME),
+    ]
     for change in changes:
         before = configuration.current()
-        await store.transact(change)
+        assert await apply(store, change)
         assert configuration.current() is before
         assert await configuration.refresh()
         assert configuration.current() is not before
@@ -57,10 +59,11 @@ async def test_it_is_another_snapshot_after_each_change_and_the_same_without(sto
 
 async def test_a_snapshot_in_use_does_not_change(store: Store) -> None:
     configuration, _ = live(store)
-    await store.transact(put(ACME))
+    await insert(store, ACME)
     await configuration.refresh()
     in_use = configuration.current()
-    await store.transact(put(Account(id=AccountId("1"), name="Another"), SENDER))
+    await replace(store, ACME, Account(id=AccountId("1"), name="Another"))
+    await insert(store, SENDER)
     await configuration.refresh()
     assert in_use.accounts == {"1": ACME}
     assert in_use.sender_by_id("viber", "20001") is None
@@ -69,8 +72,8 @@ async def test_a_snapshot_in_use_does_not_change(store: Store) -> None:
 async def test_two_changes_before_it_is_read_are_one(store: Store) -> None:
     configuration, announced = live(store)
     await configuration.refresh()
-    await store.transact(put(ACME))
-    await store.transact(put(SENDER))
+    await insert(store, ACME)
+    await insert(store, SENDER)
     assert await configuration.refresh()
     assert not await configuration.refresh()
     assert len(announced) == 2
@@ -80,7 +83,7 @@ async def test_nothing_else_that_is_written_makes_it_be_read(store: Store) -> No
     configuration, announced = live(store)
     await configuration.refresh()
     await store.transact(lambda tx: tx.set_fact("a", "b"))
-    await store.transact(lambda tx: tx.put_last_inbound("line", "1", "U1", NOW))
+    await write(store, Enqueue(Stage.TIMER, "", MessageId(FIRST), "{}", NOW))
     assert not await configuration.refresh()
     assert len(announced) == 1
 
@@ -89,8 +92,11 @@ async def test_what_another_process_changed_is_noticed(database: Database) -> No
     ours, theirs = database.open(), database.open()
     configuration, _ = live(ours)
     await configuration.refresh()
-    await theirs.transact(put(ACME))
+    await insert(theirs, ACME)
     assert await configuration.refresh()
     assert configuration.current().accounts == {"1": ACME}
+    await remove(theirs, ACME)
+    assert await configuration.refresh()
+    assert configuration.current().accounts == {}
     await ours.close()
     await theirs.close()

@@ -15,17 +15,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg
+from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg, write
 from waypost.model.configuration import Account
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage import migrations
+from waypost.storage.changes import AddInbound, AddMessage, ClaimInbound, Count, Publish, Refusal
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Store
 from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.migrations import HEAD, bring_up_to_date
-from waypost.storage.records import CallbackState, Event, QueueMessage, Stage, Work
+from waypost.storage.records import CallbackState, Event, QueueMessage, Stage
 from waypost.storage.schema import metadata
 
 Values = Mapping[str, object]
@@ -199,6 +200,8 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
     ],
     "0006": [],
     "0007": [],
+    "0008": [],
+    "0009": [("node", {"run": 5, "number": 7})],
 }
 
 
@@ -241,12 +244,14 @@ async def first_revision_is_kept(store: Store) -> None:
     assert await store.find_attempts(MessageId(FIRST)) == [attempt(FIRST)]
     assert await store.find_events(MessageId(FIRST)) == [Event(MessageId(FIRST), 0, NOW, "note", "well")]
     assert await store.list_callbacks() == [dead]
-    assert await claim(store) == [Work(7, Stage.DISPATCH, MessageId(FIRST), NOW, '{"leg":1}', 2)]
-    assert not await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
+    [work] = await claim(store)
+    assert (work.seq, work.stage, work.message_id) == (7, Stage.DISPATCH, FIRST)
+    assert (work.visible_at, work.body, work.tries) == (NOW, '{"leg":1}', 2)
+    assert await write(store, ClaimInbound("r", "7", NOW)) is Refusal.REPEATED
     assert store.nonce_used("key", b"d" * 16, [3])
-    assert await store.entries() == [Account(id=AccountId("1"), name="Acme")]
-    assert await store.entry_keys("file") == {("account", "1")}
-    assert await store.configuration_version() == 41
+    assert await store.configuration.entries() == [Account(id=AccountId("1"), name="Acme")]
+    assert await store.configuration.keys_of_origin("file") == {("account", "1")}
+    assert await store.configuration.version() == 41
 
 
 async def later_revisions_are_kept(store: Store, revision: str) -> None:
@@ -285,12 +290,11 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
         type="TEXT",
         text="hi",
     )
-    await store.transact(lambda tx: tx.add_message(message(message_id=SECOND)))
-    await store.transact(lambda tx: tx.add_callback(callback(FIRST)))
-    await store.transact(lambda tx: tx.put_last_inbound("line", "1", "U2", NOW))
-    await store.transact(lambda tx: tx.inbound_messages.add(written))
+    await store.transact(lambda tx: tx.write(AddMessage(message(message_id=SECOND))))
+    await store.transact(lambda tx: tx.write(Publish(callback(FIRST))))
+    await write(store, AddInbound(written, NOW))
     await store.transact(lambda tx: tx.queues.add("q2", "{}", NOW))
-    await store.transact(lambda tx: tx.count_template(COUNT))
+    await store.transact(lambda tx: tx.write(Count(COUNT)))
     assert [found.message_id for found in await store.list_messages(AccountId("1"), None, 9)] == [
         SECOND,
         FIRST,

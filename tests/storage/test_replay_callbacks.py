@@ -4,10 +4,12 @@ import pytest
 
 from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, SECOND, callback, claim
+from tests.storage.stored_entries import insert
 from waypost.messaging.replay import ReplayResult, replay_callbacks
 from waypost.model.configuration import Account, CallbackTarget, ReceiptSettings, Sender
 from waypost.model.identifiers import AccountId
 from waypost.model.message.statuses import INBOUND_KIND
+from waypost.storage.changes import AddMessage, Publish
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Callback, CallbackState, Stage
 
@@ -27,17 +29,19 @@ def ended(
 
 
 async def fill(store: Store, *callbacks: Callback, account: Account | None = ACME) -> None:
+    await insert(store, SENDER, *([account] if account else []))
+
     def change(tx: Transaction) -> None:
-        tx.put_entries([SENDER, *([account] if account else [])], "file")
-        tx.add_message(message(message_id=FIRST))
+        tx.write(AddMessage(message(message_id=FIRST)))
         for one in callbacks:
-            tx.add_callback(one)
+            tx.write(Publish(one))
 
     await store.transact(change)
 
 
 async def ids_to_push(store: Store, now: int = NOW) -> list[int]:
-    return [int(work.body) for work in await claim(store, Stage.CALLBACK, now=now)]
+    works = await claim(store, Stage.CALLBACK, now=now)
+    return [waiting.id for waiting in await store.waiting_callbacks(works)]
 
 
 @pytest.mark.parametrize("state", ENDED)
@@ -66,11 +70,13 @@ async def test_each_gets_an_answer_in_the_order_of_the_ids_and_once(store: Store
     assert len(await ids_to_push(store)) == 3
 
 
-async def test_those_of_a_message_stand_behind_the_one_that_waits(store: Store) -> None:
-    await fill(store, ended(), ended(), callback(FIRST, created_at=NOW + 30))
+async def test_those_of_a_message_wait_with_the_one_that_waits_in_publishing_order(store: Store) -> None:
+    waiting = callback(FIRST, created_at=NOW + 30)
+    waiting.url = STATUS
+    await fill(store, ended(), ended(), waiting)
     await replay_callbacks(store, [2, 1], NOW)
     assert await ids_to_push(store, NOW + 29) == []
-    assert await ids_to_push(store, NOW + 30) == [3, 1, 2]
+    assert await ids_to_push(store, NOW + 30) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("account", [None, Account(id=AccountId("1"))])
@@ -102,7 +108,7 @@ async def test_it_is_put_in_its_queue_again_where_there_is_one(
         account_id=AccountId("1"), channel="viber", sender_id="20001", http=http, queue=True
     )
     await fill(store, ended(CallbackState.STORED))
-    await store.transact(lambda tx: tx.put_entries([settings], "command"))
+    await insert(store, settings, origin="command")
     assert await replay_callbacks(store, [1], NOW) == [ReplayResult(1)]
     [queued] = await store.queues.peek("Alicom-Queue-1-ChatAppStatus", 9, now=NOW, expired=0)
     assert (queued.body, queued.enqueued_at) == ("{}", NOW)
@@ -113,7 +119,9 @@ async def test_more_than_fit_in_one_transaction_are_all_done(store: Store) -> No
     await fill(store, *(ended(message_id=SECOND if number % 2 else "") for number in range(1100)))
     done = await replay_callbacks(store, range(1, 1101), NOW)
     assert done == [ReplayResult(number) for number in range(1, 1101)]
-    assert (await store.backlog())[Stage.CALLBACK] == 1100
+    # Those of one message are one push.
+    assert (await store.backlog())[Stage.CALLBACK] == 551
+    assert len(await store.list_callbacks(states=[CallbackState.WAITING], limit=2000)) == 1100
 
 
 async def test_nothing_is_done_for_nothing(store: Store) -> None:

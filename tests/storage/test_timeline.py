@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, SECOND, attempt, leg
+from tests.storage.databases import FIRST, LANE, NOW, SECOND, attempt, leg
 from waypost.messaging.history import overall_state, timeline
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
+from waypost.storage.changes import AddEvent, AddMessage, Enqueue, PutAttempt, PutLeg
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Event, Stage
 
@@ -47,13 +48,13 @@ def test_the_state_of_a_message_is_the_best_of_its_legs(states: list[LegState], 
 
 @pytest.mark.parametrize("message_id", [SECOND, "", "1", "none", "9" * 24, "x" * 25])
 async def test_there_is_none_of_a_message_that_is_not_there(store: Store, message_id: str) -> None:
-    await store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
+    await store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST))))
     assert await timeline(store, MessageId(message_id)) is None
 
 
 async def test_of_a_message_that_was_just_accepted(store: Store) -> None:
     written = message(message_id=FIRST, tag="t", tracking_data="order:9", content={"text": "ü"})
-    await store.transact(lambda tx: tx.add_message(written))
+    await store.transact(lambda tx: tx.write(AddMessage(written)))
     assert await timeline(store, MessageId(FIRST)) == {
         "message_id": FIRST,
         "account_id": "1",
@@ -78,7 +79,7 @@ async def test_of_a_message_that_was_just_accepted(store: Store) -> None:
 
 @pytest.mark.parametrize(("task_id", "expected"), [("", FIRST), ("task-1", "task-1")])
 async def test_a_message_of_its_own_is_its_own_task(store: Store, task_id: str, expected: str) -> None:
-    await store.transact(lambda tx: tx.add_message(message(message_id=FIRST, task_id=task_id)))
+    await store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST, task_id=task_id))))
     found = await timeline(store, MessageId(FIRST))
     assert found is not None
     assert found["task_id"] == expected
@@ -97,19 +98,19 @@ def write_a_long_story(tx: Transaction) -> None:
     first.outcome, first.ended_at, first.text = AttemptOutcome.UNKNOWN, NOW + 5, "timeout"
     second.outcome, second.code = AttemptOutcome.REFUSED, "9"
     third.outcome, third.provider_id = AttemptOutcome.ACCEPTED, "77"
-    tx.add_message(message(message_id=FIRST, fallback=fallback(60)))
+    tx.write(AddMessage(message(message_id=FIRST, fallback=fallback(60))))
     for one in (by_sms, failed):
-        tx.put_leg(one)
+        tx.write(PutLeg(one))
     for other in (third, second, first):
-        tx.put_attempt(other)
-    tx.add_event(Event(MessageId(FIRST), 0, NOW + 5, "unknown", "no answer"))
-    tx.add_event(Event(MessageId(FIRST), 1, NOW + 9, "fallback", "not on the channel"))
-    tx.enqueue(Stage.TIMER, MessageId(FIRST), encode(TimerWork(TimerKind.EXPIRY, 1)), NOW + 900)
-    tx.enqueue(Stage.TIMER, MessageId(FIRST), encode(TimerWork(TimerKind.FALLBACK, 0)), NOW + 60)
+        tx.write(PutAttempt(other))
+    tx.write(AddEvent(Event(MessageId(FIRST), 0, NOW + 5, "unknown", "no answer")))
+    tx.write(AddEvent(Event(MessageId(FIRST), 1, NOW + 9, "fallback", "not on the channel")))
+    tx.write(Enqueue(Stage.TIMER, LANE, MessageId(FIRST), encode(TimerWork(TimerKind.EXPIRY, 1)), NOW + 900))
+    tx.write(Enqueue(Stage.TIMER, LANE, MessageId(FIRST), encode(TimerWork(TimerKind.FALLBACK, 0)), NOW + 60))
     # Not this message's, and no timer.
-    tx.add_event(Event(MessageId(SECOND), 0, NOW, "note", "another's"))
-    tx.enqueue(Stage.TIMER, MessageId(SECOND), encode(TimerWork(TimerKind.EXPIRY, 0)), NOW)
-    tx.enqueue(Stage.DISPATCH, MessageId(FIRST), encode(DispatchWork(1)), NOW)
+    tx.write(AddEvent(Event(MessageId(SECOND), 0, NOW, "note", "another's")))
+    tx.write(Enqueue(Stage.TIMER, LANE, MessageId(SECOND), encode(TimerWork(TimerKind.EXPIRY, 0)), NOW))
+    tx.write(Enqueue(Stage.DISPATCH, LANE, MessageId(FIRST), encode(DispatchWork(1)), NOW))
 
 
 async def story(store: Store) -> dict[str, Any]:

@@ -5,9 +5,34 @@ import asyncio
 import pytest
 
 from tests.model.messages import message
-from tests.storage.databases import FIRST, NOW, SECOND, THIRD, Database, callback, claim, count, enqueue, leg
+from tests.storage.databases import (
+    FIRST,
+    LANE,
+    NOW,
+    SECOND,
+    THIRD,
+    VALID,
+    Database,
+    callback,
+    claim,
+    count,
+    enqueue,
+    leg,
+    write,
+)
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.templates.metrics import TemplateCount
+from waypost.storage.changes import (
+    AddMessage,
+    ClaimInbound,
+    ClaimNonce,
+    Count,
+    Enqueue,
+    Finish,
+    Publish,
+    PutLeg,
+    Refusal,
+)
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 
@@ -17,21 +42,21 @@ class OurFaultError(Exception):
 
 
 def writes_everything_and_fails(tx: Transaction) -> None:
-    tx.add_message(message(message_id=SECOND))
-    tx.put_leg(leg(SECOND))
-    tx.enqueue(Stage.DISPATCH, MessageId(SECOND), "{}", NOW)
-    tx.add_callback(callback(SECOND))
-    tx.add_inbound("r", "7", NOW)
-    tx.claim_nonce("key", b"d" * 16, 3)
+    tx.write(AddMessage(message(message_id=SECOND)))
+    tx.write(PutLeg(leg(SECOND)))
+    tx.write(Enqueue(Stage.DISPATCH, LANE, MessageId(SECOND), "{}", NOW))
+    tx.write(Publish(callback(SECOND)))
+    tx.write(ClaimInbound("r", "7", NOW))
+    tx.write(ClaimNonce("key", b"d" * 16, 3, VALID))
     tx.set_fact("a", "b")
-    tx.count_template(
-        TemplateCount(account_id=AccountId("1"), template_code="t", language="en", start=0, sent=1)
+    tx.write(
+        Count(TemplateCount(account_id=AccountId("1"), template_code="t", language="en", start=0, sent=1))
     )
     raise OurFaultError
 
 
 async def test_a_change_returns_its_result(store: Store) -> None:
-    assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW)) is True
+    assert await store.transact(lambda tx: tx.message(MessageId(FIRST))) is None
 
 
 async def test_a_change_that_raises_does_nothing(store: Store) -> None:
@@ -44,14 +69,14 @@ async def test_a_change_that_raises_does_nothing(store: Store) -> None:
     assert not store.nonce_used("key", b"d" * 16, [3])
     assert await store.template_counts(AccountId("1"), None, 0, 1) == []
     assert await count(store) == 0
-    assert await store.transact(lambda tx: tx.add_inbound("r", "7", NOW))
+    assert await write(store, ClaimInbound("r", "7", NOW)) is None
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 async def test_only_the_caller_of_a_change_that_raises_gets_the_error(store: Store, place: int) -> None:
     changes = [
-        lambda tx: tx.add_message(message(message_id=FIRST)),
-        lambda tx: tx.add_message(message(message_id=THIRD)),
+        lambda tx: tx.write(AddMessage(message(message_id=FIRST))),
+        lambda tx: tx.write(AddMessage(message(message_id=THIRD))),
     ]
     changes.insert(place, writes_everything_and_fails)
     results = await asyncio.gather(*(store.transact(change) for change in changes), return_exceptions=True)
@@ -63,10 +88,10 @@ async def test_only_the_caller_of_a_change_that_raises_gets_the_error(store: Sto
 
 
 async def test_only_the_caller_of_a_change_the_database_refuses_gets_the_error(store: Store) -> None:
-    await store.transact(lambda tx: tx.add_message(message(message_id=FIRST)))
+    await store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST))))
     again, new = await asyncio.gather(
-        store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
-        store.transact(lambda tx: tx.add_message(message(message_id=SECOND))),
+        store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST)))),
+        store.transact(lambda tx: tx.write(AddMessage(message(message_id=SECOND)))),
         return_exceptions=True,
     )
     assert isinstance(again, Exception)
@@ -76,17 +101,16 @@ async def test_only_the_caller_of_a_change_the_database_refuses_gets_the_error(s
 
 async def test_a_change_sees_what_it_wrote_and_what_was_written_before_it(store: Store) -> None:
     def first(tx: Transaction) -> None:
-        tx.add_message(message(message_id=FIRST))
+        tx.write(AddMessage(message(message_id=FIRST)))
         assert tx.message(MessageId(FIRST)) is not None
-        tx.put_leg(leg(FIRST))
-        assert tx.legs(MessageId(FIRST)) == [leg(FIRST)]
+        tx.set_fact("a", "1")
 
     def second(tx: Transaction) -> None:
-        assert tx.legs(MessageId(FIRST)) == [leg(FIRST)]
-        tx.put_leg(leg(FIRST, 1))
+        assert tx.message(MessageId(FIRST)) is not None
+        tx.set_fact("a", "2")
 
     await asyncio.gather(store.transact(first), store.transact(second))
-    assert len(await store.find_legs(MessageId(FIRST))) == 2
+    assert await store.fact("a") == "2"
 
 
 async def test_changes_are_made_in_the_order_of_their_calls(store: Store) -> None:
@@ -125,37 +149,34 @@ async def test_clear_empties_ledger_and_journal_and_leaves_configuration_facts_a
     store: Store,
 ) -> None:
     def fill(tx: Transaction) -> None:
-        tx.add_message(message(message_id=FIRST))
-        tx.put_leg(leg(FIRST))
-        tx.add_callback(callback(FIRST))
-        tx.add_inbound("r", "7", NOW)
-        tx.claim_nonce("key", b"d" * 16, 3)
+        tx.write(AddMessage(message(message_id=FIRST)))
+        tx.write(PutLeg(leg(FIRST)))
+        tx.write(Publish(callback(FIRST)))
+        tx.write(ClaimInbound("r", "7", NOW))
+        tx.write(ClaimNonce("key", b"d" * 16, 3, VALID))
         tx.set_fact("a", "b")
 
     await enqueue(store, NOW, NOW)
-    in_flight = await claim(store, limit=1)
+    [held] = await claim(store, limit=1)
     await store.transact(fill)
     await store.clear()
     assert await store.find_message(MessageId(FIRST)) is None
     assert await store.find_legs(MessageId(FIRST)) == []
     assert await store.list_callbacks() == []
     assert await count(store) == 0
-    assert store.in_flight(Stage.DISPATCH) == 0
     assert await store.fact("a") == "b"
     assert store.nonce_used("key", b"d" * 16, [3])
-    # Whoever still held a row lets go of nothing that is now another's.
+    # Whoever still held a row has lost it, and changes nothing that is now another's.
     await enqueue(store, NOW)
     [fresh] = await claim(store)
-    store.release(in_flight)
-    assert await claim(store) == []
-    store.release([fresh])
-    assert await claim(store) == [fresh]
+    assert await write(store, Finish(held), works=[held]) is Refusal.LEASE_LOST
+    assert await write(store, Finish(fresh), works=[fresh]) is None
 
 
 async def test_clear_deletes_what_was_written_just_before_it_too(store: Store) -> None:
     await asyncio.gather(
-        store.transact(lambda tx: tx.add_message(message(message_id=FIRST))),
-        store.transact(lambda tx: tx.enqueue(Stage.DISPATCH, MessageId(FIRST), "{}", NOW)),
+        store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST)))),
+        store.transact(lambda tx: tx.write(Enqueue(Stage.DISPATCH, LANE, MessageId(FIRST), "{}", NOW))),
         store.clear(),
     )
     assert await store.find_message(MessageId(FIRST)) is None

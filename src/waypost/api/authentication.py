@@ -16,6 +16,7 @@ from waypost.api.signatures.checks import KeyRing, SigningKey
 from waypost.api.signatures.scheme import Scheme, scheme_of
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
+from waypost.storage.changes import ClaimNonce
 
 
 class Authenticated(msgspec.Struct, frozen=True):
@@ -30,6 +31,10 @@ class Authenticated(msgspec.Struct, frozen=True):
     key: SigningKey
     claim: NonceClaim
     scheme: Scheme
+
+    def claim_command(self) -> ClaimNonce:
+        """The command that writes its nonce."""
+        return ClaimNonce(self.key.access_key_id, self.claim.digest, self.claim.slice, self.claim.valid)
 
 
 def authenticate(

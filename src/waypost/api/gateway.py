@@ -5,7 +5,7 @@ when that is durable the answer is written. Only operations that have to wait fo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import msgspec
 from waypost.api.answers import Format, answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
+from waypost.api.configuration_calls import ConfigurationCalls, Decide
 from waypost.api.description import AnyOperation
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
@@ -24,13 +25,16 @@ from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_a
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
+from waypost.api.refusals import refused
 from waypost.api.request import Call, parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import quoted
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Change, Command
+from waypost.storage.contract import RefusedError, Transaction
+from waypost.storage.live_configuration import LiveConfiguration
 
 VERSION = CAMS.version
 
@@ -45,7 +49,7 @@ class ApiGateway:
         gate: authenticates, limits and authorises calls.
         dependencies: the dependencies of the operations.
         clock: business time.
-        reconfigured: reloads the configuration snapshot after a change.
+        configuration: the snapshot of the configuration that calls are decided on.
         public_url: the external URL of this service; empty for the host of the request.
     """
 
@@ -55,14 +59,14 @@ class ApiGateway:
         dependencies: Dependencies,
         clock: Clock,
         *,
-        reconfigured: Callable[[], Awaitable[object]],
+        configuration: LiveConfiguration,
         public_url: str,
     ) -> None:
         self._gate = gate
         self._store = dependencies.store
         self._handlers = bind_all(dependencies)
         self._clock = clock
-        self._reconfigured = reconfigured
+        self._configuration_calls = ConfigurationCalls(self._store, gate, configuration)
         self._public_url = public_url
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -97,16 +101,17 @@ class ApiGateway:
         pending.operation = endpoint.operation
         now_s = wall_seconds()
         authenticated = pending.authenticated = self._gate.authenticate(call, params, now_s)
-        outcome = self._handle(params, endpoint, authenticated, Origin(call.peer, request.secure, now_s))
+        outcome = self._handle(pending, params, endpoint, Origin(call.peer, request.secure, now_s))
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome)
         else:
             self._start(self._carry_out(pending, authenticated, outcome))
 
     def _handle(
-        self, params: Mapping[str, str], endpoint: Endpoint, authenticated: Authenticated, origin: Origin
+        self, pending: "_PendingCall", params: Mapping[str, str], endpoint: Endpoint, origin: Origin
     ) -> Result[Any] | Awaitable[Result[Any]]:
-        caller = authenticated.key.owner
+        assert pending.authenticated is not None
+        caller = pending.authenticated.key.owner
         assert isinstance(caller, Caller)
         operation = endpoint.operation
         configuration = self._gate.admit(
@@ -119,7 +124,9 @@ class ApiGateway:
             unsubscribed=endpoint.unsubscribed,
             anyone=endpoint.anyone,
         )
-        return self._handlers[operation.name](params, caller, configuration, self._clock.now(), origin)
+        handler, now = self._handlers[operation.name], self._clock.now()
+        pending.decide = lambda current: handler(params, caller, current, now, origin)
+        return pending.decide(configuration)
 
     def _start(self, answering: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(answering)
@@ -137,34 +144,44 @@ class ApiGateway:
 
     def _commit(self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]) -> None:
         """Commits the write of a call together with its nonce."""
-        write = result.write
-
-        def change(transaction: Transaction) -> Any:
-            _claim_nonce(authenticated, transaction)
-            return write(transaction) if write is not None else None
-
-        self._store.transact(change).add_done_callback(partial(self._committed, pending, result))
+        if result.changes:
+            self._start(self._reconfigure(pending, authenticated, result))
+            return
+        commands = (authenticated.claim_command(), *result.commands)
+        committed = partial(self._committed, pending, result)
+        if result.write is None:
+            self._store.apply([Change(commands)]).add_done_callback(committed)
+        else:
+            write = partial(_write_call, commands, result.write)
+            self._store.transact(write).add_done_callback(committed)
 
     def _committed(
         self, pending: "_PendingCall", result: Result[Any], written: "asyncio.Future[Any]"
     ) -> None:
         """Answers a call whose transaction has ended."""
+        is_written = False
         try:
-            from_write = written.result()
+            from_write = _outcome(written, result)
+            is_written = True
             self._settle(pending)
             answer: Answer | None = result.answer if from_write is None else from_write
             assert answer is not None
-            if result.reconfigures:
-                self._start(self._reconfigure(pending, answer))
-            else:
-                self._answer(pending, answer)
+            self._answer(pending, answer)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
+        if result.settled is not None:
+            result.settled(is_written)
 
-    async def _reconfigure(self, pending: "_PendingCall", answer: Answer) -> None:
-        """Reloads the configuration before the call that changed it is answered."""
+    async def _reconfigure(
+        self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]
+    ) -> None:
+        """Commits and answers a call that changes the configuration."""
+        caller, decide = authenticated.key.owner, pending.decide
+        assert isinstance(caller, Caller)
+        assert decide is not None
         try:
-            await self._reconfigured()
+            answer = await self._configuration_calls.commit(authenticated, caller.account_id, result, decide)
+            pending.authenticated = None
             self._answer(pending, answer)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
@@ -184,10 +201,10 @@ class ApiGateway:
             self._reply(pending, self._failure(pending, error))
             return
         # The nonce of a refused call is used up too, and stored so that it survives a restart.
-        stored = self._store.transact(partial(_claim_nonce, pending.authenticated))
+        stored = self._store.apply([Change([pending.authenticated.claim_command()])])
         stored.add_done_callback(partial(self._refused, pending, error))
 
-    def _refused(self, pending: "_PendingCall", error: ApiError, stored: "asyncio.Future[None]") -> None:
+    def _refused(self, pending: "_PendingCall", error: ApiError, stored: "asyncio.Future[Any]") -> None:
         self._settle(pending)
         self._reply(pending, self._failure(pending, stored.exception() or error))
 
@@ -218,6 +235,7 @@ class _PendingCall(msgspec.Struct, eq=False):
         format: the format of the answer.
         operation: the operation, once it is known.
         authenticated: who calls, from the check of the signature until the nonce is stored.
+        decide: decides the call on a snapshot of the configuration.
     """
 
     request: HttpRequest
@@ -226,12 +244,34 @@ class _PendingCall(msgspec.Struct, eq=False):
     format: Format = Format.JSON
     operation: AnyOperation | None = None
     authenticated: Authenticated | None = None
+    decide: Decide | None = None
 
 
-def _claim_nonce(authenticated: Authenticated, transaction: Transaction) -> None:
-    """Stores the nonce of a call."""
-    claim = authenticated.claim
-    transaction.claim_nonce(authenticated.key.access_key_id, claim.digest, claim.slice)
+def _write_call(
+    commands: Sequence[Command], write: Callable[[Transaction], Any], transaction: Transaction
+) -> Any:
+    transaction.write(*commands)
+    return write(transaction)
+
+
+def _outcome(written: "asyncio.Future[Any]", result: Result[Any]) -> Any:
+    """What the `write` of a call returned; None for a call that wrote only commands.
+
+    Raises:
+        ApiError: the store refused the call.
+    """
+    try:
+        outcome = written.result()
+    except RefusedError as error:
+        raise refused(error.refusal) from None
+    if result.write is not None:
+        return outcome
+    [refusal] = outcome
+    if isinstance(refusal, Exception):
+        raise refusal
+    if refusal is not None:
+        raise refused(refusal)
+    return None
 
 
 def _unknown_action_reason(action: str, version: str) -> str:

@@ -6,15 +6,19 @@ from waypost.api.errors.catalogue import ApiError
 from waypost.api.security_token import TEMPORARY, decrypt_token
 from waypost.api.signatures.checks import SigningKey
 from waypost.model import codes
+from waypost.model.access.principals import AccessKey
 from waypost.model.configuration import Configuration
+from waypost.model.entries import entry_key, kind_of
+from waypost.model.entry_changes import ConfigurationUpdate
 from waypost.storage.secrets import SecretBox
 
 # Tokens in the cache; one that was evicted costs some microseconds at its next call.
 _CACHED_TOKENS = 4096
+_KEY = kind_of(AccessKey)
 
 
 class LiveKeyRing:
-    """Finds access keys; prepares each at its first use, and again after the configuration changed.
+    """Finds access keys; prepares each at its first use, and again after it was changed.
 
     Args:
         secret_box: decrypts the secrets and the tokens of sessions.
@@ -26,10 +30,19 @@ class LiveKeyRing:
         self._lasting_keys: dict[str, SigningKey] = {}
         self._temporary_keys: dict[str, SigningKey] = {}
 
-    def replace(self, configuration: Configuration) -> None:
-        """Replaces the configuration snapshot whose keys are found, and drops the prepared keys."""
+    def apply(self, configuration: Configuration, update: ConfigurationUpdate) -> None:
+        """Replaces the snapshot whose keys are found, and drops the prepared keys that were changed.
+
+        Args:
+            update: what made the snapshot of the one before.
+        """
         self._configuration = configuration
-        self._lasting_keys = {}
+        if update.whole:
+            self._lasting_keys = {}
+            return
+        for kind, id_ in (*map(entry_key, update.changed), *update.removed):
+            if kind == _KEY:
+                self._lasting_keys.pop(id_, None)
 
     def find(self, access_key_id: str, security_token: str = "") -> SigningKey | None:
         """The key with that id, enabled or not, expired or not; None if there is none.

@@ -44,6 +44,11 @@ class NonceClaim(msgspec.Struct, frozen=True):
     digest: bytes
     slice: int
 
+    @property
+    def valid(self) -> range:
+        """The slices in which a call with this nonce could have arrived and still be valid."""
+        return range(self.slice - _KEPT, self.slice + _KEPT + 1)
+
 
 class NonceGuard:
     """Allows each nonce of an access key to be claimed once while a replay of its call would be valid.

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from waypost.config.settings import Settings
     from waypost.model.access.principals import AccessKey
     from waypost.model.configuration import Configuration
+    from waypost.model.entry_changes import EntryChange
+    from waypost.storage.contract import Transaction
     from waypost.storage.secrets import SecretBox
     from waypost.storage.sqlite import SqliteStore
 
@@ -81,6 +84,7 @@ async def _create(
 ) -> _CreatedKey:
     from waypost.clock import SystemClock
     from waypost.model.access.principals import AccessKey
+    from waypost.model.entry_changes import InsertEntry
     from waypost.model.identifiers import new_access_key_id, new_secret
 
     async with open_store(settings, create=create_store) as store:
@@ -99,17 +103,19 @@ async def _create(
             secret=secret_box.encrypt(secret, key_id),
             created_at=SystemClock().now(),
         )
-        await store.transact(lambda transaction: transaction.put_entries([key], ORIGIN))
+        if not await store.transact(partial(_apply, InsertEntry(key, ORIGIN))):
+            fail(f"there is an access key {key_id!r} already")
     return _CreatedKey(key_id, secret, user_id)
 
 
 async def _load_configuration(store: "SqliteStore", settings: "Settings") -> "Configuration":
     """The configuration in the store, with what the settings will declare at the next start."""
     from waypost.config import declared_config
-    from waypost.model.configuration import Configuration
+    from waypost.storage.live_configuration import load_configuration
 
+    stored = await load_configuration(store)
     with report_settings_errors():
-        return Configuration([*await store.entries(), *declared_config.entries_of(settings.accounts)])
+        return stored.with_changes(declared_config.entries_of(settings.accounts))
 
 
 def _secret_box(settings: "Settings", configuration: "Configuration") -> "SecretBox":
@@ -189,10 +195,10 @@ def list_(
 
 async def _list_keys(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
     """The keys and the names of their users; None for the account's owner."""
-    from waypost.model.configuration import Configuration
+    from waypost.storage.live_configuration import load_configuration
 
     async with open_store(settings) as store:
-        configuration = Configuration(await store.entries())
+        configuration = await load_configuration(store)
     keys = [key for key in configuration.keys.values() if account in (None, key.account_id)]
     names = {user.id: user.user_name for user in configuration.users.values()}
     return [
@@ -233,11 +239,18 @@ def enable(id_: KeyId, data: Data = None, config: Config = None) -> None:
 async def _set_enabled(settings: "Settings", id_: str, enabled: bool) -> None:
     import msgspec
 
-    from waypost.model.configuration import Configuration
+    from waypost.model.entry_changes import ReplaceEntry
+    from waypost.storage.live_configuration import load_configuration
 
     async with open_store(settings) as store:
-        key = Configuration(await store.entries()).keys.get(id_)
-        if key is None:
-            fail(f"there is no access key {id_!r}; see `waypost keys list`")
-        changed = msgspec.structs.replace(key, enabled=enabled)
-        await store.transact(lambda transaction: transaction.put_entries([changed], ORIGIN))
+        written = False
+        while not written:
+            key = (await load_configuration(store)).keys.get(id_)
+            if key is None:
+                fail(f"there is no access key {id_!r}; see `waypost keys list`")
+            change = ReplaceEntry(key, msgspec.structs.replace(key, enabled=enabled), ORIGIN)
+            written = await store.transact(partial(_apply, change))
+
+
+def _apply(change: "EntryChange", transaction: "Transaction") -> bool:
+    return transaction.configuration.apply([change])

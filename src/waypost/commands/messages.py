@@ -56,10 +56,10 @@ async def _list_rows(
     settings: "Settings", account: str | None, before: str | None, limit: int
 ) -> list[dict[str, Any]]:
     from waypost.messaging.history import overall_state
-    from waypost.model.configuration import Configuration
+    from waypost.storage.live_configuration import load_configuration
 
     async with open_store(settings) as store:
-        accounts = Configuration(await store.entries()).accounts
+        accounts = (await load_configuration(store)).accounts
         if account is not None and account not in accounts:
             fail(f"there is no account {account!r}; there are: {', '.join(sorted(accounts)) or 'none'}")
         account_ids = [account] if account is not None else sorted(accounts)

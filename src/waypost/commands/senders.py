@@ -108,7 +108,7 @@ async def _load_requests(settings: "Settings") -> "list[ViberRequest]":
     from waypost.model.senders.viber_senders import ViberRequest
 
     async with open_store(settings) as store:
-        requests = [entry for entry in await store.entries() if isinstance(entry, ViberRequest)]
+        requests = [entry for entry in await store.configuration.entries() if isinstance(entry, ViberRequest)]
     return sorted(requests, key=lambda request: (request.created_at, request.id))
 
 
@@ -117,10 +117,10 @@ async def _review(
 ) -> None:
     from waypost.clock import SystemClock
     from waypost.messaging.sender_review import ReviewRefusedError, pending_requests, review_request
-    from waypost.model.configuration import Configuration
+    from waypost.storage.live_configuration import load_configuration
 
     async with open_store(settings) as store:
-        configuration = Configuration(await store.entries())
+        configuration = await load_configuration(store)
         request = next((pending for pending in pending_requests(configuration) if pending.id == number), None)
         if request is None:
             fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")

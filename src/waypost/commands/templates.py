@@ -112,17 +112,17 @@ async def _load_templates(settings: "Settings") -> "list[Template]":
     from waypost.model.templates.template import Template
 
     async with open_store(settings) as store:
-        templates = [entry for entry in await store.entries() if isinstance(entry, Template)]
+        templates = [entry for entry in await store.configuration.entries() if isinstance(entry, Template)]
     return sorted(templates, key=lambda template: (template.account_id, template.name, template.language))
 
 
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
     from waypost.clock import SystemClock
     from waypost.messaging.template_review import review_template
-    from waypost.model.configuration import Configuration
+    from waypost.storage.live_configuration import load_configuration
 
     async with open_store(settings) as store:
-        configuration = Configuration(await store.entries())
+        configuration = await load_configuration(store)
         pending = [
             template
             for template in configuration.unreviewed()

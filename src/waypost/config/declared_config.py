@@ -6,11 +6,12 @@ from waypost.config.settings import AccountSettings, SenderSettings, SettingsErr
 from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.access.principals import User
 from waypost.model.configuration import Account, CallbackTarget, Entry, Sender, Space
+from waypost.model.entries import entry_key
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
-from waypost.storage.contract import Store, Transaction
-from waypost.storage.rows import entry_key
+from waypost.storage.contract import Store
+from waypost.storage.declared_entries import declare_entries
 
 FROM_FILE = "file"
 
@@ -35,14 +36,7 @@ def entries_of(accounts: dict[AccountId, AccountSettings]) -> list[Entry]:
 
 async def apply(store: Store, entries: Iterable[Entry]) -> None:
     """Replaces the configuration entries of earlier settings; entries made by command or call are kept."""
-    declared = list(entries)
-    obsolete = await store.entry_keys(FROM_FILE) - {entry_key(entry) for entry in declared}
-
-    def change(transaction: Transaction) -> None:
-        transaction.remove_entries(obsolete)
-        transaction.put_entries(declared, FROM_FILE)
-
-    await store.transact(change)
+    await declare_entries(store, entries, FROM_FILE)
 
 
 def _account_entries(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 
 from waypost.model.content.rules import Value
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.outcomes import Inbound, Outcome, Receipt
+from waypost.outbound.client import HttpClient
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +123,8 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         errors = []
         if not self.url.startswith(("http://", "https://")):
             errors.append(f"url is {self.url!r}; it must begin with http:// or https://")
+        elif not _has_host(self.url):
+            errors.append(f"url is {self.url!r}; it must have a host, and no port above 65535")
         if not 0 < self.timeout <= MAX_TIMEOUT_S:
             errors.append(
                 f"timeout is {self.timeout:g}; allowed are seconds above 0, at most {MAX_TIMEOUT_S}"
@@ -130,6 +133,16 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 MAX_TIMEOUT_S = 600
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # The port is parsed when it is read.
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
 
 S = TypeVar("S", bound=RouteSettings)
 
@@ -140,9 +153,9 @@ class Provider(NamedTuple, Generic[S]):
     Attributes:
         kind: the `kind` of its routes in the settings.
         settings: the type of the settings of its routes.
-        connect: creates the connector of a route from its name, its settings and the HTTP session to use.
+        connect: creates the connector of a route from its name, its settings and the HTTP client to use.
     """
 
     kind: str
     settings: type[S]
-    connect: Callable[[str, S, aiohttp.ClientSession], Connector]
+    connect: Callable[[str, S, HttpClient], Connector]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from waypost.connectors.contract import Connector, Provider, RouteSettings
@@ -13,6 +12,7 @@ from waypost.connectors.meta.pages import provider as pages
 from waypost.connectors.meta.whatsapp import provider as whatsapp
 from waypost.connectors.telegram import provider as telegram
 from waypost.connectors.viber import provider as viber
+from waypost.outbound.client import HttpClient
 
 PROVIDERS: dict[str, Provider[Any]] = {
     provider.kind: provider
@@ -53,12 +53,12 @@ def parse_route(table: Mapping[str, Any]) -> RouteSettings:
     return settings
 
 
-def connect(route: str, settings: RouteSettings, session: aiohttp.ClientSession) -> Connector:
+def connect(route: str, settings: RouteSettings, client: HttpClient) -> Connector:
     """Creates the connector of a route.
 
     Args:
         route: the name of the route.
-        session: the HTTP session of this route alone.
+        client: the HTTP client of this route alone.
     """
     provider = next(row for row in PROVIDERS.values() if row.settings is type(settings))
-    return provider.connect(route, settings, session)
+    return provider.connect(route, settings, client)

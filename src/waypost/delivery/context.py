@@ -8,6 +8,18 @@ from waypost.delivery.options import DeliveryOptions
 from waypost.model.configuration import Configuration
 
 
+class DecisionContext(NamedTuple):
+    """What a decision depends on beside the message and the event.
+
+    Attributes:
+        now: milliseconds UTC.
+    """
+
+    now: int
+    configuration: Configuration
+    settings: DeliveryOptions
+
+
 class DeliveryContext(NamedTuple):
     """The clock, the configuration and the delivery settings.
 
@@ -18,3 +30,7 @@ class DeliveryContext(NamedTuple):
     clock: Clock
     configuration: Callable[[], Configuration]
     settings: DeliveryOptions
+
+    def present(self) -> DecisionContext:
+        """The context of a decision that is made now."""
+        return DecisionContext(self.clock.now(), self.configuration(), self.settings)

@@ -1,74 +1,144 @@
-"""A message and its legs within a transaction: applies events to legs, and starts the next leg."""
+"""A message and its legs, brought on by events: collects what a decision comes to, as commands."""
 
 from collections.abc import Sequence
 
-from waypost.delivery.context import DeliveryContext
-from waypost.messaging.publishing import publish
+import msgspec
+
+from waypost.delivery.context import DecisionContext
+from waypost.messaging.publishing import publication
 from waypost.model.fallback.chain import FallbackStep
 from waypost.model.fallback.decision import Trigger, decide_fallback, settled
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import Leg, LegEvent
-from waypost.model.message.message import Message
+from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
+from waypost.model.message.leg import Attempt, Leg, LegEvent
 from waypost.model.message.statuses import STATUS_KIND, status_object
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.message.transition import transition
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
 from waypost.model.templates.metrics import counted
-from waypost.storage.contract import Transaction
-from waypost.storage.records import Event, Stage, dispatch_stage
+from waypost.storage.changes import (
+    AddEvent,
+    Change,
+    Command,
+    Count,
+    DropTimers,
+    Enqueue,
+    Finish,
+    Postpone,
+    PutAttempt,
+    PutLeg,
+    Suppress,
+)
+from waypost.storage.records import Event, MessageRecord, Stage, Work
 from waypost.storage.rows import encode as encode_json
 
 
 class MessageProgress:
-    """Reads and changes a message's legs within one transaction."""
+    """Applies events to a message. Nothing is read or written: what follows is in `take_change`.
 
-    def __init__(self, transaction: Transaction, context: DeliveryContext, message: Message) -> None:
-        self.transaction = transaction
-        self.message = message
-        self.legs = transaction.legs(message.message_id)
-        self.now = context.clock.now()
+    Attributes:
+        message: the message.
+        legs: its legs as they are after the events so far, leg 0 first.
+    """
+
+    def __init__(self, record: MessageRecord, context: DecisionContext) -> None:
+        self.message = record.message
+        self.legs = record.legs
+        self.now = context.now
+        self._attempts = record.attempts
         self._context = context
+        self._commands: list[Command] = []
+        self._changed_legs: set[int] = set()
+        self._works: list[Work] = []
+
+    def take_change(self) -> Change:
+        """What the events so far come to; further events start from there."""
+        version = self.legs[0].version
+        # A copy, because what is handed over must not change any more.
+        self.legs[0] = msgspec.structs.replace(self.legs[0], version=version + 1)
+        legs = [PutLeg(self.legs[number]) for number in sorted({0, *self._changed_legs})]
+        change = Change([*legs, *self._commands], self._works, self.message.message_id, version)
+        self._commands, self._works, self._changed_legs = [], [], set()
+        return change
+
+    def at(self, context: DecisionContext) -> "MessageProgress":
+        """The message as it is after the events so far, for events of a later moment."""
+        record = MessageRecord(self.message, list(self.legs), list(self._attempts))
+        return MessageProgress(record, context)
+
+    def add(self, command: Command) -> None:
+        """Adds a command."""
+        self._commands.append(command)
+
+    def hold(self, work: Work) -> None:
+        """Makes the change depend on a claim."""
+        self._works.append(work)
+
+    def finish(self, work: Work) -> None:
+        """Removes claimed work from the journal."""
+        self.hold(work)
+        self.add(Finish(work))
+
+    def postpone(self, work: Work, visible_at: int) -> None:
+        """Lets claimed work be tried again from `visible_at`, milliseconds UTC."""
+        self.hold(work)
+        self.add(Postpone(work, visible_at))
+
+    def dispatch(self, leg: Leg, visible_at: int) -> None:
+        """Enqueues the submission of a leg."""
+        body = encode(DispatchWork(leg.leg))
+        lane = dispatch_lane(leg.route, self.message)
+        self.add(Enqueue(Stage.DISPATCH, lane, leg.message_id, body, visible_at))
+
+    def put_attempt(self, attempt: Attempt) -> None:
+        """Writes an attempt, new or changed."""
+        same = (place for place, each in enumerate(self._attempts) if _is_same(each, attempt))
+        place = next(same, None)
+        if place is None:
+            self._attempts.append(attempt)
+        else:
+            self._attempts[place] = attempt
+        self.add(PutAttempt(attempt))
+
+    def attempts(self, leg: Leg) -> list[Attempt]:
+        """The attempts of a leg, oldest first."""
+        return [attempt for attempt in self._attempts if attempt.leg == leg.leg]
 
     def leg(self, number: int) -> Leg:
-        """A leg by its number; leg 0 is started if it does not exist yet."""
-        if number < len(self.legs):
-            return self.legs[number]
-        return self._start_leg(self.message.channel, self.message.sender, "")
+        """A leg by its number."""
+        return self.legs[number]
 
     def step(self, leg: Leg) -> FallbackStep:
         """The fallback step of a leg other than leg 0."""
         assert self.message.fallback is not None
         return self.message.fallback.steps[leg.leg - 1]
 
-    def _start_leg(self, channel: str, sender: str, reason: str, recipient: str = "") -> Leg:
-        configured = self._context.configuration().sender_by_id(channel, sender)
+    def _start_leg(self, step: FallbackStep, reason: str) -> Leg:
+        configured = self._context.configuration.sender_by_id(step.channel, step.sender)
         leg = Leg(
             message_id=self.message.message_id,
             leg=len(self.legs),
-            channel=channel,
-            sender=sender,
-            recipient=recipient or self.message.recipient,
+            channel=step.channel,
+            sender=step.sender,
+            recipient=step.recipient or self.message.recipient,
             route=configured.route if configured is not None else "",
             why=reason,
-            started_at=self.now if self.legs else self.message.accepted_at,
+            started_at=self.now,
             updated_at=self.now,
         )
         self.legs.append(leg)
-        self.transaction.put_leg(leg)
+        self._changed_legs.add(leg.leg)
         receipt_deadline = self.expires_at(leg) + int(self._context.settings.receipt_grace * 1000)
-        self.transaction.enqueue(
-            Stage.TIMER,
-            self.message.message_id,
-            encode(TimerWork(TimerKind.EXPIRY, leg.leg)),
-            receipt_deadline,
-        )
+        self._set_timer(TimerKind.EXPIRY, leg, receipt_deadline)
         due = self.next_step_due(leg)
-        # Leg 0's was written when the call was accepted, so that it fires even if sending is blocked.
-        if leg.leg and due is not None:
-            timer = encode(TimerWork(TimerKind.FALLBACK, leg.leg))
-            self.transaction.enqueue(Stage.TIMER, self.message.message_id, timer, due)
+        if due is not None:
+            self._set_timer(TimerKind.FALLBACK, leg, due)
         return leg
+
+    def _set_timer(self, kind: TimerKind, leg: Leg, due: int) -> None:
+        body = encode(TimerWork(kind, leg.leg))
+        self.add(Enqueue(Stage.TIMER, TIMER_LANE, leg.message_id, body, due))
 
     def expires_at(self, leg: Leg) -> int:
         """The end of a leg's time to live, in milliseconds UTC. Leg 0's begins when the call is accepted."""
@@ -94,7 +164,7 @@ class MessageProgress:
 
     def note(self, leg: Leg, kind: str, text: str) -> None:
         """Adds an event of a leg to the timeline."""
-        self.transaction.add_event(Event(self.message.message_id, leg.leg, self.now, kind, text))
+        self.add(AddEvent(Event(self.message.message_id, leg.leg, self.now, kind, text)))
 
     def apply(
         self,
@@ -107,7 +177,7 @@ class MessageProgress:
         text: str = "",
         publish: bool = True,
     ) -> Leg:
-        """Applies an event to a leg, writes the resulting change, and publishes its statuses.
+        """Applies an event to a leg, and publishes the statuses that follow.
 
         Args:
             at: the time of the event for the callback's Timestamp, milliseconds UTC; None for now.
@@ -123,30 +193,28 @@ class MessageProgress:
         leg = self.legs[leg.leg] = change.leg
         if change.opted_out:
             self._suppress(leg)
-        self.transaction.put_leg(leg)
+        self._changed_legs.add(leg.leg)
         if publish:
             self._publish(leg, change.statuses, self.now if at is None else at)
         for note in change.notes:
             self.note(leg, *note)
         if change.closes:
-            self.transaction.drop_timers(self.message.message_id)
+            self.add(DropTimers(self.message.message_id))
         return leg
 
     def _suppress(self, leg: Leg) -> None:
         """Adds the recipient to the suppression list, which refuses further promotions."""
-        added = self.transaction.suppressions.add(
-            Suppression(
-                account_id=self.message.account_id,
-                channel=leg.channel,
-                sender=leg.sender,
-                recipient=leg.recipient,
-                reason=OptOutReason.PROVIDER,
-                detail=leg.code,
-                at=self.now,
-            )
+        entry = Suppression(
+            account_id=self.message.account_id,
+            channel=leg.channel,
+            sender=leg.sender,
+            recipient=leg.recipient,
+            reason=OptOutReason.PROVIDER,
+            detail=leg.code,
+            at=self.now,
         )
-        if added:
-            self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
+        self.add(Suppress(entry))
+        self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
     def _publish(self, leg: Leg, statuses: Sequence[str], at: int) -> None:
         message = self.message
@@ -154,7 +222,7 @@ class MessageProgress:
         if not leg.leg and message.template_code:
             count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
             if count is not None:
-                self.transaction.count_template(count)
+                self.add(Count(count))
         for status in statuses:
             fields = status_object(
                 message,
@@ -168,14 +236,15 @@ class MessageProgress:
                 why=leg.why,
                 double_delivery=leg.double_delivery and status == "Delivered",
             )
-            publish(
-                self.transaction,
-                self._context.configuration(),
-                Subject.of(message),
-                STATUS_KIND,
-                encode_json(fields).decode(),
-                now=self.now,
-                message_id=message.message_id,
+            self.add(
+                publication(
+                    self._context.configuration,
+                    Subject.of(message),
+                    STATUS_KIND,
+                    encode_json(fields).decode(),
+                    now=self.now,
+                    message_id=message.message_id,
+                )
             )
 
     def fall_back(self, leg: Leg, trigger: Trigger) -> None:
@@ -193,16 +262,15 @@ class MessageProgress:
             return
         assert self.message.fallback is not None
         step = self.message.fallback.steps[leg.leg]
-        started = self._start_leg(step.channel, step.sender, decision.why, step.recipient)
+        started = self._start_leg(step, decision.why)
         self.note(
             started,
             "fallback",
             f"fallback {self.message.fallback.policy_id}: {step.channel} from {step.sender}, "
             f"because {decision.why}",
         )
-        self.transaction.enqueue(
-            dispatch_stage(started.leg),
-            self.message.message_id,
-            encode(DispatchWork(started.leg)),
-            self.now,
-        )
+        self.dispatch(started, self.now)
+
+
+def _is_same(one: Attempt, other: Attempt) -> bool:
+    return one.leg == other.leg and one.attempt == other.attempt

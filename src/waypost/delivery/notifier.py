@@ -1,25 +1,29 @@
 """The callback stage: pushes callback events, in order for a message, until each is delivered or dead.
 
 The protocol is that of ChatApp's HTTP callbacks: a POST of a JSON array, which the receiver answers within
-the timeout with 200 and `{"code":0}`.
+the timeout with 200 and `{"code":0}`. What waits for a place goes into the next array.
 """
 
-import asyncio
 import hashlib
 import hmac
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
 
 import aiohttp
 import msgspec
 import structlog
+from yarl import URL
 
+from waypost.clock import steady_seconds
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.dispatcher import Release
 from waypost.delivery.options import CallbackOptions
 from waypost.model.identifiers import AccountId
 from waypost.model.message.destinations import declared_urls, secret_of_url
-from waypost.storage.contract import Store, Transaction
+from waypost.model.message.lanes import parse_callback_lane
+from waypost.storage.changes import Change, Command, EndCallback, FinishPush, Postpone
+from waypost.storage.contract import Store
 from waypost.storage.records import Callback, CallbackState, Work
 
 log = structlog.get_logger()
@@ -31,7 +35,16 @@ _MAX_RESPONSE_BYTES = 64 * 1024
 # dead URL, and the timeouts of pushes to it, cannot block the callbacks of other customers.
 _MAX_PAUSE_S = 5.0
 
-PendingPush = tuple[Work, Callback]
+
+class _Push:
+    """A claimed push with the callbacks that wait for it, in order."""
+
+    __slots__ = ("callbacks", "release", "work")
+
+    def __init__(self, work: Work, callbacks: list[Callback], release: Release) -> None:
+        self.work = work
+        self.callbacks = callbacks
+        self.release = release
 
 
 def callback_signature(secret: str, at: int, body: bytes) -> str:
@@ -50,6 +63,7 @@ class Notifier:
     Args:
         session: the HTTP session for URLs that the operator declares in the settings.
         guarded_session: the HTTP session for URLs that were set by API calls; it refuses private addresses.
+        pause: lets a lane rest until a time, milliseconds UTC.
     """
 
     def __init__(
@@ -59,6 +73,7 @@ class Notifier:
         settings: CallbackOptions,
         session: aiohttp.ClientSession,
         guarded_session: aiohttp.ClientSession,
+        pause: Callable[[str, int], None] = lambda lane, until: None,
     ) -> None:
         self._store = store
         self._context = context
@@ -66,43 +81,86 @@ class Notifier:
         self._session = session
         self._guarded_session = guarded_session
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
-        self._url_slots: dict[str, asyncio.Semaphore] = {}
+        self._pause_lane = pause
+        self._lanes: defaultdict[str, deque[_Push]] = defaultdict(deque)
+        self._under_way: Counter[str] = Counter()
         self._paused_until: dict[str, int] = {}
         self._pause = (
             int(min((_MAX_PAUSE_S, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
         )
 
-    async def process(self, works: list[Work]) -> None:
-        """Pushes the rows, several in a POST; those of a message stay together and in order."""
-        by_target: dict[tuple[str, AccountId, str], list[PendingPush]] = defaultdict(list)
-        deleted: list[Work] = []
+    async def process(self, works: Sequence[Work], release: Release) -> None:
+        """Pushes the callbacks that wait for the rows, those of several rows in a POST."""
+        waiting = defaultdict(list)
+        for callback in await self._store.waiting_callbacks(works):
+            key = callback.message_id or str(callback.id)
+            waiting[key, callback.url].append(callback)
+        served: list[Work] = []
+        lanes: dict[str, None] = {}
         for work in works:
-            callback = await self._store.find_callback(int(work.body))
-            if callback is None:
-                deleted.append(work)
+            url = parse_callback_lane(work.lane).url
+            callbacks = waiting.get((work.message_id or work.body, url))
+            if callbacks:
+                self._lanes[work.lane].append(_Push(work, callbacks[: self._settings.batch], release))
+                lanes[work.lane] = None
             else:
-                by_target[callback.url, callback.account_id, callback.kind].append((work, callback))
-        if deleted:
-            await self._store.transact(lambda tx: _finish_all(tx, deleted))
-        await gather_all(
-            self._push(url, account_id, kind, batch)
-            for (url, account_id, kind), pushes in by_target.items()
-            for batch in _batches(pushes, self._settings.batch)
-        )
+                served.append(work)
+        if served:
+            await self._store.apply([Change([FinishPush(work)], [work]) for work in served])
+            for work in served:
+                release(work)
+        await gather_all(self._push_lane(lane) for lane in lanes)
 
-    async def _push(self, url: str, account_id: AccountId, kind: str, pushes: list[PendingPush]) -> None:
-        slots = self._url_slots.setdefault(url, asyncio.Semaphore(self._settings.concurrency_per_url))
-        async with slots:
-            paused_until = self._paused_until.get(url, 0)
-            if paused_until > self._context.clock.now():
-                await self._store.transact(lambda tx: _postpone_all(tx, pushes, paused_until))
+    async def _push_lane(self, lane: str) -> None:
+        """Pushes what waits in a lane while its host has a place."""
+        account_id, url = parse_callback_lane(lane)
+        host = host_of(url)
+        pushes = self._lanes[lane]
+        while pushes and self._under_way[host] < self._settings.concurrency_per_url:
+            self._under_way[host] += 1
+            try:
+                await self._push(lane, account_id, url, self._next_pushes(pushes))
+            finally:
+                self._under_way[host] -= 1
+        if not pushes:
+            self._lanes.pop(lane, None)
+
+    def _next_pushes(self, pushes: deque[_Push]) -> list[_Push]:
+        """Takes as many pushes as fit into one POST, all of one kind."""
+        taken = [pushes.popleft()]
+        size = len(taken[0].callbacks)
+        kind = taken[0].callbacks[0].kind
+        while (
+            pushes
+            and pushes[0].callbacks[0].kind == kind
+            and size + len(pushes[0].callbacks) <= self._settings.batch
+        ):
+            size += len(pushes[0].callbacks)
+            taken.append(pushes.popleft())
+        return taken
+
+    async def _push(self, lane: str, account_id: AccountId, url: str, pushes: Sequence[_Push]) -> None:
+        try:
+            until = self._paused_until.get(lane, 0)
+            if until > self._context.clock.now():
+                await self._store.apply(
+                    [Change([Postpone(push.work, until, tried=False)], [push.work]) for push in pushes]
+                )
                 return
-            error = await self._post(url, account_id, kind, [callback for _, callback in pushes])
+            if min(push.work.deadline for push in pushes) - steady_seconds() < self._settings.timeout:
+                # The process was held up: by the end of this push another one may hold the work.
+                return
+            callbacks = [callback for push in pushes for callback in push.callbacks]
+            error = await self._post(url, account_id, callbacks[0].kind, callbacks)
             if error is None:
-                self._paused_until.pop(url, None)
+                self._paused_until.pop(lane, None)
             else:
-                self._paused_until[url] = self._context.clock.now() + self._pause
-        await self._store.transact(lambda tx: self._write_outcomes(tx, pushes, error))
+                until = self._paused_until[lane] = self._context.clock.now() + self._pause
+                self._pause_lane(lane, until)
+            await self._store.apply([self._end(push, error) for push in pushes])
+        finally:
+            for push in pushes:
+                push.release(push.work)
 
     async def _post(
         self, url: str, account_id: AccountId, kind: str, callbacks: Iterable[Callback]
@@ -129,67 +187,37 @@ class Notifier:
         except (aiohttp.ClientError, ValueError) as error:
             return f"{type(error).__name__}: {error}"[:200]
 
-    def _write_outcomes(self, transaction: Transaction, pushes: list[PendingPush], error: str | None) -> None:
-        # A later callback of a message must not become due before an earlier one that is still pending.
-        not_before: dict[str, int] = {}
-        for work, callback in pushes:
-            until = self._write_outcome(
-                transaction, work, callback, error, not_before.get(work.message_id, 0)
-            )
-            if work.message_id:
-                not_before[work.message_id] = until
-
-    def _write_outcome(
-        self,
-        transaction: Transaction,
-        work: Work,
-        callback: Callback,
-        error: str | None,
-        not_before: int,
-    ) -> int:
-        """Writes the outcome of a push; returns the time from which the next one of the message is due."""
-        now = self._context.clock.now()
-        schedule = self._settings.retry_schedule
-        until = not_before
-        # A copy, because a transaction may be run again from its start.
-        callback = msgspec.structs.replace(callback, tries=callback.tries + 1, error=error or "")
-        if error is None:
-            callback.state = CallbackState.DELIVERED
-            callback.ended_at = now
-            transaction.finish(work)
-        elif work.tries < len(schedule):
-            until = max(not_before, now + int(schedule[work.tries] * 1000))
-            transaction.postpone(work, until)
+    def _end(self, push: _Push, error: str | None) -> Change:
+        """The outcome of a push."""
+        now, schedule = self._context.clock.now(), self._settings.retry_schedule
+        commands: list[Command] = []
+        retried: list[Callback] = []
+        for callback in push.callbacks:
+            tries = callback.tries + 1
+            dead = error is not None and tries > len(schedule)
+            ended = msgspec.structs.replace(callback, tries=tries, error=error or "")
+            if error is None or dead:
+                ended.state = CallbackState.DEAD if dead else CallbackState.DELIVERED
+                ended.ended_at = now
+            else:
+                retried.append(ended)
+            if dead:
+                log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
+            commands.append(EndCallback(ended))
+        if retried:
+            due = now + int(schedule[retried[0].tries - 1] * 1000)
+            commands.append(Postpone(push.work, due))
         else:
-            callback.state = CallbackState.DEAD
-            callback.ended_at = now
-            transaction.finish(work)
-            log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
-        transaction.end_callback(callback)
-        return until
+            commands.append(FinishPush(push.work))
+        return Change(commands, [push.work])
 
 
-def _postpone_all(transaction: Transaction, pushes: list[PendingPush], until: int) -> None:
-    for work, _ in pushes:
-        transaction.postpone(work, until, tried=False)
-
-
-def _finish_all(transaction: Transaction, works: list[Work]) -> None:
-    for work in works:
-        transaction.finish(work)
-
-
-def _batches(pushes: list[PendingPush], size: int) -> list[list[PendingPush]]:
-    """Splits into batches of about `size`; those of one message stay together, in order."""
-    by_message: dict[str, list[PendingPush]] = defaultdict(list)
-    for push in sorted(pushes, key=lambda push: push[0].seq):
-        by_message[push[0].message_id or f"inbound {push[1].id}"].append(push)
-    batches: list[list[PendingPush]] = [[]]
-    for of_message in by_message.values():
-        if batches[-1] and len(batches[-1]) + len(of_message) > size:
-            batches.append([])
-        batches[-1] += of_message
-    return batches
+def host_of(url: str) -> str:
+    """The host and port of a URL, by which the requests under way are counted; of no URL the text itself."""
+    try:
+        return URL(url).authority
+    except ValueError:
+        return url
 
 
 def _response_error(status: int, body: bytes) -> str | None:

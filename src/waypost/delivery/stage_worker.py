@@ -1,12 +1,15 @@
 """Drives a stage: claims its rows of the journal as they become due, and has them processed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
 from waypost.clock import Clock
-from waypost.storage.contract import Store
+from waypost.delivery.dispatcher import Release
+from waypost.delivery.lanes import Lanes
+from waypost.storage.changes import Change, Postpone
+from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Stage, Work
 
 log = structlog.get_logger()
@@ -20,9 +23,11 @@ class StageWorker:
     """Runs one stage.
 
     Args:
-        process: processes a batch of rows; it finishes or postpones each row, or raises.
-        width: how many rows may be in flight at once.
-        batch: how many rows are processed in one call.
+        process: processes a batch of rows; it finishes or postpones each row and releases its place, or
+            raises.
+        lanes: chooses the lanes to claim from.
+        batch: how many rows are claimed at once.
+        lease: how long a claim holds, in real seconds.
     """
 
     def __init__(
@@ -30,49 +35,91 @@ class StageWorker:
         store: Store,
         clock: Clock,
         stage: Stage,
-        process: Callable[[list[Work]], Awaitable[None]],
+        process: Callable[[Sequence[Work], Release], Awaitable[None]],
         *,
-        width: int,
+        lanes: Lanes,
         batch: int,
+        lease: float,
     ) -> None:
         self._store = store
         self._clock = clock
         self._stage = stage
         self._process = process
-        self._width = width
+        self._lanes = lanes
         self._batch = batch
+        self._lease = lease
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
-        store.wake_on(stage, self._woken)
+        store.listen(stage, self._note)
 
     async def run(self) -> None:
         """Processes rows until it is stopped."""
+        await self.look_everywhere()
         while not self._stopping:
             now = self._clock.now()
-            free = min(self._batch, self._width - self._store.in_flight(self._stage))
-            works = await self._store.claim(self._stage, free, now) if free > 0 else []
+            chosen = self._lanes.take(self._batch, now)
+            if not chosen:
+                await self._clock.wait(self._lanes.next_due(), self._woken)
+                continue
+            works: list[Work] = []
+            try:
+                works = await self._store.claim(self._stage, chosen, now, self._lease)
+            except StoreUnavailableError as error:
+                log.warning("claim.failed", stage=self._stage.value, error=str(error))
+                await asyncio.sleep(_ERROR_RETRY_S)
+            exhausted = self._lanes.claimed(chosen, works)
+            if exhausted:
+                await self._find_next(exhausted, now)
             if works:
                 task = asyncio.create_task(self._process_or_release(works))
                 self._in_flight.add(task)
                 task.add_done_callback(self._in_flight.discard)
-                # Lets other tasks of the event loop run between two batches.
-                await asyncio.sleep(0)
-            else:
-                due = await self._store.next_due(self._stage, now)
-                await self._clock.wait(due, self._woken)
 
-    def wake(self) -> None:
-        """Checks for due rows now, because another process may have written some."""
+    async def look_everywhere(self) -> None:
+        """Finds the lanes that have rows, because another process may have written some."""
+        for lane, due in await self._store.lanes(self._stage):
+            if due is not None:
+                self._note(lane, due)
+
+    def _note(self, lane: str, due: int) -> None:
+        self._lanes.note(lane, due)
+        self._woken.set()
+
+    async def _find_next(self, lanes: Sequence[str], now: int) -> None:
+        for lane, due in (await self._store.next_dues(self._stage, lanes, now)).items():
+            if due is not None:
+                self._lanes.note(lane, due)
+
+    def _release(self, work: Work) -> None:
+        self._lanes.release(work.lane)
         self._woken.set()
 
     async def _process_or_release(self, works: list[Work]) -> None:
+        held = {work.seq: work for work in works}
+
+        def release(work: Work) -> None:
+            if held.pop(work.seq, None) is not None:
+                self._release(work)
+
         try:
-            await self._process(works)
+            await self._process(works, release)
         except Exception:
             log.exception("stage.failed", stage=self._stage.value, rows=len(works))
-            await asyncio.sleep(_ERROR_RETRY_S)
-            self._store.release(works)
+            await self._give_back(list(held.values()))
+        for work in list(held.values()):
+            release(work)
+
+    async def _give_back(self, works: Sequence[Work]) -> None:
+        """Ends the claims on rows that failed, after a pause; if that fails, their leases end by
+        themselves."""
+        await asyncio.sleep(_ERROR_RETRY_S)
+        try:
+            await self._store.apply(
+                [Change([Postpone(work, work.visible_at, tried=False)], [work]) for work in works]
+            )
+        except StoreUnavailableError as error:
+            log.warning("release.failed", stage=self._stage.value, error=str(error))
 
     async def stop(self) -> None:
         """Claims no more rows, and returns when those in flight are processed."""

@@ -1,16 +1,18 @@
 """The timer stage: starts a fallback step, or ends a leg, when the time for a receipt is over."""
 
-from functools import partial
+from collections.abc import Mapping, Sequence
 
-from waypost.delivery.concurrency import gather_all
-from waypost.delivery.context import DeliveryContext
+from waypost.delivery.batch import by_message, decide_batch, finish_orphans, postpone_failed
+from waypost.delivery.context import DecisionContext, DeliveryContext
+from waypost.delivery.dispatcher import Release
 from waypost.delivery.message_progress import MessageProgress
 from waypost.model.fallback.decision import Trigger, wait_trigger
+from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Leg, LegEvent, LegState
 from waypost.model.message.work import TimerKind, decode_timer
-from waypost.storage.contract import Store, Transaction
-from waypost.storage.records import Work
+from waypost.storage.contract import Store
+from waypost.storage.records import MessageRecord, Work
 
 
 class Timers:
@@ -20,16 +22,29 @@ class Timers:
         self._store = store
         self._context = context
 
-    async def process(self, works: list[Work]) -> None:
-        """Fires each timer in its own transaction."""
-        await gather_all(self._store.transact(partial(self._fire, work)) for work in works)
+    async def process(self, works: Sequence[Work], release: Release) -> None:
+        """Fires timers, those of a message in order."""
+        groups = by_message(works)
+        results = await decide_batch(self._store, self._context, groups, fire)
+        orphans = [work for work in works if work.message_id not in results]
+        failed = [work for work in works if isinstance(results.get(work.message_id), Exception)]
+        if orphans:
+            await finish_orphans(self._store, orphans)
+        if failed:
+            await postpone_failed(self._store, failed, self._context.clock.now())
+        for work in works:
+            release(work)
 
-    def _fire(self, work: Work, transaction: Transaction) -> None:
-        message = transaction.message(work.message_id)
-        transaction.finish(work)
-        if message is None:
-            return
-        progress = MessageProgress(transaction, self._context, message)
+
+def fire(
+    progress: MessageProgress,
+    works: Sequence[Work],
+    _: DecisionContext,
+    __: Mapping[MessageId, MessageRecord],
+) -> None:
+    """Decides what the timers of a message come to that are due."""
+    for work in works:
+        progress.finish(work)
         timer = decode_timer(work.body)
         leg = progress.leg(timer.leg)
         match timer.kind:

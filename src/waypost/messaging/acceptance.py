@@ -1,31 +1,89 @@
-"""Writes what arrives from outside to the store: accepted calls, and the reports of a webhook."""
+"""Accepts calls: what an accepted message writes to the store."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from typing import NamedTuple
 
-from waypost.model.identifiers import NO_MESSAGE
+from waypost.model.configuration import Configuration
+from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
+from waypost.model.message.leg import Leg
 from waypost.model.message.message import Message
-from waypost.model.message.outcomes import Inbound, Receipt
-from waypost.model.message.work import DispatchWork, ReceiptWork, TimerKind, TimerWork, encode
-from waypost.storage.contract import Transaction
+from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
+from waypost.storage.changes import AddMessage, Command, Enqueue, PutLeg, RequireUnsuppressed
 from waypost.storage.records import Stage
 
-_DISPATCH_LEG_0 = encode(DispatchWork(0))
+DISPATCH_LEG_0 = encode(DispatchWork(0))
 _FALLBACK_OF_LEG_0 = encode(TimerWork(TimerKind.FALLBACK, 0))
+_EXPIRY_OF_LEG_0 = encode(TimerWork(TimerKind.EXPIRY, 0))
 
 
-def accept_message(transaction: Transaction, message: Message) -> None:
-    """Writes a message, enqueues its dispatch and, with FallBackDuration, the timer of its fallback.
+def first_leg(message: Message, configuration: Configuration) -> Leg:
+    """Leg 0 of a message that is accepted now, by the route that its sender has now."""
+    sender = configuration.sender_by_id(message.channel, message.sender)
+    return Leg(
+        message_id=message.message_id,
+        leg=0,
+        channel=message.channel,
+        sender=message.sender,
+        recipient=message.recipient,
+        route=sender.route if sender is not None else "",
+        started_at=message.accepted_at,
+        updated_at=message.accepted_at,
+    )
 
-    The timer is set here, not when the message is sent, so that it fires even if sending is blocked.
+
+class Acceptance(NamedTuple):
+    """What accepts a message.
+
+    Attributes:
+        commands: the message, its leg 0 and timers, and its dispatch. The store refuses them if the
+            recipient of a promotion is on the suppression list.
+        settled: called with whether they were written, once they are durable; None where nobody waits for it.
     """
-    transaction.add_message(message)
-    transaction.enqueue(Stage.DISPATCH, message.message_id, _DISPATCH_LEG_0, message.accepted_at)
-    if message.fallback_due is not None:
-        transaction.enqueue(Stage.TIMER, message.message_id, _FALLBACK_OF_LEG_0, message.fallback_due)
+
+    commands: list[Command]
+    settled: Callable[[bool], None] | None = None
 
 
-def accept_webhook(transaction: Transaction, reports: Iterable[Receipt | Inbound], now: int) -> None:
-    """Enqueues the receipts and users' messages of a webhook."""
-    for report in reports:
-        work = ReceiptWork(receipt=report) if isinstance(report, Receipt) else ReceiptWork(inbound=report)
-        transaction.enqueue(Stage.RECEIPT, NO_MESSAGE, encode(work), now)
+Accept = Callable[[Message, Configuration], Acceptance]
+"""Accepts a message by the present configuration."""
+
+
+def acceptance(message: Message, configuration: Configuration, receipt_grace: int) -> Acceptance:
+    """Accepts a message whose dispatch anybody may claim.
+
+    The timers are set here, not when the message is sent, so that they fire even if sending is blocked.
+
+    Args:
+        receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
+    """
+    leg = first_leg(message, configuration)
+    lane = dispatch_lane(leg.route, message)
+    return Acceptance(
+        [
+            *opt_out_guard(message),
+            AddMessage(message),
+            PutLeg(leg),
+            *timers(message, receipt_grace),
+            Enqueue(Stage.DISPATCH, lane, message.message_id, DISPATCH_LEG_0, message.accepted_at),
+        ]
+    )
+
+
+def opt_out_guard(message: Message) -> list[Command]:
+    """What a promotion expects of its recipient."""
+    if not message.promotional:
+        return []
+    return [RequireUnsuppressed(message.account_id, message.channel, message.sender, message.recipient)]
+
+
+def timers(message: Message, receipt_grace: int) -> list[Enqueue]:
+    """The timers of leg 0 of an accepted message."""
+    message_id = message.message_id
+    due = message.expires_at + receipt_grace
+    expiry = Enqueue(Stage.TIMER, TIMER_LANE, message_id, _EXPIRY_OF_LEG_0, due)
+    if message.fallback_due is None:
+        return [expiry]
+    return [
+        expiry,
+        Enqueue(Stage.TIMER, TIMER_LANE, message_id, _FALLBACK_OF_LEG_0, message.fallback_due),
+    ]

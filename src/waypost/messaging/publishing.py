@@ -3,12 +3,11 @@
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_MESSAGE, MessageId
 from waypost.model.message.destinations import Subject, destination
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Publish
 from waypost.storage.records import Callback, CallbackState
 
 
-def publish(
-    transaction: Transaction,
+def publication(
     configuration: Configuration,
     subject: Subject,
     kind: str,
@@ -16,8 +15,9 @@ def publish(
     *,
     now: int,
     message_id: MessageId = NO_MESSAGE,
-) -> None:
-    """Writes a callback event about the subject to the destination that is configured now.
+) -> Publish:
+    """The command that publishes a callback event about the subject to the destination that is configured
+    now.
 
     Args:
         kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.
@@ -25,16 +25,13 @@ def publish(
         message_id: the message that the event is about; empty for none.
     """
     target = destination(configuration, subject, kind)
-    transaction.add_callback(
-        Callback(
-            message_id=message_id,
-            account_id=subject.account_id,
-            kind=kind,
-            url=target.url,
-            body=body,
-            state=CallbackState.WAITING if target.url else CallbackState.STORED,
-            created_at=now,
-        )
+    callback = Callback(
+        message_id=message_id,
+        account_id=subject.account_id,
+        kind=kind,
+        url=target.url,
+        body=body,
+        state=CallbackState.WAITING if target.url else CallbackState.STORED,
+        created_at=now,
     )
-    if target.queue:
-        transaction.queues.add(target.queue, body, now)
+    return Publish(callback, target.queue)

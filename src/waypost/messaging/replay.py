@@ -9,7 +9,9 @@ from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.message.destinations import Destination, Subject, destination
 from waypost.model.message.message import Message
+from waypost.storage.changes import ReplayCallback
 from waypost.storage.contract import Store, Transaction
+from waypost.storage.live_configuration import load_configuration
 from waypost.storage.records import Callback, CallbackState
 
 # Bounds how long a transaction blocks the writes of a running service.
@@ -40,7 +42,7 @@ async def replay_callbacks(store: Store, callback_ids: Sequence[int], now: int) 
     Args:
         now: milliseconds UTC.
     """
-    configuration = Configuration(await store.entries())
+    configuration = await load_configuration(store)
     ordered = sorted(set(callback_ids))
     results: list[ReplayResult] = []
     for first in range(0, len(ordered), _BATCH):
@@ -65,7 +67,7 @@ def republish(transaction: Transaction, configuration: Configuration, callback_i
     if not target.url and not target.queue:
         return f"account {callback.account_id} has no URL for {callback.kind}"
     if target.url:
-        transaction.replay_callback(callback, target.url, now)
+        transaction.write(ReplayCallback(callback, target.url, now))
     if target.queue:
         transaction.queues.add(target.queue, callback.body, now)
     return ""

@@ -11,9 +11,10 @@ import msgspec
 import structlog
 
 from waypost.clock import Clock
-from waypost.messaging.publishing import publish
+from waypost.messaging.publishing import publication
 from waypost.model.channels import VIBER
 from waypost.model.configuration import Configuration, Sender
+from waypost.model.entry_changes import EntryChange, InsertEntry, ReplaceEntry
 from waypost.model.message.destinations import Subject
 from waypost.model.senders.viber_senders import (
     FIRST_SERVICE_ID,
@@ -25,9 +26,8 @@ from waypost.model.senders.viber_senders import (
     review_of,
 )
 from waypost.model.templates.review import AUDIT_KIND
-from waypost.model.templates.template import APPROVED, UNREVIEWED
+from waypost.model.templates.template import APPROVED
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.rows import entry_key
 
 log = structlog.get_logger()
 
@@ -51,10 +51,7 @@ class ReviewRefusedError(Exception):
 
 def pending_requests(configuration: Configuration) -> list[ViberRequest]:
     """The requests that are not reviewed yet, oldest first."""
-    pending = (
-        request for request in configuration.viber_senders.requests.values() if request.status == UNREVIEWED
-    )
-    return sorted(pending, key=lambda request: (request.updated_at, request.id))
+    return configuration.viber_senders.unreviewed()
 
 
 def review_request(
@@ -72,22 +69,22 @@ def review_request(
         new_sender: the new sender, for an approved request to open one.
 
     Raises:
-        ReviewRefusedError: the request was changed since it was read, the service ID is in use, or the sender
-            of the request does not exist any more.
+        ReviewRefusedError: the request or its sender was changed since it was read, the service ID is in use,
+            or the sender of the request does not exist any more.
     """
-    if transaction.entry(entry_key(request)) != request:
-        raise ReviewRefusedError(f"request {request.id} was changed in the meantime")
     status, reason = outcome
     service: ViberService | None = None
+    changes: list[EntryChange] = []
     if status == APPROVED and request.type == OPEN:
         assert new_sender is not None
-        service = _open_service(transaction, request, new_sender)
+        sender, service = _opened(configuration, request, new_sender)
+        changes = [InsertEntry(sender, ORIGIN), InsertEntry(service, ORIGIN)]
     elif status == APPROVED:
         registered = configuration.viber_senders.service_of_space(request.account_id, request.space_id)
-        current = transaction.entry(entry_key(registered)) if registered is not None else None
-        if not isinstance(current, ViberService):
+        if registered is None:
             raise ReviewRefusedError(f"space {request.space_id} has no sender that was registered by call")
-        service = changed(current, request, now)
+        service = changed(registered, request, now)
+        changes = [ReplaceEntry(registered, service, ORIGIN)]
     reviewed = msgspec.structs.replace(
         request,
         status=status,
@@ -96,15 +93,17 @@ def review_request(
         updated_at=now,
         reviewed_at=now,
     )
-    transaction.put_entries([reviewed, *([service] if service is not None else [])], ORIGIN)
+    if not transaction.configuration.apply([ReplaceEntry(request, reviewed, ORIGIN), *changes]):
+        raise ReviewRefusedError(f"request {request.id} or its sender was changed in the meantime")
     body = msgspec.json.encode(audit_object(reviewed)).decode()
-    publish(
-        transaction, configuration, Subject(reviewed.account_id, reviewed.space_id), AUDIT_KIND, body, now=now
-    )
+    subject = Subject(reviewed.account_id, reviewed.space_id)
+    transaction.write(publication(configuration, subject, AUDIT_KIND, body, now=now))
     return reviewed
 
 
-def _open_service(transaction: Transaction, request: ViberRequest, new_sender: NewSender) -> ViberService:
+def _opened(
+    configuration: Configuration, request: ViberRequest, new_sender: NewSender
+) -> tuple[Sender, ViberService]:
     sender = Sender(
         channel=VIBER.name,
         id=new_sender.service_id,
@@ -112,10 +111,9 @@ def _open_service(transaction: Transaction, request: ViberRequest, new_sender: N
         route=new_sender.route,
         space_id=request.space_id,
     )
-    if transaction.entry(entry_key(sender)) is not None:
+    if configuration.sender_by_id(sender.channel, sender.id) is not None:
         raise ReviewRefusedError(f"there is a Viber sender {new_sender.service_id} already")
-    transaction.put_entries([sender], ORIGIN)
-    return ViberService(
+    return sender, ViberService(
         id=new_sender.service_id,
         account_id=request.account_id,
         space_id=request.space_id,

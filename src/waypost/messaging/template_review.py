@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from waypost.clock import Clock
-from waypost.messaging.publishing import publish
+from waypost.messaging.publishing import publication
 from waypost.model.configuration import Configuration
+from waypost.model.entry_changes import ReplaceEntry
 from waypost.model.identifiers import NO_SPACE
 from waypost.model.message.destinations import Subject
 from waypost.model.templates.review import AUDIT_KIND, audit_object, review_of, reviewed
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.rows import entry_key
 
 ORIGIN = "api"
 # A new template must be seen as `unaudit` first, as in the official service, so the review is delayed;
@@ -37,13 +37,12 @@ def review_template(
     Args:
         outcome: the status and, for `fail`, the reason.
     """
-    if transaction.entry(entry_key(template)) != template:
-        return False
     changed = reviewed(template, *outcome, now)
-    transaction.put_entries([changed], ORIGIN)
+    if not transaction.configuration.apply([ReplaceEntry(template, changed, ORIGIN)]):
+        return False
     body = msgspec.json.encode(audit_object(changed)).decode()
     subject = Subject(template.account_id, template.space_id or NO_SPACE)
-    publish(transaction, configuration, subject, AUDIT_KIND, body, now=now)
+    transaction.write(publication(configuration, subject, AUDIT_KIND, body, now=now))
     return True
 
 

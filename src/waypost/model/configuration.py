@@ -1,182 +1,114 @@
 """The configuration: accounts and everything that belongs to them, indexed for the lookups of a call.
 
-A `Configuration` is a snapshot: never changed, replaced as a whole when the configuration's version moves.
+A `Configuration` is a snapshot: never changed. What changes in the store makes another one from it, which
+shares all that stayed, so that a change costs the same however many entries there are.
 What belongs to another account is not found, exactly like what does not exist (promise 6).
 """
 
 from collections.abc import Iterable, Mapping
-
-import msgspec
+from copy import copy
 
 from waypost.model.access.policy import Policy
-from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Principals, Role, User
+from waypost.model.access.principals import AccessKey, Principals, User
 from waypost.model.channels import channel_named
-from waypost.model.fallback.policies import FallbackPolicies, FallbackPolicy, FallbackRule
-from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
-from waypost.model.senders.viber_senders import ViberRequest, ViberSenders, ViberService
-from waypost.model.templates.template import AUDITING, UNREVIEWED, Template
-
-
-class CallbackTarget(msgspec.Struct, frozen=True):
-    """Where the callbacks of an account or a sender are pushed.
-
-    Attributes:
-        status_url, inbound_url: empty for none; without a URL the callbacks are only kept.
-        secret: signs them (`X-Waypost-Signature`); empty for unsigned.
-    """
-
-    status_url: str = ""
-    inbound_url: str = ""
-    secret: str = ""
-
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account: what is subscribed, limited and billed.
-
-    Attributes:
-        subscribed: has the service been activated; otherwise `Product.Unsubscript`.
-        limit: calls a second over all its keys; None for the configured default, 0 for no limit.
-        sms_fallback: the "Activate SMS" switch; without it `InvalidParameter.SendSmsNotSupport`.
-        callbacks: used by senders that have no target of their own.
-    """
-
-    id: AccountId
-    name: str = ""
-    subscribed: bool = True
-    limit: int | None = None
-    sms_fallback: bool = True
-    callbacks: CallbackTarget = CallbackTarget()
-
-
-class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """A sub-account; a call that names none means the account's default space.
-
-    Attributes:
-        channel, name, description: as the call that made it gave them.
-        details: what else it gave (`ContactMail`, `CountryId`, ...), by the wire's names.
-        created_at: milliseconds UTC; 0 for one that the operator declared.
-    """
-
-    id: SpaceId
-    account_id: AccountId
-    default: bool = False
-    channel: str = ""
-    name: str = ""
-    description: str = ""
-    details: dict[str, str] = {}
-    created_at: int = 0
-
-    @property
-    def declared(self) -> bool:
-        """Whether the operator's configuration declares it, so that calls cannot change it."""
-        return not self.created_at
-
-
-class Sender(msgspec.Struct, frozen=True, kw_only=True):
-    """A sender, which calls name as `From`.
-
-    Attributes:
-        channel, id: unique together over all accounts.
-        route: the name of the route that carries it.
-        callbacks: a target of its own; None for the account's.
-        space_id: the space it was registered for; empty for one that all spaces of the account share.
-    """
-
-    channel: str
-    id: str
-    account_id: AccountId
-    route: str
-    callbacks: CallbackTarget | None = None
-    space_id: SpaceId = NO_SPACE
-
-    def is_of(self, space_id: SpaceId) -> bool:
-        """Whether a space may use the sender."""
-        return self.space_id in ("", space_id)
-
-
-class ReceiptSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where receipts go, as set by call for a space or a sender; None means not set here.
-
-    Attributes:
-        space_id: the space it is for; empty when it is for a sender.
-        channel, sender_id: the sender it is for.
-        http: whether anything is pushed (`HttpFlag`).
-        queue: whether everything is put in the account's queues (`QueueFlag`).
-        status_url, inbound_url: where to push.
-    """
-
-    account_id: AccountId
-    space_id: SpaceId = NO_SPACE
-    channel: str = ""
-    sender_id: str = ""
-    http: bool | None = None
-    queue: bool | None = None
-    status_url: str | None = None
-    inbound_url: str | None = None
-
-
-Entry = (
-    Account
-    | Principal
-    | Space
-    | Sender
-    | FallbackRule
-    | FallbackPolicy
-    | Template
-    | ReceiptSettings
-    | ViberRequest
-    | ViberService
+from waypost.model.entries import (
+    Account,
+    CallbackTarget,
+    Entry,
+    EntryKey,
+    ReceiptSettings,
+    Sender,
+    Space,
+    entry_key,
 )
+from waypost.model.entry_index import EntryIndex, by_type, entries_of_type
+from waypost.model.fallback.policies import FallbackPolicies
+from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
+from waypost.model.persistent_map import PersistentGroups, PersistentMap
+from waypost.model.senders.viber_senders import ViberSenders
+from waypost.model.templates.template import Template
+from waypost.model.templates.template_index import TemplateIndex
+
+__all__ = ["Account", "CallbackTarget", "Configuration", "Entry", "ReceiptSettings", "Sender", "Space"]
 
 
 class Configuration:
-    """A snapshot of all configuration entries, indexed for the lookups of a call."""
+    """A snapshot of all configuration entries, indexed for the lookups of a call.
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self.accounts: dict[str, Account] = {}
+    Attributes:
+        version: the version of the stored configuration that it has; 0 for one that was never stored.
+        accounts: all accounts, by their ids.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = (), version: int = 0) -> None:
+        self.version = version
+        self.accounts: PersistentMap[str, Account] = PersistentMap()
         self.principals = Principals()
         self.fallbacks = FallbackPolicies()
         self.viber_senders = ViberSenders()
-        self.users: Mapping[str, User] = self.principals.users
-        self.keys: Mapping[str, AccessKey] = self.principals.keys
-        self._spaces: dict[str, Space] = {}
-        self._default_spaces: dict[str, str] = {}
-        self._senders: dict[tuple[str, str], Sender] = {}
-        # By account, space (empty for all of them), code or name, and language.
-        self._templates: dict[tuple[str, str, str, str], Template] = {}
-        self._unreviewed: list[Template] = []
-        self._space_receipts: dict[str, ReceiptSettings] = {}
-        self._sender_receipts: dict[tuple[str, str], ReceiptSettings] = {}
-        for entry in entries:
-            self._add(entry)
+        self._entries: PersistentMap[EntryKey, Entry] = PersistentMap()
+        self._spaces = EntryIndex(Space, lambda space: space.id)
+        self._default_spaces: PersistentGroups[AccountId, SpaceId, Space] = PersistentGroups()
+        self._senders = EntryIndex(Sender, lambda sender: (sender.channel, sender.id))
+        self._senders_of_route: PersistentGroups[tuple[str, str], str, Sender] = PersistentGroups()
+        self._templates = TemplateIndex()
+        self._receipts = EntryIndex(ReceiptSettings, _subject)
+        self._change([], list(entries))
 
-    def _add(self, entry: Entry) -> None:
-        match entry:
-            case Account():
-                self.accounts[entry.id] = entry
-            case User() | AccessKey() | Role() | AccountPolicy():
-                self.principals.add(entry)
-            case Space():
-                self._spaces[entry.id] = entry
-                if entry.default:
-                    self._default_spaces[entry.account_id] = entry.id
-            case Sender():
-                self._senders[entry.channel, entry.id] = entry
-            case FallbackRule() | FallbackPolicy():
-                self.fallbacks.add(entry)
-            case ReceiptSettings():
-                if entry.space_id:
-                    self._space_receipts[entry.space_id] = entry
-                else:
-                    self._sender_receipts[entry.channel, entry.sender_id] = entry
-            case ViberRequest() | ViberService():
-                self.viber_senders.add(entry)
-            case Template():
-                if entry.status in (UNREVIEWED, AUDITING):
-                    self._unreviewed.append(entry)
-                for named in {entry.code, entry.name}:
-                    place = entry.space_id or ""
-                    self._templates[entry.account_id, place, named, entry.language] = entry
+    def with_changes(
+        self, changed: Iterable[Entry], removed: Iterable[EntryKey] = (), version: int | None = None
+    ) -> "Configuration":
+        """The snapshot after a change.
+
+        Args:
+            changed: the entries that are new or have other values.
+            removed: the keys of those that are gone; one that was not there is passed over.
+            version: the version of the stored configuration after the change; None for the same one.
+        """
+        new = list(changed)
+        keys = [*map(entry_key, new), *removed]
+        made = copy(self)
+        if version is not None:
+            made.version = version
+        made._change([old for key in keys if (old := self._entries.get(key)) is not None], new)
+        return made
+
+    def _change(self, old: list[Entry], new: list[Entry]) -> None:
+        removed, added = by_type(old), by_type(new)
+        self._entries = self._entries.changed(map(entry_key, old), {entry_key(entry): entry for entry in new})
+        self.accounts = self.accounts.changed(
+            (account.id for account in entries_of_type(removed, Account)),
+            {account.id: account for account in entries_of_type(added, Account)},
+        )
+        self.principals = self.principals.changed(removed, added)
+        self.fallbacks = self.fallbacks.changed(removed, added)
+        self.viber_senders = self.viber_senders.changed(removed, added)
+        self._spaces = self._spaces.changed(removed, added)
+        self._default_spaces = self._default_spaces.changed(
+            ((space.account_id, space.id) for space in entries_of_type(removed, Space)),
+            ((space.account_id, space.id, space) for space in entries_of_type(added, Space) if space.default),
+        )
+        self._senders = self._senders.changed(removed, added)
+        self._senders_of_route = self._senders_of_route.changed(
+            ((_route_of(sender), sender.id) for sender in entries_of_type(removed, Sender)),
+            ((_route_of(sender), sender.id, sender) for sender in entries_of_type(added, Sender)),
+        )
+        self._templates = self._templates.changed(removed, added)
+        self._receipts = self._receipts.changed(removed, added)
+
+    def entry(self, key: EntryKey) -> Entry | None:
+        """The entry with that key, whoever owns it."""
+        return self._entries.get(key)
+
+    @property
+    def users(self) -> Mapping[str, User]:
+        """The users of all accounts, by their ids."""
+        return self.principals.users
+
+    @property
+    def keys(self) -> Mapping[str, AccessKey]:
+        """The access keys of all accounts, by their ids."""
+        return self.principals.keys
 
     def policies(self, user_id: str) -> tuple[Policy, ...]:
         """The policies attached to a user; none for a user that does not exist."""
@@ -184,29 +116,35 @@ class Configuration:
 
     def space(self, account_id: AccountId, space_id: SpaceId) -> Space | None:
         """A space of the account; the default one for an empty id."""
-        found = self._spaces.get(space_id or self._default_spaces.get(account_id, ""))
-        return found if found is not None and found.account_id == account_id else None
+        return self._spaces.owned_by(account_id, space_id or self._default_space_id(account_id))
+
+    def _default_space_id(self, account_id: AccountId) -> SpaceId:
+        return min(self._default_spaces.of(account_id), default=NO_SPACE)
 
     def spaces(self, account_id: AccountId) -> list[Space]:
         """The spaces of the account, those declared first, then by when they were made."""
-        own = [space for space in self._spaces.values() if space.account_id == account_id]
-        return sorted(own, key=lambda space: (space.created_at, space.id))
+        return sorted(self._spaces.of(account_id), key=lambda space: (space.created_at, space.id))
 
     def sender(self, account_id: AccountId, channel: str, sender_id: str) -> Sender | None:
         """A sender of the account."""
-        found = self._senders.get((channel, sender_id))
-        return found if found is not None and found.account_id == account_id else None
+        return self._senders.owned_by(account_id, (channel, sender_id))
 
     def sender_by_id(self, channel: str, sender_id: str) -> Sender | None:
         """A sender of any account, for the webhooks of providers."""
-        return self._senders.get((channel, sender_id))
+        return self._senders.by_key.get((channel, sender_id))
 
     def only_sender_of(self, channel: str, route: str) -> Sender | None:
         """The sender of a route that has exactly one: the one meant when a provider does not name it."""
-        of_route = [
-            sender for sender in self._senders.values() if sender.route == route and sender.channel == channel
-        ]
+        of_route = list(self._senders_of_route.of((channel, route)).values())
         return of_route[0] if len(of_route) == 1 else None
+
+    def senders(self) -> Mapping[tuple[str, str], Sender]:
+        """The senders of all accounts, by channel and id."""
+        return self._senders.by_key
+
+    def senders_of(self, account_id: AccountId) -> list[Sender]:
+        """The senders of the account, by channel and id."""
+        return sorted(self._senders.of(account_id), key=lambda sender: (sender.channel, sender.id))
 
     def template(
         self, account_id: AccountId, named: str, language: str, space_id: SpaceId = NO_SPACE
@@ -216,68 +154,40 @@ class Configuration:
         Args:
             space_id: empty for the default one.
         """
-        for place in self._places(account_id, space_id):
-            found = self._templates.get((account_id, place, named, language))
-            if found is not None:
-                return found
-        return None
+        return self._templates.find(account_id, self._scopes(account_id, space_id), named, language)
 
-    def _places(self, account_id: AccountId, space_id: SpaceId) -> tuple[str, str]:
-        """The index keys of what a space can use: its own, and what all spaces share."""
-        return space_id or self._default_spaces.get(account_id, ""), ""
+    def _scopes(self, account_id: AccountId, space_id: SpaceId) -> tuple[SpaceId, SpaceId]:
+        """The spaces whose templates a space can use: itself, and what all spaces share."""
+        return space_id or self._default_space_id(account_id), NO_SPACE
 
     def template_of_any_space(self, account_id: AccountId, named: str, language: str) -> Template | None:
         """A template of the account in any of its spaces."""
-        key = (account_id, named, language)
-        return next(
-            (
-                template
-                for (owner, _, name, spoken), template in self._templates.items()
-                if (owner, name, spoken) == key
-            ),
-            None,
-        )
+        return self._templates.find_in_any_space(account_id, named, language)
 
     def templates(self, account_id: AccountId, space_id: SpaceId = NO_SPACE) -> list[Template]:
         """The templates that a space has, each language of each, those declared first, then by their age; an
         empty id is the default space's."""
-        places = self._places(account_id, space_id)
-        found = {
-            (entry.created_at, entry.name, entry.language, place): entry
-            for (owner, place, _, _), entry in self._templates.items()
-            if owner == account_id and place in places
-        }
-        return [found[key] for key in sorted(found)]
+        return self._templates.in_spaces(account_id, self._scopes(account_id, space_id))
 
     def unreviewed(self) -> list[Template]:
-        """All templates that wait for a review."""
-        return self._unreviewed
+        """All templates that wait for a review, oldest first."""
+        return self._templates.unreviewed()
 
     def template_languages(
         self, account_id: AccountId, named: str, space_id: SpaceId = NO_SPACE
     ) -> tuple[str, ...]:
         """The languages in which a space has a template of that code or name, sorted; an empty id is the
         default space's."""
-        places = self._places(account_id, space_id)
-        return tuple(
-            sorted(
-                {
-                    language
-                    for owner, place, name, language in self._templates
-                    if owner == account_id and place in places and name == named
-                }
-            )
-        )
+        return self._templates.languages(account_id, self._scopes(account_id, space_id), named)
 
     def space_receipts(self, account_id: AccountId, space_id: SpaceId) -> ReceiptSettings:
         """The receipt settings of a space of the account, as set by call."""
-        found = self._space_receipts.get(space_id)
-        return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+        return self._receipts.owned_by(account_id, (space_id, "", "")) or _nothing_set(account_id)
 
     def sender_receipts(self, account_id: AccountId, channel: str, sender_id: str) -> ReceiptSettings:
         """The receipt settings of a sender of the account, as set by call."""
-        found = self._sender_receipts.get((channel, sender_id))
-        return found if found is not None and found.account_id == account_id else _nothing_set(account_id)
+        subject = (NO_SPACE, channel, sender_id)
+        return self._receipts.owned_by(account_id, subject) or _nothing_set(account_id)
 
     def suspended(self, account_id: AccountId, channel: str, sender_id: str, now: int) -> bool:
         """Whether a sender of the account cannot send at `now` (milliseconds UTC) because it is suspended."""
@@ -286,9 +196,15 @@ class Configuration:
         service = self.viber_senders.service(account_id, sender_id)
         return service is not None and service.paused(now)
 
-    def senders(self) -> Mapping[tuple[str, str], Sender]:
-        """All senders, by channel and id."""
-        return self._senders
+
+def _subject(settings: ReceiptSettings) -> tuple[str, str, str]:
+    if settings.space_id:
+        return settings.space_id, "", ""
+    return NO_SPACE, settings.channel, settings.sender_id
+
+
+def _route_of(sender: Sender) -> tuple[str, str]:
+    return sender.channel, sender.route
 
 
 def _nothing_set(account_id: AccountId) -> ReceiptSettings:

@@ -1,8 +1,8 @@
 """Identifiers in the form of the official service's; a MessageId carries its shard.
 
 A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
-`yyyyMMdd` + milliseconds of the day (8) + a running number (6) + the shard (3). It sorts by time.
-A RequestId is an upper-case UUID; access keys and users are random, too.
+`yyyyMMdd` + milliseconds of the day (8) + the node (2) + a running number (4) + the shard (3). It sorts by
+time. A RequestId is an upper-case UUID; access keys and users are random, too.
 """
 
 import random
@@ -25,6 +25,8 @@ NO_MESSAGE = MessageId("")
 
 DAY_MS = 86_400_000
 _RUNNING = 1_000_000
+# The first two of the six digits are the node's.
+_RUNNING_OF_NODE = 10_000
 # Two weeks of attempts, the longest Ttl, are about 4,000.
 _ATTEMPTS = 8192
 
@@ -95,25 +97,43 @@ class MessageIds:
 
     Args:
         shards: how many shards the store spreads messages over, 1 to 1000.
+        node: the number of this process among those on the store, 0 to 99; the running number begins with it.
         seed: where the running number starts; random, so that a restart within a millisecond is safe.
+        latest: the latest MessageId of the store, so that a clock that went back makes none twice.
     """
 
-    def __init__(self, shards: int, seed: int | None = None) -> None:
+    def __init__(
+        self, shards: int, *, node: int = 0, seed: int | None = None, latest: MessageId = NO_MESSAGE
+    ) -> None:
         self._shards = shards
-        self._running = random.randrange(_RUNNING) if seed is None else seed % _RUNNING
-        self._latest = 0
+        self._first = node * _RUNNING_OF_NODE
+        self._running = random.randrange(_RUNNING_OF_NODE) if seed is None else seed % _RUNNING_OF_NODE
+        self._latest = moment_of(latest) + 1 if latest else 0
+        self._in_moment = 0
         self._day = -1
         self._date = ""
 
     def next(self, now: int) -> MessageId:
         """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
-        moment = self._latest = max(now, self._latest)
-        day, of_day = divmod(moment, DAY_MS)
+        if now > self._latest:
+            self._latest, self._in_moment = now, 0
+        elif self._in_moment == _RUNNING_OF_NODE:
+            # Ten thousand of one millisecond: the next ones are of the next.
+            self._latest, self._in_moment = self._latest + 1, 0
+        self._in_moment += 1
+        day, of_day = divmod(self._latest, DAY_MS)
         if day != self._day:
             self._day = day
             self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
-        self._running = running = (self._running + 1) % _RUNNING
+        self._running = (self._running + 1) % _RUNNING_OF_NODE
+        running = self._first + self._running
         return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
+
+
+def moment_of(message_id: MessageId) -> int:
+    """The moment in which a MessageId was made, milliseconds UTC."""
+    day = datetime.strptime(message_id[:8], "%Y%m%d").replace(tzinfo=UTC)
+    return int(day.timestamp()) * 1000 + int(message_id[8:16])
 
 
 def attempt_reference(message_id: MessageId, leg: int, attempt: int) -> str:

@@ -86,9 +86,8 @@ class Control:
             if attempt is not None:
                 return attempt.message_id, attempt.leg
         route = fixture.route_of(message.channel, message.from_)
-        by_provider_id = await self._store.transact(
-            lambda tx: tx.attempt_by_provider_id(route, message.token)
-        )
+        attempts = await self._store.attempts_by_provider_id([(route, message.token)])
+        by_provider_id = attempts.get((route, message.token))
         return (None, None) if by_provider_id is None else (by_provider_id.message_id, by_provider_id.leg)
 
     async def reply(self, request: Request) -> Response:

@@ -25,18 +25,21 @@ from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.connectors.registry import connect
 from waypost.delivery.context import DeliveryContext
-from waypost.delivery.dispatcher import Route
+from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
+from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
+from waypost.model.entry_changes import ConfigurationUpdate
 from waypost.model.identifiers import MessageIds
+from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.health import HealthEndpoint
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.maintenance import Maintenance, supervise
-from waypost.server.stages import stage_workers
+from waypost.server.stages import Delivery, create_delivery
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
 from waypost.storage.live_configuration import LiveConfiguration
@@ -45,7 +48,7 @@ from waypost.storage.sqlite import SqliteStore
 log = structlog.get_logger()
 
 # How often changes by another process, such as `waypost keys create`, are looked for; real seconds.
-_CONFIGURATION_POLL_S = 1.0
+_CONFIGURATION_POLL_S = 0.5
 
 
 class Waypost:
@@ -86,16 +89,17 @@ class Waypost:
         )
         dependencies = Dependencies(
             self.store,
-            MessageIds(self.store.shards).next,
+            self._message_ids().next,
             settings.viber.default_ttl,
             self.secret_box,
+            self._accept,
             _file_check(settings.templates),
         )
         self.api_gateway = ApiGateway(
             self.gate,
             dependencies,
             clock,
-            reconfigured=self.configuration.refresh,
+            configuration=self.configuration,
             public_url=public_url,
         )
         self._queue_receiver = QueueReceiver(
@@ -108,14 +112,26 @@ class Waypost:
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
         self._sessions = HttpSessions()
-        self._workers: list[StageWorker] = []
+        self._delivery: Delivery | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._webhooks = WebhookEndpoint(self.store, clock, {})
+        self._webhooks: WebhookEndpoint | None = None
         self._web: Starlette | None = None
 
-    def _apply_configuration(self, configuration: Configuration) -> None:
-        self._keys.replace(configuration)
-        self._account_limits.apply(configuration)
+    def _message_ids(self) -> MessageIds:
+        store = self.store
+        return MessageIds(store.shards, node=store.node().number, latest=store.latest_message_id())
+
+    def _accept(self, message: Message, configuration: Configuration) -> Acceptance:
+        assert self._delivery is not None
+        return self._delivery.hand_on.accept(message, configuration)
+
+    @property
+    def _workers(self) -> Sequence[StageWorker]:
+        return self._delivery.workers if self._delivery is not None else ()
+
+    def _apply_configuration(self, configuration: Configuration, update: ConfigurationUpdate) -> None:
+        self._keys.apply(configuration, update)
+        self._account_limits.apply(configuration, update)
 
     async def start(self) -> None:
         """Stores what the settings declare, and starts the stages and the background loops."""
@@ -124,18 +140,25 @@ class Waypost:
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}
         context = DeliveryContext(self.clock, self.configuration.current, self.settings.delivery)
-        self._workers = stage_workers(self.settings, self.store, self.clock, context, routes, self._sessions)
+        self._delivery = create_delivery(
+            self.settings, self.store, self.clock, context, routes, self._sessions
+        )
         connectors = {
             name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
         }
-        self._webhooks = WebhookEndpoint(self.store, self.clock, connectors)
+        self._webhooks = WebhookEndpoint(self._delivery.tracker.receive, connectors)
         self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     def _create_route(self, name: str) -> Route:
         settings = self.settings.routes[name]
-        connector = connect(name, settings, self._sessions.open(self.settings.delivery.concurrency))
-        return Route(name, connector, f"{self.address}/receipts/{name}/{settings.secret}")
+        connector = connect(name, settings, self._sessions.open_client(self.settings.delivery.concurrency))
+        return Route(
+            name,
+            connector,
+            f"{self.address}/receipts/{name}/{settings.secret}",
+            longest_request=3 * settings.timeout,
+        )
 
     def _create_web(self) -> Starlette:
         return web_application(
@@ -152,6 +175,8 @@ class Waypost:
             self._watch_configuration,
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
+            maintenance.fold_template_counts,
+            maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,
         ]
         current, refresh = self.configuration.current, self.configuration.refresh
@@ -165,6 +190,7 @@ class Waypost:
         """The handler of calls of the RPC API and of webhooks; None for everything else."""
         if is_api_call(request):
             return self.api_gateway.handle
+        assert self._webhooks is not None
         return self._webhooks.handle if is_webhook(request.path) else None
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -177,8 +203,9 @@ class Waypost:
             await asyncio.sleep(_CONFIGURATION_POLL_S)
             await self.configuration.refresh()
             # Rows that another process wrote, such as a replayed callback, wake no worker by themselves.
-            for worker in self._workers:
-                worker.wake()
+            if await self.store.changed_elsewhere():
+                for worker in self._workers:
+                    await worker.look_everywhere()
 
     async def stop(self) -> None:
         """Refuses new calls, completes what is in flight, and leaves the rest in the journal."""
@@ -188,6 +215,7 @@ class Waypost:
             for closing in (
                 self.gate.close(),
                 *(worker.stop() for worker in self._workers),
+                *([self._delivery.hand_on.stop()] if self._delivery is not None else ()),
             )
         ]
         _, unfinished = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)

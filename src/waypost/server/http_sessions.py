@@ -1,4 +1,4 @@
-"""The HTTP sessions for requests of the service, which are closed when it stops."""
+"""The HTTP clients and sessions for requests of the service, which are closed when it stops."""
 
 from collections.abc import Callable
 from socket import socket
@@ -6,17 +6,29 @@ from typing import Any
 
 import aiohttp
 
+from waypost.outbound.client import HttpClient
+
 
 class HttpSessions:
-    """Opens HTTP sessions, each with its own connections and without cookies."""
+    """Opens clients for providers and sessions for customers' URLs, each with its own connections."""
 
     def __init__(self) -> None:
-        self._sessions: list[aiohttp.ClientSession] = []
+        self._sessions: list[HttpClient | aiohttp.ClientSession] = []
+
+    def open_client(self, limit: int) -> HttpClient:
+        """Opens a client for requests to a provider.
+
+        Args:
+            limit: the number of concurrent connections.
+        """
+        client = HttpClient(limit)
+        self._sessions.append(client)
+        return client
 
     def open(
         self, limit: int, socket_factory: Callable[[tuple[Any, ...]], socket] | None = None
     ) -> aiohttp.ClientSession:
-        """Opens a session.
+        """Opens a session for requests to customers' URLs, without cookies.
 
         Args:
             limit: the number of concurrent connections; 0 for no limit.
@@ -30,6 +42,6 @@ class HttpSessions:
         return session
 
     async def close(self) -> None:
-        """Closes all sessions."""
+        """Closes all clients and sessions."""
         for session in self._sessions:
             await session.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
@@ -17,6 +18,9 @@ _INTERVAL_S = 60.0
 # Rows are removed in small batches, so that they do not block calls for long.
 _BATCH = 2_000
 _BATCH_PAUSE_S = 0.05
+# How long it is kept that a configuration entry was removed. A node that was stopped for longer reads the
+# whole configuration.
+_REMOVED_KEPT_S = 3600.0
 # The delay before a loop that failed is started again.
 _RESTART_DELAY_S = 1.0
 
@@ -50,6 +54,12 @@ class Maintenance:
             removed = await self._store.forget_nonces(self._nonces.oldest_kept, _BATCH)
             await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
 
+    async def fold_template_counts(self) -> None:
+        """Keeps the number of counts that reads have to add up small."""
+        while True:
+            await asyncio.sleep(_INTERVAL_S)
+            await self._store.fold_template_counts()
+
     async def forget_client_tokens(self) -> None:
         """Removes the client tokens whose retention has ended."""
 
@@ -59,3 +69,17 @@ class Maintenance:
         while True:
             removed = await self._store.transact(change)
             await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
+
+    async def forget_removed_entries(self) -> None:
+        """Drops what is kept of configuration entries that were removed an hour ago or earlier."""
+        while True:
+            version = await self._store.configuration.version()
+            await asyncio.sleep(_REMOVED_KEPT_S)
+            removed = _BATCH
+            while removed == _BATCH:
+                removed = await self._store.transact(partial(_forget_removed, version))
+                await asyncio.sleep(_BATCH_PAUSE_S)
+
+
+def _forget_removed(version: int, transaction: Transaction) -> int:
+    return transaction.configuration.forget_removed(version, _BATCH)

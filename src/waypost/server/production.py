@@ -82,7 +82,7 @@ async def _check_secrets(service: Waypost) -> None:
         SecretsError: it is another; the message names the file.
     """
     try:
-        for entry in await service.store.entries():
+        for entry in await service.store.configuration.entries():
             if isinstance(entry, AccessKey):
                 service.secret_box.decrypt(entry.secret, entry.id)
     except SecretsError as error:

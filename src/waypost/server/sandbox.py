@@ -26,6 +26,7 @@ from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
 from waypost.storage.data_lock import hold_data_folder
+from waypost.storage.declared_entries import declare_entries
 
 
 class Sandbox:
@@ -65,9 +66,7 @@ class Sandbox:
         await self._chat.start()
         service = self._service = Waypost(self._settings(), self._clock, self.address, self._control_routes)
         self._services.configuration = service.configuration.current
-        await service.store.transact(
-            lambda tx: tx.put_entries(fixture.entries(service.secret_box), fixture.ORIGIN)
-        )
+        await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN)
         await service.start()
         await self._network.start()
 

@@ -1,51 +1,94 @@
 """The stages of delivery and the workers that drive them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from waypost.clock import Clock
 from waypost.config.settings import Settings
 from waypost.delivery.context import DeliveryContext
-from waypost.delivery.dispatcher import Dispatcher, Route
-from waypost.delivery.notifier import Notifier
+from waypost.delivery.dispatcher import Dispatcher
+from waypost.delivery.hand_on import HandOn
+from waypost.delivery.lanes import Lanes, Width
+from waypost.delivery.notifier import Notifier, host_of
+from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
+from waypost.model.message.lanes import parse_callback_lane, parse_dispatch_lane
 from waypost.outbound.public_sockets import public_socket
 from waypost.server.http_sessions import HttpSessions
 from waypost.storage.contract import Store
 from waypost.storage.records import Stage
 
-# How many rows of a stage are in flight at once, unless the settings limit them, and in one batch.
+# How many rows of a lane are under way at once where nothing is requested from the outside.
 _WIDTH = 1000
-_BATCH = 100
+# How many rows are claimed at once.
+_BATCH = 200
+# How long a claim holds where nothing is requested, and beyond the longest request elsewhere; real seconds.
+_LEASE = 60.0
 
 
-def stage_workers(
+class Delivery(NamedTuple):
+    """The stages of delivery.
+
+    Attributes:
+        hand_on: where messages are accepted.
+        tracker: where providers' reports arrive.
+        workers: claim what waits in the journal, one a stage.
+    """
+
+    hand_on: HandOn
+    tracker: Tracker
+    workers: list[StageWorker]
+
+
+def create_delivery(
     settings: Settings,
     store: Store,
     clock: Clock,
     context: DeliveryContext,
     routes: Mapping[str, Route],
     sessions: HttpSessions,
-) -> list[StageWorker]:
-    """Creates the worker of each stage."""
+) -> Delivery:
+    """Creates the stages."""
+    delivery, callbacks = settings.delivery, settings.callbacks
+
+    def dispatch_widths(lane: str) -> Sequence[Width]:
+        route, account_id, _ = parse_dispatch_lane(lane)
+        return (f"route {route}", delivery.concurrency), (f"account {account_id}", delivery.concurrency)
+
+    def callback_widths(lane: str) -> Sequence[Width]:
+        # Each POST takes many callbacks; what waits for a place goes into the next one.
+        width = callbacks.batch * callbacks.concurrency_per_url
+        account_id, url = parse_callback_lane(lane)
+        return (f"host {host_of(url)}", width), (f"account {account_id}", 2 * width)
+
+    longest = max((route.longest_request for route in routes.values()), default=0.0)
     dispatcher = Dispatcher(store, context, routes)
-    processes = {
-        Stage.DISPATCH: dispatcher.process,
-        Stage.FALLBACK: dispatcher.process,
-        Stage.RECEIPT: Tracker(store, context).process,
-        Stage.TIMER: Timers(store, context).process,
-        Stage.CALLBACK: _notifier(settings, store, context, sessions).process,
-    }
-    # The settings limit concurrent requests to providers; receipts and timers make no requests.
-    widths = dict.fromkeys((Stage.DISPATCH, Stage.FALLBACK), settings.delivery.concurrency)
-    return [
-        StageWorker(store, clock, stage, process, width=widths.get(stage, _WIDTH), batch=_BATCH)
-        for stage, process in processes.items()
+    dispatch_lanes = Lanes(dispatch_widths)
+    hand_on = HandOn(store, context, routes, dispatcher, dispatch_lanes, _LEASE + 2 * longest)
+    tracker = Tracker(store, context)
+    callback_lanes = Lanes(callback_widths)
+    notifier = _notifier(settings, store, context, sessions, callback_lanes)
+    workers = [
+        StageWorker(store, clock, stage, process, lanes=lanes, batch=_BATCH, lease=_LEASE + 2 * request)
+        for stage, process, lanes, request in (
+            (Stage.DISPATCH, dispatcher.process, dispatch_lanes, longest),
+            (Stage.RECEIPT, tracker.process, Lanes(_single_width), 0.0),
+            (Stage.TIMER, Timers(store, context).process, Lanes(_single_width), 0.0),
+            (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout),
+        )
     ]
+    return Delivery(hand_on, tracker, workers)
 
 
-def _notifier(settings: Settings, store: Store, context: DeliveryContext, sessions: HttpSessions) -> Notifier:
+def _single_width(lane: str) -> Sequence[Width]:
+    return ((lane, _WIDTH),)
+
+
+def _notifier(
+    settings: Settings, store: Store, context: DeliveryContext, sessions: HttpSessions, lanes: Lanes
+) -> Notifier:
     session = sessions.open(limit=0)
     guarded = session if settings.callbacks.allow_private else sessions.open(0, public_socket)
-    return Notifier(store, context, settings.callbacks, session, guarded)
+    return Notifier(store, context, settings.callbacks, session, guarded, lanes.pause)

@@ -6,14 +6,13 @@ nothing.
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import parse_qsl
 
 import structlog
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
-from waypost.clock import Clock
 from waypost.connectors.contract import (
     Connector,
     InvalidSignatureError,
@@ -21,8 +20,8 @@ from waypost.connectors.contract import (
     Webhook,
     WebhookChallenge,
 )
-from waypost.messaging.acceptance import accept_webhook
-from waypost.storage.contract import Store, StoreUnavailableError
+from waypost.model.message.outcomes import Inbound, Receipt
+from waypost.storage.contract import StoreUnavailableError
 
 log = structlog.get_logger()
 
@@ -48,12 +47,16 @@ class WebhookEndpoint:
     """Accepts webhooks.
 
     Args:
+        receive: follows reports; the future is done once what they come to is durable.
         connectors: the connector of each route, and the secret last part of its webhook URL.
     """
 
-    def __init__(self, store: Store, clock: Clock, connectors: Mapping[str, tuple[Connector, str]]) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(
+        self,
+        receive: Callable[[Sequence[Receipt | Inbound]], "asyncio.Future[None]"],
+        connectors: Mapping[str, tuple[Connector, str]],
+    ) -> None:
+        self._receive = receive
         self._connectors = connectors
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
@@ -98,9 +101,7 @@ class WebhookEndpoint:
         if not reports:
             reply(_OK)
             return
-        now = self._clock.now()
-        accepted = self._store.transact(lambda tx: accept_webhook(tx, reports, now))
-        accepted.add_done_callback(partial(_answer_accepted, reply))
+        self._receive(reports).add_done_callback(partial(_answer_accepted, reply))
 
 
 def is_webhook(path: str) -> bool:

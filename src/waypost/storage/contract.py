@@ -1,18 +1,29 @@
 """The contract of a store. SQLite is the first one; the conformance suite in `tests/storage` defines it."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from waypost.model.configuration import Entry
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
+from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
-from waypost.storage.inbound_messages import InboundMessages, InboundReader
+from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
+from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
-from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
+from waypost.storage.records import (
+    Callback,
+    CallbackState,
+    Correspondents,
+    Event,
+    Lease,
+    MessageRecord,
+    Stage,
+    Watermark,
+    Work,
+)
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -22,126 +33,43 @@ class StoreUnavailableError(Exception):
     """The database could not make a change durable; nothing of it was done."""
 
 
+class RefusedError(Exception):
+    """Commands of a transaction were refused, and nothing of the transaction is done."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
 class Transaction(Protocol):
     """Reads and writes that are committed as one. Valid only inside `Store.transact`.
 
     Attributes:
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
-        inbound_messages: messages that users wrote to senders.
         queues: the queues that customers read with the official queue SDKs.
+        configuration: accounts and all that belongs to them.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
-    inbound_messages: InboundMessages
     queues: QueueChanges
+    configuration: ConfigurationChanges
 
-    def enqueue(self, stage: Stage, message_id: MessageId, body: str, visible_at: int) -> None:
-        """Writes work to the journal."""
-        ...
+    def write(self, *commands: Command) -> None:
+        """Writes commands.
 
-    def finish(self, work: Work) -> None:
-        """Removes work from the journal."""
-        ...
-
-    def postpone(self, work: Work, visible_at: int, *, tried: bool = True) -> None:
-        """Makes work visible again at `visible_at`; `tried` counts one more try. A postponed callback also
-        postpones the later ones of its message, so that they stay in order."""
-        ...
-
-    def drop_timers(self, message_id: MessageId) -> None:
-        """Removes all timers of a message from the journal."""
-        ...
-
-    def add_message(self, message: Message) -> None:
-        """Writes a new message."""
+        Raises:
+            RefusedError: what they expect is not so.
+        """
         ...
 
     def message(self, message_id: MessageId) -> Message | None:
         """The message with that id, or None."""
         ...
 
-    def legs(self, message_id: MessageId) -> list[Leg]:
-        """The legs of a message, leg 0 first."""
-        ...
-
-    def put_leg(self, leg: Leg) -> None:
-        """Writes a leg, new or changed."""
-        ...
-
-    def put_attempt(self, attempt: Attempt) -> None:
-        """Writes an attempt, new or changed."""
-        ...
-
-    def attempts(self, message_id: MessageId, leg: int) -> list[Attempt]:
-        """The attempts of a leg, oldest first."""
-        ...
-
-    def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
-        """The attempt that a provider answered with that id, or None."""
-        ...
-
-    def attempts_behind(self, route: str, prefix: str, *, since: int, read: bool) -> list[Attempt]:
-        """The attempts, started at or after `since`, whose provider id begins with `prefix` and whose leg is
-        not known to be delivered (or, with `read`, not known to be read); oldest first."""
-        ...
-
-    def unanswered_attempts(self, route: str, sender: str, recipient: str) -> list[Attempt]:
-        """The attempts of a sender to a recipient that have no provider id: under way or unknown."""
-        ...
-
-    def add_event(self, event: Event) -> None:
-        """Appends an event to the timeline of its message."""
-        ...
-
-    def add_callback(self, callback: Callback) -> None:
-        """Writes a callback and, if it is waiting, enqueues its push after those of its message before it."""
-        ...
-
     def callback(self, callback_id: int) -> Callback | None:
         """The callback with that id, or None."""
-        ...
-
-    def end_callback(self, callback: Callback) -> None:
-        """Updates a callback: its URL, state, tries, error and ended_at."""
-        ...
-
-    def replay_callback(self, callback: Callback, url: str, now: int) -> None:
-        """Enqueues a delivered or dead callback again, to be pushed to `url`; its tries start at 0."""
-        ...
-
-    def add_inbound(self, route: str, provider_id: str, at: int) -> bool:
-        """Records the provider's id of a user's message; False if it is recorded already (a repeated
-        webhook)."""
-        ...
-
-    def put_last_inbound(self, channel: str, sender: str, user: str, at: int) -> None:
-        """Records when a user wrote to a sender, unless a later time is recorded already."""
-        ...
-
-    def count_template(self, count: TemplateCount) -> None:
-        """Adds to the counters of a template for that half-hour. A transaction cannot read them back."""
-        ...
-
-    def claim_nonce(self, access_key_id: str, digest: bytes, slice_: int) -> None:
-        """Records a used nonce in its slice of time."""
-        ...
-
-    def put_entries(self, entries: Iterable[Entry], origin: str) -> None:
-        """Writes configuration entries that `origin` declared (`file`, `command`); increments the version."""
-        ...
-
-    def entry(self, key: tuple[str, str]) -> Entry | None:
-        """The configuration entry with that (kind, id), or None."""
-        ...
-
-    def entries_of(self, kind: str, account_id: AccountId) -> list[Entry]:
-        """An account's configuration entries of one kind, with the changes of this transaction."""
-        ...
-
-    def remove_entries(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Removes configuration entries by (kind, id) and increments the version."""
         ...
 
     def set_fact(self, name: str, value: str) -> None:
@@ -158,6 +86,7 @@ class Store(Protocol):
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
         queues: the queues that customers read with the official queue SDKs.
+        configuration: accounts and all that belongs to them.
     """
 
     shards: int
@@ -165,11 +94,24 @@ class Store(Protocol):
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
     queues: QueueReader
+    configuration: ConfigurationReader
+
+    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+        """Writes changes, each whole or not at all. Changes of many calls share a flush, and one that is
+        refused costs the others nothing.
+
+        Returns:
+            A future that has, once all is flushed to disk, for each change why it was refused, the fault that
+            it failed by, or None if it is written.
+
+        The future raises:
+            StoreUnavailableError: nothing was done.
+        """
+        ...
 
     def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        """Runs `change` in a transaction; the future has its result once that is flushed to disk. Many
-        changes share a flush. `change` may be run again from its start, so it touches nothing but the
-        transaction.
+        """Runs `change` in a transaction; the future has its result once that is flushed to disk. `change`
+        runs in another thread and touches nothing but the transaction.
 
         The future raises:
             StoreUnavailableError: nothing was done.
@@ -177,17 +119,54 @@ class Store(Protocol):
         """
         ...
 
-    async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
-        """Claims up to `limit` visible rows, oldest due first. No other call returns them until they are
-        finished, postponed or released. Of one message only one callback is in flight at a time, in order."""
+    def lease(self, seconds: float) -> Lease:
+        """A claim on a row that is written with it, for real seconds."""
         ...
 
-    def release(self, works: Iterable[Work]) -> None:
-        """Returns claimed rows unchanged, so that they can be claimed again."""
+    async def claim(self, stage: Stage, lanes: Mapping[str, int], now: int, lease: float) -> list[Work]:
+        """Claims rows that are visible at `now`, those first due of each lane, up to a number for each.
+
+        No other claim returns them until they are finished or postponed, the lease of `lease` real seconds
+        is over, or the process that holds them is dead.
+        """
         ...
 
-    def in_flight(self, stage: Stage) -> int:
-        """How many rows of the stage are claimed at present."""
+    def listen(self, stage: Stage, listener: Callable[[str, int], None]) -> None:
+        """Calls `listener` with lane and `visible_at` of each row of a stage that this process commits."""
+        ...
+
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process has written since the last call."""
+        ...
+
+    async def lanes(self, stage: Stage, after: int = -1) -> list[tuple[str, int | None]]:
+        """The lanes of a stage, each with its earliest `visible_at` above `after`, or None."""
+        ...
+
+    async def next_dues(self, stage: Stage, lanes: Sequence[str], after: int) -> dict[str, int | None]:
+        """The earliest `visible_at` above `after` of each of the lanes, or None."""
+        ...
+
+    async def load(self, message_ids: Iterable[MessageId]) -> dict[MessageId, MessageRecord]:
+        """The messages with these ids that exist, with their legs and attempts."""
+        ...
+
+    async def attempts_by_provider_id(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Attempt]:
+        """The attempts that a provider answered with these ids, by (route, id)."""
+        ...
+
+    async def unanswered_attempts(
+        self, people: Sequence[Correspondents]
+    ) -> dict[Correspondents, list[Attempt]]:
+        """The attempts that have no provider id, under way or unknown, oldest first."""
+        ...
+
+    async def attempts_behind(self, watermarks: Sequence[Watermark]) -> list[list[Attempt]]:
+        """For each watermark the attempts that it may cover, oldest first."""
+        ...
+
+    async def waiting_callbacks(self, works: Iterable[Work]) -> list[Callback]:
+        """The callbacks that wait for these pushes, in the order of publishing."""
         ...
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
@@ -196,10 +175,6 @@ class Store(Protocol):
 
     async def earliest_due(self) -> int | None:
         """The earliest `visible_at` of all rows, claimed ones included; None for an empty journal."""
-        ...
-
-    def wake_on(self, stage: Stage, woken: asyncio.Event) -> None:
-        """Sets `woken` whenever rows of the stage were committed or released."""
         ...
 
     async def backlog(self) -> dict[Stage, int]:
@@ -223,6 +198,10 @@ class Store(Protocol):
     ) -> list[TemplateCount]:
         """The counters of one template of an account, or of all, for the half-hours that begin at `since` or
         later and before `until`; ordered by template, language and time."""
+        ...
+
+    async def fold_template_counts(self) -> None:
+        """Adds what was counted since the last time to the counters of the templates."""
         ...
 
     async def messages_between(
@@ -269,18 +248,6 @@ class Store(Protocol):
 
     async def find_callback(self, callback_id: int) -> Callback | None:
         """The callback with that id, or None."""
-        ...
-
-    async def entries(self) -> list[Entry]:
-        """All entries of the configuration."""
-        ...
-
-    async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """The (kind, id) of each configuration entry that `origin` declared."""
-        ...
-
-    async def configuration_version(self) -> int:
-        """The version of the configuration, which every change increments."""
         ...
 
     async def fact(self, name: str) -> str | None:

@@ -1,48 +1,99 @@
 """The rows of the ledger and the journal as values."""
 
 from enum import Enum
+from typing import NamedTuple
 
 import msgspec
 
 from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.message.leg import Attempt, Leg
+from waypost.model.message.message import Message
 
 
 class Stage(Enum):
-    """A stage of message processing; the journal holds the pending work of each.
-
-    Fallback legs have a stage of their own: when a provider hangs and all requests for first legs are stuck,
-    the SMS that is meant for that case must still go out.
-    """
+    """A stage of message processing; the journal holds the pending work of each."""
 
     DISPATCH = "dispatch"
-    FALLBACK = "fallback"
     RECEIPT = "receipt"
     TIMER = "timer"
     CALLBACK = "callback"
 
 
-def dispatch_stage(leg: int) -> Stage:
-    """The stage that submits a leg to its provider."""
-    return Stage.FALLBACK if leg else Stage.DISPATCH
+class Lease(NamedTuple):
+    """A claim on rows of the journal that ends by itself.
+
+    Attributes:
+        seq: the id of the first row, for one that is written with its claim.
+        fence: the number of the claim, never used twice.
+        until: its end in milliseconds UTC of real time, which other processes see.
+        deadline: its end by this process's monotonic clock, in seconds.
+    """
+
+    seq: int
+    fence: int
+    until: int
+    deadline: float
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A row of the journal.
+    """A claimed row of the journal.
 
     Attributes:
-        seq: the row number, ascending in the order of writing.
+        seq: the id of the row, never used twice; ascending in the order in which one process writes.
+        lane: what it waits for in one line with others (`waypost.model.message.lanes`).
         message_id: empty for a receipt whose message is not known yet.
         visible_at: the time from which the row may be claimed, milliseconds UTC.
         body: JSON text in the form of the stage.
         tries: how often the row was tried and postponed.
+        fence: the number of the claim; 0 for a row that is only read.
+        deadline: the end of the lease by this process's monotonic clock, in seconds.
     """
 
     seq: int
     stage: Stage
+    lane: str
     message_id: MessageId
     visible_at: int
     body: str
     tries: int
+    fence: int = 0
+    deadline: float = 0.0
+
+
+class Correspondents(NamedTuple):
+    """A route's sender and a recipient, by which a receipt without an id may be matched."""
+
+    route: str
+    sender: str
+    recipient: str
+
+
+class Watermark(NamedTuple):
+    """Which attempts a receipt about "all until then" may cover.
+
+    Attributes:
+        prefix: what their provider ids begin with.
+        since: the time from which they were started, milliseconds UTC.
+        enough: the state (`delivered` or `read`) in which a leg is not covered any more, as one that is read.
+    """
+
+    route: str
+    prefix: str
+    since: int
+    enough: str
+
+
+class MessageRecord(msgspec.Struct):
+    """A message with all that is known of its progress, as of one moment.
+
+    Attributes:
+        legs: its legs, leg 0 first.
+        attempts: the attempts of all legs, oldest first within a leg.
+    """
+
+    message: Message
+    legs: list[Leg]
+    attempts: list[Attempt]
 
 
 class Event(msgspec.Struct, frozen=True):

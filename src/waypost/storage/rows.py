@@ -4,16 +4,12 @@ from typing import Any
 
 import msgspec
 
-from waypost.model.access.principals import AccessKey, AccountPolicy, Role, User
-from waypost.model.configuration import Account, Entry, ReceiptSettings, Sender, Space
-from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
-from waypost.model.identifiers import AccountId, shard_of
+from waypost.model.identifiers import shard_of
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
-from waypost.model.senders.viber_senders import ViberRequest, ViberService
+from waypost.model.message.suppression import Suppression
 from waypost.model.templates.metrics import TemplateCount
-from waypost.model.templates.template import Template
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 
 Row = tuple[Any, ...]
@@ -22,80 +18,28 @@ Parameters = dict[str, Any]
 encode = msgspec.json.Encoder().encode
 decode_message = msgspec.json.Decoder(Message).decode
 
-_ENTRY_KINDS: dict[str, type[Entry]] = {
-    "account": Account,
-    "user": User,
-    "key": AccessKey,
-    "role": Role,
-    "policy": AccountPolicy,
-    "space": Space,
-    "sender": Sender,
-    "fallback_rule": FallbackRule,
-    "fallback": FallbackPolicy,
-    "template": Template,
-    "receipts": ReceiptSettings,
-    "viber_request": ViberRequest,
-    "viber_service": ViberService,
-}
-_KIND_OF = {entry_type: kind for kind, entry_type in _ENTRY_KINDS.items()}
 
-
-def entry_key(entry: Entry) -> tuple[str, str]:
-    """The (kind, id) that an entry of the configuration is stored under."""
-    match entry:
-        case Sender():
-            return "sender", f"{entry.channel}/{entry.id}"
-        case Template():
-            return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
-        case ReceiptSettings():
-            id_ = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
-            return "receipts", id_
-        case Role():
-            return "role", f"{entry.account_id}/{entry.name}"
-        case AccountPolicy():
-            return policy_key(entry.account_id, entry.name)
-        case _:
-            return _KIND_OF[type(entry)], entry.id
-
-
-def policy_key(account_id: AccountId, name: str) -> tuple[str, str]:
-    """The (kind, id) that a policy of an account is stored under."""
-    return "policy", f"{account_id}/{name}"
-
-
-def entry_row(entry: Entry, origin: str) -> Parameters:
-    """The row of a configuration entry."""
-    kind, id_ = entry_key(entry)
-    account_id = entry.id if isinstance(entry, Account) else entry.account_id
-    return {"kind": kind, "id": id_, "account_id": account_id, "origin": origin, "body": encode(entry)}
-
-
-def to_entry(row: Row) -> Entry:
-    """A configuration entry from (kind, body)."""
-    kind, body = row
-    return msgspec.json.decode(body, type=_ENTRY_KINDS[kind])
-
-
-def leg_row(leg: Leg) -> Parameters:
+def leg_row(leg: Leg) -> Row:
     """The row of a leg."""
-    return {
-        "shard": leg.shard,
-        "message_id": leg.message_id,
-        "leg": leg.leg,
-        "channel": leg.channel,
-        "sender": leg.sender,
-        "recipient": leg.recipient,
-        "route": leg.route,
-        "state": leg.state.value,
-        "why": leg.why,
-        "attempts": leg.attempts,
-        "failure": leg.failure.value if leg.failure is not None else None,
-        "code": leg.code,
-        "text": leg.text,
-        "double_delivery": int(leg.double_delivery),
-        "started_at": leg.started_at,
-        "updated_at": leg.updated_at,
-    }
+    return (
+        leg.shard,
+        leg.message_id,
+        leg.leg,
+        leg.channel,
+        leg.sender,
+        leg.recipient,
+        leg.route,
+        leg.state.value,
+        leg.why,
+        leg.attempts,
+        leg.failure.value if leg.failure is not None else None,
+        leg.code,
+        leg.text,
+        int(leg.double_delivery),
+        leg.started_at,
+        leg.updated_at,
+        leg.version,
+    )
 
 
 def to_leg(row: Row) -> Leg:
@@ -116,27 +60,28 @@ def to_leg(row: Row) -> Leg:
         double_delivery=bool(row[13]),
         started_at=row[14],
         updated_at=row[15],
+        version=row[16],
     )
 
 
-def attempt_row(attempt: Attempt) -> Parameters:
+def attempt_row(attempt: Attempt) -> Row:
     """The row of an attempt."""
-    return {
-        "shard": shard_of(attempt.message_id),
-        "message_id": attempt.message_id,
-        "leg": attempt.leg,
-        "attempt": attempt.attempt,
-        "number": attempt.number,
-        "route": attempt.route,
-        "sender": attempt.sender,
-        "recipient": attempt.recipient,
-        "started_at": attempt.started_at,
-        "ended_at": attempt.ended_at,
-        "outcome": attempt.outcome.value,
-        "provider_id": attempt.provider_id,
-        "code": attempt.code,
-        "text": attempt.text,
-    }
+    return (
+        shard_of(attempt.message_id),
+        attempt.message_id,
+        attempt.leg,
+        attempt.attempt,
+        attempt.number,
+        attempt.route,
+        attempt.sender,
+        attempt.recipient,
+        attempt.started_at,
+        attempt.ended_at,
+        attempt.outcome.value,
+        attempt.provider_id,
+        attempt.code,
+        attempt.text,
+    )
 
 
 def to_attempt(row: Row) -> Attempt:
@@ -158,21 +103,21 @@ def to_attempt(row: Row) -> Attempt:
     )
 
 
-def callback_row(callback: Callback) -> Parameters:
-    """The row of a new callback, which has no id yet."""
-    return {
-        "shard": shard_of(callback.message_id) if callback.message_id else 0,
-        "message_id": callback.message_id,
-        "account_id": callback.account_id,
-        "kind": callback.kind,
-        "url": callback.url,
-        "body": callback.body,
-        "state": callback.state.value,
-        "tries": callback.tries,
-        "error": callback.error,
-        "created_at": callback.created_at,
-        "ended_at": callback.ended_at,
-    }
+def callback_row(callback: Callback) -> Row:
+    """The row of a callback behind its id."""
+    return (
+        shard_of(callback.message_id) if callback.message_id else 0,
+        callback.message_id,
+        callback.account_id,
+        callback.kind,
+        callback.url,
+        callback.body,
+        callback.state.value,
+        callback.tries,
+        callback.error,
+        callback.created_at,
+        callback.ended_at,
+    )
 
 
 def to_callback(row: Row) -> Callback:
@@ -205,6 +150,19 @@ def to_template_count(row: Row) -> TemplateCount:
     )
 
 
+def suppression_row(entry: Suppression) -> Row:
+    """The row of an entry of the suppression list."""
+    return (
+        entry.account_id,
+        entry.recipient,
+        entry.channel,
+        entry.sender,
+        entry.reason.value,
+        entry.detail,
+        entry.at,
+    )
+
+
 def to_work(row: Row) -> Work:
     """A unit of work from its row of the journal."""
-    return Work(row[0], Stage(row[1]), row[2], row[3], row[4], row[5])
+    return Work(row[0], Stage(row[1]), row[2], row[3], row[4], row[5], row[6])

@@ -37,6 +37,7 @@ leg = sa.Table(
     sa.Column("double_delivery", sa.SmallInteger, nullable=False),
     sa.Column("started_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 
@@ -117,25 +118,45 @@ sa.Index(
 journal = sa.Table(
     "journal",
     metadata,
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    # Given by the writing process, never used twice: see `waypost.storage.sqlite.node`.
+    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=False),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("visible_at", sa.BigInteger, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Index("journal_due", "stage", "visible_at"),
+    sa.Column("lane", sa.Text, nullable=False, server_default=""),
+    # The latest claim, and its end in real time; both 0 for a row that nobody holds.
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("journal_lane", "stage", "lane", "visible_at"),
 )
-# Written with OR: SQLite does not recognise `stage = 'timer'` as part of an IN and would not use the index.
-_by_message = sa.or_(journal.c.stage == "timer", journal.c.stage == "callback")
-# All three columns, or SQLite prefers to scan all rows of the stage by `journal_due`.
 sa.Index(
-    "journal_by_message",
+    "journal_timer",
     journal.c.message_id,
-    journal.c.stage,
     journal.c.visible_at,
-    sqlite_where=_by_message,
-    postgresql_where=_by_message,
+    sqlite_where=journal.c.stage == "timer",
+    postgresql_where=journal.c.stage == "timer",
+)
+_of_message = sa.and_(journal.c.stage == "callback", journal.c.message_id != "")
+# Of one message and URL at most one push is under way.
+sa.Index(
+    "journal_push",
+    journal.c.message_id,
+    journal.c.lane,
+    unique=True,
+    sqlite_where=_of_message,
+    postgresql_where=_of_message,
+)
+
+node = sa.Table(
+    "node",
+    metadata,
+    # Each run of a process that claims work has one; AUTOINCREMENT, because ids and fences are made of it.
+    sa.Column("run", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("number", sa.SmallInteger, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 inbound = sa.Table(
@@ -203,6 +224,20 @@ template_count = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# What is added to `template_count`, which would otherwise be a row that every message updates.
+template_count_delta = sa.Table(
+    "template_count_delta",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("template_code", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("start", sa.BigInteger, nullable=False),
+    sa.Column("sent", sa.BigInteger, nullable=False),
+    sa.Column("delivered", sa.BigInteger, nullable=False),
+    sa.Column("read", sa.BigInteger, nullable=False),
+)
+
 suppression = sa.Table(
     "suppression",
     metadata,
@@ -245,8 +280,13 @@ configuration = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("account_id", sa.Text, nullable=False),
+    # Origin and body are empty for an entry that was removed.
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("configuration_by_version", "version"),
+    sa.Index("configuration_by_origin", "origin", "version"),
+    sa.Index("configuration_by_account", "account_id", "kind", "version"),
     sqlite_with_rowid=False,
 )
 

@@ -17,9 +17,12 @@ import msgspec
 from waypost.api.caller import Caller, Origin
 from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
+from waypost.messaging.acceptance import Accept
 from waypost.model.configuration import Configuration
+from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import MessageId, SpaceId
+from waypost.storage.changes import Command
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
 
@@ -59,24 +62,30 @@ class Result(msgspec.Struct, Generic[A], frozen=True):
 
     Attributes:
         answer: the members beside RequestId, Code and Message; None when `write` returns the answer.
-        write: runs in a transaction that is committed before the answer is sent; None for a call that changes
-            nothing. It raises `ApiError` for conflicts found in the transaction, and may return an answer
-            that replaces `answer`.
-        reconfigures: whether it changes the configuration, which is then reloaded before the next call.
+        write: runs in a transaction that is committed before the answer is sent; None for a call that needs
+            none. It raises `ApiError` for conflicts found in the transaction, and may return an answer that
+            replaces `answer`.
+        commands: what is written before the answer is sent, with what `write` writes.
+        settled: called once with whether `commands` and `write` were written; None where nobody waits.
+        changes: what the call changes in the configuration, and what it relied on there. If that has changed
+            when it is written, nothing is, and the handler decides again on the present configuration.
     """
 
     answer: A | None
     write: Callable[[Transaction], A | None] | None = None
-    reconfigures: bool = False
+    commands: Sequence[Command] = ()
+    settled: Callable[[bool], None] | None = None
+    changes: Sequence[EntryChange] = ()
 
 
 class Dependencies(NamedTuple):
     """The dependencies of handlers, bound by the name of the parameter.
 
     Attributes:
-        store: for reading; handlers write through `Result.write`.
+        store: for reading; handlers write through their `Result`.
         next_message_id: generates the id of a message accepted at that time (milliseconds UTC).
         default_ttl: seconds, for a Viber message without Ttl.
+        accept: accepts a message.
         secret_box: encrypts secrets that are stored or issued.
         file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
             not checked.
@@ -86,6 +95,7 @@ class Dependencies(NamedTuple):
     next_message_id: Callable[[int], MessageId]
     default_ttl: int
     secret_box: SecretBox
+    accept: Accept
     file_error: Callable[[str], Awaitable[str]] | None = None
 
 

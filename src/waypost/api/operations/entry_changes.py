@@ -1,40 +1,29 @@
-"""Changes of configuration entries by API calls."""
+"""What API calls change in the configuration, and what they rely on there."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
-from waypost.api.errors.catalogue import from_faults
-from waypost.api.members import Answer
-from waypost.api.operations.endpoint import Result
+from waypost.api.operations.endpoint import Request
 from waypost.model.configuration import Entry
-from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
+from waypost.model.entry_changes import ExpectUnchanged, InsertEntry, ReplaceEntry
 
-BY_CALL = "api"
+_BY_CALL = "api"
 """The origin of configuration entries that API calls write."""
 
-E = TypeVar("E", bound=Entry)
-R = TypeVar("R", bound=Answer)
+
+def inserts(entry: Entry) -> InsertEntry:
+    """A new entry."""
+    return InsertEntry(entry, _BY_CALL)
 
 
-def change_entry(entry: E, change: Callable[[E], E], answer: Callable[[E], R], missing: Fault) -> Result[R]:
-    """The result that changes an entry as stored at the time of the transaction, since another call may have
-    changed it after the snapshot.
+def replaces(old: Entry, new: Entry) -> ReplaceEntry:
+    """An entry with other values.
 
     Args:
-        entry: the entry of the snapshot.
-        change: returns the changed entry.
-        answer: builds the answer from the changed entry.
-        missing: the fault with which the call is refused if the entry was deleted meanwhile.
+        old: the entry as the snapshot of the request has it.
     """
+    return ReplaceEntry(old, new, _BY_CALL)
 
-    def write(transaction: Transaction) -> R:
-        current = transaction.entry(entry_key(entry))
-        if not isinstance(current, type(entry)):
-            raise from_faults([missing])
-        changed = change(current)
-        transaction.put_entries([changed], BY_CALL)
-        return answer(changed)
 
-    return Result(answer(change(entry)), write, reconfigures=True)
+def relies_on(request: Request[Any], *types: type[Entry]) -> ExpectUnchanged:
+    """That the decision holds only while the account's entries of these types are those of the snapshot."""
+    return ExpectUnchanged(request.caller.account_id, types, request.configuration.version)

@@ -8,14 +8,12 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
-import aiohttp
-from yarl import URL
-
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
-from waypost.outbound.http import Reply, exchange, retry_after
+from waypost.outbound.client import HttpClient
+from waypost.outbound.reply import Reply, retry_after
 
 DLR_MASK = 31
 """Requests all kinds of receipts: delivered 1, failed 2, buffered 4, accepted 8, rejected 16."""
@@ -58,7 +56,7 @@ class KannelConnector:
 
     Args:
         route: the name of the route, which every receipt carries.
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         url: the gateway's `sendsms` URL, without a query.
         username, password: the credentials of the gateway's `sendsms-user`.
         is_gsm: whether a text fits the 7-bit default alphabet; otherwise it is sent as UCS-2.
@@ -70,7 +68,7 @@ class KannelConnector:
     def __init__(
         self,
         route: str,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         url: str,
         username: str,
@@ -79,12 +77,9 @@ class KannelConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
-        self._session = session
-        self._url = url
-        self._username = username
-        self._password = password
         self._is_gsm = is_gsm
-        self._timeout_s = timeout_s
+        credentials = urlencode({"username": username, "password": password}, quote_via=quote)
+        self._sendsms = client.endpoint("GET", f"{url}?{credentials}", timeout_s=timeout_s)
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits an SMS, once. Its text is the content's `text`."""
@@ -92,8 +87,6 @@ class KannelConnector:
         if not text:
             return Refused(SendFailure.BAD_REQUEST, "", "the content has no text")
         query = {
-            "username": self._username,
-            "password": self._password,
             "from": submission.sender,
             "to": submission.recipient,
             "text": text,
@@ -104,8 +97,7 @@ class KannelConnector:
         if submission.receipt_url:
             query["dlr-mask"] = str(DLR_MASK)
             query["dlr-url"] = _dlr_url(submission)
-        url = URL(f"{self._url}?{urlencode(query, quote_via=quote)}", encoded=True)
-        reply = await exchange(self._session, "GET", url, timeout_s=self._timeout_s)
+        reply = await self._sendsms.exchange(suffix=f"&{urlencode(query, quote_via=quote)}")
         outcome = _outcome(reply) if isinstance(reply, Reply) else reply
         log_unaccepted("kannel", self._route, submission, outcome)
         return outcome

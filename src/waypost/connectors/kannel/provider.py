@@ -1,10 +1,9 @@
 """Kannel's row of the registry: the settings of a route, and the connector that they make."""
 
-import aiohttp
-
 from waypost.connectors.contract import Connector, Provider, RouteSettings
 from waypost.connectors.kannel.connector import KannelConnector
 from waypost.model.content.segments import encoding
+from waypost.outbound.client import HttpClient
 
 
 class KannelRoute(RouteSettings, frozen=True, kw_only=True):
@@ -18,11 +17,11 @@ class KannelRoute(RouteSettings, frozen=True, kw_only=True):
     password: str
 
 
-def connect(route: str, settings: KannelRoute, session: aiohttp.ClientSession) -> Connector:
+def connect(route: str, settings: KannelRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route."""
     return KannelConnector(
         route,
-        session,
+        client,
         url=settings.url,
         username=settings.username,
         password=settings.password,

@@ -10,16 +10,15 @@ import hmac
 import uuid
 from typing import Any
 
-import aiohttp
 import msgspec
-from yarl import URL
 
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.requests import build_messages
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
-from waypost.outbound.http import Reply, exchange, retry_after
+from waypost.outbound.client import HttpClient
+from waypost.outbound.reply import Reply, retry_after
 
 LINE_URL = "https://api.line.me"
 
@@ -45,6 +44,8 @@ _TYPES: dict[str, InboundType] = {
     "location": "LOCATION",
 }
 
+_encode = msgspec.json.Encoder().encode
+
 
 class _Sent(msgspec.Struct):
     id: str
@@ -55,12 +56,15 @@ class _Answer(msgspec.Struct, rename="camel"):
     sent_messages: list[_Sent] = []
 
 
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+
+
 class LineConnector:
     """A route to a LINE Official Account.
 
     Args:
         route: the name of the route, which every receipt carries.
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         token: the channel access token.
         channel_secret: the secret that signs the webhooks; empty to accept unsigned ones.
         url: LINE's URL, or that of a relay or the sandbox.
@@ -73,7 +77,7 @@ class LineConnector:
     def __init__(
         self,
         route: str,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         token: str,
         channel_secret: str = "",
@@ -82,26 +86,20 @@ class LineConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
-        self._session = session
-        self._url = URL(f"{url.rstrip('/')}/v2/bot/message/push")
-        self._token = token
         self._channel_secret = channel_secret.encode()
         self._accepted_is_delivered = accepted_is_delivered
-        self._timeout_s = timeout_s
+        self._push = client.endpoint(
+            "POST",
+            f"{url.rstrip('/')}/v2/bot/message/push",
+            timeout_s=timeout_s,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once; every attempt of a leg has the same retry key."""
-        answer = await exchange(
-            self._session,
-            "POST",
-            self._url,
-            timeout_s=self._timeout_s,
-            headers={
-                "Authorization": f"Bearer {self._token}",
-                "Content-Type": "application/json",
-                "X-Line-Retry-Key": retry_key(submission.reference),
-            },
-            body=msgspec.json.encode({"to": submission.recipient, "messages": build_messages(submission)}),
+        answer = await self._push.exchange(
+            _encode({"to": submission.recipient, "messages": build_messages(submission)}),
+            headers={"X-Line-Retry-Key": retry_key(submission.reference)},
         )
         outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
         log_unaccepted("line", self._route, submission, outcome)
@@ -110,7 +108,7 @@ class LineConnector:
     def _outcome(self, reply: Reply) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = msgspec.json.decode(reply.body, type=_Answer)
+            answer = _decode_answer(reply.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             answer = _Answer()
         # 409: the key was accepted by an earlier attempt, whose response was lost.

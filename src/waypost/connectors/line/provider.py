@@ -1,9 +1,8 @@
 """LINE's row of the registry: the settings of a route, and the connector that they make."""
 
-import aiohttp
-
 from waypost.connectors.contract import Connector, Provider, RouteSettings
 from waypost.connectors.line.connector import LINE_URL, LineConnector
+from waypost.outbound.client import HttpClient
 
 
 class LineRoute(RouteSettings, frozen=True, kw_only=True):
@@ -21,11 +20,11 @@ class LineRoute(RouteSettings, frozen=True, kw_only=True):
     accepted_is_delivered: bool = True
 
 
-def connect(route: str, settings: LineRoute, session: aiohttp.ClientSession) -> Connector:
+def connect(route: str, settings: LineRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route."""
     return LineConnector(
         route,
-        session,
+        client,
         url=settings.url,
         token=settings.token,
         channel_secret=settings.channel_secret,

@@ -9,10 +9,8 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import aiohttp
 import msgspec
 import structlog
-from yarl import URL
 
 from waypost.connectors.contract import (
     InvalidSignatureError,
@@ -22,10 +20,13 @@ from waypost.connectors.contract import (
 )
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused, Unknown
-from waypost.outbound.http import Reply, exchange, retry_after
+from waypost.outbound.client import HttpClient
+from waypost.outbound.endpoint import HttpEndpoint
+from waypost.outbound.reply import Reply, retry_after
 
 GRAPH_URL = "https://graph.facebook.com/v23.0"
 
+_encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
 
 
@@ -42,6 +43,9 @@ class _Error(msgspec.Struct):
 
 class _ErrorBody(msgspec.Struct):
     error: _Error
+
+
+_decode_error = msgspec.json.Decoder(_ErrorBody).decode
 
 
 class Codes(NamedTuple):
@@ -73,7 +77,7 @@ class Graph:
     """A client of the Graph API for one app.
 
     Args:
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         url: the URL of the Graph API with its version, such as `https://graph.facebook.com/v23.0`.
         app_secret: the secret that signs the webhooks; empty to accept unsigned ones.
         verify_token: the token that Meta sends with a challenge.
@@ -82,31 +86,33 @@ class Graph:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         url: str,
         app_secret: str,
         verify_token: str,
         timeout_s: float,
     ) -> None:
-        self._session = session
+        self._client = client
         self._url = url.rstrip("/")
         self._app_secret = app_secret.encode()
         self._verify_token = verify_token
         self._timeout_s = timeout_s
 
-    async def post(
-        self, path: str, body: dict[str, Any], codes: Codes, *, token: str
-    ) -> Reply | Refused | Unknown:
-        """Posts JSON once, with an access token; returns a 200 as it is, anything else as an outcome."""
-        answer = await exchange(
-            self._session,
+    def endpoint(self, path: str, token: str) -> HttpEndpoint:
+        """The requests to a path of the API with an access token."""
+        return self._client.endpoint(
             "POST",
-            URL(f"{self._url}/{path}", encoded=True),
+            f"{self._url}/{path}",
             timeout_s=self._timeout_s,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-            body=msgspec.json.encode(body),
         )
+
+    async def post(
+        self, endpoint: HttpEndpoint, body: dict[str, Any], codes: Codes
+    ) -> Reply | Refused | Unknown:
+        """Posts JSON once; returns a 200 as it is, anything else as an outcome."""
+        answer = await endpoint.exchange(_encode(body))
         if not isinstance(answer, Reply) or answer.status == 200:
             return answer
         return outcome_of_error(answer, codes)
@@ -150,7 +156,7 @@ def outcome_of_error(reply: Reply, codes: Codes) -> Refused | Unknown:
     """The outcome that a response other than 200 means."""
     reply_text = f"HTTP {reply.status}: {reply.text}"
     try:
-        error = msgspec.json.decode(reply.body, type=_ErrorBody).error
+        error = _decode_error(reply.body).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _outcome_by_status(reply, reply_text)
     detail = error.error_data.details if error.error_data is not None else ""

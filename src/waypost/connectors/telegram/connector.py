@@ -7,16 +7,15 @@ There are no receipts, and duplicates are not removed. Source: https://core.tele
 import hmac
 from typing import Any
 
-import aiohttp
 import msgspec
-from yarl import URL
 
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.content.rules import Value
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
-from waypost.outbound.http import Reply, exchange, retry_after
+from waypost.outbound.client import HttpClient
+from waypost.outbound.reply import Reply, retry_after
 
 TELEGRAM_URL = "https://api.telegram.org"
 
@@ -64,6 +63,8 @@ _MEDIA: tuple[tuple[str, InboundType], ...] = (
     ("contact", "CONTACTS"),
 )
 
+_encode = msgspec.json.Encoder().encode
+
 
 class _Parameters(msgspec.Struct):
     retry_after: int | None = None
@@ -81,12 +82,15 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+
+
 class TelegramConnector:
     """A route to a bot.
 
     Args:
         route: the name of the route, which every receipt carries.
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         token: the token of the bot.
         url: Telegram's URL, or that of another Bot API server or the sandbox.
         secret_token: the `secret_token` of `setWebhook`; empty to accept webhooks without it.
@@ -100,7 +104,7 @@ class TelegramConnector:
     def __init__(
         self,
         route: str,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         token: str,
         url: str = TELEGRAM_URL,
@@ -109,23 +113,19 @@ class TelegramConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
-        self._session = session
-        self._url = f"{url.rstrip('/')}/bot{token}"
         self._secret_token = secret_token
         self._accepted_is_delivered = accepted_is_delivered
-        self._timeout_s = timeout_s
+        self._bot = client.endpoint(
+            "POST",
+            f"{url.rstrip('/')}/bot{token}",
+            timeout_s=timeout_s,
+            headers={"Content-Type": "application/json"},
+        )
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once."""
         method, body = build_request(submission)
-        answer = await exchange(
-            self._session,
-            "POST",
-            URL(f"{self._url}/{method}", encoded=True),
-            timeout_s=self._timeout_s,
-            headers={"Content-Type": "application/json"},
-            body=msgspec.json.encode(body),
-        )
+        answer = await self._bot.exchange(_encode(body), suffix=f"/{method}")
         outcome = self._outcome(answer, submission) if isinstance(answer, Reply) else answer
         log_unaccepted("telegram", self._route, submission, outcome)
         return outcome
@@ -133,7 +133,7 @@ class TelegramConnector:
     def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = msgspec.json.decode(reply.body, type=_Answer)
+            answer = _decode_answer(reply.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Unknown(reply_text)
         if answer.ok:

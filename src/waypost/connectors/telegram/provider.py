@@ -1,9 +1,8 @@
 """Telegram's row of the registry: the settings of a route, and the connector that they make."""
 
-import aiohttp
-
 from waypost.connectors.contract import Connector, Provider, RouteSettings
 from waypost.connectors.telegram.connector import TELEGRAM_URL, TelegramConnector
+from waypost.outbound.client import HttpClient
 
 
 class TelegramRoute(RouteSettings, frozen=True, kw_only=True):
@@ -22,11 +21,11 @@ class TelegramRoute(RouteSettings, frozen=True, kw_only=True):
     accepted_is_delivered: bool = True
 
 
-def connect(route: str, settings: TelegramRoute, session: aiohttp.ClientSession) -> Connector:
+def connect(route: str, settings: TelegramRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route."""
     return TelegramConnector(
         route,
-        session,
+        client,
         url=settings.url,
         token=settings.token,
         secret_token=settings.secret_token,

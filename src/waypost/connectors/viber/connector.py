@@ -7,10 +7,8 @@ see `codes` and `webhooks`.
 
 from collections.abc import Mapping
 
-import aiohttp
 import msgspec
 import structlog
-from yarl import URL
 
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.unaccepted_log import log_unaccepted
@@ -18,13 +16,15 @@ from waypost.connectors.viber import webhooks
 from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
-from waypost.outbound.http import Reply, exchange, retry_after
+from waypost.outbound.client import HttpClient
+from waypost.outbound.reply import Reply, retry_after
 
 VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
 
 MIN_TTL_S = 30
 MAX_TTL_S = 1_209_600
 
+_encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
 
 
@@ -41,12 +41,15 @@ class _Answer(msgspec.Struct):
     message_token: int | str | None = None
 
 
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+
+
 class ViberConnector:
     """A route to Viber's partner API.
 
     Args:
         route: the name of the route, which every receipt carries.
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         url: Viber's URL, or that of a relay or the sandbox.
         type_codes: entries that override `codes.TYPE_CODES`.
         extra_headers: headers to add to each request, for a relay that needs them.
@@ -58,7 +61,7 @@ class ViberConnector:
     def __init__(
         self,
         route: str,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         url: str = VIBER_URL,
         type_codes: Mapping[str, int] | None = None,
@@ -66,11 +69,13 @@ class ViberConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
-        self._session = session
-        self._url = URL(url)
         self._type_codes = TYPE_CODES | dict(type_codes or {})
-        self._headers = {**(extra_headers or {}), "Content-Type": "application/json"}
-        self._timeout_s = timeout_s
+        self._send_message = client.endpoint(
+            "POST",
+            url,
+            timeout_s=timeout_s,
+            headers={**(extra_headers or {}), "Content-Type": "application/json"},
+        )
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once. Its `seq` is the submission's number."""
@@ -79,14 +84,7 @@ class ViberConnector:
         except _NotExpressibleError as error:
             refusal = REFUSALS[error.status]
             return Refused(refusal.failure, refusal.name, str(error))
-        answer = await exchange(
-            self._session,
-            "POST",
-            self._url,
-            timeout_s=self._timeout_s,
-            headers=self._headers,
-            body=msgspec.json.encode(body),
-        )
+        answer = await self._send_message.exchange(_encode(body))
         outcome = _outcome(answer) if isinstance(answer, Reply) else answer
         log_unaccepted("viber", self._route, submission, outcome)
         return outcome
@@ -181,20 +179,10 @@ def _to_integer(value: str) -> int:
 
 def _outcome(reply: Reply) -> Outcome:
     """The outcome that a response of Viber means."""
-    reply_text = f"HTTP {reply.status}: {reply.text}"
-    match reply.status:
-        case 200:
-            pass
-        case 429:
-            return Refused(SendFailure.RATE_LIMITED, "", reply_text, retry_after(reply))
-        case 401 | 403 | 404 | 405:
-            return Refused(SendFailure.NOT_CONFIGURED, "", reply_text)
-        case status if 400 <= status < 500 and status != 408:
-            return Refused(SendFailure.BAD_REQUEST, "", reply_text)
-        case _:
-            return Unknown(reply_text)
+    if reply.status != 200:
+        return _outcome_by_status(reply)
     try:
-        answer = msgspec.json.decode(reply.body, type=_Answer)
+        answer = _decode_answer(reply.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Unknown(f"unreadable answer: {reply.text}")
     if answer.status == 0:
@@ -208,3 +196,16 @@ def _outcome(reply: Reply) -> Outcome:
     return Refused(
         SendFailure.BAD_REQUEST, f"SRVC_{answer.status}", f"Viber status {answer.status}, not documented"
     )
+
+
+def _outcome_by_status(reply: Reply) -> Refused | Unknown:
+    reply_text = f"HTTP {reply.status}: {reply.text}"
+    match reply.status:
+        case 429:
+            return Refused(SendFailure.RATE_LIMITED, "", reply_text, retry_after(reply))
+        case 401 | 403 | 404 | 405:
+            return Refused(SendFailure.NOT_CONFIGURED, "", reply_text)
+        case status if 400 <= status < 500 and status != 408:
+            return Refused(SendFailure.BAD_REQUEST, "", reply_text)
+        case _:
+            return Unknown(reply_text)

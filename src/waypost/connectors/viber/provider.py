@@ -1,9 +1,8 @@
 """Viber's row of the registry: the settings of a route, and the connector that they make."""
 
-import aiohttp
-
 from waypost.connectors.contract import Connector, Provider, RouteSettings
 from waypost.connectors.viber.connector import ViberConnector
+from waypost.outbound.client import HttpClient
 
 
 class ViberRoute(RouteSettings, frozen=True, kw_only=True):
@@ -16,11 +15,11 @@ class ViberRoute(RouteSettings, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
 
 
-def connect(route: str, settings: ViberRoute, session: aiohttp.ClientSession) -> Connector:
+def connect(route: str, settings: ViberRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route."""
     return ViberConnector(
         route,
-        session,
+        client,
         url=settings.url,
         extra_headers=settings.headers,
         timeout_s=settings.timeout,

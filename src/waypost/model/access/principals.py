@@ -6,11 +6,13 @@ the time 0 as its making, and is changed there alone.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
 import msgspec
 
 from waypost.model.access.policy import Policy, parse_policy
+from waypost.model.entry_index import EntriesByType, EntryIndex, by_type, entries_of_type
 from waypost.model.identifiers import AccountId
 
 CUSTOM = "Custom"
@@ -177,67 +179,68 @@ Principal = User | AccessKey | Role | AccountPolicy
 
 
 class Principals:
-    """The users, access keys, roles and policies of one or more accounts, indexed."""
+    """The users, access keys, roles and policies of one or more accounts, indexed. It never changes."""
 
     def __init__(self, entries: Iterable[Principal] = ()) -> None:
-        self.users: dict[str, User] = {}
-        self.keys: dict[str, AccessKey] = {}
-        self._roles: dict[tuple[str, str], Role] = {}
-        self._policies: dict[tuple[str, str], AccountPolicy] = {}
-        self._user_policies: dict[str, tuple[Policy, ...]] = {}
-        self._role_policies: dict[tuple[str, str], tuple[Policy, ...]] = {}
-        self._parsed_policies: dict[tuple[str, str], Policy] = {}
-        for entry in entries:
-            self.add(entry)
+        self._users = EntryIndex(User, lambda user: user.id)
+        self._keys = EntryIndex(AccessKey, lambda key: key.id)
+        self._roles = EntryIndex(Role, lambda role: (role.account_id, role.name))
+        self._policies = EntryIndex(AccountPolicy, lambda policy: (policy.account_id, policy.name))
+        self._parsed = ParsedPolicies()
+        self._change({}, by_type(entries))
 
-    def add(self, entry: Principal) -> None:
-        """Adds an entry. All entries are added before the first lookup, because decisions are cached."""
-        match entry:
-            case User():
-                self.users[entry.id] = entry
-            case AccessKey():
-                self.keys[entry.id] = entry
-            case Role():
-                self._roles[entry.account_id, entry.name] = entry
-            case AccountPolicy():
-                self._policies[entry.account_id, entry.name] = entry
+    def changed(self, removed: EntriesByType, added: EntriesByType) -> "Principals":
+        """The principals without those `removed` and with those `added`."""
+        made = copy(self)
+        made._change(removed, added)
+        return made
+
+    def _change(self, removed: EntriesByType, added: EntriesByType) -> None:
+        self._users = self._users.changed(removed, added)
+        self._keys = self._keys.changed(removed, added)
+        self._roles = self._roles.changed(removed, added)
+        self._policies = self._policies.changed(removed, added)
+        self._parsed.forget(removed)
+
+    @property
+    def users(self) -> Mapping[str, User]:
+        """All users, by their ids."""
+        return self._users.by_key
+
+    @property
+    def keys(self) -> Mapping[str, AccessKey]:
+        """All access keys, by their ids."""
+        return self._keys.by_key
 
     def user_named(self, account_id: AccountId, name: str) -> User | None:
         """A user of the account by name; of two users with one name, the one that the operator declared."""
-        named = [user for user in self.users_of(account_id) if user.user_name == name]
-        return min(named, key=lambda user: user.created_at, default=None)
+        named = [user for user in self._users.of(account_id) if user.user_name == name]
+        return min(named, key=lambda user: (user.created_at, user.id), default=None)
 
     def users_of(self, account_id: AccountId) -> list[User]:
         """The users of the account, by name."""
-        own = [user for user in self.users.values() if user.account_id == account_id]
-        return sorted(own, key=lambda user: (user.user_name, user.id))
+        return sorted(self._users.of(account_id), key=lambda user: (user.user_name, user.id))
 
     def keys_of(self, account_id: AccountId, user_id: str | None) -> list[AccessKey]:
         """The access keys of a user, or of the account's owner, oldest first."""
-        own = [key for key in self.keys.values() if (key.account_id, key.user_id) == (account_id, user_id)]
+        own = [key for key in self._keys.of(account_id) if key.user_id == user_id]
         return sorted(own, key=lambda key: (key.created_at, key.id))
 
     def role(self, account_id: AccountId, name: str) -> Role | None:
         """A role of the account."""
-        return self._roles.get((account_id, name))
+        return self._roles.by_key.get((account_id, name))
 
     def roles_of(self, account_id: AccountId) -> list[Role]:
         """The roles of the account, by name."""
-        return sorted(
-            (role for role in self._roles.values() if role.account_id == account_id),
-            key=lambda role: role.name,
-        )
+        return sorted(self._roles.of(account_id), key=lambda role: role.name)
 
     def policy(self, account_id: AccountId, name: str) -> AccountPolicy | None:
         """A policy of the account's own."""
-        return self._policies.get((account_id, name))
+        return self._policies.by_key.get((account_id, name))
 
     def policies_of(self, account_id: AccountId) -> list[AccountPolicy]:
         """The account's own policies, by name."""
-        return sorted(
-            (policy for policy in self._policies.values() if policy.account_id == account_id),
-            key=lambda policy: policy.name,
-        )
+        return sorted(self._policies.of(account_id), key=lambda policy: policy.name)
 
     def attached_to(self, account_id: AccountId, kind: str, name: str) -> list[User | Role]:
         """The users and roles of the account that a policy is attached to."""
@@ -250,45 +253,71 @@ class Principals:
 
     def attachment_counts(self, account_id: AccountId) -> Mapping[tuple[str, str], int]:
         """The number of users and roles of the account that each policy, by (type, name), is attached to."""
-        holders: list[User | Role] = [*self.users_of(account_id), *self.roles_of(account_id)]
+        holders: list[User | Role] = [*self._users.of(account_id), *self._roles.of(account_id)]
         return Counter((each.kind, each.policy) for holder in holders for each in holder.attached)
 
     def policies_for_user(self, user_id: str) -> tuple[Policy, ...]:
         """The policies that decide what a user may do; none for a user that does not exist."""
-        policies = self._user_policies.get(user_id)
-        if policies is None:
-            user = self.users.get(user_id)
-            if user is None:
-                return ()
-            declared = [parse_policy(name, document) for name, document in user.policies.items()]
-            policies = self._user_policies[user_id] = (*declared, *self._attached_policies(user))
-        return policies
+        user = self._users.by_key.get(user_id)
+        return self._parsed.of(user, self._policies.of_account(user.account_id)) if user is not None else ()
 
     def policies_for_role(self, account_id: AccountId, name: str) -> tuple[Policy, ...]:
         """The policies that decide what a session of a role may do; none for a role that does not exist."""
-        policies = self._role_policies.get((account_id, name))
-        if policies is None:
-            role = self.role(account_id, name)
-            policies = tuple(self._attached_policies(role)) if role is not None else ()
-            self._role_policies[account_id, name] = policies
-        return policies
+        role = self.role(account_id, name)
+        return self._parsed.of(role, self._policies.of_account(account_id)) if role is not None else ()
 
-    def _attached_policies(self, holder: User | Role) -> Iterable[Policy]:
-        for each in holder.attached:
-            # "/" is in no account's id, so that the policies of all accounts are apart from no account's.
-            owner = holder.account_id if each.kind == CUSTOM else f"{SYSTEM}/"
-            parsed = self._parsed_policies.get((owner, each.policy))
-            if parsed is None:
-                document = self._attached_document(holder.account_id, each)
-                if document is None:
-                    continue
-                parsed = parse_policy(each.policy, msgspec.json.decode(document))
-                self._parsed_policies[owner, each.policy] = parsed
-            yield parsed
 
-    def _attached_document(self, account_id: AccountId, attachment: Attachment) -> str | None:
+OwnPolicies = Mapping[tuple[AccountId, str], AccountPolicy]
+
+
+class ParsedPolicies:
+    """The parsed policies of users and roles, kept from their first use until they change.
+
+    Successive snapshots share one: what it keeps counts only while the holder and the policies of its account
+    are the very objects that it was made of.
+    """
+
+    def __init__(self) -> None:
+        self._of_holder: dict[tuple[type, str], tuple[User | Role, OwnPolicies, tuple[Policy, ...]]] = {}
+        self._parsed: dict[tuple[str, str], tuple[str, Policy]] = {}
+
+    def of(self, holder: User | Role, own: OwnPolicies) -> tuple[Policy, ...]:
+        """The policies that decide for a user or role.
+
+        Args:
+            own: the policies of its account.
+        """
+        key = type(holder), holder.id
+        kept = self._of_holder.get(key)
+        if kept is not None and kept[0] is holder and kept[1] is own:
+            return kept[2]
+        inline = holder.policies if isinstance(holder, User) else {}
+        declared = [parse_policy(name, document) for name, document in inline.items()]
+        attached = [policy for each in holder.attached if (policy := self._attached(holder, each, own))]
+        self._of_holder[key] = holder, own, (*declared, *attached)
+        return *declared, *attached
+
+    def _attached(self, holder: User | Role, attachment: Attachment, own: OwnPolicies) -> Policy | None:
         if attachment.kind == SYSTEM:
-            system_policy = SYSTEM_POLICIES.get(attachment.policy)
-            return system_policy.document if system_policy is not None else None
-        policy = self.policy(account_id, attachment.policy)
-        return policy.document if policy is not None else None
+            # "/" is in no account's id, so that the policies of all accounts are apart from any account's.
+            owner, system_policy = f"{SYSTEM}/", SYSTEM_POLICIES.get(attachment.policy)
+            document = system_policy.document if system_policy is not None else None
+        else:
+            owner, policy = holder.account_id, own.get((holder.account_id, attachment.policy))
+            document = policy.document if policy is not None else None
+        if document is None:
+            return None
+        kept = self._parsed.get((owner, attachment.policy))
+        if kept is not None and kept[0] == document:
+            return kept[1]
+        parsed = parse_policy(attachment.policy, msgspec.json.decode(document))
+        self._parsed[owner, attachment.policy] = document, parsed
+        return parsed
+
+    def forget(self, removed: EntriesByType) -> None:
+        """Forgets users, roles and policies that are gone or changed."""
+        for type_ in (User, Role):
+            for holder in removed.get(type_, ()):
+                self._of_holder.pop((type_, holder.id), None)
+        for policy in entries_of_type(removed, AccountPolicy):
+            self._parsed.pop((policy.account_id, policy.name), None)

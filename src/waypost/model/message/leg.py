@@ -66,6 +66,8 @@ class Leg(msgspec.Struct, kw_only=True):
         failure, code, text: why it failed, when it did.
         double_delivery: it reached the person although another leg had left or arrived.
         started_at, updated_at: milliseconds UTC; leg 0 starts when the call is accepted.
+        version: leg 0's counts the changes of the whole message; a decision is written only on the version
+            that it was made on.
     """
 
     message_id: MessageId
@@ -83,6 +85,7 @@ class Leg(msgspec.Struct, kw_only=True):
     double_delivery: bool = False
     started_at: int
     updated_at: int
+    version: int = 0
 
     @property
     def shard(self) -> int:

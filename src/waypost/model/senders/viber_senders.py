@@ -5,12 +5,16 @@ of their own, each reviewed like a template (console-and-access.md, section 3). 
 states of requests are not published: the words here are ours.
 """
 
+from collections.abc import Iterable
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from waypost.model.entry_index import EntriesByType, EntryIndex, by_type, entries_of_type
 from waypost.model.identifiers import AccountId, SpaceId
+from waypost.model.persistent_map import PersistentMap
 from waypost.model.templates.template import APPROVED, REFUSED, UNREVIEWED
 
 OPEN, ADDRESS, SUSPEND, RECOVER = "open", "address", "suspend", "recover"
@@ -91,33 +95,52 @@ class ViberService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ViberSenders:
-    """The registered senders of all accounts and the requests about them, indexed."""
+    """The registered senders of all accounts and the requests about them, indexed. It never changes."""
 
-    def __init__(self) -> None:
-        self._services: dict[str, ViberService] = {}
-        self.requests: dict[str, ViberRequest] = {}
+    def __init__(self, entries: Iterable[ViberRequest | ViberService] = ()) -> None:
+        self._services = EntryIndex(ViberService, lambda service: service.id)
+        self._requests = EntryIndex(ViberRequest, lambda request: request.id)
+        self._unreviewed: PersistentMap[str, ViberRequest] = PersistentMap()
+        self._change({}, by_type(entries))
 
-    def add(self, entry: ViberRequest | ViberService) -> None:
-        """Adds a request or a sender."""
-        if isinstance(entry, ViberRequest):
-            self.requests[entry.id] = entry
-        else:
-            self._services[entry.id] = entry
+    def changed(self, removed: EntriesByType, added: EntriesByType) -> "ViberSenders":
+        """The senders and requests without those `removed` and with those `added`."""
+        made = copy(self)
+        made._change(removed, added)
+        return made
+
+    def _change(self, removed: EntriesByType, added: EntriesByType) -> None:
+        self._services = self._services.changed(removed, added)
+        self._requests = self._requests.changed(removed, added)
+        self._unreviewed = self._unreviewed.changed(
+            (request.id for request in entries_of_type(removed, ViberRequest)),
+            {
+                request.id: request
+                for request in entries_of_type(added, ViberRequest)
+                if request.status == UNREVIEWED
+            },
+        )
 
     def request(self, account_id: AccountId, request_no: str) -> ViberRequest | None:
         """A request of the account."""
-        found = self.requests.get(request_no)
-        return found if found is not None and found.account_id == account_id else None
+        return self._requests.owned_by(account_id, request_no)
+
+    def requests_of(self, account_id: AccountId) -> list[ViberRequest]:
+        """The requests of the account, by their age."""
+        return sorted(self._requests.of(account_id), key=lambda request: (request.created_at, request.id))
+
+    def unreviewed(self) -> list[ViberRequest]:
+        """The requests of all accounts that are not reviewed yet, by when they were made or changed."""
+        return sorted(self._unreviewed.values(), key=lambda request: (request.updated_at, request.id))
 
     def service(self, account_id: AccountId, service_id: str) -> ViberService | None:
         """A registered sender of the account."""
-        found = self._services.get(service_id)
-        return found if found is not None and found.account_id == account_id else None
+        return self._services.owned_by(account_id, service_id)
 
     def service_of_space(self, account_id: AccountId, space_id: SpaceId) -> ViberService | None:
         """The registered sender of a space of the account."""
-        own = (service for service in self._services.values() if service.account_id == account_id)
-        return next((service for service in own if service.space_id == space_id), None)
+        own = (service for service in self._services.of(account_id) if service.space_id == space_id)
+        return min(own, key=lambda service: service.id, default=None)
 
 
 def review_of(request: ViberRequest) -> tuple[str, str]:

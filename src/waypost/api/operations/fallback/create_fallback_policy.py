@@ -4,12 +4,14 @@ from typing import Annotated
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.fallback.new_entry import add_entry, draw_id
+from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.fallback.drawn_id import draw_id
 from waypost.api.operations.fallback.policy import POLICY_NAME, PolicyAnswer, policy_answer
 from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
-from waypost.model.fallback.policies import FallbackPolicy
+from waypost.model.configuration import Sender
+from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 
 
 class CreateFallbackPolicyParams(Params, frozen=True):
@@ -46,7 +48,7 @@ def handle(request: Request[CreateFallbackPolicyParams]) -> Result[PolicyAnswer]
         steps=steps,
         created_at=request.now,
     )
-    return add_entry(policy, policy_answer(policy))
+    return Result(policy_answer(policy), changes=[inserts(policy), relies_on(request, FallbackRule, Sender)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.fallback.new_entry import add_entry, draw_id
+from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.fallback.drawn_id import draw_id
 from waypost.api.operations.fallback.rule import CHANNEL, RULE_NAME, SENDER, RuleAnswer, rule_answer
 from waypost.api.operations.ownership import OWNER_PARAMETERS, sender_faults
+from waypost.model.configuration import Sender
 from waypost.model.fallback.policies import FallbackRule
 
 
@@ -45,7 +47,7 @@ def handle(request: Request[CreateFallbackRuleParams]) -> Result[RuleAnswer]:
         sender=sender,
         created_at=request.now,
     )
-    return add_entry(rule, rule_answer(rule))
+    return Result(rule_answer(rule), changes=[inserts(rule), relies_on(request, Sender)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -6,7 +6,7 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.fallback.policy import FallBackId, find_changeable_policy
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
-from waypost.storage.rows import entry_key
+from waypost.model.entry_changes import RemoveEntry
 
 
 class DeleteFallbackPolicyParams(Params, frozen=True):
@@ -32,8 +32,8 @@ def handle(request: Request[DeleteFallbackPolicyParams]) -> Result[SuccessAnswer
     Raises:
         ApiError: a parameter is invalid; the account has no such policy, or the operator declares it.
     """
-    keys = [entry_key(find_changeable_policy(request, request.params.fall_back_id))]
-    return Result(SuccessAnswer(), lambda transaction: transaction.remove_entries(keys), reconfigures=True)
+    policy = find_changeable_policy(request, request.params.fall_back_id)
+    return Result(SuccessAnswer(), changes=[RemoveEntry(policy)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -3,11 +3,13 @@
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer
 from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.entry_changes import relies_on
 from waypost.api.operations.fallback.rule import RuleId, find_rule
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
+from waypost.model.entry_changes import RemoveEntry
+from waypost.model.fallback.policies import FallbackPolicy
 from waypost.model.faults import Fault
-from waypost.storage.rows import entry_key
 
 
 class DeleteFallbackRuleParams(Params, frozen=True):
@@ -42,8 +44,7 @@ def handle(request: Request[DeleteFallbackRuleParams]) -> Result[SuccessAnswer]:
     if naming:
         problem, allowed = f"is named by the policies {', '.join(naming)}", "delete or change them first"
         request.refuse([Fault(codes.invalid("RuleId"), "RuleId", problem, allowed, rule.id)])
-    keys = [entry_key(rule)]
-    return Result(SuccessAnswer(), lambda transaction: transaction.remove_entries(keys), reconfigures=True)
+    return Result(SuccessAnswer(), changes=[RemoveEntry(rule), relies_on(request, FallbackPolicy)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

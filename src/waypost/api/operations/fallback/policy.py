@@ -104,7 +104,7 @@ def find_policy(request: Request[Any], policy_id: str) -> FallbackPolicy:
 def find_changeable_policy(
     request: Request[Any], policy_id: str, faults: Sequence[Fault] = ()
 ) -> FallbackPolicy:
-    """The policy of the account with that id, if API calls may change it.
+    """The stored policy of the account with that id, if API calls may change it.
 
     Args:
         faults: further faults of the call.
@@ -112,7 +112,7 @@ def find_changeable_policy(
     Raises:
         ApiError: a parameter is invalid; the account has no such policy, or the operator declares it.
     """
-    policy = request.configuration.fallbacks.policy(request.caller.account_id, policy_id)
+    policy = request.configuration.fallbacks.stored_policy(request.caller.account_id, policy_id)
     own: list[Fault] = []
     if policy is None and policy_id:
         own = [unknown_policy(policy_id)]

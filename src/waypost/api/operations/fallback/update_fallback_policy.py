@@ -6,19 +6,19 @@ import msgspec
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import change_entry
+from waypost.api.operations.entry_changes import relies_on, replaces
 from waypost.api.operations.fallback.policy import (
     POLICY_NAME,
     FallBackId,
     PolicyAnswer,
     find_changeable_policy,
     policy_answer,
-    unknown_policy,
 )
 from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
-from waypost.model.fallback.policies import FallbackPolicy
+from waypost.model.configuration import Sender
+from waypost.model.fallback.policies import FallbackRule
 
 
 class UpdateFallbackPolicyParams(Params, frozen=True):
@@ -50,16 +50,11 @@ def handle(request: Request[UpdateFallbackPolicyParams]) -> Result[PolicyAnswer]
     params, fallbacks = request.params, request.configuration.fallbacks
     steps, faults = resolve_steps(request, params.steps)
     policy = find_changeable_policy(request, params.fall_back_id, faults)
-
-    def change(current: FallbackPolicy) -> FallbackPolicy:
-        return msgspec.structs.replace(
-            current, name=params.policy_name or current.name, steps=steps or current.steps
-        )
-
-    def answer(changed: FallbackPolicy) -> PolicyAnswer:
-        return policy_answer(fallbacks.with_current_rules(changed))
-
-    return change_entry(policy, change, answer, unknown_policy(policy.id))
+    changed = msgspec.structs.replace(
+        policy, name=params.policy_name or policy.name, steps=steps or policy.steps
+    )
+    answer = policy_answer(fallbacks.with_current_rules(changed))
+    return Result(answer, changes=[replaces(policy, changed), relies_on(request, FallbackRule, Sender)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

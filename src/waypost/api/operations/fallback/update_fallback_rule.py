@@ -6,7 +6,7 @@ import msgspec
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import change_entry
+from waypost.api.operations.entry_changes import relies_on, replaces
 from waypost.api.operations.fallback.rule import (
     CHANNEL,
     RULE_NAME,
@@ -15,10 +15,9 @@ from waypost.api.operations.fallback.rule import (
     RuleId,
     find_rule,
     rule_answer,
-    unknown_rule,
 )
 from waypost.api.operations.ownership import OWNER_PARAMETERS, sender_faults
-from waypost.model.fallback.policies import FallbackRule
+from waypost.model.configuration import Sender
 
 
 class UpdateFallbackRuleParams(Params, frozen=True):
@@ -50,12 +49,9 @@ def handle(request: Request[UpdateFallbackRuleParams]) -> Result[RuleAnswer]:
     rule = find_rule(request, params.rule_id)
     channel, sender = params.channel_type or rule.channel, params.sender_id or rule.sender
     request.refuse(sender_faults(request, channel, sender, "SenderId"))
-
-    def change(current: FallbackRule) -> FallbackRule:
-        name = params.rule_name or current.name
-        return msgspec.structs.replace(current, name=name, channel=channel, sender=sender)
-
-    return change_entry(rule, change, rule_answer, unknown_rule(rule.id))
+    name = params.rule_name or rule.name
+    changed = msgspec.structs.replace(rule, name=name, channel=channel, sender=sender)
+    return Result(rule_answer(changed), changes=[replaces(rule, changed), relies_on(request, Sender)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -86,9 +86,10 @@ async def _idempotent(
         if first is not None:
             answer: A = _first_answer(operation, first, digest)
             return answer
+        transaction.write(*result.commands)
         return result.write(transaction) if result.write is not None else None
 
-    return msgspec.structs.replace(result, write=write)
+    return msgspec.structs.replace(result, write=write, commands=())
 
 
 def _first_answer(operation: Operation[P, A], first: UsedToken, digest: bytes) -> A:

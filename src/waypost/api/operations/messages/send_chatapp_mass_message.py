@@ -35,12 +35,12 @@ from waypost.api.operations.messages.send_parameters import (
     TemplateName,
     Ttl,
 )
-from waypost.messaging.acceptance import accept_message
+from waypost.messaging.acceptance import Accept
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, MessageId
 from waypost.model.message.message import Message
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.contract import Store
 
 MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
@@ -245,13 +245,14 @@ def handle(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    accept: Accept,
 ) -> Result[SendChatappMassMessageAnswer] | Awaitable[Result[SendChatappMassMessageAnswer]]:
     """Accepts all messages of a call in one transaction.
 
     Raises:
         ApiError: a parameter is invalid; no message was accepted.
     """
-    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
+    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl, accept))
 
 
 async def _accept(
@@ -259,6 +260,7 @@ async def _accept(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    accept: Accept,
 ) -> Result[SendChatappMassMessageAnswer]:
     group_id, messages = await compose_all(request, next_message_id, default_ttl)
     if messages[0].promotional:
@@ -266,11 +268,16 @@ async def _accept(
         if faults:
             raise from_faults(_first_of(faults))
 
-    def write(transaction: Transaction) -> None:
-        for message in messages:
-            accept_message(transaction, message)
+    accepted = [accept(message, request.configuration) for message in messages]
 
-    return Result(SendChatappMassMessageAnswer(group_message_id=group_id), write)
+    def settled(written: bool) -> None:
+        for each in accepted:
+            if each.settled is not None:
+                each.settled(written)
+
+    commands = [command for each in accepted for command in each.commands]
+    answer = SendChatappMassMessageAnswer(group_message_id=group_id)
+    return Result(answer, commands=commands, settled=settled)
 
 
 ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

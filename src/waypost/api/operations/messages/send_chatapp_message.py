@@ -56,7 +56,7 @@ from waypost.api.operations.messages.send_parameters import (
     Type,
 )
 from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned
-from waypost.messaging.acceptance import accept_message
+from waypost.messaging.acceptance import Accept
 from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL, check_from, has_phone, read_to
 from waypost.model.channels import CHANNELS
@@ -68,7 +68,7 @@ from waypost.model.message.extras import extras_of
 from waypost.model.message.free_messages import check_window
 from waypost.model.message.labels import Label
 from waypost.model.message.message import MARKETING, Message
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.contract import Store
 
 
 class SendChatappMessageParams(Params, frozen=True):
@@ -291,13 +291,14 @@ def handle(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    accept: Accept,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     """Accepts one message for delivery.
 
     Raises:
         ApiError: a parameter is invalid.
     """
-    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl))
+    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl, accept))
 
 
 def _accept(
@@ -305,6 +306,7 @@ def _accept(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    accept: Accept,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     message, faults = compose(
         request.params,
@@ -321,8 +323,8 @@ def _accept(
         message.account_id, message.recipient
     )
     if may_be_listed or _is_free(message):
-        return _accept_if_allowed(message, store, request.now)
-    return _accepted(message)
+        return _accept_if_allowed(message, store, request, accept)
+    return _accepted(message, request.configuration, accept)
 
 
 def _is_free(message: Message) -> bool:
@@ -331,7 +333,9 @@ def _is_free(message: Message) -> bool:
     return limited and not message.template_code and not message.fault
 
 
-async def _accept_if_allowed(message: Message, store: Store, now: int) -> Result[SendChatappMessageAnswer]:
+async def _accept_if_allowed(
+    message: Message, store: Store, request: Request[SendChatappMessageParams], accept: Accept
+) -> Result[SendChatappMessageAnswer]:
     """Accepts a message if its recipient may receive it.
 
     Raises:
@@ -343,9 +347,9 @@ async def _accept_if_allowed(message: Message, store: Store, now: int) -> Result
         faults += [fault for _, fault in await suppression_faults(store, [message])]
     if _is_free(message):
         last = await store.last_inbound(message.channel, message.sender, message.recipient)
-        faults += check_window(message.channel, last, now)
+        faults += check_window(message.channel, last, request.now)
     refuse(OPERATION, faults)
-    return _accepted(message)
+    return _accepted(message, request.configuration, accept)
 
 
 async def suppression_faults(store: Store, messages: Sequence[Message]) -> list[tuple[int, Fault]]:
@@ -361,11 +365,12 @@ async def suppression_faults(store: Store, messages: Sequence[Message]) -> list[
     ]
 
 
-def _accepted(message: Message) -> Result[SendChatappMessageAnswer]:
-    def write(transaction: Transaction) -> None:
-        accept_message(transaction, message)
-
-    return Result(SendChatappMessageAnswer(message_id=message.message_id), write)
+def _accepted(
+    message: Message, configuration: Configuration, accept: Accept
+) -> Result[SendChatappMessageAnswer]:
+    accepted = accept(message, configuration)
+    answer = SendChatappMessageAnswer(message_id=message.message_id)
+    return Result(answer, commands=accepted.commands, settled=accepted.settled)
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -3,16 +3,15 @@
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import relies_on, replaces
 from waypost.api.operations.ram.attachments import with_attachment
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_role, check_policy_exists
 from waypost.api.operations.ram.resources import ROLE_AND_POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Attachment, Principals
-from waypost.storage.contract import Transaction
+from waypost.model.access.principals import AccountPolicy, Attachment
 
 
 class AttachPolicyToRoleParams(Params, frozen=True):
@@ -50,19 +49,16 @@ def handle(request: Request[AttachPolicyToRoleParams]) -> Result[Answer]:
     params, account_id = request.params, request.caller.account_id
     attachment = Attachment(params.policy_type, params.policy_name, request.now)
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        role = changeable_role(principals, account_id, params.role_name)
-        check_policy_exists(principals, account_id, params.policy_type, params.policy_name)
-        changed = with_attachment(
-            role,
-            attachment,
-            attached_code=codes.ALREADY_EXISTS_ROLE_POLICY,
-            limit_code=codes.LIMIT_EXCEEDED_ROLE_POLICY,
-        )
-        write_principal(transaction, changed)
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.ROLES, policy=params.policy_name)
+    principals = request.configuration.principals
+    role = changeable_role(principals, account_id, params.role_name)
+    check_policy_exists(principals, account_id, params.policy_type, params.policy_name)
+    changed = with_attachment(
+        role,
+        attachment,
+        attached_code=codes.ALREADY_EXISTS_ROLE_POLICY,
+        limit_code=codes.LIMIT_EXCEEDED_ROLE_POLICY,
+    )
+    return Result(Answer(), changes=[replaces(role, changed), relies_on(request, AccountPolicy)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, ROLE_AND_POLICY)

@@ -8,18 +8,17 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.ram.access_key_row import AccessKeyRow, access_key_row
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.key_owners import KeyOwnerName, key_owner, refuse_without_owner
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.resources import USER
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_OWNER_KEYS, MOST_USER_KEYS
-from waypost.model.access.principals import AccessKey, Principals
+from waypost.model.access.principals import AccessKey, User
 from waypost.model.faults import Fault
 from waypost.model.identifiers import new_access_key_id, new_secret
-from waypost.storage.contract import Transaction
 from waypost.storage.secrets import SecretBox
 
 
@@ -62,25 +61,24 @@ def handle(request: Request[CreateAccessKeyParams], secret_box: SecretBox) -> Re
     key_id, secret = new_access_key_id(), new_secret()
     encrypted = secret_box.encrypt(secret, key_id)
 
-    def change(principals: Principals, transaction: Transaction) -> CreateAccessKeyAnswer:
-        user_id = key_owner(principals, caller, user_name)
-        most = MOST_OWNER_KEYS if user_id is None else MOST_USER_KEYS
-        if len(principals.keys_of(caller.account_id, user_id)) >= most:
-            problem = f"there are {most} keys already"
-            code = codes.LIMIT_EXCEEDED_USER_ACCESS_KEY
-            raise from_faults([Fault(code, "UserName", problem, "delete one first")])
-        key = AccessKey(
-            id=key_id,
-            account_id=caller.account_id,
-            user_id=user_id,
-            secret=encrypted,
-            created_at=request.now,
-        )
-        write_principal(transaction, key)
-        row = NewAccessKeyRow(**msgspec.structs.asdict(access_key_row(key)), access_key_secret=secret)
-        return CreateAccessKeyAnswer(access_key=row)
-
-    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+    principals = request.configuration.principals
+    user_id = key_owner(principals, caller, user_name)
+    most = MOST_OWNER_KEYS if user_id is None else MOST_USER_KEYS
+    if len(principals.keys_of(caller.account_id, user_id)) >= most:
+        problem = f"there are {most} keys already"
+        code = codes.LIMIT_EXCEEDED_USER_ACCESS_KEY
+        raise from_faults([Fault(code, "UserName", problem, "delete one first")])
+    key = AccessKey(
+        id=key_id,
+        account_id=caller.account_id,
+        user_id=user_id,
+        secret=encrypted,
+        created_at=request.now,
+    )
+    row = NewAccessKeyRow(**msgspec.structs.asdict(access_key_row(key)), access_key_secret=secret)
+    return Result(
+        CreateAccessKeyAnswer(access_key=row), changes=[inserts(key), relies_on(request, AccessKey, User)]
+    )
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

@@ -6,18 +6,17 @@ from waypost.api.description import Operation, Params, without_effect
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.ram.documents import PolicyDocument
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_row import FIRST_VERSION, PolicyRow, policy_row
-from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.resources import POLICY
 from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, PolicyName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_POLICIES
-from waypost.model.access.principals import AccountPolicy, PolicyVersion, Principals
+from waypost.model.access.principals import AccountPolicy, PolicyVersion
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
 
 
 class CreatePolicyParams(Params, frozen=True):
@@ -55,7 +54,8 @@ def handle(request: Request[CreatePolicyParams]) -> Result[CreatePolicyAnswer]:
     """
     request.refuse()
     params, account_id = request.params, request.caller.account_id
-    if len(request.configuration.principals.policies_of(account_id)) >= MOST_POLICIES:
+    principals = request.configuration.principals
+    if len(principals.policies_of(account_id)) >= MOST_POLICIES:
         problem = f"the account has {MOST_POLICIES} policies"
         raise from_faults([Fault(codes.LIMIT_EXCEEDED_POLICY, "PolicyName", problem)])
     policy = AccountPolicy(
@@ -67,15 +67,13 @@ def handle(request: Request[CreatePolicyParams]) -> Result[CreatePolicyAnswer]:
         created_at=request.now,
         updated_at=request.now,
     )
-
-    def change(principals: Principals, transaction: Transaction) -> CreatePolicyAnswer:
-        if principals.policy(account_id, policy.name) is not None:
-            problem = "is there already"
-            raise from_faults([Fault(codes.ALREADY_EXISTS_POLICY, "PolicyName", problem, value=policy.name)])
-        write_principal(transaction, policy)
-        return CreatePolicyAnswer(policy=policy_row(policy))
-
-    return change_principals(request, change, policy=policy.name)
+    if principals.policy(account_id, policy.name) is not None:
+        problem = "is there already"
+        raise from_faults([Fault(codes.ALREADY_EXISTS_POLICY, "PolicyName", problem, value=policy.name)])
+    return Result(
+        CreatePolicyAnswer(policy=policy_row(policy)),
+        changes=[inserts(policy), relies_on(request, AccountPolicy)],
+    )
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, POLICY)

@@ -9,19 +9,18 @@ from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.documents import PolicyDocument
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_versions import PolicyVersionRow, policy_version_row
-from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_policy
 from waypost.api.operations.ram.resources import POLICY
 from waypost.api.operations.ram.text_rules import PolicyName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_POLICY_VERSIONS
-from waypost.model.access.principals import AccountPolicy, PolicyVersion, Principals
+from waypost.model.access.principals import AccountPolicy, PolicyVersion
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
 
 
 class RotateStrategy(Enum):
@@ -77,17 +76,15 @@ def handle(request: Request[CreatePolicyVersionParams]) -> Result[CreatePolicyVe
     request.refuse()
     params = request.params
 
-    def change(principals: Principals, transaction: Transaction) -> CreatePolicyVersionAnswer:
-        policy = changeable_policy(principals, request.caller.account_id, params.policy_name)
-        kept = _kept_versions(policy, params.rotate_strategy)
-        version = PolicyVersion(f"v{policy.made + 1}", params.policy_document, request.now)
-        changed = msgspec.structs.replace(policy, versions=(*kept, version), made=policy.made + 1)
-        if params.set_as_default:
-            changed = msgspec.structs.replace(changed, default=version.id, updated_at=request.now)
-        write_principal(transaction, changed)
-        return CreatePolicyVersionAnswer(policy_version=policy_version_row(version, changed.default))
-
-    return change_principals(request, change, policy=params.policy_name)
+    principals = request.configuration.principals
+    policy = changeable_policy(principals, request.caller.account_id, params.policy_name)
+    kept = _kept_versions(policy, params.rotate_strategy)
+    version = PolicyVersion(f"v{policy.made + 1}", params.policy_document, request.now)
+    changed = msgspec.structs.replace(policy, versions=(*kept, version), made=policy.made + 1)
+    if params.set_as_default:
+        changed = msgspec.structs.replace(changed, default=version.id, updated_at=request.now)
+    answer = CreatePolicyVersionAnswer(policy_version=policy_version_row(version, changed.default))
+    return Result(answer, changes=[replaces(policy, changed)])
 
 
 def _kept_versions(policy: AccountPolicy, strategy: RotateStrategy) -> tuple[PolicyVersion, ...]:

@@ -6,9 +6,9 @@ from waypost.api.description import Operation, Params, without_effect
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.ram.documents import trust_parameter
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.resources import ROLE
 from waypost.api.operations.ram.role_row import NewRoleRow, new_role_row
 from waypost.api.operations.ram.session_length import longest_session_parameter
@@ -16,10 +16,9 @@ from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import DEFAULT_SESSION_S, MOST_ROLES
-from waypost.model.access.principals import Principals, Role
+from waypost.model.access.principals import Role
 from waypost.model.faults import Fault
 from waypost.model.identifiers import new_entity_id
-from waypost.storage.contract import Transaction
 
 
 class CreateRoleParams(Params, frozen=True):
@@ -73,17 +72,16 @@ def handle(request: Request[CreateRoleParams]) -> Result[CreateRoleAnswer]:
         updated_at=request.now,
     )
 
-    def change(principals: Principals, transaction: Transaction) -> CreateRoleAnswer:
-        if principals.role(role.account_id, role.name) is not None:
-            problem = "is there already"
-            raise from_faults([Fault(codes.ALREADY_EXISTS_ROLE, "RoleName", problem, value=role.name)])
-        if len(principals.roles_of(role.account_id)) >= MOST_ROLES:
-            problem = f"the account has {MOST_ROLES} roles"
-            raise from_faults([Fault(codes.LIMIT_EXCEEDED_ROLE, "RoleName", problem)])
-        write_principal(transaction, role)
-        return CreateRoleAnswer(role=new_role_row(role))
-
-    return change_principals(request, change, PrincipalKind.ROLES)
+    principals = request.configuration.principals
+    if principals.role(role.account_id, role.name) is not None:
+        problem = "is there already"
+        raise from_faults([Fault(codes.ALREADY_EXISTS_ROLE, "RoleName", problem, value=role.name)])
+    if len(principals.roles_of(role.account_id)) >= MOST_ROLES:
+        problem = f"the account has {MOST_ROLES} roles"
+        raise from_faults([Fault(codes.LIMIT_EXCEEDED_ROLE, "RoleName", problem)])
+    return Result(
+        CreateRoleAnswer(role=new_role_row(role)), changes=[inserts(role), relies_on(request, Role)]
+    )
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, ROLE)

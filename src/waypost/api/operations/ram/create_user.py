@@ -6,18 +6,17 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.resources import USER
 from waypost.api.operations.ram.text_rules import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, UserName
 from waypost.api.operations.ram.user_row import UserRow, user_details, user_row
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_USERS
-from waypost.model.access.principals import Principals, User
+from waypost.model.access.principals import User
 from waypost.model.faults import Fault
 from waypost.model.identifiers import new_entity_id
-from waypost.storage.contract import Transaction
 
 _KEPT = "Stored and shown again."
 
@@ -65,17 +64,14 @@ def handle(request: Request[CreateUserParams]) -> Result[CreateUserAnswer]:
         updated_at=request.now,
     )
 
-    def change(principals: Principals, transaction: Transaction) -> CreateUserAnswer:
-        if principals.user_named(user.account_id, user.name) is not None:
-            problem = "is there already"
-            raise from_faults([Fault(codes.ALREADY_EXISTS_USER, "UserName", problem, value=user.name)])
-        if len(principals.users) >= MOST_USERS:
-            problem = f"the account has {MOST_USERS} users"
-            raise from_faults([Fault(codes.LIMIT_EXCEEDED_USER, "UserName", problem)])
-        write_principal(transaction, user)
-        return CreateUserAnswer(user=user_row(user))
-
-    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+    principals = request.configuration.principals
+    if principals.user_named(user.account_id, user.name) is not None:
+        problem = "is there already"
+        raise from_faults([Fault(codes.ALREADY_EXISTS_USER, "UserName", problem, value=user.name)])
+    if len(principals.users_of(user.account_id)) >= MOST_USERS:
+        problem = f"the account has {MOST_USERS} users"
+        raise from_faults([Fault(codes.LIMIT_EXCEEDED_USER, "UserName", problem)])
+    return Result(CreateUserAnswer(user=user_row(user)), changes=[inserts(user), relies_on(request, User)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

@@ -5,13 +5,10 @@ from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.key_owners import KeyId, KeyOwnerName, changeable_key, refuse_without_owner
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals
 from waypost.api.operations.ram.resources import USER
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
+from waypost.model.entry_changes import RemoveEntry
 
 
 class DeleteAccessKeyParams(Params, frozen=True):
@@ -40,12 +37,9 @@ def handle(request: Request[DeleteAccessKeyParams]) -> Result[Answer]:
     params = request.params
     refuse_without_owner(request, params.user_name)
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        key = changeable_key(principals, request.caller, params.user_name, params.user_access_key_id)
-        transaction.remove_entries([entry_key(key)])
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+    principals = request.configuration.principals
+    key = changeable_key(principals, request.caller, params.user_name, params.user_access_key_id)
+    return Result(Answer(), changes=[RemoveEntry(key)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

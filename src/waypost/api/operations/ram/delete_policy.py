@@ -6,17 +6,16 @@ from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import relies_on
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals
 from waypost.api.operations.ram.principals import changeable_policy
 from waypost.api.operations.ram.resources import POLICY
 from waypost.api.operations.ram.text_rules import PolicyName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import CUSTOM, Principals, Role, User
+from waypost.model.access.principals import CUSTOM, Role, User
+from waypost.model.entry_changes import RemoveEntry
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 
 class DeletePolicyParams(Params, frozen=True):
@@ -54,24 +53,19 @@ def handle(request: Request[DeletePolicyParams]) -> Result[Answer]:
     request.refuse()
     params = request.params
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        policy = changeable_policy(principals, request.caller.account_id, params.policy_name)
-        holders = principals.attached_to(policy.account_id, CUSTOM, policy.name)
-        users = [holder.arn for holder in holders if isinstance(holder, User)]
-        roles = [holder.arn for holder in holders if isinstance(holder, Role)]
-        if users or roles:
-            code = codes.DELETE_CONFLICT_POLICY_USER if users else codes.DELETE_CONFLICT_POLICY_ROLE
-            problem = f"it is attached to {', '.join(users or roles)}"
-            raise from_faults([Fault(code, "PolicyName", problem)])
-        if len(policy.versions) > 1 and not params.cascading_delete:
-            problem = f"it has {len(policy.versions)} versions"
-            raise from_faults([Fault(codes.DELETE_CONFLICT_POLICY_VERSION, "PolicyName", problem)])
-        transaction.remove_entries([entry_key(policy)])
-        return Answer()
-
-    return change_principals(
-        request, change, PrincipalKind.USERS, PrincipalKind.ROLES, policy=params.policy_name
-    )
+    principals = request.configuration.principals
+    policy = changeable_policy(principals, request.caller.account_id, params.policy_name)
+    holders = principals.attached_to(policy.account_id, CUSTOM, policy.name)
+    users = [holder.arn for holder in holders if isinstance(holder, User)]
+    roles = [holder.arn for holder in holders if isinstance(holder, Role)]
+    if users or roles:
+        code = codes.DELETE_CONFLICT_POLICY_USER if users else codes.DELETE_CONFLICT_POLICY_ROLE
+        problem = f"it is attached to {', '.join(users or roles)}"
+        raise from_faults([Fault(code, "PolicyName", problem)])
+    if len(policy.versions) > 1 and not params.cascading_delete:
+        problem = f"it has {len(policy.versions)} versions"
+        raise from_faults([Fault(codes.DELETE_CONFLICT_POLICY_VERSION, "PolicyName", problem)])
+    return Result(Answer(), changes=[RemoveEntry(policy), relies_on(request, User, Role)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, POLICY)

@@ -6,16 +6,14 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_versions import changeable_version
-from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.resources import POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, VersionId
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
 
 
 class DeletePolicyVersionParams(Params, frozen=True):
@@ -49,16 +47,14 @@ def handle(request: Request[DeletePolicyVersionParams]) -> Result[Answer]:
     request.refuse()
     name, version_id = request.params.policy_name, request.params.version_id
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        policy, version = changeable_version(principals, request.caller.account_id, name, version_id)
-        if version.id == policy.default:
-            code, problem = codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT, "is the one that decides"
-            raise from_faults([Fault(code, "VersionId", problem, value=version.id)])
-        kept = tuple(each for each in policy.versions if each.id != version.id)
-        write_principal(transaction, msgspec.structs.replace(policy, versions=kept))
-        return Answer()
-
-    return change_principals(request, change, policy=name)
+    principals = request.configuration.principals
+    policy, version = changeable_version(principals, request.caller.account_id, name, version_id)
+    if version.id == policy.default:
+        code, problem = codes.DELETE_CONFLICT_POLICY_VERSION_DEFAULT, "is the one that decides"
+        raise from_faults([Fault(code, "VersionId", problem, value=version.id)])
+    kept = tuple(each for each in policy.versions if each.id != version.id)
+    changed = msgspec.structs.replace(policy, versions=kept)
+    return Result(Answer(), changes=[replaces(policy, changed)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, POLICY)

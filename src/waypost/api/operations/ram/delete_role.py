@@ -5,16 +5,13 @@ from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals
 from waypost.api.operations.ram.principals import changeable_role
 from waypost.api.operations.ram.resources import ROLE
 from waypost.api.operations.ram.text_rules import RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
+from waypost.model.entry_changes import RemoveEntry
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 
 class DeleteRoleParams(Params, frozen=True):
@@ -42,15 +39,12 @@ def handle(request: Request[DeleteRoleParams]) -> Result[Answer]:
     """
     request.refuse()
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        role = changeable_role(principals, request.caller.account_id, request.params.role_name)
-        if role.attached:
-            problem = f"it has the policies {', '.join(each.policy for each in role.attached)}"
-            raise from_faults([Fault(codes.DELETE_CONFLICT_ROLE_POLICY, "RoleName", problem)])
-        transaction.remove_entries([entry_key(role)])
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.ROLES)
+    principals = request.configuration.principals
+    role = changeable_role(principals, request.caller.account_id, request.params.role_name)
+    if role.attached:
+        problem = f"it has the policies {', '.join(each.policy for each in role.attached)}"
+        raise from_faults([Fault(codes.DELETE_CONFLICT_ROLE_POLICY, "RoleName", problem)])
+    return Result(Answer(), changes=[RemoveEntry(role)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, ROLE)

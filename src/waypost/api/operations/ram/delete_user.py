@@ -4,17 +4,16 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import relies_on
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals
 from waypost.api.operations.ram.principals import changeable_user
 from waypost.api.operations.ram.resources import USER
 from waypost.api.operations.ram.text_rules import UserName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
+from waypost.model.access.principals import AccessKey
+from waypost.model.entry_changes import RemoveEntry
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 
 class DeleteUserParams(Params, frozen=True):
@@ -42,19 +41,16 @@ def handle(request: Request[DeleteUserParams]) -> Result[Answer]:
     """
     request.refuse()
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        user = changeable_user(principals, request.caller.account_id, request.params.user_name)
-        keys = principals.keys_of(user.account_id, user.id)
-        if keys:
-            problem = f"it has the access keys {', '.join(key.id for key in keys)}"
-            raise from_faults([Fault(codes.DELETE_CONFLICT_USER_ACCESS_KEY, "UserName", problem)])
-        if user.attached:
-            problem = f"it has the policies {', '.join(each.policy for each in user.attached)}"
-            raise from_faults([Fault(codes.DELETE_CONFLICT_USER_POLICY, "UserName", problem)])
-        transaction.remove_entries([entry_key(user)])
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+    principals = request.configuration.principals
+    user = changeable_user(principals, request.caller.account_id, request.params.user_name)
+    keys = principals.keys_of(user.account_id, user.id)
+    if keys:
+        problem = f"it has the access keys {', '.join(key.id for key in keys)}"
+        raise from_faults([Fault(codes.DELETE_CONFLICT_USER_ACCESS_KEY, "UserName", problem)])
+    if user.attached:
+        problem = f"it has the policies {', '.join(each.policy for each in user.attached)}"
+        raise from_faults([Fault(codes.DELETE_CONFLICT_USER_POLICY, "UserName", problem)])
+    return Result(Answer(), changes=[RemoveEntry(user), relies_on(request, AccessKey)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

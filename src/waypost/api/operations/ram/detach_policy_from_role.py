@@ -3,16 +3,14 @@
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.attachments import without_attachment
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_role
 from waypost.api.operations.ram.resources import ROLE_AND_POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
-from waypost.storage.contract import Transaction
 
 
 class DetachPolicyFromRoleParams(Params, frozen=True):
@@ -44,14 +42,11 @@ def handle(request: Request[DetachPolicyFromRoleParams]) -> Result[Answer]:
     request.refuse()
     params = request.params
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        role = changeable_role(principals, request.caller.account_id, params.role_name)
-        missing_code = codes.NO_SUCH_ROLE_POLICY
-        changed = without_attachment(role, params.policy_type, params.policy_name, missing_code)
-        write_principal(transaction, changed)
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.ROLES)
+    principals = request.configuration.principals
+    role = changeable_role(principals, request.caller.account_id, params.role_name)
+    missing_code = codes.NO_SUCH_ROLE_POLICY
+    changed = without_attachment(role, params.policy_type, params.policy_name, missing_code)
+    return Result(Answer(), changes=[replaces(role, changed)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, ROLE_AND_POLICY)

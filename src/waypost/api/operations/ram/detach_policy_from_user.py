@@ -3,16 +3,14 @@
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.attachments import without_attachment
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_user
 from waypost.api.operations.ram.resources import USER_AND_POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, UserName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
-from waypost.storage.contract import Transaction
 
 
 class DetachPolicyFromUserParams(Params, frozen=True):
@@ -44,14 +42,11 @@ def handle(request: Request[DetachPolicyFromUserParams]) -> Result[Answer]:
     request.refuse()
     params = request.params
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        user = changeable_user(principals, request.caller.account_id, params.user_name)
-        missing_code = codes.NO_SUCH_USER_POLICY
-        changed = without_attachment(user, params.policy_type, params.policy_name, missing_code)
-        write_principal(transaction, changed)
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.USERS)
+    principals = request.configuration.principals
+    user = changeable_user(principals, request.caller.account_id, params.user_name)
+    missing_code = codes.NO_SUCH_USER_POLICY
+    changed = without_attachment(user, params.policy_type, params.policy_name, missing_code)
+    return Result(Answer(), changes=[replaces(user, changed)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER_AND_POLICY)

@@ -62,6 +62,6 @@ def changeable_key(principals: Principals, caller: Caller, user_name: str, key_i
     """
     user_id = key_owner(principals, caller, user_name)
     key = principals.keys.get(key_id)
-    if key is None or key.user_id != user_id:
+    if key is None or (key.account_id, key.user_id) != (caller.account_id, user_id):
         raise unknown_entry(codes.NO_SUCH_USER_ACCESS_KEY, "UserAccessKeyId", key_id)
     return changeable(key, f"The access key {quoted(key.id)}")

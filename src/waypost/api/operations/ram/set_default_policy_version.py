@@ -5,15 +5,13 @@ import msgspec
 from waypost.api.description import Operation, Params
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_versions import changeable_version
-from waypost.api.operations.ram.principal_changes import change_principals, write_principal
 from waypost.api.operations.ram.resources import POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, VersionId
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
-from waypost.storage.contract import Transaction
 
 
 class SetDefaultPolicyVersionParams(Params, frozen=True):
@@ -42,13 +40,10 @@ def handle(request: Request[SetDefaultPolicyVersionParams]) -> Result[Answer]:
     request.refuse()
     name, version_id = request.params.policy_name, request.params.version_id
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        policy, version = changeable_version(principals, request.caller.account_id, name, version_id)
-        changed = msgspec.structs.replace(policy, default=version.id, updated_at=request.now)
-        write_principal(transaction, changed)
-        return Answer()
-
-    return change_principals(request, change, policy=name)
+    principals = request.configuration.principals
+    policy, version = changeable_version(principals, request.caller.account_id, name, version_id)
+    changed = msgspec.structs.replace(policy, default=version.id, updated_at=request.now)
+    return Result(Answer(), changes=[replaces(policy, changed)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, POLICY)

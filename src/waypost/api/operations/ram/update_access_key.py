@@ -7,15 +7,13 @@ import msgspec
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.access_key_row import KeyStatus
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.key_owners import KeyId, KeyOwnerName, changeable_key, refuse_without_owner
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.resources import USER
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
-from waypost.storage.contract import Transaction
 
 
 class UpdateAccessKeyParams(Params, frozen=True):
@@ -54,13 +52,10 @@ def handle(request: Request[UpdateAccessKeyParams]) -> Result[Answer]:
     params = request.params
     refuse_without_owner(request, params.user_name)
 
-    def change(principals: Principals, transaction: Transaction) -> Answer:
-        key = changeable_key(principals, request.caller, params.user_name, params.user_access_key_id)
-        enabled = params.status is KeyStatus.ACTIVE
-        write_principal(transaction, msgspec.structs.replace(key, enabled=enabled))
-        return Answer()
-
-    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+    principals = request.configuration.principals
+    key = changeable_key(principals, request.caller, params.user_name, params.user_access_key_id)
+    changed = msgspec.structs.replace(key, enabled=params.status is KeyStatus.ACTIVE)
+    return Result(Answer(), changes=[replaces(key, changed)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

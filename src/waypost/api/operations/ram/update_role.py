@@ -7,9 +7,9 @@ import msgspec
 from waypost.api.description import Operation, Params, without_effect
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.ram.documents import trust_parameter
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_role
 from waypost.api.operations.ram.resources import ROLE
 from waypost.api.operations.ram.role_row import ShownRoleRow, shown_role_row
@@ -17,8 +17,6 @@ from waypost.api.operations.ram.session_length import longest_session_parameter
 from waypost.api.operations.ram.text_rules import DESCRIPTION_TEXT, RoleName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
-from waypost.storage.contract import Transaction
 
 
 class UpdateRoleParams(Params, frozen=True):
@@ -61,19 +59,16 @@ def handle(request: Request[UpdateRoleParams]) -> Result[UpdateRoleAnswer]:
     request.refuse()
     params = request.params
 
-    def change(principals: Principals, transaction: Transaction) -> UpdateRoleAnswer:
-        role = changeable_role(principals, request.caller.account_id, params.role_name)
-        changed = msgspec.structs.replace(
-            role,
-            trust=params.new_assume_role_policy_document or role.trust,
-            description=params.new_description or role.description,
-            longest_session=params.new_max_session_duration or role.longest_session,
-            updated_at=request.now,
-        )
-        write_principal(transaction, changed)
-        return UpdateRoleAnswer(role=shown_role_row(changed))
-
-    return change_principals(request, change, PrincipalKind.ROLES)
+    principals = request.configuration.principals
+    role = changeable_role(principals, request.caller.account_id, params.role_name)
+    changed = msgspec.structs.replace(
+        role,
+        trust=params.new_assume_role_policy_document or role.trust,
+        description=params.new_description or role.description,
+        longest_session=params.new_max_session_duration or role.longest_session,
+        updated_at=request.now,
+    )
+    return Result(UpdateRoleAnswer(role=shown_role_row(changed)), changes=[replaces(role, changed)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, ROLE)

@@ -8,17 +8,16 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import relies_on, replaces
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principal_changes import PrincipalKind, change_principals, write_principal
 from waypost.api.operations.ram.principals import changeable_user
 from waypost.api.operations.ram.resources import USER
 from waypost.api.operations.ram.text_rules import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, USER_NAME_TEXT, UserName
 from waypost.api.operations.ram.user_row import DatedUserRow, dated_user_row, user_details
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import Principals
+from waypost.model.access.principals import User
 from waypost.model.faults import Fault
-from waypost.storage.contract import Transaction
 
 
 class UpdateUserParams(Params, frozen=True):
@@ -72,19 +71,17 @@ def handle(request: Request[UpdateUserParams]) -> Result[UpdateUserAnswer]:
         params.new_display_name, params.new_email, params.new_mobile_phone, params.new_comments
     )
 
-    def change(principals: Principals, transaction: Transaction) -> UpdateUserAnswer:
-        user = changeable_user(principals, account_id, params.user_name)
-        name = params.new_user_name or user.name
-        if name != user.name and principals.user_named(account_id, name) is not None:
-            problem = "is there already"
-            raise from_faults([Fault(codes.ALREADY_EXISTS_USER, "NewUserName", problem, value=name)])
-        changed = msgspec.structs.replace(
-            user, name=name, details=user.details | details, updated_at=request.now
-        )
-        write_principal(transaction, changed)
-        return UpdateUserAnswer(user=dated_user_row(changed))
-
-    return change_principals(request, change, PrincipalKind.USERS, PrincipalKind.KEYS)
+    principals = request.configuration.principals
+    user = changeable_user(principals, account_id, params.user_name)
+    name = params.new_user_name or user.name
+    if name != user.name and principals.user_named(account_id, name) is not None:
+        problem = "is there already"
+        raise from_faults([Fault(codes.ALREADY_EXISTS_USER, "NewUserName", problem, value=name)])
+    changed = msgspec.structs.replace(user, name=name, details=user.details | details, updated_at=request.now)
+    return Result(
+        UpdateUserAnswer(user=dated_user_row(changed)),
+        changes=[replaces(user, changed), relies_on(request, User)],
+    )
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

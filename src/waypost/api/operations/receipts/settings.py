@@ -3,7 +3,7 @@
 Settings made by API calls take precedence over those of the operator (`waypost.model.message.destinations`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any
 
@@ -11,15 +11,15 @@ import msgspec
 
 from waypost.api.description import Parameter
 from waypost.api.members import Answer
-from waypost.api.operations.endpoint import Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.endpoint import Request, Result
+from waypost.api.operations.entry_changes import inserts, relies_on, replaces
 from waypost.model import codes
-from waypost.model.configuration import Entry, ReceiptSettings
+from waypost.model.configuration import ReceiptSettings, Sender, Space
+from waypost.model.entries import entry_key
+from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import SpaceId
 from waypost.model.message.callback_urls import url_error
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 LONGEST_URL = 1024
 
@@ -82,6 +82,7 @@ def url_faults(parameter: str, url: str) -> list[Fault]:
 
 
 def settings_change(
+    request: Request[Any],
     unset: Sequence[ReceiptSettings],
     http_flag: Flag | None,
     queue_flag: Flag | None,
@@ -100,18 +101,14 @@ def settings_change(
     }
     urls = {"status_url": status_url, "inbound_url": inbound_url}
     changes |= {field: url for field, url in urls.items() if url}
-
-    def write(transaction: Transaction) -> None:
-        # The current settings are read in the transaction: a concurrent call may have changed other fields.
-        current = [_current_settings(transaction.entry(entry_key(one)), one) for one in unset]
-        transaction.put_entries([msgspec.structs.replace(one, **changes) for one in current], BY_CALL)
-
-    return Result(NothingAnswer(), write, reconfigures=True)
+    written = [_written(request, one, changes) for one in unset]
+    return Result(NothingAnswer(), changes=[*written, relies_on(request, Space, Sender)])
 
 
-def _current_settings(entry: Entry | None, unset: ReceiptSettings) -> ReceiptSettings:
-    """The stored settings; `unset` if there are none, or if another account, which had the sender before, set
-    them."""
-    if isinstance(entry, ReceiptSettings) and entry.account_id == unset.account_id:
-        return entry
-    return unset
+def _written(request: Request[Any], unset: ReceiptSettings, changes: Mapping[str, Any]) -> EntryChange:
+    stored = request.configuration.entry(entry_key(unset))
+    if stored is None:
+        return inserts(msgspec.structs.replace(unset, **changes))
+    # Nothing is kept of what another account set, which had the sender before.
+    own = isinstance(stored, ReceiptSettings) and stored.account_id == unset.account_id
+    return replaces(stored, msgspec.structs.replace(stored if own else unset, **changes))

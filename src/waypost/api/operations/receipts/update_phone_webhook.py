@@ -78,7 +78,12 @@ def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
     if not unset:
         raise from_faults([not_owned("PhoneNumber", params.phone_number, "a sender")])
     return settings_change(
-        unset, params.http_flag, params.queue_flag, params.status_callback_url, params.up_callback_url
+        request,
+        unset,
+        params.http_flag,
+        params.queue_flag,
+        params.status_callback_url,
+        params.up_callback_url,
     )
 
 
@@ -88,8 +93,8 @@ def _sender_settings(request: Request[UpdatePhoneWebhookParams]) -> list[Receipt
     number = request.params.phone_number.removeprefix("+")
     return [
         ReceiptSettings(account_id=account_id, channel=sender.channel, sender_id=sender.id)
-        for sender in request.configuration.senders().values()
-        if sender.account_id == account_id and sender.id == number and sender.channel != _FALLBACK_ONLY
+        for sender in request.configuration.senders_of(account_id)
+        if sender.id == number and sender.channel != _FALLBACK_ONLY
     ]
 
 

@@ -10,16 +10,16 @@ from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.ownership import not_owned, space_faults
 from waypost.model import codes
+from waypost.model.configuration import Space
+from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import SpaceId
 from waypost.model.senders.viber_records import check_record
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.template import UNREVIEWED
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 
 class NumberedRequest(Answer, frozen=True):
@@ -92,10 +92,9 @@ def submit_request(
     Raises:
         ApiError: there is an unreviewed request of the same type.
     """
-    problem = f"a request of the type {request_type} waits for its review"
-    waiting = status_error("CustSpaceId", problem, "change that one")
     if unreviewed_request(request, space_id, request_type) is not None:
-        raise waiting
+        problem = f"a request of the type {request_type} waits for its review"
+        raise status_error("CustSpaceId", problem, "change that one")
     account_id = request.caller.account_id
     earlier = len(_requests_of_type(request, space_id, request_type))
     submitted = ViberRequest(
@@ -109,18 +108,10 @@ def submit_request(
         created_at=request.now,
         updated_at=request.now,
     )
-
-    def write(transaction: Transaction) -> None:
-        # Two concurrent calls can both miss the other in the snapshot. The number is derived from the count
-        # of requests, so the second call finds the entry of the first here.
-        if transaction.entry(entry_key(submitted)) is not None:
-            raise waiting
-        transaction.put_entries([submitted], BY_CALL)
-
-    return Result(request_answer(submitted), write, reconfigures=True)
+    changes: list[EntryChange] = [inserts(submitted), relies_on(request, ViberRequest, ViberService, Space)]
+    return Result(request_answer(submitted), changes=changes)
 
 
 def _requests_of_type(request: Request[Any], space_id: SpaceId, request_type: str) -> list[ViberRequest]:
-    key = (request.caller.account_id, space_id, request_type)
-    requests = request.configuration.viber_senders.requests.values()
-    return [one for one in requests if (one.account_id, one.space_id, one.type) == key]
+    requests = request.configuration.viber_senders.requests_of(request.caller.account_id)
+    return [one for one in requests if (one.space_id, one.type) == (space_id, request_type)]

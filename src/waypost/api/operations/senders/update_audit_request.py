@@ -4,7 +4,7 @@ import msgspec
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.senders.parameters import (
     RESULT_AND_OWNER,
     AuditRecord,
@@ -23,8 +23,6 @@ from waypost.model import codes
 from waypost.model.identifiers import NO_SPACE
 from waypost.model.senders.viber_senders import OPEN
 from waypost.model.templates.template import APPROVED, UNREVIEWED
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 
 class UpdateAuditRequestParams(Params, frozen=True):
@@ -62,14 +60,7 @@ def handle(request: Request[UpdateAuditRequestParams]) -> Result[RequestAnswer]:
     updated = msgspec.structs.replace(
         current, record=record, status=UNREVIEWED, reason="", updated_at=request.now, reviewed_at=0
     )
-
-    def write(transaction: Transaction) -> None:
-        # A review or another call may have changed the request since the snapshot.
-        if transaction.entry(entry_key(current)) != current:
-            raise status_error("RequestNo", "the request was changed at the same time", "call again")
-        transaction.put_entries([updated], BY_CALL)
-
-    return Result(request_answer(updated), write, reconfigures=True)
+    return Result(request_answer(updated), changes=[replaces(current, updated)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import inserts
 from waypost.api.operations.spaces.parameters import (
     CHANNEL,
     CONFIRM_IGNORED,
@@ -23,7 +23,6 @@ from waypost.api.operations.spaces.parameters import (
 from waypost.api.operations.spaces.row import SpaceAnswer, space_answer
 from waypost.model.configuration import Space
 from waypost.model.identifiers import SpaceId
-from waypost.storage.contract import Transaction
 
 _ALPHABET = string.ascii_lowercase + string.digits
 
@@ -64,11 +63,7 @@ def handle(request: Request[CreateInstanceParams]) -> Result[SpaceAnswer]:
         details=details_of(params),
         created_at=request.now,
     )
-
-    def write(transaction: Transaction) -> None:
-        transaction.put_entries([space], BY_CALL)
-
-    return Result(space_answer(space), write, reconfigures=True)
+    return Result(space_answer(space), changes=[inserts(space)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -6,9 +6,8 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.spaces.lookup import changeable_space
 from waypost.api.operations.spaces.parameters import InstanceId
 from waypost.model import codes
+from waypost.model.entry_changes import RemoveEntry
 from waypost.model.identifiers import NO_SPACE
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 
 class DeleteInstanceParams(Params, frozen=True):
@@ -33,12 +32,8 @@ def handle(request: Request[DeleteInstanceParams]) -> Result[SuccessAnswer]:
         ApiError: a parameter is invalid, or the space does not exist or is declared by the operator.
     """
     request.refuse()
-    keys = [entry_key(changeable_space(request, request.params.instance_id))]
-
-    def write(transaction: Transaction) -> None:
-        transaction.remove_entries(keys)
-
-    return Result(SuccessAnswer(), write, reconfigures=True)
+    space = changeable_space(request, request.params.instance_id)
+    return Result(SuccessAnswer(), changes=[RemoveEntry(space)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

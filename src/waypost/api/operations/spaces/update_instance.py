@@ -4,8 +4,8 @@ import msgspec
 
 from waypost.api.description import Operation, Params
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import change_entry
-from waypost.api.operations.spaces.lookup import changeable_space, unknown_space
+from waypost.api.operations.entry_changes import replaces
+from waypost.api.operations.spaces.lookup import changeable_space
 from waypost.api.operations.spaces.parameters import (
     CONFIRM_IGNORED,
     ContactMail,
@@ -21,7 +21,6 @@ from waypost.api.operations.spaces.parameters import (
 )
 from waypost.api.operations.spaces.row import SpaceAnswer, space_answer
 from waypost.model import codes
-from waypost.model.configuration import Space
 from waypost.model.identifiers import NO_SPACE
 
 
@@ -58,17 +57,13 @@ def handle(request: Request[UpdateInstanceParams]) -> Result[SpaceAnswer]:
     request.refuse()
     params = request.params
     space = changeable_space(request, params.instance_id)
-    details = details_of(params)
-
-    def change(current: Space) -> Space:
-        return msgspec.structs.replace(
-            current,
-            name=params.instance_name,
-            description=params.instance_description or current.description,
-            details=current.details | details,
-        )
-
-    return change_entry(space, change, space_answer, unknown_space(space.id))
+    changed = msgspec.structs.replace(
+        space,
+        name=params.instance_name,
+        description=params.instance_description or space.description,
+        details=space.details | details_of(params),
+    )
+    return Result(space_answer(changed), changes=[replaces(space, changed)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -14,7 +14,7 @@ from waypost.api.operations.templates.parameters import (
     IGNORED,
     RequiredCustSpaceId,
 )
-from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
+from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_changes
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE
@@ -127,8 +127,8 @@ def handle(request: Request[ArchiveChatappTemplateParams]) -> Result[ArchiveChat
         changeable_template(request, f"{_LIST}[{index}].TemplateCode", code, language, space_id)
         for index, (code, language) in enumerate(params.templates)
     ]
-    write = template_change(templates, {"archived": params.archive_type == ARCHIVED})
-    return Result(ArchiveChatappTemplateAnswer(), write, reconfigures=True)
+    changes = template_changes(templates, {"archived": params.archive_type == ARCHIVED})
+    return Result(ArchiveChatappTemplateAnswer(), changes=changes)
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -14,7 +14,7 @@ from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.templates.lookup import find_languages, scope_faults, space_id_of, unknown_code
 from waypost.api.operations.templates.parameters import (
     IGNORED,
@@ -25,13 +25,13 @@ from waypost.api.operations.templates.parameters import (
 )
 from waypost.model import codes
 from waypost.model.channels import channel_named
+from waypost.model.configuration import Space
+from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.templates.components import components_of
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 _CODE, _NAME = "SceneTemplateCode", "SceneTemplateName"
 
@@ -109,20 +109,15 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     if channel_named(channel).provider_holds_templates:
         name_faults = check_name(params.name)
         request.refuse([fault._replace(code=codes.invalid(_NAME), parameter=_NAME) for fault in name_faults])
-    taken = Fault(codes.TEMPLATE_NAME_EXIST, _NAME, "is there already", value=params.name)
     if request.configuration.template_languages(request.caller.account_id, params.name, space_id):
-        raise from_faults([taken])
+        problem = "is there already"
+        raise from_faults([Fault(codes.TEMPLATE_NAME_EXIST, _NAME, problem, value=params.name)])
     copies = _copies(request, sources, space_id)
-
-    def write(transaction: Transaction) -> None:
-        if any(transaction.entry(entry_key(one)) is not None for one in copies):
-            raise from_faults([taken])
-        transaction.put_entries(copies, BY_CALL)
-
     copied = CopiedTemplate(
         scene_template_code=copies[0].code, scene_template_name=params.name, whatsapp_catagory=category
     )
-    return Result(CopyTemplateAnswer(data=copied), write, reconfigures=True)
+    changes: list[EntryChange] = [*map(inserts, copies), relies_on(request, Template, Space)]
+    return Result(CopyTemplateAnswer(data=copied), changes=changes)
 
 
 def _copies(

@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from waypost.api.description import Operation, Parameter, Params
-from waypost.api.errors.catalogue import from_faults
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.templates.lookup import scope_faults, space_id_of
 from waypost.api.operations.templates.parameters import (
     CATEGORY,
@@ -30,12 +29,12 @@ from waypost.api.operations.templates.submission import (
 )
 from waypost.model import codes
 from waypost.model.channels import channel_named
+from waypost.model.configuration import Space
+from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.templates.template import UNREVIEWED, Template
 from waypost.model.templates.whatsapp_components import check_name
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 _CALLS_PER_SECOND = 50
 
@@ -90,10 +89,10 @@ async def handle(
     if name and channel_named(channel).provider_holds_templates:
         faults += check_name(name)
     space_id = space_id_of(request, params.cust_space_id)
-    taken = Fault(codes.TEMPLATE_NAME_EXIST, "Name", f"is there in {language} already", value=name)
     namesake = _namesake(request, name, space_id)
     if namesake is not None and request.configuration.template(account_id, name, language, space_id):
-        faults.append(taken)
+        problem = f"is there in {language} already"
+        faults.append(Fault(codes.TEMPLATE_NAME_EXIST, "Name", problem, value=name))
     elif namesake is not None and namesake.channel != channel:
         problem = f"is the name of a template of {namesake.channel.upper()}"
         faults.append(Fault(codes.TEMPLATE_NAME_EXIST, "Name", problem, value=name))
@@ -117,15 +116,8 @@ async def handle(
         updated_at=request.now,
     )
     await check_files(content, file_error)
-
-    def write(transaction: Transaction) -> None:
-        # Two concurrent calls can both miss the template in the snapshot. The code is derived from the name,
-        # so the second call finds the entry of the first here.
-        if transaction.entry(entry_key(template)) is not None:
-            raise from_faults([taken])
-        transaction.put_entries([template], BY_CALL)
-
-    return Result(submission_answer(template), write, reconfigures=True)
+    changes: list[EntryChange] = [inserts(template), relies_on(request, Template, Space)]
+    return Result(submission_answer(template), changes=changes)
 
 
 def _namesake(request: Request[CreateChatappTemplateParams], name: str, space_id: SpaceId) -> Template | None:

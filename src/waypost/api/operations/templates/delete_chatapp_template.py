@@ -23,9 +23,8 @@ from waypost.api.operations.templates.parameters import (
     TemplateType,
 )
 from waypost.model import codes
+from waypost.model.entry_changes import RemoveEntry
 from waypost.model.identifiers import NO_SPACE
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 _CALLS_PER_SECOND = 5
 
@@ -76,12 +75,7 @@ def handle(request: Request[DeleteChatappTemplateParams]) -> Result[SuccessAnswe
         raise unknown_template(params, codes.DEL_ERROR_TEMPLATE_NOT_EXIST)
     for template in templates:
         refuse_declared(template)
-    keys = [entry_key(template) for template in templates]
-
-    def write(transaction: Transaction) -> None:
-        transaction.remove_entries(keys)
-
-    return Result(SuccessAnswer(), write, reconfigures=True)
+    return Result(SuccessAnswer(), changes=[*map(RemoveEntry, templates)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)

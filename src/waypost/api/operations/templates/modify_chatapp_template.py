@@ -8,7 +8,7 @@ import msgspec
 from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.templates.lookup import (
     find_template,
     naming_parameter,
@@ -40,8 +40,6 @@ from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE
 from waypost.model.templates.components import TemplateContent
 from waypost.model.templates.template import REFUSED, UNREVIEWED, Template
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 _CALLS_PER_SECOND = 50
 _CHANGEABLE = (UNREVIEWED, REFUSED)
@@ -102,14 +100,7 @@ async def handle(
         raise from_faults([Fault(codes.invalid("Category"), "Category", "it cannot be changed", allowed)])
     modified = _modified(template, params, content, request.now)
     await check_files(content, file_error)
-
-    def write(transaction: Transaction) -> None:
-        # A review or another call may have changed the template since the snapshot.
-        if transaction.entry(entry_key(template)) != template:
-            raise _status_error(params, "the template was changed at the same time", "call again")
-        transaction.put_entries([modified], BY_CALL)
-
-    return Result(submission_answer(modified), write, reconfigures=True)
+    return Result(submission_answer(modified), changes=[replaces(template, modified)])
 
 
 def _modified(

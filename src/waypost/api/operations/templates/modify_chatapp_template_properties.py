@@ -15,7 +15,7 @@ from waypost.api.operations.templates.parameters import (
     Language,
     RequiredCustSpaceId,
 )
-from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_change
+from waypost.api.operations.templates.whatsapp_templates import changeable_template, template_changes
 from waypost.model import codes
 from waypost.model.identifiers import NO_SPACE
 
@@ -72,9 +72,7 @@ def handle(
         "category_change_paused": params.category_change_paused,
     }
     changes = {field: value for field, value in properties.items() if value is not None}
-    return Result(
-        ModifyChatappTemplatePropertiesAnswer(), template_change([template], changes), reconfigures=True
-    )
+    return Result(ModifyChatappTemplatePropertiesAnswer(), changes=template_changes([template], changes))
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,21 +1,21 @@
 """Changes of WhatsApp templates that need no new review: archiving them, and allowing them to be sent."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.operations.endpoint import Request
-from waypost.api.operations.entry_changes import BY_CALL
+from waypost.api.operations.entry_changes import replaces
 from waypost.api.operations.templates.lookup import refuse_declared
 from waypost.model import codes
 from waypost.model.channels import channel_named
+from waypost.model.entries import entry_key
+from waypost.model.entry_changes import ReplaceEntry
 from waypost.model.faults import Fault
 from waypost.model.identifiers import SpaceId
 from waypost.model.templates.template import Template
-from waypost.storage.contract import Transaction
-from waypost.storage.rows import entry_key
 
 _NOT_EXIST = codes.DETAIL_ERROR_TEMPLATE_NOT_EXIST
 
@@ -39,25 +39,12 @@ def changeable_template(
     return template
 
 
-def template_change(
-    templates: Sequence[Template], changes: Mapping[str, bool]
-) -> Callable[[Transaction], None]:
-    """Returns a function that applies the changes to the templates, as stored at the time of the transaction.
+def template_changes(templates: Iterable[Template], changes: Mapping[str, bool]) -> list[ReplaceEntry]:
+    """What a call changes that sets the same fields of some templates, each of which it may name repeatedly.
 
     Args:
         changes: field of `Template` to its new value.
     """
-
-    def write(transaction: Transaction) -> None:
-        changed: list[Template] = []
-        for template in templates:
-            # A review may have changed the template since the snapshot: its result is kept.
-            current = transaction.entry(entry_key(template))
-            if not isinstance(current, Template):
-                problem = "was deleted at the same time"
-                raise from_faults([Fault(_NOT_EXIST, "TemplateCode", problem, value=template.code)])
-            fields: Mapping[str, Any] = changes
-            changed.append(msgspec.structs.replace(current, **fields))
-        transaction.put_entries(changed, BY_CALL)
-
-    return write
+    fields: Mapping[str, Any] = changes
+    named = {entry_key(template): template for template in templates}
+    return [replaces(template, msgspec.structs.replace(template, **fields)) for template in named.values()]

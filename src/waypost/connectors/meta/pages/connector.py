@@ -7,7 +7,6 @@ receipts only. Source: Meta, Messenger Platform and Instagram Messaging.
 
 from collections.abc import Mapping
 
-import aiohttp
 import msgspec
 
 from waypost.connectors.contract import Submission, Webhook
@@ -20,11 +19,15 @@ from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
-from waypost.outbound.http import Reply
+from waypost.outbound.client import HttpClient
+from waypost.outbound.reply import Reply
 
 
 class _Answer(msgspec.Struct):
     message_id: MessageId
+
+
+_decode_answer = msgspec.json.Decoder(_Answer).decode
 
 
 class PageConnector:
@@ -32,7 +35,7 @@ class PageConnector:
 
     Args:
         route: the name of the route, which every receipt carries.
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         channel: `messenger` or `instagram`.
         tokens: sender (the id of the page or account) to its access token.
         url: the URL of the Graph API with its version.
@@ -49,7 +52,7 @@ class PageConnector:
     def __init__(
         self,
         route: str,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         channel: Channel,
         tokens: Mapping[str, str],
@@ -62,17 +65,19 @@ class PageConnector:
     ) -> None:
         self._route = route
         self._channel: Channel = channel
-        self._tokens = dict(tokens)
         self._template_tag = template_tag
         self._accepted_is_delivered = accepted_is_delivered
         self._graph = Graph(
-            session, url=url, app_secret=app_secret, verify_token=verify_token, timeout_s=timeout_s
+            client, url=url, app_secret=app_secret, verify_token=verify_token, timeout_s=timeout_s
         )
+        self._endpoints = {
+            sender: self._graph.endpoint("me/messages", token) for sender, token in tokens.items()
+        }
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once."""
-        token = self._tokens.get(submission.sender)
-        if token is None:
+        endpoint = self._endpoints.get(submission.sender)
+        if endpoint is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no access token of this sender")
         body = build_request(
             submission,
@@ -80,14 +85,14 @@ class PageConnector:
             # Only Messenger documents that echoes carry it.
             echo_reference=self._channel == "messenger",
         )
-        answer = await self._graph.post("me/messages", body, PAGE_CODES, token=token)
+        answer = await self._graph.post(endpoint, body, PAGE_CODES)
         outcome = self._outcome_of_reply(answer, submission) if isinstance(answer, Reply) else answer
         log_unaccepted(self._channel, self._route, submission, outcome)
         return outcome
 
     def _outcome_of_reply(self, reply: Reply, submission: Submission) -> Outcome:
         try:
-            mid = msgspec.json.decode(reply.body, type=_Answer).message_id
+            mid = _decode_answer(reply.body).message_id
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Unknown(f"unreadable answer: {reply.text}")
         return Accepted(message_id(submission.recipient, mid), self._accepted_is_delivered)

@@ -1,10 +1,9 @@
 """Messenger's and Instagram's rows of the registry: the settings and the connector of a route."""
 
-import aiohttp
-
 from waypost.connectors.contract import Connector, Provider
 from waypost.connectors.meta.graph import GraphRoute
 from waypost.connectors.meta.pages.connector import PageConnector
+from waypost.outbound.client import HttpClient
 
 
 class MessengerRoute(GraphRoute, frozen=True, kw_only=True):
@@ -31,11 +30,11 @@ class InstagramRoute(MessengerRoute, frozen=True, kw_only=True):
     accepted_is_delivered: bool = True
 
 
-def connect_messenger(route: str, settings: MessengerRoute, session: aiohttp.ClientSession) -> Connector:
+def connect_messenger(route: str, settings: MessengerRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route for Facebook pages."""
     return PageConnector(
         route,
-        session,
+        client,
         channel="messenger",
         tokens=settings.tokens,
         url=settings.url,
@@ -46,11 +45,11 @@ def connect_messenger(route: str, settings: MessengerRoute, session: aiohttp.Cli
     )
 
 
-def connect_instagram(route: str, settings: InstagramRoute, session: aiohttp.ClientSession) -> Connector:
+def connect_instagram(route: str, settings: InstagramRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route for Instagram accounts."""
     return PageConnector(
         route,
-        session,
+        client,
         channel="instagram",
         tokens=settings.tokens,
         url=settings.url,

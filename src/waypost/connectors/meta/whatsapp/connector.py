@@ -6,7 +6,6 @@ that the receipts of an attempt without a response can be matched. Source: Meta'
 
 from collections.abc import Mapping
 
-import aiohttp
 import msgspec
 
 from waypost.connectors.contract import Submission, Webhook
@@ -17,7 +16,8 @@ from waypost.connectors.meta.whatsapp.requests import build_request
 from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
-from waypost.outbound.http import Reply
+from waypost.outbound.client import HttpClient
+from waypost.outbound.reply import Reply
 
 
 class _Sent(msgspec.Struct):
@@ -29,12 +29,15 @@ class _Answer(msgspec.Struct):
     success: bool = False
 
 
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+
+
 class WhatsAppConnector:
     """A route to the WhatsApp Cloud API.
 
     Args:
         route: the name of the route, which every receipt carries.
-        session: the HTTP session to use; the caller closes it.
+        client: the HTTP client to use; the caller closes it.
         token: the system user's access token.
         numbers: sender (the registered number's digits) to Meta's phone number id.
         url: the URL of the Graph API with its version.
@@ -48,7 +51,7 @@ class WhatsAppConnector:
     def __init__(
         self,
         route: str,
-        session: aiohttp.ClientSession,
+        client: HttpClient,
         *,
         token: str,
         numbers: Mapping[str, str],
@@ -58,25 +61,24 @@ class WhatsAppConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
-        self._token = token
-        self._numbers = dict(numbers)
-        self._senders = {id_: sender for sender, id_ in self._numbers.items()}
+        self._senders = {id_: sender for sender, id_ in numbers.items()}
         self._graph = Graph(
-            session,
+            client,
             url=url,
             app_secret=app_secret,
             verify_token=verify_token,
             timeout_s=timeout_s,
         )
+        self._endpoints = {
+            sender: self._graph.endpoint(f"{id_}/messages", token) for sender, id_ in numbers.items()
+        }
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once."""
-        number_id = self._numbers.get(submission.sender)
-        if number_id is None:
+        endpoint = self._endpoints.get(submission.sender)
+        if endpoint is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no phone number id of this sender")
-        answer = await self._graph.post(
-            f"{number_id}/messages", build_request(submission), WHATSAPP_CODES, token=self._token
-        )
+        answer = await self._graph.post(endpoint, build_request(submission), WHATSAPP_CODES)
         outcome = _outcome_of_reply(answer) if isinstance(answer, Reply) else answer
         log_unaccepted("whatsapp", self._route, submission, outcome)
         return outcome
@@ -102,7 +104,7 @@ class WhatsAppConnector:
 
 def _outcome_of_reply(reply: Reply) -> Outcome:
     try:
-        answer = msgspec.json.decode(reply.body, type=_Answer)
+        answer = _decode_answer(reply.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Unknown(f"unreadable answer: {reply.text}")
     if answer.messages:

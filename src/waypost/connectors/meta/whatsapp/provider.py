@@ -1,10 +1,9 @@
 """WhatsApp's row of the registry: the settings of a route, and the connector that they make."""
 
-import aiohttp
-
 from waypost.connectors.contract import Connector, Provider
 from waypost.connectors.meta.graph import GraphRoute
 from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
+from waypost.outbound.client import HttpClient
 
 
 class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
@@ -19,11 +18,11 @@ class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
     numbers: dict[str, str]
 
 
-def connect(route: str, settings: WhatsAppRoute, session: aiohttp.ClientSession) -> Connector:
+def connect(route: str, settings: WhatsAppRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route."""
     return WhatsAppConnector(
         route,
-        session,
+        client,
         token=settings.token,
         numbers=settings.numbers,
         url=settings.url,

@@ -1,50 +1,56 @@
-"""The store on a SQLite file of one process; WAL with `synchronous=FULL` puts each commit on disk."""
+"""The store on a SQLite file; WAL with `synchronous=FULL` puts each commit on disk."""
 
 import asyncio
-import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from waypost.model.configuration import Entry
-from waypost.model.identifiers import AccountId, MessageId, shard_of
+from waypost.clock import steady_seconds, wall_seconds
+from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
+from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
+from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import Transaction
-from waypost.storage.group_commit import GroupCommit
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
 from waypost.storage.queue_messages import QueueReader
-from waypost.storage.records import Callback, CallbackState, Event, Stage, Work
+from waypost.storage.records import (
+    Callback,
+    CallbackState,
+    Correspondents,
+    Event,
+    Lease,
+    MessageRecord,
+    Stage,
+    Watermark,
+    Work,
+)
 from waypost.storage.rows import (
     Row,
     decode_message,
     to_attempt,
     to_callback,
-    to_entry,
     to_leg,
     to_template_count,
     to_work,
 )
+from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
+from waypost.storage.sqlite.connections import connect
+from waypost.storage.sqlite.loads import Loads
+from waypost.storage.sqlite.node import Node
+from waypost.storage.sqlite.transactions import Closure, Transactions
+from waypost.storage.sqlite.writer import Writer
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import SuppressionReader
-from waypost.storage.transaction import VERSION_FACT, SqlTransaction
 
 T = TypeVar("T")
 
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA busy_timeout = 5000",
-    "PRAGMA cache_size = -16384",
-    "PRAGMA temp_store = MEMORY",
-    # A checkpoint costs two flushes; the default of 1,000 pages means several a second under full load.
-    "PRAGMA wal_autocheckpoint = 8000",
-)
 _ABOVE_ALL_MESSAGE_IDS = "9" * 25
 _ABOVE_ALL_TEXTS = chr(0x10FFFF)
 
@@ -53,18 +59,13 @@ _ABOVE_ALL_TEXTS = chr(0x10FFFF)
 _statements = cache(Statements)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-    return connection
-
-
 class SqliteStore:
     """`waypost.storage.contract.Store` on one SQLite file.
 
     Args:
         path: the file; created, or migrated to the current schema, if needed.
+        durable: whether a commit waits for the disk.
+        real_seconds: real time in seconds UTC, by which leases end.
 
     Attributes:
         shards: always 1, because a file has one writer.
@@ -72,128 +73,126 @@ class SqliteStore:
 
     shards = 1
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, real_seconds: Callable[[], float] = wall_seconds, durable: bool = True
+    ) -> None:
         bring_up_to_date(path)
+        self._path = path
+        self._real_seconds = real_seconds
+        self._durable = durable
         self._sql = _statements()
-        self._writer = _connect(path)
-        self._reader = _connect(path)
-        self._slow_reader = _connect(path)
-        self._cursor = self._writer.cursor()
+        self._reader = connect(path)
+        self._slow_reader = connect(path)
+        self._loads = Loads(self._query)
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
-        self._transaction: SqlTransaction | None = None
-        self._commits = GroupCommit(self)
-        self._claimed: dict[Stage, dict[int, Work]] = {stage: {} for stage in Stage}
-        self._pushes_in_flight: Counter[str] = Counter()
-        self._wakers: dict[Stage, list[asyncio.Event]] = defaultdict(list)
+        self.configuration = ConfigurationReader(self._read, self._sql.configuration)
+        self._node: Node | None = None
+        self._joining = threading.Lock()
+        self._transactions = Transactions(
+            connect(path, durable=durable), self._sql, self.suppressions.people, self.node
+        )
+        self._writer = Writer(self._transactions.run, self._committed)
+        self._listeners: dict[Stage, list[Callable[[str, int], None]]] = defaultdict(list)
 
-    # GroupCommit's shared transaction.
+    def node(self) -> Node:
+        """The node that this process is on this database; it joins at the first need of one."""
+        with self._joining:
+            if self._node is None:
+                connection = connect(self._path, durable=self._durable)
+                try:
+                    self._node = Node(self._path, connection)
+                finally:
+                    connection.close()
+        return self._node
 
-    def begin(self) -> Transaction:
-        """Begins the transaction that the next changes share."""
-        self._cursor.execute("BEGIN IMMEDIATE")
-        self._transaction = SqlTransaction(self._cursor, self._sql, self.suppressions.people)
-        return self._transaction
+    def _committed(self) -> None:
+        """Tells the stages and queues which have new rows, on the event loop."""
+        enqueued, queues = self._transactions.take_news()
+        for stage, lane, visible_at in enqueued:
+            for listener in self._listeners[stage]:
+                listener(lane, visible_at)
+        if queues:
+            self.queues.notify(queues)
 
-    def flush(self) -> None:
-        """Commits the shared transaction to disk."""
-        assert self._transaction is not None
-        self._transaction.write_inserts()
-        self._transaction.write_counts()
-        self._writer.commit()
+    # Writing.
 
-    def roll_back(self) -> None:
-        """Undoes the shared transaction."""
-        self._transaction = None
-        self._writer.rollback()
-
-    def flushed(self) -> None:
-        """Releases finished and postponed work, and wakes the stages and queues that have new rows."""
-        transaction, self._transaction = self._transaction, None
-        assert transaction is not None
-        for work in transaction.released:
-            self._release(work)
-        for stage in transaction.touched:
-            self._wake(stage)
-        if transaction.queues.touched:
-            self.queues.notify(transaction.queues.touched)
+    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+        """Writes changes, each whole or not at all; the future has why each was refused, or None."""
+        return self._writer.put(changes)
 
     def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
         """Runs `change`; the future has its result once it is flushed to disk."""
-        return self._commits.run(change)
+        return self._writer.put(Closure(change))
 
     # The journal.
 
-    async def claim(self, stage: Stage, limit: int, now: int) -> list[Work]:
-        """Claims up to `limit` visible rows, oldest due first."""
-        claimed = self._claimed[stage]
-        size = limit + len(claimed) + len(self._pushes_in_flight)
-        while True:
-            rows = self._read(self._sql.due, {"stage": stage.value, "now": now, "limit": size})
-            available = [
-                row for row in rows if row[0] not in claimed and not self._has_push_in_flight(stage, row)
-            ]
-            if len(available) >= limit or len(rows) < size:
-                break
-            # All rows read are callbacks of messages with a push in flight: look further.
-            size *= 4
-        works = [to_work(row) for row in available[:limit]]
-        claimed.update((work.seq, work) for work in works)
-        if stage is Stage.CALLBACK:
-            self._pushes_in_flight.update(work.message_id for work in works if work.message_id)
+    def lease(self, seconds: float) -> Lease:
+        """A claim on a row that is written with it."""
+        return self.node().lease(int((self._real_seconds() + seconds) * 1000), steady_seconds() + seconds)
+
+    async def claim(self, stage: Stage, lanes: Mapping[str, int], now: int, lease: float) -> list[Work]:
+        """Claims rows that are due, up to a number for each lane, for `lease` seconds."""
+        real_now = int(self._real_seconds() * 1000)
+        works: list[Work] = await self._writer.put(Claim(stage, lanes, now, real_now, self.lease(lease)))
         return works
 
-    def _has_push_in_flight(self, stage: Stage, row: Row) -> bool:
-        return stage is Stage.CALLBACK and row[2] in self._pushes_in_flight
+    def listen(self, stage: Stage, listener: Callable[[str, int], None]) -> None:
+        """Calls `listener` with lane and `visible_at` of each row that this process has committed."""
+        self._listeners[stage].append(listener)
 
-    def release(self, works: Iterable[Work]) -> None:
-        """Returns claimed rows unchanged, so that they can be claimed again."""
-        for work in works:
-            self._release(work)
+    async def changed_elsewhere(self) -> bool:
+        """Whether another process or handle has written since the last call."""
+        changed: bool = await self._writer.put(None)
+        return changed
 
-    def _release(self, work: Work) -> None:
-        # SQLite reuses the number of a deleted row: only the claim on this very row may be released.
-        if self._claimed[work.stage].get(work.seq) is not work:
-            return
-        del self._claimed[work.stage][work.seq]
-        if work.stage is Stage.CALLBACK:
-            self._pushes_in_flight[work.message_id] -= 1
-            if self._pushes_in_flight[work.message_id] <= 0:
-                del self._pushes_in_flight[work.message_id]
-        self._wake(work.stage)
+    async def lanes(self, stage: Stage, after: int = -1) -> list[tuple[str, int | None]]:
+        """The lanes of a stage, each with its earliest `visible_at` above `after`, or None."""
+        return await asyncio.to_thread(lanes_of, self._query_slowly, stage, after)
 
-    def _wake(self, stage: Stage) -> None:
-        for woken in self._wakers[stage]:
-            woken.set()
-
-    def in_flight(self, stage: Stage) -> int:
-        """How many rows of the stage are claimed at present."""
-        return len(self._claimed[stage])
-
-    def wake_on(self, stage: Stage, woken: asyncio.Event) -> None:
-        """Sets `woken` whenever rows of the stage were committed or released."""
-        self._wakers[stage].append(woken)
+    async def next_dues(self, stage: Stage, lanes: Sequence[str], after: int) -> dict[str, int | None]:
+        """The earliest `visible_at` above `after` of each of the lanes, or None."""
+        return next_dues(self._query, stage, lanes, after)
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
         """The earliest `visible_at` in a stage later than `after`."""
-        due: int | None = self._read_value(self._sql.next_due, {"stage": stage.value, "after": after})
-        return due
+        return min((due for _, due in await self.lanes(stage, after) if due is not None), default=None)
 
     async def earliest_due(self) -> int | None:
         """The earliest `visible_at` of all rows, claimed ones included."""
-        dues = [
-            due
-            for stage in Stage
-            if (due := self._read_value(self._sql.next_due, {"stage": stage.value, "after": -1})) is not None
-        ]
-        return min(dues, default=None)
+        dues = [await self.next_due(stage, -1) for stage in Stage]
+        return min((due for due in dues if due is not None), default=None)
 
     async def backlog(self) -> dict[Stage, int]:
         """How many rows each stage has in the journal."""
         counts = {Stage(row[0]): int(row[1]) for row in self._read(self._sql.backlog, {})}
         return {stage: counts.get(stage, 0) for stage in Stage}
+
+    # What a batch needs.
+
+    async def load(self, message_ids: Iterable[MessageId]) -> dict[MessageId, MessageRecord]:
+        """The messages with these ids that exist, with their legs and attempts."""
+        return self._loads.messages(message_ids)
+
+    async def attempts_by_provider_id(self, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Attempt]:
+        """The attempts that a provider answered with these ids, by (route, id)."""
+        return self._loads.attempts_by_provider_id(ids)
+
+    async def unanswered_attempts(
+        self, people: Sequence[Correspondents]
+    ) -> dict[Correspondents, list[Attempt]]:
+        """The attempts without a provider's id of a sender to a recipient, oldest first."""
+        return self._loads.unanswered_attempts(people)
+
+    async def attempts_behind(self, watermarks: Sequence[Watermark]) -> list[list[Attempt]]:
+        """For each watermark the attempts that it may cover, oldest first."""
+        return self._loads.attempts_behind(watermarks)
+
+    async def waiting_callbacks(self, works: Iterable[Work]) -> list[Callback]:
+        """The callbacks that wait for these pushes, in the order of publishing."""
+        return self._loads.waiting_callbacks(works)
 
     # The ledger, read.
 
@@ -201,6 +200,10 @@ class SqliteStore:
         """The message with that id, or None."""
         body = self._read_value(self._sql.message, _message_key(message_id))
         return None if body is None else decode_message(body)
+
+    def latest_message_id(self) -> MessageId:
+        """The highest MessageId; empty if there are no messages."""
+        return MessageId(self._read_value(self._sql.latest_message_id, {}) or NO_MESSAGE)
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Messages of an account, newest first, with MessageIds below `before`."""
@@ -312,19 +315,7 @@ class SqliteStore:
         rows = self._read(self._sql.callback, {"callback_id": callback_id})
         return to_callback(rows[0]) if rows else None
 
-    # Configuration and facts.
-
-    async def entries(self) -> list[Entry]:
-        """All entries of the configuration."""
-        return [to_entry(row) for row in self._read(self._sql.entries, {})]
-
-    async def entry_keys(self, origin: str) -> set[tuple[str, str]]:
-        """The (kind, id) of each configuration entry that `origin` declared."""
-        return {(row[0], row[1]) for row in self._read(self._sql.entry_keys, {"origin": origin})}
-
-    async def configuration_version(self) -> int:
-        """The version of the configuration, which every change increments."""
-        return int(await self.fact(VERSION_FACT) or 0)
+    # Facts.
 
     async def fact(self, name: str) -> str | None:
         """The named value about the installation, or None."""
@@ -354,36 +345,33 @@ class SqliteStore:
     async def forget_nonces(self, before: int, limit: int) -> int:
         """Removes up to `limit` nonces of the slices before `before`; returns how many."""
 
-        def change(_: Transaction) -> int:
-            self._cursor.execute(self._sql.forget_nonces, {"before": before, "limit": limit})
-            return self._cursor.rowcount
+        removed: int = await self._writer.put(Closure(lambda tx: tx.forget_nonces(before, limit)))
+        return removed
 
-        return await self.transact(change)
+    async def fold_template_counts(self) -> None:
+        """Adds what was counted since the last time to the counters of the templates."""
+        await self._writer.put(Closure(lambda tx: tx.fold_template_counts()))
 
     # The whole database.
 
     async def clear(self) -> None:
         """Empties the journal and the ledger and keeps the configuration."""
-
-        def change(_: Transaction) -> None:
-            assert self._transaction is not None
-            self._transaction.write_inserts()
-            self._transaction.write_counts()
-            for statement in self._sql.clear:
-                self._cursor.execute(statement)
-
-        await self.transact(change)
-        for stage in Stage:
-            self._claimed[stage].clear()
-            self._wake(stage)
-        self._pushes_in_flight.clear()
+        await self._writer.put(Closure(lambda tx: tx.clear()))
 
     async def close(self) -> None:
         """Completes pending transactions and closes the file."""
-        await self._commits.close()
+        await self._writer.close()
+        self._transactions.close()
         self._reader.close()
         self._slow_reader.close()
-        self._writer.close()
+        if self._node is not None:
+            self._node.leave()
+
+    def _query(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        return self._reader.execute(sql, parameters).fetchall()
+
+    def _query_slowly(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        return self._slow_reader.execute(sql, parameters).fetchall()
 
     def _read(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
         return self._reader.execute(sql, parameters).fetchall()

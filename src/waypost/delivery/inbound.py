@@ -1,0 +1,74 @@
+"""Decides what a user's message comes to: a callback, the suppression list, the window for free messages."""
+
+import structlog
+
+from waypost.delivery.context import DecisionContext
+from waypost.messaging.publishing import publication
+from waypost.model.channels import channel_named
+from waypost.model.configuration import Sender
+from waypost.model.identifiers import NO_SPACE
+from waypost.model.message.destinations import Subject
+from waypost.model.message.outcomes import Inbound
+from waypost.model.message.statuses import INBOUND_KIND, inbound_object
+from waypost.model.message.suppression import OptOutReason, Suppression, matched_stop_word
+from waypost.storage.changes import AddInbound, ClaimInbound, Command, Suppress, Unsuppress
+from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.rows import encode
+
+log = structlog.get_logger()
+
+
+def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
+    """The commands of a user's message; none if it is to a sender that nobody has. They are refused if the
+    message is repeated."""
+    now, configuration = context.now, context.configuration
+    sender = configuration.sender_by_id(inbound.channel, inbound.sender)
+    if sender is None and not inbound.sender:
+        sender = configuration.only_sender_of(inbound.channel, inbound.route)
+    if sender is None:
+        return []
+    space = configuration.space(sender.account_id, sender.space_id)
+    subject = Subject(
+        sender.account_id, space.id if space is not None else NO_SPACE, sender.channel, sender.id
+    )
+    message = InboundMessage(
+        account_id=sender.account_id,
+        space_id=subject.space_id,
+        channel=sender.channel,
+        sender=sender.id,
+        user=inbound.user,
+        at=now,
+        provider_id=inbound.provider_id,
+        type=inbound.type,
+        text=inbound.text,
+    )
+    # A provider's clock that is ahead must not extend the window for free messages.
+    has_window = channel_named(inbound.channel).free_window is not None
+    last_inbound = min(inbound.at, now) if has_window else None
+    body = encode(inbound_object(inbound, sender.id, subject.space_id)).decode()
+    return [
+        ClaimInbound(inbound.route, inbound.provider_id, now),
+        *_suppression_changes(inbound, sender, context),
+        AddInbound(message, last_inbound),
+        publication(configuration, subject, INBOUND_KIND, body, now=now),
+    ]
+
+
+def _suppression_changes(
+    inbound: Inbound, sender: Sender, context: DecisionContext
+) -> list[Suppress | Unsuppress]:
+    """Adds a user who writes a stop word to the suppression list, removes one who writes a start word."""
+    word = matched_stop_word(inbound.text, context.settings.stop_words)
+    starts = not word and matched_stop_word(inbound.text, context.settings.start_words)
+    if not word and not starts:
+        return []
+    entry = Suppression(
+        account_id=sender.account_id,
+        channel=sender.channel,
+        sender=sender.id,
+        recipient=inbound.user,
+        reason=OptOutReason.STOP_WORD,
+        detail=word or "",
+        at=context.now,
+    )
+    return [Suppress(entry) if word else Unsuppress(entry)]

@@ -1,0 +1,158 @@
+"""Which lanes of a stage may be claimed from now, and how many rows of each: in turns, within the widths.
+
+What is kept in memory only says where to look: the store decides what is claimed.
+"""
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from waypost.storage.records import Work
+
+# With more lanes that wait, new rows wait with them.
+_MOST_COMPARED = 32
+
+Width = tuple[str, int]
+"""What is bounded, such as a route or an account, and how many rows of it may be under way."""
+
+
+class Lanes:
+    """The lanes of one stage.
+
+    Args:
+        widths: returns what bounds a lane.
+    """
+
+    def __init__(self, widths: Callable[[str], Sequence[Width]]) -> None:
+        self._widths_of = widths
+        self._widths: dict[str, Sequence[Width]] = {}
+        self._ready: dict[str, None] = {}
+        # The earliest time at which a lane that is not ready may have a row that is due.
+        self._due: dict[str, int] = {}
+        self._later: list[tuple[int, str]] = []
+        self._paused: dict[str, int] = {}
+        # Lanes that wait for a place, by what is full.
+        self._parked: dict[str, deque[str]] = {}
+        self._parked_lanes: set[str] = set()
+        self._under_way: Counter[str] = Counter()
+        self._being_claimed: dict[str, bool] = {}
+
+    def note(self, lane: str, due: int) -> None:
+        """Notes that a lane has a row that may be claimed from `due`, milliseconds UTC."""
+        if lane in self._being_claimed:
+            self._being_claimed[lane] = True
+        if lane in self._ready or lane in self._parked_lanes or self._due.get(lane, due + 1) <= due:
+            return
+        self._due[lane] = due
+        heapq.heappush(self._later, (due, lane))
+
+    def pause(self, lane: str, until: int) -> None:
+        """Lets a lane rest until a time, milliseconds UTC."""
+        self._paused[lane] = until
+        self._ready.pop(lane, None)
+        self.note(lane, until)
+
+    def reserve(self, lane: str, now: int) -> bool:
+        """Reserves a place for a row that is written with its claim; False if there is none, or if a row that
+        is due waits for the same first bound."""
+        self._wake(now)
+        widths = self._widths_of_lane(lane)
+        waiting = (*self._ready, *self._being_claimed, *self._parked_lanes)
+        if len(waiting) > _MOST_COMPARED or any(
+            self._widths_of_lane(other)[0] == widths[0] for other in waiting
+        ):
+            return False
+        if any(self._under_way[key] >= width for key, width in widths):
+            return False
+        for key, _ in widths:
+            self._under_way[key] += 1
+        return True
+
+    def take(self, limit: int, now: int) -> dict[str, int]:
+        """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
+        self._wake(now)
+        chosen: dict[str, int] = {}
+        left = limit
+        share = max(1, limit // max(1, len(self._ready)))
+        for lane in list(self._ready):
+            if left <= 0:
+                break
+            del self._ready[lane]
+            room = self._room(lane)
+            if room <= 0:
+                continue
+            number = min(room, share, left)
+            left -= number
+            chosen[lane] = number
+            self._being_claimed[lane] = False
+            for key, _ in self._widths_of_lane(lane):
+                self._under_way[key] += number
+        return chosen
+
+    def claimed(self, chosen: Mapping[str, int], works: Iterable[Work]) -> list[str]:
+        """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
+        found = Counter(work.lane for work in works)
+        exhausted = []
+        for lane, number in chosen.items():
+            noted = self._being_claimed.pop(lane)
+            self._free(lane, number - found[lane])
+            if found[lane] < number and not noted:
+                exhausted.append(lane)
+            else:
+                self._ready[lane] = None
+        return exhausted
+
+    def release(self, lane: str) -> None:
+        """Frees the place of a row of a lane."""
+        self._free(lane, 1)
+
+    def next_due(self) -> int | None:
+        """When a lane may have a row that is due, if none has one now; milliseconds UTC."""
+        while self._later and self._due.get(self._later[0][1]) != self._later[0][0]:
+            heapq.heappop(self._later)
+        return self._later[0][0] if self._later else None
+
+    def _wake(self, now: int) -> None:
+        while self._later and self._later[0][0] <= now:
+            due, lane = heapq.heappop(self._later)
+            if self._due.get(lane) != due:
+                continue
+            del self._due[lane]
+            until = self._paused.pop(lane, 0)
+            if until > now:
+                self.pause(lane, until)
+            elif lane not in self._being_claimed:
+                self._ready[lane] = None
+
+    def _room(self, lane: str) -> int:
+        """How many more rows of a lane may be under way; one without room waits for a place."""
+        room = 1 << 30
+        for key, width in self._widths_of_lane(lane):
+            free = width - self._under_way[key]
+            if free <= 0:
+                self._parked.setdefault(key, deque()).append(lane)
+                self._parked_lanes.add(lane)
+                return 0
+            room = min(room, free)
+        return room
+
+    def _free(self, freed: str, places: int) -> None:
+        if not places:
+            return
+        for key, _ in self._widths_of_lane(freed):
+            self._under_way[key] -= places
+            waiting = self._parked.get(key)
+            if waiting is None:
+                continue
+            for _ in range(min(places, len(waiting))):
+                lane = waiting.popleft()
+                self._parked_lanes.discard(lane)
+                self._ready[lane] = None
+            if not waiting:
+                del self._parked[key]
+
+    def _widths_of_lane(self, lane: str) -> Sequence[Width]:
+        widths = self._widths.get(lane)
+        if widths is None:
+            widths = self._widths[lane] = self._widths_of(lane)
+        return widths

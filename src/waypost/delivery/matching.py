@@ -1,0 +1,104 @@
+"""Finds the attempts that receipts are about: by our reference, by the provider's id, as the only one in
+doubt, or by a watermark."""
+
+from collections.abc import Sequence
+
+from waypost.model.identifiers import parse_reference
+from waypost.model.message.leg import Attempt, AttemptOutcome
+from waypost.model.message.outcomes import Receipt, ReceiptKind
+from waypost.model.message.watermarks import LOOKS_BACK_MS, Sent, covered
+from waypost.storage.contract import Store
+from waypost.storage.records import Correspondents, Watermark
+
+
+class Match:
+    """What a receipt was matched with.
+
+    Attributes:
+        attempts: the attempts that it is about.
+        may_precede: whether the attempt that it is about may still be under way.
+    """
+
+    __slots__ = ("attempts", "may_precede")
+
+    def __init__(self, attempts: Sequence[Attempt], *, may_precede: bool) -> None:
+        self.attempts = attempts
+        self.may_precede = may_precede
+
+
+async def match(store: Store, receipts: Sequence[Receipt]) -> list[Match]:
+    """Matches each receipt, with a constant number of statements."""
+    by_reference = await _by_reference(store, receipts)
+    ids = [(each.route, each.provider_id) for each in receipts if each.provider_id is not None]
+    by_id = await store.attempts_by_provider_id(ids) if ids else {}
+    people = [_correspondents(each) for each in receipts if each.recipient is not None]
+    unanswered = await store.unanswered_attempts(people) if people else {}
+    marks = [each for each in receipts if each.watermark is not None]
+    behind = iter(await store.attempts_behind([_watermark(each) for each in marks]) if marks else ())
+    matches = []
+    for receipt in receipts:
+        waiting = unanswered.get(_correspondents(receipt), [])
+        if receipt.watermark is not None:
+            matches.append(_covered(receipt.watermark, next(behind), waiting))
+            continue
+        if receipt.reference is not None:
+            attempt = by_reference.get(receipt.reference)
+        else:
+            attempt = by_id.get((receipt.route, receipt.provider_id or "")) or _in_doubt(receipt, waiting)
+        matches.append(Match([attempt] if attempt is not None else [], may_precede=True))
+    return matches
+
+
+async def _by_reference(store: Store, receipts: Sequence[Receipt]) -> dict[str, Attempt]:
+    places = {}
+    for receipt in receipts:
+        if receipt.reference is None:
+            continue
+        try:
+            places[receipt.reference] = parse_reference(receipt.reference)
+        except ValueError:
+            continue
+    if not places:
+        return {}
+    records = await store.load({message_id for message_id, _, _ in places.values()})
+    found = {}
+    for reference, (message_id, leg, number) in places.items():
+        record = records.get(message_id)
+        for attempt in record.attempts if record is not None else ():
+            if attempt.leg == leg and attempt.attempt == number:
+                found[reference] = attempt
+    return found
+
+
+def _in_doubt(receipt: Receipt, unanswered: Sequence[Attempt]) -> Attempt | None:
+    """The oldest unanswered attempt, if all to the recipient are of one leg and its request has ended.
+
+    A guess between two legs could mark a message as delivered that was not, and suppress its fallback.
+    """
+    if receipt.sender is None or receipt.recipient is None:
+        return None
+    if len({(attempt.message_id, attempt.leg) for attempt in unanswered}) != 1:
+        return None
+    oldest = unanswered[0]
+    return oldest if oldest.outcome is AttemptOutcome.UNKNOWN else None
+
+
+def _covered(watermark: int, behind: Sequence[Attempt], unanswered: Sequence[Attempt]) -> Match:
+    """The attempts that a watermark covers; one that covers none may be for one whose response has not
+    arrived."""
+    sent = [Sent(attempt.started_at, attempt.ended_at) for attempt in behind]
+    under_way = any(
+        each.outcome is AttemptOutcome.UNDER_WAY and each.started_at <= watermark for each in unanswered
+    )
+    return Match([behind[index] for index in covered(watermark, sent)], may_precede=under_way)
+
+
+def _correspondents(receipt: Receipt) -> Correspondents:
+    return Correspondents(receipt.route, receipt.sender or "", receipt.recipient or "")
+
+
+def _watermark(receipt: Receipt) -> Watermark:
+    assert receipt.watermark is not None
+    assert receipt.recipient is not None
+    enough = "read" if receipt.kind is ReceiptKind.READ else "delivered"
+    return Watermark(receipt.route, f"{receipt.recipient}:", receipt.watermark - LOOKS_BACK_MS, enough)

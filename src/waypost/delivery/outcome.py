@@ -1,0 +1,163 @@
+"""Decides what the outcome of an attempt comes to: the leg's new state, a retry, the fallback."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from waypost.delivery.context import DecisionContext
+from waypost.delivery.message_progress import MessageProgress
+from waypost.delivery.routes import Route
+from waypost.model.fallback.decision import Trigger
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
+from waypost.storage.records import Work
+
+
+def end_attempt(
+    progress: MessageProgress,
+    attempt: Attempt,
+    work: Work,
+    outcome: Outcome,
+    context: DecisionContext,
+    routes: Mapping[str, Route],
+    jitter: float,
+) -> None:
+    """Writes the outcome of an attempt, and its consequences, by the holder of its work.
+
+    Args:
+        attempt: the attempt as it is recorded now.
+        jitter: 0 to 1, for the back-off.
+    """
+    leg = progress.leg(attempt.leg)
+    match outcome:
+        case Accepted():
+            _accept(progress, leg, attempt, outcome)
+            progress.finish(work)
+        case Refused(code=code, text=text):
+            progress.put_attempt(_ended(progress, attempt, AttemptOutcome.REFUSED, code=code, text=text))
+            _end_refused(progress, leg, work, outcome, context, jitter)
+        case Unknown(text):
+            progress.put_attempt(_ended(progress, attempt, AttemptOutcome.UNKNOWN, text=text))
+            _end_unanswered(progress, leg, work, text, context, routes)
+
+
+def follow_late_answer(progress: MessageProgress, attempt: Attempt, outcome: Outcome) -> None:
+    """Follows the answer to an attempt by one who lost the claim on its work: as a receipt, so that the
+    provider's id is not lost and what the provider took is not sent again."""
+    leg = progress.leg(attempt.leg)
+    if attempt.outcome not in (AttemptOutcome.UNDER_WAY, AttemptOutcome.UNKNOWN):
+        return
+    match outcome:
+        case Accepted():
+            _accept(progress, leg, attempt, outcome)
+        case Refused(code=code, text=text):
+            progress.put_attempt(_ended(progress, attempt, AttemptOutcome.REFUSED, code=code, text=text))
+            progress.note(leg, "refused", f"refused, as came out late: {code} {text}".strip())
+        case Unknown():
+            pass
+
+
+def refuse(progress: MessageProgress, leg: Leg, refused: Refused) -> None:
+    """Ends a leg that its provider refused for good, and starts the fallback."""
+    leg = progress.apply(leg, LegEvent.REFUSED, failure=refused.failure, code=refused.code, text=refused.text)
+    progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
+
+
+def _ended(
+    progress: MessageProgress,
+    attempt: Attempt,
+    outcome: AttemptOutcome,
+    *,
+    provider_id: str | None = None,
+    code: str = "",
+    text: str = "",
+) -> Attempt:
+    return msgspec.structs.replace(
+        attempt,
+        ended_at=progress.now,
+        outcome=outcome,
+        provider_id=provider_id or attempt.provider_id,
+        code=code,
+        text=text,
+    )
+
+
+def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Accepted) -> None:
+    provider_id = accepted.provider_id
+    progress.put_attempt(_ended(progress, attempt, AttemptOutcome.ACCEPTED, provider_id=provider_id))
+    suffix = f" as {provider_id}" if provider_id else ""
+    progress.note(leg, "accepted", f"the provider accepted attempt {attempt.attempt}{suffix}")
+    leg = progress.apply(leg, LegEvent.ACCEPTED)
+    if accepted.delivered and not leg.state.delivered:
+        progress.note(leg, "note", "accepted counts as delivered: this provider sends no receipts")
+        progress.apply(leg, LegEvent.RECEIPT_DELIVERED)
+
+
+def _end_refused(
+    progress: MessageProgress,
+    leg: Leg,
+    work: Work,
+    refused: Refused,
+    context: DecisionContext,
+    jitter: float,
+) -> None:
+    decision = after_refusal(
+        refused,
+        leg.attempts,
+        progress.now,
+        _deadline(progress, leg),
+        context.settings.retry_schedule,
+        jitter,
+    )
+    reason = f"{refused.code} {refused.text}".strip()
+    if decision.at is None:
+        progress.note(leg, "refused", f"refused: {reason}; not tried again: {decision.why}")
+        refuse(progress, leg, refused)
+        progress.finish(work)
+    else:
+        wait = (decision.at - progress.now) / 1000
+        progress.note(leg, "refused", f"refused: {reason}; tried again in {wait:.1f} s: {decision.why}")
+        progress.apply(leg, LegEvent.REFUSED_FOR_NOW)
+        progress.postpone(work, decision.at)
+
+
+def _end_unanswered(
+    progress: MessageProgress,
+    leg: Leg,
+    work: Work,
+    text: str,
+    context: DecisionContext,
+    routes: Mapping[str, Route],
+) -> None:
+    decision = _decide_in_doubt(progress, leg, context, routes)
+    if leg.state is not LegState.SUBMITTING:
+        decision = RetryDecision(None, "a receipt or a timer came first")
+    consequence = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
+    progress.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {consequence}")
+    leg = progress.apply(leg, LegEvent.NO_ANSWER)
+    progress.finish(work)
+    if decision.at is not None:
+        progress.dispatch(leg, decision.at)
+
+
+def _decide_in_doubt(
+    progress: MessageProgress, leg: Leg, context: DecisionContext, routes: Mapping[str, Route]
+) -> RetryDecision:
+    route = routes.get(leg.route)
+    attempts = progress.attempts(leg)
+    return in_doubt(
+        removes_duplicates=route is not None and route.connector.removes_duplicates,
+        label=progress.message.label,
+        channel=leg.channel,
+        unanswered=sum(1 for attempt in attempts if attempt.outcome is AttemptOutcome.UNKNOWN),
+        now=progress.now,
+        until=_deadline(progress, leg),
+        wait=int(context.settings.in_doubt_wait * 1000),
+    )
+
+
+def _deadline(progress: MessageProgress, leg: Leg) -> int:
+    """The time after which the leg is not tried any more, in milliseconds UTC."""
+    due = progress.next_step_due(leg)
+    return progress.expires_at(leg) if due is None else min(due, progress.expires_at(leg))

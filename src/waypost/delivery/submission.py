@@ -1,0 +1,203 @@
+"""Decides whether a leg is submitted, and with what: claimed dispatch work in, commands and an attempt
+out."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from waypost.connectors.contract import Submission
+from waypost.delivery.context import DecisionContext
+from waypost.delivery.message_progress import MessageProgress
+from waypost.delivery.outcome import end_attempt, refuse
+from waypost.delivery.routes import Route
+from waypost.model.channels import channel_named
+from waypost.model.content.rules import Value
+from waypost.model.content.segments import segment
+from waypost.model.fallback.decision import Trigger
+from waypost.model.identifiers import MessageId, attempt_number, attempt_reference, is_message_id
+from waypost.model.message.extras import Extras
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
+from waypost.model.message.message import Message
+from waypost.model.message.outcomes import Refused, Unknown
+from waypost.model.message.work import decode_dispatch
+from waypost.storage.changes import RequireUnsuppressed
+from waypost.storage.records import MessageRecord, Work
+
+# Viber's minimum, in seconds; the other channels' are not above it.
+_MIN_TTL_S = 30
+_NO_EXTRAS = Extras()
+
+
+class PlannedAttempt(NamedTuple):
+    """An attempt that is submitted once it is written."""
+
+    attempt: Attempt
+    route: Route
+    submission: Submission
+
+
+def context_of(message: Message) -> MessageId | None:
+    """The message that a message refers to by its MessageId, or None."""
+    context = message.extras.context_message_id
+    return MessageId(context) if is_message_id(context) else None
+
+
+def plan(
+    progress: MessageProgress,
+    work: Work,
+    context: DecisionContext,
+    routes: Mapping[str, Route],
+    records: Mapping[MessageId, MessageRecord],
+    jitter: float,
+) -> PlannedAttempt | None:
+    """Starts an attempt of the leg that the work is about; None, with the work finished or postponed, if the
+    leg is not to be sent now.
+
+    Args:
+        records: the messages that others refer to, among others.
+        jitter: 0 to 1, for the back-off of an attempt that was interrupted.
+    """
+    leg = progress.leg(decode_dispatch(work.body).leg)
+    if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
+        _end_interrupted(progress, leg, work, context, routes, jitter)
+        return None
+    message = progress.message
+    if leg.leg == 0 and message.fault:
+        progress.note(leg, "note", f"not sent: {message.fault}")
+        leg = progress.apply(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)
+        progress.fall_back(leg, Trigger.TEMPLATE_FAULT)
+        progress.finish(work)
+        return None
+    if _abandon_if_obsolete(progress, leg):
+        progress.finish(work)
+        return None
+    if context.configuration.suspended(message.account_id, leg.channel, leg.sender, progress.now):
+        refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
+        progress.finish(work)
+        return None
+    route = routes.get(_route_of(leg, context))
+    if route is None:
+        refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
+        progress.finish(work)
+        return None
+    if message.promotional:
+        progress.add(RequireUnsuppressed(message.account_id, leg.channel, leg.sender, leg.recipient))
+    progress.hold(work)
+    return start_attempt(progress, leg, route, records)
+
+
+def refuse_suppressed(progress: MessageProgress, work: Work) -> None:
+    """Ends the leg of a promotion whose recipient is on the suppression list. The check of the call is not
+    enough: the list may have changed since, and a fallback has another sender."""
+    leg = progress.leg(decode_dispatch(work.body).leg)
+    refuse(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
+    progress.finish(work)
+
+
+def _end_interrupted(
+    progress: MessageProgress,
+    leg: Leg,
+    work: Work,
+    context: DecisionContext,
+    routes: Mapping[str, Route],
+    jitter: float,
+) -> None:
+    """Ends an attempt whose outcome was not written because its process was killed, or its lease ran out.
+
+    A receipt or a timer may have been processed before; the attempt is still recorded as unanswered.
+    """
+    attempts = progress.attempts(leg)
+    if attempts and attempts[-1].outcome is AttemptOutcome.UNDER_WAY:
+        unknown = Unknown("Waypost was stopped while the request was out")
+        end_attempt(progress, attempts[-1], work, unknown, context, routes, jitter)
+    else:
+        progress.finish(work)
+
+
+def _abandon_if_obsolete(progress: MessageProgress, leg: Leg) -> bool:
+    """Ends a leg that no provider accepted and that should not be sent any more; whether it did."""
+    if progress.settled:
+        progress.note(leg, "note", "not sent: the message is known to be delivered")
+        progress.apply(leg, LegEvent.ABANDONED, publish=False)
+        return True
+    if progress.next_leg_exists(leg):
+        progress.note(leg, "note", "given up: the fallback has taken over")
+        progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
+        return True
+    if leg.state is LegState.QUEUED and progress.now >= progress.expires_at(leg):
+        progress.note(leg, "note", "given up: its time to live passed before a provider took it")
+        leg = progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.EXPIRED)
+        progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
+        return True
+    return False
+
+
+def _route_of(leg: Leg, context: DecisionContext) -> str:
+    """The route of a leg: until its first attempt the one that its sender has now."""
+    if leg.attempts:
+        return leg.route
+    sender = context.configuration.sender_by_id(leg.channel, leg.sender)
+    return sender.route if sender is not None else ""
+
+
+def start_attempt(
+    progress: MessageProgress, leg: Leg, route: Route, records: Mapping[MessageId, MessageRecord]
+) -> PlannedAttempt:
+    """Starts the next attempt of a leg by a route."""
+    message = progress.message
+    number = leg.attempts + 1
+    attempt = Attempt(
+        message_id=leg.message_id,
+        leg=leg.leg,
+        attempt=number,
+        number=attempt_number(leg.message_id, leg.leg, number),
+        route=route.name,
+        sender=leg.sender,
+        recipient=leg.recipient,
+        started_at=progress.now,
+    )
+    progress.put_attempt(attempt)
+    leg = progress.apply(
+        msgspec.structs.replace(leg, attempts=number, route=route.name), LegEvent.ATTEMPT_STARTED
+    )
+    own_channel = leg.leg == 0
+    content: dict[str, Value] = message.content if own_channel else {"text": progress.step(leg).text}
+    progress.note(leg, "attempt", f"attempt {number}, by {leg.route}{_segment_note(leg, content)}")
+    remaining_s = -((progress.now - progress.expires_at(leg)) // 1000)
+    submission = Submission(
+        reference=attempt_reference(leg.message_id, leg.leg, number),
+        number=attempt.number,
+        sender=leg.sender,
+        recipient=leg.recipient,
+        message_type=message.message_type if own_channel else "text",
+        content=content,
+        label=message.label if own_channel else progress.step(leg).label or message.label,
+        ttl=max(_MIN_TTL_S, remaining_s),
+        tag=message.tag if own_channel else "",
+        tracking_data=message.tracking_data if own_channel else "",
+        templated=own_channel and bool(message.template_code),
+        template=message.template if own_channel else None,
+        extras=_with_provider_id(message, records) if own_channel else _NO_EXTRAS,
+        receipt_url=route.receipt_url,
+    )
+    return PlannedAttempt(attempt, route, submission)
+
+
+def _segment_note(leg: Leg, content: Mapping[str, Value]) -> str:
+    """The number of segments of an SMS, for the timeline; empty for other channels."""
+    if not channel_named(leg.channel).segmented:
+        return ""
+    segmented = segment(str(content["text"]))
+    return f", {len(segmented.parts)} segment{'s' * (len(segmented.parts) > 1)} in {segmented.encoding}"
+
+
+def _with_provider_id(message: Message, records: Mapping[MessageId, MessageRecord]) -> Extras:
+    """The extras of the call, with a MessageId that it refers to replaced by the provider's id."""
+    context = context_of(message)
+    replied_to = records.get(context) if context is not None else None
+    if replied_to is None or replied_to.message.account_id != message.account_id:
+        return message.extras
+    ids = [each.provider_id for each in replied_to.attempts if each.leg == 0 and each.provider_id]
+    return msgspec.structs.replace(message.extras, context_message_id=ids[-1]) if ids else message.extras

@@ -1,0 +1,55 @@
+"""The response of a provider."""
+
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+RawHeaders = list[tuple[bytes, bytes]]
+"""The fields of a response's head, in its order and spelling."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The response of a provider.
+
+    Attributes:
+        status: the HTTP status.
+        headers: the HTTP headers as received.
+        body: the first 64 KiB of the body, without its content coding.
+    """
+
+    status: int
+    headers: RawHeaders
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as one line of at most 200 characters, for timelines."""
+        return " ".join(self.body.decode("utf-8", "replace").split())[:200]
+
+    def header(self, name: str) -> str:
+        """The value of a header, whatever the case of its name; empty if the response does not have it."""
+        return find_header(self.headers, name.lower().encode()).decode("latin-1")
+
+
+def find_header(headers: RawHeaders, name: bytes) -> bytes:
+    """The value of the first header of a name in lower case; empty if there is none."""
+    size = len(name)
+    for field, value in headers:
+        if len(field) == size and field.lower() == name:
+            return value
+    return b""
+
+
+def retry_after(reply: Reply) -> int | None:
+    """The delay that a provider requests by `Retry-After`, in milliseconds; None without one.
+
+    Source: RFC 9110, section 10.2.3 (seconds, or a date; a date is read against the reply's own `Date`).
+    """
+    delay = reply.header("Retry-After").strip()
+    if delay.isdecimal():
+        return int(delay) * 1000
+    try:
+        delay_until_date = parsedate_to_datetime(delay) - parsedate_to_datetime(reply.header("Date"))
+    except (ValueError, TypeError):
+        return None
+    return max(0, int(delay_until_date.total_seconds() * 1000))

@@ -1,0 +1,102 @@
+"""Decides which changes of a batch may be written, with one statement a kind of expectation.
+
+It is asked under the write lock, so that what it finds holds until the batch is committed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from waypost.model.channels import channel_named
+from waypost.model.identifiers import shard_of
+from waypost.model.message.suppression import ANY
+from waypost.storage.changes import Change, ClaimInbound, Refusal, RequireUnsuppressed
+from waypost.storage.rows import Row, encode
+
+Query = Callable[[str, Sequence[Any]], list[Row]]
+
+# Each is given rows as JSON and returns the places of those that it finds.
+_HELD = """SELECT w.key FROM json_each(?) AS w JOIN journal AS j ON j.seq = w.value ->> 0
+    WHERE j.fence = w.value ->> 1"""
+_UNCHANGED = """SELECT w.key FROM json_each(?) AS w JOIN leg AS l
+    ON l.shard = w.value ->> 0 AND l.message_id = w.value ->> 1 AND l.leg = 0
+    WHERE l.version = w.value ->> 2"""
+_RECORDED = """SELECT w.key FROM json_each(?) AS w JOIN inbound AS i
+    ON i.route = w.value ->> 0 AND i.provider_id = w.value ->> 1"""
+_SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM suppression AS s
+    WHERE s.account_id = w.value ->> 0 AND s.recipient = w.value ->> 1
+    AND s.channel IN (w.value ->> 2, w.value ->> 3) AND s.sender IN (w.value ->> 4, w.value ->> 5))"""
+
+
+class Guards:
+    """The expectations of the changes of one batch.
+
+    Args:
+        query: executes a statement and returns its rows.
+    """
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+
+    def refusals(self, changes: Sequence[Change]) -> list[Refusal | None]:
+        """For each change why it may not be written, or None. Of two changes that exclude each other the
+        second is refused."""
+        refusals: list[Refusal | None] = [None] * len(changes)
+        seqs: set[int] = set()
+        messages: set[str] = set()
+        inbounds: set[tuple[str, str]] = set()
+        held: list[tuple[int, Row]] = []
+        unchanged: list[tuple[int, Row]] = []
+        recorded: list[tuple[int, Row]] = []
+        suppressed: list[tuple[int, Row]] = []
+        for place, change in enumerate(changes):
+            for work in change.works:
+                if work.seq in seqs:
+                    refusals[place] = Refusal.LEASE_LOST
+                seqs.add(work.seq)
+                held.append((place, (work.seq, work.fence)))
+            message_id = change.message_id
+            if message_id:
+                if message_id in messages:
+                    refusals[place] = Refusal.CHANGED
+                messages.add(message_id)
+                unchanged.append((place, (shard_of(message_id), message_id, change.version)))
+            for command in change.commands:
+                kind = type(command)
+                if kind is RequireUnsuppressed:
+                    suppressed.append((place, _suppression_key(command)))  # type: ignore[arg-type]
+                elif kind is ClaimInbound:
+                    key = (command.route, command.provider_id)  # type: ignore[union-attr]
+                    if key in inbounds:
+                        refusals[place] = Refusal.REPEATED
+                    inbounds.add(key)
+                    recorded.append((place, key))
+        self._refuse(refusals, Refusal.SUPPRESSED, self._found(_SUPPRESSED, suppressed))
+        self._refuse(refusals, Refusal.REPEATED, self._found(_RECORDED, recorded))
+        self._refuse(refusals, Refusal.CHANGED, self._missing(_UNCHANGED, unchanged))
+        self._refuse(refusals, Refusal.LEASE_LOST, self._missing(_HELD, held))
+        return refusals
+
+    def _refuse(self, refusals: list[Refusal | None], refusal: Refusal, places: Iterable[int]) -> None:
+        for place in places:
+            refusals[place] = refusal
+
+    def _found(self, sql: str, rows: list[tuple[int, Row]]) -> Iterable[int]:
+        if not rows:
+            return ()
+        found = self._query(sql, (encode([row for _, row in rows]).decode(),))
+        return [rows[key][0] for (key,) in found]
+
+    def _missing(self, sql: str, rows: list[tuple[int, Row]]) -> Iterable[int]:
+        if not rows:
+            return ()
+        found = {key for (key,) in self._query(sql, (encode([row for _, row in rows]).decode(),))}
+        if len(found) == len(rows):
+            return ()
+        return [place for key, (place, _) in enumerate(rows) if key not in found]
+
+
+def _suppression_key(command: RequireUnsuppressed) -> Row:
+    channel = command.channel
+    # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
+    any_channel = channel if channel_named(channel).own_ids else ANY
+    return (command.account_id, command.recipient, channel, any_channel, command.sender, ANY)

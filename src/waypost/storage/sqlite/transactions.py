@@ -1,0 +1,198 @@
+"""Runs the writer's items in transactions: what each item is, and that a refused or faulty one harms no
+other."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from waypost.storage.changes import Change, ClaimNonce, Refusal
+from waypost.storage.records import Stage
+from waypost.storage.rows import Row
+from waypost.storage.sqlite.batch import Batch
+from waypost.storage.sqlite.claims import Claim, claim
+from waypost.storage.sqlite.guards import Guards
+from waypost.storage.sqlite.node import Node
+from waypost.storage.statements import Statements
+from waypost.storage.suppressions import ListedPeople
+from waypost.storage.transaction import SqlTransaction
+
+_LATEST_CALLBACK = "SELECT coalesce(max(id), 0) FROM callback"
+# How long it is believed that another node lives, in seconds.
+_ALIVE_FOR = 1.0
+
+
+class Closure:
+    """A change that reads and writes by itself within the transaction."""
+
+    __slots__ = ("change",)
+
+    def __init__(self, change: Callable[[SqlTransaction], Any]) -> None:
+        self.change = change
+
+
+Item: TypeAlias = Sequence[Change] | Closure | Claim | None
+
+
+class Transactions:
+    """The writing connection; used by the writer's thread alone.
+
+    Args:
+        connection: the connection that writes.
+        node: returns the node, which joins at its first need.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        statements: Statements,
+        people: ListedPeople,
+        node: Callable[[], Node],
+    ) -> None:
+        self._connection = connection
+        self._cursor = self._connection.cursor()
+        self._statements = statements
+        self._people = people
+        self._node = node
+        self._enqueued: list[tuple[Stage, str, int]] = []
+        self._queues: set[str] = set()
+        self._alive: list[int] = []
+        self._alive_until = 0.0
+        self._data_version = 0
+        self._changed_elsewhere = False
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+    def take_news(self) -> tuple[list[tuple[Stage, str, int]], set[str]]:
+        """The rows (stage, lane, visible_at) and queues that the last transaction added to."""
+        news = self._enqueued, self._queues
+        self._enqueued, self._queues = [], set()
+        return news
+
+    def run(self, items: Sequence[Item]) -> Sequence[object]:
+        """Runs items in one transaction; returns a result or an exception for each.
+
+        Raises:
+            sqlite3.Error: nothing was done.
+        """
+        node = self._node()
+        self._cursor.execute("BEGIN IMMEDIATE")
+        try:
+            self._note_other_writers()
+            results = self._run(items, node)
+            self._cursor.execute("COMMIT")
+        except BaseException:
+            self.take_news()
+            if self._connection.in_transaction:
+                self._cursor.execute("ROLLBACK")
+            raise
+        return results
+
+    def _run(self, items: Sequence[Item], node: Node) -> Sequence[object]:
+        results: list[object] = [None] * len(items)
+        changes = [change for item in items if isinstance(item, list | tuple) for change in item]
+        refusals = iter(self._apply(changes, node)) if changes else iter(())
+        for place, item in enumerate(items):
+            if isinstance(item, Closure):
+                results[place] = self._run_closure(item, node)
+            elif isinstance(item, Claim):
+                results[place] = claim(self._query, item, self._living(node))
+            elif item is None:
+                results[place], self._changed_elsewhere = self._changed_elsewhere, False
+            else:
+                outcomes = [next(refusals) for _ in item]
+                error = next((each for each in outcomes if isinstance(each, Exception)), None)
+                results[place] = outcomes if error is None else error
+        return results
+
+    def _run_closure(self, item: Closure, node: Node) -> object:
+        transaction = SqlTransaction(
+            self._cursor, self._statements, self._people, lambda change: self._write([change], node)[0]
+        )
+        self._cursor.execute("SAVEPOINT item")
+        try:
+            result: object = item.change(transaction)
+            self._queues |= transaction.queues.touched
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is the result of the change that raised it
+            self._cursor.execute("ROLLBACK TO item")
+            result = error
+        self._cursor.execute("RELEASE item")
+        return result
+
+    def _apply(self, changes: Sequence[Change], node: Node) -> Sequence[Refusal | Exception | None]:
+        """Writes changes together; if one of them fails by a fault of ours, each by itself."""
+        self._cursor.execute("SAVEPOINT changes")
+        try:
+            outcomes: Sequence[Refusal | Exception | None] = self._write(changes, node)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it becomes the result of the change that raised it
+            self._cursor.execute("ROLLBACK TO changes")
+            outcomes = (
+                [error] if len(changes) == 1 else [self._apply([change], node)[0] for change in changes]
+            )
+        self._cursor.execute("RELEASE changes")
+        return outcomes
+
+    def _write(self, changes: Sequence[Change], node: Node) -> list[Refusal | None]:
+        refusals = Guards(self._query).refusals(changes)
+        self._claim_nonces(changes, refusals)
+        batch = Batch(node.next_id, self._latest_callback, self._people)
+        for change, refusal in zip(changes, refusals, strict=True):
+            if refusal is None:
+                batch.add(change.commands)
+        batch.write(self._cursor.executemany)
+        self._enqueued += batch.enqueued
+        self._queues |= batch.queues
+        return refusals
+
+    def _claim_nonces(self, changes: Sequence[Change], refusals: list[Refusal | None]) -> None:
+        claims = [
+            (place, command)
+            for place, change in enumerate(changes)
+            if refusals[place] is None
+            for command in change.commands
+            if type(command) is ClaimNonce
+        ]
+        if not claims:
+            return
+        self._cursor.execute("SAVEPOINT nonces")
+        if self._insert_nonces(command for _, command in claims) < len(claims):
+            self._cursor.execute("ROLLBACK TO nonces")
+            for place, command in claims:
+                if not self._insert_nonces([command]):
+                    refusals[place] = Refusal.NONCE_USED
+        self._cursor.execute("RELEASE nonces")
+
+    def _insert_nonces(self, claims: Iterable[ClaimNonce]) -> int:
+        rows: list[Row] = [(each.slice, each.access_key_id, each.digest, *each.valid) for each in claims]
+        slices = ", ".join(f"?{place}" for place in range(4, len(rows[0]) + 1))
+        self._cursor.executemany(
+            "INSERT INTO nonce (slice, access_key_id, digest) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1"
+            f" FROM nonce WHERE slice IN ({slices}) AND access_key_id = ?2 AND digest = ?3)",
+            rows,
+        )
+        return self._cursor.rowcount
+
+    def _latest_callback(self) -> int:
+        return int(self._query(_LATEST_CALLBACK, ())[0][0])
+
+    def _living(self, node: Node) -> list[int]:
+        now = time.monotonic()
+        if now >= self._alive_until:
+            self._alive = [node.run, *node.others_alive(self._connection)]
+            self._alive_until = now + _ALIVE_FOR
+        return self._alive
+
+    def _note_other_writers(self) -> None:
+        version = self._query("PRAGMA data_version", ())[0][0]
+        if version != self._data_version:
+            self._changed_elsewhere = self._changed_elsewhere or self._data_version != 0
+            self._data_version = version
+
+    def _query(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        return self._cursor.execute(sql, parameters).fetchall()

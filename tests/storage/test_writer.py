@@ -1,0 +1,125 @@
+"""The writer: which items share a transaction, and which callers get the error of a failing database."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from waypost.storage.contract import StoreUnavailableError
+from waypost.storage.sqlite.writer import MAX_ITEMS, Writer
+
+FULL = sqlite3.OperationalError("database or disk is full")
+TORN = sqlite3.DatabaseError("database disk image is malformed")
+
+
+class Database:
+    """Keeps lines of text.
+
+    Attributes:
+        rounds: the items of each transaction.
+        committed: how many transactions were announced.
+        error: what the next transaction raises.
+        begun: set in the first transaction.
+        gate: a transaction waits for it.
+    """
+
+    def __init__(self) -> None:
+        self.rounds: list[list[str]] = []
+        self.committed = 0
+        self.error: Exception | None = None
+        self.begun = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.writer: Writer[str] = Writer(self._write, self._announce)
+
+    def _write(self, items: Sequence[str]) -> Sequence[object]:
+        self.begun.set()
+        self.gate.wait(20)
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        self.rounds.append(list(items))
+        return [KeyError(item) if item == "bad" else item.upper() for item in items]
+
+    def _announce(self) -> None:
+        self.committed += 1
+
+    async def until_begun(self) -> None:
+        await asyncio.to_thread(self.begun.wait, 20)
+
+
+async def test_items_of_one_moment_share_a_transaction_in_their_order() -> None:
+    database = Database()
+    assert await asyncio.gather(*map(database.writer.put, "cab")) == ["C", "A", "B"]
+    assert database.rounds == [["c", "a", "b"]]
+    assert database.committed == 1
+    await database.writer.close()
+
+
+async def test_items_that_come_during_a_transaction_share_the_next() -> None:
+    database = Database()
+    database.gate.clear()
+    first = database.writer.put("a")
+    await database.until_begun()
+    others = [database.writer.put(line) for line in "bc"]
+    assert not first.done()
+    database.gate.set()
+    assert await asyncio.gather(first, *others) == ["A", "B", "C"]
+    assert database.rounds == [["a"], ["b", "c"]]
+    await database.writer.close()
+
+
+async def test_a_transaction_is_bounded_and_the_rest_is_next() -> None:
+    database = Database()
+    lines = [str(number) for number in range(2 * MAX_ITEMS + 1)]
+    assert await asyncio.gather(*map(database.writer.put, lines)) == lines
+    assert [len(items) for items in database.rounds] == [MAX_ITEMS, MAX_ITEMS, 1]
+    await database.writer.close()
+
+
+async def test_an_item_that_fails_by_itself_harms_no_other() -> None:
+    database = Database()
+    a, bad, b = await asyncio.gather(*map(database.writer.put, ["a", "bad", "b"]), return_exceptions=True)
+    assert (a, b) == ("A", "B")
+    assert isinstance(bad, KeyError)
+    await database.writer.close()
+
+
+@pytest.mark.parametrize("error", [FULL, TORN])
+async def test_a_transaction_that_fails_is_unavailability_for_all_of_it(error: sqlite3.Error) -> None:
+    database = Database()
+    database.error = error
+    results = await asyncio.gather(*map(database.writer.put, "abc"), return_exceptions=True)
+    assert [type(result) for result in results] == [StoreUnavailableError] * 3
+    assert {str(result) for result in results} == {str(error)}
+    assert database.committed == 0
+    assert await database.writer.put("d") == "D"
+    await database.writer.close()
+
+
+@pytest.mark.parametrize("error", [None, FULL])
+async def test_a_caller_that_went_away_disturbs_nothing(error: sqlite3.Error | None) -> None:
+    database = Database()
+    database.error = error
+    database.gate.clear()
+    gone, stays = database.writer.put("a"), database.writer.put("b")
+    await database.until_begun()
+    gone.cancel()
+    database.gate.set()
+    if error is FULL:
+        with pytest.raises(StoreUnavailableError):
+            await stays
+    else:
+        assert await stays == "B"
+    assert await database.writer.put("c") == "C"
+    await database.writer.close()
+
+
+async def test_closing_waits_for_what_is_under_way() -> None:
+    database = Database()
+    waiting = [database.writer.put(str(number)) for number in range(1200)]
+    await database.writer.close()
+    assert sum(map(len, database.rounds)) == 1200
+    assert await asyncio.gather(*waiting) == [str(number) for number in range(1200)]
