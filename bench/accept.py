@@ -1,23 +1,25 @@
-"""Durable accepts a second, against the bare server answering the same requests in the same run.
+"""Durable accepts a second and their CPU, against the floor's in the same run.
 
-The bare server is the same HTTP server with an ASGI application that reads nothing and answers one fixed
-body; the service is the whole of Waypost: signature, nonce, throttle, access, validation, and a flush to disk
+The floor (`bench/floor.py`) checks each call's signature and nonce and flushes its rows, and does nothing
+else; the service is the whole of Waypost: signature, nonce, throttle, access, validation, and a flush to disk
 before each `OK`. Its provider takes the first message and never answers, with one message in flight at most,
 so that intake is what is measured; `bench/steady` measures everything at once. A second service has a million
 messages whose timers are pending. The three are measured in turn, and each ratio is of neighbours in time.
-The load generator has the other core.
+CPU seconds are those of the whole process, as the kernel counts them. The load generator has the other core.
 """
 
 import socket
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import uvloop
 
 from bench import load, signed
-from bench.service import resident_mib, running
+from bench.processes import Running, cpu_seconds, ratio, resident_mib, running
 from waypost.model.identifiers import AccountId, MessageIds, SpaceId
 from waypost.model.message.lanes import TIMER_LANE
 from waypost.model.message.message import Message
@@ -33,57 +35,84 @@ TIMERS = 1_000_000
 _CHUNK = 5_000
 
 
+class Figures(NamedTuple):
+    """One round of one server.
+
+    Attributes:
+        rate: accepts a second.
+        cpu: CPU seconds of its process for 1,000 accepts.
+        p50, p99: latencies in milliseconds.
+    """
+
+    rate: float
+    cpu: float
+    p50: float
+    p99: float
+
+
 def main() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
+        tempfile.TemporaryDirectory() as bottom,
         tempfile.TemporaryDirectory() as empty,
         tempfile.TemporaryDirectory() as full,
     ):
         uvloop.run(_fill(Path(full)))
-        viber_url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        options = {"viber_url": f"http://127.0.0.1:{silent.getsockname()[1]}/", "concurrency": 1}
         with (
-            running("bare") as bare,
-            running("service", data=empty, viber_url=viber_url, concurrency=1) as service,
-            running("service", data=full, viber_url=viber_url, concurrency=1) as laden,
+            running("bench.floor", data=bottom) as floor,
+            running("bench.service", "service", data=empty, **options) as service,
+            running("bench.service", "service", data=full, **options) as laden,
         ):
             idle = resident_mib(service.pid)
-            rates: dict[str, list[float]] = {"bare": [], "empty": [], "laden": []}
-            tails = []
+            servers = {"floor": floor, "service": service, "with timers": laden}
+            rounds: dict[str, list[Figures]] = {name: [] for name in servers}
             for _ in range(ROUNDS):
-                rates["bare"].append(load.run(bare.port, signed.requests(CALLS, bare.port), CONNECTIONS).rate)
-                run = _accept(service.port)
-                rates["empty"].append(run.rate)
-                tails.append(run.latency(0.99) * 1000)
-                rates["laden"].append(_accept(laden.port).rate)
-                print(
-                    f"bare {rates['bare'][-1]:7.0f}/s   durable accepts {run.rate:6.0f}/s "
-                    f"(p50 {run.latency(0.5) * 1000:.1f} ms, p99 {tails[-1]:.1f} ms)   "
-                    f"with {TIMERS:,} timers {rates['laden'][-1]:6.0f}/s",
-                    flush=True,
-                )
-            _report(rates, tails)
+                for name, server in servers.items():
+                    rounds[name].append(figures := _accept(server))
+                    print(
+                        f"{name:11} {figures.rate:6.0f} accepts/s, {figures.cpu:.3f} CPU s for 1,000 "
+                        f"(p50 {figures.p50:.1f} ms, p99 {figures.p99:.1f} ms)",
+                        flush=True,
+                    )
+            _report(rounds)
             print(
                 f"ready after {service.ready_after:.2f} s (with the timers {laden.ready_after:.2f} s); idle "
                 f"memory {idle:.0f} MiB, after {ROUNDS * CALLS:,} calls {resident_mib(service.pid):.0f} MiB"
             )
 
 
-def _report(rates: dict[str, list[float]], tails: list[float]) -> None:
-    bare, empty, laden = (rates[name] for name in ("bare", "empty", "laden"))
-    ratio = statistics.median(accepts / floor for accepts, floor in zip(empty, bare, strict=True))
-    kept = statistics.median(full / without for full, without in zip(laden, empty, strict=True))
+def _report(rounds: Mapping[str, Sequence[Figures]]) -> None:
+    floor, service, laden = (rounds[name] for name in ("floor", "service", "with timers"))
+    cpu, rate = _against(service, floor, "cpu"), _against(service, floor, "rate")
+    kept = _against(laden, service, "rate")
     print(
-        f"\nmedians of {ROUNDS}: {statistics.median(empty):.0f} durable accepts/s, {ratio:.3f} of the bare "
-        f"server's {statistics.median(bare):.0f}/s, p99 {statistics.median(tails):.1f} ms\n"
-        f"with {TIMERS:,} timers pending: {statistics.median(laden):.0f}/s, {kept:.3f} of the empty store's"
+        f"\nmedians of {ROUNDS}: {_median(service, 'rate'):.0f} durable accepts/s, {rate:.3f} of the floor's "
+        f"{_median(floor, 'rate'):.0f}/s, p99 {_median(service, 'p99'):.1f} ms\n"
+        f"{_median(service, 'cpu'):.4f} CPU s for 1,000 accepts, {cpu:.2f} of the floor's "
+        f"{_median(floor, 'cpu'):.4f}\n"
+        f"with {TIMERS:,} timers pending: {_median(laden, 'rate'):.0f}/s, {kept:.3f} of the empty store's"
     )
 
 
-def _accept(port: int) -> load.Load:
-    run = load.run(port, signed.requests(CALLS, port), CONNECTIONS)
+def _median(rounds: Sequence[Figures], name: str) -> float:
+    return float(statistics.median(getattr(figures, name) for figures in rounds))
+
+
+def _against(rounds: Sequence[Figures], others: Sequence[Figures], name: str) -> float:
+    """The median over the rounds of a figure as a share of another server's in the same round."""
+    pairs = zip(rounds, others, strict=True)
+    return statistics.median(ratio(getattr(one, name), getattr(other, name)) for one, other in pairs)
+
+
+def _accept(server: Running) -> Figures:
+    requests = signed.requests(CALLS, server.port)
+    before = cpu_seconds(server.pid)
+    run = load.run(server.port, requests, CONNECTIONS)
+    cpu = cpu_seconds(server.pid) - before
     if run.statuses[200] != CALLS:
         raise RuntimeError(f"not every call was accepted: {run.statuses}")
-    return run
+    return Figures(run.rate, cpu * 1000 / CALLS, run.latency(0.5) * 1000, run.latency(0.99) * 1000)
 
 
 async def _fill(folder: Path) -> None:

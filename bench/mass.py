@@ -3,8 +3,8 @@
 The service is the whole of Waypost with an empty store; its provider takes the first message and never
 answers, with one message in flight at most. The call is made as the official Python SDK makes it, everything
 in the query, on one connection, one call after the other. All 1,000 messages are accepted in one transaction,
-so in one flush. The floor in the same run is the bare server answering the same request with a fixed body: it
-tells what the transport costs from what Waypost does.
+so in one flush. In the same run the bare server answers the same request with a fixed body: it tells what the
+transport costs from what Waypost does.
 """
 
 import socket
@@ -12,7 +12,7 @@ import statistics
 import tempfile
 
 from bench import load, signed
-from bench.service import running
+from bench.processes import running
 
 RECIPIENTS = 1000
 ROUNDS = 21
@@ -22,8 +22,8 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, tempfile.TemporaryDirectory() as data:
         viber_url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with (
-            running("bare") as bare,
-            running("service", data=data, viber_url=viber_url, concurrency=1) as service,
+            running("bench.service", "bare") as bare,
+            running("bench.service", "service", data=data, viber_url=viber_url, concurrency=1) as service,
         ):
             floors, times = [], []
             for _ in range(ROUNDS):

@@ -2,7 +2,8 @@
 
 Plain asyncio protocols that parse no more of HTTP than they need, so that what is measured is Waypost. The
 loop is closed: a call is made whenever fewer than `window` messages are under way, and a message is over
-when the customer's URL has received `Read`. So the backlog cannot grow, and the rate found is sustained.
+when the customer's URL has received `Read` or, if nothing is reported, when Viber has accepted it. So the
+backlog cannot grow, and the rate found is sustained.
 """
 
 import asyncio
@@ -11,6 +12,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import cast
+
+_GIVE_UP = 300.0
 
 
 class _Http(asyncio.Protocol):
@@ -47,13 +50,19 @@ def _answer(body: bytes) -> bytes:
 
 
 class Viber(_Http):
-    """Accepts messages, and reports each at once as delivered and then as read."""
+    """Accepts messages, and reports each at once as delivered and then as read.
+
+    Args:
+        publish: called with each report; None for no reports.
+        accepted: called for each message.
+    """
 
     tokens = iter(range(10**18, 10**19))
 
-    def __init__(self, publish: Callable[[bytes], None]) -> None:
+    def __init__(self, publish: Callable[[bytes], None] | None, accepted: Callable[[], None]) -> None:
         super().__init__()
         self._publish = publish
+        self._accepted = accepted
 
     def message(self, body: bytes) -> None:
         token = next(Viber.tokens)
@@ -61,6 +70,9 @@ class Viber(_Http):
         self.transport.write(
             _answer(b'{"status":0,"seq":%d,"message_token":"%d"}' % (submitted["seq"], token))
         )
+        self._accepted()
+        if self._publish is None:
+            return
         now = int(time.time() * 1000)
         for status in (0, 1):
             self._publish(
@@ -131,54 +143,86 @@ class _Client(_Http):
 
 
 class Outside:
-    """Runs messages through a service on `port` and counts them."""
+    """Runs messages through a server and counts them.
 
-    def __init__(self, port: int, receipts_path: str, calls: Iterator[bytes], window: int) -> None:
-        self._calls = calls
+    Args:
+        receipts_path: where Viber reports; empty for a Viber that does not.
+        window: how many messages are under way at most.
+
+    Attributes:
+        statuses: how many the customer's URL has received.
+        refused: how many calls were not answered `OK`.
+    """
+
+    def __init__(self, receipts_path: str, window: int) -> None:
+        self._calls: Iterator[bytes] = iter(())
         self._window = window
         self._under_way = 0
-        self.completed = 0
+        self._over = asyncio.Event()
+        self._receipts_path = receipts_path
+        self._head = b""
+        self._api: Connections
+        self._webhook: Connections
         self.statuses = 0
         self.refused = 0
+
+    async def connect(self, port: int) -> None:
         self._api = Connections(port, self._api_answered)
         self._webhook = Connections(port, lambda _: None)
         self._head = (
-            f"POST {receipts_path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"POST {self._receipts_path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
             "Content-Type: application/json\r\nContent-Length: "
         ).encode()
-
-    async def listen(self, viber_port: int, customer_port: int) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.create_server(lambda: Viber(self._publish), "127.0.0.1", viber_port)
-        await loop.create_server(lambda: Customer(self._on_statuses), "127.0.0.1", customer_port)
-
-    async def start(self) -> None:
         await self._api.open(32)
         await self._webhook.open(32)
-        self._fill()
 
-    def stop(self) -> None:
-        """Makes no more calls."""
-        self._calls = iter(())
+    async def run(self, calls: Iterator[bytes]) -> float:
+        """Makes calls and waits until the messages of all of them are over; the seconds that took."""
+        started = time.perf_counter()
+        self._calls = calls
+        self._over.clear()
+        self._fill()
+        await asyncio.wait_for(self._over.wait(), _GIVE_UP)
+        return time.perf_counter() - started
+
+    def close(self) -> None:
+        self._api.close()
+        self._webhook.close()
+
+    def viber(self) -> Viber:
+        """A connection of Viber's server."""
+        return Viber(self._publish if self._receipts_path else None, self._accepted)
+
+    def customer(self) -> Customer:
+        """A connection of the customer's server."""
+        return Customer(self._on_statuses)
 
     def _publish(self, body: bytes) -> None:
         self._webhook.send(self._head + str(len(body)).encode() + b"\r\n\r\n" + body)
 
+    def _accepted(self) -> None:
+        if not self._receipts_path:
+            self._end(1)
+
     def _on_statuses(self, statuses: int, read: int) -> None:
         self.statuses += statuses
-        self.completed += read
-        self._under_way -= read
-        self._fill()
+        self._end(read)
 
     def _api_answered(self, body: bytes) -> None:
         if b'"Code":"OK"' not in body:
             self.refused += 1
-            self._under_way -= 1
+            self._end(1)
+
+    def _end(self, count: int) -> None:
+        self._under_way -= count
+        self._fill()
 
     def _fill(self) -> None:
         while self._under_way < self._window:
             call = next(self._calls, None)
             if call is None:
+                if not self._under_way:
+                    self._over.set()
                 return
             self._under_way += 1
             self._api.send(call)

@@ -1,15 +1,9 @@
-"""Processes the benches measure: the whole service, and the bare server as the floor beneath it."""
+"""The whole service as the benches run it, and the bare server: the same HTTP server with a fixed answer."""
 
 import argparse
 import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import uvloop
@@ -31,48 +25,6 @@ _HEADERS = [
     (b"content-type", b"application/json;charset=utf-8"),
     (b"content-length", str(len(_ANSWER)).encode()),
 ]
-
-
-def a_free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Running(NamedTuple):
-    """A process under measurement; `ready_after` is in seconds from its start."""
-
-    port: int
-    pid: int
-    ready_after: float
-
-
-@contextmanager
-def running(kind: str, **options: object) -> Iterator[Running]:
-    """Runs a process of this module, and ends it afterwards."""
-    started = time.perf_counter()
-    port = a_free_port()
-    command = [sys.executable, "-m", "bench.service", kind, "--port", str(port)]
-    for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", str(value)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            if process.stdout.readline().strip() != "ready":
-                raise RuntimeError(f"{' '.join(command)} did not start")
-            yield Running(port, process.pid, time.perf_counter() - started)
-        finally:
-            process.terminate()
-            process.wait(60)
-
-
-def resident_mib(pid: int) -> float:
-    """The resident memory of a process in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise ProcessLookupError(pid)
 
 
 class _Bare:

@@ -1,15 +1,16 @@
-"""The benchmarks run to their end, with counts too small to measure; so the service starts."""
+"""The benchmarks run to their end, with counts too small to measure; so the service and the floor start."""
 
 from types import ModuleType
 
 import pytest
 
-from bench import accept, configuration, mass
+from bench import accept, configuration, mass, steady
 
 SMALL: dict[ModuleType, dict[str, float]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
     mass: {"RECIPIENTS": 10, "ROUNDS": 1},
     configuration: {"ENTRIES": 400, "ROUNDS": 4},
+    steady: {"WINDOW": 10, "MESSAGES": 30, "ROUNDS": 1},
 }
 
 

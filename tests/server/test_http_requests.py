@@ -1,4 +1,4 @@
-"""How requests are read: bodies, bounds, and what a client is told meanwhile."""
+"""How requests are read: bodies, bounds, and what a client gets meanwhile."""
 
 import asyncio
 from collections.abc import Iterator

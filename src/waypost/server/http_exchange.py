@@ -27,7 +27,7 @@ class Exchange(msgspec.Struct, eq=False):
         keep_alive: whether the connection stays open after the answer.
         body: the pieces of the body received so far.
         body_size: how many bytes of the body are received.
-        is_continued: whether a client that waits to be asked for the body has been.
+        is_continued: whether a client that waits for `100 Continue` has got it.
         is_complete: whether the whole request is received.
         is_answered: whether the answer is written.
         cycle: its ASGI messages, once the ASGI application answers it.
@@ -53,7 +53,7 @@ class Exchange(msgspec.Struct, eq=False):
 
     @property
     def expects_continue(self) -> bool:
-        """Whether the client sends the body only when it is asked for it."""
+        """Whether the client sends the body only after `100 Continue`."""
         return not self.is_continued and any(
             name.lower() == b"expect" and value.lower() == b"100-continue"
             for name, value in self.request.headers

@@ -231,7 +231,7 @@ class HttpProtocol(asyncio.Protocol):
             self._flow.resume_reading()
 
     def _continue(self, exchange: Exchange) -> None:
-        """Requests the body from a client that waits to be asked for it."""
+        """Sends `100 Continue` to a client that waits for it before it sends the body."""
         if exchange.expects_continue:
             exchange.is_continued = True
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
