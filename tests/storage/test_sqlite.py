@@ -176,6 +176,7 @@ _QUEUE = {"of_queue": "q", "now": NOW, "expired": 1}
         (_SQL.configuration.body, {"kind": "user", "id": "1"}, "PRIMARY KEY"),
         (_SQL.configuration.changed_since, {"version": 3}, "configuration_by_version"),
         (_SQL.configuration.latest, {"account_id": "1", "kind": "user"}, "configuration_by_account"),
+        (_SQL.configuration.latest_by_id, {"kind": "user", "first": "1", "past": "2"}, "PRIMARY KEY"),
         (_SQL.configuration.keys_of_origin, {"origin": "file"}, "configuration_by_origin"),
         (_SQL.configuration.forget_removed, {"version": 3, "limit": 9}, "configuration_by_origin"),
         (_SQL.queue.visible, _QUEUE | {"limit": 9}, "queue_message_due"),
