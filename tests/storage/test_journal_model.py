@@ -1,5 +1,6 @@
 """The journal against a model of it: whatever is done, in whatever order, the two agree."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import settings
@@ -23,6 +24,7 @@ from waypost.storage.changes import (
     Publish,
     Refusal,
 )
+from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState, Stage, Work
 
 # Callbacks have the most rules, so they come more often; and few messages and lanes, so that rows meet.
@@ -39,7 +41,8 @@ class Row:
     Attributes:
         name: written in the body, for the store numbers rows as it likes; a push has the message instead.
         published: of a push, the callbacks that wait for it.
-        work: the claim on it, if somebody holds it.
+        work: the latest claim on it that did not end by its holder.
+        free: whether anybody may claim it.
     """
 
     def __init__(self, name: str, stage: Stage, lane: str, message_id: str, visible_at: int) -> None:
@@ -51,6 +54,11 @@ class Row:
         self.tries = 0
         self.published: list[int] = []
         self.work: Work | None = None
+        self.free = True
+
+
+async def apply(store: Store, changes: Sequence[Change]) -> list[Refusal | Exception | None]:
+    return await store.apply(changes)
 
 
 class JournalMachine(StoreMachine):
@@ -69,7 +77,7 @@ class JournalMachine(StoreMachine):
         return refusal
 
     def row_of(self, work: Work) -> Row | None:
-        """The row, if it is still claimed by this claim."""
+        """The row, if nobody has claimed it since."""
         return next((row for row in self.rows if row.work is work), None)
 
     @rule(
@@ -103,7 +111,7 @@ class JournalMachine(StoreMachine):
         free = [
             row
             for row in self.rows
-            if (row.stage, row.lane) == (stage, lane) and row.visible_at <= now and row.work is None
+            if (row.stage, row.lane) == (stage, lane) and row.visible_at <= now and row.free
         ]
         expected = sorted(free, key=lambda row: row.visible_at)[:limit]
         works: list[Work] = self.run(self.store.claim(stage, {lane: limit}, now, LEASE))
@@ -112,7 +120,7 @@ class JournalMachine(StoreMachine):
         ]
         assert [work.tries for work in works] == [row.tries for row in expected]
         for row, work in zip(expected, works, strict=True):
-            row.work = work
+            row.work, row.free = work, False
         return multiple(*works)
 
     @rule(work=claimed)
@@ -137,7 +145,7 @@ class JournalMachine(StoreMachine):
             ended.state = CallbackState.DELIVERED
             commands.append(EndCallback(ended))
         assert self.apply(*commands, FinishPush(work), work=work) is None
-        row.work, row.tries = None, 0
+        row.work, row.free, row.tries = None, True, 0
         if not row.published:
             self.rows.remove(row)
 
@@ -147,7 +155,7 @@ class JournalMachine(StoreMachine):
         outcome = self.apply(Postpone(work, until, tried), work=work)
         assert outcome is (None if row else Refusal.LEASE_LOST)
         if row is not None:
-            row.visible_at, row.work = until, None
+            row.visible_at, row.work, row.free = until, None, True
             row.tries += tried
 
     @rule(work=claimed, other=claimed)
@@ -156,7 +164,7 @@ class JournalMachine(StoreMachine):
         if Stage.CALLBACK in (work.stage, other.stage):
             return
         rows = [self.row_of(work), None if other is work else self.row_of(other)]
-        outcomes = self.run(self.store.apply([Change([Finish(each)], [each]) for each in (work, other)]))
+        outcomes = self.run(apply(self.store, [Change([Finish(each)], [each]) for each in (work, other)]))
         assert outcomes == [None if row else Refusal.LEASE_LOST for row in rows]
         self.rows = [row for row in self.rows if row not in rows]
 
@@ -166,7 +174,7 @@ class JournalMachine(StoreMachine):
         lost = Work(-1, work.stage, work.lane, work.message_id, NOW, "", 0, 1)
         never = Enqueue(Stage.DISPATCH, "a 1 t", MessageId(FIRST), "never", NOW)
         change = Change([Finish(work), never], [work, lost])
-        assert self.run(self.store.apply([change])) == [Refusal.LEASE_LOST]
+        assert self.run(apply(self.store, [change])) == [Refusal.LEASE_LOST]
 
     @rule(message_id=message_ids)
     def drop_timers(self, message_id: str) -> None:
@@ -177,8 +185,9 @@ class JournalMachine(StoreMachine):
     def restart(self) -> None:
         self.run(self.store.close())
         self.store = self.database.open(durable=False)
+        # Its holder is dead; if it were not, it could still end what nobody else has claimed.
         for row in self.rows:
-            row.work = None
+            row.free = True
 
     @invariant()
     def the_journal_has_the_rows_and_no_others(self) -> None:
