@@ -7,7 +7,7 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.fallback.drawn_id import draw_id
 from waypost.api.operations.fallback.policy import POLICY_NAME, PolicyAnswer, policy_answer
-from waypost.api.operations.fallback.steps import STEPS, StepReference, resolved_entries, resolve_steps
+from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps, rules_and_senders_of
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
 from waypost.model.fallback.policies import FallbackPolicy
@@ -48,7 +48,7 @@ def handle(request: Request[CreateFallbackPolicyParams]) -> Result[PolicyAnswer]
         created_at=request.now,
     )
     return Result(
-        policy_answer(policy), changes=[inserts(policy), *relies_on(*resolved_entries(request, steps))]
+        policy_answer(policy), changes=[inserts(policy), *relies_on(*rules_and_senders_of(request, steps))]
     )
 
 

@@ -123,7 +123,7 @@ def resolve_steps(
     return tuple(resolved), faults
 
 
-def resolved_entries(request: Request[Any], steps: Iterable[PolicyStep]) -> list[Entry | None]:
+def rules_and_senders_of(request: Request[Any], steps: Iterable[PolicyStep]) -> list[Entry | None]:
     """The rules and senders that steps were resolved to."""
     account_id, configuration = request.caller.account_id, request.configuration
     return [

@@ -14,7 +14,7 @@ from waypost.api.operations.fallback.policy import (
     find_changeable_policy,
     policy_answer,
 )
-from waypost.api.operations.fallback.steps import STEPS, StepReference, resolved_entries, resolve_steps
+from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps, rules_and_senders_of
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
 
@@ -52,7 +52,9 @@ def handle(request: Request[UpdateFallbackPolicyParams]) -> Result[PolicyAnswer]
         policy, name=params.policy_name or policy.name, steps=steps or policy.steps
     )
     answer = policy_answer(fallbacks.with_current_rules(changed))
-    return Result(answer, changes=[replaces(policy, changed), *relies_on(*resolved_entries(request, steps))])
+    return Result(
+        answer, changes=[replaces(policy, changed), *relies_on(*rules_and_senders_of(request, steps))]
+    )
 
 
 ENDPOINT = Endpoint(OPERATION, handle)
