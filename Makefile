@@ -43,6 +43,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.accept
 	$(BIN)/python -m bench.mass
 	$(BIN)/python -m bench.steady
+	$(BIN)/python -m bench.configuration
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Waypost needs Python 3.11 to 3.13"'

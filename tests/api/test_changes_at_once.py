@@ -135,7 +135,8 @@ async def test_of_many_changes_at_once_each_is_decided_at_most_twice(tmp_path: P
         calls = [await node.decide("CreateUser", {"UserName": name}) for name in names]
         assert await commit_in_order((node, call) for call in calls) == ["OK"] * len(calls)
         assert node.decisions == 2 * len(calls) - 1
-        assert len(node.settled) == len(calls), "and its nonce is stored once"
+        assert len(node.settled) == len(calls)
+        assert len(node.store.nonces_in(0)) == len(calls), "the nonce of each is stored"
         assert len(node.configuration.current().principals.users_of(AccountId("1"))) == len(calls)
 
 
@@ -155,3 +156,4 @@ async def test_a_call_whose_configuration_never_stays_the_same_is_to_come_again(
         assert int(raised.value.headers["x-acs-retry-after"]) > 0
         assert node.decisions == MOST_DECISIONS
         assert node.settled == [], "the gateway stores its nonce, as that of any refused call"
+        assert node.store.nonces_in(0) == []

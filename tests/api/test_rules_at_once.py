@@ -11,7 +11,7 @@ from tests.api.test_send_chatapp_message import account
 from waypost.model import codes
 from waypost.model.access.principals import CUSTOM, AccessKey, AccountPolicy, PolicyVersion, Role, User
 from waypost.model.configuration import Entry, Sender, Space
-from waypost.model.entry_changes import EntryChange, ExpectUnchanged, InsertEntry, ReplaceEntry
+from waypost.model.entry_changes import EntryChange, Expectation, InsertEntry, ReplaceEntry
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.storage import transaction
@@ -109,14 +109,14 @@ class ReliesOnNothing(ConfigurationChanges):
     """Looks at no entries but those that it writes."""
 
     def _holds(self, change: EntryChange) -> bool:
-        return isinstance(change, ExpectUnchanged) or super()._holds(change)
+        return isinstance(change, Expectation) or super()._holds(change)
 
 
 class WritesBlindly(ConfigurationChanges):
     """Writes whatever is there."""
 
     def _holds(self, change: EntryChange) -> bool:
-        return isinstance(change, InsertEntry | ReplaceEntry | ExpectUnchanged) or super()._holds(change)
+        return isinstance(change, InsertEntry | ReplaceEntry | Expectation) or super()._holds(change)
 
 
 SPANNING: dict[str, Case] = {
@@ -285,6 +285,34 @@ async def test_settings_that_two_calls_make_first_both_hold(tmp_path: Path, how_
         settings = started[0].configuration.current().space_receipts(ONE, SpaceId("cams-9"))
         assert (settings.http, settings.status_url) == (True, WEBHOOK["StatusCallbackUrl"])
         assert settings.queue is True
+
+
+UNRELATED: list[Call] = [
+    template(CustSpaceId="cams-9"),
+    template(Name="another"),
+    ("CreateInstance", {"ChannelType": "VIBER", "InstanceName": "new"}),
+    SET_WEBHOOK,
+    attach("User"),
+    ("CreateFallbackRule", {"RuleName": "new", "ChannelType": "sms", "SenderId": "Brand"}),
+    MAKE_FALLBACK,
+    MAKE_ROLE,
+    KEY_OF_ANN,
+    OPEN,
+]
+
+
+@each_number_of_nodes
+async def test_calls_about_different_entries_of_an_account_are_decided_once(
+    tmp_path: Path, how_many: int
+) -> None:
+    """Such as those of an ISV, which has a space of its account for each of its customers."""
+    async with nodes(tmp_path, EVERYTHING, how_many) as started:
+        decided = [
+            (node, await node.decide(*call))
+            for node, call in zip(started * len(UNRELATED), UNRELATED, strict=False)
+        ]
+        assert await commit_in_order(decided) == ["OK"] * len(UNRELATED)
+        assert sum(node.decisions for node in started) == len(UNRELATED)
 
 
 async def test_a_caller_changes_no_key_of_another_accounts_owner(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from types import ModuleType
 
 import pytest
 
-from bench import accept, mass, steady
+from bench import accept, configuration, mass, steady
 
 SMALL: dict[ModuleType, dict[str, float]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
     mass: {"RECIPIENTS": 10, "ROUNDS": 1},
+    configuration: {"ENTRIES": 400, "ROUNDS": 4},
     steady: {"WINDOW": 10, "MESSAGES": 30, "ROUNDS": 1},
 }
 

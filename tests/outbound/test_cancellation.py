@@ -1,10 +1,17 @@
 """A request that is cancelled in any phase closes what it has opened and leaves its place to others."""
 
 import asyncio
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 
 from tests.outbound.servers import Peer, answer_all, hold, response, scripts, serving
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.outcomes import Refused
 from waypost.outbound.client import HttpClient
 from waypost.outbound.connection import Connection
 from waypost.outbound.endpoint import HttpEndpoint
@@ -49,6 +56,54 @@ async def test_in_the_middle_of_the_answer() -> None:
         await cancelled(task)
         await server.client_closed.wait()
         assert await is_answered(endpoint)
+
+
+async def test_while_the_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up, go_on = asyncio.Event(), asyncio.Event()
+
+    async def getaddrinfo(host: str, port: int) -> list[Any]:
+        looked_up.set()
+        await go_on.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr("waypost.outbound.dialer._getaddrinfo", getaddrinfo)
+    async with serving(answer_all) as server, HttpClient(limit=1) as client:
+        endpoint = client.endpoint("POST", f"http://provider.example:{server.port}/", timeout_s=TIMEOUT_S)
+        task = asyncio.create_task(endpoint.exchange(b"1"))
+        await looked_up.wait()
+        await cancelled(task)
+        following = asyncio.create_task(is_answered(endpoint))
+        go_on.set()
+        assert await following
+        assert (server.connections, len(server.requests)) == (1, 1)
+
+
+@contextmanager
+def full() -> Iterator[int]:
+    """The port of a listener whose queue is full, so that connections to it are not made."""
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            queued = sockets.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a full queue behaves is the system's own")
+async def test_while_the_connection_is_made() -> None:
+    with full() as port:
+        async with HttpClient(limit=1) as client:
+            endpoint = client.endpoint("POST", f"http://127.0.0.1:{port}/", timeout_s=0.1)
+            task = asyncio.create_task(endpoint.exchange(b"1"))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert endpoint._pool._opened == 1
+            await cancelled(task)
+            assert endpoint._pool._opened == 0
+            outcome = await endpoint.exchange(b"2")
+            assert outcome == Refused(SendFailure.UNREACHABLE, "", "no connection in time")
+            assert endpoint._pool._opened == 0
 
 
 async def test_in_the_tls_handshake() -> None:

@@ -16,6 +16,8 @@ from waypost.model.configuration import Account, Configuration, Entry
 from waypost.model.entries import entry_key
 from waypost.model.entry_changes import (
     EntryChange,
+    Expectation,
+    ExpectEntry,
     ExpectUnchanged,
     InsertEntry,
     RemoveEntry,
@@ -141,6 +143,18 @@ async def a_list_that_relies_on_an_entry_is_refused_when_it_is_removed(ours: Sto
     assert await stored(ours) == [ACME]
 
 
+async def a_list_that_relies_on_an_entry_as_it_was_read_is_refused_when_it_is_another(
+    ours: Store, theirs: Store
+) -> None:
+    await insert(ours, ACME, CLERK)
+    assert await apply(ours, ExpectEntry(CLERK), InsertEntry(KEY, "api"))
+    await replace(theirs, CLERK, named("theirs"))
+    assert not await apply(ours, InsertEntry(OTHER, "api"), ExpectEntry(CLERK))
+    await remove(theirs, named("theirs"))
+    assert not await apply(ours, InsertEntry(OTHER, "api"), ExpectEntry(named("theirs")))
+    assert await stored(ours) == [ACME, KEY]
+
+
 async def a_change_reaches_the_other_at_its_next_refresh(ours: Store, theirs: Store) -> None:
     await insert(ours, CLERK, ACME)
     configuration = await live(theirs)
@@ -205,7 +219,7 @@ class ReliesOnNothing(ConfigurationChanges):
     """Looks at no entries but those that it writes."""
 
     def _holds(self, change: EntryChange) -> bool:
-        return isinstance(change, ExpectUnchanged) or super()._holds(change)
+        return isinstance(change, Expectation) or super()._holds(change)
 
 
 class WritesWhatItCan(ConfigurationChanges):
@@ -254,6 +268,7 @@ TWINS: list[tuple[Promise, type[ConfigurationChanges]]] = [
     (a_list_that_relies_on_a_free_place_is_refused_when_it_is_taken, ReliesOnNothing),
     (a_list_that_relies_on_an_entry_is_refused_when_it_is_removed, ReliesOnNothing),
     (a_list_that_relies_on_an_entry_is_refused_when_it_is_removed, RemovesTheRow),
+    (a_list_that_relies_on_an_entry_as_it_was_read_is_refused_when_it_is_another, ReliesOnNothing),
     (a_list_that_relies_on_an_entry_is_refused_when_it_is_removed, ForgetsTheOwner),
     (a_change_reaches_the_other_at_its_next_refresh, KeepsTheVersion),
     (a_removal_reaches_the_other_at_its_next_refresh, RemovesTheRow),
@@ -299,6 +314,15 @@ async def test_an_expectation_is_about_its_own_account_and_types(store: Store) -
     assert await apply(store, ExpectUnchanged(ONE, (User, Account), version))
     assert not await apply(store, ExpectUnchanged(ONE, (User, AccessKey), version))
     assert not await apply(store, ExpectUnchanged(TWO, (User,), version))
+
+
+async def test_an_expectation_may_be_about_ids_that_begin_alike(store: Store) -> None:
+    version = await store.configuration.version()
+    await insert(store, User(id="a/2", account_id=ONE), User(id="b", account_id=ONE))
+    expected = {"a/": False, "a/2": False, "a/3": True, "a": False, "c": True, "": False}
+    for prefix, unchanged in expected.items():
+        assert await apply(store, ExpectUnchanged(ONE, (User,), version, prefix)) is unchanged
+    assert await apply(store, ExpectUnchanged(ONE, (Account,), version, "a/"))
 
 
 async def test_a_change_sees_those_of_its_own_transaction(store: Store) -> None:

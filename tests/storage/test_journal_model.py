@@ -193,5 +193,5 @@ class JournalMachine(StoreMachine):
         assert self.run(self.store.earliest_due()) == min((row.visible_at for row in self.rows), default=None)
 
 
-JournalMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+JournalMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
 TestJournal = JournalMachine.TestCase

@@ -1,11 +1,14 @@
 """The cached configuration: read again only when its version has changed."""
 
+import asyncio
+
 from tests.storage.databases import FIRST, NOW, Database, write
 from tests.storage.stored_entries import apply, insert, remove, replace
 from waypost.model.configuration import Account, Configuration, Sender
-from waypost.model.entry_changes import EntryChange, InsertEntry, RemoveEntry
+from waypost.model.entry_changes import ConfigurationUpdate, EntryChange, InsertEntry, RemoveEntry
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.storage.changes import Enqueue
+from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import Store
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.records import Stage
@@ -100,3 +103,49 @@ async def test_what_another_process_changed_is_noticed(database: Database) -> No
     assert configuration.current().accounts == {}
     await ours.close()
     await theirs.close()
+
+
+async def test_of_two_refreshes_at_once_the_slower_one_puts_nothing_back(store: Store) -> None:
+    configuration, announced = live(store)
+    await configuration.refresh()
+    reader = store.configuration
+    slow = asyncio.Event()
+
+    class Slow(ConfigurationReader):
+        """Answers its first read late, with what was true when it was asked."""
+
+        first = True
+
+        async def changes_since(self, version: int) -> ConfigurationUpdate:
+            first, self.first = self.first, False
+            update = await reader.changes_since(version)
+            if first:
+                await slow.wait()
+            return update
+
+    store.configuration = Slow(reader._read, reader._sql)
+    await insert(store, ACME)
+    slower = asyncio.ensure_future(configuration.refresh())
+    await asyncio.sleep(0)
+    await replace(store, ACME, Account(id=AccountId("1"), name="now"))
+    quicker = asyncio.ensure_future(configuration.refresh())
+    await asyncio.sleep(0)
+    slow.set()
+    assert (await slower, await quicker) == (True, True)
+    assert configuration.current().accounts["1"].name == "now"
+    assert [snapshot.version for snapshot in announced] == sorted({one.version for one in announced})
+
+
+async def test_a_snapshot_from_before_what_is_forgotten_is_built_anew(store: Store) -> None:
+    configuration, announced = live(store)
+    await insert(store, ACME, SENDER)
+    await configuration.refresh()
+    await remove(store, SENDER)
+    await replace(store, ACME, Account(id=AccountId("1"), name="now"))
+    version = await store.configuration.version()
+    await store.transact(lambda tx: tx.configuration.forget_removed(version, 9))
+    assert await configuration.refresh()
+    assert configuration.current().accounts == {"1": Account(id=AccountId("1"), name="now")}
+    assert configuration.current().senders() == {}
+    assert not await configuration.refresh()
+    assert len(announced) == 2

@@ -16,7 +16,9 @@ from alembic.script import ScriptDirectory
 
 from tests.model.messages import fallback, message
 from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg, write
+from tests.storage.stored_entries import apply
 from waypost.model.configuration import Account
+from waypost.model.entry_changes import RemoveEntry
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.metrics import TemplateCount
@@ -317,6 +319,18 @@ async def test_opening_it_again_changes_nothing(tmp_path: Path, revision: str) -
         store = made.open()
         await first_revision_is_kept(store)
         await store.close()
+
+
+@pytest.mark.parametrize("revision", [revision for revision in OLDER if revision < "0008"])
+async def test_entries_have_the_version_that_the_configuration_had(tmp_path: Path, revision: str) -> None:
+    store = database_of(tmp_path, revision).open()
+    update = await store.configuration.everything()
+    assert (update.version, len(update.changed)) == (41, 1)
+    assert not await store.configuration.changes_since(41)
+    account = update.changed[0]
+    assert await apply(store, RemoveEntry(account))
+    assert (await store.configuration.changes_since(41)).removed == [("account", "1")]
+    await store.close()
 
 
 async def test_the_states_of_callbacks_get_the_words_of_today(tmp_path: Path) -> None:

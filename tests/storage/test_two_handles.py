@@ -206,7 +206,7 @@ async def test_two_handles_keep(tmp_path: Path, promise: Promise) -> None:
     await pair.close()
 
 
-def claims_are_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def claims_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A claim that is not written."""
     monkeypatch.setattr("waypost.storage.sqlite.claims._CLAIM", "SELECT ?, ?, ?")
 
@@ -236,7 +236,7 @@ def nonces_are_looked_up_and_then_written(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Transactions, "_insert_nonces", insert)
 
 
-def stops_are_in_a_filter_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def opt_outs_in_a_filter_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list is not looked at in the transaction."""
     monkeypatch.setattr(guards_module, "_SUPPRESSED", "SELECT key FROM json_each(?) WHERE 0")
 
@@ -257,7 +257,7 @@ def nodes_share_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("promise", "broken"),
     [
-        (a_row_is_claimed_by_one_of_them, claims_are_kept_in_memory),
+        (a_row_is_claimed_by_one_of_them, claims_of_one_process),
         (
             a_lease_that_ran_out_is_claimed_by_the_other_and_the_first_is_refused,
             leases_have_no_fence,
@@ -267,7 +267,7 @@ def nodes_share_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
             a_nonce_used_on_one_is_refused_on_the_other_across_slices_too,
             nonces_are_looked_up_and_then_written,
         ),
-        (a_stop_noted_on_one_holds_on_the_other, stops_are_in_a_filter_in_memory),
+        (a_stop_noted_on_one_holds_on_the_other, opt_outs_in_a_filter_alone),
         (an_update_is_never_lost, decisions_are_written_on_any_version),
         (ids_never_collide_and_rise_with_time, nodes_share_a_number),
     ],

@@ -95,7 +95,7 @@ class Notifier:
         for callback in await self._store.waiting_callbacks(works):
             key = callback.message_id or str(callback.id)
             waiting[key, callback.url].append(callback)
-        served: list[Work] = []
+        delivered: list[Work] = []
         lanes: dict[str, None] = {}
         for work in works:
             url = parse_callback_lane(work.lane).url
@@ -104,10 +104,10 @@ class Notifier:
                 self._lanes[work.lane].append(_Push(work, callbacks[: self._settings.batch], release))
                 lanes[work.lane] = None
             else:
-                served.append(work)
-        if served:
-            await self._store.apply([Change([FinishPush(work)], [work]) for work in served])
-            for work in served:
+                delivered.append(work)
+        if delivered:
+            await self._store.apply([Change([FinishPush(work)], [work]) for work in delivered])
+            for work in delivered:
                 release(work)
         await gather_all(self._push_lane(lane) for lane in lanes)
 

@@ -7,7 +7,7 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """How legs are submitted, retried and given up; times in seconds.
 
     Attributes:
-        concurrency: the number of concurrent requests for first legs, and for fallback legs.
+        concurrency: the number of concurrent requests of one route, and of one account.
         retry_schedule: the delays before the second, third, ... attempt; the last one repeats.
         in_doubt_wait: how long to wait for a receipt of an unanswered attempt before it is repeated.
         receipt_grace: how long to wait for a receipt after a leg's time to live.
@@ -35,7 +35,7 @@ class CallbackOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         timeout: the timeout of a push.
         retry_schedule: the delays before the second, third, ... push; after the last it is a dead letter.
         batch: the maximum number of objects in a push.
-        concurrency_per_url: the number of concurrent pushes to one URL.
+        concurrency_per_url: the number of concurrent pushes to one host.
         allow_private: whether a URL that was set by an API call may lead to a private address.
     """
 

@@ -58,7 +58,7 @@ def follow_late_answer(progress: MessageProgress, attempt: Attempt, outcome: Out
             pass
 
 
-def refuse(progress: MessageProgress, leg: Leg, refused: Refused) -> None:
+def end_refused(progress: MessageProgress, leg: Leg, refused: Refused) -> None:
     """Ends a leg that its provider refused for good, and starts the fallback."""
     leg = progress.apply(leg, LegEvent.REFUSED, failure=refused.failure, code=refused.code, text=refused.text)
     progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
@@ -113,7 +113,7 @@ def _end_refused(
     reason = f"{refused.code} {refused.text}".strip()
     if decision.at is None:
         progress.note(leg, "refused", f"refused: {reason}; not tried again: {decision.why}")
-        refuse(progress, leg, refused)
+        end_refused(progress, leg, refused)
         progress.finish(work)
     else:
         wait = (decision.at - progress.now) / 1000

@@ -9,7 +9,7 @@ import msgspec
 from waypost.connectors.contract import Submission
 from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
-from waypost.delivery.outcome import end_attempt, refuse
+from waypost.delivery.outcome import end_attempt, end_refused
 from waypost.delivery.routes import Route
 from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
@@ -74,12 +74,12 @@ def plan(
         progress.finish(work)
         return None
     if context.configuration.suspended(message.account_id, leg.channel, leg.sender, progress.now):
-        refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
+        end_refused(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
         progress.finish(work)
         return None
     route = routes.get(_route_of(leg, context))
     if route is None:
-        refuse(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
+        end_refused(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
         progress.finish(work)
         return None
     if message.promotional:
@@ -92,7 +92,7 @@ def refuse_suppressed(progress: MessageProgress, work: Work) -> None:
     """Ends the leg of a promotion whose recipient is on the suppression list. The check of the call is not
     enough: the list may have changed since, and a fallback has another sender."""
     leg = progress.leg(decode_dispatch(work.body).leg)
-    refuse(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
+    end_refused(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
     progress.finish(work)
 
 

@@ -48,7 +48,7 @@ class Configuration:
         self.viber_senders = ViberSenders()
         self._entries: PersistentMap[EntryKey, Entry] = PersistentMap()
         self._spaces = EntryIndex(Space, lambda space: space.id)
-        self._default_spaces: PersistentGroups[AccountId, SpaceId, Space] = PersistentGroups()
+        self._default_spaces: PersistentMap[AccountId, SpaceId] = PersistentMap()
         self._senders = EntryIndex(Sender, lambda sender: (sender.channel, sender.id))
         self._senders_of_route: PersistentGroups[tuple[str, str], str, Sender] = PersistentGroups()
         self._templates = TemplateIndex()
@@ -84,9 +84,8 @@ class Configuration:
         self.fallbacks = self.fallbacks.changed(removed, added)
         self.viber_senders = self.viber_senders.changed(removed, added)
         self._spaces = self._spaces.changed(removed, added)
-        self._default_spaces = self._default_spaces.changed(
-            ((space.account_id, space.id) for space in entries_of_type(removed, Space)),
-            ((space.account_id, space.id, space) for space in entries_of_type(added, Space) if space.default),
+        self._default_spaces = self._changed_default_spaces(
+            {space.account_id for spaces in (removed, added) for space in entries_of_type(spaces, Space)}
         )
         self._senders = self._senders.changed(removed, added)
         self._senders_of_route = self._senders_of_route.changed(
@@ -95,6 +94,18 @@ class Configuration:
         )
         self._templates = self._templates.changed(removed, added)
         self._receipts = self._receipts.changed(removed, added)
+
+    def _changed_default_spaces(self, accounts: Iterable[AccountId]) -> PersistentMap[AccountId, SpaceId]:
+        """The default spaces after spaces of these accounts have changed."""
+        found: dict[AccountId, SpaceId] = {}
+        without: list[AccountId] = []
+        for account_id in accounts:
+            default = min((space.id for space in self._spaces.of(account_id) if space.default), default=None)
+            if default is None:
+                without.append(account_id)
+            else:
+                found[account_id] = default
+        return self._default_spaces.changed(without, found)
 
     def entry(self, key: EntryKey) -> Entry | None:
         """The entry with that key, whoever owns it."""
@@ -116,10 +127,7 @@ class Configuration:
 
     def space(self, account_id: AccountId, space_id: SpaceId) -> Space | None:
         """A space of the account; the default one for an empty id."""
-        return self._spaces.owned_by(account_id, space_id or self._default_space_id(account_id))
-
-    def _default_space_id(self, account_id: AccountId) -> SpaceId:
-        return min(self._default_spaces.of(account_id), default=NO_SPACE)
+        return self._spaces.owned_by(account_id, space_id or self._default_spaces.get(account_id, NO_SPACE))
 
     def spaces(self, account_id: AccountId) -> list[Space]:
         """The spaces of the account, those declared first, then by when they were made."""
@@ -158,7 +166,7 @@ class Configuration:
 
     def _scopes(self, account_id: AccountId, space_id: SpaceId) -> tuple[SpaceId, SpaceId]:
         """The spaces whose templates a space can use: itself, and what all spaces share."""
-        return space_id or self._default_space_id(account_id), NO_SPACE
+        return space_id or self._default_spaces.get(account_id, NO_SPACE), NO_SPACE
 
     def template_of_any_space(self, account_id: AccountId, named: str, language: str) -> Template | None:
         """A template of the account in any of its spaces."""

@@ -155,7 +155,7 @@ def entry_key(entry: Entry) -> EntryKey:
         case Sender():
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
-            return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
+            return "template", template_ids(entry.account_id, entry.code) + entry.language
         case ReceiptSettings():
             id_ = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
             return "receipts", id_
@@ -163,6 +163,11 @@ def entry_key(entry: Entry) -> EntryKey:
             return _KINDS[type(entry)], f"{entry.account_id}/{entry.name}"
         case _:
             return _KINDS[type(entry)], entry.id
+
+
+def template_ids(account_id: AccountId, code: str) -> str:
+    """The beginning of the ids of all languages of a template."""
+    return f"{account_id}/{code}/"
 
 
 def owner_of(entry: Entry) -> AccountId:

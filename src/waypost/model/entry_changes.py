@@ -6,6 +6,7 @@ what is stored any more, nothing of the list is written and the decision is made
     InsertEntry(user, "api")                         there is no entry of that key yet
     ReplaceEntry(user, renamed, "api")               what is stored is `user`
     RemoveEntry(user)                                what is stored is `user`
+    ExpectEntry(space)                               what is stored is `space`
     ExpectUnchanged(account_id, (User,), version)    no user of the account was made, changed or removed since
 """
 
@@ -46,6 +47,12 @@ class RemoveEntry(NamedTuple):
     old: Entry
 
 
+class ExpectEntry(NamedTuple):
+    """Writes nothing, but lets the list be written only if an entry is still as it was read."""
+
+    old: Entry
+
+
 class ExpectUnchanged(NamedTuple):
     """Writes nothing, but lets the list be written only if entries are as they were when a decision was made.
 
@@ -55,14 +62,18 @@ class ExpectUnchanged(NamedTuple):
         account_id: the account whose entries they are.
         types: the types of the entries; all of the account are meant, and those that were added since.
         since: the version of the configuration that the decision was made on.
+        id_prefix: if it is not empty, those entries are meant whose ids begin so, whoever owns them.
     """
 
     account_id: AccountId
     types: tuple[type[Any], ...]
     since: int
+    id_prefix: str = ""
 
 
-EntryChange = InsertEntry | ReplaceEntry | RemoveEntry | ExpectUnchanged
+EntryWrite = InsertEntry | ReplaceEntry | RemoveEntry
+Expectation = ExpectEntry | ExpectUnchanged
+EntryChange = EntryWrite | Expectation
 
 
 class ConfigurationUpdate(NamedTuple):

@@ -108,7 +108,7 @@ class MessageIds:
         self._shards = shards
         self._first = node * _RUNNING_OF_NODE
         self._running = random.randrange(_RUNNING_OF_NODE) if seed is None else seed % _RUNNING_OF_NODE
-        self._latest = moment_of(latest) + 1 if latest else 0
+        self._latest = time_of(latest) + 1 if latest else 0
         self._in_moment = 0
         self._day = -1
         self._date = ""
@@ -130,7 +130,7 @@ class MessageIds:
         return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
 
 
-def moment_of(message_id: MessageId) -> int:
+def time_of(message_id: MessageId) -> int:
     """The moment in which a MessageId was made, milliseconds UTC."""
     day = datetime.strptime(message_id[:8], "%Y%m%d").replace(tzinfo=UTC)
     return int(day.timestamp()) * 1000 + int(message_id[8:16])

@@ -68,7 +68,14 @@ class PersistentMap(Mapping[K, V]):
 
     def get(self, key: K, /, default: Any = None) -> Any:
         """The value of a key, or `default`."""
-        return self._leaf(key).get(key, default)
+        # As `_leaf`, without its call: several of these look-ups are made for each API call.
+        node = self._root
+        if node.__class__ is not dict:
+            digits = hash(key)
+            while node.__class__ is not dict:
+                node = node[digits & _DIGIT]
+                digits >>= _DIGIT_BITS
+        return node.get(key, default)
 
     def __contains__(self, key: object) -> bool:
         return key in self._leaf(key)

@@ -1,5 +1,6 @@
 """The sandbox's control endpoints: JSON over HTTP, beside the API that is tested."""
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -11,13 +12,17 @@ from starlette.routing import BaseRoute, Route
 from waypost.clock import MovableClock
 from waypost.messaging.history import timeline
 from waypost.model.identifiers import MessageId, parse_reference
+from waypost.model.message.leg import Attempt
 from waypost.sandbox import fixture
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import TimeTravel
 from waypost.storage.contract import Store
-from waypost.storage.records import CallbackState
+from waypost.storage.records import CallbackState, Correspondents
 
 _MAX_ADVANCE_S = 400 * 86_400
+# How often, and at which interval in real seconds, an answer that is on its way is looked for.
+_MOST_LOOKS = 50
+_LOOK_INTERVAL_S = 0.02
 
 
 class _Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,11 +62,11 @@ class Control:
     async def phone(self, request: Request) -> Response:
         """The messages that a phone shows, oldest first."""
         number = request.path_params["number"]
-        messages = [await self._message_json(message) for message in self._network.phone(number)]
+        messages = [await self._message_json(number, message) for message in self._network.phone(number)]
         return JSONResponse({"number": number, "messages": messages})
 
-    async def _message_json(self, message: PhoneMessage) -> dict[str, Any]:
-        message_id, leg = await self._find_leg(message)
+    async def _message_json(self, number: str, message: PhoneMessage) -> dict[str, Any]:
+        message_id, leg = await self._find_leg(number, message)
         return {
             "channel": message.channel,
             "from": message.from_,
@@ -73,7 +78,7 @@ class Control:
             "at": message.at,
         }
 
-    async def _find_leg(self, message: PhoneMessage) -> tuple[str | None, int | None]:
+    async def _find_leg(self, number: str, message: PhoneMessage) -> tuple[str | None, int | None]:
         """The message id and leg of a message on a phone, by our reference, the number that Viber echoes or
         the provider's id; None if it is not one of ours."""
         if message.reference is not None:
@@ -86,9 +91,19 @@ class Control:
             if attempt is not None:
                 return attempt.message_id, attempt.leg
         route = fixture.route_of(message.channel, message.from_)
-        attempts = await self._store.attempts_by_provider_id([(route, message.token)])
-        by_provider_id = attempts.get((route, message.token))
+        by_provider_id = await self._find_attempt(Correspondents(route, message.from_, number), message.token)
         return (None, None) if by_provider_id is None else (by_provider_id.message_id, by_provider_id.leg)
+
+    async def _find_attempt(self, sent_to: Correspondents, token: str) -> Attempt | None:
+        """The attempt that the provider answered with an id; while one to the same person is without an
+        answer, that is waited for."""
+        key = sent_to.route, token
+        for _ in range(_MOST_LOOKS):
+            attempts = await self._store.attempts_by_provider_id([key])
+            if attempts or not await self._store.unanswered_attempts([sent_to]):
+                return attempts.get(key)
+            await asyncio.sleep(_LOOK_INTERVAL_S)
+        return None
 
     async def reply(self, request: Request) -> Response:
         """Sends a reply from a phone to the last message on it: {"text": "..."}."""

@@ -18,12 +18,14 @@ from waypost.model.entries import ENTRY_TYPES, Entry, EntryKey, entry_key, kind_
 from waypost.model.entry_changes import (
     ConfigurationUpdate,
     EntryChange,
+    EntryWrite,
+    Expectation,
+    ExpectEntry,
     ExpectUnchanged,
     InsertEntry,
     RemoveEntry,
     ReplaceEntry,
 )
-from waypost.model.identifiers import AccountId
 from waypost.storage.schema import configuration, fact
 
 P = sa.bindparam
@@ -31,6 +33,7 @@ Rows = list[tuple[Any, ...]]
 
 _VERSION = "configuration_version"
 _FORGOTTEN = "configuration_forgotten"
+_ABOVE_ALL_TEXTS = chr(0x10FFFF)
 _NO_BODY = b""
 _NO_ORIGIN = ""
 
@@ -58,6 +61,11 @@ class ConfigurationStatements:
         self.latest = to_sql(
             sa.select(sa.func.max(columns.version)).where(
                 columns.account_id == P("account_id"), columns.kind == P("kind")
+            )
+        )
+        self.latest_by_id = to_sql(
+            sa.select(sa.func.max(columns.version)).where(
+                columns.kind == P("kind"), columns.id >= P("first"), columns.id < P("past")
             )
         )
         self.changed_since = to_sql(
@@ -107,7 +115,7 @@ class ConfigurationChanges:
         version = self._fact(_VERSION)
         if not all(self._holds(change) for change in changes):
             return False
-        writes = [change for change in changes if not isinstance(change, ExpectUnchanged)]
+        writes = [change for change in changes if not isinstance(change, Expectation)]
         for change in writes:
             self._write(change, version + 1)
         if writes:
@@ -118,21 +126,27 @@ class ConfigurationChanges:
         match change:
             case InsertEntry(entry):
                 return self._stored(entry_key(entry)) is None
-            case ReplaceEntry(old) | RemoveEntry(old):
+            case ReplaceEntry(old) | RemoveEntry(old) | ExpectEntry(old):
                 return self._stored(entry_key(old)) == old
-            case ExpectUnchanged(account_id, types, since):
-                return all(self._latest(account_id, kind_of(type_)) <= since for type_ in types)
+            case ExpectUnchanged():
+                return all(self._latest(change, kind_of(type_)) <= change.since for type_ in change.types)
 
     def _stored(self, key: EntryKey) -> Entry | None:
         # Compared as values: a body of an older version of this service can lack members that have defaults.
         rows, _ = self._run(self._sql.body, {"kind": key[0], "id": key[1]})
         return _to_entry(key[0], rows[0][0]) if rows and rows[0][0] else None
 
-    def _latest(self, account_id: AccountId, kind: str) -> int:
-        rows, _ = self._run(self._sql.latest, {"account_id": account_id, "kind": kind})
+    def _latest(self, expected: ExpectUnchanged, kind: str) -> int:
+        """The version of the latest change of the entries that are expected to be unchanged."""
+        first = expected.id_prefix
+        if first:
+            ids = {"kind": kind, "first": first, "past": first + _ABOVE_ALL_TEXTS}
+            rows, _ = self._run(self._sql.latest_by_id, ids)
+        else:
+            rows, _ = self._run(self._sql.latest, {"kind": kind, "account_id": expected.account_id})
         return int(rows[0][0] or 0)
 
-    def _write(self, change: InsertEntry | ReplaceEntry | RemoveEntry, version: int) -> None:
+    def _write(self, change: EntryWrite, version: int) -> None:
         match change:
             case InsertEntry(entry, origin) | ReplaceEntry(_, entry, origin):
                 body = _encode(entry)

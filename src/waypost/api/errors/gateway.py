@@ -28,7 +28,8 @@ OPERATION_ERRORS = (
         codes.LIMIT_CONTROL,
         400,
         "The system is under flow control.",
-        "The account calls an operation more often than its limit allows, or the service is short of room.",
+        "The account calls an operation more often than its limit allows, the service is short of room, or "
+        "other calls never stopped changing what the call was to change.",
         "Wait for the milliseconds in the header x-acs-retry-after, then call again.",
     ),
     ErrorCode(

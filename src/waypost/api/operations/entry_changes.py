@@ -4,7 +4,7 @@ from typing import Any
 
 from waypost.api.operations.endpoint import Request
 from waypost.model.configuration import Entry
-from waypost.model.entry_changes import ExpectUnchanged, InsertEntry, ReplaceEntry
+from waypost.model.entry_changes import ExpectEntry, ExpectUnchanged, InsertEntry, ReplaceEntry
 
 _BY_CALL = "api"
 """The origin of configuration entries that API calls write."""
@@ -24,6 +24,15 @@ def replaces(old: Entry, new: Entry) -> ReplaceEntry:
     return ReplaceEntry(old, new, _BY_CALL)
 
 
-def relies_on(request: Request[Any], *types: type[Entry]) -> ExpectUnchanged:
-    """That the decision holds only while the account's entries of these types are those of the snapshot."""
-    return ExpectUnchanged(request.caller.account_id, types, request.configuration.version)
+def relies_on(*entries: Entry | None) -> list[ExpectEntry]:
+    """That the decision holds only while these entries are as the snapshot has them; None is passed over."""
+    return [ExpectEntry(entry) for entry in entries if entry is not None]
+
+
+def relies_on_all(request: Request[Any], *types: type[Entry], id_prefix: str = "") -> ExpectUnchanged:
+    """That the decision holds only while the account has the entries of these types that the snapshot has.
+
+    Args:
+        id_prefix: if it is not empty, those entries are meant whose ids begin so.
+    """
+    return ExpectUnchanged(request.caller.account_id, types, request.configuration.version, id_prefix)

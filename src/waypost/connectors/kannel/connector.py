@@ -6,6 +6,7 @@ of Kannel's smsbox. A response has no message id, so receipts are matched by our
 
 import re
 from collections.abc import Callable
+from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
@@ -26,6 +27,9 @@ DLR_KINDS = {
     16: ReceiptKind.FAILED,
 }
 """`%d` of a delivery report to the kind of receipt; buffered is no receipt."""
+
+_quote = partial(quote, safe="")
+_END_OF_DLR_URL = _quote("&status=%d&id=%F&answer=%A")
 
 _ACCEPTED_CODES = frozenset({"0", "3"})
 
@@ -86,18 +90,14 @@ class KannelConnector:
         text = str(submission.content.get("text", ""))
         if not text:
             return Refused(SendFailure.BAD_REQUEST, "", "the content has no text")
-        query = {
-            "from": submission.sender,
-            "to": submission.recipient,
-            "text": text,
-            "coding": "0" if self._is_gsm(text) else "2",
-            "charset": "UTF-8",
-            "validity": str(max(1, -(-submission.ttl // 60))),
-        }
+        minutes = max(1, -(-submission.ttl // 60))
+        suffix = (
+            f"&from={_quote(submission.sender)}&to={_quote(submission.recipient)}&text={_quote(text)}"
+            f"&coding={0 if self._is_gsm(text) else 2}&charset=UTF-8&validity={minutes}"
+        )
         if submission.receipt_url:
-            query["dlr-mask"] = str(DLR_MASK)
-            query["dlr-url"] = _dlr_url(submission)
-        reply = await self._sendsms.exchange(suffix=f"&{urlencode(query, quote_via=quote)}")
+            suffix += f"&dlr-mask={DLR_MASK}&dlr-url={_quoted_dlr_url(submission)}"
+        reply = await self._sendsms.exchange(suffix=suffix)
         outcome = _outcome(reply) if isinstance(reply, Reply) else reply
         log_unaccepted("kannel", self._route, submission, outcome)
         return outcome
@@ -130,12 +130,20 @@ class KannelConnector:
         ]
 
 
-def _dlr_url(submission: Submission) -> str:
-    """The URL of reports; Kannel replaces %d (status), %F (its id) and %A (the SMSC's answer)."""
+def _quoted_dlr_url(submission: Submission) -> str:
+    """The URL of reports, percent-encoded as the value of a parameter.
+
+    Kannel replaces %d (status), %F (its id) and %A (the SMSC's answer) in it.
+    """
+    reference = _quote(submission.reference).replace("%", "%%")
+    return f"{_start_of_dlr_url(submission.receipt_url)}{_quote(reference)}{_END_OF_DLR_URL}"
+
+
+@lru_cache(maxsize=64)
+def _start_of_dlr_url(receipt_url: str) -> str:
+    url = f"{receipt_url}{'&' if '?' in receipt_url else '?'}reference="
     # A percent sign begins one of Kannel's escapes; %% stands for itself.
-    url = f"{submission.receipt_url}{'&' if '?' in submission.receipt_url else '?'}"
-    url += f"reference={quote(submission.reference, safe='')}"
-    return url.replace("%", "%%") + "&status=%d&id=%F&answer=%A"
+    return _quote(url.replace("%", "%%"))
 
 
 def _outcome(reply: Reply) -> Outcome:

@@ -259,15 +259,30 @@ class Principals:
     def policies_for_user(self, user_id: str) -> tuple[Policy, ...]:
         """The policies that decide what a user may do; none for a user that does not exist."""
         user = self._users.by_key.get(user_id)
-        return self._parsed.of(user, self._policies.of_account(user.account_id)) if user is not None else ()
+        return self._parsed.of(user, self._policies) if user is not None else ()
 
     def policies_for_role(self, account_id: AccountId, name: str) -> tuple[Policy, ...]:
         """The policies that decide what a session of a role may do; none for a role that does not exist."""
         role = self.role(account_id, name)
-        return self._parsed.of(role, self._policies.of_account(account_id)) if role is not None else ()
+        return self._parsed.of(role, self._policies) if role is not None else ()
 
 
+PolicyIndex = EntryIndex[tuple[AccountId, str], AccountPolicy]
 OwnPolicies = Mapping[tuple[AccountId, str], AccountPolicy]
+
+
+class ParsedHolder(NamedTuple):
+    """The parsed policies of a user or role, and what they were made of.
+
+    Attributes:
+        all_policies: the policies of all accounts.
+        own_policies: those of the holder's account.
+    """
+
+    holder: User | Role
+    all_policies: PolicyIndex
+    own_policies: OwnPolicies
+    policies: tuple[Policy, ...]
 
 
 class ParsedPolicies:
@@ -278,26 +293,28 @@ class ParsedPolicies:
     """
 
     def __init__(self) -> None:
-        self._of_holder: dict[tuple[type, str], tuple[User | Role, OwnPolicies, tuple[Policy, ...]]] = {}
+        self._of_holder: dict[str, ParsedHolder] = {}
         self._parsed: dict[tuple[str, str], tuple[str, Policy]] = {}
 
-    def of(self, holder: User | Role, own: OwnPolicies) -> tuple[Policy, ...]:
-        """The policies that decide for a user or role.
+    def of(self, holder: User | Role, all_policies: PolicyIndex) -> tuple[Policy, ...]:
+        """The policies that decide for a user or role."""
+        kept = self._of_holder.get(holder.id)
+        if kept is not None and kept.holder is holder and kept.all_policies is all_policies:
+            return kept.policies
+        own = all_policies.of_account(holder.account_id)
+        if kept is not None and kept.holder is holder and kept.own_policies is own:
+            policies = kept.policies
+        else:
+            inline = holder.policies if isinstance(holder, User) else {}
+            declared = [parse_policy(name, document) for name, document in inline.items()]
+            attached = [policy for each in holder.attached if (policy := self._attached(holder, each, own))]
+            policies = (*declared, *attached)
+        self._of_holder[holder.id] = ParsedHolder(holder, all_policies, own, policies)
+        return policies
 
-        Args:
-            own: the policies of its account.
-        """
-        key = type(holder), holder.id
-        kept = self._of_holder.get(key)
-        if kept is not None and kept[0] is holder and kept[1] is own:
-            return kept[2]
-        inline = holder.policies if isinstance(holder, User) else {}
-        declared = [parse_policy(name, document) for name, document in inline.items()]
-        attached = [policy for each in holder.attached if (policy := self._attached(holder, each, own))]
-        self._of_holder[key] = holder, own, (*declared, *attached)
-        return *declared, *attached
-
-    def _attached(self, holder: User | Role, attachment: Attachment, own: OwnPolicies) -> Policy | None:
+    def _attached(
+        self, holder: User | Role, attachment: Attachment, own: Mapping[tuple[AccountId, str], AccountPolicy]
+    ) -> Policy | None:
         if attachment.kind == SYSTEM:
             # "/" is in no account's id, so that the policies of all accounts are apart from any account's.
             owner, system_policy = f"{SYSTEM}/", SYSTEM_POLICIES.get(attachment.policy)
@@ -318,6 +335,6 @@ class ParsedPolicies:
         """Forgets users, roles and policies that are gone or changed."""
         for type_ in (User, Role):
             for holder in removed.get(type_, ()):
-                self._of_holder.pop((type_, holder.id), None)
+                self._of_holder.pop(holder.id, None)
         for policy in entries_of_type(removed, AccountPolicy):
             self._parsed.pop((policy.account_id, policy.name), None)

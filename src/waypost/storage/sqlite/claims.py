@@ -34,7 +34,7 @@ _NEXT_DUE = """SELECT w.value, (SELECT min(visible_at) FROM journal
 
 
 class Claim:
-    """A claim that is asked for.
+    """A claim that is to be made.
 
     Attributes:
         lanes: how many rows each lane may have.
@@ -53,21 +53,21 @@ class Claim:
         self.lease = lease
 
 
-def claim(query: Query, asked: Claim, alive: Sequence[int]) -> list[Work]:
+def claim(query: Query, request: Claim, alive: Sequence[int]) -> list[Work]:
     """Claims the rows that are due first in each lane; called under the write lock.
 
     Args:
         query: executes a statement and returns its rows.
         alive: the runs of the nodes that live.
     """
-    lanes = asked.lanes
+    lanes = request.lanes
     rows = query(
         _CLAIMABLE,
         (
             encode(list(lanes)).decode(),
-            asked.stage.value,
-            asked.now,
-            asked.real_now,
+            request.stage.value,
+            request.now,
+            request.real_now,
             encode(alive).decode(),
             max(lanes.values()),
         ),
@@ -80,18 +80,20 @@ def claim(query: Query, asked: Claim, alive: Sequence[int]) -> list[Work]:
             works.append(
                 Work(
                     seq,
-                    asked.stage,
+                    request.stage,
                     lane,
                     message_id,
                     visible_at,
                     body,
                     tries,
-                    asked.lease.fence,
-                    asked.lease.deadline,
+                    request.lease.fence,
+                    request.lease.deadline,
                 )
             )
     if works:
-        query(_CLAIM, (asked.lease.fence, asked.lease.until, encode([work.seq for work in works]).decode()))
+        query(
+            _CLAIM, (request.lease.fence, request.lease.until, encode([work.seq for work in works]).decode())
+        )
     return works
 
 

@@ -158,7 +158,8 @@ class SqliteStore:
 
     async def next_due(self, stage: Stage, after: int) -> int | None:
         """The earliest `visible_at` in a stage later than `after`."""
-        return min((due for _, due in await self.lanes(stage, after) if due is not None), default=None)
+        dues = (due for _, due in lanes_of(self._query, stage, after) if due is not None)
+        return min(dues, default=None)
 
     async def earliest_due(self) -> int | None:
         """The earliest `visible_at` of all rows, claimed ones included."""

@@ -7,11 +7,10 @@ from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.fallback.drawn_id import draw_id
 from waypost.api.operations.fallback.policy import POLICY_NAME, PolicyAnswer, policy_answer
-from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps
+from waypost.api.operations.fallback.steps import STEPS, StepReference, resolved_entries, resolve_steps
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
-from waypost.model.configuration import Sender
-from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
+from waypost.model.fallback.policies import FallbackPolicy
 
 
 class CreateFallbackPolicyParams(Params, frozen=True):
@@ -48,7 +47,9 @@ def handle(request: Request[CreateFallbackPolicyParams]) -> Result[PolicyAnswer]
         steps=steps,
         created_at=request.now,
     )
-    return Result(policy_answer(policy), changes=[inserts(policy), relies_on(request, FallbackRule, Sender)])
+    return Result(
+        policy_answer(policy), changes=[inserts(policy), *relies_on(*resolved_entries(request, steps))]
+    )
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

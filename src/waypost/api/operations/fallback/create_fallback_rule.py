@@ -8,7 +8,6 @@ from waypost.api.operations.entry_changes import inserts, relies_on
 from waypost.api.operations.fallback.drawn_id import draw_id
 from waypost.api.operations.fallback.rule import CHANNEL, RULE_NAME, SENDER, RuleAnswer, rule_answer
 from waypost.api.operations.ownership import OWNER_PARAMETERS, sender_faults
-from waypost.model.configuration import Sender
 from waypost.model.fallback.policies import FallbackRule
 
 
@@ -47,7 +46,8 @@ def handle(request: Request[CreateFallbackRuleParams]) -> Result[RuleAnswer]:
         sender=sender,
         created_at=request.now,
     )
-    return Result(rule_answer(rule), changes=[inserts(rule), relies_on(request, Sender)])
+    used = request.configuration.sender(request.caller.account_id, channel, sender)
+    return Result(rule_answer(rule), changes=[inserts(rule), *relies_on(used)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

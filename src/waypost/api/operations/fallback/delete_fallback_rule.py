@@ -3,7 +3,7 @@
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import relies_on
+from waypost.api.operations.entry_changes import relies_on_all
 from waypost.api.operations.fallback.rule import RuleId, find_rule
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
@@ -44,7 +44,7 @@ def handle(request: Request[DeleteFallbackRuleParams]) -> Result[SuccessAnswer]:
     if naming:
         problem, allowed = f"is named by the policies {', '.join(naming)}", "delete or change them first"
         request.refuse([Fault(codes.invalid("RuleId"), "RuleId", problem, allowed, rule.id)])
-    return Result(SuccessAnswer(), changes=[RemoveEntry(rule), relies_on(request, FallbackPolicy)])
+    return Result(SuccessAnswer(), changes=[RemoveEntry(rule), relies_on_all(request, FallbackPolicy)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

@@ -1,6 +1,6 @@
 """Decodes the parameter Steps, the steps of a fallback policy in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from waypost.api.operations.fallback.rule import unknown_rule
 from waypost.api.operations.ownership import sender_faults
 from waypost.model import codes
 from waypost.model.channels import FALLBACK_CHANNELS
+from waypost.model.configuration import Entry
 from waypost.model.fallback.chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition, step_error
 from waypost.model.fallback.policies import PolicyStep
 from waypost.model.faults import Fault
@@ -120,6 +121,17 @@ def resolve_steps(
             )
         )
     return tuple(resolved), faults
+
+
+def resolved_entries(request: Request[Any], steps: Iterable[PolicyStep]) -> list[Entry | None]:
+    """The rules and senders that steps were resolved to."""
+    account_id, configuration = request.caller.account_id, request.configuration
+    return [
+        configuration.fallbacks.rule(account_id, step.rule_id)
+        if step.rule_id
+        else configuration.sender(account_id, step.channel, step.sender)
+        for step in steps
+    ]
 
 
 STEPS = Parameter(

@@ -14,11 +14,9 @@ from waypost.api.operations.fallback.policy import (
     find_changeable_policy,
     policy_answer,
 )
-from waypost.api.operations.fallback.steps import STEPS, StepReference, resolve_steps
+from waypost.api.operations.fallback.steps import STEPS, StepReference, resolved_entries, resolve_steps
 from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.model import codes
-from waypost.model.configuration import Sender
-from waypost.model.fallback.policies import FallbackRule
 
 
 class UpdateFallbackPolicyParams(Params, frozen=True):
@@ -54,7 +52,7 @@ def handle(request: Request[UpdateFallbackPolicyParams]) -> Result[PolicyAnswer]
         policy, name=params.policy_name or policy.name, steps=steps or policy.steps
     )
     answer = policy_answer(fallbacks.with_current_rules(changed))
-    return Result(answer, changes=[replaces(policy, changed), relies_on(request, FallbackRule, Sender)])
+    return Result(answer, changes=[replaces(policy, changed), *relies_on(*resolved_entries(request, steps))])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

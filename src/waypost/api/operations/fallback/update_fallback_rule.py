@@ -17,7 +17,6 @@ from waypost.api.operations.fallback.rule import (
     rule_answer,
 )
 from waypost.api.operations.ownership import OWNER_PARAMETERS, sender_faults
-from waypost.model.configuration import Sender
 
 
 class UpdateFallbackRuleParams(Params, frozen=True):
@@ -51,7 +50,8 @@ def handle(request: Request[UpdateFallbackRuleParams]) -> Result[RuleAnswer]:
     request.refuse(sender_faults(request, channel, sender, "SenderId"))
     name = params.rule_name or rule.name
     changed = msgspec.structs.replace(rule, name=name, channel=channel, sender=sender)
-    return Result(rule_answer(changed), changes=[replaces(rule, changed), relies_on(request, Sender)])
+    used = request.configuration.sender(request.caller.account_id, channel, sender)
+    return Result(rule_answer(changed), changes=[replaces(rule, changed), *relies_on(used)])
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

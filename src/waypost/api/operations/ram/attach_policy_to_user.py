@@ -6,12 +6,12 @@ from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.entry_changes import relies_on, replaces
 from waypost.api.operations.ram.attachments import with_attachment
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principals import changeable_user, check_policy_exists
+from waypost.api.operations.ram.principals import changeable_user, existing_policy
 from waypost.api.operations.ram.resources import USER_AND_POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName, UserName
 from waypost.api.product import RAM
 from waypost.model import codes
-from waypost.model.access.principals import AccountPolicy, Attachment
+from waypost.model.access.principals import Attachment
 
 
 class AttachPolicyToUserParams(Params, frozen=True):
@@ -51,14 +51,14 @@ def handle(request: Request[AttachPolicyToUserParams]) -> Result[Answer]:
 
     principals = request.configuration.principals
     user = changeable_user(principals, account_id, params.user_name)
-    check_policy_exists(principals, account_id, params.policy_type, params.policy_name)
+    policy = existing_policy(principals, account_id, params.policy_type, params.policy_name)
     changed = with_attachment(
         user,
         attachment,
         attached_code=codes.ALREADY_EXISTS_USER_POLICY,
         limit_code=codes.LIMIT_EXCEEDED_USER_POLICY,
     )
-    return Result(Answer(), changes=[replaces(user, changed), relies_on(request, AccountPolicy)])
+    return Result(Answer(), changes=[replaces(user, changed), *relies_on(policy)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER_AND_POLICY)

@@ -8,7 +8,7 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on, relies_on_all
 from waypost.api.operations.ram.access_key_row import AccessKeyRow, access_key_row
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.key_owners import KeyOwnerName, key_owner, refuse_without_owner
@@ -16,7 +16,7 @@ from waypost.api.operations.ram.resources import USER
 from waypost.api.product import RAM
 from waypost.model import codes
 from waypost.model.access.limits import MOST_OWNER_KEYS, MOST_USER_KEYS
-from waypost.model.access.principals import AccessKey, User
+from waypost.model.access.principals import AccessKey
 from waypost.model.faults import Fault
 from waypost.model.identifiers import new_access_key_id, new_secret
 from waypost.storage.secrets import SecretBox
@@ -63,6 +63,7 @@ def handle(request: Request[CreateAccessKeyParams], secret_box: SecretBox) -> Re
 
     principals = request.configuration.principals
     user_id = key_owner(principals, caller, user_name)
+    user = principals.users.get(user_id) if user_id is not None else None
     most = MOST_OWNER_KEYS if user_id is None else MOST_USER_KEYS
     if len(principals.keys_of(caller.account_id, user_id)) >= most:
         problem = f"there are {most} keys already"
@@ -77,7 +78,8 @@ def handle(request: Request[CreateAccessKeyParams], secret_box: SecretBox) -> Re
     )
     row = NewAccessKeyRow(**msgspec.structs.asdict(access_key_row(key)), access_key_secret=secret)
     return Result(
-        CreateAccessKeyAnswer(access_key=row), changes=[inserts(key), relies_on(request, AccessKey, User)]
+        CreateAccessKeyAnswer(access_key=row),
+        changes=[inserts(key), relies_on_all(request, AccessKey), *relies_on(user)],
     )
 
 

@@ -6,7 +6,7 @@ from waypost.api.description import Operation, Params, without_effect
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on_all
 from waypost.api.operations.ram.documents import PolicyDocument
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.policy_row import FIRST_VERSION, PolicyRow, policy_row
@@ -72,7 +72,7 @@ def handle(request: Request[CreatePolicyParams]) -> Result[CreatePolicyAnswer]:
         raise from_faults([Fault(codes.ALREADY_EXISTS_POLICY, "PolicyName", problem, value=policy.name)])
     return Result(
         CreatePolicyAnswer(policy=policy_row(policy)),
-        changes=[inserts(policy), relies_on(request, AccountPolicy)],
+        changes=[inserts(policy), relies_on_all(request, AccountPolicy)],
     )
 
 

@@ -6,7 +6,7 @@ from waypost.api.description import Operation, Params, without_effect
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on_all
 from waypost.api.operations.ram.documents import trust_parameter
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.resources import ROLE
@@ -80,7 +80,7 @@ def handle(request: Request[CreateRoleParams]) -> Result[CreateRoleAnswer]:
         problem = f"the account has {MOST_ROLES} roles"
         raise from_faults([Fault(codes.LIMIT_EXCEEDED_ROLE, "RoleName", problem)])
     return Result(
-        CreateRoleAnswer(role=new_role_row(role)), changes=[inserts(role), relies_on(request, Role)]
+        CreateRoleAnswer(role=new_role_row(role)), changes=[inserts(role), relies_on_all(request, Role)]
     )
 
 

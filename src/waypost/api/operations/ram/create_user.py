@@ -6,7 +6,7 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on_all
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.resources import USER
 from waypost.api.operations.ram.text_rules import EMAIL_TEXT, FREE_TEXT, PHONE_TEXT, UserName
@@ -71,7 +71,9 @@ def handle(request: Request[CreateUserParams]) -> Result[CreateUserAnswer]:
     if len(principals.users_of(user.account_id)) >= MOST_USERS:
         problem = f"the account has {MOST_USERS} users"
         raise from_faults([Fault(codes.LIMIT_EXCEEDED_USER, "UserName", problem)])
-    return Result(CreateUserAnswer(user=user_row(user)), changes=[inserts(user), relies_on(request, User)])
+    return Result(
+        CreateUserAnswer(user=user_row(user)), changes=[inserts(user), relies_on_all(request, User)]
+    )
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

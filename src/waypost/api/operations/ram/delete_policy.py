@@ -6,7 +6,7 @@ from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import relies_on
+from waypost.api.operations.entry_changes import relies_on_all
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import changeable_policy
 from waypost.api.operations.ram.resources import POLICY
@@ -65,7 +65,7 @@ def handle(request: Request[DeletePolicyParams]) -> Result[Answer]:
     if len(policy.versions) > 1 and not params.cascading_delete:
         problem = f"it has {len(policy.versions)} versions"
         raise from_faults([Fault(codes.DELETE_CONFLICT_POLICY_VERSION, "PolicyName", problem)])
-    return Result(Answer(), changes=[RemoveEntry(policy), relies_on(request, User, Role)])
+    return Result(Answer(), changes=[RemoveEntry(policy), relies_on_all(request, User, Role)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, POLICY)

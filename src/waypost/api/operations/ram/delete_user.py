@@ -4,7 +4,7 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import relies_on
+from waypost.api.operations.entry_changes import relies_on_all
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import changeable_user
 from waypost.api.operations.ram.resources import USER
@@ -50,7 +50,7 @@ def handle(request: Request[DeleteUserParams]) -> Result[Answer]:
     if user.attached:
         problem = f"it has the policies {', '.join(each.policy for each in user.attached)}"
         raise from_faults([Fault(codes.DELETE_CONFLICT_USER_POLICY, "UserName", problem)])
-    return Result(Answer(), changes=[RemoveEntry(user), relies_on(request, AccessKey)])
+    return Result(Answer(), changes=[RemoveEntry(user), relies_on_all(request, AccessKey)])
 
 
 ENDPOINT = ram_endpoint(OPERATION, handle, USER)

@@ -8,7 +8,7 @@ from waypost.api.operations.endpoint import Request, Result
 from waypost.api.operations.iso_time import iso_time
 from waypost.api.operations.ram.attachments import AttachDate
 from waypost.api.operations.ram.endpoint import ram_endpoint
-from waypost.api.operations.ram.principals import check_policy_exists
+from waypost.api.operations.ram.principals import existing_policy
 from waypost.api.operations.ram.resources import POLICY
 from waypost.api.operations.ram.text_rules import PolicyName, PolicyTypeName
 from waypost.api.operations.ram.user_row import DISPLAY_NAME
@@ -88,7 +88,7 @@ def handle(request: Request[ListEntitiesForPolicyParams]) -> Result[ListEntities
     request.refuse()
     principals, account_id = request.configuration.principals, request.caller.account_id
     policy = request.params.policy_type, request.params.policy_name
-    check_policy_exists(principals, account_id, *policy)
+    existing_policy(principals, account_id, *policy)
     holders = principals.attached_to(account_id, *policy)
     users = [
         _policy_user_row(holder, _attach_date(holder, policy))

@@ -7,7 +7,7 @@ from waypost.api.operations.iso_time import iso_time
 from waypost.api.operations.ram.policy_row import FIRST_VERSION
 from waypost.api.operations.ram.principals import (
     changeable_policy,
-    check_policy_exists,
+    existing_policy,
     named_policy,
     unknown_entry,
 )
@@ -43,7 +43,7 @@ def policy_versions(
     Raises:
         ApiError: EntityNotExist.Policy.
     """
-    check_policy_exists(principals, account_id, policy_type, name)
+    existing_policy(principals, account_id, policy_type, name)
     if policy_type == SYSTEM:
         return (PolicyVersion(FIRST_VERSION, SYSTEM_POLICIES[name].document, 0),), FIRST_VERSION
     policy = named_policy(principals, account_id, name)

@@ -98,16 +98,19 @@ def changeable(entry: P, subject: str) -> P:
     return entry
 
 
-def check_policy_exists(principals: Principals, account_id: AccountId, policy_type: str, name: str) -> None:
-    """Checks that there is a policy of that type and name: a system policy, or a custom one of the account.
+def existing_policy(
+    principals: Principals, account_id: AccountId, policy_type: str, name: str
+) -> AccountPolicy | None:
+    """The custom policy of an account with that name; None for a system policy, which every account has.
 
     Raises:
         ApiError: EntityNotExist.Policy.
     """
     if policy_type != SYSTEM:
-        named_policy(principals, account_id, name)
-    elif name not in SYSTEM_POLICIES:
+        return named_policy(principals, account_id, name)
+    if name not in SYSTEM_POLICIES:
         raise unknown_entry(codes.NO_SUCH_POLICY, "PolicyName", name)
+    return None
 
 
 def unknown_entry(code: str, parameter: str, name: str) -> ApiError:

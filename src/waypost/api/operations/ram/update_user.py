@@ -8,7 +8,7 @@ from waypost.api.description import Operation, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import relies_on, replaces
+from waypost.api.operations.entry_changes import relies_on_all, replaces
 from waypost.api.operations.ram.endpoint import ram_endpoint
 from waypost.api.operations.ram.principals import changeable_user
 from waypost.api.operations.ram.resources import USER
@@ -80,7 +80,7 @@ def handle(request: Request[UpdateUserParams]) -> Result[UpdateUserAnswer]:
     changed = msgspec.structs.replace(user, name=name, details=user.details | details, updated_at=request.now)
     return Result(
         UpdateUserAnswer(user=dated_user_row(changed)),
-        changes=[replaces(user, changed), relies_on(request, User)],
+        changes=[replaces(user, changed), relies_on_all(request, User)],
     )
 
 

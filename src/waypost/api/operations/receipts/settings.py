@@ -84,6 +84,7 @@ def url_faults(parameter: str, url: str) -> list[Fault]:
 def settings_change(
     request: Request[Any],
     unset: Sequence[ReceiptSettings],
+    subjects: Sequence[Space | Sender | None],
     http_flag: Flag | None,
     queue_flag: Flag | None,
     status_url: str,
@@ -93,6 +94,7 @@ def settings_change(
 
     Args:
         unset: the settings of the senders or the space with every field at its default.
+        subjects: the senders or the space, and what else must still be there.
     """
     changes: dict[str, Any] = {
         field: flag is Flag.YES
@@ -102,7 +104,7 @@ def settings_change(
     urls = {"status_url": status_url, "inbound_url": inbound_url}
     changes |= {field: url for field, url in urls.items() if url}
     written = [_written(request, one, changes) for one in unset]
-    return Result(NothingAnswer(), changes=[*written, relies_on(request, Space, Sender)])
+    return Result(NothingAnswer(), changes=[*written, *relies_on(*subjects)])
 
 
 def _written(request: Request[Any], unset: ReceiptSettings, changes: Mapping[str, Any]) -> EntryChange:

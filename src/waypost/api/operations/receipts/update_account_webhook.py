@@ -46,7 +46,10 @@ def handle(request: Request[UpdateAccountWebhookParams]) -> Result[NothingAnswer
         + url_faults("StatusCallbackUrl", params.status_callback_url)
     )
     unset = ReceiptSettings(account_id=request.caller.account_id, space_id=params.cust_space_id)
-    return settings_change(request, [unset], params.http_flag, params.queue_flag, params.status_callback_url)
+    space = request.configuration.space(request.caller.account_id, params.cust_space_id)
+    return settings_change(
+        request, [unset], [space], params.http_flag, params.queue_flag, params.status_callback_url
+    )
 
 
 ENDPOINT = Endpoint(OPERATION, handle)

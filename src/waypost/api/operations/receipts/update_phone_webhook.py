@@ -17,7 +17,7 @@ from waypost.api.operations.receipts.settings import (
     url_faults,
 )
 from waypost.model import codes
-from waypost.model.configuration import ReceiptSettings
+from waypost.model.configuration import ReceiptSettings, Sender
 from waypost.model.identifiers import NO_SPACE
 
 # SMS senders only send fallbacks, whose receipts follow the settings of the original message's sender.
@@ -74,12 +74,14 @@ def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
         + url_faults("StatusCallbackUrl", params.status_callback_url)
         + url_faults("UpCallbackUrl", params.up_callback_url)
     )
-    unset = _sender_settings(request)
-    if not unset:
+    senders = _named_senders(request)
+    if not senders:
         raise from_faults([not_owned("PhoneNumber", params.phone_number, "a sender")])
+    account_id = request.caller.account_id
     return settings_change(
         request,
-        unset,
+        [ReceiptSettings(account_id=account_id, channel=one.channel, sender_id=one.id) for one in senders],
+        [*senders, request.configuration.space(account_id, params.cust_space_id)],
         params.http_flag,
         params.queue_flag,
         params.status_callback_url,
@@ -87,13 +89,12 @@ def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
     )
 
 
-def _sender_settings(request: Request[UpdatePhoneWebhookParams]) -> list[ReceiptSettings]:
-    """Default settings for each sender of the account that has the number."""
-    account_id = request.caller.account_id
+def _named_senders(request: Request[UpdatePhoneWebhookParams]) -> list[Sender]:
+    """Each sender of the account that has the number."""
     number = request.params.phone_number.removeprefix("+")
     return [
-        ReceiptSettings(account_id=account_id, channel=sender.channel, sender_id=sender.id)
-        for sender in request.configuration.senders_of(account_id)
+        sender
+        for sender in request.configuration.senders_of(request.caller.account_id)
         if sender.id == number and sender.channel != _FALLBACK_ONLY
     ]
 

@@ -10,10 +10,9 @@ from waypost.api.errors.catalogue import ApiError, from_faults
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on, relies_on_all
 from waypost.api.operations.ownership import not_owned, space_faults
 from waypost.model import codes
-from waypost.model.configuration import Space
 from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import SpaceId
@@ -108,7 +107,11 @@ def submit_request(
         created_at=request.now,
         updated_at=request.now,
     )
-    changes: list[EntryChange] = [inserts(submitted), relies_on(request, ViberRequest, ViberService, Space)]
+    changes: list[EntryChange] = [
+        inserts(submitted),
+        relies_on_all(request, ViberRequest, ViberService),
+        *relies_on(request.configuration.space(account_id, space_id)),
+    ]
     return Result(request_answer(submitted), changes=changes)
 
 

@@ -14,7 +14,7 @@ from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on, relies_on_all
 from waypost.api.operations.templates.lookup import find_languages, scope_faults, space_id_of, unknown_code
 from waypost.api.operations.templates.parameters import (
     IGNORED,
@@ -25,7 +25,7 @@ from waypost.api.operations.templates.parameters import (
 )
 from waypost.model import codes
 from waypost.model.channels import channel_named
-from waypost.model.configuration import Space
+from waypost.model.entries import template_ids
 from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, SpaceId
@@ -116,7 +116,12 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     copied = CopiedTemplate(
         scene_template_code=copies[0].code, scene_template_name=params.name, whatsapp_catagory=category
     )
-    changes: list[EntryChange] = [*map(inserts, copies), relies_on(request, Template, Space)]
+    account_id = request.caller.account_id
+    changes: list[EntryChange] = [
+        *map(inserts, copies),
+        relies_on_all(request, Template, id_prefix=template_ids(account_id, copies[0].code)),
+        *relies_on(request.configuration.space(account_id, params.cust_space_id)),
+    ]
     return Result(CopyTemplateAnswer(data=copied), changes=changes)
 
 

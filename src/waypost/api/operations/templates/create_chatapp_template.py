@@ -6,7 +6,7 @@ from typing import Annotated
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.operations.derived_id import derived_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
-from waypost.api.operations.entry_changes import inserts, relies_on
+from waypost.api.operations.entry_changes import inserts, relies_on, relies_on_all
 from waypost.api.operations.templates.lookup import scope_faults, space_id_of
 from waypost.api.operations.templates.parameters import (
     CATEGORY,
@@ -29,7 +29,7 @@ from waypost.api.operations.templates.submission import (
 )
 from waypost.model import codes
 from waypost.model.channels import channel_named
-from waypost.model.configuration import Space
+from waypost.model.entries import template_ids
 from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, SpaceId
@@ -116,7 +116,11 @@ async def handle(
         updated_at=request.now,
     )
     await check_files(content, file_error)
-    changes: list[EntryChange] = [inserts(template), relies_on(request, Template, Space)]
+    changes: list[EntryChange] = [
+        inserts(template),
+        relies_on_all(request, Template, id_prefix=template_ids(account_id, template.code)),
+        *relies_on(request.configuration.space(account_id, params.cust_space_id)),
+    ]
     return Result(submission_answer(template), changes=changes)
 
 
