@@ -56,6 +56,17 @@ async def test_a_chunked_body(path: str) -> None:
     assert path != "/" or application.requests[0].body == b"body"
 
 
+async def test_trailers_of_a_chunked_body_are_no_headers() -> None:
+    application = Application()
+    async with running_server(application) as server, connected(server) as client:
+        client.send("/?q", method="POST", headers="Transfer-Encoding: chunked\r\n")
+        client.writer.write(b"2\r\nab\r\n0\r\nAuthorization: mine\r\nX-Two: 2\r\n\r\n")
+        client.send("/?next", headers="X-Own: 1\r\n")
+        assert await client.answers(2) == [(200, "q"), (200, "next")]
+    first, second = ([name for name, _ in request.headers] for request in application.requests)
+    assert (first, second) == ([b"Host", b"Transfer-Encoding"], [b"Host", b"X-Own"])
+
+
 @pytest.mark.parametrize("path", ["/", "/asgi"])
 async def test_a_long_body_reaches_its_reader_whole(path: str) -> None:
     application = Application()

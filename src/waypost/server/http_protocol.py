@@ -29,6 +29,16 @@ log = structlog.get_logger()
 _PLAIN_TEXT = (("content-type", "text/plain; charset=utf-8"),)
 
 
+class _DroppedHeaders(list[tuple[bytes, bytes]]):
+    """Headers that are not kept."""
+
+    def append(self, header: tuple[bytes, bytes]) -> None:
+        """Drops a header."""
+
+
+_TRAILERS = _DroppedHeaders()
+
+
 class HttpProtocol(asyncio.Protocol):
     """A connection.
 
@@ -43,6 +53,7 @@ class HttpProtocol(asyncio.Protocol):
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._bounds = connections.bounds
+        self._handler_of = connections.application.handler_of
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
         # Otherwise a request that is pipelined behind one with `Connection: close` would be malformed.
@@ -174,12 +185,14 @@ class HttpProtocol(asyncio.Protocol):
         self._receiving = exchange = Exchange(
             self,
             request,
-            self._connections.application.handler_of(request),
+            self._handler_of(request),
             raw_path,
             http_version,
             http_version != "1.0" and parser.should_keep_alive(),
         )
         self._waiting.append(exchange)
+        # What follows are trailers of a chunked body, which nothing reads.
+        self._headers = _TRAILERS
 
     def on_body(self, body: bytes) -> None:
         """Adds a piece of the body to the request, unless that is answered already."""
