@@ -81,7 +81,9 @@ def transition(
         statuses_to_publish(leg.state, state),
         tuple(notes),
         opted_out=state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts > 0,
-        closes=state.ended and _closes(message, [changed if each.leg == leg.leg else each for each in legs]),
+        closes=state is not leg.state
+        and state.ended
+        and _closes(message, [changed if each.leg == leg.leg else each for each in legs]),
     )
 
 
