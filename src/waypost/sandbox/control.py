@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from waypost.clock import MovableClock
 from waypost.messaging.history import timeline
 from waypost.model.identifiers import MessageId, parse_reference
-from waypost.model.message.leg import Attempt
+from waypost.model.message.leg import Attempt, AttemptOutcome
 from waypost.sandbox import fixture
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import TimeTravel
@@ -95,12 +95,13 @@ class Control:
         return (None, None) if by_provider_id is None else (by_provider_id.message_id, by_provider_id.leg)
 
     async def _find_attempt(self, sent_to: Correspondents, token: str) -> Attempt | None:
-        """The attempt that the provider answered with an id; while one to the same person is without an
-        answer, that is waited for."""
+        """The attempt that the provider answered with an id; while one to the same person is under way, its
+        end is waited for."""
         key = sent_to.route, token
         for _ in range(_MOST_LOOKS):
             attempts = await self._store.attempts_by_provider_id([key])
-            if attempts or not await self._store.unanswered_attempts([sent_to]):
+            unanswered = (await self._store.unanswered_attempts([sent_to])).get(sent_to, ())
+            if attempts or all(each.outcome is not AttemptOutcome.UNDER_WAY for each in unanswered):
                 return attempts.get(key)
             await asyncio.sleep(_LOOK_INTERVAL_S)
         return None
