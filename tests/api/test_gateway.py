@@ -17,12 +17,14 @@ from waypost.api.gateway import ApiGateway
 from waypost.api.http_messages import HttpAnswer, HttpRequest
 from waypost.api.nonces import NonceGuard
 from waypost.api.operations.endpoint import Dependencies
+from waypost.api.operations.messages.send_chatapp_message import SendChatappMessageAnswer
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import SystemClock
-from waypost.messaging.acceptance import acceptance
+from waypost.messaging.acceptance import Acceptance, acceptance
 from waypost.model import codes
 from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
+from waypost.model.message.message import Message
 from waypost.storage.changes import Change, ClaimNonce, Command
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.live_configuration import LiveConfiguration
@@ -98,13 +100,17 @@ class Service:
                 lambda _: MessageId("2027011528800000000042000"),
                 120,
                 SecretBox(bytes(32)),
-                lambda message, current: acceptance(message, current, 0),
+                self.accept,
             ),
             SystemClock(),
             configuration=cast(LiveConfiguration, None),
             public_url="",
         )
         self.answers: list[HttpAnswer] = []
+        self.written: list[bool] = []
+
+    def accept(self, message: Message, configuration: Configuration) -> Acceptance:
+        return Acceptance(acceptance(message, configuration, 0).commands, self.written.append)
 
     def call(self, query: str = SEND, nonce: str = "n", **more: Any) -> None:
         date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -151,6 +157,28 @@ async def test_a_call_that_has_to_wait_is_answered_when_it_is_durable() -> None:
     service.store.transactions[0].set_result(None)
     await turn_of_the_loop()
     assert service.codes == [(200, "OK")]
+
+
+async def test_a_message_is_handed_on_if_it_was_written() -> None:
+    service = Service()
+    service.call()
+    service.store.transactions[0].set_result([None])
+    await turn_of_the_loop()
+    assert service.written == [True]
+
+
+async def test_a_message_that_was_not_written_is_not_handed_on() -> None:
+    service = Service()
+    service.call()
+    service.call(SEND.replace("&Content", "&ClientToken=t&Content"), nonce="m")
+    await turn_of_the_loop()
+    unwritten, repeated = service.store.transactions
+    unwritten.set_exception(StoreUnavailableError("full"))
+    # Between its look-up and its transaction, another call has used the token.
+    repeated.set_result(SendChatappMessageAnswer(message_id=MessageId("1")))
+    await turn_of_the_loop()
+    assert service.written == [False, False]
+    assert json.loads(service.answers[1].body)["MessageId"] == "1"
 
 
 async def test_the_nonce_of_a_refused_call_is_durable_before_the_refusal() -> None:

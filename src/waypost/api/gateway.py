@@ -162,7 +162,8 @@ class ApiGateway:
         is_written = False
         try:
             from_write = _outcome(written, result)
-            is_written = True
+            # An answer from the transaction is that of an earlier call: nothing was written then.
+            is_written = from_write is None
             self._settle(pending)
             answer: Answer | None = result.answer if from_write is None else from_write
             assert answer is not None
