@@ -143,7 +143,15 @@ class ConnectionPool:
         if self._timer is not None:
             self._timer.cancel()
         self._timer_at = deadline
-        self._timer = self.loop.call_at(deadline, self._expire)
+        self._timer = self.loop.call_at(deadline, self._read_first)
+
+    def _read_first(self) -> None:
+        """Lets what has come be read before it counts as late: a process that was held up sees its timers
+        first. The loop polls its sockets between two turns and reads them in the second."""
+        self._timer = self.loop.call_soon(self._read_then_expire)
+
+    def _read_then_expire(self) -> None:
+        self._timer = self.loop.call_soon(self._expire)
 
     def _expire(self) -> None:
         """Ends what is over, and sets the timer to the next deadline."""
