@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check format lint types imports coverage test-all bench lock clean
+.PHONY: demo test check format lint types imports coverage test-all bench soak lock clean
 
 demo: $(READY)
 	$(BIN)/waypost demo
@@ -44,6 +44,12 @@ bench: $(READY)
 	$(BIN)/python -m bench.mass
 	$(BIN)/python -m bench.steady
 	$(BIN)/python -m bench.configuration
+	$(BIN)/python -m bench.claims
+	$(BIN)/python -m bench.timers
+
+# Long runs that no other target includes: make soak NAME=kill ROUNDS=200
+soak: $(READY)
+	$(BIN)/python -m tests.crash.soak_$(NAME) --rounds $(or $(ROUNDS),200)
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Waypost needs Python 3.11 to 3.13"'
