@@ -44,8 +44,8 @@ def main(rounds: int, seed: int) -> None:
         doubts = asyncio.run(judge(path, listening, accepted))
         print(
             f"seed {seed}: {rounds} rounds, {len(accepted):,} messages accepted, {len(listening.log):,} "
-            f"requests; nothing lost, nothing doubled but transactions in doubt; {sum(doubts)} attempts in doubt:"
-            f" {doubts.came} came to the provider, {doubts.never_left} lay between flush and request"
+            f"requests; nothing lost, nothing doubled but transactions in doubt; {sum(doubts)} attempts in "
+            f"doubt: {doubts.came} came to the provider, {doubts.never_left} lay between flush and request"
         )
         assert sum(doubts) <= rounds * WIDTH
 

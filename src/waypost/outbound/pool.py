@@ -34,7 +34,7 @@ class ConnectionPool:
         self._connections: set[Connection] = set()
         self._idle: list[Connection] = []
         self._waiters: deque[_Waiter] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
         self._closed: asyncio.Event | None = None
         self.loop = asyncio.get_running_loop()
