@@ -5,7 +5,7 @@ What is kept in memory only says where to look: the store decides what is claime
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from waypost.storage.records import Work
 
@@ -64,8 +64,8 @@ class Lanes:
         is due waits for the same first bound."""
         self._wake(now)
         widths = self._widths_of_lane(lane)
-        waiting = (self._ready, self._being_claimed, self._parked_lanes)
-        if sum(map(len, waiting)) > _MOST_COMPARED or any(
+        waiting: tuple[Collection[str], ...] = (self._ready, self._being_claimed, self._parked_lanes)
+        if sum(len(lanes) for lanes in waiting) > _MOST_COMPARED or any(
             self._widths_of_lane(other)[0] == widths[0] for lanes in waiting for other in lanes
         ):
             return False
