@@ -213,7 +213,7 @@ async def test_what_a_dead_holder_had_is_claimed_without_any_news(
     await running.stop()
 
 
-async def test_a_claim_that_was_under_way_at_a_stop_is_given_back(tmp_path: Path) -> None:
+async def test_a_claim_that_was_under_way_at_a_stop_is_released(tmp_path: Path) -> None:
     store = AwayOnce(tmp_path / "waypost.db")
     store.away, store.claiming = 0, asyncio.Event()
     await enqueue(store, NOW)
