@@ -75,7 +75,12 @@ class Writer(Generic[T]):
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._pending = self._pending[:MAX_ITEMS], self._pending[MAX_ITEMS:]
         items = [pending.item for pending in batch]
-        written = loop.run_in_executor(self._thread, self._write, items)
+        try:
+            written: asyncio.Future[Sequence[object]] = loop.run_in_executor(self._thread, self._write, items)
+        except RuntimeError as error:
+            # The writer is closed.
+            written = loop.create_future()
+            written.set_exception(StoreUnavailableError(str(error)))
         written.add_done_callback(lambda done: self._settle(loop, batch, done))
 
     def _settle(
