@@ -24,6 +24,7 @@ from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import (
     AddMessage,
+    Change,
     ClaimInbound,
     ClaimNonce,
     Count,
@@ -97,6 +98,15 @@ async def test_only_the_caller_of_a_change_the_database_refuses_gets_the_error(s
     assert isinstance(again, Exception)
     assert new is None
     assert await store.find_message(MessageId(SECOND)) is not None
+
+
+async def test_of_changes_that_are_applied_together_each_has_its_own_outcome(store: Store) -> None:
+    await write(store, AddMessage(message(message_id=FIRST)))
+    ids = (SECOND, FIRST, THIRD)
+    outcomes = await store.apply([Change([AddMessage(message(message_id=id_))]) for id_ in ids])
+    assert [type(outcome).__name__ for outcome in outcomes] == ["NoneType", "IntegrityError", "NoneType"]
+    assert await store.find_message(MessageId(SECOND)) is not None
+    assert await store.find_message(MessageId(THIRD)) is not None
 
 
 async def test_a_change_sees_what_it_wrote_and_what_was_written_before_it(store: Store) -> None:

@@ -93,10 +93,19 @@ async def a_living_holder_keeps_its_row_and_a_dead_ones_is_free_at_once(pair: Pa
     [held] = await claim(pair.one)
     assert await claim(pair.two) == []
     await pair.one.close()
-    pair.two._transactions._alive_until = 0.0
+    pair.two._transactions._alive_until = {}
     [freed] = await claim(pair.two)
     assert freed.seq == held.seq
     pair.one = SqliteStore(pair.two._path, real_seconds=pair.time, durable=False)
+
+
+async def a_node_that_joins_is_believed_to_live_at_once(pair: Pair) -> None:
+    await enqueue(pair.two, NOW)
+    # Who lives was just looked up.
+    assert len(await claim(pair.two)) == 1
+    await enqueue(pair.one, NOW)
+    assert len(await claim(pair.one)) == 1
+    assert await claim(pair.two) == []
 
 
 NONCE = b"0123456789abcdef"
@@ -190,6 +199,7 @@ PROMISES: list[Promise] = [
     a_row_is_claimed_by_one_of_them,
     a_lease_that_ran_out_is_claimed_by_the_other_and_the_first_is_refused,
     a_living_holder_keeps_its_row_and_a_dead_ones_is_free_at_once,
+    a_node_that_joins_is_believed_to_live_at_once,
     a_nonce_used_on_one_is_refused_on_the_other_across_slices_too,
     a_stop_noted_on_one_holds_on_the_other,
     an_update_is_never_lost,
@@ -223,6 +233,11 @@ def leases_have_no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
 def nobody_dies(monkeypatch: pytest.MonkeyPatch) -> None:
     """All holders count as alive."""
     monkeypatch.setattr(Transactions, "_living", lambda self, node: list(range(1, node.run + 100)))
+
+
+def who_lives_is_looked_up_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that has joined since the last look counts as dead."""
+    monkeypatch.setattr(Transactions, "_living", lambda self, node: [node.run])
 
 
 def nonces_are_looked_up_and_then_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,6 +278,7 @@ def nodes_share_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
             leases_have_no_fence,
         ),
         (a_living_holder_keeps_its_row_and_a_dead_ones_is_free_at_once, nobody_dies),
+        (a_node_that_joins_is_believed_to_live_at_once, who_lives_is_looked_up_once_a_second),
         (
             a_nonce_used_on_one_is_refused_on_the_other_across_slices_too,
             nonces_are_looked_up_and_then_written,

@@ -39,12 +39,11 @@ class Node:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self.number, self._descriptor = self._lock_number()
-        connection.execute("BEGIN IMMEDIATE")
-        cursor = connection.execute("INSERT INTO node (number) VALUES (?)", (self.number,))
-        self.run = int(cursor.lastrowid or 0)
-        # Whoever had this number before is dead: the lock was free.
-        connection.execute("DELETE FROM node WHERE number = ? AND run <> ?", (self.number, self.run))
-        connection.execute("COMMIT")
+        try:
+            self.run = self._join(connection)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
         self._ids = itertools.count((self.run << RUN_BITS) + 1)
 
     def next_id(self) -> int:
@@ -55,10 +54,24 @@ class Node:
         """A lease on a row that is written with its claim."""
         return Lease(next(self._ids), next(self._ids), now, deadline)
 
-    def others_alive(self, connection: sqlite3.Connection) -> list[int]:
-        """The runs of the other nodes that live."""
+    def others(self, connection: sqlite3.Connection) -> list[tuple[int, int]]:
+        """The other nodes, dead ones too, as (run, number)."""
         rows = connection.execute("SELECT run, number FROM node WHERE run <> ?", (self.run,)).fetchall()
-        return [run for run, number in rows if number != self.number and self._is_locked(number)]
+        return [(run, number) for run, number in rows if number != self.number]
+
+    def is_alive(self, number: int) -> bool:
+        """Whether another node of that number lives."""
+        try:
+            descriptor = os.open(self._lock_file(number), os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
 
     def leave(self) -> None:
         """Ends the node: what it has claimed may be claimed by others."""
@@ -75,18 +88,14 @@ class Node:
             return number, descriptor
         raise TooManyNodesError(f"{self._path}: {NUMBERS} processes use this database")
 
-    def _is_locked(self, number: int) -> bool:
-        try:
-            descriptor = os.open(self._lock_file(number), os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+    def _join(self, connection: sqlite3.Connection) -> int:
+        connection.execute("BEGIN IMMEDIATE")
+        cursor = connection.execute("INSERT INTO node (number) VALUES (?)", (self.number,))
+        run = int(cursor.lastrowid or 0)
+        # Whoever had this number before is dead: the lock was free.
+        connection.execute("DELETE FROM node WHERE number = ? AND run <> ?", (self.number, run))
+        connection.execute("COMMIT")
+        return run
 
     def _lock_file(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.node-{number}")

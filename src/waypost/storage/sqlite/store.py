@@ -108,6 +108,10 @@ class SqliteStore:
                     connection.close()
         return self._node
 
+    def node_number(self) -> int:
+        """The number of this process among those that use the database."""
+        return self.node().number
+
     def _committed(self) -> None:
         """Tells the stages and queues which have new rows, on the event loop."""
         enqueued, queues = self._transactions.take_news()

@@ -18,7 +18,7 @@ from waypost.storage.suppressions import ListedPeople
 from waypost.storage.transaction import SqlTransaction
 
 _LATEST_CALLBACK = "SELECT coalesce(max(id), 0) FROM callback"
-# How long it is believed that another node lives, in seconds.
+# How long a node that was seen alive is believed to live, in seconds.
 _ALIVE_FOR = 1.0
 
 
@@ -56,8 +56,8 @@ class Transactions:
         self._node = node
         self._enqueued: list[tuple[Stage, str, int]] = []
         self._queues: set[str] = set()
-        self._alive: list[int] = []
-        self._alive_until = 0.0
+        # Until when each node is believed to live, by its run; by the monotonic clock.
+        self._alive_until: dict[int, float] = {}
         self._data_version = 0
         self._changed_elsewhere = False
 
@@ -102,9 +102,7 @@ class Transactions:
             elif item is None:
                 results[place], self._changed_elsewhere = self._changed_elsewhere, False
             else:
-                outcomes = [next(refusals) for _ in item]
-                error = next((each for each in outcomes if isinstance(each, Exception)), None)
-                results[place] = outcomes if error is None else error
+                results[place] = [next(refusals) for _ in item]
         return results
 
     def _run_closure(self, item: Closure, node: Node) -> object:
@@ -182,11 +180,16 @@ class Transactions:
         return int(self._query(_LATEST_CALLBACK, ())[0][0])
 
     def _living(self, node: Node) -> list[int]:
+        """The runs of the nodes that live; one that was not seen before is always looked at, because it may
+        have claimed something since the last look."""
         now = time.monotonic()
-        if now >= self._alive_until:
-            self._alive = [node.run, *node.others_alive(self._connection)]
-            self._alive_until = now + _ALIVE_FOR
-        return self._alive
+        known = self._alive_until
+        self._alive_until = {
+            run: known[run] if known.get(run, 0.0) > now else now + _ALIVE_FOR
+            for run, number in node.others(self._connection)
+            if known.get(run, 0.0) > now or node.is_alive(number)
+        }
+        return [node.run, *self._alive_until]
 
     def _note_other_writers(self) -> None:
         version = self._query("PRAGMA data_version", ())[0][0]
