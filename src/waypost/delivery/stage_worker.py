@@ -28,6 +28,8 @@ class StageWorker:
         lanes: chooses the lanes to claim from.
         batch: how many rows are claimed at once.
         lease: how long a claim holds, in real seconds.
+        pause: after a claim that found fewer rows than `batch`, how long what arrives is gathered for the
+            next one, in real seconds. What arrives after a longer time is claimed at once.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class StageWorker:
         lanes: Lanes,
         batch: int,
         lease: float,
+        pause: float = 0.0,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -48,6 +51,7 @@ class StageWorker:
         self._lanes = lanes
         self._batch = batch
         self._lease = lease
+        self._pause = pause
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -75,6 +79,8 @@ class StageWorker:
                 task = asyncio.create_task(self._process_or_release(works))
                 self._in_flight.add(task)
                 task.add_done_callback(self._in_flight.discard)
+            if self._pause and 0 < len(works) < self._batch:
+                await asyncio.sleep(self._pause)
 
     async def look_everywhere(self) -> None:
         """Finds the lanes that have rows, because another process may have written some."""
