@@ -26,6 +26,7 @@ class Processor:
 
     Attributes:
         done: rows in the order they were finished.
+        batches: how many rows were handed over at once, each time.
         failures: how many more times the work fails.
         most_in_flight: rows in flight at the same time, at most.
         started: some work was handed over.
@@ -34,6 +35,7 @@ class Processor:
 
     def __init__(self, store: Store) -> None:
         self.done: list[int] = []
+        self.batches: list[int] = []
         self.failures = 0
         self.most_in_flight = 0
         self.started = asyncio.Event()
@@ -46,6 +48,7 @@ class Processor:
     async def process(self, works: Sequence[Work], release: Release) -> None:
         self.started.set()
         self._in_flight += len(works)
+        self.batches.append(len(works))
         self.most_in_flight = max(self.most_in_flight, self._in_flight)
         try:
             await self._process(works)
@@ -101,7 +104,15 @@ class WatchedLanes(Lanes):
 
 
 class Running:
-    def __init__(self, store: Store, *, width: int = 100, batch: int = 10, lease: float = LEASE) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        width: int = 100,
+        batch: int = 10,
+        lease: float = LEASE,
+        pause: float = 0.0,
+    ) -> None:
         self.clock = StillClock(ACCEPTED_AT)
         self.lanes = WatchedLanes(width)
         self.processor = Processor(store)
@@ -113,6 +124,7 @@ class Running:
             lanes=self.lanes,
             batch=batch,
             lease=lease,
+            pause=pause,
         )
         self._task = asyncio.create_task(self.worker.run())
 
@@ -138,6 +150,25 @@ async def test_it_never_has_more_in_flight_than_its_width(store: SqliteStore) ->
     running = Running(store, width=30, batch=7)
     await running.processor.until(200)
     assert running.processor.most_in_flight <= 30
+    await running.stop()
+
+
+async def test_what_arrives_in_the_pause_after_a_claim_is_claimed_at_once(store: SqliteStore) -> None:
+    running = Running(store, pause=1.0)
+    await enqueue(store, NOW)
+    await running.processor.until(1)
+    for _ in range(5):
+        await enqueue(store, NOW)
+    await running.processor.until(6)
+    assert running.processor.batches == [1, 5]
+    await running.stop()
+
+
+async def test_what_waits_after_a_full_claim_is_claimed_without_a_pause(store: SqliteStore) -> None:
+    await enqueue(store, *[NOW] * 30)
+    running = Running(store, batch=10, pause=3600.0)
+    await running.processor.until(30)
+    assert running.processor.batches == [10, 10, 10]
     await running.stop()
 
 
@@ -213,7 +244,7 @@ async def test_what_a_dead_holder_had_is_claimed_without_any_news(
     await running.stop()
 
 
-async def test_a_claim_that_was_under_way_at_a_stop_is_given_back(tmp_path: Path) -> None:
+async def test_a_claim_that_was_under_way_at_a_stop_is_released(tmp_path: Path) -> None:
     store = AwayOnce(tmp_path / "waypost.db")
     store.away, store.claiming = 0, asyncio.Event()
     await enqueue(store, NOW)

@@ -11,7 +11,7 @@ from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
-    from waypost.storage.sqlite import SqliteStore
+    from waypost.storage.contract import Store
 
 Config = Annotated[
     Path | None, typer.Option("--config", dir_okay=False, help="The settings file; names the data folder.")
@@ -43,14 +43,14 @@ def load_settings(
 
 
 @asynccontextmanager
-async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIterator[SqliteStore]":
+async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIterator[Store]":
     """The store in the data folder, whether or not a service is running on it.
 
     Args:
         create: whether to create an empty one if there is none; otherwise that ends the command.
     """
     from waypost.config.paths import database_path
-    from waypost.storage.sqlite import SqliteStore
+    from waypost.storage import opening
 
     path = database_path(settings)
     if not path.exists():
@@ -62,7 +62,7 @@ async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIte
             )
         path.parent.mkdir(parents=True, exist_ok=True)
     with report_settings_errors():
-        store = SqliteStore(path)
+        store = opening.open_database(path)
     try:
         yield store
     finally:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from waypost.model.access.principals import AccessKey
     from waypost.model.configuration import Configuration
     from waypost.model.entry_changes import EntryChange
-    from waypost.storage.contract import Transaction
+    from waypost.storage.contract import Store, Transaction
     from waypost.storage.secrets import SecretBox
-    from waypost.storage.sqlite import SqliteStore
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Access keys: made, listed, switched off and on."
@@ -108,7 +107,7 @@ async def _create(
     return _CreatedKey(key_id, secret, user_id)
 
 
-async def _load_configuration(store: "SqliteStore", settings: "Settings") -> "Configuration":
+async def _load_configuration(store: "Store", settings: "Settings") -> "Configuration":
     """The configuration in the store, with what the settings will declare at the next start."""
     from waypost.config import declared_config
     from waypost.storage.live_configuration import load_configuration

@@ -65,7 +65,7 @@ class Lanes:
         self._wake(now)
         widths = self._widths_of_lane(lane)
         waiting: tuple[Collection[str], ...] = (self._ready, self._being_claimed, self._parked_lanes)
-        if sum(map(len, waiting)) > _MOST_COMPARED or any(
+        if sum(len(lanes) for lanes in waiting) > _MOST_COMPARED or any(
             self._widths_of_lane(other)[0] == widths[0] for lanes in waiting for other in lanes
         ):
             return False

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import aiohttp
 import msgspec
@@ -252,6 +253,7 @@ def _postponed(push: _Push, until: int) -> Change:
     return Change([Postpone(push.work, until, tried=False)], [push.work])
 
 
+@lru_cache(1024)
 def host_of(url: str) -> str:
     """The host and port of a URL, by which the requests under way are counted; of no URL the text itself."""
     try:

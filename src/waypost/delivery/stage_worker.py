@@ -31,6 +31,8 @@ class StageWorker:
         lanes: chooses the lanes to claim from.
         batch: how many rows are claimed at once.
         lease: how long a claim holds, in real seconds.
+        pause: after a claim that found fewer rows than `batch`, how long what arrives is gathered for the
+            next one, in real seconds. What arrives after a longer time is claimed at once.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class StageWorker:
         lanes: Lanes,
         batch: int,
         lease: float,
+        pause: float = 0.0,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -51,6 +54,7 @@ class StageWorker:
         self._lanes = lanes
         self._batch = batch
         self._lease = lease
+        self._pause = pause
         self._woken = asyncio.Event()
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -96,6 +100,8 @@ class StageWorker:
             task.add_done_callback(self._in_flight.discard)
         if exhausted:
             await self._find_next(exhausted, now)
+        if self._pause and 0 < len(works) < self._batch:
+            await asyncio.sleep(self._pause)
 
     async def _look_regularly(self) -> None:
         while True:

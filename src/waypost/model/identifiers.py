@@ -10,6 +10,7 @@ import secrets
 import string
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType
 
 MessageId = NewType("MessageId", str)
@@ -36,14 +37,15 @@ def is_message_id(text: str) -> bool:
     return len(text) == 25 and text.isascii() and text.isdecimal()
 
 
+# It is asked for some twenty times for each message, in the time that a few hundred are written in.
+@lru_cache(4096)
 def shard_of(message_id: MessageId) -> int:
     """The shard a MessageId carries.
 
     Raises:
         ValueError: not a MessageId.
     """
-    # As `is_message_id`, without its call: this runs some thirty times for each message.
-    if len(message_id) != 25 or not (message_id.isascii() and message_id.isdecimal()):
+    if not is_message_id(message_id):
         raise ValueError("not a MessageId: 25 decimal digits are needed")
     return int(message_id[-3:])
 
@@ -109,23 +111,21 @@ class MessageIds:
         self._first = node * _RUNNING_OF_NODE
         self._running = random.randrange(_RUNNING_OF_NODE) if seed is None else seed % _RUNNING_OF_NODE
         self._latest = time_of(latest) + 1 if latest else 0
-        self._in_moment = 0
         self._day = -1
         self._date = ""
 
     def next(self, now: int) -> MessageId:
         """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
+        self._running = (self._running + 1) % _RUNNING_OF_NODE
         if now > self._latest:
-            self._latest, self._in_moment = now, 0
-        elif self._in_moment == _RUNNING_OF_NODE:
-            # Ten thousand of one millisecond: the next ones are of the next.
-            self._latest, self._in_moment = self._latest + 1, 0
-        self._in_moment += 1
+            self._latest = now
+        elif not self._running:
+            # It starts again: in the same millisecond the id would be below the one before.
+            self._latest += 1
         day, of_day = divmod(self._latest, DAY_MS)
         if day != self._day:
             self._day = day
             self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
-        self._running = (self._running + 1) % _RUNNING_OF_NODE
         running = self._first + self._running
         return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
 

@@ -42,8 +42,9 @@ from waypost.server.maintenance import Maintenance, supervise
 from waypost.server.stages import Delivery, create_delivery
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
+from waypost.storage.contract import Store
 from waypost.storage.live_configuration import LiveConfiguration
-from waypost.storage.sqlite import SqliteStore
+from waypost.storage.opening import open_database
 
 log = structlog.get_logger()
 
@@ -74,7 +75,7 @@ class Waypost:
         self._more_routes = more_routes
         Path(settings.store.data).mkdir(parents=True, exist_ok=True)
         self.secret_box = open_secret_box(settings)
-        self.store = SqliteStore(database_path(settings))
+        self.store = open_database(database_path(settings))
         throttle = create_throttle(settings.limits.calls_per_second)
         self._keys = LiveKeyRing(self.secret_box)
         self._account_limits = AccountLimits(throttle)
@@ -119,7 +120,7 @@ class Waypost:
 
     def _message_ids(self) -> MessageIds:
         store = self.store
-        return MessageIds(store.shards, node=store.node().number, latest=store.latest_message_id())
+        return MessageIds(store.shards, node=store.node_number(), latest=store.latest_message_id())
 
     def _accept(self, message: Message, configuration: Configuration) -> Acceptance:
         assert self._delivery is not None
@@ -242,5 +243,5 @@ def _file_check(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[s
 class _NonceLog:
     """The stored nonces in the form that the guard reads."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.seen = store.nonce_used

@@ -9,8 +9,7 @@ import structlog
 from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
-from waypost.storage.contract import Transaction
-from waypost.storage.sqlite import SqliteStore
+from waypost.storage.contract import Store, Transaction
 
 log = structlog.get_logger()
 
@@ -39,7 +38,7 @@ async def supervise(run: Callable[[], Awaitable[None]]) -> None:
 class Maintenance:
     """Removes what no call needs any more."""
 
-    def __init__(self, store: SqliteStore, clock: Clock, nonces: NonceGuard) -> None:
+    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard) -> None:
         self._store = store
         self._clock = clock
         self._nonces = nonces

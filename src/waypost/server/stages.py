@@ -27,6 +27,9 @@ _BATCH = 200
 # How long a claim holds where nothing is requested, and beyond the longest request elsewhere; real seconds.
 _LEASE = 60.0
 
+# How long callbacks are gathered for the next claim and its arrays; real seconds.
+_GATHER_CALLBACKS = 0.02
+
 
 class Delivery(NamedTuple):
     """The stages of delivery.
@@ -71,12 +74,21 @@ def create_delivery(
     callback_lanes = Lanes(callback_widths)
     notifier = _notifier(settings, store, context, sessions, callback_lanes)
     workers = [
-        StageWorker(store, clock, stage, process, lanes=lanes, batch=_BATCH, lease=_LEASE + 2 * request)
-        for stage, process, lanes, request in (
-            (Stage.DISPATCH, dispatcher.process, dispatch_lanes, longest),
-            (Stage.RECEIPT, tracker.process, Lanes(_single_width), 0.0),
-            (Stage.TIMER, Timers(store, context).process, Lanes(_single_width), 0.0),
-            (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout),
+        StageWorker(
+            store,
+            clock,
+            stage,
+            process,
+            lanes=lanes,
+            batch=_BATCH,
+            lease=_LEASE + 2 * request,
+            pause=pause,
+        )
+        for stage, process, lanes, request, pause in (
+            (Stage.DISPATCH, dispatcher.process, dispatch_lanes, longest, 0.0),
+            (Stage.RECEIPT, tracker.process, Lanes(_single_width), 0.0, 0.0),
+            (Stage.TIMER, Timers(store, context).process, Lanes(_single_width), 0.0, 0.0),
+            (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout, _GATHER_CALLBACKS),
         )
     ]
     return Delivery(hand_on, tracker, workers)

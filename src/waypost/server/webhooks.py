@@ -58,6 +58,11 @@ class WebhookEndpoint:
     ) -> None:
         self._receive = receive
         self._connectors = connectors
+        self._challenged = {
+            route: connector
+            for route, (connector, _) in connectors.items()
+            if isinstance(connector, WebhookChallenge)
+        }
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers 200 once the reports are durable, 404 for an unknown URL, 403 for an invalid signature,
@@ -83,10 +88,9 @@ class WebhookEndpoint:
     def _accept(self, route: str, connector: Connector, request: HttpRequest, reply: Reply) -> None:
         webhook = _webhook(request)
         try:
-            if (
-                isinstance(connector, WebhookChallenge)
-                and (challenge := connector.answer_challenge(webhook)) is not None
-            ):
+            challenged = self._challenged.get(route)
+            challenge = challenged.answer_challenge(webhook) if challenged is not None else None
+            if challenge is not None:
                 reply(_plain(200, challenge))
                 return
             reports = connector.parse_webhook(webhook)

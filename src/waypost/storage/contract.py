@@ -139,6 +139,10 @@ class Store(Protocol):
         """Whether another process has written since the last call."""
         ...
 
+    def node_number(self) -> int:
+        """The number of this process among those that use the database, 0 to 99."""
+        ...
+
     async def lanes(self, stage: Stage, after: int = -1) -> list[tuple[str, int | None]]:
         """The lanes of a stage, each with its earliest `visible_at` above `after`, or None."""
         ...
@@ -183,6 +187,10 @@ class Store(Protocol):
 
     async def find_message(self, message_id: MessageId) -> Message | None:
         """The message with that id, or None."""
+        ...
+
+    def latest_message_id(self) -> MessageId:
+        """The highest MessageId; empty if there are no messages."""
         ...
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:

@@ -18,6 +18,9 @@ class Stage(Enum):
     TIMER = "timer"
     CALLBACK = "callback"
 
+    # The members are the only instances; Enum's own hash is a Python function.
+    __hash__ = object.__hash__
+
 
 class Lease(NamedTuple):
     """A claim on rows of the journal that ends by itself.

@@ -7,6 +7,8 @@ A narrower setting wins over a wider one; at the same width, one made by call wi
 For a sender with a declared target of its own, only the queue setting of its space counts.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings
@@ -48,6 +50,8 @@ class Destination(NamedTuple):
     queue: str = ""
 
 
+# Snapshots never change, and what follows from one is asked for with each status or push.
+@lru_cache(1024)
 def destination(configuration: Configuration, subject: Subject, kind: str) -> Destination:
     """The current destination of a `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit` about a subject."""
     by_space, own, by_sender = _settings(configuration, subject)
@@ -59,7 +63,8 @@ def destination(configuration: Configuration, subject: Subject, kind: str) -> De
     return Destination(url, queue_name(subject.account_id, kind) if queued else "")
 
 
-def declared_urls(configuration: Configuration, account_id: AccountId) -> dict[str, str]:
+@lru_cache(1024)
+def declared_urls(configuration: Configuration, account_id: AccountId) -> Mapping[str, str]:
     """The URLs that the operator declares for the account, each with its secret."""
     targets = [
         sender.callbacks
@@ -76,6 +81,7 @@ def declared_urls(configuration: Configuration, account_id: AccountId) -> dict[s
     return found
 
 
+@lru_cache(1024)
 def secret_of_url(configuration: Configuration, account_id: AccountId, url: str) -> str:
     """The secret that signs an account's pushes to a URL; empty for unsigned pushes.
 

@@ -28,6 +28,10 @@ class LegState(Enum):
     DELIVERED = "delivered"
     READ = "read"
 
+    # The members are the only instances; Enum's own hash is a Python function, called dozens of times for
+    # each message.
+    __hash__ = object.__hash__
+
     @property
     def ended(self) -> bool:
         """Whether it is delivered, read, failed or expired: no work is left, but a receipt may come."""
@@ -54,6 +58,8 @@ class LegEvent(Enum):
     RECEIPT_FAILED = "receipt_failed"
     RECEIPT_DELIVERED = "receipt_delivered"
     RECEIPT_READ = "receipt_read"
+
+    __hash__ = object.__hash__
 
 
 class Leg(msgspec.Struct, kw_only=True):

@@ -8,7 +8,7 @@ each change costs.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from waypost.storage.contract import StoreUnavailableError
@@ -34,17 +34,21 @@ class Writer(Generic[T]):
         write: writes items in one transaction and flushes it, in the writer's thread; returns a result or an
             exception for each.
         committed: called on the event loop after each transaction that was committed.
+        executor: runs the transactions, one at a time; a thread of its own if there is none.
     """
 
     def __init__(
-        self, write: Callable[[Sequence[T]], Sequence[object]], committed: Callable[[], None]
+        self,
+        write: Callable[[Sequence[T]], Sequence[object]],
+        committed: Callable[[], None],
+        executor: Executor | None = None,
     ) -> None:
         self._write = write
         self._committed = committed
         self._pending: list[_Pending[T]] = []
         self._busy = False
         self._idle: asyncio.Event | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="waypost-writer")
+        self._thread = executor or ThreadPoolExecutor(1, thread_name_prefix="waypost-writer")
 
     def put(self, item: T) -> asyncio.Future[Any]:
         """Writes an item in the next transaction; the future has its result once that is durable.
