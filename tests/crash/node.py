@@ -122,6 +122,9 @@ class Node:
                 for _ in range(int(line[1])):
                     await self._accept(next(self._labels), stops=False)
             else:
+                # A process that stops in a transaction holds everybody up: none is begun any more.
+                await self._worker.stop()
+                await working
                 await self._accept("transaction", stops=True)
         await self._worker.stop()
         await self._hand_on.stop()

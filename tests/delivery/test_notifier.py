@@ -295,6 +295,17 @@ async def test_two_urls_of_one_host_share_its_places_and_neither_is_forgotten(pa
         assert await pushes.states() == [WAITING, DELIVERED]
 
 
+async def test_lanes_of_one_host_are_pushed_at_once_while_it_has_places(path: Path) -> None:
+    async with pushing(path, concurrency_per_url=2, timeout=60) as pushes:
+        pushes.receiver.answers.append(HANG)
+        await pushes.publish(FIRST)
+        await pushes.publish(SECOND, url=f"{pushes.receiver.url}?of=another")
+        works = await claim_due(pushes.store, Stage.CALLBACK, 9, pushes.clock.now())
+        processing = asyncio.create_task(pushes.notifier.process(works, lambda work: None))
+        await pushes.receiver.until(2)
+        processing.cancel()
+
+
 async def test_a_push_whose_claim_is_about_to_end_is_freed_and_not_made(path: Path) -> None:
     async with pushing(path) as pushes:
         await pushes.publish(FIRST)

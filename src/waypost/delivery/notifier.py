@@ -113,9 +113,9 @@ class Notifier:
                 pushes.append(_Push(work, callbacks[: self._settings.batch], release))
             else:
                 delivered.append(work)
-        hosts = {self._line_up(push): None for push in pushes}
-        # Another batch's loop may push some of these.
-        ended = [*map(self._push_host, hosts), *(push.ended for push in pushes)]
+        hosts = {push.work.lane: self._line_up(push) for push in pushes}
+        # A loop a lane, as far as the host has places; that of another batch may push some of these.
+        ended = [*map(self._push_host, hosts.values()), *(push.ended for push in pushes)]
         await gather_all([*ended, self._finish(delivered, release)] if delivered else ended)
 
     async def _finish(self, works: Sequence[Work], release: Release) -> None:
