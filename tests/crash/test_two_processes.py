@@ -107,6 +107,24 @@ async def is_after(moment: float) -> bool:
     return time.monotonic() > moment
 
 
+def test_a_graceful_stop_leaves_nothing_in_doubt(path: Path) -> None:
+    with provider() as listening:
+        options_ = options(listening, in_doubt_wait=0.5)
+        listening.may_answer.clear()
+        with node(path, options_) as ended:
+            ended.command("accept 40")
+            ended.wait_for(40)
+            listening.wait_for(WIDTH)
+            assert ended.process.stdin is not None
+            ended.process.stdin.close()
+            listening.may_answer.set()
+            assert ended.process.wait(60) == 0
+            accepted = ended.accepted
+        with node(path, options_):
+            asyncio.run(drained(path))
+        assert asyncio.run(judge(path, listening, accepted)) == (0, 0)
+
+
 def test_one_is_killed_while_the_other_goes_on(path: Path) -> None:
     with provider() as listening:
         options_ = options(listening, in_doubt_wait=0.5)
