@@ -20,6 +20,7 @@ from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
@@ -141,7 +142,9 @@ class Stages:
 
     def _open(self) -> None:
         self.store = RepeatingStore(self.path)
-        self.context = DeliveryContext(self.clock, lambda: self.configuration, self.settings)
+        self.context = DeliveryContext(
+            self.clock, lambda: self.configuration, self.settings, RecentMessages()
+        )
         routes = {
             "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
             "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
