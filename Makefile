@@ -43,6 +43,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.accept
 	$(BIN)/python -m bench.mass
 	$(BIN)/python -m bench.steady
+	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.configuration
 
 $(READY): requirements/dev.txt pyproject.toml

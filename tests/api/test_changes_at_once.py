@@ -103,10 +103,9 @@ async def test_of_two_changes_both_hold(
             (started[-1], await started[-1].decide(update, second)),
         ]
         answers = await asyncio.gather(*(node.commit(call) for node, call in calls))
-        answer = answers[-1]
-        assert answer is not None
-        data = members(answer)["Data"]
-        assert {name: data[name] for name in after} == after
+        # Of two nodes either may be first; the one that was decided again has both changes.
+        data = [members(answer)["Data"] for answer in (answers if how_many == 2 else answers[1:])]
+        assert after in [{name: each[name] for name in after} for each in data]
         assert sum(node.decisions for node in started) == 3, "the second call was decided again"
 
 

@@ -4,12 +4,13 @@ from types import ModuleType
 
 import pytest
 
-from bench import accept, configuration, mass, steady
+from bench import accept, configuration, latency, mass, steady
 
 SMALL: dict[ModuleType, dict[str, float]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
     mass: {"RECIPIENTS": 10, "ROUNDS": 1},
     configuration: {"ENTRIES": 400, "ROUNDS": 4},
+    latency: {"BACKLOG_PER_SECOND": 50, "SECONDS": 1},
     steady: {"WINDOW": 10, "MESSAGES": 30, "ROUNDS": 1},
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from tests.claims import claim_due
+from tests.inline import Inline
 from tests.model.messages import ACCEPTED_AT, message
 from tests.sandbox.sandbox_network import StillClock
 from waypost.config.loading import load
@@ -102,7 +103,7 @@ class RepeatingStore(SqliteStore):
 
     def __init__(self, path: Path) -> None:
         # The rules are tested here, not the disk: nothing waits for it.
-        super().__init__(path, durable=False)
+        super().__init__(path, durable=False, executor=Inline())
         self._refused: set[tuple[str, int]] = set()
 
     def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:

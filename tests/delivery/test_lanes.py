@@ -113,3 +113,41 @@ def test_a_place_is_reserved_only_when_nobody_waits_for_it() -> None:
     made.note("a 9", NOW)
     assert not made.reserve("a 1", NOW), "a row that is due waits for the route"
     assert made.reserve("b 1", NOW), "and for no other route"
+
+
+def test_a_place_that_the_first_lane_in_line_cannot_take_goes_to_the_next() -> None:
+    made = Lanes(widths)
+    assert [made.reserve("a 0", NOW), made.reserve("a 0", NOW), made.reserve("a 9", NOW)] == [True] * 3
+    assert made.reserve("a 8", NOW)
+    for lane in ("a 1", "a 2"):
+        made.note(lane, NOW)
+    assert made.take(9, NOW) == {}, "the route is full"
+    # Meanwhile the first one's account is kept busy by another route.
+    assert [made.reserve("b 1", NOW) for _ in range(3)] == [True] * 3
+    made.release("a 9")
+    assert made.take(9, NOW) == {"a 2": 1}
+
+
+def test_nor_is_a_place_lost_that_a_lane_which_rests_was_woken_for() -> None:
+    made = lanes("a 1", "a 2", "a 3")
+    held = made.take(9, NOW)
+    made.claimed(held, [*works("a 1", 3), *works("a 2", 1)])
+    assert made.take(9, NOW) == {}
+    made.release("a 1")
+    [woken] = list(made._ready)
+    made.pause(woken, NOW + 50)
+    assert len(made.take(9, NOW)) == 1
+
+
+def test_who_claims_hears_of_places_that_anybody_frees() -> None:
+    made = Lanes(widths)
+    heard: list[str] = []
+    made.when_freed(lambda: heard.append("freed"))
+    assert [made.reserve("a 1", NOW) for _ in range(3)] == [True] * 3
+    made.release("a 1")
+    assert heard == [], "nobody waits"
+    assert made.reserve("a 1", NOW)
+    made.note("a 1", NOW)
+    assert made.take(9, NOW) == {}
+    made.release("a 1")
+    assert heard == ["freed"]

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from tests.claims import claim_due
 from tests.delivery.pushes import GOOD, HANG, pushing
 from tests.delivery.stages import DEFAULTS
 from tests.storage.databases import FIRST, SECOND, THIRD
+from waypost.delivery import stage_worker
 from waypost.delivery.notifier import SIGNATURE_HEADER
-from waypost.storage.changes import ReplayCallback
-from waypost.storage.contract import Transaction
+from waypost.storage.changes import Change, EndCallback, Refusal, ReplayCallback
+from waypost.storage.contract import StoreUnavailableError, Transaction
 from waypost.storage.records import CallbackState, Stage
 
 DELIVERED, WAITING, DEAD = CallbackState.DELIVERED, CallbackState.WAITING, CallbackState.DEAD
@@ -269,5 +271,64 @@ async def test_what_was_pushed_but_not_noted_before_a_kill_is_pushed_again(path:
         await pushes.store.close()
         pushes.open()
         await pushes.settle()
+        assert pushes.receiver.numbers == [1, 1]
+        assert await pushes.states() == [DELIVERED]
+
+
+async def test_two_urls_of_one_host_share_its_places_and_neither_is_forgotten(path: Path) -> None:
+    async with pushing(path, concurrency_per_url=1, timeout=5) as pushes:
+        pushes.receiver.answers.append(HANG)
+        await pushes.publish(FIRST)
+        await pushes.publish(SECOND, url=f"{pushes.receiver.url}?of=another")
+        works = await claim_due(pushes.store, Stage.CALLBACK, 9, pushes.clock.now())
+        released: list[str] = []
+        one, other = (
+            asyncio.create_task(pushes.notifier.process([work], lambda work: released.append(work.lane)))
+            for work in works
+        )
+        await pushes.receiver.until(1)
+        assert not other.done(), "its place is kept while it waits"
+        assert released == []
+        await asyncio.gather(one, other)
+        assert len(released) == 2
+        assert pushes.receiver.numbers == [1, 2]
+        assert await pushes.states() == [WAITING, DELIVERED]
+
+
+async def test_a_push_whose_claim_is_about_to_end_is_freed_and_not_made(path: Path) -> None:
+    async with pushing(path) as pushes:
+        await pushes.publish(FIRST)
+        [(lane, _)] = await pushes.store.lanes(Stage.CALLBACK)
+        # The lease is shorter than the timeout of a push.
+        works = await pushes.store.claim(Stage.CALLBACK, {lane: 1}, pushes.clock.now(), 1.0)
+        await pushes.notifier.process(works, lambda work: None)
+        assert pushes.receiver.pushes == []
+        await pushes.settle()
+        assert pushes.receiver.numbers == [1]
+
+
+async def test_a_push_whose_outcome_cannot_be_written_is_made_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage_worker, "_ERROR_RETRY_S", 0.01)
+    async with pushing(path) as pushes:
+        away = 1
+        apply = pushes.store.apply
+
+        def apply_later(changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+            nonlocal away
+            if away and any(isinstance(command, EndCallback) for command in changes[0].commands):
+                away -= 1
+                failed: asyncio.Future[list[Refusal | Exception | None]] = asyncio.Future()
+                failed.set_exception(StoreUnavailableError("database is locked"))
+                return failed
+            return apply(changes)
+
+        monkeypatch.setattr(pushes.store, "apply", apply_later)
+        await pushes.publish(FIRST)
+        running = asyncio.create_task(pushes.worker.run())
+        await pushes.until_all_are_pushed()
+        await pushes.worker.stop()
+        await running
         assert pushes.receiver.numbers == [1, 1]
         assert await pushes.states() == [DELIVERED]

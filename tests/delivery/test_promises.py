@@ -141,8 +141,6 @@ class Story(RuleBasedStateMachine):
         self.make(call)
 
     def make(self, call: Call) -> None:
-        self.providers["viber"].answers.extend(call.viber_answers)
-        self.providers["sms"].answers.extend(call.sms_answers)
         accepted = self.run(
             self.stages.accept(
                 label=call.label,
@@ -151,6 +149,13 @@ class Story(RuleBasedStateMachine):
                 fault="no such template" if call.faulty and call.fallback is not None else "",
             )
         )
+        if self.run(self.stages.store.find_message(accepted.message_id)) is None:
+            # The person has blocked the sender: the call is refused.
+            assert call.label == "promotion"
+            assert any(leg.failure is SendFailure.OPTED_OUT for leg in self.legs_to(call.recipient))
+            return
+        self.providers["viber"].answers.extend(call.viber_answers)
+        self.providers["sms"].answers.extend(call.sms_answers)
         self.messages.append(accepted)
         if call.at_once:
             self.run(self.stages.settle())
@@ -212,6 +217,10 @@ class Story(RuleBasedStateMachine):
                 self.known_settled.add(message.message_id)
             else:
                 assert message.message_id not in self.known_settled
+
+    def legs_to(self, recipient: str) -> list[Leg]:
+        own = [message for message in self.messages if message.recipient == recipient]
+        return [leg for message in own for leg in self.run(self.stages.legs(message))]
 
     # What holds in the end.
 

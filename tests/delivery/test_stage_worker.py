@@ -1,7 +1,7 @@
 """The stage worker: it claims what is due, never more than its width at once, and retries what failed."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,14 +9,14 @@ import pytest
 from tests.claims import LEASE
 from tests.model.messages import ACCEPTED_AT
 from tests.sandbox.sandbox_network import StillClock
-from tests.storage.databases import NOW, enqueue
+from tests.storage.databases import LANE, NOW, enqueue
 from waypost.delivery import stage_worker
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.lanes import Lanes
 from waypost.delivery.stage_worker import StageWorker
 from waypost.storage.changes import Change, Finish
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
@@ -85,18 +85,39 @@ def short_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage_worker, "_ERROR_RETRY_S", 0.01)
 
 
+class WatchedLanes(Lanes):
+    """Lanes of one width each.
+
+    Attributes:
+        full: a lane waits for a place.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__(lambda lane: ((lane, width),))
+        self.full = asyncio.Event()
+
+    def take(self, limit: int, now: int) -> dict[str, int]:
+        chosen = super().take(limit, now)
+        if self._parked_lanes:
+            self.full.set()
+        return chosen
+
+
 class Running:
-    def __init__(self, store: Store, *, width: int = 100, batch: int = 10, pause: float = 0.0) -> None:
+    def __init__(
+        self, store: Store, *, width: int = 100, batch: int = 10, lease: float = LEASE, pause: float = 0.0
+    ) -> None:
         self.clock = StillClock(ACCEPTED_AT)
+        self.lanes = WatchedLanes(width)
         self.processor = Processor(store)
         self.worker = StageWorker(
             store,
             self.clock,
             Stage.DISPATCH,
             self.processor.process,
-            lanes=Lanes(lambda lane: ((lane, width),)),
+            lanes=self.lanes,
             batch=batch,
-            lease=LEASE,
+            lease=lease,
             pause=pause,
         )
         self._task = asyncio.create_task(self.worker.run())
@@ -164,6 +185,70 @@ async def test_a_stop_waits_for_what_is_in_flight_and_claims_no_more(store: Sqli
     running.processor.may_finish.set()
     await stopping
     assert len(running.processor.done) == 10
+
+
+class AwayOnce(SqliteStore):
+    """Cannot make the first claim durable."""
+
+    away = 1
+    claiming: asyncio.Event | None = None
+
+    async def claim(self, stage: Stage, lanes: Mapping[str, int], now: int, lease: float) -> list[Work]:
+        if self.away:
+            self.away -= 1
+            raise StoreUnavailableError("database is locked")
+        if self.claiming is not None:
+            self.claiming.set()
+        return await super().claim(stage, lanes, now, lease)
+
+
+async def test_what_was_due_when_a_claim_failed_is_claimed_again(tmp_path: Path) -> None:
+    store = AwayOnce(tmp_path / "waypost.db")
+    await enqueue(store, NOW)
+    running = Running(store)
+    await running.processor.until(1)
+    await running.stop()
+    await store.close()
+
+
+async def test_a_place_that_was_reserved_elsewhere_wakes_the_worker_when_it_is_free(
+    store: SqliteStore,
+) -> None:
+    running = Running(store, width=1)
+    assert running.lanes.reserve(LANE, NOW)
+    await enqueue(store, NOW)
+    # The worker has seen the row when it waits for the place.
+    async with asyncio.timeout(20):
+        await running.lanes.full.wait()
+    running.lanes.release(LANE)
+    await running.processor.until(1)
+    await running.stop()
+
+
+async def test_what_a_dead_holder_had_is_claimed_without_any_news(
+    tmp_path: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage_worker, "_LOOK_S", 0.01)
+    await enqueue(store, NOW)
+    other = SqliteStore(tmp_path / "waypost.db")
+    assert len(await other.claim(Stage.DISPATCH, {LANE: 1}, NOW, LEASE)) == 1
+    running = Running(store)
+    await other.close()
+    await running.processor.until(1)
+    await running.stop()
+
+
+async def test_a_claim_that_was_under_way_at_a_stop_is_released(tmp_path: Path) -> None:
+    store = AwayOnce(tmp_path / "waypost.db")
+    store.away, store.claiming = 0, asyncio.Event()
+    await enqueue(store, NOW)
+    running = Running(store)
+    await store.claiming.wait()
+    await running.stop()
+    assert running.processor.done == []
+    assert not running.processor.started.is_set()
+    assert len(await store.claim(Stage.DISPATCH, {LANE: 1}, NOW, LEASE)) == 1
+    await store.close()
 
 
 async def test_an_error_is_raised_only_when_nothing_is_under_way_any_more() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from tests.claims import claim_due
+from tests.inline import Inline
 from tests.model.messages import ACCEPTED_AT
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.leg import Attempt, Leg
@@ -26,8 +27,9 @@ FIRST, SECOND, THIRD = (f"20270115080000000{place:05d}000" for place in (1, 2, 3
 class Database(Protocol):
     """Somewhere a store keeps what it holds."""
 
-    def open(self, *, durable: bool = True) -> Store:
-        """Opens it: what was made durable before is there. Not `durable`, nothing waits for a disk."""
+    def open(self, *, durable: bool = True, inline: bool = False) -> Store:
+        """Opens it: what was made durable before is there. Not `durable`, nothing waits for a disk; `inline`,
+        nor for another thread."""
         ...
 
 
@@ -37,8 +39,8 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "waypost.db"
 
-    def open(self, *, durable: bool = True) -> Store:
-        return SqliteStore(self.path, durable=durable)
+    def open(self, *, durable: bool = True, inline: bool = False) -> Store:
+        return SqliteStore(self.path, durable=durable, executor=Inline() if inline else None)
 
 
 DATABASES: list[type[Sqlite]] = [Sqlite]

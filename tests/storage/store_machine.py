@@ -29,7 +29,7 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize(kind=st.sampled_from(DATABASES))
     def open(self, kind: Any) -> None:
         self.database = a_database(kind)
-        self.store = self.database.open(durable=False)
+        self.store = self.database.open(durable=False, inline=True)
         self.run(self.store.clear())
 
     def teardown(self) -> None:

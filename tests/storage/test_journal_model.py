@@ -184,7 +184,7 @@ class JournalMachine(StoreMachine):
     @rule()
     def restart(self) -> None:
         self.run(self.store.close())
-        self.store = self.database.open(durable=False)
+        self.store = self.database.open(durable=False, inline=True)
         # Its holder is dead; if it were not, it could still end what nobody else has claimed.
         for row in self.rows:
             row.free = True

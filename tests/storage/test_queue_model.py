@@ -119,7 +119,7 @@ class QueueMachine(StoreMachine):
     @rule()
     def restart(self) -> None:
         self.run(self.store.close())
-        self.store = self.database.open(durable=False)
+        self.store = self.database.open(durable=False, inline=True)
 
     @invariant()
     def each_queue_has_its_messages_and_no_others(self) -> None:

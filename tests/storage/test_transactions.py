@@ -100,7 +100,7 @@ async def test_only_the_caller_of_a_change_the_database_refuses_gets_the_error(s
     assert await store.find_message(MessageId(SECOND)) is not None
 
 
-async def test_of_changes_that_are_applied_together_each_has_its_own_outcome(store: Store) -> None:
+async def test_of_changes_in_one_batch_each_has_its_own_outcome(store: Store) -> None:
     await write(store, AddMessage(message(message_id=FIRST)))
     ids = (SECOND, FIRST, THIRD)
     outcomes = await store.apply([Change([AddMessage(message(message_id=id_))]) for id_ in ids])

@@ -170,8 +170,9 @@ class ApiGateway:
             self._answer(pending, answer)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
-        if result.settled is not None:
-            result.settled(is_written)
+        finally:
+            if result.settled is not None:
+                result.settled(is_written)
 
     async def _reconfigure(
         self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]

@@ -16,7 +16,7 @@ from waypost.delivery.context import DecisionContext, DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.model.identifiers import MessageId
 from waypost.storage.changes import Change, Finish, Postpone, Refusal
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import MessageRecord, Work
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ async def decide_batch(
         that it failed by; nothing for a message that does not exist.
 
     Raises:
-        StoreUnavailableError: nothing of the last round was written.
+        StoreUnavailableError: nothing was written.
     """
     results: dict[MessageId, R | Refusal | Exception] = {}
     pending = dict(events)
@@ -86,7 +86,13 @@ async def decide_batch(
                 results[message_id] = error
             else:
                 decided.append((message_id, progress, decision))
-        outcomes = await store.apply(changes) if changes else []
+        try:
+            outcomes = await store.apply(changes) if changes else []
+        except StoreUnavailableError as error:
+            if not results:
+                raise
+            # What was decided before is written: only the rest fails.
+            return results | dict.fromkeys(pending, error)
         remembered = {}
         for (message_id, progress, decision), outcome in zip(decided, outcomes, strict=True):
             if outcome is Refusal.CHANGED:

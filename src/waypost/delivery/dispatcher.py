@@ -55,39 +55,62 @@ class Dispatcher:
         Args:
             release: called for each row when its place among the requests under way is free.
         """
-        planned = await self._plan(works)
-        for work in works:
-            if work.seq not in planned:
-                release(work)
+        planned: dict[int, tuple[PlannedAttempt, MessageProgress]] = {}
+        failure: Exception | None = None
+        try:
+            await self._plan(works, planned)
+        except Exception as error:  # noqa: BLE001 - raised below
+            failure = error
+        # Whatever else fails: an attempt that is written and not submitted would be in doubt.
         await gather_all(
             self.submit(work, *planned[work.seq], release) for work in works if work.seq in planned
         )
+        if failure is not None:
+            raise failure
+        for work in works:
+            if work.seq not in planned:
+                release(work)
 
-    async def _plan(self, works: Sequence[Work]) -> dict[int, tuple[PlannedAttempt, MessageProgress]]:
-        """Writes an attempt for each row whose leg is to be sent; returns them by the row."""
+    async def _plan(
+        self, works: Sequence[Work], planned: dict[int, tuple[PlannedAttempt, MessageProgress]]
+    ) -> None:
+        """Writes an attempt for each row whose leg is to be sent, and adds them to `planned` by the row."""
         groups = by_message(works)
         records = await self._store.load(groups)
         contexts = [context for record in records.values() if (context := context_of(record.message))]
         results = await decide_batch(self._store, self._context, groups, self._plan_message, more=contexts)
-        planned: dict[int, tuple[PlannedAttempt, MessageProgress]] = {}
         suppressed: dict[MessageId, list[Work]] = {}
+        orphans: list[Work] = []
+        failed: list[Work] = []
         for message_id, of_message in groups.items():
             result = results.get(message_id)
             if result is None:
-                await finish_orphans(self._store, of_message)
+                orphans += of_message
             elif result is Refusal.SUPPRESSED:
                 suppressed[message_id] = of_message
-            elif isinstance(result, Exception) and len(of_message) > 1:
-                # One of the rows is at fault: each is planned by itself.
-                for work in of_message:
-                    planned |= await self._plan([work])
             elif isinstance(result, Exception):
-                await postpone_failed(self._store, of_message, self._context.clock.now())
+                failed += of_message
             elif not isinstance(result, Refusal):
                 planned |= result
         if suppressed:
             await decide_batch(self._store, self._context, suppressed, _refuse_suppressed)
-        return planned
+        if orphans:
+            await finish_orphans(self._store, orphans)
+        await self._plan_failed(failed, groups, planned)
+
+    async def _plan_failed(
+        self,
+        failed: Sequence[Work],
+        groups: Mapping[MessageId, Sequence[Work]],
+        planned: dict[int, tuple[PlannedAttempt, MessageProgress]],
+    ) -> None:
+        """Plans rows of a message whose decision failed each by itself, because one of them is at fault."""
+        alone = [work for work in failed if len(groups[work.message_id]) == 1]
+        if alone:
+            await postpone_failed(self._store, alone, self._context.clock.now())
+        for work in failed:
+            if len(groups[work.message_id]) > 1:
+                await self._plan([work], planned)
 
     def _plan_message(
         self,

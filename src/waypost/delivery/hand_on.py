@@ -7,6 +7,8 @@ waiting for the route, the row is written for anybody to claim.
 import asyncio
 from collections.abc import Mapping
 
+import structlog
+
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.lanes import Lanes
@@ -23,10 +25,13 @@ from waypost.messaging.acceptance import (
 )
 from waypost.model.configuration import Configuration
 from waypost.model.message.lanes import dispatch_lane
+from waypost.model.message.leg import Leg
 from waypost.model.message.message import Message
 from waypost.storage.changes import AddMessage, Enqueue
 from waypost.storage.contract import Store
 from waypost.storage.records import Lease, MessageRecord, Stage, Work
+
+log = structlog.get_logger()
 
 
 class HandOn:
@@ -65,6 +70,14 @@ class HandOn:
         lane = dispatch_lane(leg.route, message)
         if not self._lanes.reserve(lane, message.accepted_at):
             return acceptance(message, configuration, self._receipt_grace)
+        try:
+            return self._accept_claimed(message, leg, route, lane)
+        except Exception:
+            log.exception("hand_on.failed", message_id=message.message_id)
+            self._lanes.release(lane)
+            return acceptance(message, configuration, self._receipt_grace)
+
+    def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:
         progress = MessageProgress(MessageRecord(message, [leg], []), self._context.present())
         planned = start_attempt(progress, leg, route, {})
         lease = self._store.lease(self._lease)
@@ -86,10 +99,15 @@ class HandOn:
         return Acceptance(commands, settled)
 
     def _submit(self, work: Work, planned: PlannedAttempt, progress: MessageProgress) -> None:
-        submission = self._dispatcher.submit(work, planned, progress, self._release)
-        task = asyncio.get_running_loop().create_task(submission)
+        task = asyncio.get_running_loop().create_task(self._submit_and_log(work, planned, progress))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+    async def _submit_and_log(self, work: Work, planned: PlannedAttempt, progress: MessageProgress) -> None:
+        try:
+            await self._dispatcher.submit(work, planned, progress, self._release)
+        except Exception:
+            log.exception("hand_on.failed", message_id=work.message_id)
 
     def _release(self, work: Work) -> None:
         self._lanes.release(work.lane)

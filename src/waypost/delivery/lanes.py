@@ -5,7 +5,7 @@ What is kept in memory only says where to look: the store decides what is claime
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from waypost.storage.records import Work
 
@@ -36,6 +36,11 @@ class Lanes:
         self._parked_lanes: set[str] = set()
         self._under_way: Counter[str] = Counter()
         self._being_claimed: dict[str, bool] = {}
+        self._freed: Callable[[], None] = lambda: None
+
+    def when_freed(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when lanes that waited for a place may be claimed again."""
+        self._freed = listener
 
     def note(self, lane: str, due: int) -> None:
         """Notes that a lane has a row that may be claimed from `due`, milliseconds UTC."""
@@ -49,7 +54,9 @@ class Lanes:
     def pause(self, lane: str, until: int) -> None:
         """Lets a lane rest until a time, milliseconds UTC."""
         self._paused[lane] = until
-        self._ready.pop(lane, None)
+        if lane in self._ready:
+            del self._ready[lane]
+            self._pass_on(lane)
         self.note(lane, until)
 
     def reserve(self, lane: str, now: int) -> bool:
@@ -57,9 +64,9 @@ class Lanes:
         is due waits for the same first bound."""
         self._wake(now)
         widths = self._widths_of_lane(lane)
-        waiting = (*self._ready, *self._being_claimed, *self._parked_lanes)
-        if len(waiting) > _MOST_COMPARED or any(
-            self._widths_of_lane(other)[0] == widths[0] for other in waiting
+        waiting: tuple[Collection[str], ...] = (self._ready, self._being_claimed, self._parked_lanes)
+        if sum(len(lanes) for lanes in waiting) > _MOST_COMPARED or any(
+            self._widths_of_lane(other)[0] == widths[0] for lanes in waiting for other in lanes
         ):
             return False
         if any(self._under_way[key] >= width for key, width in widths):
@@ -74,19 +81,19 @@ class Lanes:
         chosen: dict[str, int] = {}
         left = limit
         share = max(1, limit // max(1, len(self._ready)))
-        for lane in list(self._ready):
-            if left <= 0:
-                break
-            del self._ready[lane]
-            room = self._room(lane)
-            if room <= 0:
-                continue
-            number = min(room, share, left)
-            left -= number
-            chosen[lane] = number
-            self._being_claimed[lane] = False
-            for key, _ in self._widths_of_lane(lane):
-                self._under_way[key] += number
+        while left > 0 and self._ready:
+            for lane in list(self._ready):
+                if left <= 0:
+                    break
+                del self._ready[lane]
+                number = min(self._room(lane), share, left)
+                if number <= 0:
+                    continue
+                left -= number
+                chosen[lane] = number
+                self._being_claimed[lane] = False
+                for key, _ in self._widths_of_lane(lane):
+                    self._under_way[key] += number
         return chosen
 
     def claimed(self, chosen: Mapping[str, int], works: Iterable[Work]) -> list[str]:
@@ -132,6 +139,7 @@ class Lanes:
             if free <= 0:
                 self._parked.setdefault(key, deque()).append(lane)
                 self._parked_lanes.add(lane)
+                self._pass_on(lane)
                 return 0
             room = min(room, free)
         return room
@@ -141,15 +149,25 @@ class Lanes:
             return
         for key, _ in self._widths_of_lane(freed):
             self._under_way[key] -= places
-            waiting = self._parked.get(key)
-            if waiting is None:
-                continue
-            for _ in range(min(places, len(waiting))):
-                lane = waiting.popleft()
-                self._parked_lanes.discard(lane)
-                self._ready[lane] = None
-            if not waiting:
-                del self._parked[key]
+            self._unpark(key, places)
+
+    def _pass_on(self, lane: str) -> None:
+        """Lets others have the places that a lane does not take, for which it may have been woken."""
+        for key, width in self._widths_of_lane(lane):
+            if self._under_way[key] < width:
+                self._unpark(key, 1)
+
+    def _unpark(self, key: str, places: int) -> None:
+        waiting = self._parked.get(key)
+        if waiting is None:
+            return
+        for _ in range(min(places, len(waiting))):
+            lane = waiting.popleft()
+            self._parked_lanes.discard(lane)
+            self._ready[lane] = None
+        if not waiting:
+            del self._parked[key]
+        self._freed()
 
     def _widths_of_lane(self, lane: str) -> Sequence[Width]:
         widths = self._widths.get(lane)

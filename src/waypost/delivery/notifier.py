@@ -4,6 +4,7 @@ The protocol is that of ChatApp's HTTP callbacks: a POST of a JSON array, which 
 the timeout with 200 and `{"code":0}`. What waits for a place goes into the next array.
 """
 
+import asyncio
 import hashlib
 import hmac
 from collections import Counter, defaultdict, deque
@@ -38,14 +39,19 @@ _MAX_PAUSE_S = 5.0
 
 
 class _Push:
-    """A claimed push with the callbacks that wait for it, in order."""
+    """A claimed push with the callbacks that wait for it, in order.
 
-    __slots__ = ("callbacks", "release", "work")
+    Attributes:
+        ended: done when its outcome is written; has the error if it could not be.
+    """
+
+    __slots__ = ("callbacks", "ended", "release", "work")
 
     def __init__(self, work: Work, callbacks: list[Callback], release: Release) -> None:
         self.work = work
         self.callbacks = callbacks
         self.release = release
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 def callback_signature(secret: str, at: int, body: bytes) -> str:
@@ -83,7 +89,9 @@ class Notifier:
         self._guarded_session = guarded_session
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._pause_lane = pause
-        self._lanes: defaultdict[str, deque[_Push]] = defaultdict(deque)
+        self._lanes: dict[str, deque[_Push]] = {}
+        # The lanes that have pushes, by host and in turns.
+        self._hosts: defaultdict[str, deque[str]] = defaultdict(deque)
         self._under_way: Counter[str] = Counter()
         self._paused_until: dict[str, int] = {}
         self._pause = (
@@ -97,34 +105,52 @@ class Notifier:
             key = callback.message_id or str(callback.id)
             waiting[key, callback.url].append(callback)
         delivered: list[Work] = []
-        lanes: dict[str, None] = {}
+        pushes: list[_Push] = []
         for work in works:
             url = parse_callback_lane(work.lane).url
             callbacks = waiting.get((work.message_id or work.body, url))
             if callbacks:
-                self._lanes[work.lane].append(_Push(work, callbacks[: self._settings.batch], release))
-                lanes[work.lane] = None
+                pushes.append(_Push(work, callbacks[: self._settings.batch], release))
             else:
                 delivered.append(work)
-        if delivered:
-            await self._store.apply([Change([FinishPush(work)], [work]) for work in delivered])
-            for work in delivered:
-                release(work)
-        await gather_all(self._push_lane(lane) for lane in lanes)
+        hosts = {self._line_up(push): None for push in pushes}
+        # Another batch's loop may push some of these.
+        ended = [*map(self._push_host, hosts), *(push.ended for push in pushes)]
+        await gather_all([*ended, self._finish(delivered, release)] if delivered else ended)
 
-    async def _push_lane(self, lane: str) -> None:
-        """Pushes what waits in a lane while its host has a place."""
-        account_id, url = parse_callback_lane(lane)
-        host = host_of(url)
-        pushes = self._lanes[lane]
-        while pushes and self._under_way[host] < self._settings.concurrency_per_url:
+    async def _finish(self, works: Sequence[Work], release: Release) -> None:
+        """Removes pushes for which no callback waits."""
+        await self._store.apply([Change([FinishPush(work)], [work]) for work in works])
+        for work in works:
+            release(work)
+
+    def _line_up(self, push: _Push) -> str:
+        """Lets a push wait for a place of its host, which is returned."""
+        lane = push.work.lane
+        host = host_of(parse_callback_lane(lane).url)
+        if lane not in self._lanes:
+            self._lanes[lane] = deque()
+            self._hosts[host].append(lane)
+        self._lanes[lane].append(push)
+        return host
+
+    async def _push_host(self, host: str) -> None:
+        """Pushes what waits for a host while it has a place, its lanes in turns."""
+        lanes = self._hosts[host]
+        while lanes and self._under_way[host] < self._settings.concurrency_per_url:
+            lane = lanes.popleft()
+            pushes = self._next_pushes(self._lanes[lane])
+            if self._lanes[lane]:
+                lanes.append(lane)
+            else:
+                del self._lanes[lane]
             self._under_way[host] += 1
             try:
-                await self._push(lane, account_id, url, self._next_pushes(pushes))
+                await self._push(lane, pushes)
             finally:
                 self._under_way[host] -= 1
-        if not pushes:
-            self._lanes.pop(lane, None)
+        if not lanes:
+            self._hosts.pop(host, None)
 
     def _next_pushes(self, pushes: deque[_Push]) -> list[_Push]:
         """Takes as many pushes as fit into one POST, all of one kind."""
@@ -140,28 +166,37 @@ class Notifier:
             taken.append(pushes.popleft())
         return taken
 
-    async def _push(self, lane: str, account_id: AccountId, url: str, pushes: Sequence[_Push]) -> None:
+    async def _push(self, lane: str, pushes: Sequence[_Push]) -> None:
+        """Makes a push and writes its outcome; an error is that of all its parts."""
         try:
-            until = self._paused_until.get(lane, 0)
-            if until > self._context.clock.now():
-                await self._store.apply(
-                    [Change([Postpone(push.work, until, tried=False)], [push.work]) for push in pushes]
-                )
-                return
-            if min(push.work.deadline for push in pushes) - steady_seconds() < self._settings.timeout:
-                # The process was held up: by the end of this push another one may hold the work.
-                return
-            callbacks = [callback for push in pushes for callback in push.callbacks]
-            error = await self._post(url, account_id, callbacks[0].kind, callbacks)
-            if error is None:
-                self._paused_until.pop(lane, None)
-            else:
-                until = self._paused_until[lane] = self._context.clock.now() + self._pause
-                self._pause_lane(lane, until)
-            await self._store.apply([self._end(push, error) for push in pushes])
-        finally:
+            await self._store.apply(await self._outcome(lane, pushes))
+        except Exception as error:  # noqa: BLE001 - those who wait for the pushes raise it
+            for push in pushes:
+                push.ended.set_exception(error)
+        else:
             for push in pushes:
                 push.release(push.work)
+                push.ended.set_result(None)
+
+    async def _outcome(self, lane: str, pushes: Sequence[_Push]) -> list[Change]:
+        until = self._paused_until.get(lane, 0)
+        if until > self._context.clock.now():
+            return [_postponed(push, until) for push in pushes]
+        # The process was held up: by the end of this push another one may hold the work.
+        latest = steady_seconds() + self._settings.timeout
+        late = [_postponed(push, push.work.visible_at) for push in pushes if push.work.deadline < latest]
+        pushes = [push for push in pushes if push.work.deadline >= latest]
+        if not pushes:
+            return late
+        account_id, url = parse_callback_lane(lane)
+        callbacks = [callback for push in pushes for callback in push.callbacks]
+        error = await self._post(url, account_id, callbacks[0].kind, callbacks)
+        if error is None:
+            self._paused_until.pop(lane, None)
+        else:
+            until = self._paused_until[lane] = self._context.clock.now() + self._pause
+            self._pause_lane(lane, until)
+        return late + [self._end(push, error) for push in pushes]
 
     async def _post(
         self, url: str, account_id: AccountId, kind: str, callbacks: Iterable[Callback]
@@ -211,6 +246,11 @@ class Notifier:
         else:
             commands.append(FinishPush(push.work))
         return Change(commands, [push.work])
+
+
+def _postponed(push: _Push, until: int) -> Change:
+    """Frees a push that was not made."""
+    return Change([Postpone(push.work, until, tried=False)], [push.work])
 
 
 @lru_cache(1024)

@@ -1,7 +1,7 @@
 """Drives a stage: claims its rows of the journal as they become due, and has them processed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -14,9 +14,12 @@ from waypost.storage.records import Stage, Work
 
 log = structlog.get_logger()
 
-# The delay before rows are released after an unexpected error, so that the loop cannot spin. Real
+# The delay before rows are claimed or released after an unexpected error, so that the loop cannot spin. Real
 # seconds, not those of the sandbox's clock.
 _ERROR_RETRY_S = 1.0
+# How often all lanes are looked at, in real seconds: a lease that ends and a holder that dies write nothing
+# that would wake anybody.
+_LOOK_S = 5.0
 
 
 class StageWorker:
@@ -56,31 +59,57 @@ class StageWorker:
         self._stopping = False
         self._in_flight: set[asyncio.Task[None]] = set()
         store.listen(stage, self._note)
+        lanes.when_freed(self._woken.set)
 
     async def run(self) -> None:
         """Processes rows until it is stopped."""
         await self.look_everywhere()
-        while not self._stopping:
-            now = self._clock.now()
-            chosen = self._lanes.take(self._batch, now)
-            if not chosen:
-                await self._clock.wait(self._lanes.next_due(), self._woken)
-                continue
-            works: list[Work] = []
+        looking = asyncio.create_task(self._look_regularly())
+        try:
+            while not self._stopping:
+                now = self._clock.now()
+                chosen = self._lanes.take(self._batch, now)
+                if chosen:
+                    await self._claim(chosen, now)
+                else:
+                    await self._clock.wait(self._lanes.next_due(), self._woken)
+        finally:
+            looking.cancel()
+
+    async def _claim(self, chosen: Mapping[str, int], now: int) -> None:
+        """Claims rows of lanes, and begins to process them."""
+        try:
+            works = await self._store.claim(self._stage, chosen, now, self._lease)
+        except BaseException as error:
+            self._lanes.claimed(chosen, [])
+            for lane in chosen:
+                self._lanes.note(lane, now)
+            if not isinstance(error, StoreUnavailableError):
+                raise
+            log.warning("claim.failed", stage=self._stage.value, error=str(error))
+            await asyncio.sleep(_ERROR_RETRY_S)
+            return
+        exhausted = self._lanes.claimed(chosen, works)
+        if works and self._stopping:
+            for work in works:
+                self._lanes.release(work.lane)
+            await self._give_back(works)
+        elif works:
+            task = asyncio.create_task(self._process_or_release(works))
+            self._in_flight.add(task)
+            task.add_done_callback(self._in_flight.discard)
+        if exhausted:
+            await self._find_next(exhausted, now)
+        if self._pause and 0 < len(works) < self._batch:
+            await asyncio.sleep(self._pause)
+
+    async def _look_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
             try:
-                works = await self._store.claim(self._stage, chosen, now, self._lease)
-            except StoreUnavailableError as error:
-                log.warning("claim.failed", stage=self._stage.value, error=str(error))
-                await asyncio.sleep(_ERROR_RETRY_S)
-            exhausted = self._lanes.claimed(chosen, works)
-            if exhausted:
-                await self._find_next(exhausted, now)
-            if works:
-                task = asyncio.create_task(self._process_or_release(works))
-                self._in_flight.add(task)
-                task.add_done_callback(self._in_flight.discard)
-            if self._pause and 0 < len(works) < self._batch:
-                await asyncio.sleep(self._pause)
+                await self.look_everywhere()
+            except Exception:
+                log.exception("look.failed", stage=self._stage.value)
 
     async def look_everywhere(self) -> None:
         """Finds the lanes that have rows, because another process may have written some."""
@@ -97,29 +126,26 @@ class StageWorker:
             if due is not None:
                 self._lanes.note(lane, due)
 
-    def _release(self, work: Work) -> None:
-        self._lanes.release(work.lane)
-        self._woken.set()
-
     async def _process_or_release(self, works: list[Work]) -> None:
         held = {work.seq: work for work in works}
 
         def release(work: Work) -> None:
             if held.pop(work.seq, None) is not None:
-                self._release(work)
+                self._lanes.release(work.lane)
 
         try:
             await self._process(works, release)
         except Exception:
             log.exception("stage.failed", stage=self._stage.value, rows=len(works))
+            # The pause keeps the loop from spinning.
+            await asyncio.sleep(_ERROR_RETRY_S)
             await self._give_back(list(held.values()))
-        for work in list(held.values()):
-            release(work)
+        finally:
+            for work in list(held.values()):
+                release(work)
 
     async def _give_back(self, works: Sequence[Work]) -> None:
-        """Ends the claims on rows that failed, after a pause; if that fails, their leases end by
-        themselves."""
-        await asyncio.sleep(_ERROR_RETRY_S)
+        """Ends the claims on rows that were not processed; if that fails, their leases end by themselves."""
         try:
             await self._store.apply(
                 [Change([Postpone(work, work.visible_at, tried=False)], [work]) for work in works]

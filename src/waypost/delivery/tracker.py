@@ -24,7 +24,7 @@ from waypost.model.message.leg import Attempt, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.work import ReceiptWork, decode_receipt, encode
 from waypost.storage.changes import Change, Command, Enqueue, Finish, Postpone, Refusal
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import MessageRecord, Stage, Work
 
 log = structlog.get_logger()
@@ -93,18 +93,26 @@ class Tracker:
         try:
             while self._arrived:
                 arrived, self._arrived = self._arrived, []
-                try:
-                    await self._follow([report for reports, _ in arrived for report in reports])
-                except Exception as error:  # noqa: BLE001 - it is the answer of those who wait
-                    for _, future in arrived:
-                        if not future.done():
-                            future.set_exception(error)
-                else:
-                    for _, future in arrived:
-                        if not future.done():
-                            future.set_result(None)
+                await self._follow_or_fail(arrived)
         finally:
             self._following = None
+
+    async def _follow_or_fail(self, arrived: Sequence[tuple[list[Report], asyncio.Future[None]]]) -> None:
+        """Follows the reports of webhooks together; if one fails by a fault of ours, each by itself."""
+        try:
+            await self._follow([report for reports, _ in arrived for report in reports])
+        except Exception as error:  # noqa: BLE001 - it is the answer of those who wait
+            if len(arrived) > 1 and not isinstance(error, StoreUnavailableError):
+                for each in arrived:
+                    await self._follow_or_fail([each])
+                return
+            for _, future in arrived:
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for _, future in arrived:
+                if not future.done():
+                    future.set_result(None)
 
     async def _follow(self, reports: Sequence[Report]) -> None:
         """Follows reports, and returns once what they come to is durable."""
@@ -152,12 +160,12 @@ class Tracker:
         works: dict[int, Work] = {}
         failed: dict[int, Work] = {}
         for message_id, of_message in events.items():
-            error = results.get(message_id)
+            is_written = not isinstance(results.get(message_id), Exception | Refusal)
             for report, receipt, _ in of_message:
                 if report.work is not None:
-                    group = failed if isinstance(error, Exception) else works
+                    group = works if is_written else failed
                     group[report.work.seq] = report.work
-                elif isinstance(error, Exception):
+                elif not is_written:
                     await self._keep_failed(receipt)
         # A receipt with a watermark is about several messages, so its row is removed after all of them.
         if finished := [work for seq, work in works.items() if seq not in failed]:

@@ -223,9 +223,8 @@ class Waypost:
         stopping = [
             asyncio.create_task(closing)
             for closing in (
-                self.gate.close(),
+                self._stop_accepting(),
                 *(worker.stop() for worker in self._workers),
-                *([self._delivery.hand_on.stop()] if self._delivery is not None else ()),
             )
         ]
         _, unfinished = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
@@ -236,6 +235,12 @@ class Waypost:
         await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
         await self._sessions.close()
         await self.store.close()
+
+    async def _stop_accepting(self) -> None:
+        """Refuses new calls, and returns when what was accepted is answered and is under way no more."""
+        await self.gate.close()
+        if self._delivery is not None:
+            await self._delivery.hand_on.stop()
 
 
 def _file_check(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,6 +67,7 @@ class SqliteStore:
         path: the file; created, or migrated to the current schema, if needed.
         durable: whether a commit waits for the disk.
         real_seconds: real time in seconds UTC, by which leases end.
+        executor: where transactions wait for the database; a thread of its own if there is none.
 
     Attributes:
         shards: always 1, because a file has one writer.
@@ -74,7 +76,12 @@ class SqliteStore:
     shards = 1
 
     def __init__(
-        self, path: Path, *, real_seconds: Callable[[], float] = wall_seconds, durable: bool = True
+        self,
+        path: Path,
+        *,
+        real_seconds: Callable[[], float] = wall_seconds,
+        durable: bool = True,
+        executor: Executor | None = None,
     ) -> None:
         bring_up_to_date(path)
         self._path = path
@@ -94,7 +101,7 @@ class SqliteStore:
         self._transactions = Transactions(
             connect(path, durable=durable), self._sql, self.suppressions.people, self.node
         )
-        self._writer = Writer(self._transactions.run, self._committed)
+        self._writer = Writer(self._transactions.run, self._committed, executor)
         self._listeners: dict[Stage, list[Callable[[str, int], None]]] = defaultdict(list)
 
     def node(self) -> Node:

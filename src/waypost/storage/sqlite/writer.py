@@ -8,7 +8,7 @@ each change costs.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from waypost.storage.contract import StoreUnavailableError
@@ -34,17 +34,21 @@ class Writer(Generic[T]):
         write: writes items in one transaction and flushes it, in the writer's thread; returns a result or an
             exception for each.
         committed: called on the event loop after each transaction that was committed.
+        executor: runs the transactions, one at a time; a thread of its own if there is none.
     """
 
     def __init__(
-        self, write: Callable[[Sequence[T]], Sequence[object]], committed: Callable[[], None]
+        self,
+        write: Callable[[Sequence[T]], Sequence[object]],
+        committed: Callable[[], None],
+        executor: Executor | None = None,
     ) -> None:
         self._write = write
         self._committed = committed
         self._pending: list[_Pending[T]] = []
         self._busy = False
         self._idle: asyncio.Event | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="waypost-writer")
+        self._thread = executor or ThreadPoolExecutor(1, thread_name_prefix="waypost-writer")
 
     def put(self, item: T) -> asyncio.Future[Any]:
         """Writes an item in the next transaction; the future has its result once that is durable.
@@ -71,7 +75,12 @@ class Writer(Generic[T]):
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._pending = self._pending[:MAX_ITEMS], self._pending[MAX_ITEMS:]
         items = [pending.item for pending in batch]
-        written = loop.run_in_executor(self._thread, self._write, items)
+        try:
+            written: asyncio.Future[Sequence[object]] = loop.run_in_executor(self._thread, self._write, items)
+        except RuntimeError as error:
+            # The writer is closed.
+            written = loop.create_future()
+            written.set_exception(StoreUnavailableError(str(error)))
         written.add_done_callback(lambda done: self._settle(loop, batch, done))
 
     def _settle(
