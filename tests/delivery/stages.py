@@ -33,6 +33,7 @@ from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.changes import Change, Refusal
+from waypost.storage.contract import RefusedError
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -166,11 +167,17 @@ class Stages:
         self._open()
 
     async def accept(self, **changes: Any) -> Message:
-        """A call is accepted now."""
+        """A call is accepted now.
+
+        Raises:
+            RefusedError: the recipient of a promotion has blocked the sender.
+        """
         now = self.clock.now()
         accepted = message(message_id=self._ids.next(now), accepted_at=now, **changes)
         grace = int(self.settings.receipt_grace * 1000)
-        await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
+        [refusal] = await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
+        if isinstance(refusal, Refusal):
+            raise RefusedError(refusal)
         return accepted
 
     async def send(self, **changes: Any) -> Message:

@@ -23,6 +23,8 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.storage.changes import Refusal
+from waypost.storage.contract import RefusedError
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -141,14 +143,23 @@ class Story(RuleBasedStateMachine):
         self.make(call)
 
     def make(self, call: Call) -> None:
-        accepted = self.run(
-            self.stages.accept(
-                label=call.label,
-                recipient=call.recipient,
-                fallback=call.fallback,
-                fault="no such template" if call.faulty and call.fallback is not None else "",
+        fault = "no such template" if call.faulty and call.fallback is not None else ""
+        try:
+            accepted = self.run(
+                self.stages.accept(
+                    label=call.label, recipient=call.recipient, fallback=call.fallback, fault=fault
+                )
             )
-        )
+        except RefusedError as error:
+            assert error.refusal is Refusal.SUPPRESSED
+            assert call.label == "promotion"
+            assert any(
+                isinstance(taken.outcome, Refused)
+                and taken.outcome.failure is SendFailure.OPTED_OUT
+                and taken.submission.recipient == call.recipient
+                for taken in self.taken
+            )
+            return
         if self.run(self.stages.store.find_message(accepted.message_id)) is None:
             # The person has blocked the sender: the call is refused.
             assert call.label == "promotion"

@@ -105,7 +105,13 @@ class WatchedLanes(Lanes):
 
 class Running:
     def __init__(
-        self, store: Store, *, width: int = 100, batch: int = 10, lease: float = LEASE, pause: float = 0.0
+        self,
+        store: Store,
+        *,
+        width: int = 100,
+        batch: int = 10,
+        lease: float = LEASE,
+        pause: float = 0.0,
     ) -> None:
         self.clock = StillClock(ACCEPTED_AT)
         self.lanes = WatchedLanes(width)

@@ -111,23 +111,21 @@ class MessageIds:
         self._first = node * _RUNNING_OF_NODE
         self._running = random.randrange(_RUNNING_OF_NODE) if seed is None else seed % _RUNNING_OF_NODE
         self._latest = time_of(latest) + 1 if latest else 0
-        self._in_moment = 0
         self._day = -1
         self._date = ""
 
     def next(self, now: int) -> MessageId:
         """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
+        self._running = (self._running + 1) % _RUNNING_OF_NODE
         if now > self._latest:
-            self._latest, self._in_moment = now, 0
-        elif self._in_moment == _RUNNING_OF_NODE:
-            # Ten thousand of one millisecond: the next ones are of the next.
-            self._latest, self._in_moment = self._latest + 1, 0
-        self._in_moment += 1
+            self._latest = now
+        elif not self._running:
+            # It starts again: in the same millisecond the id would be below the one before.
+            self._latest += 1
         day, of_day = divmod(self._latest, DAY_MS)
         if day != self._day:
             self._day = day
             self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
-        self._running = (self._running + 1) % _RUNNING_OF_NODE
         running = self._first + self._running
         return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
 
