@@ -151,14 +151,7 @@ class Story(RuleBasedStateMachine):
                 )
             )
         except RefusedError as error:
-            assert error.refusal is Refusal.SUPPRESSED
-            assert call.label == "promotion"
-            assert any(
-                isinstance(taken.outcome, Refused)
-                and taken.outcome.failure is SendFailure.OPTED_OUT
-                and taken.submission.recipient == call.recipient
-                for taken in self.taken
-            )
+            self.check_refusal(call, error.refusal)
             return
         if self.run(self.stages.store.find_message(accepted.message_id)) is None:
             # The person has blocked the sender: the call is refused.
@@ -170,6 +163,17 @@ class Story(RuleBasedStateMachine):
         self.messages.append(accepted)
         if call.at_once:
             self.run(self.stages.settle())
+
+    def check_refusal(self, call: Call, refusal: Refusal) -> None:
+        """A call is refused only if it is a promotion to a person who has blocked the sender."""
+        assert refusal is Refusal.SUPPRESSED
+        assert call.label == "promotion"
+        assert any(
+            isinstance(taken.outcome, Refused)
+            and taken.outcome.failure is SendFailure.OPTED_OUT
+            and taken.submission.recipient == call.recipient
+            for taken in self.taken
+        )
 
     @rule(kinds=st.lists(st.sampled_from(ReceiptKind), min_size=1, max_size=3))
     def next_answer_is_overtaken_by_receipts(self, kinds: list[ReceiptKind]) -> None:
