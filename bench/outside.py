@@ -185,17 +185,6 @@ class Outside:
         await asyncio.wait_for(self._over.wait(), _GIVE_UP)
         return time.perf_counter() - started
 
-    def call(self, call: bytes) -> None:
-        """Makes one call, however many messages are under way."""
-        self._under_way += 1
-        self._over.clear()
-        self._api.send(call)
-
-    async def until_over(self) -> None:
-        """Waits until all messages are over."""
-        if self._under_way:
-            await asyncio.wait_for(self._over.wait(), _GIVE_UP)
-
     def close(self) -> None:
         self._api.close()
         self._webhook.close()
