@@ -25,6 +25,7 @@ from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
@@ -92,7 +93,7 @@ class Node:
         settings = msgspec.structs.replace(
             load(None, {}).delivery, in_doubt_wait=options.in_doubt_wait, retry_schedule=(0.2,)
         )
-        context = DeliveryContext(self._clock, lambda: self._configuration, settings)
+        context = DeliveryContext(self._clock, lambda: self._configuration, settings, RecentMessages())
         routes = {"viber": Route("viber", HttpConnector(options), "", options.longest_request)}
         lanes = Lanes(lambda lane: _widths(options))
         dispatcher = Dispatcher(self._store, context, routes)

@@ -19,6 +19,7 @@ from tests.sandbox.sandbox_network import StillClock
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.lanes import Lanes
 from waypost.delivery.notifier import Notifier
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.stage_worker import StageWorker
 from waypost.model.configuration import Account, CallbackTarget, Configuration
 from waypost.model.identifiers import AccountId, MessageId
@@ -147,7 +148,7 @@ class Pushes:
             for number, target in enumerate(targets, start=1)
         )
         self.store = RepeatingStore(self.path)
-        context = DeliveryContext(self.clock, lambda: configuration, DEFAULTS.delivery)
+        context = DeliveryContext(self.clock, lambda: configuration, DEFAULTS.delivery, RecentMessages())
         lanes = Lanes(lambda lane: ((lane, 60),))
         self.notifier = Notifier(
             self.store, context, self.settings, self._session, self._guarded, lanes.pause

@@ -21,6 +21,7 @@ from waypost.config.loading import load
 from waypost.connectors.contract import Submission, Webhook
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
@@ -32,6 +33,7 @@ from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.storage.changes import Change, Refusal
+from waypost.storage.contract import RefusedError
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -142,7 +144,9 @@ class Stages:
 
     def _open(self) -> None:
         self.store = RepeatingStore(self.path)
-        self.context = DeliveryContext(self.clock, lambda: self.configuration, self.settings)
+        self.context = DeliveryContext(
+            self.clock, lambda: self.configuration, self.settings, RecentMessages()
+        )
         routes = {
             "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
             "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
@@ -163,11 +167,17 @@ class Stages:
         self._open()
 
     async def accept(self, **changes: Any) -> Message:
-        """A call is accepted now."""
+        """A call is accepted now.
+
+        Raises:
+            RefusedError: the recipient of a promotion has blocked the sender.
+        """
         now = self.clock.now()
         accepted = message(message_id=self._ids.next(now), accepted_at=now, **changes)
         grace = int(self.settings.receipt_grace * 1000)
-        await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
+        [refusal] = await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
+        if isinstance(refusal, Refusal):
+            raise RefusedError(refusal)
         return accepted
 
     async def send(self, **changes: Any) -> Message:

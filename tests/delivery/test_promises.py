@@ -23,6 +23,8 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.storage.changes import Refusal
+from waypost.storage.contract import RefusedError
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
 
@@ -141,14 +143,16 @@ class Story(RuleBasedStateMachine):
         self.make(call)
 
     def make(self, call: Call) -> None:
-        accepted = self.run(
-            self.stages.accept(
-                label=call.label,
-                recipient=call.recipient,
-                fallback=call.fallback,
-                fault="no such template" if call.faulty and call.fallback is not None else "",
+        fault = "no such template" if call.faulty and call.fallback is not None else ""
+        try:
+            accepted = self.run(
+                self.stages.accept(
+                    label=call.label, recipient=call.recipient, fallback=call.fallback, fault=fault
+                )
             )
-        )
+        except RefusedError as error:
+            self.check_refusal(call, error.refusal)
+            return
         if self.run(self.stages.store.find_message(accepted.message_id)) is None:
             # The person has blocked the sender: the call is refused.
             assert call.label == "promotion"
@@ -159,6 +163,17 @@ class Story(RuleBasedStateMachine):
         self.messages.append(accepted)
         if call.at_once:
             self.run(self.stages.settle())
+
+    def check_refusal(self, call: Call, refusal: Refusal) -> None:
+        """A call is refused only if it is a promotion to a person who has blocked the sender."""
+        assert refusal is Refusal.SUPPRESSED
+        assert call.label == "promotion"
+        assert any(
+            isinstance(taken.outcome, Refused)
+            and taken.outcome.failure is SendFailure.OPTED_OUT
+            and taken.submission.recipient == call.recipient
+            for taken in self.taken
+        )
 
     @rule(kinds=st.lists(st.sampled_from(ReceiptKind), min_size=1, max_size=3))
     def next_answer_is_overtaken_by_receipts(self, kinds: list[ReceiptKind]) -> None:

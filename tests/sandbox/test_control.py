@@ -32,7 +32,9 @@ class Controlled:
         self.store = Sqlite(folder).open(durable=False)
         self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
         travel = TimeTravel(self.clock, self.store, self.phones)
-        self.client = AsgiClient(Control(self.clock, self.store, self.phones, travel).routes())
+        self.client = AsgiClient(
+            Control(self.clock, self.store, self.phones, travel, self.store.clear).routes()
+        )
 
     async def phone(self, number: str = PHONE) -> list[dict[str, Any]]:
         answer = await self.client.get(f"/sandbox/phones/{number}")

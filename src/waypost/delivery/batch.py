@@ -1,8 +1,9 @@
 """Decides about a batch of messages and writes all of it, with a number of statements that does not grow
 with it.
 
-A decision is pure: it brings a `MessageProgress` on. What it comes to is written if the message is still as
-it was loaded; else the message is loaded and decided about again. A decision that fails by a fault of ours
+A decision is pure: it brings a `MessageProgress` on. It is made on the message as this process wrote it last,
+if that is remembered, else as it is loaded. What it comes to is written if the message still has that
+version; else the message is loaded and decided about again. A decision that fails by a fault of ours
 fails alone.
 """
 
@@ -42,7 +43,7 @@ async def decide_batch(
     *,
     more: Iterable[MessageId] = (),
 ) -> dict[MessageId, R | Refusal | Exception]:
-    """Loads messages, decides about each, and writes what that comes to.
+    """Recalls or loads messages, decides about each, and writes what that comes to.
 
     Args:
         events: what happened to each message.
@@ -57,24 +58,34 @@ async def decide_batch(
     """
     results: dict[MessageId, R | Refusal | Exception] = {}
     pending = dict(events)
+    recent = context.recent
+    remembered = {id_: record for id_ in pending if (record := recent.get(id_)) is not None}
     for _ in range(_MAX_ROUNDS):
-        records = await store.load([*pending, *more])
+        records = dict(remembered)
+        if missing := [*(id_ for id_ in pending if id_ not in remembered), *more]:
+            records |= await store.load(missing)
         present = context.present()
         changes: list[Change] = []
-        decided: list[tuple[MessageId, R]] = []
+        decided: list[tuple[MessageId, MessageProgress, R]] = []
+        outdated: list[MessageId] = []
         for message_id, event in pending.items():
             record = records.get(message_id)
             if record is None:
+                recent.forget(message_id)
                 continue
             try:
                 progress = MessageProgress(record, present)
                 decision = decide(progress, event, present, records)
                 changes.append(progress.take_change())
             except Exception as error:
+                if message_id in remembered:
+                    # It may only lack what another process wrote.
+                    outdated.append(message_id)
+                    continue
                 log.exception("decision.failed", message_id=message_id)
                 results[message_id] = error
             else:
-                decided.append((message_id, decision))
+                decided.append((message_id, progress, decision))
         try:
             outcomes = await store.apply(changes) if changes else []
         except StoreUnavailableError as error:
@@ -82,16 +93,18 @@ async def decide_batch(
                 raise
             # What was decided before is written: only the rest fails.
             return results | dict.fromkeys(pending, error)
-        pending = {}
-        for (message_id, decision), outcome in zip(decided, outcomes, strict=True):
+        remembered = {}
+        for (message_id, progress, decision), outcome in zip(decided, outcomes, strict=True):
             if outcome is Refusal.CHANGED:
-                pending[message_id] = events[message_id]
+                outdated.append(message_id)
             elif outcome is None:
+                recent.note(progress.record())
                 results[message_id] = decision
             else:
                 if isinstance(outcome, Exception):
                     log.error("decision.not_written", message_id=message_id, exc_info=outcome)
                 results[message_id] = outcome
+        pending = {message_id: events[message_id] for message_id in outdated}
         if not pending:
             return results
     return results | dict.fromkeys(pending, Refusal.CHANGED)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from waypost.clock import Clock
 from waypost.delivery.options import DeliveryOptions
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.model.configuration import Configuration
 
 
@@ -21,15 +22,17 @@ class DecisionContext(NamedTuple):
 
 
 class DeliveryContext(NamedTuple):
-    """The clock, the configuration and the delivery settings.
+    """The clock, the configuration, the delivery settings and what was written last.
 
     Attributes:
         configuration: returns the current snapshot.
+        recent: the messages that the stages of this process wrote last.
     """
 
     clock: Clock
     configuration: Callable[[], Configuration]
     settings: DeliveryOptions
+    recent: RecentMessages
 
     def present(self) -> DecisionContext:
         """The context of a decision that is made now."""

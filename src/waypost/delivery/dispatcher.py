@@ -174,6 +174,7 @@ class Dispatcher:
         self._end_attempt(progress, work, attempt, outcome, present)
         [refusal] = await self._store.apply([progress.take_change()])
         if refusal is None:
+            self._context.recent.note(progress.record())
             return
         results = await decide_batch(
             self._store,

@@ -1,8 +1,9 @@
 """Finds the attempts that receipts are about: by our reference, by the provider's id, as the only one in
 doubt, or by a watermark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.model.identifiers import parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
 from waypost.model.message.outcomes import Receipt, ReceiptKind
@@ -26,12 +27,16 @@ class Match:
         self.may_precede = may_precede
 
 
-async def match(store: Store, receipts: Sequence[Receipt]) -> list[Match]:
-    """Matches each receipt, with a constant number of statements."""
+async def match(store: Store, recent: RecentMessages, receipts: Sequence[Receipt]) -> list[Match]:
+    """Matches each receipt, with a constant number of statements; none for attempts that are remembered."""
     by_reference = await _by_reference(store, receipts)
-    ids = [(each.route, each.provider_id) for each in receipts if each.provider_id is not None]
-    by_id = await store.attempts_by_provider_id(ids) if ids else {}
-    people = [_correspondents(each) for each in receipts if each.recipient is not None]
+    by_id = await _by_provider_id(store, recent, receipts)
+    people = [
+        _correspondents(each)
+        for each in receipts
+        if each.recipient is not None
+        and (each.watermark is not None or _found(each, by_reference, by_id) is None)
+    ]
     unanswered = await store.unanswered_attempts(people) if people else {}
     marks = [each for each in receipts if each.watermark is not None]
     behind = iter(await store.attempts_behind([_watermark(each) for each in marks]) if marks else ())
@@ -41,12 +46,35 @@ async def match(store: Store, receipts: Sequence[Receipt]) -> list[Match]:
         if receipt.watermark is not None:
             matches.append(_covered(receipt.watermark, next(behind), waiting))
             continue
-        if receipt.reference is not None:
-            attempt = by_reference.get(receipt.reference)
-        else:
-            attempt = by_id.get((receipt.route, receipt.provider_id or "")) or _in_doubt(receipt, waiting)
+        attempt = _found(receipt, by_reference, by_id)
+        if attempt is None and receipt.reference is None:
+            attempt = _in_doubt(receipt, waiting)
         matches.append(Match([attempt] if attempt is not None else [], may_precede=True))
     return matches
+
+
+def _found(
+    receipt: Receipt, by_reference: Mapping[str, Attempt], by_id: Mapping[tuple[str, str | None], Attempt]
+) -> Attempt | None:
+    if receipt.reference is not None:
+        return by_reference.get(receipt.reference)
+    return by_id.get((receipt.route, receipt.provider_id))
+
+
+async def _by_provider_id(
+    store: Store, recent: RecentMessages, receipts: Sequence[Receipt]
+) -> dict[tuple[str, str | None], Attempt]:
+    found: dict[tuple[str, str | None], Attempt] = {}
+    missing: list[tuple[str, str]] = []
+    for receipt in receipts:
+        if receipt.provider_id is None:
+            continue
+        attempt = recent.attempt_by_provider_id(receipt.route, receipt.provider_id)
+        if attempt is None:
+            missing.append((receipt.route, receipt.provider_id))
+        else:
+            found[receipt.route, receipt.provider_id] = attempt
+    return found | await store.attempts_by_provider_id(missing) if missing else found
 
 
 async def _by_reference(store: Store, receipts: Sequence[Receipt]) -> dict[str, Attempt]:

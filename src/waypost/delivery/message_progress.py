@@ -64,8 +64,11 @@ class MessageProgress:
 
     def at(self, context: DecisionContext) -> "MessageProgress":
         """The message as it is after the events so far, for events of a later moment."""
-        record = MessageRecord(self.message, list(self.legs), list(self._attempts))
-        return MessageProgress(record, context)
+        return MessageProgress(self.record(), context)
+
+    def record(self) -> MessageRecord:
+        """The message as it is after the events so far."""
+        return MessageRecord(self.message, list(self.legs), list(self._attempts))
 
     def add(self, command: Command) -> None:
         """Adds a command."""

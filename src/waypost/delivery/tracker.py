@@ -126,7 +126,9 @@ class Tracker:
                 changes.append(_inbound_change(report, report.content, present))
         events: dict[MessageId, list[tuple[Report, Receipt, Attempt]]] = {}
         for (report, receipt), found in zip(
-            receipts, await match(self._store, [receipt for _, receipt in receipts]), strict=True
+            receipts,
+            await match(self._store, self._context.recent, [receipt for _, receipt in receipts]),
+            strict=True,
         ):
             for attempt in found.attempts:
                 events.setdefault(attempt.message_id, []).append((report, receipt, attempt))

@@ -1,6 +1,7 @@
 """The sandbox's control endpoints: JSON over HTTP, beside the API that is tested."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -39,13 +40,22 @@ class Control:
     Args:
         store: the store of the service under test.
         network: the simulated providers and phones.
+        clear: deletes all messages and callbacks of the service under test.
     """
 
-    def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork, travel: TimeTravel) -> None:
+    def __init__(
+        self,
+        clock: MovableClock,
+        store: Store,
+        network: PhoneNetwork,
+        travel: TimeTravel,
+        clear: Callable[[], Awaitable[None]],
+    ) -> None:
         self._clock = clock
         self._store = store
         self._network = network
         self._travel = travel
+        self._clear = clear
 
     def routes(self) -> list[BaseRoute]:
         """The URL routes of the endpoints."""
@@ -169,5 +179,5 @@ class Control:
         """Deletes all messages and callbacks, also from the phones. The clock is not reset."""
         await self._travel.settle()
         await self._network.reset()
-        await self._store.clear()
+        await self._clear()
         return JSONResponse({"ok": True})

@@ -25,6 +25,7 @@ from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.connectors.registry import connect
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
@@ -113,6 +114,7 @@ class Waypost:
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
         self._sessions = HttpSessions()
+        self._recent_messages = RecentMessages()
         self._delivery: Delivery | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._webhooks: WebhookEndpoint | None = None
@@ -134,13 +136,20 @@ class Waypost:
         self._keys.apply(configuration, update)
         self._account_limits.apply(configuration, update)
 
+    async def clear(self) -> None:
+        """Deletes all messages and callbacks, also what memory holds of them, and keeps the configuration."""
+        await self.store.clear()
+        self._recent_messages.clear()
+
     async def start(self) -> None:
         """Stores what the settings declare, and starts the stages and the background loops."""
         await declared_config.apply(self.store, declared_config.entries_of(self.settings.accounts))
         await self.configuration.refresh()
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}
-        context = DeliveryContext(self.clock, self.configuration.current, self.settings.delivery)
+        context = DeliveryContext(
+            self.clock, self.configuration.current, self.settings.delivery, self._recent_messages
+        )
         self._delivery = create_delivery(
             self.settings, self.store, self.clock, context, routes, self._sessions
         )

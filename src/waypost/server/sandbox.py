@@ -94,7 +94,8 @@ class Sandbox:
     def _control_routes(self, service: Waypost) -> Sequence[BaseRoute]:
         travel = TimeTravel(self._clock, service.store, self._network)
         home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
-        return [*Control(self._clock, service.store, self._network, travel).routes(), *home_page.routes()]
+        control = Control(self._clock, service.store, self._network, travel, service.clear)
+        return [*control.routes(), *home_page.routes()]
 
     def _settings(self) -> Settings:
         # From the defaults alone, so that no file and no environment variable adds a real provider.

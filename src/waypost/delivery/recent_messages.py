@@ -1,0 +1,60 @@
+"""The messages that this process wrote last, so that what soon follows about them is decided without a read.
+
+It is no truth of its own: a decision made on what it remembers is written only if the message still has that
+version, and is made again on what is loaded if it has not.
+"""
+
+from waypost.model.identifiers import MessageId
+from waypost.model.message.leg import Attempt
+from waypost.storage.records import MessageRecord
+
+# Some 20 MB at most. A message is followed by most of its receipts within the time of so many.
+_MOST = 5000
+
+
+class RecentMessages:
+    """Messages as this process wrote them, the latest ones.
+
+    Args:
+        most: how many are kept.
+    """
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._records: dict[MessageId, MessageRecord] = {}
+        self._by_provider_id: dict[tuple[str, str], Attempt] = {}
+
+    def note(self, record: MessageRecord) -> None:
+        """Remembers a message as it was written just now."""
+        message_id = record.message.message_id
+        self.forget(message_id)
+        self._records[message_id] = record
+        for attempt in record.attempts:
+            if attempt.provider_id is not None:
+                self._by_provider_id[attempt.route, attempt.provider_id] = attempt
+        if len(self._records) > self._most:
+            self.forget(next(iter(self._records)))
+
+    def forget(self, message_id: MessageId) -> None:
+        """Forgets a message, because it was changed by another process, or is gone."""
+        record = self._records.pop(message_id, None)
+        for attempt in record.attempts if record is not None else ():
+            key = attempt.route, attempt.provider_id or ""
+            if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
+                del self._by_provider_id[key]
+
+    def clear(self) -> None:
+        """Forgets all messages."""
+        self._records.clear()
+        self._by_provider_id.clear()
+
+    def get(self, message_id: MessageId) -> MessageRecord | None:
+        """A message as it was written last, if it is remembered; the caller may change the record."""
+        record = self._records.get(message_id)
+        if record is None:
+            return None
+        return MessageRecord(record.message, list(record.legs), list(record.attempts))
+
+    def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
+        """The attempt that a provider answered with this id, if it is remembered."""
+        return self._by_provider_id.get((route, provider_id))
