@@ -19,6 +19,7 @@ from waypost.config.loading import load
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.lanes import Lanes
+from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.messaging.acceptance import first_leg, timers
@@ -58,7 +59,9 @@ async def _run(path: Path) -> None:
     store = SqliteStore(path)
     count = PER_SECOND * SECONDS
     messages = await _add_messages(store, count)
-    context = DeliveryContext(SystemClock(), lambda: _CONFIGURATION, load(None, {}).delivery)
+    context = DeliveryContext(
+        SystemClock(), lambda: _CONFIGURATION, load(None, {}).delivery, RecentMessages()
+    )
     start = context.clock.now() + _START_AFTER_MS + max(0, PENDING - count) // 200
     _fill(path, max(0, PENDING - count), start + SECONDS * 1000 + 60_000)
     for begin in range(0, count, _BATCH):
