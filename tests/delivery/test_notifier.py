@@ -13,7 +13,7 @@ from tests.claims import claim_due
 from tests.delivery.pushes import GOOD, HANG, pushing
 from tests.delivery.stages import DEFAULTS
 from tests.storage.databases import FIRST, SECOND, THIRD
-from waypost.delivery import stage_worker
+from waypost.delivery import notifier, stage_worker
 from waypost.delivery.notifier import SIGNATURE_HEADER
 from waypost.storage.changes import Change, EndCallback, Refusal, ReplayCallback
 from waypost.storage.contract import StoreUnavailableError, Transaction
@@ -304,6 +304,23 @@ async def test_lanes_of_one_host_are_pushed_at_once_while_it_has_places(path: Pa
         processing = asyncio.create_task(pushes.notifier.process(works, lambda work: None))
         await pushes.receiver.until(2)
         processing.cancel()
+
+
+async def test_a_fault_of_ours_in_a_push_is_a_failed_try(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with pushing(path) as pushes:
+
+        def fails(*_: object) -> str:
+            raise RuntimeError("a fault of ours")
+
+        await pushes.publish(FIRST)
+        with monkeypatch.context() as broken:
+            broken.setattr(notifier, "secret_of_url", fails)
+            await pushes.settle()
+        [callback] = await pushes.callbacks()
+        assert (callback.state, callback.tries) == (WAITING, 1)
+        assert callback.error == "not pushed: RuntimeError in Waypost"
+        await pushes.pass_time(60)
+        assert await pushes.states() == [DELIVERED]
 
 
 async def test_a_push_whose_claim_is_about_to_end_is_freed_and_not_made(path: Path) -> None:

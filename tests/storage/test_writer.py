@@ -123,3 +123,26 @@ async def test_closing_waits_for_what_is_under_way() -> None:
     await database.writer.close()
     assert sum(map(len, database.rounds)) == 1200
     assert await asyncio.gather(*waiting) == [str(number) for number in range(1200)]
+
+
+async def test_after_closing_nothing_is_written_and_nobody_waits() -> None:
+    database = Database()
+    await database.writer.close()
+    with pytest.raises(StoreUnavailableError):
+        await asyncio.wait_for(database.writer.put("a"), 20)
+    assert database.rounds == []
+
+
+async def test_a_listener_that_fails_keeps_nobody_waiting() -> None:
+    database = Database()
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
+
+    def fails() -> None:
+        raise ValueError("a fault of ours")
+
+    database.writer = Writer(database._write, fails)
+    assert await asyncio.wait_for(database.writer.put("a"), 20) == "A"
+    assert await asyncio.wait_for(database.writer.put("b"), 20) == "B"
+    assert [type(failure) for failure in failures] == [ValueError, ValueError]
+    await database.writer.close()

@@ -73,7 +73,7 @@ class HandOn:
         try:
             return self._accept_claimed(message, leg, route, lane)
         except Exception:
-            log.exception("hand_on.failed", message_id=message.message_id)
+            log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=message.message_id)
             self._lanes.release(lane)
             return acceptance(message, configuration, self._receipt_grace)
 
@@ -107,7 +107,7 @@ class HandOn:
         try:
             await self._dispatcher.submit(work, planned, progress, self._release)
         except Exception:
-            log.exception("hand_on.failed", message_id=work.message_id)
+            log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=work.message_id)
 
     def _release(self, work: Work) -> None:
         self._lanes.release(work.lane)

@@ -26,7 +26,7 @@ from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.model.message.lanes import parse_callback_lane
 from waypost.storage.changes import Change, Command, EndCallback, FinishPush, Postpone
 from waypost.storage.contract import Store
-from waypost.storage.records import Callback, CallbackState, Work
+from waypost.storage.records import Callback, CallbackState, Stage, Work
 
 log = structlog.get_logger()
 
@@ -190,7 +190,12 @@ class Notifier:
             return late
         account_id, url = parse_callback_lane(lane)
         callbacks = [callback for push in pushes for callback in push.callbacks]
-        error = await self._post(url, account_id, callbacks[0].kind, callbacks)
+        try:
+            error = await self._post(url, account_id, callbacks[0].kind, callbacks)
+        except Exception as unexpected:
+            # It is a failed try like any other, so that it neither repeats at once nor for ever.
+            log.exception("stage.failed", stage=Stage.CALLBACK.value, account=account_id)
+            error = f"not pushed: {type(unexpected).__name__} in Waypost"
         if error is None:
             self._paused_until.pop(lane, None)
         else:

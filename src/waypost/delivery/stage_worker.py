@@ -109,7 +109,7 @@ class StageWorker:
             try:
                 await self.look_everywhere()
             except Exception:
-                log.exception("look.failed", stage=self._stage.value)
+                log.exception("background.failed", what=f"look at the lanes of {self._stage.value}")
 
     async def look_everywhere(self) -> None:
         """Finds the lanes that have rows, because another process may have written some."""

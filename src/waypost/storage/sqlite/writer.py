@@ -91,7 +91,7 @@ class Writer(Generic[T]):
     ) -> None:
         error = done.exception()
         if error is None:
-            self._committed()
+            self._announce(loop)
             for pending, result in zip(batch, done.result(), strict=True):
                 if pending.future.done():
                     continue
@@ -111,3 +111,9 @@ class Writer(Generic[T]):
         self._busy = False
         if self._idle is not None:
             self._idle.set()
+
+    def _announce(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._committed()
+        except Exception as error:  # noqa: BLE001 - those who wait for the transaction get its results
+            loop.call_exception_handler({"message": "a listener of the store failed", "exception": error})
