@@ -46,9 +46,6 @@ class InboundStatements:
     def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
         columns = inbound_message.c
         selected = [columns[name] for name in InboundMessage.__struct_fields__]
-        self.add = to_sql(
-            sa.insert(inbound_message).values({column.name: P(column.name) for column in selected})
-        )
         self.page = to_sql(
             sa.select(*selected)
             .where(
@@ -64,24 +61,6 @@ class InboundStatements:
             .limit(P("limit"))
             .offset(P("offset"))
         )
-
-
-class InboundMessages:
-    """Writes inbound messages within a transaction.
-
-    Args:
-        run: executes a statement; returns its rows and how many rows it changed.
-    """
-
-    def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: InboundStatements
-    ) -> None:
-        self._run = run
-        self._sql = statements
-
-    def add(self, message: InboundMessage) -> None:
-        """Writes an inbound message."""
-        self._run(self._sql.add, msgspec.structs.asdict(message))
 
 
 class InboundReader:
