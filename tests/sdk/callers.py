@@ -213,10 +213,11 @@ def signed_headers(
     *,
     method: str = "POST",
     key: str = "sandbox",
+    secret: str = "",
     ago: timedelta = timedelta(),
     more: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str]]:
-    """Signs a call by V3; the target and the headers."""
+    """Signs a call by V3; the target and the headers. Without a secret, the key is its own."""
     raw_query = urlencode(query, quote_via=quote)
     headers = {
         "host": sandbox.process.endpoint,
@@ -231,7 +232,7 @@ def signed_headers(
     names = ";".join(sorted(headers))
     call = Call(method, "/", raw_query, headers, body, "")
     text = v3.string_to_sign(v3.canonical_request(call, names, headers["x-acs-content-sha256"]))
-    signature = v3.sign(v3.prepare(key), text)
+    signature = v3.sign(v3.prepare(secret or key), text)
     headers["authorization"] = (
         f"ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}"
     )

@@ -197,7 +197,11 @@ def _with_provider_id(message: Message, records: Mapping[MessageId, MessageRecor
     """The extras of the call, with a MessageId that it refers to replaced by the provider's id."""
     context = context_of(message)
     replied_to = records.get(context) if context is not None else None
-    if replied_to is None or replied_to.message.account_id != message.account_id:
+    if replied_to is None or not _same_space(replied_to.message, message):
         return message.extras
     ids = [each.provider_id for each in replied_to.attempts if each.leg == 0 and each.provider_id]
     return msgspec.structs.replace(message.extras, context_message_id=ids[-1]) if ids else message.extras
+
+
+def _same_space(one: Message, other: Message) -> bool:
+    return (one.account_id, one.space_id) == (other.account_id, other.space_id)

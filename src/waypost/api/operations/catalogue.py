@@ -103,10 +103,11 @@ _SPACE_PARAMETERS = frozenset({"CustSpaceId", "InstanceId"})
 
 def _with_space_resource(endpoint: Endpoint) -> Endpoint:
     """Sets the space as the resource of an endpoint that has a space parameter and no other resource."""
-    names = {row.name for row in endpoint.operation.parameters if not row.ignored}
-    if not names & _SPACE_PARAMETERS or endpoint.resources is not account_wide:
+    names = {row.name for row in endpoint.operation.parameters if not row.ignored} & _SPACE_PARAMETERS
+    if not names or endpoint.resources is not account_wide:
         return endpoint
-    return msgspec.structs.replace(endpoint, resources=space_resource)
+    (name,) = names
+    return msgspec.structs.replace(endpoint, resources=space_resource(name))
 
 
 OPERATIONS: dict[str, Endpoint] = {

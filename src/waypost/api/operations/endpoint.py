@@ -108,24 +108,38 @@ def account_wide(_: Mapping[str, str], __: Caller, ___: Configuration) -> Sequen
     return ()
 
 
-def space_resource(
-    raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
-) -> Sequence[str]:
-    """The arn of the space, `acs:cams:*:<account>:space/<CustSpaceId>`.
+def space_arn(caller: Caller, space_id: SpaceId, configuration: Configuration) -> str:
+    """The arn of a space, `acs:cams:*:<account>:space/<CustSpaceId>`; for an empty id the default space."""
+    space = configuration.space(caller.account_id, space_id)
+    return f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else space_id}"
 
-    The space is that of CustSpaceId or InstanceId; without either, the default space.
+
+def space_resource(parameter: str) -> ResourcesOf:
+    """Returns a function that returns the arn of the space that the call names.
+
+    Args:
+        parameter: the one that the handler takes the space from, CustSpaceId or InstanceId. No other may
+            count: a call would be allowed for a space that it is not about.
     """
-    named = SpaceId(raw_params.get("CustSpaceId") or raw_params.get("InstanceId") or "")
-    space = configuration.space(caller.account_id, named)
-    return (f"acs:cams:*:{caller.account_id}:space/{space.id if space is not None else named}",)
+
+    def resources(
+        raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
+    ) -> Sequence[str]:
+        return (space_arn(caller, SpaceId(raw_params.get(parameter, "")), configuration),)
+
+    return resources
 
 
-def space_or_account_resource(
-    raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
-) -> Sequence[str]:
-    """The arn of the space in CustSpaceId or InstanceId; without either, the account as a whole."""
-    named = raw_params.get("CustSpaceId") or raw_params.get("InstanceId")
-    return space_resource(raw_params, caller, configuration) if named else ()
+def space_or_account_resource(parameter: str) -> ResourcesOf:
+    """As `space_resource`; a call that names no space concerns the account as a whole."""
+    of_space = space_resource(parameter)
+
+    def resources(
+        raw_params: Mapping[str, str], caller: Caller, configuration: Configuration
+    ) -> Sequence[str]:
+        return of_space(raw_params, caller, configuration) if raw_params.get(parameter) else ()
+
+    return resources
 
 
 class Endpoint(msgspec.Struct, frozen=True):

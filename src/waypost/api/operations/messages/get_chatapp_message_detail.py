@@ -218,4 +218,4 @@ def _callback_row(callback: Callback) -> CallbackRow:
     )
 
 
-ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND, resources=space_or_account_resource)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND, resources=space_or_account_resource("CustSpaceId"))

@@ -280,7 +280,7 @@ def _owned(
     is_usable = sender_entry is not None and sender_entry.is_of(space_id)
     if not is_usable and channel and sender.isdecimal():
         faults.append(not_owned("From", sender, f"a {channel} sender", "this account and space"))
-    if configuration.suspended(account_id, channel, sender, now):
+    if is_usable and configuration.suspended(account_id, channel, sender, now):
         problem, allowed = "the sender is suspended", "GetViberPauseTimes tells how long"
         faults.append(Fault(codes.NO_AUTH, "From", problem, allowed))
     return space_id, faults

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from waypost.api.description import Operation, Parameter, Params, without_effect
 from waypost.api.members import Answer, SuccessAnswer, member
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.endpoint import Endpoint, Request, Result, space_or_account_resource
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.receipts.settings import SPACE
 from waypost.model.channels import channel_named
@@ -23,8 +23,8 @@ class QueryChatappPhoneNumbersParams(Params, frozen=True):
         SpaceId,
         SPACE._replace(
             required=False,
-            description="The space whose receipts are meant. The numbers are the same in all of them.",
-            default="the default space",
+            description="The space: its numbers, and those that all spaces share, and where its receipts go.",
+            default="all numbers, with the receipt settings of the default space",
         ),
     ] = NO_SPACE
     status: Annotated[str, Parameter("Status", "Lists numbers with that Status.", _CONNECTED)] = ""
@@ -82,6 +82,7 @@ def handle(request: Request[QueryChatappPhoneNumbersParams]) -> Result[QueryChat
         for sender in sorted(request.configuration.senders().values(), key=lambda sender: sender.id)
         if sender.account_id == account_id
         and channel_named(sender.channel).lists_numbers
+        and (not params.cust_space_id or sender.is_of(params.cust_space_id))
         and params.status in ("", _CONNECTED)
     ]
     return Result(QueryChatappPhoneNumbersAnswer(phone_numbers=rows))
@@ -101,4 +102,4 @@ def _phone_number_row(request: Request[QueryChatappPhoneNumbersParams], sender: 
     )
 
 
-ENDPOINT = Endpoint(OPERATION, handle)
+ENDPOINT = Endpoint(OPERATION, handle, resources=space_or_account_resource("CustSpaceId"))

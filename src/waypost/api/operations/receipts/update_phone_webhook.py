@@ -1,10 +1,12 @@
 """UpdatePhoneWebhook: sets where the receipts of one sender are pushed."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from waypost.api.caller import Caller
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.endpoint import Endpoint, Request, Result, space_arn
 from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned, space_faults
 from waypost.api.operations.receipts.settings import (
     LONGEST_URL,
@@ -17,8 +19,8 @@ from waypost.api.operations.receipts.settings import (
     url_faults,
 )
 from waypost.model import codes
-from waypost.model.configuration import ReceiptSettings, Sender
-from waypost.model.identifiers import NO_SPACE
+from waypost.model.configuration import Configuration, ReceiptSettings, Sender
+from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
 
 # SMS senders only send fallbacks, whose receipts follow the settings of the original message's sender.
 _FALLBACK_ONLY = "sms"
@@ -74,14 +76,16 @@ def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
         + url_faults("StatusCallbackUrl", params.status_callback_url)
         + url_faults("UpCallbackUrl", params.up_callback_url)
     )
-    senders = _named_senders(request)
-    if not senders:
-        raise from_faults([not_owned("PhoneNumber", params.phone_number, "a sender")])
     account_id = request.caller.account_id
+    space = request.configuration.space(account_id, params.cust_space_id)
+    senders = _named_senders(request.configuration, account_id, params.cust_space_id, params.phone_number)
+    if not senders:
+        fault = not_owned("PhoneNumber", params.phone_number, "a sender", "this account and space")
+        raise from_faults([fault])
     return settings_change(
         request,
         [ReceiptSettings(account_id=account_id, channel=one.channel, sender_id=one.id) for one in senders],
-        [*senders, request.configuration.space(account_id, params.cust_space_id)],
+        [*senders, space],
         params.http_flag,
         params.queue_flag,
         params.status_callback_url,
@@ -89,14 +93,28 @@ def handle(request: Request[UpdatePhoneWebhookParams]) -> Result[NothingAnswer]:
     )
 
 
-def _named_senders(request: Request[UpdatePhoneWebhookParams]) -> list[Sender]:
-    """Each sender of the account that has the number."""
-    number = request.params.phone_number.removeprefix("+")
+def _named_senders(
+    configuration: Configuration, account_id: AccountId, space_id: SpaceId, number: str
+) -> list[Sender]:
+    """Each sender of the account that has the number and may be used by the space."""
     return [
         sender
-        for sender in request.configuration.senders_of(request.caller.account_id)
-        if sender.id == number and sender.channel != _FALLBACK_ONLY
+        for sender in configuration.senders_of(account_id)
+        if sender.id == number.removeprefix("+")
+        and sender.channel != _FALLBACK_ONLY
+        and sender.is_of(space_id)
     ]
 
 
-ENDPOINT = Endpoint(OPERATION, handle)
+def _resources(raw_params: Mapping[str, str], caller: Caller, configuration: Configuration) -> Sequence[str]:
+    """The space; but the account as a whole for a sender that all its spaces share, since the receipts of
+    every space would move."""
+    space_id = SpaceId(raw_params.get("CustSpaceId", ""))
+    number = raw_params.get("PhoneNumber", "")
+    senders = _named_senders(configuration, caller.account_id, space_id, number)
+    if any(not sender.space_id for sender in senders):
+        return ()
+    return (space_arn(caller, space_id, configuration),)
+
+
+ENDPOINT = Endpoint(OPERATION, handle, resources=_resources)

@@ -1,14 +1,17 @@
 """GetViberByRequestNo: shows a request about a Viber sender."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from waypost.api.caller import Caller
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer, member
-from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.endpoint import Endpoint, Request, Result, space_arn
 from waypost.api.operations.ownership import OWNER_PARAMETERS, space_faults
 from waypost.api.operations.senders.parameters import SPACE, RequestNo
 from waypost.api.operations.senders.requests import find_request, unknown_request
 from waypost.api.operations.senders.row import RequestRow, request_row
+from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_SPACE, SpaceId
 
 
@@ -50,4 +53,16 @@ def handle(request: Request[GetViberByRequestNoParams]) -> Result[GetViberByRequ
     return Result(GetViberByRequestNoAnswer(data=request_row(viber_request)))
 
 
-ENDPOINT = Endpoint(OPERATION, handle)
+def _resources(raw_params: Mapping[str, str], caller: Caller, configuration: Configuration) -> Sequence[str]:
+    """The space that is named; without one, that of the request, or the account for an unknown request."""
+    space_id = SpaceId(raw_params.get("CustSpaceId", ""))
+    if not space_id:
+        number = raw_params.get("RequestNo", "")
+        found = configuration.viber_senders.request(caller.account_id, number)
+        if found is None:
+            return ()
+        space_id = found.space_id
+    return (space_arn(caller, space_id, configuration),)
+
+
+ENDPOINT = Endpoint(OPERATION, handle, resources=_resources)

@@ -62,7 +62,7 @@ def handle(request: Request[ListViberServiceMessageParams]) -> Result[ListViberS
     name = configuration.accounts[account_id].name
     rows = []
     for (channel, sender_id), sender in sorted(configuration.senders().items()):
-        if channel != VIBER.name or sender.account_id != account_id:
+        if channel != VIBER.name or sender.account_id != account_id or not sender.is_of(space_id):
             continue
         service = configuration.viber_senders.service(account_id, sender_id)
         if service is None:

@@ -51,9 +51,11 @@ def handle(request: Request[UpdateAuditRequestParams]) -> Result[RequestAnswer]:
     """
     params = request.params
     current = find_request(request, params.request_no)
+    if current is not None and current.space_id != params.cust_space_id:
+        current = None
     request_type = current.type if current is not None else OPEN
     record = checked_record(request, request_type, params.cust_space_id, params.audit_record)
-    if current is None or current.space_id != params.cust_space_id:
+    if current is None:
         raise unknown_request(params.request_no)
     if current.status == APPROVED:
         raise status_error("RequestNo", "the request has passed", "only one that has not can be changed")

@@ -87,4 +87,4 @@ def _listed_space_row(space: Space) -> ListedSpaceRow:
     return ListedSpaceRow(**msgspec.structs.asdict(detailed_space_row(space)), cust_space_id=space.id)
 
 
-ENDPOINT = Endpoint(OPERATION, handle, resources=space_or_account_resource)
+ENDPOINT = Endpoint(OPERATION, handle, resources=space_or_account_resource("InstanceId"))
