@@ -13,6 +13,7 @@ from waypost.api.errors.catalogue import ApiError
 from waypost.model.configuration import Account, Configuration
 from waypost.model.identifiers import AccountId
 from waypost.outbound.file_check import FileCheck
+from waypost.outbound.name_resolution import NameResolver
 from waypost.storage.sqlite import SqliteStore
 
 BODY = {"Type": "BODY", "Text": "Hi"}
@@ -42,7 +43,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
                     params,
                     Configuration([Account(id=AccountId("1"))]),
                     store,
-                    file_error=FileCheck(allow_private=True).download_error,
+                    file_error=FileCheck(NameResolver(), allow_private=True).download_error,
                 )
                 return result, len(server.requests)
             finally:

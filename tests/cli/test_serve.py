@@ -44,6 +44,10 @@ def test_logs_are_json_when_so_configured(tmp_path: Path) -> None:
         (f"[accounts.acme]\n{_ROUTE}", "no account has a sender"),
         ("[server]\nprot = 1", "prot"),
         ("[server]\nport = 70000", "server.port is 70000; allowed is 0 to 65535"),
+        *(
+            (f'[outbound]\nnameservers = ["{text}"]', f"outbound.nameservers has '{text}'")
+            for text in ("dns.example", "192.0.2.53:0", "192.0.2.53:x", "[2001:db8::53", "192.0.2.53:")
+        ),
         ("[server\n", "not TOML"),
         ('[accounts.acme]\nname = "${WAYPOST_TEST_NAME}"', "WAYPOST_TEST_NAME is not set"),
         (

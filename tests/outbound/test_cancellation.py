@@ -66,7 +66,7 @@ async def test_while_the_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> N
         await go_on.wait()
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr("waypost.outbound.dialer._getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("waypost.outbound.dialer.system_addresses", getaddrinfo)
     async with serving(answer_all) as server, HttpClient(limit=1) as client:
         endpoint = client.endpoint("POST", f"http://provider.example:{server.port}/", timeout_s=TIMEOUT_S)
         task = asyncio.create_task(endpoint.exchange(b"1"))

@@ -7,6 +7,7 @@ import pytest
 
 from tests.connectors.providers import Canned, CannedProvider, canned
 from waypost.outbound.file_check import FileCheck
+from waypost.outbound.name_resolution import NameResolver
 
 
 def look(
@@ -17,7 +18,9 @@ def look(
     async def main() -> tuple[str, int]:
         async with canned(reply) as server:
             target = url(server) if url is not None else f"{server.url}/a.jpg"
-            return await FileCheck(allow_private=allow_private).download_error(target), len(server.requests)
+            return await FileCheck(NameResolver(), allow_private=allow_private).download_error(target), len(
+                server.requests
+            )
 
     return asyncio.run(main())
 
@@ -56,7 +59,9 @@ def test_an_address_that_is_not_public_never_gets_a_request(host: str) -> None:
     "host", ["127.0.0.1", "169.254.169.254", "0.0.0.0", "[fe80::1]", "[::ffff:10.0.0.1]"]
 )
 def test_the_customer_reads_why(host: str) -> None:
-    problem = asyncio.run(FileCheck(allow_private=False).download_error(f"http://{host}/a.jpg"))
+    problem = asyncio.run(
+        FileCheck(NameResolver(), allow_private=False).download_error(f"http://{host}/a.jpg")
+    )
     assert problem == "its address is not one of the public internet"
 
 

@@ -163,7 +163,7 @@ class Lookups:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *ips: str) -> None:
         self._ips = ips
         self.count = 0
-        monkeypatch.setattr("waypost.outbound.dialer._getaddrinfo", self.getaddrinfo)
+        monkeypatch.setattr("waypost.outbound.dialer.system_addresses", self.getaddrinfo)
 
     async def getaddrinfo(self, host: str, port: int) -> list[tuple[Any, ...]]:
         self.count += 1

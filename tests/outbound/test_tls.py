@@ -30,7 +30,7 @@ async def test_a_server_with_a_trusted_certificate_for_its_name(
         assert name == host
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr("waypost.outbound.dialer._getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("waypost.outbound.dialer.system_addresses", getaddrinfo)
     tls = authority.server_tls("provider.example", "127.0.0.1")
     async with serving(answer_all, tls) as server, HttpClient(tls=authority.client_tls()) as client:
         endpoint = client.endpoint("POST", f"https://{host}:{server.port}/", timeout_s=TIMEOUT_S)

@@ -1,5 +1,7 @@
 """Checks of the settings beyond their types: ranges, and references between sections."""
 
+from ipaddress import ip_address
+
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.fallback.chain import step_error
 
@@ -29,6 +31,11 @@ def check_settings(settings: Settings) -> None:
     for key, value, low, high in bounds:
         if not low <= value <= high:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
+    for nameserver in settings.outbound.nameservers:
+        if not _is_address(nameserver):
+            raise SettingsError(
+                f"outbound.nameservers has {nameserver!r}; an address is needed, with a port or without"
+            )
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
     if settings.viber.automatic_route not in ("", *settings.routes):
@@ -51,3 +58,16 @@ def check_settings(settings: Settings) -> None:
                     )
                 if error := step_error(rule.condition, rule.wait):
                     raise SettingsError(f"accounts.{account_id}.fallbacks: {fallback.id}: {error}")
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`."""
+    address, port = text, "53"
+    if text.startswith("[") or text.count(":") == 1:
+        address, _, port = text.rpartition(":")
+        address = address.removeprefix("[").removesuffix("]")
+    try:
+        ip_address(address)
+    except ValueError:
+        return False
+    return port.isascii() and port.isdecimal() and 0 < int(port) < 65536

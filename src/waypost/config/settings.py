@@ -56,6 +56,12 @@ class TemplateReviewSettings(Section, frozen=True, kw_only=True):
     private_header_urls: bool
 
 
+class OutboundSettings(Section, frozen=True, kw_only=True):
+    """[outbound]: requests to URLs that customers chose."""
+
+    nameservers: tuple[str, ...]
+
+
 class QueueSettings(Section, frozen=True, kw_only=True):
     """[queues]: how long messages are kept in queues, and hidden after a receive."""
 
@@ -143,6 +149,7 @@ class Settings(Section, frozen=True, kw_only=True):
     templates: TemplateReviewSettings
     delivery: DeliveryOptions
     callbacks: CallbackOptions
+    outbound: OutboundSettings
     queues: QueueSettings
     log: LogSettings
     routes: dict[str, RouteSettings]

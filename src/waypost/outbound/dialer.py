@@ -4,19 +4,18 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohappyeyeballs import start_connection
 
 from waypost.outbound.connection import Connection
+from waypost.outbound.name_resolution import AddressInfo, system_addresses
 from waypost.outbound.proxy import HttpProxy, ProxyRefusedError
 
 # Seconds that the addresses of a name are used without another lookup.
 _ADDRESSES_TTL_S = 10.0
 # Seconds after which the next address of a name is tried beside the one before. Source: RFC 8305, section 8.
 _CONNECTION_ATTEMPT_DELAY_S = 0.25
-
-_AddressInfo = tuple[int, int, int, str, Any]
 
 
 class UnreachableError(Exception):
@@ -50,7 +49,7 @@ class Dialer:
         self._tls = tls
         self._proxy = proxy
         self._address = (proxy.host, proxy.port) if proxy is not None else (origin.host, origin.port)
-        self._lookup: asyncio.Task[list[_AddressInfo]] | None = None
+        self._lookup: asyncio.Task[list[AddressInfo]] | None = None
         self._lookup_expires = 0.0
 
     async def dial(self, create: Callable[[socket.socket], Connection], deadline: float) -> Connection:
@@ -102,7 +101,7 @@ class Dialer:
             raise
         return connection
 
-    async def _resolve(self, loop: asyncio.AbstractEventLoop) -> list[_AddressInfo]:
+    async def _resolve(self, loop: asyncio.AbstractEventLoop) -> list[AddressInfo]:
         """The addresses of the host, beginning with another one each time; concurrent lookups are one."""
         if self._lookup is None or (self._lookup.done() and loop.time() >= self._lookup_expires):
             self._lookup = loop.create_task(self._look_up(loop))
@@ -116,12 +115,7 @@ class Dialer:
         addresses.append(addresses.pop(0))
         return in_turn
 
-    async def _look_up(self, loop: asyncio.AbstractEventLoop) -> list[_AddressInfo]:
-        addresses = await _getaddrinfo(*self._address)
+    async def _look_up(self, loop: asyncio.AbstractEventLoop) -> list[AddressInfo]:
+        addresses = await system_addresses(*self._address)
         self._lookup_expires = loop.time() + _ADDRESSES_TTL_S
         return addresses
-
-
-async def _getaddrinfo(host: str, port: int) -> list[_AddressInfo]:
-    loop = asyncio.get_running_loop()
-    return list(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))

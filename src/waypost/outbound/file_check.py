@@ -3,6 +3,7 @@
 import aiohttp
 from yarl import URL
 
+from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.public_sockets import NotPublicError, public_socket
 
 _TIMEOUT_S = 10.0
@@ -13,15 +14,17 @@ class FileCheck:
     """Downloads the beginning of files.
 
     Args:
+        names: resolves the names in the URLs.
         allow_private: whether URLs may lead to private addresses.
     """
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, names: NameResolver, *, allow_private: bool) -> None:
+        self._names = names
         self._make_socket = None if allow_private else public_socket
 
     async def download_error(self, url: str) -> str:
         """Why a file cannot be downloaded; empty if it can. Only its beginning is read."""
-        connector = aiohttp.TCPConnector(socket_factory=self._make_socket)
+        connector = aiohttp.TCPConnector(socket_factory=self._make_socket, resolver=self._names)
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         try:
             async with aiohttp.ClientSession(

@@ -36,6 +36,7 @@ from waypost.model.entry_changes import ConfigurationUpdate
 from waypost.model.identifiers import MessageIds
 from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
+from waypost.outbound.name_resolution import NameResolver
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.health import HealthEndpoint
 from waypost.server.http_sessions import HttpSessions
@@ -89,13 +90,14 @@ class Waypost:
             FailedSignatures(settings.limits.failed_signatures_per_second),
             self.configuration.current,
         )
+        self._sessions = HttpSessions(settings.outbound.nameservers)
         dependencies = Dependencies(
             self.store,
             self._message_ids().next,
             settings.viber.default_ttl,
             self.secret_box,
             self._accept,
-            _file_check(settings.templates),
+            _file_check(settings.templates, self._sessions.names),
         )
         self.api_gateway = ApiGateway(
             self.gate,
@@ -113,7 +115,6 @@ class Waypost:
         self._queue_api = QueueApi(
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
-        self._sessions = HttpSessions()
         self._recent_messages = RecentMessages()
         self._delivery: Delivery | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -243,10 +244,12 @@ class Waypost:
             await self._delivery.hand_on.stop()
 
 
-def _file_check(settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
+def _file_check(
+    settings: TemplateReviewSettings, names: NameResolver
+) -> Callable[[str], Awaitable[str]] | None:
     if not settings.check_header_url:
         return None
-    return FileCheck(allow_private=settings.private_header_urls).download_error
+    return FileCheck(names, allow_private=settings.private_header_urls).download_error
 
 
 class _NonceLog:

@@ -1,18 +1,27 @@
 """The HTTP clients and sessions for requests of the service, which are closed when it stops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from socket import socket
 from typing import Any
 
 import aiohttp
 
 from waypost.outbound.client import HttpClient
+from waypost.outbound.name_resolution import NameResolver
 
 
 class HttpSessions:
-    """Opens clients for providers and sessions for customers' URLs, each with its own connections."""
+    """Opens clients for providers and sessions for customers' URLs, each with its own connections.
 
-    def __init__(self) -> None:
+    Args:
+        nameservers: the name servers for names in customers' URLs; empty for the system's.
+
+    Attributes:
+        names: resolves the names in customers' URLs.
+    """
+
+    def __init__(self, nameservers: Sequence[str]) -> None:
+        self.names = NameResolver(nameservers)
         self._sessions: list[HttpClient | aiohttp.ClientSession] = []
 
     def open_client(self, limit: int) -> HttpClient:
@@ -35,7 +44,7 @@ class HttpSessions:
             socket_factory: creates the sockets of the connections, as for `aiohttp.TCPConnector`.
         """
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limit, socket_factory=socket_factory),
+            connector=aiohttp.TCPConnector(limit=limit, socket_factory=socket_factory, resolver=self.names),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         self._sessions.append(session)
@@ -45,3 +54,4 @@ class HttpSessions:
         """Closes all clients and sessions."""
         for session in self._sessions:
             await session.close()
+        await self.names.close()
