@@ -178,6 +178,18 @@ def test_a_handle_is_read_as_it_is_written() -> None:
         (b"", "MalformedXML"),
         (b"<a>", "MalformedXML"),
         (b"\xff\xfe", "MalformedXML"),
+        *(
+            (f"<!DOCTYPE a []>{BODY.decode()}".encode(encoding), "MalformedXML")
+            for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7")
+        ),
+        *(
+            (BODY.decode().encode(encoding), "MalformedXML")
+            for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
+        ),
+        *(
+            (b"<?xml version='1.0' encoding='" + encoding + b"'?>" + BODY, "MalformedXML")
+            for encoding in (b"utf-16", b"utf-7", b"latin-1", b"cp037", b"us-ascii", b"none")
+        ),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "MalformedXML"),
         (b"<ReceiptHandles/>", "InvalidArgument"),
         (b"<R>" + b"<ReceiptHandle>x</ReceiptHandle>" * 17 + b"</R>", "InvalidArgument"),
@@ -190,6 +202,8 @@ def test_no_handles(body: bytes, code: str) -> None:
 
 def test_handles_with_and_without_a_namespace() -> None:
     named = BODY.replace(b"<ReceiptHandles>", b'<ReceiptHandles xmlns="http://mns.aliyuncs.com/doc/v1/">')
+    declared = b"<?xml version='1.0' encoding=\"utf-8\"?>" + BODY
+    assert wire.handles_of_body(declared, 16) == ["1-1-1"]
     assert wire.handles_of_body(BODY, 16) == wire.handles_of_body(named, 16) == ["1-1-1"]
 
 

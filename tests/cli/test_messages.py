@@ -50,13 +50,22 @@ def test_list_is_newest_first_with_states(folder: Folder) -> None:
     }
 
 
-def test_numbers_are_masked_without_show_numbers(folder: Folder) -> None:
+@pytest.mark.parametrize("show", ["--show", "--show-numbers"])
+def test_numbers_are_masked_unless_they_are_to_be_shown(folder: Folder, show: str) -> None:
     for form in ((), ("--json",)):
         masked = run_waypost("messages", "list", "--data", folder.data, *form).stdout
         assert "4915112345678" not in masked
         assert "4915******678" in masked
-        whole = run_waypost("messages", "list", "--data", folder.data, "--show-numbers", *form).stdout
+        whole = run_waypost("messages", "list", "--data", folder.data, show, *form).stdout
         assert "4915112345678" in whole
+
+
+def test_callbacks_are_masked_unless_they_are_to_be_shown(folder: Folder) -> None:
+    for form in ((), ("--json",)):
+        masked = run_waypost("callbacks", "list", "--data", folder.data, *form).stdout
+        whole = run_waypost("callbacks", "list", "--data", folder.data, "--show", *form).stdout
+        assert "4915112345678" not in masked
+        assert ("4915112345678" in whole) == ("4915******678" in masked) == bool(form)
 
 
 def test_list_of_one_account_a_limit_and_a_page(folder: Folder) -> None:

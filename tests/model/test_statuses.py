@@ -8,7 +8,14 @@ from tests.model.messages import ACCEPTED_AT, message
 from waypost.model.identifiers import SpaceId
 from waypost.model.message.leg import LegEvent, LegState, after
 from waypost.model.message.outcomes import Inbound
-from waypost.model.message.statuses import inbound_object, status_object, statuses_to_publish
+from waypost.model.message.statuses import (
+    INBOUND_KIND,
+    STATUS_KIND,
+    inbound_object,
+    masked_object,
+    status_object,
+    statuses_to_publish,
+)
 
 Q, SUB, DOUBT = LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT
 S, E, F, D, R = LegState.SENT, LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ
@@ -154,3 +161,27 @@ def test_the_object_of_a_persons_message() -> None:
         "WaypostChannel": "viber",
         "WaypostTrackingData": "order:9",
     }
+
+
+def test_an_object_is_masked_where_it_is_about_a_person() -> None:
+    status = status_object(
+        message(recipient="380501112233"), "Sent", ACCEPTED_AT, leg=0, channel="viber", sender="20001"
+    )
+    assert masked_object(STATUS_KIND, status) == status | {"To": "3805*****233"}
+    inbound = inbound_object(
+        Inbound(
+            route="viber-main",
+            channel="viber",
+            sender="20001",
+            user="380501112233",
+            provider_id="7",
+            at=ACCEPTED_AT,
+            type="TEXT",
+            text="my code is 4711",
+            tracking_data="",
+        ),
+        "20001",
+        SpaceId("cams-1"),
+    )
+    masked = masked_object(INBOUND_KIND, inbound)
+    assert masked == inbound | {"From": "3805*****233", "Message": "***"}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, open_store
+from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, format_time, print_json
 
@@ -39,11 +39,13 @@ def list_(
     account: OfAccount = None,
     after: Annotated[int, typer.Option(min=0, help="Only those with an id above this.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=_MAX_CALLBACKS, help="The oldest so many.")] = 1000,
+    show: Show = False,
     data: Data = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """List callbacks, oldest first; of every state unless some are named.
+    """List callbacks, oldest first; of every state unless some are named. Numbers are masked and what people
+    wrote is left out, unless --show is given.
 
     Example:
 
@@ -57,13 +59,13 @@ def list_(
         _find_callbacks(load_settings(config, data), states, message, account, after, limit)
     )
     if as_json:
-        print_json([_callback_fields(callback) for callback in callbacks])
+        print_json([_callback_fields(callback, show=show) for callback in callbacks])
         return
     for callback in callbacks:
         typer.echo(
             f"{callback.id:>8}  {callback.state.value:<9} {format_time(callback.created_at)}  "
             f"{callback.message_id or '-':<25} {_status(callback):<9} tries {callback.tries}  "
-            f"{callback.url or '-'}  {callback.error}".rstrip()
+            f"{_url(callback, show=show) or '-'}  {callback.error}".rstrip()
         )
     typer.echo(f"{len(callbacks)} callbacks", err=True)
 
@@ -88,8 +90,14 @@ async def _find_callbacks(
         )
 
 
-def _callback_fields(callback: "Callback") -> dict[str, Any]:
+def _callback_fields(callback: "Callback", *, show: bool) -> dict[str, Any]:
     import msgspec
+
+    from waypost.model.message.statuses import masked_object
+
+    body: Any = msgspec.Raw(callback.body.encode())
+    if not show:
+        body = masked_object(callback.kind, msgspec.json.decode(callback.body, type=dict[str, Any]))
 
     return {
         "id": callback.id,
@@ -97,13 +105,19 @@ def _callback_fields(callback: "Callback") -> dict[str, Any]:
         "account_id": callback.account_id,
         "message_id": callback.message_id or None,
         "state": callback.state.value,
-        "url": callback.url or None,
+        "url": _url(callback, show=show) or None,
         "tries": callback.tries,
         "error": callback.error or None,
         "created_at": callback.created_at,
         "ended_at": callback.ended_at,
-        "body": msgspec.Raw(callback.body.encode()),
+        "body": body,
     }
+
+
+def _url(callback: "Callback", *, show: bool) -> str:
+    """The URL; its query, which may hold a token of the customer's, only if it is to be shown."""
+    path, mark, _ = callback.url.partition("?")
+    return callback.url if show or not mark else f"{path}?***"
 
 
 def _status(callback: "Callback") -> str:

@@ -20,6 +20,10 @@ Data = Annotated[
     Path | None, typer.Option("--data", file_okay=False, help="The data folder; goes over [store] data.")
 ]
 
+Show = Annotated[
+    bool, typer.Option("--show", "--show-numbers", help="Phone numbers and content in full, not masked.")
+]
+
 
 def load_settings(
     config: Path | None, data: Path | None, *, host: str | None = None, port: int | None = None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from waypost.commands.data_folder import Config, Data, load_settings, open_store
+from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.terminal.output import AsJson, fail, format_time, print_json
 
@@ -22,7 +22,7 @@ def list_(
     account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="The newest so many.")] = 50,
     before: Annotated[str | None, typer.Option(help="Only those before this MessageId.")] = None,
-    show_numbers: Annotated[bool, typer.Option("--show-numbers", help="Phone numbers in full.")] = False,
+    show: Show = False,
     data: Data = None,
     config: Config = None,
     as_json: AsJson = False,
@@ -36,7 +36,7 @@ def list_(
     Exit codes: 0 done, 1 there is no such account, 2 there is no database in the folder.
     """
     rows = asyncio.run(_list_rows(load_settings(config, data), account, before, limit))
-    if not show_numbers:
+    if not show:
         from waypost.model.masking import mask_number
 
         for row in rows:

@@ -17,6 +17,7 @@ from waypost.storage.records import QueueMessage
 
 NAMESPACE = "http://mns.aliyuncs.com/doc/v1/"
 _PRIORITY = 8
+_ENCODING = re.compile(r"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)""")
 _HANDLE = re.compile(r"1-([0-9]{1,18})-([0-9]{1,9})")
 
 
@@ -48,17 +49,21 @@ def parse_handle(text: str) -> ReceiptHandle:
 
 
 def handles_of_body(body: bytes, most: int) -> list[str]:
-    """Parses the body of a BatchDeleteMessage into the texts of its receipt handles.
+    """Parses the body of a BatchDeleteMessage, in UTF-8, into the texts of its receipt handles.
 
     Raises:
         QueueError: MalformedXML; InvalidArgument, if there are none or more than `most`.
     """
-    # Entities are not needed here, and can expand a short document to a huge one.
-    if b"<!" in body:
-        raise QueueError("MalformedXML")
     try:
-        root = ElementTree.fromstring(body)
-    except (ElementTree.ParseError, ValueError, LookupError):
+        # No other encoding can hide what is looked for: those with wider units have zeros, which the parser
+        # would take for a sign of one.
+        text = body.decode()
+        declared = _ENCODING.match(text)
+        # Entities are not needed here, and can expand a short document to a huge one.
+        if "\0" in text or "<!" in text or (declared is not None and declared[1].lower() != "utf-8"):
+            raise QueueError("MalformedXML")
+        root = ElementTree.fromstring(text)
+    except (ElementTree.ParseError, ValueError):
         raise QueueError("MalformedXML") from None
     handles = [(one.text or "").strip() for one in root if one.tag.rpartition("}")[2] == "ReceiptHandle"]
     if not 1 <= len(handles) <= most:

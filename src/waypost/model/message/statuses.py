@@ -4,9 +4,11 @@ Fields beyond the documented ones begin with `Waypost`: the leg concerned, why a
 the recipient got the message twice.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from waypost.model.identifiers import SpaceId
+from waypost.model.masking import mask_number
 from waypost.model.message.leg import LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Inbound
@@ -124,3 +126,21 @@ def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str
     if inbound.tracking_data:
         fields["WaypostTrackingData"] = inbound.tracking_data
     return fields
+
+
+_CONTENT = ("Message", "Name", "DisplayName", "WaypostTrackingData")
+
+
+def masked_object(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a callback's object in which the person's number is masked, and what they wrote is `***`.
+
+    Args:
+        kind: `ChatAppStatus`, `ChatAppInbound` or `ChatAppAudit`.
+    """
+    masked = dict(fields)
+    person = "From" if kind == INBOUND_KIND else "To"
+    if isinstance(fields.get(person), str):
+        masked[person] = mask_number(fields[person])
+    if kind == INBOUND_KIND:
+        masked |= {name: "***" for name in _CONTENT if fields.get(name)}
+    return masked
