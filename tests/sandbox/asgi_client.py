@@ -1,5 +1,6 @@
 """Calls a web application in this process, without a socket."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,7 +23,7 @@ class Answer(NamedTuple):
 class AsgiClient:
     """A caller of some routes, at `http://sandbox.example:8080`."""
 
-    def __init__(self, routes: list[BaseRoute]) -> None:
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._app = Starlette(routes=routes)
 
     async def get(self, path: str, scheme: str = "http") -> Answer:

@@ -32,6 +32,16 @@ async def test_each_has_a_free_port_of_its_own() -> None:
     await asyncio.gather(one.close(), two.close())
 
 
+async def test_a_page_that_is_visited_submits_nothing() -> None:
+    made = answering("hi")
+    await made.start()
+    async with aiohttp.ClientSession() as session:
+        for origin in ("http://evil.example", "null", ""):
+            async with session.get(made.address, headers={"Origin": origin}) as response:
+                assert response.status == 403
+    await made.close()
+
+
 async def test_it_listens_on_the_loopback_address_alone() -> None:
     made = answering("hi")
     await made.start()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from waypost.clock import MovableClock
 from waypost.messaging.history import timeline
@@ -57,7 +57,7 @@ class Control:
         self._travel = travel
         self._clear = clear
 
-    def routes(self) -> list[BaseRoute]:
+    def routes(self) -> list[Route]:
         """The URL routes of the endpoints."""
         return [
             Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from waypost.config.settings import AccountSettings
 from waypost.console.rendering import Renderer
@@ -25,7 +25,7 @@ class HomePage:
         self._callback_url = callback_url
         self._renderer = Renderer("waypost.sandbox")
 
-    def routes(self) -> list[BaseRoute]:
+    def routes(self) -> list[Route]:
         """The URL route of the page."""
         return [Route("/", self.page)]
 

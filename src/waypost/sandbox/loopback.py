@@ -2,6 +2,7 @@
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 HOST = "127.0.0.1"
 
@@ -14,6 +15,7 @@ class Loopback:
     """
 
     def __init__(self, app: web.Application) -> None:
+        app.middlewares.append(_refuse_browsers)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._port = 0
 
@@ -38,6 +40,14 @@ class Loopback:
     async def close(self) -> None:
         """Stops listening; requests in progress have a second to complete."""
         await self._runner.cleanup()
+
+
+@web.middleware
+async def _refuse_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses requests that a page made a browser send; a client of a provider has no `Origin`."""
+    if "Origin" in request.headers:
+        return web.Response(status=403)
+    return await handler(request)
 
 
 def json_response(members: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

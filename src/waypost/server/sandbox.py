@@ -18,6 +18,7 @@ from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
 from waypost.sandbox.control import Control
 from waypost.sandbox.home_page import HomePage
+from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, persistent_clock
@@ -95,7 +96,7 @@ class Sandbox:
         travel = TimeTravel(self._clock, service.store, self._network)
         home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
         control = Control(self._clock, service.store, self._network, travel, service.clear)
-        return [*control.routes(), *home_page.routes()]
+        return for_local_requests([*control.routes(), *home_page.routes()], self.host)
 
     def _settings(self) -> Settings:
         # From the defaults alone, so that no file and no environment variable adds a real provider.
