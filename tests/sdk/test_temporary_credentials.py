@@ -110,6 +110,45 @@ def test_a_change_of_the_role_counts_at_the_next_call(sandbox: Sandbox) -> None:
     assert refused(sts, sandbox, "get_caller_identity", by=session).code == "NoPermission"
 
 
+@pytest.mark.parametrize("lost", ["user", "key", "enabled key", "policy", "trust"])
+@pytest.mark.parametrize("ended_by", ["policies", "role"])
+def test_a_session_outlives_who_began_it_and_is_ended_by_its_role(
+    sandbox: Sandbox, lost: str, ended_by: str
+) -> None:
+    user, key = user_with(sandbox)
+    allowed = attach(sandbox, "user", user, policy("sts:AssumeRole"))
+    role = role_with(sandbox)
+    permission = attach(sandbox, "role", role, policy("cams:*"))
+    session = assumed(sandbox, key, role)
+    named: dict[str, Any] = {"user_name": user, "user_access_key_id": key.key}
+    if lost == "policy" or lost == "user":
+        ram(
+            sandbox,
+            "detach_policy_from_user",
+            policy_type="Custom",
+            policy_name=allowed,
+            user_name=user,
+        )
+    if lost == "enabled key":
+        ram(sandbox, "update_access_key", **named, status="Inactive")
+    if lost in ("user", "key"):
+        ram(sandbox, "delete_access_key", **named)
+    if lost == "user":
+        ram(sandbox, "delete_user", user_name=user)
+    if lost == "trust":
+        nobody = {**TRUST["Statement"][0], "Principal": {"RAM": ["acs:ram::2:root"]}}
+        document = {"Version": "1", "Statement": [nobody]}
+        ram(sandbox, "update_role", role_name=role, new_assume_role_policy_document=document)
+    again = {"role_arn": f"acs:ram::1:role/{role}", "role_session_name": "shop"}
+    assert refused(sts, sandbox, "assume_role", by=key, **again)
+    client = cams(sandbox, session)
+    assert client.list_chatapp_template(LIST).body.code == "OK"
+    ram(sandbox, "detach_policy_from_role", policy_type="Custom", policy_name=permission, role_name=role)
+    if ended_by == "role":
+        ram(sandbox, "delete_role", role_name=role)
+    assert refused(client.list_chatapp_template, LIST).code == "Ram.PermissionDeny"
+
+
 def test_a_token_that_is_none_or_another_keys_is_refused(sandbox: Sandbox) -> None:
     session = assumed(sandbox, CLERK, "courier")
     other = assumed(sandbox, CLERK, "courier")
