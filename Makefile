@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+AUDIT  := .venv-audit
 
-.PHONY: demo test check format lint types imports coverage test-all bench soak lock clean
+.PHONY: demo test check format lint types imports coverage test-all bench soak audit sbom lock clean
 
 demo: $(READY)
 	$(BIN)/waypost demo
@@ -51,6 +52,20 @@ bench: $(READY)
 soak: $(READY)
 	$(BIN)/python -m tests.crash.soak_$(NAME) --rounds $(or $(ROUNDS),200)
 
+# Known vulnerabilities of what runs; without advisory data it says "no verdict" and fails.
+audit: $(AUDIT)/.ready
+	$(AUDIT)/bin/python -m tools.audit
+
+# A software bill of materials of what runs, in CycloneDX's form.
+sbom: $(AUDIT)/.ready
+	$(AUDIT)/bin/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+	  --of JSON -o waypost.cdx.json
+
+$(AUDIT)/.ready: requirements/audit.txt
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	touch $@
+
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Waypost needs Python 3.11 to 3.13"'
 	$(PYTHON) -m venv $(VENV)
@@ -64,6 +79,8 @@ lock:
 	  --no-annotate --no-header --quiet -o requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/dev.txt
+	uv pip compile --group audit --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/audit.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
