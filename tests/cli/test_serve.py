@@ -48,6 +48,8 @@ def test_logs_are_json_when_so_configured(tmp_path: Path) -> None:
             (f'[outbound]\nnameservers = ["{text}"]', f"outbound.nameservers has '{text}'")
             for text in ("dns.example", "192.0.2.53:0", "192.0.2.53:x", "[2001:db8::53", "192.0.2.53:")
         ),
+        ('[sms]\ncountries = ["DE", "UK"]', "sms.countries has 'UK'"),
+        ("[sms]\nper_account = -1", "sms.per_account is -1; allowed is 0 to"),
         ("[server\n", "not TOML"),
         ('[accounts.acme]\nname = "${WAYPOST_TEST_NAME}"', "WAYPOST_TEST_NAME is not set"),
         (

@@ -23,6 +23,7 @@ from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
+from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.messaging.acceptance import acceptance
@@ -32,6 +33,7 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.sms_limits import NO_LIMITS, SmsLimits
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.contract import RefusedError
 from waypost.storage.records import Stage
@@ -139,25 +141,35 @@ class Stages:
                 Sender(channel="sms", id="Shop", account_id=AccountId("1"), route="sms"),
             ]
         )
+        self.sms_limits = NO_LIMITS
+        self.sms_refusals = SmsRefusals()
         self._ids = MessageIds(1, seed=0)
         self._open()
 
     def _open(self) -> None:
         self.store = RepeatingStore(self.path)
         self.context = DeliveryContext(
-            self.clock, lambda: self.configuration, self.settings, RecentMessages()
+            self.clock, lambda: self.configuration, self.settings, RecentMessages(), self.sms_limits
         )
         routes = {
             "viber": Route("viber", self.viber, "http://127.0.0.1:1/receipts/viber"),
             "sms": Route("sms", self.sms, "http://127.0.0.1:1/receipts/sms"),
         }
-        self.dispatcher = Dispatcher(self.store, self.context, routes, jitter=lambda: 0.5)
+        self.dispatcher = Dispatcher(
+            self.store, self.context, routes, jitter=lambda: 0.5, sms_refusals=self.sms_refusals
+        )
         self.tracker = Tracker(self.store, self.context)
         self._process = {
             Stage.RECEIPT: self.tracker.process,
             Stage.TIMER: Timers(self.store, self.context).process,
             Stage.DISPATCH: self.dispatcher.process,
         }
+
+    def limit_sms(self, limits: SmsLimits) -> None:
+        """Limits fallback SMS from now on."""
+        self.sms_limits = limits
+        self.context = self.context._replace(sms=limits)
+        self.dispatcher._context = self.context
 
     async def close(self) -> None:
         await self.store.close()

@@ -204,6 +204,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
     "0007": [],
     "0008": [],
     "0009": [("node", {"run": 5, "number": 7})],
+    "0010": [],
 }
 
 

@@ -14,6 +14,7 @@ from tests.model.messages import message
 from tests.storage.databases import FIRST, LANE, NOW, enqueue, leg, write
 from waypost.model.identifiers import AccountId, MessageId, MessageIds
 from waypost.model.message.leg import LegState
+from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import (
@@ -21,6 +22,7 @@ from waypost.storage.changes import (
     Change,
     ClaimNonce,
     Count,
+    CountSms,
     Enqueue,
     Finish,
     PutLeg,
@@ -140,6 +142,28 @@ async def a_stop_noted_on_one_holds_on_the_other(pair: Pair) -> None:
     assert await write(pair.two, required) is Refusal.SUPPRESSED
 
 
+async def a_limit_on_sms_is_kept_by_both_together(pair: Pair) -> None:
+    def count(hour: int, recipient: str = "380501112233") -> CountSms:
+        return CountSms(
+            [
+                SmsCount(AccountId("1"), "recipient", recipient, hour, 5),
+                SmsCount(AccountId("1"), "account", "", hour, 9),
+            ]
+        )
+
+    for _ in range(2):
+        for store in (pair.one, pair.two):
+            assert await write(store, count(7)) is None
+    batch = [Change([count(7)]) for _ in range(3)]
+    outcomes = await asyncio.gather(*(store.apply(batch) for store in (pair.one, pair.two)))
+    assert sum(outcome is None for each in outcomes for outcome in each) == 1
+    assert {outcome for each in outcomes for outcome in each} == {None, Refusal.CAPPED}
+    # Others have as much as the account has left; in the next hour there is as much again.
+    outcome = await pair.two.apply([Change([count(7, f"38050111224{number}")]) for number in range(6)])
+    assert outcome == [None, None, None, None, Refusal.CAPPED, Refusal.CAPPED]
+    assert await write(pair.one, count(8)) is None
+
+
 async def an_update_is_never_lost(pair: Pair) -> None:
     await write(pair.one, AddMessage(message(message_id=FIRST)), PutLeg(leg(FIRST)))
 
@@ -202,6 +226,7 @@ PROMISES: list[Promise] = [
     a_node_that_joins_is_believed_to_live_at_once,
     a_nonce_used_on_one_is_refused_on_the_other_across_slices_too,
     a_stop_noted_on_one_holds_on_the_other,
+    a_limit_on_sms_is_kept_by_both_together,
     an_update_is_never_lost,
     ids_never_collide_and_rise_with_time,
     counts_are_folded_once,
@@ -256,6 +281,11 @@ def opt_outs_in_a_filter_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guards_module, "_SUPPRESSED", "SELECT key FROM json_each(?) WHERE 0")
 
 
+def sms_are_counted_by_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another process counted is not looked at."""
+    monkeypatch.setattr(guards_module, "_COUNTED", "SELECT key, 0 FROM json_each(?) WHERE 0")
+
+
 def decisions_are_written_on_any_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who writes last wins."""
     monkeypatch.setattr(guards_module, "_UNCHANGED", "SELECT key FROM json_each(?)")
@@ -284,6 +314,7 @@ def nodes_share_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
             nonces_are_looked_up_and_then_written,
         ),
         (a_stop_noted_on_one_holds_on_the_other, opt_outs_in_a_filter_alone),
+        (a_limit_on_sms_is_kept_by_both_together, sms_are_counted_by_each_process),
         (an_update_is_never_lost, decisions_are_written_on_any_version),
         (ids_never_collide_and_rise_with_time, nodes_share_a_number),
     ],

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.fallback.chain import step_error
+from waypost.model.message.sms_limits import unknown_countries
 
 
 def check_settings(settings: Settings) -> None:
@@ -22,6 +23,9 @@ def check_settings(settings: Settings) -> None:
         ("delivery.in_doubt_wait", settings.delivery.in_doubt_wait, 0, 86_400),
         ("delivery.receipt_grace", settings.delivery.receipt_grace, 0, 1_209_600),
         ("delivery.sms_ttl", settings.delivery.sms_ttl, 60, 1_209_600),
+        ("sms.per_recipient", settings.sms.per_recipient, 0, 1_000_000_000),
+        ("sms.per_prefix", settings.sms.per_prefix, 0, 1_000_000_000),
+        ("sms.per_account", settings.sms.per_account, 0, 1_000_000_000),
         ("callbacks.timeout", settings.callbacks.timeout, 0.05, 60),
         ("callbacks.batch", settings.callbacks.batch, 1, 1000),
         ("callbacks.concurrency_per_url", settings.callbacks.concurrency_per_url, 1, 1000),
@@ -31,6 +35,10 @@ def check_settings(settings: Settings) -> None:
     for key, value, low, high in bounds:
         if not low <= value <= high:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
+    if unknown := unknown_countries(settings.sms.countries):
+        raise SettingsError(
+            f"sms.countries has {unknown[0]!r}; a code of ISO 3166 in capitals is needed, like DE"
+        )
     for nameserver in settings.outbound.nameservers:
         if not _is_address(nameserver):
             raise SettingsError(

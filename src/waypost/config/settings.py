@@ -8,6 +8,7 @@ from waypost.connectors.contract import RouteSettings
 from waypost.delivery.options import CallbackOptions, DeliveryOptions
 from waypost.model.fallback.chain import StepCondition
 from waypost.model.identifiers import AccountId, SpaceId
+from waypost.model.message.sms_limits import SmsLimits
 
 
 class SettingsError(Exception):
@@ -148,6 +149,7 @@ class Settings(Section, frozen=True, kw_only=True):
     viber: ViberSettings
     templates: TemplateReviewSettings
     delivery: DeliveryOptions
+    sms: SmsLimits
     callbacks: CallbackOptions
     outbound: OutboundSettings
     queues: QueueSettings

@@ -7,6 +7,7 @@ from waypost.clock import Clock
 from waypost.delivery.options import DeliveryOptions
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.model.configuration import Configuration
+from waypost.model.message.sms_limits import NO_LIMITS, SmsLimits
 
 
 class DecisionContext(NamedTuple):
@@ -14,11 +15,13 @@ class DecisionContext(NamedTuple):
 
     Attributes:
         now: milliseconds UTC.
+        sms: the limits on fallback SMS.
     """
 
     now: int
     configuration: Configuration
     settings: DeliveryOptions
+    sms: SmsLimits = NO_LIMITS
 
 
 class DeliveryContext(NamedTuple):
@@ -27,13 +30,15 @@ class DeliveryContext(NamedTuple):
     Attributes:
         configuration: returns the current snapshot.
         recent: the messages that the stages of this process wrote last.
+        sms: the limits on fallback SMS.
     """
 
     clock: Clock
     configuration: Callable[[], Configuration]
     settings: DeliveryOptions
     recent: RecentMessages
+    sms: SmsLimits = NO_LIMITS
 
     def present(self) -> DecisionContext:
         """The context of a decision that is made now."""
-        return DecisionContext(self.clock.now(), self.configuration(), self.settings)
+        return DecisionContext(self.clock.now(), self.configuration(), self.settings, self.sms)

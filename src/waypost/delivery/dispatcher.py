@@ -13,7 +13,8 @@ from waypost.delivery.context import DecisionContext, DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, follow_late_answer
 from waypost.delivery.routes import Route
-from waypost.delivery.submission import PlannedAttempt, context_of, plan, refuse_suppressed
+from waypost.delivery.sms_refusals import SmsRefusals
+from waypost.delivery.submission import PlannedAttempt, context_of, plan, refuse_capped, refuse_suppressed
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt
@@ -35,6 +36,7 @@ class Dispatcher:
     Args:
         routes: the routes by name.
         jitter: returns random numbers from 0 to 1 for the back-off.
+        sms_refusals: counts what the limits on SMS refused.
     """
 
     def __init__(
@@ -43,11 +45,13 @@ class Dispatcher:
         context: DeliveryContext,
         routes: Mapping[str, Route],
         jitter: Callable[[], float] = random.random,
+        sms_refusals: SmsRefusals | None = None,
     ) -> None:
         self._store = store
         self._context = context
         self._routes = routes
         self._jitter = jitter
+        self._sms_refusals = sms_refusals or SmsRefusals()
 
     async def process(self, works: Sequence[Work], release: Release) -> None:
         """Writes an attempt for each row, submits them concurrently, and writes each outcome as it arrives.
@@ -80,6 +84,7 @@ class Dispatcher:
         contexts = [context for record in records.values() if (context := context_of(record.message))]
         results = await decide_batch(self._store, self._context, groups, self._plan_message, more=contexts)
         suppressed: dict[MessageId, list[Work]] = {}
+        capped: dict[MessageId, list[Work]] = {}
         orphans: list[Work] = []
         failed: list[Work] = []
         for message_id, of_message in groups.items():
@@ -88,15 +93,30 @@ class Dispatcher:
                 orphans += of_message
             elif result is Refusal.SUPPRESSED:
                 suppressed[message_id] = of_message
+            elif result is Refusal.CAPPED:
+                capped[message_id] = of_message
             elif isinstance(result, Exception):
                 failed += of_message
             elif not isinstance(result, Refusal):
                 planned |= result
         if suppressed:
             await decide_batch(self._store, self._context, suppressed, _refuse_suppressed)
+        if capped:
+            await decide_batch(self._store, self._context, capped, self._refuse_capped)
         if orphans:
             await finish_orphans(self._store, orphans)
         await self._plan_failed(failed, groups, planned)
+
+    def _refuse_capped(
+        self,
+        progress: MessageProgress,
+        works: Sequence[Work],
+        context: DecisionContext,
+        _: Mapping[MessageId, MessageRecord],
+    ) -> None:
+        for work in works:
+            failure = refuse_capped(progress, work, context.sms)
+            self._sms_refusals.note(progress.message.account_id, failure.value, context.now)
 
     async def _plan_failed(
         self,

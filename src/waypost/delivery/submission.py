@@ -21,8 +21,9 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Refused, Unknown
+from waypost.model.message.sms_limits import SmsLimits, is_allowed_country, sms_counts
 from waypost.model.message.work import decode_dispatch
-from waypost.storage.changes import RequireUnsuppressed
+from waypost.storage.changes import CountSms, RequireUnsuppressed
 from waypost.storage.records import MessageRecord, Work
 
 # Viber's minimum, in seconds; the other channels' are not above it.
@@ -84,6 +85,8 @@ def plan(
         return None
     if message.promotional:
         progress.add(RequireUnsuppressed(message.account_id, leg.channel, leg.sender, leg.recipient))
+    if channel_named(leg.channel).segmented and not leg.attempts:
+        progress.add(CountSms(sms_counts(message.account_id, leg.recipient, context.sms, progress.now)))
     progress.hold(work)
     return start_attempt(progress, leg, route, records)
 
@@ -94,6 +97,17 @@ def refuse_suppressed(progress: MessageProgress, work: Work) -> None:
     leg = progress.leg(decode_dispatch(work.body).leg)
     end_refused(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
     progress.finish(work)
+
+
+def refuse_capped(progress: MessageProgress, work: Work, limits: SmsLimits) -> SendFailure:
+    """Ends the leg of an SMS that a limit does not allow; returns why."""
+    leg = progress.leg(decode_dispatch(work.body).leg)
+    allowed = is_allowed_country(leg.recipient, limits)
+    failure = SendFailure.SMS_LIMIT if allowed else SendFailure.SMS_COUNTRY
+    progress.note(leg, "note", f"not sent: {failure.facts.customer_text}")
+    end_refused(progress, leg, Refused(failure, "", failure.facts.customer_text))
+    progress.finish(work)
+    return failure
 
 
 def _end_interrupted(

@@ -149,7 +149,11 @@ class Waypost:
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}
         context = DeliveryContext(
-            self.clock, self.configuration.current, self.settings.delivery, self._recent_messages
+            self.clock,
+            self.configuration.current,
+            self.settings.delivery,
+            self._recent_messages,
+            self.settings.sms,
         )
         self._delivery = create_delivery(
             self.settings, self.store, self.clock, context, routes, self._sessions

@@ -13,6 +13,7 @@ import msgspec
 from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
+from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import Suppression
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.inbound_messages import InboundMessage
@@ -181,6 +182,12 @@ class RequireUnsuppressed(msgspec.Struct, frozen=True):
     recipient: str
 
 
+class CountSms(msgspec.Struct, frozen=True):
+    """Add one to counters of SMS; the change is refused if one of them has reached its cap."""
+
+    counts: Sequence[SmsCount]
+
+
 Command: TypeAlias = (
     AddMessage
     | PutLeg
@@ -201,6 +208,7 @@ Command: TypeAlias = (
     | ClaimInbound
     | ClaimNonce
     | RequireUnsuppressed
+    | CountSms
 )
 
 
@@ -227,3 +235,4 @@ class Refusal(Enum):
     NONCE_USED = "the nonce was used"
     REPEATED = "the user's message is recorded already"
     SUPPRESSED = "the recipient wants no promotions"
+    CAPPED = "a limit on SMS is reached"

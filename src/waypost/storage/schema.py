@@ -238,6 +238,18 @@ template_count_delta = sa.Table(
     sa.Column("read", sa.BigInteger, nullable=False),
 )
 
+sms_count = sa.Table(
+    "sms_count",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("hour", sa.BigInteger, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Index("sms_count_by_hour", "hour"),
+    sqlite_with_rowid=False,
+)
+
 suppression = sa.Table(
     "suppression",
     metadata,

@@ -43,6 +43,8 @@ class SendFailure(Enum):
     EXPIRED = "expired"
     TEMPLATE_FAULT = "template_fault"
     NO_RECEIPT = "no_receipt"
+    SMS_LIMIT = "sms_limit"
+    SMS_COUNTRY = "sms_country"
 
     @property
     def facts(self) -> FailureFacts:
@@ -92,5 +94,11 @@ _TABLE = {
     ),
     SendFailure.NO_RECEIPT: FailureFacts(
         False, False, False, "NO_RECEIPT", "No receipt came within the message's time to live."
+    ),
+    SendFailure.SMS_LIMIT: FailureFacts(
+        False, True, False, "SMS_LIMIT_REACHED", "The limit of SMS in an hour is reached."
+    ),
+    SendFailure.SMS_COUNTRY: FailureFacts(
+        False, True, False, "SMS_COUNTRY_NOT_ALLOWED", "SMS may not go to the country of this number."
     ),
 }

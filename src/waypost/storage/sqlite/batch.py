@@ -23,6 +23,7 @@ from waypost.storage.schema import (
     leg,
     message,
     queue_message,
+    sms_count,
     suppression,
     template_count_delta,
 )
@@ -56,6 +57,10 @@ _SQL = {
     " AND sender = ? AND reason = ?",
     "events": _insert(event, without=("id",)),
     "counts": _insert(template_count_delta, without=("id",)),
+    "sms_counts": _insert(sms_count, " ON CONFLICT DO UPDATE SET count = count + 1"),
+    # Those of past hours are of no use: each SMS removes more of them than it adds.
+    "old_sms_counts": "DELETE FROM sms_count WHERE (account_id, scope, key, hour) IN"
+    " (SELECT account_id, scope, key, hour FROM sms_count WHERE hour < ? LIMIT 6)",
     "callbacks": _insert(callback),
     "ended_callbacks": "UPDATE callback SET state = ?, tries = ?, error = ?, ended_at = ?, url = ?"
     " WHERE id = ?",
@@ -214,6 +219,11 @@ class Batch:
     def _count(self, command: c.Count) -> None:
         self._rows["counts"].append(msgspec.structs.astuple(command.count))
 
+    def _count_sms(self, command: c.CountSms) -> None:
+        for count in command.counts:
+            self._rows["sms_counts"].append((count.account_id, count.scope, count.key, count.hour, 1))
+            self._rows["old_sms_counts"].append((count.hour - 1,))
+
     def _suppress(self, command: c.Suppress) -> None:
         # Before the commit: after a rollback, a false positive only costs a query.
         self._people.add(command.entry.account_id, command.entry.recipient)
@@ -252,6 +262,7 @@ _COLLECT: dict[type[c.Command], Callable[[Batch, Any], None]] = {
     c.ReplayCallback: Batch._replay_callback,
     c.FinishPush: Batch._finish_push,
     c.Count: Batch._count,
+    c.CountSms: Batch._count_sms,
     c.Suppress: Batch._suppress,
     c.Unsuppress: Batch._unsuppress,
     c.AddInbound: Batch._add_inbound,

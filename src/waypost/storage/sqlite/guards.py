@@ -8,8 +8,9 @@ from typing import Any
 
 from waypost.model.channels import channel_named
 from waypost.model.identifiers import shard_of
+from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import ANY
-from waypost.storage.changes import Change, ClaimInbound, Refusal, RequireUnsuppressed
+from waypost.storage.changes import Change, ClaimInbound, CountSms, Refusal, RequireUnsuppressed
 from waypost.storage.rows import Row, encode
 
 Query = Callable[[str, Sequence[Any]], list[Row]]
@@ -25,6 +26,10 @@ _RECORDED = """SELECT w.key FROM json_each(?) AS w JOIN inbound AS i
 _SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM suppression AS s
     WHERE s.account_id = w.value ->> 0 AND s.recipient = w.value ->> 1
     AND s.channel IN (w.value ->> 2, w.value ->> 3) AND s.sender IN (w.value ->> 4, w.value ->> 5))"""
+
+_COUNTED = """SELECT w.key, c.count FROM json_each(?) AS w JOIN sms_count AS c
+    ON c.account_id = w.value ->> 0 AND c.scope = w.value ->> 1 AND c.key = w.value ->> 2
+    AND c.hour = w.value ->> 3"""
 
 
 class Guards:
@@ -48,6 +53,7 @@ class Guards:
         unchanged: list[tuple[int, Row]] = []
         recorded: list[tuple[int, Row]] = []
         suppressed: list[tuple[int, Row]] = []
+        counted: list[tuple[int, Sequence[SmsCount]]] = []
         for place, change in enumerate(changes):
             for work in change.works:
                 if work.seq in seqs:
@@ -64,6 +70,8 @@ class Guards:
                 kind = type(command)
                 if kind is RequireUnsuppressed:
                     suppressed.append((place, _suppression_key(command)))  # type: ignore[arg-type]
+                elif kind is CountSms:
+                    counted.append((place, command.counts))  # type: ignore[union-attr]
                 elif kind is ClaimInbound:
                     key = (command.route, command.provider_id)  # type: ignore[union-attr]
                     if key in inbounds:
@@ -74,7 +82,22 @@ class Guards:
         self._refuse(refusals, Refusal.REPEATED, self._found(_RECORDED, recorded))
         self._refuse(refusals, Refusal.CHANGED, self._missing(_UNCHANGED, unchanged))
         self._refuse(refusals, Refusal.LEASE_LOST, self._missing(_HELD, held))
+        if counted:
+            written = [(place, counts) for place, counts in counted if refusals[place] is None]
+            self._refuse(refusals, Refusal.CAPPED, self._capped(written))
         return refusals
+
+    def _capped(self, counted: Sequence[tuple[int, Sequence[SmsCount]]]) -> Iterable[int]:
+        """The places whose SMS would exceed a cap, together with those before them."""
+        keys = list({count[:4]: None for _, counts in counted for count in counts})
+        found = self._query(_COUNTED, (encode(keys).decode(),))
+        totals = dict.fromkeys(keys, 0) | {keys[key]: count for key, count in found}
+        for place, counts in counted:
+            if any(totals[count[:4]] >= count.cap for count in counts):
+                yield place
+                continue
+            for count in counts:
+                totals[count[:4]] += 1
 
     def _refuse(self, refusals: list[Refusal | None], refusal: Refusal, places: Iterable[int]) -> None:
         for place in places:
