@@ -333,6 +333,17 @@ async def test_a_twin_that_breaks_it_is_caught(
     await pair.close()
 
 
+async def test_an_earlier_claim_in_the_same_batch_does_not_refuse_the_present_one(tmp_path: Path) -> None:
+    pair = Pair(tmp_path / "waypost.db")
+    await enqueue(pair.one, NOW)
+    [earlier] = await claim(pair.one)
+    pair.time.now += LEASE + 1
+    [present] = await claim(pair.one)
+    finishes = [Change([Finish(work)], [work]) for work in (earlier, present, present)]
+    assert await pair.one.apply(finishes) == [Refusal.LEASE_LOST, None, Refusal.LEASE_LOST]
+    await pair.close()
+
+
 async def test_a_lease_ends_for_its_own_handle_too(tmp_path: Path) -> None:
     pair = Pair(tmp_path / "waypost.db")
     lease = pair.one.lease(LEASE)

@@ -46,7 +46,7 @@ class Guards:
         """For each change why it may not be written, or None. Of two changes that exclude each other the
         second is refused."""
         refusals: list[Refusal | None] = [None] * len(changes)
-        seqs: set[int] = set()
+        claims: set[tuple[int, int]] = set()
         messages: set[str] = set()
         inbounds: set[tuple[str, str]] = set()
         held: list[tuple[int, Row]] = []
@@ -56,10 +56,12 @@ class Guards:
         counted: list[tuple[int, Sequence[SmsCount]]] = []
         for place, change in enumerate(changes):
             for work in change.works:
-                if work.seq in seqs:
+                # An earlier claim of the row is refused below, and is no reason against the present one.
+                claimed = (work.seq, work.fence)
+                if claimed in claims:
                     refusals[place] = Refusal.LEASE_LOST
-                seqs.add(work.seq)
-                held.append((place, (work.seq, work.fence)))
+                claims.add(claimed)
+                held.append((place, claimed))
             message_id = change.message_id
             if message_id:
                 if message_id in messages:
