@@ -136,6 +136,7 @@ class Dispatcher:
         """
         try:
             outcome = await self._send(work, planned)
+            planned.route.note(outcome)
             await self._end(work, planned.attempt, progress, outcome)
         finally:
             release(work)

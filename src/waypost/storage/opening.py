@@ -1,17 +1,32 @@
 """Opens the store of a data folder: the one place that knows which database it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, StoreUnavailableError
+from waypost.storage.migrations import UnusableDatabaseError
 
 
 def open_database(path: Path) -> Store:
     """The store on the SQLite file at `path`; it is created, or migrated to the current schema, if needed.
 
     Raises:
-        UnusableDatabaseError: the file is no database of this or an older Waypost.
+        UnusableDatabaseError: the file is no database of this or an older Waypost, or is in use.
     """
     # Loaded here, because commands that need no store start faster without it.
     from waypost.storage.sqlite import SqliteStore
 
     return SqliteStore(path)
+
+
+@contextmanager
+def report_unavailable(folder: Path) -> Iterator[None]:
+    """Raises what ails the database at the start of a service as an error that names the remedy."""
+    try:
+        yield
+    except StoreUnavailableError as error:
+        raise UnusableDatabaseError(
+            f"{folder}: the database cannot be written: {error}. End the process that holds it, or make room "
+            "on its disk, and start again"
+        ) from None
