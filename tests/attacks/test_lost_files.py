@@ -17,7 +17,10 @@ def unlink(name: str) -> Callable[[Path], None]:
 
 
 def rename(name: str) -> Callable[[Path], None]:
-    return lambda data: (data / name).rename(data / "elsewhere") and None
+    def attack(data: Path) -> None:
+        (data / name).rename(data / "elsewhere")
+
+    return attack
 
 
 def replace(name: str) -> Callable[[Path], None]:
@@ -80,4 +83,4 @@ def test_it_is_noticed_without_any_call(tmp_path: Path, attack: str) -> None:
 
 def accepted(connection: socket.socket, port: int, number: int) -> bool:
     [request] = requests(1, port, To=f"4917{number:08d}")
-    return answer_to(connection, request)["Code"] == "OK"
+    return bool(answer_to(connection, request)["Code"] == "OK")

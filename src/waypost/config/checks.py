@@ -1,6 +1,7 @@
 """Checks of the settings beyond their types: ranges, and references between sections."""
 
 from waypost.config.settings import Settings, SettingsError
+from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error
 
 
@@ -32,6 +33,11 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
+    for channel in settings.delivery.resend_in_doubt:
+        if channel not in CHANNELS:
+            raise SettingsError(
+                f"delivery.resend_in_doubt names {channel!r}; the channels are: {', '.join(CHANNELS)}"
+            )
     if settings.viber.automatic_route not in ("", *settings.routes):
         raise SettingsError(f"viber.automatic_route is {settings.viber.automatic_route!r}, which is no route")
     for account_id, account in settings.accounts.items():

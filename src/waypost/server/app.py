@@ -47,6 +47,7 @@ from waypost.server.webhooks import WebhookEndpoint, is_webhook
 from waypost.storage.contract import FilesLostError, Store
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.opening import open_database
+from waypost.storage.private_files import make_private_folder
 
 log = structlog.get_logger()
 
@@ -82,7 +83,7 @@ class Waypost:
         self.address = public_url or address
         self._public_url = public_url
         self._more_routes = more_routes
-        Path(settings.store.data).mkdir(parents=True, exist_ok=True)
+        make_private_folder(Path(settings.store.data))
         self.secret_box = open_secret_box(settings)
         self.store = open_database(database_path(settings))
         throttle = create_throttle(settings.limits.calls_per_second)

@@ -42,7 +42,6 @@ class Sandbox:
     """
 
     def __init__(self, host: str, port: int, data: Path, *, limit: int, callback_url: str = "") -> None:
-        data.mkdir(parents=True, exist_ok=True)
         self.host = host
         self._listener = listen(host, port)
         self.port = port_of(self._listener)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from waypost.storage.private_files import make_private_folder
+
 
 class DataFolderLockedError(Exception):
     """Another process holds the folder, or it cannot be used; the message names the remedy."""
@@ -22,7 +24,7 @@ def hold_data_folder(folder: Path) -> Iterator[Path]:
         DataFolderLockedError: another process holds the lock, or the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         lock_file = folder / "waypost.lock"
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

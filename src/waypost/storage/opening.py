@@ -1,7 +1,8 @@
 """Opens the store of a data folder: the one place that knows which database it is."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from waypost.storage.contract import Store, StoreUnavailableError
@@ -18,6 +19,19 @@ def open_database(path: Path) -> Store:
     from waypost.storage.sqlite import SqliteStore
 
     return SqliteStore(path)
+
+
+def holds_keys(path: Path) -> bool:
+    """Whether there is a database at `path`, of whatever version, in which access keys have secrets."""
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            keys = "SELECT 1 FROM configuration WHERE kind = 'key' AND length(body) > 0 LIMIT 1"
+            return connection.execute(keys).fetchone() is not None
+    except sqlite3.Error:
+        # Whoever opens it says what is wrong with it.
+        return False
 
 
 @contextmanager

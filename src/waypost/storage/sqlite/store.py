@@ -21,6 +21,7 @@ from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import FilesLostError, StoreUnavailableError, Transaction
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
+from waypost.storage.private_files import prepare_database
 from waypost.storage.queue_messages import QueueReader
 from waypost.storage.records import (
     Callback,
@@ -87,6 +88,7 @@ class SqliteStore:
         durable: bool = True,
         executor: Executor | None = None,
     ) -> None:
+        prepare_database(path)
         bring_up_to_date(path)
         self._path = path
         self._real_seconds = real_seconds
@@ -330,8 +332,6 @@ class SqliteStore:
         """The named value about the installation, or None."""
         value: str | None = self._read_value(self._sql.fact, {"name": name})
         return value
-
-    # Nonces.
 
     def nonce_used(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
         """Whether a nonce is recorded in one of the slices."""
