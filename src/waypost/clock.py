@@ -1,7 +1,10 @@
 """The clock of the service. All delays and timestamps use it, so that the sandbox can move it.
 
+Under it is real time that does not jump (`RealTime`): a machine's wall clock may be set an hour ahead or back
+while the service runs, and neither a due time nor a lease may come an hour early or late for that.
+
 Real time is used where a moved clock would be wrong: `wall_seconds` for signatures, which have the caller's
-time, and `steady_seconds` for the throttle, which protects the machine.
+time, `real_seconds` for leases, and `steady_seconds` for the throttle, which protects the machine.
 """
 
 import asyncio
@@ -9,10 +12,82 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+_NS = 1_000_000_000
+# What the wall clock may be off before that counts as a step, in nanoseconds.
+_STEP_NS = _NS
+# What the time follows a wall clock that was stepped by, of the time that passes: one hundredth.
+_FOLLOW_DIVISOR = 100
+
+
+def _monotonic_ns() -> int:
+    """Monotonic time that counts what the machine slept, where the system has such."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    return time.monotonic_ns()
+
+
+class RealTime:
+    """Time as the wall clock had it at the start, carried on by the monotonic clock.
+
+    After a step of the wall clock it follows that slowly: by one second in a hundred, so that it is never
+    set back and no due time comes early by more than that.
+
+    Args:
+        wall: the wall clock, in nanoseconds UTC.
+        monotonic: a clock that nobody sets, in nanoseconds.
+
+    Attributes:
+        behind_s: how far it was behind the wall clock when that was observed last; negative if ahead.
+    """
+
+    def __init__(
+        self, wall: Callable[[], int] = time.time_ns, monotonic: Callable[[], int] = _monotonic_ns
+    ) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._observed = monotonic()
+        self._offset = wall() - self._observed
+        self.behind_s = 0.0
+
+    def seconds(self) -> float:
+        """The time in seconds UTC."""
+        return (self._monotonic() + self._offset) / _NS
+
+    def milliseconds(self) -> int:
+        """The time in milliseconds UTC."""
+        return (self._monotonic() + self._offset) // 1_000_000
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it has not caught up with a step of the wall clock yet."""
+        return abs(self.behind_s) * _NS >= _STEP_NS
+
+    def observe(self) -> float | None:
+        """Compares with the wall clock and follows it; returns the seconds of a step since the last time."""
+        now = self._monotonic()
+        most = (now - self._observed) // _FOLLOW_DIVISOR
+        self._observed = now
+        behind = self._wall() - now - self._offset
+        step = behind - int(self.behind_s * _NS)
+        followed = max(-most, min(most, behind))
+        self._offset += followed
+        self.behind_s = (behind - followed) / _NS
+        return step / _NS if abs(step) >= _STEP_NS else None
+
+
+REAL_TIME = RealTime()
+"""That of this process."""
+
 
 def wall_seconds() -> float:
-    """Real time in seconds UTC."""
-    return time.time()
+    """The time by which signatures are judged, in seconds UTC: the wall clock, which a caller's clock agrees
+    with; but never earlier than it was, because nonces of calls that have expired are forgotten."""
+    return max(time.time(), REAL_TIME.seconds())
+
+
+def real_seconds() -> float:
+    """Real time that does not jump, in seconds UTC; by it leases end."""
+    return REAL_TIME.seconds()
 
 
 def steady_seconds() -> float:
@@ -37,7 +112,7 @@ class SystemClock:
 
     def now(self) -> int:
         """The time in milliseconds UTC."""
-        return time.time_ns() // 1_000_000
+        return REAL_TIME.milliseconds()
 
     async def wait(self, until: int | None, woken: asyncio.Event) -> None:
         """Returns when `until` is reached or `woken` is set, and clears `woken`."""
@@ -64,7 +139,7 @@ class MovableClock:
 
     def now(self) -> int:
         """The time in milliseconds UTC."""
-        return time.time_ns() // 1_000_000 + self._offset
+        return REAL_TIME.milliseconds() + self._offset
 
     def move_to(self, target: int) -> None:
         """Moves the clock forward to `target` (milliseconds UTC); an earlier time changes nothing."""

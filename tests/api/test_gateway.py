@@ -52,10 +52,10 @@ class PendingStore:
         self.commands: list[Sequence[Command]] = []
         self.client_tokens = self
 
-    def apply(self, changes: Sequence[Change]) -> asyncio.Future[Any]:
+    def apply(self, changes: Sequence[Change], *, bounded: bool = False) -> asyncio.Future[Any]:
         return self._begin([command for change in changes for command in change.commands])
 
-    def transact(self, change: Callable[[Any], Any]) -> asyncio.Future[Any]:
+    def transact(self, change: Callable[[Any], Any], *, bounded: bool = False) -> asyncio.Future[Any]:
         written = WrittenCommands(self)
         change(written)
         return self._begin(written.commands)

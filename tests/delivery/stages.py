@@ -109,7 +109,9 @@ class RepeatingStore(SqliteStore):
         super().__init__(path, durable=False, executor=Inline())
         self._refused: set[tuple[str, int]] = set()
 
-    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+    def apply(
+        self, changes: Sequence[Change], *, bounded: bool = False
+    ) -> asyncio.Future[list[Refusal | Exception | None]]:
         return super().apply([self._once_outdated(change) for change in changes])
 
     def _once_outdated(self, change: Change) -> Change:

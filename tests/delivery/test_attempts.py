@@ -94,12 +94,15 @@ async def test_a_receipt_within_the_wait_settles_the_doubt(stages: Stages) -> No
     assert await stages.statuses(sent) == [(0, "Sent"), (0, "Delivered")]
 
 
-async def test_an_sms_in_doubt_is_never_sent_again(stages: Stages) -> None:
+@pytest.mark.parametrize(("label", "times"), [("transaction", 2), ("promotion", 1)])
+async def test_an_sms_in_doubt_is_sent_again_once_if_it_is_a_transaction(
+    stages: Stages, label: str, times: int
+) -> None:
     stages.viber.answers.append(NOT_ON_VIBER)
-    stages.sms.answers.append(NO_ANSWER)
-    sent = await stages.send(label="transaction", fallback=fallback())
+    stages.sms.answers.extend([NO_ANSWER] * 5)
+    sent = await stages.send(label=label, fallback=fallback())
     await stages.pass_time(SMS_TTL + GRACE)
-    assert len(stages.sms.taken) == 1
+    assert [taken.at for taken in stages.sms.taken] == [stages.ms(0), stages.ms(15)][:times]
     assert await stages.states(sent) == [LegState.FAILED, LegState.EXPIRED]
 
 

@@ -265,7 +265,7 @@ class Story(RuleBasedStateMachine):
             assert self.was_right_not_to_fall_back(message, legs)
 
     def check_submissions(self, message: Message, leg: Leg, taken: list[Taken]) -> None:
-        """What may have been taken is sent again once at most, and only a transaction on Viber."""
+        """What may have been taken is sent again once at most, and only a transaction."""
         doubts = 0
         for before_another in taken[:-1]:
             outcome = before_another.outcome
@@ -273,7 +273,7 @@ class Story(RuleBasedStateMachine):
             assert isinstance(outcome, Unknown) or (
                 isinstance(outcome, Refused) and outcome.failure.facts.may_retry
             )
-        assert doubts <= (1 if leg.channel == "viber" and message.label == "transaction" else 0)
+        assert doubts <= (1 if message.label == "transaction" else 0)
         if leg.leg == 0 and message.fault:
             assert taken == []
 

@@ -19,15 +19,15 @@ PHONE, OWN = False, True
 
 
 @pytest.mark.parametrize(
-    ("name", "own_ids", "free_window", "kind", "labels", "resent"),
+    ("name", "own_ids", "free_window", "kind", "labels"),
     [
-        ("viber", PHONE, None, TemplateKind.RENDERED, tuple(Label), True),
-        ("whatsapp", PHONE, DAY_MS, TemplateKind.HELD_BY_PROVIDER, (), True),
-        ("messenger", OWN, DAY_MS, None, (), True),
-        ("instagram", OWN, DAY_MS, None, (), True),
-        ("telegram", OWN, None, None, (), True),
-        ("line", OWN, None, None, (), True),
-        ("sms", PHONE, None, None, (), False),
+        ("viber", PHONE, None, TemplateKind.RENDERED, tuple(Label)),
+        ("whatsapp", PHONE, DAY_MS, TemplateKind.HELD_BY_PROVIDER, ()),
+        ("messenger", OWN, DAY_MS, None, ()),
+        ("instagram", OWN, DAY_MS, None, ()),
+        ("telegram", OWN, None, None, ()),
+        ("line", OWN, None, None, ()),
+        ("sms", PHONE, None, None, ()),
     ],
 )
 def test_what_a_channel_is(
@@ -36,11 +36,10 @@ def test_what_a_channel_is(
     free_window: int | None,
     kind: TemplateKind | None,
     labels: tuple[Label, ...],
-    resent: bool,
 ) -> None:
     channel = CHANNELS[name]
     assert (channel.name, channel.own_ids, channel.free_window) == (name, own_ids, free_window)
-    assert (channel.template_kind, channel.labels, channel.resent_in_doubt) == (kind, labels, resent)
+    assert (channel.template_kind, channel.labels) == (kind, labels)
 
 
 def test_a_call_can_send_on_all_but_sms_and_a_fallback_can_go_by_all() -> None:

@@ -55,14 +55,14 @@ def test_only_what_can_pass_is_tried_again(failure: SendFailure) -> None:
 def again(
     removes_duplicates: bool = False,
     label: str = "transaction",
-    channel: str = "viber",
+    resends: bool = True,
     unanswered: int = 1,
     until: int = LONG,
 ) -> int | None:
     return in_doubt(
         removes_duplicates=removes_duplicates,
         label=label,
-        channel=channel,
+        resends=resends,
         unanswered=unanswered,
         now=NOW,
         until=until,
@@ -71,34 +71,34 @@ def again(
 
 
 @pytest.mark.parametrize(
-    ("removes_duplicates", "label", "channel", "unanswered", "sent_again"),
+    ("removes_duplicates", "label", "resends", "unanswered", "sent_again"),
     [
-        (False, "transaction", "viber", 1, True),
-        (False, "transaction", "viber", 2, False),
-        (False, "promotion", "viber", 1, False),
-        (False, "", "viber", 1, False),
-        (False, "transaction", "sms", 1, False),
-        (False, "promotion", "sms", 1, False),
-        (True, "promotion", "viber", 1, True),
-        (True, "transaction", "sms", 7, True),
+        (False, "transaction", True, 1, True),
+        (False, "transaction", True, 2, False),
+        (False, "promotion", True, 1, False),
+        (False, "", True, 1, False),
+        (False, "transaction", False, 1, False),
+        (False, "promotion", False, 1, False),
+        (True, "promotion", True, 1, True),
+        (True, "transaction", False, 7, True),
     ],
 )
 def test_what_may_have_been_taken_is_sent_again_only_as_promised(
-    removes_duplicates: bool, label: str, channel: str, unanswered: int, sent_again: bool
+    removes_duplicates: bool, label: str, resends: bool, unanswered: int, sent_again: bool
 ) -> None:
-    at = again(removes_duplicates, label, channel, unanswered)
+    at = again(removes_duplicates, label, resends, unanswered)
     assert at == (NOW + 15_000 if sent_again else None)
 
 
 @given(
     st.booleans(),
     st.sampled_from(["", "promotion", "transaction"]),
-    st.sampled_from(["viber", "sms"]),
+    st.booleans(),
     st.integers(1, 9),
     st.integers(NOW - 1, NOW + 30_000),
 )
 def test_a_receipt_always_gets_its_time_before_a_second_copy_and_none_is_sent_too_late(
-    removes_duplicates: bool, label: str, channel: str, unanswered: int, until: int
+    removes_duplicates: bool, label: str, resends: bool, unanswered: int, until: int
 ) -> None:
-    at = again(removes_duplicates, label, channel, unanswered, until)
+    at = again(removes_duplicates, label, resends, unanswered, until)
     assert at is None or NOW + 15_000 <= at < until

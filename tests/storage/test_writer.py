@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from waypost.storage.contract import StoreUnavailableError
-from waypost.storage.sqlite.writer import MAX_ITEMS, Writer
+from waypost.storage.contract import FilesLostError, StoreUnavailableError, UnknownOutcomeError
+from waypost.storage.sqlite.writer import HUNG_AFTER_S, MAX_ITEMS, Writer
 
 FULL = sqlite3.OperationalError("database or disk is full")
 TORN = sqlite3.DatabaseError("database disk image is malformed")
@@ -25,14 +25,14 @@ class Database:
         gate: a transaction waits for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hung_after: float = HUNG_AFTER_S) -> None:
         self.rounds: list[list[str]] = []
         self.committed = 0
         self.error: Exception | None = None
         self.begun = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
-        self.writer: Writer[str] = Writer(self._write, self._announce)
+        self.writer: Writer[str] = Writer(self._write, self._announce, hung_after=hung_after)
 
     def _write(self, items: Sequence[str]) -> Sequence[object]:
         self.begun.set()
@@ -145,4 +145,85 @@ async def test_a_listener_that_fails_keeps_nobody_waiting() -> None:
     assert await asyncio.wait_for(database.writer.put("a"), 20) == "A"
     assert await asyncio.wait_for(database.writer.put("b"), 20) == "B"
     assert [type(failure) for failure in failures] == [ValueError, ValueError]
+    await database.writer.close()
+
+
+# A database that does not answer.
+
+
+def busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+async def test_a_busy_database_refuses_what_waits_behind_the_transaction_too() -> None:
+    database = Database()
+    database.error = busy()
+    database.gate.clear()
+    first = database.writer.put("a")
+    await database.until_begun()
+    others = [database.writer.put(line) for line in "bc"]
+    database.gate.set()
+    results = await asyncio.gather(first, *others, return_exceptions=True)
+    assert [type(result) for result in results] == [StoreUnavailableError] * 3
+    assert database.rounds == []
+    assert database.writer.condition().reason == "database is locked"
+    assert await database.writer.put("d") == "D"
+    assert database.writer.condition() == (0.0, "")
+    await database.writer.close()
+
+
+async def test_another_error_lets_what_waits_have_a_try_of_its_own() -> None:
+    database = Database()
+    database.error = FULL
+    database.gate.clear()
+    first = database.writer.put("a")
+    await database.until_begun()
+    second = database.writer.put("b")
+    database.gate.set()
+    with pytest.raises(StoreUnavailableError):
+        await first
+    assert await second == "B"
+    await database.writer.close()
+
+
+async def test_while_a_flush_hangs_nobody_waits_but_who_must_know_what_came_of_it() -> None:
+    database = Database(hung_after=0.05)
+    database.gate.clear()
+    bounded, patient = database.writer.put("a", bounded=True), database.writer.put("b")
+    await database.until_begun()
+    behind = database.writer.put("c")
+    with pytest.raises(UnknownOutcomeError):
+        await bounded
+    with pytest.raises(StoreUnavailableError):
+        await behind
+    with pytest.raises(StoreUnavailableError):
+        await database.writer.put("d")
+    assert not patient.done()
+    assert database.writer.condition().away_for > 0
+    database.gate.set()
+    assert await patient == "B"
+    assert database.rounds == [["a", "b"]]
+    assert database.writer.condition() == (0.0, "")
+    assert await database.writer.put("e") == "E"
+    await database.writer.close()
+
+
+async def test_after_a_file_is_lost_nothing_is_written_and_the_listener_hears_of_it_once() -> None:
+    database = Database()
+    lost: list[FilesLostError] = []
+    database.writer.when_lost = lost.append
+    database.error = error = FilesLostError("/data/waypost.db", "was removed or moved away")
+    database.gate.clear()
+    first = database.writer.put("a")
+    await database.until_begun()
+    second = database.writer.put("b")
+    database.gate.set()
+    results = await asyncio.gather(first, second, return_exceptions=True)
+    assert list(results) == [error, error]
+    with pytest.raises(FilesLostError):
+        await database.writer.put("c")
+    assert lost == [error]
+    assert database.rounds == []
     await database.writer.close()

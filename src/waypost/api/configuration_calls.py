@@ -88,7 +88,7 @@ class ConfigurationCalls:
 
         written: Answer | _Outcome | None = None
         try:
-            written = await self._store.transact(change)
+            written = await self._store.transact(change, bounded=True)
         except RefusedError as error:
             raise refused(error.refusal) from None
         finally:

@@ -21,7 +21,7 @@ from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import steady_seconds
 from waypost.model import codes
 from waypost.model.configuration import Configuration
-from waypost.storage.contract import StoreUnavailableError
+from waypost.storage.contract import StoreUnavailableError, UnknownOutcomeError
 
 log = structlog.get_logger()
 
@@ -87,6 +87,11 @@ class Gate:
         self._in_flight -= 1
         if self._closed and not self._in_flight:
             self._idle.set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether new calls are accepted."""
+        return not self._closed
 
     def require_open(self) -> None:
         """Refuses a call after `close`.
@@ -160,7 +165,12 @@ def as_api_error(error: BaseException, request_id: str) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, StoreUnavailableError):
-        log.error("store.unavailable", error=str(error), request_id=request_id)
+        # The store reports once that it is away; a line a call would be thousands a second.
+        log.debug("store.unavailable", error=str(error), request_id=request_id)
+        if isinstance(error, UnknownOutcomeError):
+            return ApiError(
+                codes.SERVICE_UNAVAILABLE, "It may have been accepted: a call made again can send it twice."
+            )
         return ApiError(codes.SERVICE_UNAVAILABLE, "Nothing was accepted; call again.")
     log.error("call.failed", request_id=request_id, exc_info=error)
     return ApiError(codes.INTERNAL_ERROR)

@@ -150,10 +150,10 @@ class ApiGateway:
         commands = (authenticated.claim_command(), *result.commands)
         committed = partial(self._committed, pending, result)
         if result.write is None:
-            self._store.apply([Change(commands)]).add_done_callback(committed)
+            self._store.apply([Change(commands)], bounded=True).add_done_callback(committed)
         else:
             write = partial(_write_call, commands, result.write)
-            self._store.transact(write).add_done_callback(committed)
+            self._store.transact(write, bounded=True).add_done_callback(committed)
 
     def _committed(
         self, pending: "_PendingCall", result: Result[Any], written: "asyncio.Future[Any]"
@@ -203,7 +203,7 @@ class ApiGateway:
             self._reply(pending, self._failure(pending, error))
             return
         # The nonce of a refused call is used up too, and stored so that it survives a restart.
-        stored = self._store.apply([Change([pending.authenticated.claim_command()])])
+        stored = self._store.apply([Change([pending.authenticated.claim_command()])], bounded=True)
         stored.add_done_callback(partial(self._refused, pending, error))
 
     def _refused(self, pending: "_PendingCall", error: ApiError, stored: "asyncio.Future[Any]") -> None:

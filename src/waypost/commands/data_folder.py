@@ -55,6 +55,7 @@ async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIte
     """
     from waypost.config.paths import database_path
     from waypost.storage import opening
+    from waypost.storage.private_files import make_private_folder
 
     path = database_path(settings)
     if not path.exists():
@@ -64,7 +65,7 @@ async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIte
                 "settings that name it with --config",
                 WRONG_USAGE,
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     with report_settings_errors():
         store = opening.open_database(path)
     try:

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from waypost.config.settings import Settings, SettingsError
+from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error
 from waypost.model.message.sms_limits import unknown_countries
 
@@ -16,6 +17,7 @@ def check_settings(settings: Settings) -> None:
     bounds = (
         ("server.port", settings.server.port, 0, 65535),
         ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
+        ("store.min_free", settings.store.min_free, 0, 1_000_000),
         ("limits.calls_per_second", settings.limits.calls_per_second, 0, 1_000_000),
         ("limits.failed_signatures_per_second", settings.limits.failed_signatures_per_second, 1, 1_000_000),
         ("viber.default_ttl", settings.viber.default_ttl, 30, 1_209_600),
@@ -46,6 +48,11 @@ def check_settings(settings: Settings) -> None:
             )
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
+    for channel in settings.delivery.resend_in_doubt:
+        if channel not in CHANNELS:
+            raise SettingsError(
+                f"delivery.resend_in_doubt names {channel!r}; the channels are: {', '.join(CHANNELS)}"
+            )
     if settings.viber.automatic_route not in ("", *settings.routes):
         raise SettingsError(f"viber.automatic_route is {settings.viber.automatic_route!r}, which is no route")
     for account_id, account in settings.accounts.items():

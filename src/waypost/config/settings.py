@@ -26,6 +26,7 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     port: int
     public_url: str
     stop_timeout: float
+    status_token: str
 
 
 class StoreSettings(Section, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class StoreSettings(Section, frozen=True, kw_only=True):
 
     data: str
     key_file: str
+    min_free: int
 
 
 class LimitSettings(Section, frozen=True, kw_only=True):

@@ -156,6 +156,7 @@ class Dispatcher:
         """
         try:
             outcome = await self._send(work, planned)
+            planned.route.note(outcome)
             await self._end(work, planned.attempt, progress, outcome)
         finally:
             release(work)

@@ -36,6 +36,8 @@ _MAX_RESPONSE_BYTES = 64 * 1024
 # The maximum pause of a URL after a failed push, in seconds. During it no push to the URL is tried, so that a
 # dead URL, and the timeouts of pushes to it, cannot block the callbacks of other customers.
 _MAX_PAUSE_S = 5.0
+# How long the last failed push to a URL, which was not tried again since, tells of it.
+_REMEMBERED_FAILURE_MS = 900_000
 
 
 class _Push:
@@ -117,6 +119,10 @@ class Notifier:
         # A loop a lane, as far as the host has places; that of another batch may push some of these.
         ended = [*map(self._push_host, hosts.values()), *(push.ended for push in pushes)]
         await gather_all([*ended, self._finish(delivered, release)] if delivered else ended)
+
+    def failing_lanes(self, now: int) -> list[str]:
+        """The lanes whose last push failed, not long ago."""
+        return [lane for lane, until in self._paused_until.items() if until > now - _REMEMBERED_FAILURE_MS]
 
     async def _finish(self, works: Sequence[Work], release: Release) -> None:
         """Removes pushes for which no callback waits."""

@@ -10,6 +10,7 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         concurrency: the number of concurrent requests of one route, and of one account.
         retry_schedule: the delays before the second, third, ... attempt; the last one repeats.
         in_doubt_wait: how long to wait for a receipt of an unanswered attempt before it is repeated.
+        resend_in_doubt: the channels on which an unanswered attempt of a transaction is repeated, once.
         receipt_grace: how long to wait for a receipt after a leg's time to live.
         unmatched_receipt_schedule: the delays before a receipt that matches no leg is matched again.
         sms_ttl: the time to live of a fallback leg.
@@ -20,6 +21,7 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     concurrency: int
     retry_schedule: tuple[float, ...]
     in_doubt_wait: float
+    resend_in_doubt: tuple[str, ...]
     receipt_grace: float
     unmatched_receipt_schedule: tuple[float, ...]
     sms_ttl: int

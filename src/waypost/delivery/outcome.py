@@ -149,7 +149,7 @@ def _decide_in_doubt(
     return in_doubt(
         removes_duplicates=route is not None and route.connector.removes_duplicates,
         label=progress.message.label,
-        channel=leg.channel,
+        resends=leg.channel in context.settings.resend_in_doubt,
         unanswered=sum(1 for attempt in attempts if attempt.outcome is AttemptOutcome.UNKNOWN),
         now=progress.now,
         until=_deadline(progress, leg),

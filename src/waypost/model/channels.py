@@ -55,7 +55,6 @@ class Channel(NamedTuple):
         labels: the labels of its messages; empty where it has none.
         text_only_labels: those under which MessageType text alone is carried.
         time_to_live: seconds, for a message without Ttl; None for the setting viber.default_ttl.
-        resent_in_doubt: whether a leg that its provider may have may be sent again.
         segmented: whether a text is charged by its segments.
         activated_by_account: whether an account can have it switched off as a fallback.
         registers_senders: whether customers register and suspend its senders by call.
@@ -73,7 +72,6 @@ class Channel(NamedTuple):
     labels: tuple[Label, ...] = ()
     text_only_labels: frozenset[Label] = frozenset()
     time_to_live: int | None = _LONGEST_WAIT_S
-    resent_in_doubt: bool = True
     segmented: bool = False
     activated_by_account: bool = False
     registers_senders: bool = False
@@ -147,7 +145,6 @@ LINE = Channel(
 SMS = Channel(
     "sms",
     sender="an SMS sender ID",
-    resent_in_doubt=False,
     segmented=True,
     activated_by_account=True,
 )

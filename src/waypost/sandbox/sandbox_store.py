@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from waypost.storage.private_files import prepare_database
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -97,6 +99,7 @@ class SandboxStore:
     """
 
     def __init__(self, path: Path) -> None:
+        prepare_database(path)
         self._db = sqlite3.connect(path)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")

@@ -7,6 +7,7 @@ from pathlib import Path
 from waypost.clock import MovableClock
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.storage.contract import Store
+from waypost.storage.private_files import create_private_file
 
 # How often it is checked whether all due work is done, in real seconds.
 _POLL_INTERVAL = 0.002
@@ -18,6 +19,7 @@ def persistent_clock(path: Path) -> MovableClock:
 
     def save(offset: int) -> None:
         new_file = path.with_suffix(".new")
+        create_private_file(new_file)
         new_file.write_text(json.dumps({"offset": offset}))
         new_file.replace(path)
 

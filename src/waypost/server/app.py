@@ -1,7 +1,7 @@
 """The composition root: creates a running service from the settings."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +38,24 @@ from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
 from waypost.server.call_limits import AccountLimits, create_throttle
-from waypost.server.health import HealthEndpoint
+from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.maintenance import Maintenance, supervise
-from waypost.server.stages import Delivery, create_delivery
+from waypost.server.stages import Delivery, create_delivery, delivery_reasons
+from waypost.server.watches import MachineWatch
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
-from waypost.storage.contract import Store
+from waypost.storage.contract import FilesLostError, Store
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.opening import open_database
+from waypost.storage.private_files import make_private_folder
 
 log = structlog.get_logger()
 
 # How often changes by another process, such as `waypost keys create`, are looked for; real seconds.
 _CONFIGURATION_POLL_S = 0.5
+# How long each of the last steps of a stop may take, if `server.stop_timeout` is long enough for all.
+_CLOSING_S = 1.0
 
 
 class Waypost:
@@ -60,7 +64,12 @@ class Waypost:
     Args:
         address: `http://host:port` that the service listens on.
         more_routes: creates web routes beside the common ones.
+
+    Attributes:
+        failed: from `start` on; has an error once the service cannot go on.
     """
+
+    failed: "asyncio.Future[None]"
 
     def __init__(
         self,
@@ -75,7 +84,7 @@ class Waypost:
         self.address = public_url or address
         self._public_url = public_url
         self._more_routes = more_routes
-        Path(settings.store.data).mkdir(parents=True, exist_ok=True)
+        make_private_folder(Path(settings.store.data))
         self.secret_box = open_secret_box(settings)
         self.store = open_database(database_path(settings))
         throttle = create_throttle(settings.limits.calls_per_second)
@@ -116,6 +125,7 @@ class Waypost:
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
         self._recent_messages = RecentMessages()
+        self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._webhooks: WebhookEndpoint | None = None
@@ -137,6 +147,11 @@ class Waypost:
         self._keys.apply(configuration, update)
         self._account_limits.apply(configuration, update)
 
+    def _fail(self, error: FilesLostError) -> None:
+        log.critical("database.lost", file=error.path, what=error.what)
+        if not self.failed.done():
+            self.failed.set_exception(error)
+
     async def clear(self) -> None:
         """Deletes all messages and callbacks, also what memory holds of them, and keeps the configuration."""
         await self.store.clear()
@@ -144,6 +159,8 @@ class Waypost:
 
     async def start(self) -> None:
         """Stores what the settings declare, and starts the stages and the background loops."""
+        self.failed = asyncio.get_running_loop().create_future()
+        self.store.when_lost(self._fail)
         await declared_config.apply(self.store, declared_config.entries_of(self.settings.accounts))
         await self.configuration.refresh()
         self._nonces.start(wall_seconds())
@@ -178,16 +195,35 @@ class Waypost:
     def _create_web(self) -> Starlette:
         return web_application(
             self._queue_api,
-            HealthEndpoint(self.store, self.clock),
+            self._health_endpoints().routes(),
             public_url=self._public_url,
             more_routes=self._more_routes(self) if self._more_routes is not None else (),
         )
+
+    def _health_endpoints(self) -> HealthEndpoints:
+        return HealthEndpoints(
+            self.store, self.clock, self._not_ready, self._degraded, self.settings.server.status_token
+        )
+
+    def _not_ready(self) -> Iterator[Reason]:
+        condition = self.store.condition()
+        if condition.away_for:
+            yield Reason("database", {"seconds": round(condition.away_for, 1), "error": condition.reason})
+        if not self.gate.is_open:
+            yield Reason("draining", {})
+        yield from self._machine.not_ready()
+
+    def _degraded(self) -> Iterator[Reason]:
+        yield from self._machine.degraded()
+        if self._delivery is not None:
+            yield from delivery_reasons(self._delivery, self.clock.now())
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
         maintenance = Maintenance(self.store, self.clock, self._nonces)
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
+            self._machine.run,
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
             maintenance.fold_template_counts,
@@ -225,6 +261,9 @@ class Waypost:
     async def stop(self) -> None:
         """Refuses new calls, completes what is in flight, and leaves the rest in the journal."""
         self._queue_receiver.close()
+        limit = self.settings.server.stop_timeout
+        # Enough to cancel what hangs, to close the connections to the outside, and to close the database.
+        closing_s = min(_CLOSING_S, limit / 4)
         stopping = [
             asyncio.create_task(closing)
             for closing in (
@@ -232,14 +271,17 @@ class Waypost:
                 *(worker.stop() for worker in self._workers),
             )
         ]
-        _, unfinished = await asyncio.wait(stopping, timeout=self.settings.server.stop_timeout)
+        _, unfinished = await asyncio.wait(stopping, timeout=limit - 3 * closing_s)
         if unfinished:
             log.warning("stop.timed_out", unfinished=len(unfinished))
         for task in (*self._tasks, *stopping):
             task.cancel()
-        await asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
-        await self._sessions.close()
-        await self.store.close()
+        cancelled = asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
+        for step in (cancelled, self._sessions.close(), self.store.close()):
+            try:
+                await asyncio.wait_for(step, closing_s)
+            except TimeoutError:
+                log.warning("stop.timed_out", unfinished=1)
 
     async def _stop_accepting(self) -> None:
         """Refuses new calls, and returns when what was accepted is answered and is under way no more."""

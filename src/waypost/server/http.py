@@ -4,18 +4,23 @@ import asyncio
 import gc
 import signal
 import socket
+from asyncio import FIRST_COMPLETED
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
 from waypost.server.connections import Application, Connections
 from waypost.server.http_protocol import HttpProtocol
+from waypost.server.stop_deadline import StopDeadline
 
 log = structlog.get_logger()
 
 _BACKLOG = 1024
 # How long unfinished responses may take when the service stops.
 _SHUTDOWN_TIMEOUT_S = 1.0
+# How long the end of a service that cannot go on may take in all.
+_FAILED_STOP_S = 3.0
 
 
 class CannotListenError(Exception):
@@ -60,6 +65,8 @@ async def serve(
     *,
     ready: Callable[[], None],
     stop: Callable[[], Awaitable[None]],
+    failed: "asyncio.Future[None] | None" = None,
+    deadline: StopDeadline | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, then runs `stop` and closes the socket.
 
@@ -67,6 +74,11 @@ async def serve(
         listener: a socket from `listen`.
         ready: called once connections are accepted.
         stop: completes what is in flight; connections are still served while it runs.
+        failed: has an error once the application cannot go on, which ends the service without `stop`.
+        deadline: ends the process if it takes too long to end.
+
+    Raises:
+        Exception: the error of `failed`.
     """
     connections = Connections(application)
     loop = asyncio.get_running_loop()
@@ -76,11 +88,21 @@ async def serve(
     server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=_BACKLOG)
     _tune_garbage_collector()
     ready()
-    await stop_requested.wait()
-    log.info("stopping")
-    await stop()
+    ends: list[asyncio.Future[Any]] = [loop.create_task(stop_requested.wait())]
+    if failed is not None:
+        ends.append(failed)
+    await asyncio.wait(ends, return_when=FIRST_COMPLETED)
+    if stop_requested.is_set():
+        log.info("stopping")
+        if deadline is not None:
+            deadline.arm()
+        await stop()
+    elif deadline is not None:
+        deadline.arm(_FAILED_STOP_S)
     server.close()
     await connections.close(_SHUTDOWN_TIMEOUT_S)
+    if failed is not None and failed.done():
+        failed.result()
 
 
 def _tune_garbage_collector() -> None:

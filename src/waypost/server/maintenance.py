@@ -9,7 +9,7 @@ import structlog
 from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 
 log = structlog.get_logger()
 
@@ -30,6 +30,9 @@ async def supervise(run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
             return
+        except StoreUnavailableError as error:
+            log.info("background.delayed", what=run.__qualname__, error=str(error))
+            await asyncio.sleep(_RESTART_DELAY_S)
         except Exception:
             log.exception("background.failed", what=run.__qualname__)
             await asyncio.sleep(_RESTART_DELAY_S)

@@ -12,7 +12,9 @@ from waypost.model.access.principals import AccessKey
 from waypost.server import logs
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
+from waypost.server.stop_deadline import StopDeadline
 from waypost.storage.data_lock import hold_data_folder
+from waypost.storage.opening import report_unavailable
 from waypost.storage.secrets import SecretsError
 
 log = structlog.get_logger()
@@ -50,16 +52,20 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
     Raises:
         SettingsError, SecretsError, CannotListenError, DataFolderLockedError, UnusableDatabaseError: the
             service cannot start; the message has the remedy.
+        FilesLostError: its database was taken away.
     """
     check_runnable(settings)
     logs.configure_logging(settings.log)
     host = settings.server.host
 
-    with listen(host, settings.server.port) as listener, hold_data_folder(Path(settings.store.data)):
+    data = Path(settings.store.data)
+    with listen(host, settings.server.port) as listener, hold_data_folder(data) as lock_file:
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port_of(listener)}"
-        service = Waypost(settings, SystemClock(), address)
-        await _check_secrets(service)
-        await service.start()
+        with report_unavailable(data):
+            service = Waypost(settings, SystemClock(), address)
+            service.store.watch(lock_file)
+            await _check_secrets(service)
+            await service.start()
 
         def ready() -> None:
             log.info(
@@ -71,7 +77,14 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             )
             on_ready(address)
 
-        await serve(service, listener, ready=ready, stop=service.stop)
+        await serve(
+            service,
+            listener,
+            ready=ready,
+            stop=service.stop,
+            failed=service.failed,
+            deadline=StopDeadline(settings.server.stop_timeout),
+        )
         log.info("stopped")
 
 

@@ -26,8 +26,10 @@ from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
+from waypost.server.stop_deadline import StopDeadline
 from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.declared_entries import declare_entries
+from waypost.storage.opening import report_unavailable
 
 
 class Sandbox:
@@ -41,7 +43,6 @@ class Sandbox:
     """
 
     def __init__(self, host: str, port: int, data: Path, *, limit: int, callback_url: str = "") -> None:
-        data.mkdir(parents=True, exist_ok=True)
         self.host = host
         self._listener = listen(host, port)
         self.port = port_of(self._listener)
@@ -60,15 +61,18 @@ class Sandbox:
         self._chat = ChatProviders(self._network, self.address, self._approved_template)
         self._sms = SmsGateway(self._network, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
-    async def run(self, ready: Callable[[], None]) -> None:
+    async def run(self, lock_file: Path, ready: Callable[[], None]) -> None:
         """Runs until SIGTERM or SIGINT; calls `ready` once API calls are accepted."""
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
-        service = self._service = Waypost(self._settings(), self._clock, self.address, self._control_routes)
-        self._services.configuration = service.configuration.current
-        await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN)
-        await service.start()
+        with report_unavailable(self._data):
+            service = Waypost(self._settings(), self._clock, self.address, self._control_routes)
+            self._service = service
+            service.store.watch(lock_file)
+            self._services.configuration = service.configuration.current
+            await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN)
+            await service.start()
         await self._network.start()
 
         async def stop() -> None:
@@ -78,7 +82,14 @@ class Sandbox:
             await self._chat.close()
             await self._network.close()
 
-        await serve(service, self._listener, ready=ready, stop=stop)
+        await serve(
+            service,
+            self._listener,
+            ready=ready,
+            stop=stop,
+            failed=service.failed,
+            deadline=StopDeadline(service.settings.server.stop_timeout),
+        )
 
     def _approved_template(self, account: AccountId, name: str, language: str) -> Template | None:
         """An approved template of an account, which the simulated Meta also has."""
@@ -138,6 +149,6 @@ async def run(
     with ExitStack() as stack:
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waypost-sandbox-")))
-        stack.enter_context(hold_data_folder(data))
+        lock_file = stack.enter_context(hold_data_folder(data))
         sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url)
-        await sandbox.run(lambda: on_ready(sandbox.address))
+        await sandbox.run(lock_file, lambda: on_ready(sandbox.address))

@@ -1,6 +1,6 @@
 """The stages of delivery and the workers that drive them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from waypost.clock import Clock
@@ -16,6 +16,7 @@ from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.message.lanes import parse_callback_lane, parse_dispatch_lane
 from waypost.outbound.public_sockets import public_socket
+from waypost.server.health import Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.storage.contract import Store
 from waypost.storage.records import Stage
@@ -27,6 +28,8 @@ _BATCH = 200
 # How long a claim holds where nothing is requested, and beyond the longest request elsewhere; real seconds.
 _LEASE = 60.0
 
+# How many hosts that do not accept callbacks are named in health.
+_MOST_HOSTS = 20
 # How long callbacks are gathered for the next claim and its arrays; real seconds.
 _GATHER_CALLBACKS = 0.02
 
@@ -38,11 +41,15 @@ class Delivery(NamedTuple):
         hand_on: where messages are accepted.
         tracker: where providers' reports arrive.
         workers: claim what waits in the journal, one a stage.
+        notifier: pushes callbacks.
+        routes: by name.
     """
 
     hand_on: HandOn
     tracker: Tracker
     workers: list[StageWorker]
+    notifier: Notifier
+    routes: Mapping[str, Route]
 
 
 def create_delivery(
@@ -91,7 +98,21 @@ def create_delivery(
             (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout, _GATHER_CALLBACKS),
         )
     ]
-    return Delivery(hand_on, tracker, workers)
+    return Delivery(hand_on, tracker, workers, notifier, routes)
+
+
+def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:
+    """What of the outside fails.
+
+    Args:
+        now: milliseconds UTC.
+    """
+    failing = {name: route.failing for name, route in delivery.routes.items() if route.failing}
+    if failing:
+        yield Reason("routes_failing", {"routes": failing})
+    lanes = map(parse_callback_lane, delivery.notifier.failing_lanes(now))
+    if hosts := sorted({host_of(lane.url) for lane in lanes}):
+        yield Reason("callbacks_waiting", {"hosts": hosts[:_MOST_HOSTS], "of": len(hosts)})
 
 
 def _single_width(lane: str) -> Sequence[Width]:

@@ -8,14 +8,13 @@ from starlette.routing import BaseRoute, Route
 from waypost.api.http_messages import HttpRequest
 from waypost.api.queues.queue_api import QueueApi
 from waypost.console.pages import exception_handlers, page_routes
-from waypost.server.health import HealthEndpoint
 
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 
 
 def web_application(
     queue_api: QueueApi,
-    health: HealthEndpoint,
+    health_routes: Sequence[BaseRoute],
     *,
     public_url: str,
     more_routes: Sequence[BaseRoute] = (),
@@ -31,7 +30,7 @@ def web_application(
             *more_routes,
             Route("/queues", queue_api.handle, methods=_QUEUE_METHODS),
             Route("/queues/{rest:path}", queue_api.handle, methods=_QUEUE_METHODS),
-            Route("/healthz", health.handle, methods=["GET"]),
+            *health_routes,
             *page_routes(public_url),
         ],
         exception_handlers=exception_handlers(public_url),

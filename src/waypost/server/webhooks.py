@@ -124,7 +124,7 @@ def _answer_accepted(reply: Reply, accepted: "asyncio.Future[None]") -> None:
     if error is None:
         reply(_OK)
     elif isinstance(error, StoreUnavailableError):
-        log.error("store.unavailable", error=str(error))
+        log.debug("store.unavailable", error=str(error))
         reply(_UNAVAILABLE)
     else:
         log.error("webhook.failed", exc_info=error)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
 
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
@@ -31,6 +32,40 @@ T = TypeVar("T")
 
 class StoreUnavailableError(Exception):
     """The database could not make a change durable; nothing of it was done."""
+
+
+class UnknownOutcomeError(StoreUnavailableError):
+    """A flush to disk has not ended for some seconds; what it writes may become durable yet."""
+
+
+class FilesLostError(StoreUnavailableError):
+    """A file of the store was taken away while it was in use; nothing can be made durable any more.
+
+    Attributes:
+        path: the file.
+        what: what was done to it, in words.
+    """
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(
+            f"{path} {what} while the service ran. Nothing is accepted any more; what was answered before is "
+            "in the file that was there. Put that file back with its companions (-wal, -shm), or restore a "
+            "backup, and start again"
+        )
+        self.path = path
+        self.what = what
+
+
+class StoreCondition(NamedTuple):
+    """Whether the database can be written.
+
+    Attributes:
+        away_for: real seconds since when it cannot; 0 if it can.
+        reason: why not, in the words of the database or the operating system.
+    """
+
+    away_for: float
+    reason: str
 
 
 class RefusedError(Exception):
@@ -96,9 +131,15 @@ class Store(Protocol):
     queues: QueueReader
     configuration: ConfigurationReader
 
-    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+    def apply(
+        self, changes: Sequence[Change], *, bounded: bool = False
+    ) -> asyncio.Future[list[Refusal | Exception | None]]:
         """Writes changes, each whole or not at all. Changes of many calls share a flush, and one that is
         refused costs the others nothing.
+
+        Args:
+            bounded: for somebody who waits for an answer: the future fails after some seconds even while it
+                is open whether a flush under way succeeds. Then the changes may be written all the same.
 
         Returns:
             A future that has, once all is flushed to disk, for each change why it was refused, the fault that
@@ -109,14 +150,29 @@ class Store(Protocol):
         """
         ...
 
-    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+    def transact(self, change: Callable[[Transaction], T], *, bounded: bool = False) -> asyncio.Future[T]:
         """Runs `change` in a transaction; the future has its result once that is flushed to disk. `change`
         runs in another thread and touches nothing but the transaction.
+
+        Args:
+            bounded: as for `apply`.
 
         The future raises:
             StoreUnavailableError: nothing was done.
             Exception: what `change` itself raised; nothing of it was done.
         """
+        ...
+
+    def condition(self) -> StoreCondition:
+        """Whether the database can be written, by what came of the last transaction."""
+        ...
+
+    def watch(self, path: Path) -> None:
+        """Counts one more file that exists among those that may not be taken away."""
+        ...
+
+    def when_lost(self, listener: Callable[[FilesLostError], None]) -> None:
+        """Calls `listener`, on the event loop and once, when a file of the store was taken away."""
         ...
 
     def lease(self, seconds: float) -> Lease:

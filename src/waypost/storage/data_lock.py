@@ -6,21 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from waypost.storage.private_files import make_private_folder
+
 
 class DataFolderLockedError(Exception):
     """Another process holds the folder, or it cannot be used; the message names the remedy."""
 
 
 @contextmanager
-def hold_data_folder(folder: Path) -> Iterator[None]:
+def hold_data_folder(folder: Path) -> Iterator[Path]:
     """Locks a data folder, creating it if needed, until the block or the process ends, however it ends.
+
+    Yields:
+        The file that is locked.
 
     Raises:
         DataFolderLockedError: another process holds the lock, or the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / "waypost.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        make_private_folder(folder)
+        lock_file = folder / "waypost.lock"
+        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DataFolderLockedError(
             f"{folder}: cannot be used: {error.strerror}. Choose a folder that can be written with --data or "
@@ -28,7 +34,7 @@ def hold_data_folder(folder: Path) -> Iterator[None]:
         ) from None
     try:
         _lock(descriptor, folder)
-        yield
+        yield lock_file
     finally:
         os.close(descriptor)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from waypost.storage.private_files import make_private_files
+
 _NONCE_BYTES = 12
 
 
@@ -24,14 +26,24 @@ class SecretBox:
         self._cipher = AESGCM(key)
 
     @classmethod
-    def from_file(cls, path: Path) -> "SecretBox":
+    def from_file(cls, path: Path, *, create: bool = True) -> "SecretBox":
         """Reads the key from a file; if there is none, creates one that only its owner can read.
+
+        Args:
+            create: whether it may be created: not where secrets are encrypted with one already.
 
         Raises:
             SecretsError: the file is not a key file, or cannot be created or read.
         """
         try:
+            make_private_files(path)
             if not path.exists():
+                if not create:
+                    raise SecretsError(
+                        f"{path}: there is no key file, and the database holds access keys whose secrets "
+                        "were encrypted with one. Put it back there from your copy, or name where it is by "
+                        "[store] key_file"
+                    )
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                     file.write(AESGCM.generate_key(256).hex() + "\n")

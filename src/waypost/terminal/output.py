@@ -42,6 +42,7 @@ def format_time(at: int | None) -> str:
 def report_settings_errors() -> Iterator[None]:
     """Ends the command with the error's message if the settings or the data folder cannot be used."""
     from waypost.config.settings import SettingsError
+    from waypost.storage.contract import FilesLostError
     from waypost.storage.data_lock import DataFolderLockedError
     from waypost.storage.migrations import UnusableDatabaseError
     from waypost.storage.secrets import SecretsError
@@ -50,3 +51,5 @@ def report_settings_errors() -> Iterator[None]:
         yield
     except (SettingsError, SecretsError, DataFolderLockedError, UnusableDatabaseError) as error:
         fail(str(error), WRONG_USAGE)
+    except FilesLostError as error:
+        fail(str(error))

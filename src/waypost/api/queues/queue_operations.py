@@ -127,7 +127,7 @@ class QueueOperations:
         now = self._clock.now()
         until = now + 1000 * timeout_s
         turn = await self._store.transact(
-            lambda tx: tx.queues.hide(queue, handle.id, handle.turn, now=now, until=until)
+            lambda tx: tx.queues.hide(queue, handle.id, handle.turn, now=now, until=until), bounded=True
         )
         if turn is None:
             raise QueueError("MessageNotExist")
@@ -136,7 +136,7 @@ class QueueOperations:
     async def _delete_message(self, queue: str, query: Mapping[str, str]) -> QueueAnswer:
         handle, now = _handle_parameter(query), self._clock.now()
         deleted = await self._store.transact(
-            lambda tx: tx.queues.delete(queue, handle.id, handle.turn, now=now)
+            lambda tx: tx.queues.delete(queue, handle.id, handle.turn, now=now), bounded=True
         )
         if not deleted:
             raise QueueError("MessageNotExist")
@@ -155,7 +155,8 @@ class QueueOperations:
             lambda tx: {
                 text: tx.queues.delete(queue, handle.id, handle.turn, now=now)
                 for text, handle in handles.items()
-            }
+            },
+            bounded=True,
         )
         errors |= {text: QueueError("MessageNotExist") for text, is_done in deleted.items() if not is_done}
         if errors:

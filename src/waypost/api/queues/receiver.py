@@ -81,7 +81,8 @@ class QueueReceiver:
         return await self._store.transact(
             lambda tx: tx.queues.receive(
                 queue, limit, now=now, until=now + self.visibility_timeout, expired=expired
-            )
+            ),
+            bounded=True,
         )
 
     async def _wait(self, due: int | None, woken: asyncio.Event, seconds: float) -> None:

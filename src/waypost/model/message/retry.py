@@ -2,13 +2,12 @@
 
 The table of promise 4: what certainly was not taken may be tried again within its time; what may have been
 taken is sent again only where the provider removes duplicates, or once for a `transaction`, for which a
-second copy is better than none. A fallback SMS in doubt is never sent again.
+second copy is better than none: a one-time password that died with the process is worse than two.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from waypost.model.channels import channel_named
 from waypost.model.message.outcomes import Refused
 
 JITTER = 0.2
@@ -42,11 +41,12 @@ def after_refusal(
 
 
 def in_doubt(
-    *, removes_duplicates: bool, label: str, channel: str, unanswered: int, now: int, until: int, wait: int
+    *, removes_duplicates: bool, label: str, resends: bool, unanswered: int, now: int, until: int, wait: int
 ) -> RetryDecision:
     """The decision when the provider may or may not have accepted the leg.
 
     Args:
+        resends: whether the operator lets a transaction be sent again on the channel of the leg.
         unanswered: attempts of this leg without an answer, this one included.
         until: the last moment at which trying makes sense.
         wait: milliseconds in which a receipt may still settle the doubt before anything is sent again.
@@ -56,10 +56,10 @@ def in_doubt(
         return RetryDecision(None, "the time for trying is over: a receipt or the fallback decides")
     if removes_duplicates:
         return RetryDecision(at, "the provider removes duplicates")
-    if not channel_named(channel).resent_in_doubt:
-        return RetryDecision(None, "an SMS that may be on its way is not sent again")
     if label != "transaction":
         return RetryDecision(None, "it may be on its way, and a second copy would be worse than none")
+    if not resends:
+        return RetryDecision(None, "the settings let nothing that may be on its way be sent again here")
     if unanswered > 1:
         return RetryDecision(None, "a second copy was tried already")
     return RetryDecision(at, "for a transaction a second copy is better than none")

@@ -3,11 +3,15 @@
 import sqlite3
 from pathlib import Path
 
+BUSY_TIMEOUT_S = 2.5
+"""How long a transaction waits for another process's, in seconds."""
+READER_BUSY_TIMEOUT_S = 0.2
+"""The same for a connection that only reads, on the event loop: a reader waits for no writer, only while
+another process mends the write-ahead log after a crash."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    # How long a transaction waits for another process's, in milliseconds.
-    "PRAGMA busy_timeout = 3000",
     "PRAGMA cache_size = -16384",
     "PRAGMA temp_store = MEMORY",
     # A checkpoint costs two flushes; the default of 1,000 pages means several a second under full load.
@@ -15,15 +19,17 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path, *, durable: bool = True) -> sqlite3.Connection:
+def connect(path: Path, *, durable: bool = True, busy_timeout: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
     """Opens a connection that begins no transaction by itself and may be used by any thread.
 
     Args:
         durable: whether a commit waits for the disk; what it need not outlive is faster without.
+        busy_timeout: how long it waits for other processes' locks, in seconds.
     """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
     if not durable:
         connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
     return connection

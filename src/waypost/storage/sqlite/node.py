@@ -46,6 +46,11 @@ class Node:
             raise
         self._ids = itertools.count((self.run << RUN_BITS) + 1)
 
+    @property
+    def lock_file(self) -> Path:
+        """The file that it holds a lock on while it lives."""
+        return self._lock_file(self.number)
+
     def next_id(self) -> int:
         """A new id for a row of the journal, or for a claim."""
         return next(self._ids)

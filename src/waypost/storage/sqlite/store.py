@@ -1,6 +1,7 @@
 """The store on a SQLite file; WAL with `synchronous=FULL` puts each commit on disk."""
 
 import asyncio
+import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from waypost.clock import steady_seconds, wall_seconds
+from waypost.clock import real_seconds, steady_seconds
 from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
@@ -17,9 +18,10 @@ from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.configuration import ConfigurationReader
-from waypost.storage.contract import Transaction
+from waypost.storage.contract import FilesLostError, StoreUnavailableError, Transaction
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
+from waypost.storage.private_files import prepare_database
 from waypost.storage.queue_messages import QueueReader
 from waypost.storage.records import (
     Callback,
@@ -41,11 +43,13 @@ from waypost.storage.rows import (
     to_template_count,
     to_work,
 )
+from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
 from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
-from waypost.storage.sqlite.connections import connect
+from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect
 from waypost.storage.sqlite.loads import Loads
 from waypost.storage.sqlite.node import Node
 from waypost.storage.sqlite.transactions import Closure, Transactions
+from waypost.storage.sqlite.watched_files import WatchedFiles
 from waypost.storage.sqlite.writer import Writer
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import SuppressionReader
@@ -71,6 +75,7 @@ class SqliteStore:
 
     Attributes:
         shards: always 1, because a file has one writer.
+        watch, condition: see `waypost.storage.contract.Store`.
     """
 
     shards = 1
@@ -79,16 +84,17 @@ class SqliteStore:
         self,
         path: Path,
         *,
-        real_seconds: Callable[[], float] = wall_seconds,
+        real_seconds: Callable[[], float] = real_seconds,
         durable: bool = True,
         executor: Executor | None = None,
     ) -> None:
+        prepare_database(path)
         bring_up_to_date(path)
         self._path = path
         self._real_seconds = real_seconds
         self._durable = durable
         self._sql = _statements()
-        self._reader = connect(path)
+        self._reader = connect(path, busy_timeout=READER_BUSY_TIMEOUT_S)
         self._slow_reader = connect(path)
         self._loads = Loads(self._query)
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
@@ -98,10 +104,15 @@ class SqliteStore:
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self._node: Node | None = None
         self._joining = threading.Lock()
+        # A first read makes SQLite create the companions of the file.
+        self._read(self._sql.fact, {"name": ""})
+        self._files = WatchedFiles.of_database(path)
         self._transactions = Transactions(
-            connect(path, durable=durable), self._sql, self.suppressions.people, self.node
+            connect(path, durable=durable), self._sql, self.suppressions.people, self.node, self._files.check
         )
         self._writer = Writer(self._transactions.run, self._committed, executor)
+        self.watch = self._files.add
+        self.condition = self._writer.condition
         self._listeners: dict[Stage, list[Callable[[str, int], None]]] = defaultdict(list)
 
     def node(self) -> Node:
@@ -110,7 +121,10 @@ class SqliteStore:
             if self._node is None:
                 connection = connect(self._path, durable=self._durable)
                 try:
-                    self._node = Node(self._path, connection)
+                    node = self._node = Node(self._path, connection)
+                    self._files.add(node.lock_file)
+                except sqlite3.Error as error:
+                    raise StoreUnavailableError(str(error)) from None
                 finally:
                     connection.close()
         return self._node
@@ -128,15 +142,21 @@ class SqliteStore:
         if queues:
             self.queues.notify(queues)
 
+    def when_lost(self, listener: Callable[[FilesLostError], None]) -> None:
+        """Calls `listener`, on the event loop and once, when a file of the store was taken away."""
+        self._writer.when_lost = listener
+
     # Writing.
 
-    def apply(self, changes: Sequence[Change]) -> asyncio.Future[list[Refusal | Exception | None]]:
+    def apply(
+        self, changes: Sequence[Change], *, bounded: bool = False
+    ) -> asyncio.Future[list[Refusal | Exception | None]]:
         """Writes changes, each whole or not at all; the future has why each was refused, or None."""
-        return self._writer.put(changes)
+        return self._writer.put(changes, bounded=bounded)
 
-    def transact(self, change: Callable[[Transaction], T]) -> asyncio.Future[T]:
+    def transact(self, change: Callable[[Transaction], T], *, bounded: bool = False) -> asyncio.Future[T]:
         """Runs `change`; the future has its result once it is flushed to disk."""
-        return self._writer.put(Closure(change))
+        return self._writer.put(Closure(change), bounded=bounded)
 
     # The journal.
 
@@ -289,52 +309,29 @@ class SqliteStore:
         limit: int = 1000,
     ) -> list[Callback]:
         """Callbacks with an id above `after`, oldest first."""
-        callbacks: list[Callback] = []
-        while len(callbacks) < limit:
-            parameters: dict[str, Any] = {"after": after, "limit": limit}
-            if message_id is not None:
-                rows = self._read(self._sql.callbacks_of_message, parameters | {"message_id": message_id})
-            elif tuple(states) == (CallbackState.DEAD,):
-                rows = self._read(self._sql.dead_callbacks, parameters)
-            else:
-                rows = self._read(self._sql.callbacks, parameters)
-            if not rows:
-                break
-            after = rows[-1][0]
-            callbacks += [
-                callback
-                for callback in map(to_callback, rows)
-                if (account_id is None or callback.account_id == account_id)
-                and (not states or callback.state in states)
-            ]
-        return callbacks[:limit]
+        return list_callbacks(
+            self._read,
+            self._sql,
+            account_id=account_id,
+            message_id=message_id,
+            states=states,
+            after=after,
+            limit=limit,
+        )
 
     async def callbacks_since(self, at: int) -> int:
         """An id such that the callbacks with higher ones were made at `at` or later."""
-        # Ids ascend with time, so a binary search spares an index that every callback would pay for.
-        before, since = 0, 1 + (self._read_value(self._sql.latest_callback, {}) or 0)
-        while since - before > 1:
-            middle = (before + since) // 2
-            rows = self._read(self._sql.next_callback, {"callback_id": middle})
-            if rows and rows[0][1] < at:
-                before = rows[0][0]
-            else:
-                since = middle
-        return before
+        return callbacks_since(self._read, self._sql, at)
 
     async def find_callback(self, callback_id: int) -> Callback | None:
         """The callback with that id, or None."""
         rows = self._read(self._sql.callback, {"callback_id": callback_id})
         return to_callback(rows[0]) if rows else None
 
-    # Facts.
-
     async def fact(self, name: str) -> str | None:
         """The named value about the installation, or None."""
         value: str | None = self._read_value(self._sql.fact, {"name": name})
         return value
-
-    # Nonces.
 
     def nonce_used(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
         """Whether a nonce is recorded in one of the slices."""
@@ -356,7 +353,6 @@ class SqliteStore:
 
     async def forget_nonces(self, before: int, limit: int) -> int:
         """Removes up to `limit` nonces of the slices before `before`; returns how many."""
-
         removed: int = await self._writer.put(Closure(lambda tx: tx.forget_nonces(before, limit)))
         return removed
 
@@ -372,7 +368,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Completes pending transactions and closes the file."""
-        await self._writer.close()
+        # Not on the event loop: what is left in the write-ahead log is moved and flushed then.
+        await self._writer.close(self._close_connections)
+
+    def _close_connections(self) -> None:
         self._transactions.close()
         self._reader.close()
         self._slow_reader.close()

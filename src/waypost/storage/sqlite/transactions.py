@@ -40,6 +40,7 @@ class Transactions:
     Args:
         connection: the connection that writes.
         node: returns the node, which joins at its first need.
+        check_files: raises `FilesLostError` if a file of the database was taken away.
     """
 
     def __init__(
@@ -48,12 +49,14 @@ class Transactions:
         statements: Statements,
         people: ListedPeople,
         node: Callable[[], Node],
+        check_files: Callable[[], None],
     ) -> None:
         self._connection = connection
         self._cursor = self._connection.cursor()
         self._statements = statements
         self._people = people
         self._node = node
+        self._check_files = check_files
         self._enqueued: list[tuple[Stage, str, int]] = []
         self._queues: set[str] = set()
         # Until when each node is believed to live, by its run; by the monotonic clock.
@@ -76,7 +79,19 @@ class Transactions:
 
         Raises:
             sqlite3.Error: nothing was done.
+            FilesLostError: what was done is in a file that is not there any more.
         """
+        try:
+            results = self._commit(items)
+        except sqlite3.Error:
+            # The files tell more than what SQLite makes of them.
+            self._check_files()
+            raise
+        # After the flush, not before it: what was written to a file without a name is answered by nobody.
+        self._check_files()
+        return results
+
+    def _commit(self, items: Sequence[Item]) -> Sequence[object]:
         node = self._node()
         self._cursor.execute("BEGIN IMMEDIATE")
         try:
