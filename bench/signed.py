@@ -20,10 +20,11 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 def requests(
-    count: int, port: int, *, key: str = "sandbox", last_digits: str = "0002", **more: str
+    count: int, port: int, *, key: str = "sandbox", secret: str = "", last_digits: str = "0002", **more: str
 ) -> list[bytes]:
-    """`count` calls, each to another recipient with these last digits, as the bytes on the wire."""
-    prepared = v3.prepare(key)
+    """`count` calls, each to another recipient with these last digits, as the bytes on the wire. An empty
+    secret is the id of the key, as in the sandbox."""
+    prepared = v3.prepare(secret or key)
     return [
         _request(
             "SendChatappMessage",
