@@ -66,7 +66,7 @@ async def test_a_report_that_fails_by_a_fault_of_ours_fails_alone(stages: Stages
         stages.tracker.receive([faulty]), stages.tracker.receive([good]), return_exceptions=True
     )
     # The provider need not repeat the good one because of the other, which is kept.
-    assert results == [None, None]
+    assert list(results) == [None, None]
     [leg] = await stages.store.find_legs(MessageId(taken.message_id))
     assert leg.state is LegState.DELIVERED
     assert await stages.store.next_due(Stage.RECEIPT, 0) == stages.clock.now() + 60_000

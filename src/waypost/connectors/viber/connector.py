@@ -26,6 +26,8 @@ MIN_TTL_S = 30
 MAX_TTL_S = 1_209_600
 # A status is a small number; a larger one is not repeated to anybody.
 _MAX_STATUS = 99_999
+# No size or duration is larger; JSON's numbers are exact up to it.
+_MAX_NUMBER = 2**53
 
 _log = structlog.get_logger(__name__)
 
@@ -196,7 +198,10 @@ def _build_request(submission: Submission, type_codes: Mapping[str, int]) -> dic
 
 def _to_integer(value: str) -> int:
     try:
-        return int(float(value))
+        number = int(float(value))
+        if not 0 <= number <= _MAX_NUMBER:
+            raise OverflowError(value)
+        return number
     except (ValueError, OverflowError) as error:
         raise _NotExpressibleError(6, f"not a number: {value[:40]}") from error
 
