@@ -32,7 +32,7 @@ SUBMISSION = Submission(
     ttl=60,
 )
 
-MESSAGING = {
+MESSAGING: dict[str, Any] = {
     "sender": {"id": "7001"},
     "recipient": {"id": "1001"},
     "timestamp": 1454119029000,
@@ -45,7 +45,7 @@ GRAPH_EVENTS = [
     {**MESSAGING, "read": {"watermark": 1454119029000}},
     {**MESSAGING, "postback": {"title": "t", "payload": "p"}},
 ]
-WHATSAPP = {
+WHATSAPP: dict[str, Any] = {
     "metadata": {"phone_number_id": "106540352242922", "display_phone_number": "15550001"},
     "statuses": [
         {
@@ -106,7 +106,9 @@ WEBHOOKS: dict[str, list[Any]] = {
 }
 """A valid webhook of each form."""
 
-ERROR = {"error": {"message": "m", "code": 131026, "error_subcode": 1, "error_data": {"details": "d"}}}
+ERROR: dict[str, Any] = {
+    "error": {"message": "m", "code": 131026, "error_subcode": 1, "error_data": {"details": "d"}}
+}
 ANSWERS: dict[str, list[Any]] = {
     "viber": [{"status": 0, "message_token": 5}, {"status": 9}],
     "kannel": ["0: Accepted for delivery"],
@@ -155,7 +157,7 @@ def connected(kind: str, client: CannedClient, **changed: Any) -> Connector:
     unsigned = {"app_secret": "", "channel_secret": "", "secret_token": ""}
     secrets |= {name: value for name, value in unsigned.items() if name in NEEDED[kind]}
     if "tokens" in NEEDED[kind]:
-        secrets |= {"tokens": {"15550001": SECRETS["token"]}}
+        secrets |= {"tokens": {"15550001": SECRETS["token"]}}  # type: ignore[dict-item]
     return connect("r", parse_route(table(kind, **secrets | changed)), client)  # type: ignore[arg-type]
 
 
@@ -210,8 +212,8 @@ def test_an_envelope_that_cannot_be_read_is_refused(kind: str, body: bytes) -> N
 
 
 def test_one_item_that_cannot_be_read_is_skipped_and_the_rest_is_taken() -> None:
-    good = WHATSAPP["statuses"][0]  # type: ignore[index]
-    value = {**WHATSAPP, "statuses": [good, {"status": "read"}, {**good, "id": "wamid.9"}]}  # type: ignore[dict-item]
+    good = WHATSAPP["statuses"][0]
+    value = {**WHATSAPP, "statuses": [good, {"status": "read"}, {**good, "id": "wamid.9"}]}
     envelope = {
         "object": "whatsapp_business_account",
         "entry": [{"changes": [{"field": "messages", "value": value}, {"field": "messages", "value": 1}]}],

@@ -105,7 +105,7 @@ async def test_a_message_that_cannot_be_read_holds_up_no_other(
     assert await stages.store.next_due(Stage.DISPATCH, now) == now + 60_000
 
 
-async def test_an_answer_that_cannot_be_written_is_written_without_what_it_says(stages: Stages) -> None:
+async def test_an_acceptance_that_cannot_be_written_is_written_without_its_id(stages: Stages) -> None:
     # No connector makes an id with half a character.
     stages.viber.answers.append(Accepted("\ud800"))
     accepted = await stages.send(label="transaction")

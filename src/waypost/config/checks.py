@@ -3,6 +3,9 @@
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.fallback.chain import step_error
 
+_LONGEST_DELAY_S = 2_592_000
+_MOST_DELAYS = 1000
+
 
 def check_settings(settings: Settings) -> None:
     """Checks ranges and references.
@@ -13,6 +16,7 @@ def check_settings(settings: Settings) -> None:
     bounds = (
         ("server.port", settings.server.port, 0, 65535),
         ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
+        ("server.longest_webhook", settings.server.longest_webhook, 1024, 16_777_216),
         ("limits.calls_per_second", settings.limits.calls_per_second, 0, 1_000_000),
         ("limits.failed_signatures_per_second", settings.limits.failed_signatures_per_second, 1, 1_000_000),
         ("viber.default_ttl", settings.viber.default_ttl, 30, 1_209_600),
@@ -29,6 +33,19 @@ def check_settings(settings: Settings) -> None:
     for key, value, low, high in bounds:
         if not low <= value <= high:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
+    for key, schedule in (
+        ("delivery.retry_schedule", settings.delivery.retry_schedule),
+        ("delivery.unmatched_receipt_schedule", settings.delivery.unmatched_receipt_schedule),
+        ("callbacks.retry_schedule", settings.callbacks.retry_schedule),
+    ):
+        for delay in schedule:
+            if not 0 <= delay <= _LONGEST_DELAY_S:
+                raise SettingsError(f"{key} has {delay}; allowed is 0 to {_LONGEST_DELAY_S}")
+        if len(schedule) > _MOST_DELAYS:
+            raise SettingsError(f"{key} has {len(schedule)} delays; allowed are {_MOST_DELAYS}")
+    for account_id, account in settings.accounts.items():
+        if account.limit is not None and not 0 <= account.limit <= 1_000_000:
+            raise SettingsError(f"accounts.{account_id}.limit is {account.limit}; allowed is 0 to 1000000")
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
     if settings.viber.automatic_route not in ("", *settings.routes):

@@ -25,6 +25,7 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     port: int
     public_url: str
     stop_timeout: float
+    longest_webhook: int
 
 
 class StoreSettings(Section, frozen=True, kw_only=True):

@@ -67,9 +67,9 @@ async def decide_batch(
         if missing := [*(id_ for id_ in pending if id_ not in remembered), *more]:
             loaded, unreadable = await load_each(store, missing)
             records |= loaded
-            for message_id, fault in unreadable.items():
+            for message_id, error in unreadable.items():
                 if pending.pop(message_id, None) is not None:
-                    results[message_id] = fault
+                    results[message_id] = error
         present = context.present()
         changes: list[Change] = []
         decided: list[tuple[MessageId, MessageProgress, R]] = []
@@ -125,21 +125,21 @@ async def load_each(
     Raises:
         StoreUnavailableError: nothing could be read.
     """
-    wanted = list(dict.fromkeys(message_ids))
+    ids = list(dict.fromkeys(message_ids))
     try:
-        return await store.load(wanted), {}
+        return await store.load(ids), {}
     except StoreUnavailableError:
         raise
     except Exception as error:
-        if len(wanted) == 1:
-            log.exception("message.unreadable", message_id=wanted[0])
-            return {}, {wanted[0]: error}
+        if len(ids) == 1:
+            log.exception("message.damaged", message_id=ids[0])
+            return {}, {ids[0]: error}
     records: dict[MessageId, MessageRecord] = {}
     unreadable: dict[MessageId, Exception] = {}
-    for message_id in wanted:
-        loaded, fault = await load_each(store, [message_id])
+    for message_id in ids:
+        loaded, errors = await load_each(store, [message_id])
         records |= loaded
-        unreadable |= fault
+        unreadable |= errors
     return records, unreadable
 
 

@@ -10,6 +10,7 @@ import hmac
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -31,7 +32,7 @@ from waypost.storage.records import Callback, CallbackState, Stage, Work
 
 log = structlog.get_logger()
 
-_decode_answer = foreign_decoder()
+_decode_answer = foreign_decoder(dict[str, Any])
 
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
@@ -299,10 +300,8 @@ def _response_error(status: int, body: bytes) -> str | None:
         answer = _decode_answer(body)
     except UnreadableJsonError:
         return f"answered {body[:60]!r}, not a JSON object with code 0"
-    code = None
-    if isinstance(answer, dict):
-        # Some receivers in use answer `{"Code":0,...}`.
-        code = answer.get("code", answer.get("Code"))
+    # Some receivers in use answer `{"Code":0,...}`.
+    code = answer.get("code", answer.get("Code"))
     if isinstance(code, bool) or not isinstance(code, int | float):
         return f"answered {body[:60]!r}, not a JSON object with code 0"
     return None if code == 0 else f"answered code {str(code)[:20]}, not 0"

@@ -6,7 +6,7 @@ A decoder on its own raises four kinds of errors for foreign bytes, one of which
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,11 +29,7 @@ class UnreadableJsonError(ValueError):
     """
 
 
-@overload
-def foreign_decoder(form: type[T]) -> Callable[[bytes | str | msgspec.Raw], T]: ...
-@overload
-def foreign_decoder(form: Any = Any) -> Callable[[bytes | str | msgspec.Raw], Any]: ...
-def foreign_decoder(form: Any = Any) -> Callable[[bytes | str | msgspec.Raw], Any]:
+def foreign_decoder(form: type[T]) -> Callable[[bytes | str | msgspec.Raw], T]:
     """Returns a decoder of foreign JSON into a type.
 
     The decoder raises:
@@ -41,7 +37,7 @@ def foreign_decoder(form: Any = Any) -> Callable[[bytes | str | msgspec.Raw], An
     """
     decoder = msgspec.json.Decoder(form)
 
-    def decode(body: bytes | str | msgspec.Raw) -> Any:
+    def decode(body: bytes | str | msgspec.Raw) -> T:
         try:
             value = decoder.decode(body)
             if isinstance(body, str):

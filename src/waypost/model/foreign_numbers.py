@@ -37,7 +37,7 @@ def moment(value: int, *, in_milliseconds: bool = False) -> int | None:
     return value // (1000 if value < _FIRST_NANOSECONDS else 1_000_000)
 
 
-def moment_of(value: object, *, in_milliseconds: bool = False) -> int | None:
+def read_moment(value: object, *, in_milliseconds: bool = False) -> int | None:
     """As `moment`, of a decoded value: a whole number, or its decimal digits; None for any other."""
     if isinstance(value, str):
         value = int(value) if _DIGITS.fullmatch(value) else None

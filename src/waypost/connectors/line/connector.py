@@ -17,7 +17,7 @@ from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookE
 from waypost.connectors.line.requests import build_messages
 from waypost.connectors.reports import known_id, parse_items, required
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import moment_of
+from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -173,7 +173,7 @@ class LineConnector:
                 # `destination` is the bot's user id, not the channel id; the route has only one sender.
                 sender="",
                 user=known_id(str(event["source"]["userId"])),
-                at=required(moment_of(event["timestamp"], in_milliseconds=True)),
+                at=required(read_moment(event["timestamp"], in_milliseconds=True)),
                 provider_id=known_id(str(event["webhookEventId"])),
                 type=kind,
                 text=str(message["text"]) if kind == "TEXT" else json_text(message),

@@ -14,7 +14,7 @@ from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookE
 from waypost.connectors.reports import known_id, parse_items, required
 from waypost.model.content.rules import Value
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import delay_ms, moment_of
+from waypost.model.foreign_numbers import delay_ms, read_moment
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -193,7 +193,7 @@ class TelegramConnector:
                 # The update does not name the bot; the route has only one sender.
                 sender="",
                 user=known_id(str(message["chat"]["id"])),
-                at=required(moment_of(message["date"])),
+                at=required(read_moment(message["date"])),
                 provider_id=update_id,
                 type=kind,
                 text=text,

@@ -14,7 +14,7 @@ from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.reports import known_id, parse_items, required
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import moment_of
+from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
 
@@ -150,7 +150,7 @@ def _receipts(
     receipt = Receipt(
         route=route,
         kind=kind,
-        at=moment_of(status.timestamp),
+        at=read_moment(status.timestamp),
         provider_id=known_id(status.id),
         reference=status.biz_opaque_callback_data,
         # Meta's spelling of the recipient can be another than that of the call (Brazil, Mexico).
@@ -185,7 +185,7 @@ def _inbounds(route: str, sender: str, raw: msgspec.Raw) -> list[Receipt | Inbou
             channel="whatsapp",
             sender=sender,
             user=known_id(str(message["from"])),
-            at=required(moment_of(message["timestamp"])),
+            at=required(read_moment(message["timestamp"])),
             provider_id=known_id(str(message["id"])),
             type=kind,
             text=text,
