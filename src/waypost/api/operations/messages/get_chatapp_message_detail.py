@@ -71,7 +71,9 @@ class LegRow(Answer, frozen=True):
     state: Annotated[str, member("Where it is, or how it ended.", "failed")]
     reason: Annotated[str, member("What set it off, of a fallback.", "")]
     error_code: Annotated[str, member("Why it failed.", "SRVC_NOT_VIBER_USER")]
-    error_description: Annotated[str, member("The same in words.", "Viber status 9")]
+    error_description: Annotated[
+        str, member("The same in words.", "The recipient does not use this channel.")
+    ]
     double_delivery: Annotated[bool, member("Whether the person got it twice.")]
     start_time: Annotated[int, member(f"When it was begun, {_TIME}.")]
     update_time: Annotated[int, member(f"When it last changed, {_TIME}.")]
