@@ -16,6 +16,7 @@ from waypost.connectors.contract import RouteSettings
 from waypost.connectors.registry import RouteSettingsError, parse_route
 
 _PREFIX = "WAYPOST_"
+_MAX_DEPTH = 64
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -102,6 +103,8 @@ def _substitute(value: Any, environment: Mapping[str, str], path: str) -> Any:
             raise SettingsError(f"{path}: the environment variable {match[1]} is not set")
         return environment[match[1]]
 
+    if path.count(".") > _MAX_DEPTH:
+        raise SettingsError(f"{path[:40]}...: more than {_MAX_DEPTH} levels")
     match value:
         case dict():
             return {
