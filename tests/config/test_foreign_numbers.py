@@ -12,7 +12,7 @@ from waypost.config.settings import SettingsError
 KEYS = (
     "server.port",
     "server.stop_timeout",
-    "server.longest_webhook",
+    "server.max_webhook",
     "limits.calls_per_second",
     "limits.failed_signatures_per_second",
     "viber.default_ttl",

@@ -25,7 +25,7 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     port: int
     public_url: str
     stop_timeout: float
-    longest_webhook: int
+    max_webhook: int
 
 
 class StoreSettings(Section, frozen=True, kw_only=True):
