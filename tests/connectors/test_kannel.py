@@ -82,7 +82,8 @@ def test_request(changes: dict[str, Any], query: dict[str, str | None]) -> None:
 
 def test_no_text_is_never_sent() -> None:
     outcome, requests = send(msgspec.structs.replace(SUBMISSION, content={}), TAKEN)
-    assert outcome == Refused(F.BAD_REQUEST, "", "the content has no text")
+    no_text = "the content has no text"
+    assert outcome == Refused(F.BAD_REQUEST, "", no_text, explanation=no_text)
     assert requests == []
 
 

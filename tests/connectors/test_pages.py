@@ -109,7 +109,7 @@ def read_event(channel: Channel = "messenger", *, by: str = "7001", **event: Any
 
 
 def receipt(kind: ReceiptKind, mid: str, **more: Any) -> Receipt:
-    return Receipt(route="p-1", kind=kind, at=5, provider_id=f"7001:{mid}", **more)
+    return Receipt(route="p-1", kind=kind, at=5, provider_id=f"7001:{mid}", sender="20004", **more)
 
 
 def test_every_message_type_is_here() -> None:
@@ -219,7 +219,9 @@ def test_reading_by_watermark_and_by_name() -> None:
 
 def test_an_echo_is_a_receipt_of_our_own_message_and_of_nobody_elses() -> None:
     ours = {"mid": "m_1", "is_echo": True, "text": "hi", "metadata": REFERENCE}
-    assert read_event(by="20004", message=ours) == [receipt(ReceiptKind.SENT, "m_1", reference=REFERENCE)]
+    assert read_event(by="20004", message=ours) == [
+        receipt(ReceiptKind.SENT, "m_1", reference=REFERENCE, recipient="7001")
+    ]
     for metadata in (None, "a-b-c", "theirs"):
         assert read_event(by="20004", message={**ours, "metadata": metadata}) == []
 

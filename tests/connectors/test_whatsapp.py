@@ -232,7 +232,14 @@ def test_a_status(status: str, kind: ReceiptKind) -> None:
         "timestamp": "1454119029",
         "biz_opaque_callback_data": "m-0-1",
     }
-    receipt = Receipt(route="wa-1", kind=kind, at=1454119029000, provider_id="wamid.1", reference="m-0-1")
+    receipt = Receipt(
+        route="wa-1",
+        kind=kind,
+        at=1454119029000,
+        provider_id="wamid.1",
+        reference="m-0-1",
+        sender="15550001111",
+    )
     assert read(webhook({"statuses": [entry]})) == [receipt]
 
 

@@ -1,9 +1,12 @@
 """A row that cannot be understood holds nothing else up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.claims import claim_due
 from tests.delivery.stages import Stages
@@ -12,11 +15,11 @@ from tests.storage.databases import THIRD
 from waypost.delivery import dispatcher
 from waypost.model.identifiers import MessageId
 from waypost.model.message.lanes import dispatch_lane
-from waypost.model.message.leg import LegState
-from waypost.model.message.outcomes import Receipt, ReceiptKind
+from waypost.model.message.leg import AttemptOutcome, LegState
+from waypost.model.message.outcomes import Accepted, Receipt, ReceiptKind
 from waypost.storage.changes import Change, Enqueue
 from waypost.storage.contract import Store, StoreUnavailableError
-from waypost.storage.records import Stage, Work
+from waypost.storage.records import MessageRecord, Stage, Work
 
 
 async def test_one_bad_row_does_not_stop_the_others(stages: Stages) -> None:
@@ -62,6 +65,52 @@ async def test_a_report_that_fails_by_a_fault_of_ours_fails_alone(stages: Stages
     results = await asyncio.gather(
         stages.tracker.receive([faulty]), stages.tracker.receive([good]), return_exceptions=True
     )
-    assert [type(result) for result in results] == [AssertionError, type(None)]
+    # The provider need not repeat the good one because of the other, which is kept.
+    assert list(results) == [None, None]
     [leg] = await stages.store.find_legs(MessageId(taken.message_id))
     assert leg.state is LegState.DELIVERED
+    assert await stages.store.next_due(Stage.RECEIPT, 0) == stages.clock.now() + 60_000
+
+
+async def test_what_fails_for_a_day_is_logged_and_dropped(stages: Stages) -> None:
+    await stages.send()
+    faulty = Receipt(route="viber", kind=ReceiptKind.READ, at=stages.clock.now(), watermark=1)
+    with capture_logs() as logs:
+        await stages.hear(faulty)
+        await stages.pass_time(2 * 86_400)
+    assert (await stages.store.backlog()).get(Stage.RECEIPT, 0) == 0
+    events = Counter(entry["event"] for entry in logs)
+    # Once when it came, once for each try, and once for the end.
+    assert (events["receipt.failed"], events["work.dead"]) == (32, 1)
+
+
+async def test_a_message_that_cannot_be_read_holds_up_no_other(
+    stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = await stages.accept(recipient="380500000001")
+    good = await stages.accept(recipient="380500000002")
+    load = stages.store.load
+
+    async def load_but_bad(ids: Iterable[MessageId]) -> dict[MessageId, MessageRecord]:
+        if bad.message_id in (ids := list(ids)):
+            raise msgspec.DecodeError("the row is damaged")
+        return await load(ids)
+
+    monkeypatch.setattr(stages.store, "load", load_but_bad)
+    works = await claim_due(stages.store, Stage.DISPATCH, 10, stages.clock.now())
+    await stages.dispatcher.process(works, lambda work: None)
+    assert await stages.states(good) == [LegState.SENT]
+    assert await stages.states(bad) == [LegState.QUEUED]
+    now = stages.clock.now()
+    assert await stages.store.next_due(Stage.DISPATCH, now) == now + 60_000
+
+
+async def test_an_acceptance_that_cannot_be_written_is_written_without_its_id(stages: Stages) -> None:
+    # No connector makes an id with half a character.
+    stages.viber.answers.append(Accepted("\ud800"))
+    accepted = await stages.send(label="transaction")
+    assert await stages.states(accepted) == [LegState.SENT]
+    [attempt] = await stages.attempts(accepted)
+    assert (attempt.outcome, attempt.provider_id) == (AttemptOutcome.ACCEPTED, None)
+    await stages.pass_time(600)
+    assert len(stages.viber.taken) == 1

@@ -27,7 +27,8 @@ class Processor:
     Attributes:
         done: rows in the order they were finished.
         batches: how many rows were handed over at once, each time.
-        failures: how many more times the work fails.
+        failures: how many more times the database is away.
+        faulty: the row that always fails.
         most_in_flight: rows in flight at the same time, at most.
         started: some work was handed over.
         may_finish: cleared, all work waits for it.
@@ -37,6 +38,7 @@ class Processor:
         self.done: list[int] = []
         self.batches: list[int] = []
         self.failures = 0
+        self.faulty: int | None = None
         self.most_in_flight = 0
         self.started = asyncio.Event()
         self.may_finish = asyncio.Event()
@@ -61,7 +63,9 @@ class Processor:
         await self.may_finish.wait()
         if self.failures:
             self.failures -= 1
-            raise RuntimeError("an error of our own")
+            raise StoreUnavailableError("database is locked")
+        if self.faulty in [int(work.body[7:-1]) for work in works]:
+            raise RecursionError("an error of our own")
         await self._store.apply([Change([Finish(work)], [work]) for work in works])
         self.done += [int(work.body[7:-1]) for work in works]
         self._more.set()
@@ -172,12 +176,23 @@ async def test_what_waits_after_a_full_claim_is_claimed_without_a_pause(store: S
     await running.stop()
 
 
-async def test_work_that_failed_is_retried(store: SqliteStore) -> None:
+async def test_work_that_found_no_database_is_tried_again_at_once(store: SqliteStore) -> None:
     await enqueue(store, NOW)
     running = Running(store)
     running.processor.failures = 3
     await running.processor.until(1)
     await running.stop()
+
+
+async def test_a_row_that_always_fails_is_tried_by_itself_and_holds_up_no_other(store: SqliteStore) -> None:
+    await enqueue(store, *[NOW] * 10)
+    running = Running(store)
+    running.processor.faulty = 4
+    await running.processor.until(9)
+    await running.stop()
+    assert sorted(running.processor.done) == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    [row] = await store.claim(Stage.DISPATCH, {LANE: 10}, NOW + 60_000, LEASE)
+    assert (row.body, row.tries, row.visible_at) == ('{"leg":4}', 1, NOW + 60_000)
 
 
 async def test_a_stop_waits_for_what_is_in_flight_and_claims_no_more(store: SqliteStore) -> None:

@@ -63,6 +63,14 @@ class Endpoint:
         return [answer.status for answer in self.answers]
 
 
+def test_a_body_that_is_too_long_is_not_parsed() -> None:
+    endpoint = Endpoint([])
+    endpoint.post(body=b" " * 1024 * 1024)
+    endpoint.post(body=b" " * (1024 * 1024 + 1))
+    assert endpoint.statuses == [200, 413]
+    assert len(endpoint.provider.webhooks) == 1
+
+
 async def turn_of_the_loop() -> None:
     await asyncio.sleep(0)
 
@@ -96,7 +104,7 @@ async def test_a_webhook_without_reports_writes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(InvalidSignatureError("forged"), 403), (MalformedWebhookError("no JSON"), 400), (KeyError("x"), 500)],
+    [(InvalidSignatureError("forged"), 403), (MalformedWebhookError("no JSON"), 400), (KeyError("x"), 400)],
 )
 async def test_a_refused_webhook_writes_nothing(error: Exception, status: int) -> None:
     endpoint = Endpoint(error)

@@ -115,9 +115,16 @@ def write_a_long_story(tx: Transaction) -> None:
 
 async def story(store: Store) -> dict[str, Any]:
     await store.transact(write_a_long_story)
-    found = await timeline(store, MessageId(FIRST))
+    found = await timeline(store, MessageId(FIRST), for_operator=True)
     assert found is not None
     return found
+
+
+async def test_the_words_of_providers_are_the_operators(store: Store) -> None:
+    await story(store)
+    found = await timeline(store, MessageId(FIRST))
+    assert found is not None
+    assert all("text" not in attempt for leg in found["legs"] for attempt in leg["attempts"])
 
 
 async def test_each_leg_is_there_with_its_attempts(store: Store) -> None:

@@ -116,4 +116,4 @@ async def _load_timeline(settings: "Settings", message_id: MessageId) -> dict[st
     from waypost.messaging.history import timeline
 
     async with open_store(settings) as store:
-        return await timeline(store, message_id)
+        return await timeline(store, message_id, for_operator=True)

@@ -7,6 +7,9 @@ from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error
 from waypost.model.message.sms_limits import unknown_countries
 
+_LONGEST_DELAY_S = 2_592_000
+_MOST_DELAYS = 1000
+
 
 def check_settings(settings: Settings) -> None:
     """Checks ranges and references.
@@ -18,6 +21,7 @@ def check_settings(settings: Settings) -> None:
         ("server.port", settings.server.port, 0, 65535),
         ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
         ("store.min_free", settings.store.min_free, 0, 1_000_000),
+        ("server.max_webhook", settings.server.max_webhook, 1024, 16_777_216),
         ("limits.calls_per_second", settings.limits.calls_per_second, 0, 1_000_000),
         ("limits.failed_signatures_per_second", settings.limits.failed_signatures_per_second, 1, 1_000_000),
         ("viber.default_ttl", settings.viber.default_ttl, 30, 1_209_600),
@@ -46,6 +50,19 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(
                 f"outbound.nameservers has {nameserver!r}; an address is needed, with a port or without"
             )
+    for key, schedule in (
+        ("delivery.retry_schedule", settings.delivery.retry_schedule),
+        ("delivery.unmatched_receipt_schedule", settings.delivery.unmatched_receipt_schedule),
+        ("callbacks.retry_schedule", settings.callbacks.retry_schedule),
+    ):
+        for delay in schedule:
+            if not 0 <= delay <= _LONGEST_DELAY_S:
+                raise SettingsError(f"{key} has {delay}; allowed is 0 to {_LONGEST_DELAY_S}")
+        if len(schedule) > _MOST_DELAYS:
+            raise SettingsError(f"{key} has {len(schedule)} delays; allowed are {_MOST_DELAYS}")
+    for account_id, account in settings.accounts.items():
+        if account.limit is not None and not 0 <= account.limit <= 1_000_000:
+            raise SettingsError(f"accounts.{account_id}.limit is {account.limit}; allowed is 0 to 1000000")
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
     for channel in settings.delivery.resend_in_doubt:

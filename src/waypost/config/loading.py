@@ -16,6 +16,7 @@ from waypost.connectors.contract import RouteSettings
 from waypost.connectors.registry import RouteSettingsError, parse_route
 
 _PREFIX = "WAYPOST_"
+_MAX_DEPTH = 64
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -32,9 +33,11 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     tables = _parse_toml(files("waypost.config").joinpath("waypost.default.toml").read_text(), "the defaults")
     if path is not None:
         try:
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{path}: not UTF-8") from None
         tables = _merge(tables, _parse_toml(text, str(path)))
     for name, value in environment.items():
         if name.startswith(_PREFIX) and "__" in name:
@@ -62,7 +65,8 @@ def _parse_route_table(name: str, table: Any) -> RouteSettings:
 def _parse_toml(text: str, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # Besides its own errors it raises those of numbers that Python does not convert, and of deep nesting.
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{origin}: not TOML: {error}") from None
 
 
@@ -99,6 +103,8 @@ def _substitute(value: Any, environment: Mapping[str, str], path: str) -> Any:
             raise SettingsError(f"{path}: the environment variable {match[1]} is not set")
         return environment[match[1]]
 
+    if path.count(".") > _MAX_DEPTH:
+        raise SettingsError(f"{path[:40]}...: more than {_MAX_DEPTH} levels")
     match value:
         case dict():
             return {

@@ -27,6 +27,7 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     public_url: str
     stop_timeout: float
     status_token: str
+    max_webhook: int
 
 
 class StoreSettings(Section, frozen=True, kw_only=True):

@@ -33,6 +33,8 @@ _MAX_ROUNDS = 20
 # The delays before work that failed by a fault of ours is tried again, in milliseconds: doubled each time.
 _FIRST_ERROR_RETRY_MS = 60_000
 _LAST_ERROR_RETRY_MS = 3_600_000
+# How often it is tried again at most: 2 hours, and then hourly for a day.
+_MAX_ERROR_RETRIES = 30
 
 
 async def decide_batch(
@@ -63,7 +65,11 @@ async def decide_batch(
     for _ in range(_MAX_ROUNDS):
         records = dict(remembered)
         if missing := [*(id_ for id_ in pending if id_ not in remembered), *more]:
-            records |= await store.load(missing)
+            loaded, unreadable = await load_each(store, missing)
+            records |= loaded
+            for message_id, error in unreadable.items():
+                if pending.pop(message_id, None) is not None:
+                    results[message_id] = error
         present = context.present()
         changes: list[Change] = []
         decided: list[tuple[MessageId, MessageProgress, R]] = []
@@ -110,8 +116,36 @@ async def decide_batch(
     return results | dict.fromkeys(pending, Refusal.CHANGED)
 
 
+async def load_each(
+    store: Store, message_ids: Iterable[MessageId]
+) -> tuple[dict[MessageId, MessageRecord], dict[MessageId, Exception]]:
+    """Loads messages together; if one cannot be read, each by itself. Returns those that can be read, and the
+    fault of each other one.
+
+    Raises:
+        StoreUnavailableError: nothing could be read.
+    """
+    ids = list(dict.fromkeys(message_ids))
+    try:
+        return await store.load(ids), {}
+    except StoreUnavailableError:
+        raise
+    except Exception as error:
+        if len(ids) == 1:
+            log.exception("message.damaged", message_id=ids[0])
+            return {}, {ids[0]: error}
+    records: dict[MessageId, MessageRecord] = {}
+    unreadable: dict[MessageId, Exception] = {}
+    for message_id in ids:
+        loaded, errors = await load_each(store, [message_id])
+        records |= loaded
+        unreadable |= errors
+    return records, unreadable
+
+
 async def postpone_failed(store: Store, works: Sequence[Work], now: int) -> None:
-    """Lets work that failed by a fault of ours be tried again later, each time after a longer delay.
+    """Lets work that failed by a fault of ours be tried again later, each time after a longer delay; after
+    about a day it is logged and dropped.
 
     Args:
         now: milliseconds UTC.
@@ -120,6 +154,11 @@ async def postpone_failed(store: Store, works: Sequence[Work], now: int) -> None
 
 
 def _postponed(work: Work, now: int) -> Change:
+    if work.tries >= _MAX_ERROR_RETRIES:
+        log.error(
+            "work.dead", stage=work.stage.value, lane=work.lane, message_id=work.message_id, tries=work.tries
+        )
+        return Change([Finish(work)], [work])
     delay = min(_FIRST_ERROR_RETRY_MS << min(work.tries, 10), _LAST_ERROR_RETRY_MS)
     return Change([Postpone(work, now + delay)], [work])
 

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from waypost.clock import steady_seconds
-from waypost.delivery.batch import by_message, decide_batch, finish_orphans, postpone_failed
+from waypost.delivery.batch import (
+    by_message,
+    decide_batch,
+    finish_orphans,
+    load_each,
+    postpone_failed,
+)
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DecisionContext, DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
@@ -18,7 +24,7 @@ from waypost.delivery.submission import PlannedAttempt, context_of, plan, refuse
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt
-from waypost.model.message.outcomes import Outcome, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.storage.changes import Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import MessageRecord, Work
@@ -26,8 +32,9 @@ from waypost.storage.records import MessageRecord, Work
 log = structlog.get_logger()
 
 Release = Callable[[Work], None]
-# How long to wait before what a provider answered is written again, in real seconds.
-_WRITE_RETRY_S = 1.0
+# How long to wait before what a provider answered is written again, in real seconds: doubled each time.
+_FIRST_WRITE_RETRY_S = 0.25
+_LAST_WRITE_RETRY_S = 5.0
 
 
 class Dispatcher:
@@ -80,7 +87,7 @@ class Dispatcher:
     ) -> None:
         """Writes an attempt for each row whose leg is to be sent, and adds them to `planned` by the row."""
         groups = by_message(works)
-        records = await self._store.load(groups)
+        records, _ = await load_each(self._store, groups)
         contexts = [context for record in records.values() if (context := context_of(record.message))]
         results = await decide_batch(self._store, self._context, groups, self._plan_message, more=contexts)
         suppressed: dict[MessageId, list[Work]] = {}
@@ -173,14 +180,27 @@ class Dispatcher:
             return Unknown(f"{type(error).__name__} in the connector")
 
     async def _end(self, work: Work, attempt: Attempt, progress: MessageProgress, outcome: Outcome) -> None:
-        """Writes an outcome, however long the database is away."""
+        """Writes an outcome, however long the database is away: what is known is never in doubt.
+
+        Its place is held until then, so that no more outcomes wait than the route is wide.
+        """
+        delay = _FIRST_WRITE_RETRY_S
+        written = outcome
         while True:
             try:
-                await self._write_outcome(work, attempt, progress, outcome)
+                await self._write_outcome(work, attempt, progress, written)
                 break
-            except StoreUnavailableError:
-                log.warning("outcome.not_written", message_id=work.message_id)
-                await asyncio.sleep(_WRITE_RETRY_S)
+            except StoreUnavailableError as error:
+                if delay == _FIRST_WRITE_RETRY_S:
+                    log.warning("outcome.not_written", message_id=work.message_id, error=str(error))
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _LAST_WRITE_RETRY_S)
+            except Exception:
+                log.exception("outcome.failed", message_id=work.message_id, route=attempt.route)
+                if written == _bare(outcome):
+                    return
+                # It may be what the provider says that cannot be written; what it did can.
+                written = _bare(outcome)
         if isinstance(outcome, Refused) and outcome.failure.facts.needs_operator:
             log.warning(
                 "provider.refused", route=attempt.route, failure=outcome.failure.value, code=outcome.code
@@ -205,12 +225,17 @@ class Dispatcher:
         )
         if results.get(work.message_id) is Refusal.LEASE_LOST:
             log.warning("lease.lost", message_id=work.message_id, route=attempt.route)
-            await decide_batch(
+            results = await decide_batch(
                 self._store,
                 self._context,
                 {work.message_id: attempt},
                 lambda fresh, _, __, ___: follow_late_answer(fresh, _current(fresh, attempt), outcome),
             )
+        result = results.get(work.message_id)
+        if isinstance(result, Exception):
+            raise result
+        if result is Refusal.CHANGED:
+            raise StoreUnavailableError("the message changes all the time")
 
     def _end_attempt(
         self,
@@ -222,6 +247,17 @@ class Dispatcher:
     ) -> None:
         current = _current(progress, attempt)
         end_attempt(progress, current, work, outcome, context, self._routes, self._jitter())
+
+
+def _bare(outcome: Outcome) -> Outcome:
+    """What a provider did, without anything that it said."""
+    match outcome:
+        case Accepted(delivered=delivered):
+            return Accepted(None, delivered)
+        case Refused(failure=failure):
+            return Refused(failure, "", "")
+        case Unknown():
+            return Unknown("")
 
 
 def _current(progress: MessageProgress, attempt: Attempt) -> Attempt:

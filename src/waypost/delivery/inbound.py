@@ -1,11 +1,13 @@
 """Decides what a user's message comes to: a callback, the suppression list, the window for free messages."""
 
+import msgspec
 import structlog
 
 from waypost.delivery.context import DecisionContext
 from waypost.messaging.publishing import publication
 from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
+from waypost.model.foreign_numbers import not_ahead
 from waypost.model.identifiers import NO_SPACE
 from waypost.model.message.destinations import Subject
 from waypost.model.message.outcomes import Inbound
@@ -19,14 +21,16 @@ log = structlog.get_logger()
 
 
 def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
-    """The commands of a user's message; none if it is to a sender that nobody has. They are refused if the
-    message is repeated."""
+    """The commands of a user's message; none if it is to a sender that nobody has, or one that another route
+    speaks for. They are refused if the message is repeated."""
     now, configuration = context.now, context.configuration
     sender = configuration.sender_by_id(inbound.channel, inbound.sender)
     if sender is None and not inbound.sender:
         sender = configuration.only_sender_of(inbound.channel, inbound.route)
-    if sender is None:
+    if sender is None or sender.route != inbound.route:
         return []
+    at = not_ahead(inbound.at, now)
+    inbound = msgspec.structs.replace(inbound, at=at)
     space = configuration.space(sender.account_id, sender.space_id)
     subject = Subject(
         sender.account_id, space.id if space is not None else NO_SPACE, sender.channel, sender.id
@@ -44,7 +48,7 @@ def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
     )
     # A provider's clock that is ahead must not extend the window for free messages.
     has_window = channel_named(inbound.channel).free_window is not None
-    last_inbound = min(inbound.at, now) if has_window else None
+    last_inbound = min(at, now) if has_window else None
     body = encode(inbound_object(inbound, sender.id, subject.space_id)).decode()
     return [
         ClaimInbound(inbound.route, inbound.provider_id, now),

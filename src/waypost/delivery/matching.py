@@ -1,5 +1,9 @@
 """Finds the attempts that receipts are about: by our reference, by the provider's id, as the only one in
-doubt, or by a watermark."""
+doubt, or by a watermark.
+
+A receipt is only ever about attempts of the route that it came in by and, as far as it names sender and
+recipient, of the same: who can speak for one provider cannot settle what another one carries.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -44,7 +48,8 @@ async def match(store: Store, recent: RecentMessages, receipts: Sequence[Receipt
     for receipt in receipts:
         waiting = unanswered.get(_correspondents(receipt), [])
         if receipt.watermark is not None:
-            matches.append(_covered(receipt.watermark, next(behind), waiting))
+            candidates = [each for each in next(behind) if _may_settle(receipt, each)]
+            matches.append(_covered(receipt.watermark, candidates, waiting))
             continue
         attempt = _found(receipt, by_reference, by_id)
         if attempt is None and receipt.reference is None:
@@ -57,8 +62,18 @@ def _found(
     receipt: Receipt, by_reference: Mapping[str, Attempt], by_id: Mapping[tuple[str, str | None], Attempt]
 ) -> Attempt | None:
     if receipt.reference is not None:
-        return by_reference.get(receipt.reference)
-    return by_id.get((receipt.route, receipt.provider_id))
+        attempt = by_reference.get(receipt.reference)
+    else:
+        attempt = by_id.get((receipt.route, receipt.provider_id))
+    return attempt if attempt is not None and _may_settle(receipt, attempt) else None
+
+
+def _may_settle(receipt: Receipt, attempt: Attempt) -> bool:
+    return (
+        attempt.route == receipt.route
+        and receipt.sender in (None, attempt.sender)
+        and receipt.recipient in (None, attempt.recipient)
+    )
 
 
 async def _by_provider_id(

@@ -10,6 +10,7 @@ import hmac
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -21,18 +22,24 @@ from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.options import CallbackOptions
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import AccountId
 from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.model.message.lanes import parse_callback_lane
 from waypost.storage.changes import Change, Command, EndCallback, FinishPush, Postpone
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 
 log = structlog.get_logger()
 
+_decode_answer = foreign_decoder(dict[str, Any])
+
 SIGNATURE_HEADER = "X-Waypost-Signature"
 KIND_HEADER = "X-Waypost-Kind"
 _MAX_RESPONSE_BYTES = 64 * 1024
+# How long to wait before an outcome is written again, in real seconds: doubled each time.
+_FIRST_WRITE_RETRY_S = 0.25
+_LAST_WRITE_RETRY_S = 5.0
 # The maximum pause of a URL after a failed push, in seconds. During it no push to the URL is tried, so that a
 # dead URL, and the timeouts of pushes to it, cannot block the callbacks of other customers.
 _MAX_PAUSE_S = 5.0
@@ -175,7 +182,7 @@ class Notifier:
     async def _push(self, lane: str, pushes: Sequence[_Push]) -> None:
         """Makes a push and writes its outcome; an error is that of all its parts."""
         try:
-            await self._store.apply(await self._outcome(lane, pushes))
+            await self._write(pushes, await self._outcome(lane, pushes))
         except Exception as error:  # noqa: BLE001 - those who wait for the pushes raise it
             for push in pushes:
                 push.ended.set_exception(error)
@@ -183,6 +190,24 @@ class Notifier:
             for push in pushes:
                 push.release(push.work)
                 push.ended.set_result(None)
+
+    async def _write(self, pushes: Sequence[_Push], changes: Sequence[Change]) -> None:
+        """Writes the outcomes of pushes while their claims hold, so that what was delivered is not pushed
+        again because the database was away for a moment."""
+        deadline = max(push.work.deadline for push in pushes)
+        delay = _FIRST_WRITE_RETRY_S
+        while True:
+            try:
+                await self._store.apply(changes)
+            except StoreUnavailableError as error:
+                if delay == _FIRST_WRITE_RETRY_S:
+                    log.warning("callback.not_written", pushes=len(pushes), error=str(error))
+                if steady_seconds() + delay >= deadline:
+                    raise
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, _LAST_WRITE_RETRY_S)
+            else:
+                return
 
     async def _outcome(self, lane: str, pushes: Sequence[_Push]) -> list[Change]:
         until = self._paused_until.get(lane, 0)
@@ -278,13 +303,11 @@ def _response_error(status: int, body: bytes) -> str | None:
     if status != 200:
         return f"answered HTTP {status}, not 200"
     try:
-        answer = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+        answer = _decode_answer(body)
+    except UnreadableJsonError:
         return f"answered {body[:60]!r}, not a JSON object with code 0"
-    code = None
-    if isinstance(answer, dict):
-        # Some receivers in use answer `{"Code":0,...}`.
-        code = answer.get("code", answer.get("Code"))
+    # Some receivers in use answer `{"Code":0,...}`.
+    code = answer.get("code", answer.get("Code"))
     if isinstance(code, bool) or not isinstance(code, int | float):
         return f"answered {body[:60]!r}, not a JSON object with code 0"
-    return None if code == 0 else f"answered code {code}, not 0"
+    return None if code == 0 else f"answered code {str(code)[:20]}, not 0"

@@ -39,7 +39,7 @@ def end_attempt(
             _end_refused(progress, leg, work, outcome, context, jitter)
         case Unknown(text):
             progress.put_attempt(_ended(progress, attempt, AttemptOutcome.UNKNOWN, text=text))
-            _end_unanswered(progress, leg, work, text, context, routes)
+            _end_unanswered(progress, leg, work, context, routes)
 
 
 def follow_late_answer(progress: MessageProgress, attempt: Attempt, outcome: Outcome) -> None:
@@ -53,14 +53,16 @@ def follow_late_answer(progress: MessageProgress, attempt: Attempt, outcome: Out
             _accept(progress, leg, attempt, outcome)
         case Refused(code=code, text=text):
             progress.put_attempt(_ended(progress, attempt, AttemptOutcome.REFUSED, code=code, text=text))
-            progress.note(leg, "refused", f"refused, as came out late: {code} {text}".strip())
+            progress.note(leg, "refused", f"refused, as came out late: {_reason(outcome)}")
         case Unknown():
             pass
 
 
 def end_refused(progress: MessageProgress, leg: Leg, refused: Refused) -> None:
     """Ends a leg that its provider refused for good, and starts the fallback."""
-    leg = progress.apply(leg, LegEvent.REFUSED, failure=refused.failure, code=refused.code, text=refused.text)
+    leg = progress.apply(
+        leg, LegEvent.REFUSED, failure=refused.failure, code=refused.code, text=refused.explanation
+    )
     progress.fall_back(leg, Trigger.SUBMISSION_FAILED)
 
 
@@ -81,6 +83,11 @@ def _ended(
         code=code,
         text=text,
     )
+
+
+def _reason(refused: Refused) -> str:
+    """Why a leg was refused, in the provider's code and our own words."""
+    return f"{refused.code} {refused.explanation or refused.failure.facts.customer_text}".strip().rstrip(".")
 
 
 def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Accepted) -> None:
@@ -110,7 +117,7 @@ def _end_refused(
         context.settings.retry_schedule,
         jitter,
     )
-    reason = f"{refused.code} {refused.text}".strip()
+    reason = _reason(refused)
     if decision.at is None:
         progress.note(leg, "refused", f"refused: {reason}; not tried again: {decision.why}")
         end_refused(progress, leg, refused)
@@ -126,7 +133,6 @@ def _end_unanswered(
     progress: MessageProgress,
     leg: Leg,
     work: Work,
-    text: str,
     context: DecisionContext,
     routes: Mapping[str, Route],
 ) -> None:
@@ -134,7 +140,7 @@ def _end_unanswered(
     if leg.state is not LegState.SUBMITTING:
         decision = RetryDecision(None, "a receipt or a timer came first")
     consequence = f"sent again if no receipt comes: {decision.why}" if decision.at else decision.why
-    progress.note(leg, "unknown", f"no answer to attempt {leg.attempts}: {text}; {consequence}")
+    progress.note(leg, "unknown", f"no usable answer to attempt {leg.attempts}; {consequence}")
     leg = progress.apply(leg, LegEvent.NO_ANSWER)
     progress.finish(work)
     if decision.at is not None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import structlog
 
 from waypost.clock import Clock
+from waypost.delivery.batch import postpone_failed
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.lanes import Lanes
 from waypost.storage.changes import Change, Postpone
@@ -135,14 +136,34 @@ class StageWorker:
 
         try:
             await self._process(works, release)
-        except Exception:
-            log.exception("stage.failed", stage=self._stage.value, rows=len(works))
+        except StoreUnavailableError as error:
+            log.warning("stage.waits", stage=self._stage.value, rows=len(held), error=str(error))
             # The pause keeps the loop from spinning.
             await asyncio.sleep(_ERROR_RETRY_S)
             await self._give_back(list(held.values()))
+        except Exception:
+            log.exception("stage.failed", stage=self._stage.value, rows=len(works))
+            await self._process_each(list(held.values()), release)
         finally:
             for work in list(held.values()):
                 release(work)
+
+    async def _process_each(self, works: Sequence[Work], release: Release) -> None:
+        """Processes rows each by itself, because one of them is at fault; that one has failed a try."""
+        for work in works:
+            try:
+                if len(works) == 1:
+                    # It was by itself before.
+                    await postpone_failed(self._store, works, self._clock.now())
+                else:
+                    await self._process([work], release)
+            except StoreUnavailableError as error:
+                log.warning("stage.waits", stage=self._stage.value, rows=1, error=str(error))
+                await asyncio.sleep(_ERROR_RETRY_S)
+                await self._give_back([work])
+            except Exception:
+                log.exception("stage.failed", stage=self._stage.value, rows=1, message_id=work.message_id)
+                await self._process_each([work], release)
 
     async def _give_back(self, works: Sequence[Work]) -> None:
         """Ends the claims on rows that were not processed; if that fails, their leases end by themselves."""

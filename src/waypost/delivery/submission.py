@@ -75,12 +75,16 @@ def plan(
         progress.finish(work)
         return None
     if context.configuration.suspended(message.account_id, leg.channel, leg.sender, progress.now):
-        end_refused(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender is suspended"))
+        end_refused(
+            progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "", explanation="the sender is suspended")
+        )
         progress.finish(work)
         return None
     route = routes.get(_route_of(leg, context))
     if route is None:
-        end_refused(progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "the sender has no route"))
+        end_refused(
+            progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "", explanation="the sender has no route")
+        )
         progress.finish(work)
         return None
     if message.promotional:
@@ -95,7 +99,9 @@ def refuse_suppressed(progress: MessageProgress, work: Work) -> None:
     """Ends the leg of a promotion whose recipient is on the suppression list. The check of the call is not
     enough: the list may have changed since, and a fallback has another sender."""
     leg = progress.leg(decode_dispatch(work.body).leg)
-    end_refused(progress, leg, Refused(SendFailure.OPTED_OUT, "", "the person wants no promotions"))
+    end_refused(
+        progress, leg, Refused(SendFailure.OPTED_OUT, "", "", explanation="the person wants no promotions")
+    )
     progress.finish(work)
 
 

@@ -17,6 +17,7 @@ from waypost.delivery.inbound import receive
 from waypost.delivery.matching import Match, match
 from waypost.delivery.message_progress import MessageProgress
 from waypost.model.fallback.decision import Trigger
+from waypost.model.foreign_numbers import not_ahead
 from waypost.model.identifiers import NO_MESSAGE, MessageId
 from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
@@ -72,20 +73,28 @@ class Tracker:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        self._arrived.append(([Report(report) for report in reports], future))
+        now = self._context.clock.now()
+        self._arrived.append(([Report(_within_time(report, now)) for report in reports], future))
         if self._following is None:
             self._following = loop.create_task(self._follow_arrived())
         return future
 
     async def process(self, works: Sequence[Work], release: Release) -> None:
         """Follows the receipts of claimed rows."""
-        reports = []
+        reports: list[Report] = []
+        failed: list[Work] = []
         for work in works:
-            body = decode_receipt(work.body)
-            content = body.receipt if body.receipt is not None else body.inbound
-            assert content is not None
-            reports.append(Report(content, work))
-        await self._follow(reports)
+            try:
+                body = decode_receipt(work.body)
+                content = body.receipt if body.receipt is not None else body.inbound
+                assert content is not None
+                reports.append(Report(content, work))
+            except Exception:
+                log.exception("receipt.failed", route=work.lane)
+                failed.append(work)
+        failed += [report.work for report in await self._follow_each(reports) if report.work is not None]
+        if failed:
+            await postpone_failed(self._store, failed, self._context.clock.now())
         for work in works:
             release(work)
 
@@ -98,14 +107,13 @@ class Tracker:
             self._following = None
 
     async def _follow_or_fail(self, arrived: Sequence[tuple[list[Report], asyncio.Future[None]]]) -> None:
-        """Follows the reports of webhooks together; if one fails by a fault of ours, each by itself."""
+        """Follows the reports of webhooks together; one that fails by a fault of ours is kept in the journal,
+        so that the provider need not repeat those that it came with."""
         try:
-            await self._follow([report for reports, _ in arrived for report in reports])
+            reports = [report for reports, _ in arrived for report in reports]
+            if failed := await self._follow_each(reports):
+                await self._keep_failed([report.content for report in failed])
         except Exception as error:  # noqa: BLE001 - it is the answer of those who wait
-            if len(arrived) > 1 and not isinstance(error, StoreUnavailableError):
-                for each in arrived:
-                    await self._follow_or_fail([each])
-                return
             for _, future in arrived:
                 if not future.done():
                     future.set_exception(error)
@@ -113,6 +121,27 @@ class Tracker:
             for _, future in arrived:
                 if not future.done():
                     future.set_result(None)
+
+    async def _follow_each(self, reports: Sequence[Report]) -> list[Report]:
+        """Follows reports together; if that fails by a fault of ours, each by itself. Returns those that
+        failed.
+
+        Raises:
+            StoreUnavailableError: not all of it was written.
+        """
+        if not reports:
+            return []
+        try:
+            await self._follow(reports)
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            if len(reports) == 1:
+                log.exception("receipt.failed", route=reports[0].content.route)
+                return list(reports)
+        else:
+            return []
+        return [failed for report in reports for failed in await self._follow_each([report])]
 
     async def _follow(self, reports: Sequence[Report]) -> None:
         """Follows reports, and returns once what they come to is durable."""
@@ -166,17 +195,17 @@ class Tracker:
                     group = works if is_written else failed
                     group[report.work.seq] = report.work
                 elif not is_written:
-                    await self._keep_failed(receipt)
+                    await self._keep_failed([receipt])
         # A receipt with a watermark is about several messages, so its row is removed after all of them.
         if finished := [work for seq, work in works.items() if seq not in failed]:
             await self._store.apply([Change([Finish(work)], [work]) for work in finished])
         if failed:
             await postpone_failed(self._store, list(failed.values()), self._context.clock.now())
 
-    async def _keep_failed(self, receipt: Receipt) -> None:
-        """Keeps a receipt whose decision failed by a fault of ours in the journal, to be followed later."""
+    async def _keep_failed(self, reports: Sequence[Receipt | Inbound]) -> None:
+        """Keeps reports that failed by a fault of ours in the journal, to be followed later."""
         due = self._context.clock.now() + 60_000
-        await self._store.apply([Change([_enqueue(receipt, due)])])
+        await self._store.apply([Change([_enqueue(report, due)]) for report in reports])
 
     def _unmatched(self, report: Report, receipt: Receipt, found: Match, present: DecisionContext) -> Change:
         """Lets a receipt that matches no leg wait, if it may have overtaken the response with its id. After
@@ -200,9 +229,20 @@ class Tracker:
         return Change([Finish(work)], [work]) if work is not None else Change([])
 
 
-def _enqueue(receipt: Receipt, due: int) -> Enqueue:
-    body = encode(ReceiptWork(receipt=receipt))
-    return Enqueue(Stage.RECEIPT, receipt.route, NO_MESSAGE, body, due)
+def _within_time(report: Receipt | Inbound, now: int) -> Receipt | Inbound:
+    """A report as it is followed, whenever that is: what a provider says of the future is not believed."""
+    if isinstance(report, Inbound) or (report.at is None and report.watermark is None):
+        return report
+    at = None if report.at is None else not_ahead(report.at, now)
+    watermark = None if report.watermark is None else min(report.watermark, now)
+    if at == report.at and watermark == report.watermark:
+        return report
+    return msgspec.structs.replace(report, at=at, watermark=watermark)
+
+
+def _enqueue(report: Receipt | Inbound, due: int) -> Enqueue:
+    work = ReceiptWork(receipt=report) if isinstance(report, Receipt) else ReceiptWork(inbound=report)
+    return Enqueue(Stage.RECEIPT, report.route, NO_MESSAGE, encode(work), due)
 
 
 def _inbound_change(report: Report, inbound: Inbound, present: DecisionContext) -> Change:
@@ -229,9 +269,12 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
     leg = progress.leg(attempt.leg)
     attempt = progress.attempts(leg)[attempt.attempt - 1]
     if attempt.provider_id is None and receipt.provider_id is not None:
-        progress.put_attempt(msgspec.structs.replace(attempt, provider_id=receipt.provider_id))
-    reason = f"{receipt.code} {receipt.text}".strip()
-    progress.note(leg, "receipt", f"receipt: {receipt.kind.value}{f' ({reason})' if reason else ''}")
+        attempt = msgspec.structs.replace(attempt, provider_id=receipt.provider_id)
+        progress.put_attempt(attempt)
+    if receipt.text and not attempt.text:
+        progress.put_attempt(msgspec.structs.replace(attempt, text=receipt.text))
+    code = f" ({receipt.code})" if receipt.code else ""
+    progress.note(leg, "receipt", f"receipt: {receipt.kind.value}{code}")
     failure, trigger = _FAILURES.get(receipt.kind, (None, None))
     leg = progress.apply(
         leg,
@@ -239,7 +282,6 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
         at=receipt.at,
         failure=receipt.failure or failure,
         code=receipt.code,
-        text=receipt.text,
     )
     if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
         progress.fall_back(leg, trigger)

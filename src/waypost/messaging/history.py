@@ -83,14 +83,20 @@ def overall_state(legs: Sequence[Leg]) -> LegState:
     return legs[-1].state
 
 
-async def timeline(store: Store, message_id: MessageId) -> dict[str, Any] | None:
+async def timeline(
+    store: Store, message_id: MessageId, *, for_operator: bool = False
+) -> dict[str, Any] | None:
     """The history of a message as JSON data, for the sandbox's control endpoint and `waypost messages show`;
-    None if there is no such message."""
+    None if there is no such message.
+
+    Args:
+        for_operator: whether it has what the providers answered, in their own words.
+    """
     history = await read_history(store, message_id)
-    return None if history is None else _history_fields(history)
+    return None if history is None else _history_fields(history, for_operator=for_operator)
 
 
-def _history_fields(history: MessageHistory) -> dict[str, Any]:
+def _history_fields(history: MessageHistory, *, for_operator: bool) -> dict[str, Any]:
     message = history.message
     return {
         "message_id": message.message_id,
@@ -108,7 +114,7 @@ def _history_fields(history: MessageHistory) -> dict[str, Any]:
         "tracking_data": message.tracking_data,
         "task_id": message.task_id or message.message_id,
         "state": history.state.value,
-        "legs": [_leg_fields(leg) for leg in history.legs],
+        "legs": [_leg_fields(leg, for_operator=for_operator) for leg in history.legs],
         "timers": [
             {"kind": timer.kind.value, "leg": timer.leg, "due": timer.due} for timer in history.timers
         ],
@@ -119,7 +125,7 @@ def _history_fields(history: MessageHistory) -> dict[str, Any]:
     }
 
 
-def _leg_fields(history: LegHistory) -> dict[str, Any]:
+def _leg_fields(history: LegHistory, *, for_operator: bool) -> dict[str, Any]:
     leg = history.leg
     return {
         "leg": leg.leg,
@@ -139,7 +145,7 @@ def _leg_fields(history: LegHistory) -> dict[str, Any]:
                 "outcome": attempt.outcome.value,
                 "provider_id": attempt.provider_id,
                 "code": attempt.code,
-                "text": attempt.text,
+                **({"text": attempt.text} if for_operator else {}),
             }
             for attempt in history.attempts
         ],

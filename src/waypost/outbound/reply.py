@@ -4,6 +4,10 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
+from waypost.model.foreign_numbers import MAX_DELAY_MS, delay_ms
+
+_MAX_TEXT_BYTES = 4096
+
 RawHeaders = list[tuple[bytes, bytes]]
 """The fields of a response's head, in its order and spelling."""
 
@@ -23,8 +27,8 @@ class Reply(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The body as one line of at most 200 characters, for timelines."""
-        return " ".join(self.body.decode("utf-8", "replace").split())[:200]
+        """The beginning of the body as one line, which may have anything of the request in it."""
+        return " ".join(self.body[:_MAX_TEXT_BYTES].decode("utf-8", "replace").split())
 
     def header(self, name: str) -> str:
         """The value of a header, whatever the case of its name; empty if the response does not have it."""
@@ -41,15 +45,15 @@ def find_header(headers: RawHeaders, name: bytes) -> bytes:
 
 
 def retry_after(reply: Reply) -> int | None:
-    """The delay that a provider requests by `Retry-After`, in milliseconds; None without one.
+    """The delay that a provider requests by `Retry-After`, in milliseconds, at most a week; None without one.
 
     Source: RFC 9110, section 10.2.3 (seconds, or a date; a date is read against the reply's own `Date`).
     """
     delay = reply.header("Retry-After").strip()
-    if delay.isdecimal():
-        return int(delay) * 1000
+    if (requested := delay_ms(delay)) is not None:
+        return requested
     try:
         delay_until_date = parsedate_to_datetime(delay) - parsedate_to_datetime(reply.header("Date"))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(0, int(delay_until_date.total_seconds() * 1000))
+    return max(0, min(int(delay_until_date.total_seconds() * 1000), MAX_DELAY_MS))

@@ -178,7 +178,9 @@ class Waypost:
         connectors = {
             name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
         }
-        self._webhooks = WebhookEndpoint(self._delivery.tracker.receive, connectors)
+        self._webhooks = WebhookEndpoint(
+            self._delivery.tracker.receive, connectors, self.settings.server.max_webhook
+        )
         self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 

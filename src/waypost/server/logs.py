@@ -6,6 +6,7 @@ import sys
 import structlog
 
 from waypost.config.settings import LogSettings
+from waypost.server.log_volume import LogVolume, bounded_traceback, write_traceback
 
 
 def configure_logging(settings: LogSettings) -> None:
@@ -16,14 +17,15 @@ def configure_logging(settings: LogSettings) -> None:
     else:
         # The default formatter prints local variables of a traceback, which can be secrets and messages.
         renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=sys.stderr.isatty(), exception_formatter=write_traceback
         )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            LogVolume(),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info
+            structlog.processors.ExceptionRenderer(bounded_traceback)
             if settings.format == "json"
             else structlog.processors.StackInfoRenderer(),
             renderer,

@@ -35,6 +35,7 @@ def _plain(status: int, text: str) -> HttpAnswer:
 
 _OK = _plain(200, "ok\n")
 _NOT_FOUND = _plain(404, "no such address\n")
+_UNREADABLE = _plain(400, "the request cannot be read\n")
 _TOO_LONG = _plain(413, "the body is too long\n")
 _FAILED = _plain(500, "the service failed; send it again\n")
 _UNAVAILABLE = _plain(503, "nothing was accepted; send it again\n")
@@ -49,15 +50,18 @@ class WebhookEndpoint:
     Args:
         receive: follows reports; the future is done once what they come to is durable.
         connectors: the connector of each route, and the secret last part of its webhook URL.
+        longest_body: the longest body in bytes; a longer one is refused.
     """
 
     def __init__(
         self,
         receive: Callable[[Sequence[Receipt | Inbound]], "asyncio.Future[None]"],
         connectors: Mapping[str, tuple[Connector, str]],
+        longest_body: int = 1024 * 1024,
     ) -> None:
         self._receive = receive
         self._connectors = connectors
+        self._longest_body = longest_body
         self._challenged = {
             route: connector
             for route, (connector, _) in connectors.items()
@@ -65,8 +69,8 @@ class WebhookEndpoint:
         }
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
-        """Answers 200 once the reports are durable, 404 for an unknown URL, 403 for an invalid signature,
-        400 for a malformed request."""
+        """Answers 200 once the reports are durable, 404 for an unknown URL, 413 for a body that is too long,
+        403 for an invalid signature, 400 for a malformed request."""
         try:
             self._handle(request, reply)
         except Exception:
@@ -80,7 +84,7 @@ class WebhookEndpoint:
             reply(_NOT_FOUND)
         elif request.method not in _METHODS:
             reply(_NOT_ALLOWED)
-        elif request.is_too_long:
+        elif request.is_too_long or len(request.body) > self._longest_body:
             reply(_TOO_LONG)
         else:
             self._accept(route, connector, request, reply)
@@ -101,6 +105,11 @@ class WebhookEndpoint:
         except MalformedWebhookError as error:
             log.warning("webhook.malformed", route=route, error=str(error))
             reply(_plain(400, f"{error}\n"))
+            return
+        except Exception:
+            # Sent again it would fail again, so that it is the request that is refused.
+            log.exception("webhook.failed", route=route)
+            reply(_UNREADABLE)
             return
         if not reports:
             reply(_OK)

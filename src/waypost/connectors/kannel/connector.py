@@ -5,12 +5,13 @@ of Kannel's smsbox. A response has no message id, so receipts are matched by our
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from urllib.parse import quote, urlencode
 
+from waypost.connectors.answers import Answers
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
-from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.connectors.reports import known_id, parse_items
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -20,11 +21,11 @@ DLR_MASK = 31
 """Requests all kinds of receipts: delivered 1, failed 2, buffered 4, accepted 8, rejected 16."""
 
 DLR_KINDS = {
-    1: ReceiptKind.DELIVERED,
-    2: ReceiptKind.FAILED,
-    4: None,
-    8: ReceiptKind.SENT,
-    16: ReceiptKind.FAILED,
+    "1": ReceiptKind.DELIVERED,
+    "2": ReceiptKind.FAILED,
+    "4": None,
+    "8": ReceiptKind.SENT,
+    "16": ReceiptKind.FAILED,
 }
 """`%d` of a delivery report to the kind of receipt; buffered is no receipt."""
 
@@ -82,6 +83,7 @@ class KannelConnector:
     ) -> None:
         self._route = route
         self._is_gsm = is_gsm
+        self._answers = Answers("kannel", route, url, (username, password))
         credentials = urlencode({"username": username, "password": password}, quote_via=quote)
         self._sendsms = client.endpoint("GET", f"{url}?{credentials}", timeout_s=timeout_s)
 
@@ -89,7 +91,9 @@ class KannelConnector:
         """Submits an SMS, once. Its text is the content's `text`."""
         text = str(submission.content.get("text", ""))
         if not text:
-            return Refused(SendFailure.BAD_REQUEST, "", "the content has no text")
+            return Refused(
+                SendFailure.BAD_REQUEST, "", "the content has no text", explanation="the content has no text"
+            )
         minutes = max(1, -(-submission.ttl // 60))
         suffix = (
             f"&from={_quote(submission.sender)}&to={_quote(submission.recipient)}&text={_quote(text)}"
@@ -99,8 +103,7 @@ class KannelConnector:
             suffix += f"&dlr-mask={DLR_MASK}&dlr-url={_quoted_dlr_url(submission)}"
         reply = await self._sendsms.exchange(suffix=suffix)
         outcome = _outcome(reply) if isinstance(reply, Reply) else reply
-        log_unaccepted("kannel", self._route, submission, outcome)
-        return outcome
+        return self._answers.complete(submission, outcome)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """The receipt of a delivery report, which is a GET of the `dlr-url` of the submission.
@@ -110,11 +113,14 @@ class KannelConnector:
         """
         query = webhook.query
         reference, status = query.get("reference", ""), query.get("status", "")
-        if not reference or not status.isdecimal() or int(status) not in DLR_KINDS:
+        if not reference or status not in DLR_KINDS:
             raise MalformedWebhookError(
                 "not a delivery report: it needs a reference and a status of 1, 2, 4, 8 or 16"
             )
-        kind = DLR_KINDS[int(status)]
+        return parse_items(self._route, [query], self._receipts)
+
+    def _receipts(self, query: Mapping[str, str]) -> list[Receipt]:
+        kind = DLR_KINDS[query["status"]]
         if kind is None:
             return []
         failed = kind is ReceiptKind.FAILED
@@ -122,10 +128,10 @@ class KannelConnector:
             Receipt(
                 route=self._route,
                 kind=kind,
-                provider_id=query.get("id") or None,
-                reference=reference,
+                provider_id=known_id(query["id"]) if query.get("id") else None,
+                reference=known_id(query["reference"]),
                 failure=SendFailure.UNDELIVERABLE if failed else None,
-                text=query.get("answer", ""),
+                text=self._answers.redacted(query.get("answer", "")),
             )
         ]
 

@@ -12,9 +12,12 @@ from typing import Any
 
 import msgspec
 
+from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.requests import build_messages
-from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.connectors.reports import known_id, parse_items, required
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -44,8 +47,6 @@ _TYPES: dict[str, InboundType] = {
     "location": "LOCATION",
 }
 
-_encode = msgspec.json.Encoder().encode
-
 
 class _Sent(msgspec.Struct):
     id: str
@@ -56,7 +57,15 @@ class _Answer(msgspec.Struct, rename="camel"):
     sent_messages: list[_Sent] = []
 
 
-_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_answer = foreign_decoder(_Answer)
+
+
+class _Envelope(msgspec.Struct):
+    events: list[msgspec.Raw]
+
+
+_decode_envelope = foreign_decoder(_Envelope)
+_decode_event = foreign_decoder(dict[str, Any])
 
 
 class LineConnector:
@@ -88,6 +97,7 @@ class LineConnector:
         self._route = route
         self._channel_secret = channel_secret.encode()
         self._accepted_is_delivered = accepted_is_delivered
+        self._answers = Answers("line", route, url, (token, channel_secret))
         self._push = client.endpoint(
             "POST",
             f"{url.rstrip('/')}/v2/bot/message/push",
@@ -97,19 +107,23 @@ class LineConnector:
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once; every attempt of a leg has the same retry key."""
+        body = self._answers.encoded(
+            submission, lambda: {"to": submission.recipient, "messages": build_messages(submission)}
+        )
+        if isinstance(body, Refused):
+            return body
         answer = await self._push.exchange(
-            _encode({"to": submission.recipient, "messages": build_messages(submission)}),
+            body,
             headers={"X-Line-Retry-Key": retry_key(submission.reference)},
         )
         outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
-        log_unaccepted("line", self._route, submission, outcome)
-        return outcome
+        return self._answers.complete(submission, outcome)
 
     def _outcome(self, reply: Reply) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
             answer = _decode_answer(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UnreadableJsonError:
             answer = _Answer()
         # 409: the key was accepted by an earlier attempt, whose response was lost.
         if reply.status in (200, 409):
@@ -141,29 +155,30 @@ class LineConnector:
             ):
                 raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
         try:
-            events: list[dict[str, Any]] = msgspec.json.decode(webhook.body)["events"]
-            return [
-                self._inbound(event)
-                for event in events
-                if event["type"] == "message" and "userId" in event.get("source", {})
-            ]
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+            envelope = _decode_envelope(webhook.body)
+        except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
+        return parse_items(self._route, envelope.events, self._inbounds)
 
-    def _inbound(self, event: dict[str, Any]) -> Inbound:
+    def _inbounds(self, raw: msgspec.Raw) -> list[Inbound]:
+        event = _decode_event(raw)
+        if event["type"] != "message" or "userId" not in event.get("source", {}):
+            return []
         message = event["message"]
         kind = _TYPES.get(message["type"], "UNSUPPORTED")
-        return Inbound(
-            route=self._route,
-            channel="line",
-            # `destination` is the bot's user id, not the channel id; the route has only one sender.
-            sender="",
-            user=str(event["source"]["userId"]),
-            at=int(event["timestamp"]),
-            provider_id=str(event["webhookEventId"]),
-            type=kind,
-            text=str(message["text"]) if kind == "TEXT" else msgspec.json.encode(message).decode(),
-        )
+        return [
+            Inbound(
+                route=self._route,
+                channel="line",
+                # `destination` is the bot's user id, not the channel id; the route has only one sender.
+                sender="",
+                user=known_id(str(event["source"]["userId"])),
+                at=required(read_moment(event["timestamp"], in_milliseconds=True)),
+                provider_id=known_id(str(event["webhookEventId"])),
+                type=kind,
+                text=str(message["text"]) if kind == "TEXT" else json_text(message),
+            )
+        ]
 
 
 def retry_key(reference: str) -> str:

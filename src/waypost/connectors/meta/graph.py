@@ -7,7 +7,7 @@ Sources: Meta's OpenAPI of the business messaging API (v23.0); "Webhooks from Me
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -18,6 +18,7 @@ from waypost.connectors.contract import (
     RouteSettings,
     Webhook,
 )
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -26,7 +27,6 @@ from waypost.outbound.reply import Reply, retry_after
 
 GRAPH_URL = "https://graph.facebook.com/v23.0"
 
-_encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
 
 
@@ -45,7 +45,10 @@ class _ErrorBody(msgspec.Struct):
     error: _Error
 
 
-_decode_error = msgspec.json.Decoder(_ErrorBody).decode
+_decode_error = foreign_decoder(_ErrorBody)
+
+MAX_CODE = 99_999_999
+"""Codes are small numbers; a larger one is not repeated to anybody."""
 
 
 class Codes(NamedTuple):
@@ -108,11 +111,9 @@ class Graph:
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
 
-    async def post(
-        self, endpoint: HttpEndpoint, body: dict[str, Any], codes: Codes
-    ) -> Reply | Refused | Unknown:
-        """Posts JSON once; returns a 200 as it is, anything else as an outcome."""
-        answer = await endpoint.exchange(_encode(body))
+    async def post(self, endpoint: HttpEndpoint, body: bytes, codes: Codes) -> Reply | Refused | Unknown:
+        """Posts a body once; returns a 200 as it is, anything else as an outcome."""
+        answer = await endpoint.exchange(body)
         if not isinstance(answer, Reply) or answer.status == 200:
             return answer
         return outcome_of_error(answer, codes)
@@ -157,7 +158,9 @@ def outcome_of_error(reply: Reply, codes: Codes) -> Refused | Unknown:
     reply_text = f"HTTP {reply.status}: {reply.text}"
     try:
         error = _decode_error(reply.body).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UnreadableJsonError:
+        return _outcome_by_status(reply, reply_text)
+    if abs(error.code) > MAX_CODE:
         return _outcome_by_status(reply, reply_text)
     detail = error.error_data.details if error.error_data is not None else ""
     text = f"{error.message} {detail}".strip()

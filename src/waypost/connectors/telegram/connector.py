@@ -9,9 +9,12 @@ from typing import Any
 
 import msgspec
 
+from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.connectors.reports import known_id, parse_items, required
 from waypost.model.content.rules import Value
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.model.foreign_numbers import delay_ms, read_moment
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -63,8 +66,6 @@ _MEDIA: tuple[tuple[str, InboundType], ...] = (
     ("contact", "CONTACTS"),
 )
 
-_encode = msgspec.json.Encoder().encode
-
 
 class _Parameters(msgspec.Struct):
     retry_after: int | None = None
@@ -82,7 +83,8 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
-_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_answer = foreign_decoder(_Answer)
+_decode_update = foreign_decoder(dict[str, Any])
 
 
 class TelegramConnector:
@@ -114,6 +116,7 @@ class TelegramConnector:
     ) -> None:
         self._route = route
         self._secret_token = secret_token
+        self._answers = Answers("telegram", route, url, (token, secret_token))
         self._accepted_is_delivered = accepted_is_delivered
         self._bot = client.endpoint(
             "POST",
@@ -124,17 +127,25 @@ class TelegramConnector:
 
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once."""
-        method, body = build_request(submission)
-        answer = await self._bot.exchange(_encode(body), suffix=f"/{method}")
+        method = ""
+
+        def parameters() -> dict[str, Value]:
+            nonlocal method
+            method, built = build_request(submission)
+            return built
+
+        body = self._answers.encoded(submission, parameters)
+        if isinstance(body, Refused):
+            return body
+        answer = await self._bot.exchange(body, suffix=f"/{method}")
         outcome = self._outcome(answer, submission) if isinstance(answer, Reply) else answer
-        log_unaccepted("telegram", self._route, submission, outcome)
-        return outcome
+        return self._answers.complete(submission, outcome)
 
     def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
             answer = _decode_answer(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UnreadableJsonError:
             return Unknown(reply_text)
         if answer.ok:
             sent = answer.result[0] if isinstance(answer.result, list) and answer.result else answer.result
@@ -150,7 +161,7 @@ class TelegramConnector:
             failure = next((match for phrase, match in DESCRIPTIONS if phrase in description), failure)
         retry_after_ms = retry_after(reply)
         if answer.parameters is not None and answer.parameters.retry_after is not None:
-            retry_after_ms = answer.parameters.retry_after * 1000
+            retry_after_ms = delay_ms(answer.parameters.retry_after)
         return Refused(failure, str(answer.error_code), answer.description, retry_after_ms)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
@@ -164,27 +175,30 @@ class TelegramConnector:
         if self._secret_token and not hmac.compare_digest(secret_token.encode(), self._secret_token.encode()):
             raise InvalidSignatureError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
         try:
-            update: dict[str, Any] = msgspec.json.decode(webhook.body)
-            update_id = str(update["update_id"])
-            message = update.get("message")
-            if message is None:
-                return []
-            kind, text = _content(message)
-            return [
-                Inbound(
-                    route=self._route,
-                    channel="telegram",
-                    # The update does not name the bot; the route has only one sender.
-                    sender="",
-                    user=str(message["chat"]["id"]),
-                    at=int(message["date"]) * 1000,
-                    provider_id=update_id,
-                    type=kind,
-                    text=text,
-                )
-            ]
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+            update = _decode_update(webhook.body)
+        except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
+        return parse_items(self._route, [update], self._inbounds)
+
+    def _inbounds(self, update: dict[str, Any]) -> list[Inbound]:
+        update_id = known_id(str(update["update_id"]))
+        message = update.get("message")
+        if message is None:
+            return []
+        kind, text = _content(message)
+        return [
+            Inbound(
+                route=self._route,
+                channel="telegram",
+                # The update does not name the bot; the route has only one sender.
+                sender="",
+                user=known_id(str(message["chat"]["id"])),
+                at=required(read_moment(message["date"])),
+                provider_id=update_id,
+                type=kind,
+                text=text,
+            )
+        ]
 
 
 def build_request(submission: Submission) -> tuple[str, dict[str, Value]]:
@@ -212,5 +226,5 @@ def _content(message: dict[str, Any]) -> tuple[InboundType, str]:
         return "TEXT", str(message["text"])
     for member, kind in _MEDIA:
         if member in message:
-            return kind, msgspec.json.encode(message[member]).decode()
+            return kind, json_text(message[member])
     return "UNSUPPORTED", ""

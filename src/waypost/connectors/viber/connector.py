@@ -10,10 +10,11 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
+from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
-from waypost.connectors.unaccepted_log import log_unaccepted
 from waypost.connectors.viber import webhooks
 from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -23,8 +24,11 @@ VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
 
 MIN_TTL_S = 30
 MAX_TTL_S = 1_209_600
+# A status is a small number; a larger one is not repeated to anybody.
+_MAX_STATUS = 99_999
+# No size or duration is larger; JSON's numbers are exact up to it.
+_MAX_NUMBER = 2**53
 
-_encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger(__name__)
 
 
@@ -41,7 +45,7 @@ class _Answer(msgspec.Struct):
     message_token: int | str | None = None
 
 
-_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_answer = foreign_decoder(_Answer)
 
 
 class ViberConnector:
@@ -69,6 +73,7 @@ class ViberConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
+        self._answers = Answers("viber", route, url, (extra_headers or {}).values())
         self._type_codes = TYPE_CODES | dict(type_codes or {})
         self._send_message = client.endpoint(
             "POST",
@@ -80,14 +85,35 @@ class ViberConnector:
     async def send(self, submission: Submission) -> Outcome:
         """Submits a leg, once. Its `seq` is the submission's number."""
         try:
-            body = _build_request(submission, self._type_codes)
+            request = _build_request(submission, self._type_codes)
         except _NotExpressibleError as error:
             refusal = REFUSALS[error.status]
-            return Refused(refusal.failure, refusal.name, str(error))
-        answer = await self._send_message.exchange(_encode(body))
-        outcome = _outcome(answer) if isinstance(answer, Reply) else answer
-        log_unaccepted("viber", self._route, submission, outcome)
-        return outcome
+            return Refused(refusal.failure, refusal.name, str(error), explanation=str(error))
+        body = self._answers.encoded(submission, lambda: request)
+        if isinstance(body, Refused):
+            return body
+        answer = await self._send_message.exchange(body)
+        outcome = self._outcome(answer) if isinstance(answer, Reply) else answer
+        return self._answers.complete(submission, outcome)
+
+    def _outcome(self, reply: Reply) -> Outcome:
+        """The outcome that a response of Viber means."""
+        if reply.status != 200:
+            return _outcome_by_status(reply)
+        try:
+            answer = _decode_answer(reply.body)
+        except UnreadableJsonError:
+            return Unknown(f"unreadable answer: {reply.text}")
+        if answer.status == 0:
+            return Accepted(None if answer.message_token is None else str(answer.message_token))
+        if answer.status in IN_DOUBT:
+            return Unknown(f"{IN_DOUBT[answer.status]} (Viber status {answer.status})")
+        if answer.status in REFUSALS:
+            refusal = REFUSALS[answer.status]
+            return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
+        code = answer.status if abs(answer.status) <= _MAX_STATUS else "UNKNOWN"
+        _log.error("viber.unknown_status", status=code, answer=self._answers.redacted(reply.text))
+        return Refused(SendFailure.BAD_REQUEST, f"SRVC_{code}", f"Viber status {code}, not documented")
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
         """The receipt or the user's message of a webhook; empty for other webhooks.
@@ -172,30 +198,12 @@ def _build_request(submission: Submission, type_codes: Mapping[str, int]) -> dic
 
 def _to_integer(value: str) -> int:
     try:
-        return int(float(value))
+        number = int(float(value))
+        if not 0 <= number <= _MAX_NUMBER:
+            raise OverflowError(value)
+        return number
     except (ValueError, OverflowError) as error:
         raise _NotExpressibleError(6, f"not a number: {value[:40]}") from error
-
-
-def _outcome(reply: Reply) -> Outcome:
-    """The outcome that a response of Viber means."""
-    if reply.status != 200:
-        return _outcome_by_status(reply)
-    try:
-        answer = _decode_answer(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Unknown(f"unreadable answer: {reply.text}")
-    if answer.status == 0:
-        return Accepted(None if answer.message_token is None else str(answer.message_token))
-    if answer.status in IN_DOUBT:
-        return Unknown(f"{IN_DOUBT[answer.status]} (Viber status {answer.status})")
-    if answer.status in REFUSALS:
-        refusal = REFUSALS[answer.status]
-        return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
-    _log.error("viber.unknown_status", status=answer.status, answer=reply.text)
-    return Refused(
-        SendFailure.BAD_REQUEST, f"SRVC_{answer.status}", f"Viber status {answer.status}, not documented"
-    )
 
 
 def _outcome_by_status(reply: Reply) -> Refused | Unknown:

@@ -12,6 +12,9 @@ import msgspec
 import structlog
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
+from waypost.connectors.reports import known_id, parse_items, required
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.model.foreign_numbers import moment
 from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
@@ -24,9 +27,6 @@ SUBSCRIPTIONS = {4: "subscribed", 5: "unsubscribed"}
 
 _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "bmp"})
 _VIDEOS = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "avi", "mkv", "webm"})
-
-# As seconds it is in the year 5138, as milliseconds in 1973.
-_MIN_MILLISECONDS = 100_000_000_000
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +48,9 @@ class _Callback(msgspec.Struct):
     message: _Reply | None = None
 
 
+_decode = foreign_decoder(_Callback)
+
+
 def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
     """Parses a webhook.
 
@@ -66,14 +69,18 @@ def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
     if webhook.method != "POST":
         raise MalformedWebhookError("Viber's callbacks are POSTs")
     try:
-        callback = msgspec.json.decode(webhook.body, type=_Callback)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise MalformedWebhookError(f"not a Viber callback: {error}") from error
+        callback = _decode(webhook.body)
+    except UnreadableJsonError as error:
+        raise MalformedWebhookError(f"not a Viber callback: {error}") from None
+    return parse_items(route, [callback], lambda item: _reports(route, item))
+
+
+def _reports(route: str, callback: _Callback) -> list[Receipt | Inbound]:
     if callback.message_status is not None:
         return _receipts(route, callback, callback.message_status)
     if callback.message is not None:
         return [_inbound(route, callback, callback.message)]
-    raise MalformedWebhookError("neither a status nor a reply")
+    raise ValueError("neither a status nor a reply")
 
 
 def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
@@ -93,10 +100,10 @@ def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | In
         Receipt(
             route=route,
             kind=kind,
-            at=None if callback.message_time is None else _milliseconds(callback.message_time),
-            provider_id=str(callback.message_token),
+            at=None if callback.message_time is None else moment(callback.message_time),
+            provider_id=known_id(str(callback.message_token)),
             sender=str(callback.service_id) or None,
-            recipient=str(callback.phone_number) or None,
+            recipient=_number(callback) or None,
             failure=SendFailure.EXPIRED if kind is ReceiptKind.EXPIRED else None,
         )
     ]
@@ -105,19 +112,19 @@ def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | In
 def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
     time = callback.time if callback.time is not None else callback.message_time
     if time is None or not callback.phone_number:
-        raise MalformedWebhookError("a reply without its time or its user")
+        raise ValueError("a reply without its time or its user")
     kind: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT"] = "TEXT"
     text = message.text
     if message.media:
         kind = _media_kind(message.file_name or urlsplit(message.media).path)
-        text = msgspec.json.encode({"url": message.media}).decode()
+        text = json_text({"url": message.media})
     return Inbound(
         route=route,
         channel="viber",
         sender=str(callback.service_id),
-        user=str(callback.phone_number),
-        at=_milliseconds(time),
-        provider_id=str(callback.message_token),
+        user=known_id(_number(callback)),
+        at=required(moment(time)),
+        provider_id=known_id(str(callback.message_token)),
         type=kind,
         text=text,
         tracking_data=message.tracking_data,
@@ -131,5 +138,6 @@ def _media_kind(name: str) -> Literal["IMAGE", "VIDEO", "DOCUMENT"]:
     return "VIDEO" if extension in _VIDEOS else "DOCUMENT"
 
 
-def _milliseconds(time: int) -> int:
-    return time if time >= _MIN_MILLISECONDS else time * 1000
+def _number(callback: _Callback) -> str:
+    """The user's phone number as legs have it."""
+    return str(callback.phone_number).removeprefix("+")

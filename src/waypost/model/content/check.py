@@ -25,6 +25,8 @@ _URL = re.compile(
 _OBJECT_NEEDED = "the JSON text of an object is needed"
 _OTHER_CHARACTERS = "any other character is allowed"
 _SIGNED = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
+# JSON's numbers are exact up to it.
+_LARGEST_NUMBER = 2**53
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
@@ -193,8 +195,8 @@ def _read_number(field: Field, value: object) -> tuple[Value, Fault | None]:
         number = float(value) if "." in value else int(value)
     else:
         return 0, _fault(field, "is {value}", f"a number of {field.unit} is needed", value)
-    if not 0 < number <= (field.limit or float("inf")):
-        allowed = f"more than 0 and at most {field.limit} {field.unit} are allowed"
+    if not 0 < number <= (field.limit or _LARGEST_NUMBER):
+        allowed = f"more than 0 and at most {field.limit or _LARGEST_NUMBER} {field.unit} are allowed"
         return 0, _fault(field, "is {value}", allowed, value)
     return int(number) if number == int(number) else number, None
 

@@ -7,6 +7,9 @@ import msgspec
 
 from waypost.model.message.failures import SendFailure
 
+MAX_ID_LENGTH = 512
+"""The longest id of a message that a provider can give it, in characters; those in use have at most 200."""
+
 
 class Accepted(msgspec.Struct, frozen=True):
     """The provider accepted the leg; its final state comes by receipt.
@@ -26,21 +29,23 @@ class Refused(msgspec.Struct, frozen=True):
     Attributes:
         failure: the row of the failure table.
         code: the provider's code as the customer reads it (`SRVC_NOT_VIBER_USER`).
-        text: the provider's words, for the timeline.
+        text: the provider's words without its credentials, for the operator alone.
         retry_after: milliseconds the provider asked us to wait, when it did.
+        explanation: our own words for the customer; empty for those of the failure.
     """
 
     failure: SendFailure
     code: str
     text: str
     retry_after: int | None = None
+    explanation: str = ""
 
 
 class Unknown(msgspec.Struct, frozen=True):
     """The request was sent and no usable answer came: the provider may or may not have accepted the leg.
 
     Attributes:
-        text: what was seen instead of an answer, for the timeline.
+        text: what was seen instead of an answer, without the provider's credentials, for the operator alone.
     """
 
     text: str
@@ -71,7 +76,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         sender, recipient: as the provider names them; the way back for a leg whose answer never came.
         watermark: it is about all that was sent to `recipient` until then, and names none of it; milliseconds
             UTC. The provider ids of such a route begin with the recipient and a colon.
-        failure, code, text: why, when it failed.
+        failure, code: why, when it failed.
+        text: the provider's words, for the operator alone.
     """
 
     route: str

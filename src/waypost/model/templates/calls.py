@@ -5,6 +5,7 @@ from typing import Any
 
 from waypost.model.content.check import check_members
 from waypost.model.faults import Fault
+from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.extras import ButtonCall, CardCall, Media, TemplateCall
 from waypost.model.templates.template import (
     Template,
@@ -34,7 +35,8 @@ def template_call(template: Template, params: Params) -> tuple[TemplateCall, lis
     ]
     faults += [fault for part in (content, *content.get("cards", ())) for fault in _part_faults(part)]
     expiration = content.get("expiration")
-    if expiration is not None and not (expiration.isascii() and expiration.isdecimal()):
+    expires_at = read_moment(expiration, in_milliseconds=True) if expiration is not None else None
+    if expiration is not None and expires_at is None:
         problem, allowed = "expiration_time_ms is {value}", "Unix milliseconds are needed"
         faults.append(params_fault(problem, allowed, expiration))
     if faults:
@@ -57,7 +59,7 @@ def template_call(template: Template, params: Params) -> tuple[TemplateCall, lis
                 template.content.get("cards", ()), content.get("cards", ()), strict=True
             )
         ),
-        expires_at=int(expiration) if expiration is not None else None,
+        expires_at=expires_at,
     )
     return call, []
 

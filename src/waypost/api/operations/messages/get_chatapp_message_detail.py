@@ -14,7 +14,7 @@ from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.messaging.history import MessageHistory, read_history
 from waypost.model import codes
 from waypost.model.identifiers import NO_MESSAGE, NO_SPACE, MessageId, SpaceId
-from waypost.model.message.leg import Attempt, Leg
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg
 from waypost.storage.contract import Store
 from waypost.storage.records import Callback
 
@@ -54,7 +54,9 @@ class AttemptRow(Answer, frozen=True):
     outcome: Annotated[str, member("under_way, accepted, refused or unknown.", "refused")]
     provider_id: Annotated[str, member("The provider's id of the message.", "")]
     code: Annotated[str, member("The provider's code.", "SRVC_NOT_VIBER_USER")]
-    text: Annotated[str, member("The provider's words.", "Viber status 9")]
+    text: Annotated[
+        str, member("What that means, if the provider did not take it.", "The provider did not take it.")
+    ]
     start_time: Annotated[int, member(f"When it was made, {_TIME}.")]
     end_time: Annotated[int | None, member(f"When its outcome was known, {_TIME}.")]
 
@@ -69,7 +71,9 @@ class LegRow(Answer, frozen=True):
     state: Annotated[str, member("Where it is, or how it ended.", "failed")]
     reason: Annotated[str, member("What set it off, of a fallback.", "")]
     error_code: Annotated[str, member("Why it failed.", "SRVC_NOT_VIBER_USER")]
-    error_description: Annotated[str, member("The same in words.", "Viber status 9")]
+    error_description: Annotated[
+        str, member("The same in words.", "The recipient does not use this channel.")
+    ]
     double_delivery: Annotated[bool, member("Whether the person got it twice.")]
     start_time: Annotated[int, member(f"When it was begun, {_TIME}.")]
     update_time: Annotated[int, member(f"When it last changed, {_TIME}.")]
@@ -139,6 +143,15 @@ OPERATION = Operation(
 )
 
 
+_OUTCOMES = {
+    AttemptOutcome.UNDER_WAY: "",
+    AttemptOutcome.ACCEPTED: "",
+    AttemptOutcome.REFUSED: "The provider did not take it.",
+    AttemptOutcome.UNKNOWN: "No usable answer came.",
+}
+"""What a customer reads of an attempt; the provider's own words are the operator's."""
+
+
 async def handle(
     request: Request[GetChatappMessageDetailParams], store: Store
 ) -> Result[GetChatappMessageDetailAnswer]:
@@ -201,7 +214,7 @@ def _attempt_row(attempt: Attempt) -> AttemptRow:
         outcome=attempt.outcome.value,
         provider_id=attempt.provider_id or "",
         code=attempt.code,
-        text=attempt.text,
+        text=_OUTCOMES[attempt.outcome],
         start_time=attempt.started_at,
         end_time=attempt.ended_at,
     )

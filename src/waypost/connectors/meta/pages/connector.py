@@ -9,13 +9,14 @@ from collections.abc import Mapping
 
 import msgspec
 
+from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.pages import webhooks
 from waypost.connectors.meta.pages.codes import PAGE_CODES
 from waypost.connectors.meta.pages.requests import build_request
 from waypost.connectors.meta.pages.webhooks import Channel, message_id
-from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
@@ -27,7 +28,7 @@ class _Answer(msgspec.Struct):
     message_id: MessageId
 
 
-_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_answer = foreign_decoder(_Answer)
 
 
 class PageConnector:
@@ -65,6 +66,7 @@ class PageConnector:
     ) -> None:
         self._route = route
         self._channel: Channel = channel
+        self._answers = Answers(channel, route, url, (*tokens.values(), app_secret, verify_token))
         self._template_tag = template_tag
         self._accepted_is_delivered = accepted_is_delivered
         self._graph = Graph(
@@ -79,21 +81,25 @@ class PageConnector:
         endpoint = self._endpoints.get(submission.sender)
         if endpoint is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no access token of this sender")
-        body = build_request(
+        body = self._answers.encoded(
             submission,
-            template_tag=self._template_tag,
-            # Only Messenger documents that echoes carry it.
-            echo_reference=self._channel == "messenger",
+            lambda: build_request(
+                submission,
+                template_tag=self._template_tag,
+                # Only Messenger documents that echoes carry it.
+                echo_reference=self._channel == "messenger",
+            ),
         )
+        if isinstance(body, Refused):
+            return body
         answer = await self._graph.post(endpoint, body, PAGE_CODES)
         outcome = self._outcome_of_reply(answer, submission) if isinstance(answer, Reply) else answer
-        log_unaccepted(self._channel, self._route, submission, outcome)
-        return outcome
+        return self._answers.complete(submission, outcome)
 
     def _outcome_of_reply(self, reply: Reply, submission: Submission) -> Outcome:
         try:
             mid = _decode_answer(reply.body).message_id
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UnreadableJsonError:
             return Unknown(f"unreadable answer: {reply.text}")
         return Accepted(message_id(submission.recipient, mid), self._accepted_is_delivered)
 

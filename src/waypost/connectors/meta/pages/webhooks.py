@@ -10,6 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 from waypost.connectors.contract import MalformedWebhookError
+from waypost.connectors.reports import known_id, parse_items, required
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.model.foreign_numbers import moment
 from waypost.model.identifiers import parse_reference
 from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
 
@@ -76,7 +79,7 @@ class _Event(msgspec.Struct):
 
 
 class _Entry(msgspec.Struct):
-    messaging: list[_Event] = []
+    messaging: list[msgspec.Raw] = []
 
 
 class _Envelope(msgspec.Struct):
@@ -84,7 +87,8 @@ class _Envelope(msgspec.Struct):
     entry: list[_Entry] = []
 
 
-_decode = msgspec.json.Decoder(_Envelope).decode
+_decode = foreign_decoder(_Envelope)
+_decode_event = foreign_decoder(_Event)
 
 
 def message_id(user: str, mid: str) -> str:
@@ -100,12 +104,16 @@ def parse_webhook(route: str, channel: Channel, body: bytes) -> list[Receipt | I
     """
     try:
         envelope = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of {channel}: {error}") from None
     if envelope.object != OBJECTS[channel]:
         raise MalformedWebhookError(f"its object is not {OBJECTS[channel]}")
     events = (event for entry in envelope.entry for event in entry.messaging)
-    return [report for event in events for report in _parse_event(route, channel, event)]
+    return parse_items(route, events, lambda event: _parse_event(route, channel, _decode_event(event)))
+
+
+def _moment(value: int) -> int | None:
+    return moment(value, in_milliseconds=True)
 
 
 def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | Inbound]:
@@ -127,6 +135,7 @@ def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | 
 
 def _echo_receipts(route: str, event: _Event, message: _Message) -> list[Receipt]:
     """A receipt with the id of a message of ours; echoes of what others sent from the page are ignored."""
+    assert event.sender is not None
     assert event.recipient is not None
     try:
         parse_reference(message.metadata or "")
@@ -136,9 +145,11 @@ def _echo_receipts(route: str, event: _Event, message: _Message) -> list[Receipt
         Receipt(
             route=route,
             kind=ReceiptKind.SENT,
-            at=event.timestamp,
-            provider_id=message_id(event.recipient.id, message.mid),
+            at=_moment(event.timestamp),
+            provider_id=known_id(message_id(event.recipient.id, message.mid)),
             reference=message.metadata,
+            sender=event.sender.id,
+            recipient=event.recipient.id,
         )
     ]
 
@@ -148,24 +159,20 @@ def _receipts(
 ) -> list[Receipt | Inbound]:
     """A receipt for each message id, and one for the watermark.
 
-    Those by message id have no sender and recipient, which would match them with an attempt in doubt: others
-    may send from the same page, and their messages must not be matched with ours.
+    Those by message id have no recipient, which would match them with an attempt in doubt: others may send
+    from the same page, and their messages must not be matched with ours.
     """
     assert event.sender is not None
-    user = event.sender.id
+    assert event.recipient is not None
+    user, page, at = event.sender.id, event.recipient.id, _moment(event.timestamp)
     reports: list[Receipt | Inbound] = [
-        Receipt(route=route, kind=kind, at=event.timestamp, provider_id=message_id(user, mid)) for mid in mids
+        Receipt(route=route, kind=kind, at=at, provider_id=known_id(message_id(user, mid)), sender=page)
+        for mid in mids
     ]
-    if watermark is not None:
-        assert event.recipient is not None
-        up_to_watermark = Receipt(
-            route=route,
-            kind=kind,
-            at=event.timestamp,
-            sender=event.recipient.id,
-            recipient=user,
-            watermark=watermark,
-        )
+    until = _moment(watermark) if watermark is not None else None
+    if until is not None:
+        known_id(user)
+        up_to_watermark = Receipt(route=route, kind=kind, at=at, sender=page, recipient=user, watermark=until)
         reports.append(up_to_watermark)
     return reports
 
@@ -174,14 +181,15 @@ def _inbound(route: str, channel: Channel, event: _Event) -> list[Inbound]:
     assert event.sender is not None
     assert event.recipient is not None
     mid, content = _content(event)
+    at = required(_moment(event.timestamp))
     return [
         Inbound(
             route=route,
             channel=channel,
             sender=event.recipient.id,
-            user=event.sender.id,
-            at=event.timestamp,
-            provider_id=mid if index == 0 else f"{mid}#{index}",
+            user=known_id(event.sender.id),
+            at=at,
+            provider_id=known_id(mid if index == 0 else f"{mid}#{index}"),
             type=kind,
             text=text,
         )
@@ -206,7 +214,7 @@ def _content(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
     return message.mid, [
         (
             ATTACHMENTS.get(attachment.type, "UNSUPPORTED"),
-            msgspec.json.encode(attachment.payload or {}).decode(),
+            json_text(attachment.payload or {}),
         )
         for attachment in message.attachments
     ] or [("UNSUPPORTED", "")]

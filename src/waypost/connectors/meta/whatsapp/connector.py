@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.whatsapp import webhooks
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp.requests import build_request
-from waypost.connectors.unaccepted_log import log_unaccepted
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
@@ -29,7 +30,7 @@ class _Answer(msgspec.Struct):
     success: bool = False
 
 
-_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_answer = foreign_decoder(_Answer)
 
 
 class WhatsAppConnector:
@@ -61,6 +62,7 @@ class WhatsAppConnector:
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
+        self._answers = Answers("whatsapp", route, url, (token, app_secret, verify_token))
         self._senders = {id_: sender for sender, id_ in numbers.items()}
         self._graph = Graph(
             client,
@@ -78,10 +80,12 @@ class WhatsAppConnector:
         endpoint = self._endpoints.get(submission.sender)
         if endpoint is None:
             return Refused(SendFailure.NOT_CONFIGURED, "", "the route has no phone number id of this sender")
-        answer = await self._graph.post(endpoint, build_request(submission), WHATSAPP_CODES)
+        body = self._answers.encoded(submission, lambda: build_request(submission))
+        if isinstance(body, Refused):
+            return body
+        answer = await self._graph.post(endpoint, body, WHATSAPP_CODES)
         outcome = _outcome_of_reply(answer) if isinstance(answer, Reply) else answer
-        log_unaccepted("whatsapp", self._route, submission, outcome)
-        return outcome
+        return self._answers.complete(submission, outcome)
 
     def answer_challenge(self, webhook: Webhook) -> str | None:
         """The response to Meta's challenge; None if the request is no challenge.
@@ -99,13 +103,13 @@ class WhatsAppConnector:
             MalformedWebhookError: it does not have the provider's form.
         """
         self._graph.check_signature(webhook)
-        return webhooks.parse_webhook(self._route, webhook.body, self._senders)
+        return webhooks.parse_webhook(self._route, webhook.body, self._senders, self._answers.redacted)
 
 
 def _outcome_of_reply(reply: Reply) -> Outcome:
     try:
         answer = _decode_answer(reply.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UnreadableJsonError:
         return Unknown(f"unreadable answer: {reply.text}")
     if answer.messages:
         return Accepted(answer.messages[0].id)

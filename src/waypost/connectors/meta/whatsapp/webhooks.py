@@ -3,14 +3,18 @@
 Source: Meta, "Webhooks reference: messages". One request can carry many entries, changes and messages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from waypost.connectors.contract import MalformedWebhookError
-from waypost.connectors.meta.graph import failure_of_code
+from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
+from waypost.connectors.reports import known_id, parse_items, required
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
 
@@ -66,8 +70,8 @@ class _Metadata(msgspec.Struct):
 
 class _Value(msgspec.Struct):
     metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-    statuses: list[_Status] = []
-    messages: list[dict[str, Any]] = []
+    statuses: list[msgspec.Raw] = []
+    messages: list[msgspec.Raw] = []
 
 
 class _Change(msgspec.Struct):
@@ -84,72 +88,109 @@ class _Envelope(msgspec.Struct):
     entry: list[_Entry] = []
 
 
-def parse_webhook(route: str, body: bytes, senders: Mapping[str, str]) -> list[Receipt | Inbound]:
+_decode_envelope = foreign_decoder(_Envelope)
+_decode_value = foreign_decoder(_Value)
+_decode_status = foreign_decoder(_Status)
+_decode_message = foreign_decoder(dict[str, Any])
+
+_Item = Callable[[], list[Receipt | Inbound]]
+
+
+def parse_webhook(
+    route: str, body: bytes, senders: Mapping[str, str], redacted: Callable[[str], str] = str
+) -> list[Receipt | Inbound]:
     """The receipts and users' messages of a webhook, in its order.
 
     Args:
         senders: phone number id to sender.
+        redacted: removes secrets from a text of the provider.
 
     Raises:
         MalformedWebhookError: it does not have the provider's form.
     """
-    reports: list[Receipt | Inbound] = []
     try:
-        envelope = msgspec.json.decode(body, type=_Envelope)
-        for change in (change for entry in envelope.entry for change in entry.changes):
-            if change.field != "messages":
-                continue
-            value = msgspec.json.decode(change.value, type=_Value)
-            number = value.metadata
-            sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
-            reports += [_receipt(route, status) for status in value.statuses if status.status in STATUSES]
-            reports += [_inbound(route, sender, message) for message in value.messages]
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        envelope = _decode_envelope(body)
+    except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
         raise MalformedWebhookError("its object is not whatsapp_business_account")
-    return reports
+    changes = (change for entry in envelope.entry for change in entry.changes if change.field == "messages")
+    items = (item for change in changes for item in _items(route, change, senders, redacted))
+    return parse_items(route, items, lambda item: item())
 
 
-def _receipt(route: str, status: _Status) -> Receipt:
-    kind = STATUSES[status.status]
+def _items(
+    route: str, change: _Change, senders: Mapping[str, str], redacted: Callable[[str], str]
+) -> Iterator[_Item]:
+    """The statuses and messages of a change, each as what parses it."""
+    try:
+        value = _decode_value(change.value)
+    except UnreadableJsonError as error:
+        yield partial(_unreadable, error)
+        return
+    number = value.metadata
+    sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
+    for status in value.statuses:
+        yield partial(_receipts, route, sender, status, redacted)
+    for message in value.messages:
+        yield partial(_inbounds, route, sender, message)
+
+
+def _unreadable(error: UnreadableJsonError) -> list[Receipt | Inbound]:
+    raise error
+
+
+def _receipts(
+    route: str, sender: str, raw: msgspec.Raw, redacted: Callable[[str], str]
+) -> list[Receipt | Inbound]:
+    status = _decode_status(raw)
+    kind = STATUSES.get(status.status)
+    if kind is None:
+        return []
     receipt = Receipt(
         route=route,
         kind=kind,
-        at=int(status.timestamp) * 1000,
-        provider_id=status.id,
+        at=read_moment(status.timestamp),
+        provider_id=known_id(status.id),
         reference=status.biz_opaque_callback_data,
+        # Meta's spelling of the recipient can be another than that of the call (Brazil, Mexico).
+        sender=sender or None,
     )
     if kind is not ReceiptKind.FAILED:
-        return receipt
+        return [receipt]
     error = status.errors[0] if status.errors else _Error()
     failure = failure_of_code(WHATSAPP_CODES, error.code, None) if error.code else None
     detail = error.error_data.details if error.error_data is not None else ""
-    return msgspec.structs.replace(
-        receipt,
-        failure=failure or SendFailure.UNDELIVERABLE,
-        code=str(error.code or ""),
-        text=f"{error.title} {detail}".strip(),
-    )
+    return [
+        msgspec.structs.replace(
+            receipt,
+            failure=failure or SendFailure.UNDELIVERABLE,
+            code=str(error.code) if 0 < error.code <= MAX_CODE else "",
+            text=redacted(f"{error.title} {detail}".strip()),
+        )
+    ]
 
 
-def _inbound(route: str, sender: str, message: dict[str, Any]) -> Inbound:
+def _inbounds(route: str, sender: str, raw: msgspec.Raw) -> list[Receipt | Inbound]:
+    message = _decode_message(raw)
     name = message["type"]
     kind = TYPES.get(name, "UNSUPPORTED")
     content = message.get(name, {})
-    text = content["body"] if kind == "TEXT" else msgspec.json.encode(content).decode()
+    text = str(content["body"]) if kind == "TEXT" else json_text(content)
     if kind == "BUTTON":
         text = str(content.get("text", ""))
-    return Inbound(
-        route=route,
-        channel="whatsapp",
-        sender=sender,
-        user=str(message["from"]),
-        at=int(message["timestamp"]) * 1000,
-        provider_id=str(message["id"]),
-        type=kind,
-        text=text,
-    )
+    return [
+        Inbound(
+            route=route,
+            channel="whatsapp",
+            sender=sender,
+            user=known_id(str(message["from"])),
+            at=required(read_moment(message["timestamp"])),
+            provider_id=known_id(str(message["id"])),
+            type=kind,
+            text=text,
+        )
+    ]
 
 
 def _digits(number: str) -> str:
