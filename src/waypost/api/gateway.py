@@ -19,7 +19,7 @@ from waypost.api.description import AnyOperation
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
-from waypost.api.limits import LONGEST_BODY
+from waypost.api.limits import LARGE_CALLS
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
@@ -70,6 +70,13 @@ class ApiGateway:
         self._public_url = public_url
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def needs_large_body(self, request: HttpRequest) -> bool:
+        """Whether a call names, in the head, an operation that takes a list of recipients."""
+        return any(
+            name.lower() == b"x-acs-action" and value.decode("latin-1") in LARGE_CALLS
+            for name, value in request.headers
+        )
+
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers one HTTP request."""
         pending = _PendingCall(request, reply, new_request_id())
@@ -88,9 +95,8 @@ class ApiGateway:
         """
         request = pending.request
         if request.is_too_long:
-            raise ApiError(
-                codes.INVALID_PARAMETER, f"It is longer than {LONGEST_BODY} bytes.", parameter="body"
-            )
+            details = f"It is longer than {request.longest_body} bytes."
+            raise ApiError(codes.INVALID_PARAMETER, details, parameter="body")
         call = Call.from_request(request)
         if call.method not in ("GET", "POST"):
             raise ApiError(codes.UNSUPPORTED_HTTP_METHOD, f"It was {call.method}; GET and POST are.")

@@ -5,10 +5,12 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
 from waypost.server.connections import Application, Connections
+from waypost.server.http_bounds import DEFAULT_BOUNDS, Bounds
 from waypost.server.http_protocol import HttpProtocol
 
 log = structlog.get_logger()
@@ -57,6 +59,7 @@ def port_of(listener: socket.socket) -> int:
 async def serve(
     application: Application,
     listener: socket.socket,
+    bounds: Bounds = DEFAULT_BOUNDS,
     *,
     ready: Callable[[], None],
     stop: Callable[[], Awaitable[None]],
@@ -65,11 +68,13 @@ async def serve(
 
     Args:
         listener: a socket from `listen`.
+        bounds: the bounds of connections.
         ready: called once connections are accepted.
         stop: completes what is in flight; connections are still served while it runs.
     """
-    connections = Connections(application)
+    connections = Connections(application, bounds)
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_loop_error)
     stop_requested = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop_requested.set)
@@ -81,6 +86,11 @@ async def serve(
     await stop()
     server.close()
     await connections.close(_SHUTDOWN_TIMEOUT_S)
+
+
+def _log_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Writes what the event loop reports, such as that it cannot accept, as a line of the log."""
+    log.error("loop.failed", reason=context.get("message", ""), exc_info=context.get("exception"))
 
 
 def _tune_garbage_collector() -> None:

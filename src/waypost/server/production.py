@@ -12,6 +12,8 @@ from waypost.model.access.principals import AccessKey
 from waypost.server import logs
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
+from waypost.server.http_bounds import Bounds
+from waypost.server.open_files import raise_file_limit
 from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.secrets import SecretsError
 
@@ -71,7 +73,9 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             )
             on_ready(address)
 
-        await serve(service, listener, ready=ready, stop=service.stop)
+        server = settings.server
+        bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
+        await serve(service, listener, bounds, ready=ready, stop=service.stop)
         log.info("stopped")
 
 
