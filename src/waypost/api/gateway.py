@@ -26,12 +26,12 @@ from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 from waypost.api.refusals import refused
-from waypost.api.request import Call, parameters
+from waypost.api.request import Call, parameters, signing_parameters
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
-from waypost.model.quoting import quoted
+from waypost.model.quoting import quoted, shown
 from waypost.storage.changes import Change, Command
 from waypost.storage.contract import RefusedError, Transaction
 from waypost.storage.live_configuration import LiveConfiguration
@@ -100,13 +100,15 @@ class ApiGateway:
         call = Call.from_request(request)
         if call.method not in ("GET", "POST"):
             raise ApiError(codes.UNSUPPORTED_HTTP_METHOD, f"It was {call.method}; GET and POST are.")
-        params = parameters(call)
+        # Whoever has not signed the call has little of it decoded.
+        signing = signing_parameters(call)
         if "authorization" not in call.headers:
-            pending.format = answer_format(Scheme.V1, params)
-        endpoint = _endpoint(call, params)
+            pending.format = answer_format(Scheme.V1, signing)
+        endpoint = _endpoint(call, signing)
         pending.operation = endpoint.operation
         now_s = wall_seconds()
-        authenticated = pending.authenticated = self._gate.authenticate(call, params, now_s)
+        authenticated = pending.authenticated = self._gate.authenticate(call, signing, now_s)
+        params = signing if signing.is_complete else parameters(call)
         outcome = self._handle(pending, params, endpoint, Origin(call.peer, request.secure, now_s))
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome)
@@ -228,7 +230,7 @@ class ApiGateway:
 
     def _failure(self, pending: "_PendingCall", error: BaseException) -> HttpAnswer:
         request = pending.request
-        host = Call.from_request(request).headers.get("host", "")
+        host = shown(Call.from_request(request).headers.get("host", ""))
         base = self._public_url or f"{'https' if request.secure else 'http'}://{host}"
         refusal = as_api_error(error, pending.request_id)
         return failure(refusal, pending.request_id, host, f"{base}/errors", pending.format)

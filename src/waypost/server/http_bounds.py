@@ -14,6 +14,9 @@ from waypost.config.settings import ServerSettings
 LONGEST_PATH = 8192
 """The longest path of a target, as sent; decoding one takes far longer than a query of the same length."""
 
+LONGEST_VALUE = 8192
+"""The longest value of a header of a request that the ASGI application answers."""
+
 LONGEST_UNSENT = 64 * 1024
 """The unsent bytes of answers with which no further request of a connection is begun."""
 

@@ -25,7 +25,7 @@ from waypost.server.http_text import answer_head, plain_answer
 
 # So many bytes are parsed at once, and so many requests begun, before other connections have their turn.
 _SLICE = 4096
-_MOST_AT_ONCE = 16
+_MOST_AT_ONCE = 4
 # What a short request takes while it waits, in bytes.
 _EXCHANGE_SIZE = 1500
 

@@ -7,7 +7,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 
 from waypost.api.http_messages import HttpRequest
 from waypost.server.connections import Connections
-from waypost.server.http_bounds import LONGEST_PATH
+from waypost.server.http_bounds import LONGEST_PATH, LONGEST_VALUE
 from waypost.server.http_deadlines import Progress
 from waypost.server.http_exchange import Answering, Exchange
 from waypost.server.http_text import decoded_path
@@ -157,6 +157,8 @@ class RequestReader:
             http_version,
             http_version != "1.0" and parser.should_keep_alive(),
         )
+        if exchange.handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):
+            raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
         self._waiting.append(exchange)
         # What follows are trailers of a chunked body, which nothing reads.
         self._headers = []

@@ -15,11 +15,12 @@ import hmac
 from collections.abc import Mapping
 
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.request import Call, form_body
+from waypost.api.request import Call, raw_parameters
 from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
+from waypost.model.quoting import quoted
 
 ALGORITHM = "HMAC-SHA1"
 VERSION = "1.0"
@@ -60,26 +61,23 @@ def require_fields(params: Mapping[str, str]) -> None:
         if not params.get(name):
             raise ApiError(codes.missing(name))
     if params["SignatureMethod"].upper() != ALGORITHM:
-        method = params["SignatureMethod"]
+        method = quoted(params["SignatureMethod"])
         raise ApiError(
             codes.INVALID_SIGNATURE_METHOD, f"SignatureMethod is {method}; allowed is {ALGORITHM}."
         )
     if params["SignatureVersion"] != VERSION:
-        version = params["SignatureVersion"]
+        version = quoted(params["SignatureVersion"])
         raise ApiError(
             codes.invalid("SignatureVersion"), f"SignatureVersion is {version}; allowed is {VERSION}."
         )
     if params.get("SignatureType"):
-        kind = params["SignatureType"]
+        kind = quoted(params["SignatureType"])
         raise ApiError(codes.invalid("SignatureType"), f"SignatureType is {kind}; allowed is an empty value.")
 
 
 def _signed_raw(call: Call) -> str:
     """The parameters of the query and form body as sent."""
-    raw = call.raw_query
-    if call.body:
-        raw = f"{raw}&{form_body(call)}"
-    return raw.strip("&")
+    return raw_parameters(call).strip("&")
 
 
 def signed_parameters(call: Call) -> str:

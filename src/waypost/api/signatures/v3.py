@@ -24,6 +24,7 @@ from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
+from waypost.model.quoting import shown
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -36,6 +37,7 @@ _AUTHORIZATION = re.compile(
     r"(ACS3-[A-Z0-9-]+)\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([^,\s]+)"
 )
 
+_LONGEST_AUTHORIZATION = 8192
 # Longer texts are not cached, so that the caches stay small.
 _LONGEST_CACHED = 1024
 
@@ -100,7 +102,7 @@ def parse_authorization(header: str) -> Authorization:
         parsed = _cached_beginning(beginning)
         if parsed is not None:
             return Authorization(*parsed, signature)
-    match = _AUTHORIZATION.fullmatch(header)
+    match = _AUTHORIZATION.fullmatch(header) if len(header) <= _LONGEST_AUTHORIZATION else None
     if match is None:
         raise ApiError(
             codes.INCOMPLETE_SIGNATURE,
@@ -110,7 +112,7 @@ def parse_authorization(header: str) -> Authorization:
     algorithm, access_key_id, signed_headers, signature = match.groups()
     if algorithm != ALGORITHM:
         raise ApiError(
-            codes.INVALID_SIGNATURE_METHOD, f"{algorithm} is not supported; allowed is {ALGORITHM}."
+            codes.INVALID_SIGNATURE_METHOD, f"{shown(algorithm)} is not supported; allowed is {ALGORITHM}."
         )
     return Authorization(access_key_id, signed_headers, signature)
 
@@ -138,7 +140,7 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
     if missing:
         raise ApiError(codes.INCOMPLETE_SIGNATURE, f"SignedHeaders must name {', '.join(sorted(missing))}.")
     if not names <= call.headers.keys():
-        absent = ", ".join(sorted(names - call.headers.keys()))
+        absent = shown(", ".join(sorted(names - call.headers.keys())))
         raise ApiError(
             codes.INCOMPLETE_SIGNATURE, f"SignedHeaders names {absent}, which the request does not have."
         )
