@@ -26,7 +26,8 @@ from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 from waypost.api.refusals import refused
-from waypost.api.request import Call, parameters, signing_parameters
+from waypost.api.request import Call, SigningParameters, parameters, signing_parameters
+from waypost.api.signatures.long_calls import is_long
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
 from waypost.model import codes
@@ -107,7 +108,38 @@ class ApiGateway:
         endpoint = _endpoint(call, signing)
         pending.operation = endpoint.operation
         now_s = wall_seconds()
-        authenticated = pending.authenticated = self._gate.authenticate(call, signing, now_s)
+        if is_long(call):
+            self._start(self._begin_long(pending, call, signing, endpoint, now_s))
+        else:
+            pending.authenticated = self._gate.authenticate(call, signing, now_s)
+            self._proceed(pending, call, signing, endpoint, now_s)
+
+    async def _begin_long(
+        self,
+        pending: "_PendingCall",
+        call: Call,
+        signing: SigningParameters,
+        endpoint: Endpoint,
+        now_s: float,
+    ) -> None:
+        """Checks a long call, and commits it or starts its task."""
+        try:
+            pending.authenticated = await self._gate.authenticate_long(call, signing, now_s)
+            self._proceed(pending, call, signing, endpoint, now_s)
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            self._refuse(pending, error)
+
+    def _proceed(
+        self,
+        pending: "_PendingCall",
+        call: Call,
+        signing: SigningParameters,
+        endpoint: Endpoint,
+        now_s: float,
+    ) -> None:
+        """Carries out a call whose signature is right."""
+        authenticated, request = pending.authenticated, pending.request
+        assert authenticated is not None
         params = signing if signing.is_complete else parameters(call)
         outcome = self._handle(pending, params, endpoint, Origin(call.peer, request.secure, now_s))
         if isinstance(outcome, Result):

@@ -88,7 +88,7 @@ class HttpProtocol(asyncio.Protocol):
             self._parse(data)
         if self._waiting or self._unparsed:
             self._advance()
-        if self._reader.overhead or self._held or self._unparsed:
+        if self._reader.overhead or self._held or len(data) > _SLICE:
             self._count_held()
 
     def _parse(self, data: bytes | memoryview) -> None:
@@ -231,6 +231,8 @@ class HttpProtocol(asyncio.Protocol):
         exchange, self._current = self._current, None
         assert exchange is not None
         exchange.is_answered = True
+        if self._held:
+            self._count_held()
         self._reader.progress = None
         if not exchange.keep_alive or (self._is_half_closed and not self._waiting):
             self._close()
@@ -321,6 +323,8 @@ class HttpProtocol(asyncio.Protocol):
     def _count_held(self) -> None:
         """Counts the bytes of the unfinished request, of what is not parsed, and of unread answers."""
         held = len(self._unparsed) + _EXCHANGE_SIZE * len(self._waiting)
+        if self._current is not None:
+            held += self._current.body_size + len(self._current.request.query)
         if self._reader.receiving is not None:
             held += self._reader.receiving.body_size
         elif self._reader.has_begun:

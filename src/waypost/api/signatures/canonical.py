@@ -5,12 +5,14 @@ sends `~` as `%7E` and `*` as it is, and Node does not escape `!'()*`.
 """
 
 from binascii import b2a_qp
+from collections.abc import Iterator
 
 from waypost.api.request import decoded_pairs
 
-LONGEST_RESPELLED = 128 * 1024
-"""The longest parameters, as sent, that are brought into canonical form by decoding and encoding them."""
+LONGEST_AT_ONCE = 64 * 1024
+"""The longest parameters, as sent, whose canonical form is made at once; see `canonical_pieces`."""
 _MOST_RESPELLED = 500
+_PIECE = 32 * 1024
 
 # What quoted-printable leaves as it is and RFC 3986 escapes.
 _ESCAPED = [(bytes([code]), b"=%02X" % code) for code in b"!\"#$%&'()*+,/:;<>?@[\\]^`{|}"]
@@ -47,10 +49,8 @@ def canonical_query(raw: str, without: str | None = None) -> str:
     Raises:
         ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
     """
-    if len(raw) > LONGEST_RESPELLED or raw.count("&") >= _MOST_RESPELLED:
-        for char in "!'()":
-            raw = raw.replace(char, f"%{ord(char):02X}")
-        return sorted_query(raw, without)
+    if len(raw) > LONGEST_AT_ONCE or raw.count("&") >= _MOST_RESPELLED:
+        return "".join(canonical_pieces(raw, without))
     pairs = [(name, value) for name, value in decoded_pairs(raw) if name != without]
     if not pairs:
         return ""
@@ -59,6 +59,32 @@ def canonical_query(raw: str, without: str | None = None) -> str:
     values = percent_encoded(b"\xff".join([value.encode() for _, value in pairs])).split("%FF")
     rows = sorted((pair[0], value, name) for pair, value, name in zip(pairs, values, names, strict=True))
     return "&".join([f"{name}={value}" for _, value, name in rows])
+
+
+def canonical_pieces(raw: str, without: str | None = None) -> Iterator[str]:
+    """The canonical form of long parameters, piece by piece, each made in a few milliseconds.
+
+    They are sorted, and what official clients write differently is replaced; nothing else is.
+
+    Args:
+        raw: the parameters as sent, still encoded.
+        without: the name of a parameter to omit, if any.
+    """
+    parts = raw.split("&")
+    if without is not None:
+        parts = [part for part in parts if not part.startswith(f"{without}=")]
+    parts.sort()
+    text, start = "&".join(parts), 0
+    while start < len(text):
+        end = start + _PIECE
+        # No piece ends within an escape.
+        last_percent = text.find("%", end - 2, end)
+        end = last_percent if last_percent > start else end
+        piece = text[start:end].replace("+", "%20").replace("%7E", "~")
+        for char in "!'()*":
+            piece = piece.replace(char, f"%{ord(char):02X}")
+        yield piece
+        start = end
 
 
 def percent_encoded(data: bytes) -> str:

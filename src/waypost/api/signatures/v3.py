@@ -65,16 +65,35 @@ def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) ->
     Raises:
         ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
+    authorization, key = claimed_key(call, keys, now_s)
+    text = mismatch(call, authorization, key.hmac_v3)
+    if text is not None:
+        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+    return key, signed_nonce(call, authorization, failed)
+
+
+def claimed_key(call: Call, keys: KeyRing, now_s: float) -> tuple[Authorization, SigningKey]:
+    """Checks all of a V3 call that costs little: signed headers, key and time. Returns the key it names.
+
+    Raises:
+        ApiError: a signature error.
+    """
     authorization = parse_authorization(call.headers["authorization"])
     require_signed_headers(call, authorization.signed_headers)
     token = call.headers.get("x-acs-security-token", "")
     key = usable_key(keys, authorization.access_key_id, token, now_s)
     check_time("x-acs-date", call.headers["x-acs-date"], now_s)
-    text = mismatch(call, authorization, key.hmac_v3)
-    if text is not None:
-        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+    return authorization, key
+
+
+def signed_nonce(call: Call, authorization: Authorization, failed: FailedSignatures) -> str:
+    """Checks the body of a call with a right signature; returns its nonce, or without one the signature.
+
+    Raises:
+        ApiError: the body is not the signed one.
+    """
     _check_body(call, authorization, failed)
-    return key, call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
+    return call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
 
 
 def _check_body(call: Call, authorization: Authorization, failed: FailedSignatures) -> None:
@@ -156,8 +175,13 @@ def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
 
 
 def _canonical_request(call: Call, query: str, signed_headers: str, body_hash: str) -> str:
+    return f"{call.method}\n/\n{query}{after_query(call, signed_headers, body_hash)}"
+
+
+def after_query(call: Call, signed_headers: str, body_hash: str) -> str:
+    """The canonical request from the end of the query on."""
     signed = _parsed_signed_headers(signed_headers)
-    return f"{call.method}\n/\n{query}\n{signed.template % signed.values(call.headers)}\n{body_hash}"
+    return f"\n{signed.template % signed.values(call.headers)}\n{body_hash}"
 
 
 def string_to_sign(canonical: str) -> str:
