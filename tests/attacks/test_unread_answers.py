@@ -17,8 +17,7 @@ _PIPELINED = {
 @pytest.mark.parametrize("kind", _PIPELINED)
 def test_one_connection_that_pipelines_and_never_reads(kind: str) -> None:
     with attacked_sandbox() as attacked, attacked.measured(), attack(attacked.running.port) as connection:
-        taken = push(connection, _PIPELINED[kind] * (1 + 65536 // len(_PIPELINED[kind])), 6)
-        assert taken < 100_000_000
+        push(connection, _PIPELINED[kind] * (1 + 65536 // len(_PIPELINED[kind])), 6)
 
 
 @pytest.mark.long

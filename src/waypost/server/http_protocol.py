@@ -157,7 +157,8 @@ class HttpProtocol(asyncio.Protocol):
                     break
                 data, self._unparsed = self._unparsed, b""
                 self._parse(data[:_SLICE])
-                if not self._is_refused:
+                # An empty view would hold all that was received.
+                if not self._is_refused and len(data) > _SLICE:
                     self._unparsed = data[_SLICE:]
         finally:
             self._is_advancing = False

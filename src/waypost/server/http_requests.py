@@ -74,8 +74,9 @@ class RequestReader:
         self.progress: Progress | None = None
 
     def close(self) -> None:
-        """Lets go of the parser, which refers to this object."""
-        del self._parser
+        """Lets go of what refers to this object, and of what the connection has: cycles are collected late."""
+        self.receiving = None
+        del self._parser, self._connection, self._waiting, self._flow
 
     def parse(self, data: bytes | memoryview) -> None:
         """Parses what was received.
@@ -114,7 +115,6 @@ class RequestReader:
         """Prepares for a request."""
         self.has_begun = True
         self.progress = None
-        self._target = b""
         self._headers = []
 
     def on_url(self, url: bytes) -> None:
@@ -162,6 +162,7 @@ class RequestReader:
         self._waiting.append(exchange)
         # What follows are trailers of a chunked body, which nothing reads.
         self._headers = []
+        self._target = b""
 
     def on_body(self, body: bytes) -> None:
         """Adds a piece of the body to the request, unless that is answered already."""
