@@ -26,6 +26,8 @@ from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
+from waypost.server.http_bounds import Bounds
+from waypost.server.open_files import raise_file_limit
 from waypost.server.stop_deadline import StopDeadline
 from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.declared_entries import declare_entries
@@ -82,13 +84,15 @@ class Sandbox:
             await self._chat.close()
             await self._network.close()
 
+        server = service.settings.server
         await serve(
             service,
             self._listener,
+            Bounds.from_settings(server, raise_file_limit(server.max_connections)),
             ready=ready,
             stop=stop,
             failed=service.failed,
-            deadline=StopDeadline(service.settings.server.stop_timeout),
+            deadline=StopDeadline(server.stop_timeout),
         )
 
     def _approved_template(self, account: AccountId, name: str, language: str) -> Template | None:
