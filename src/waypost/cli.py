@@ -3,7 +3,7 @@
 import typer
 
 import waypost
-from waypost.commands import callbacks, keys, messages, run, send, senders, templates
+from waypost.commands import callbacks, database, keys, messages, run, send, senders, templates
 from waypost.demo.command import demo
 from waypost.terminal.output import AsJson, print_json
 
@@ -25,6 +25,7 @@ application.command()(send.send)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(keys.application, name="keys")
+application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")
 application.add_typer(senders.application, name="senders")
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.connectors.providers import RawProvider, raw
 from waypost.model.message.outcomes import Unknown
 from waypost.outbound.file_check import FileCheck
+from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.proxy import HttpProxy, ProxyRefusedError
 from waypost.outbound.reply import Reply, retry_after
 from waypost.outbound.response_parser import MAX_BODY_BYTES, ResponseParser
@@ -106,7 +107,7 @@ def test_a_proxy_opens_a_tunnel_or_has_refused(parts: list[bytes]) -> None:
 def test_a_look_at_a_file_ends_with_a_reason(answer: bytes) -> None:
     async def main() -> str:
         async with raw(RawProvider([answer] * 5)) as server:
-            return await FileCheck(allow_private=True).download_error(f"{server.url}/a.jpg")
+            return await FileCheck(NameResolver(), allow_private=True).download_error(f"{server.url}/a.jpg")
 
     problem = asyncio.run(main())
     # A body that is longer than it can be is there, as far as its beginning is looked at.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from waypost.storage.key_file import KeyFile
 from waypost.storage.secrets import SecretBox, SecretsError
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -66,6 +67,42 @@ def test_a_key_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     path.write_text(f"\n {KEY.hex()} \n\n")
     assert SecretBox.from_file(path).decrypt(SecretBox(KEY).encrypt(SECRET, "a"), "a") == SECRET
     assert path.read_text() == f"\n {KEY.hex()} \n\n"
+
+
+def test_the_first_key_encrypts_and_all_decrypt(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.key"
+    path.write_text(f"{OTHER.hex()}\n{KEY.hex()}\n")
+    secret_box = SecretBox.from_file(path)
+    old, new = SecretBox(KEY).encrypt(SECRET, "key 1"), secret_box.encrypt(SECRET, "key 1")
+    assert [secret_box.decrypt(each, "key 1") for each in (old, new)] == [SECRET, SECRET]
+    assert [secret_box.is_current(each, "key 1") for each in (old, new)] == [False, True]
+    assert SecretBox(OTHER).decrypt(new, "key 1") == SECRET
+
+
+def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.key"
+    path.write_text(KEY.hex())
+    running = SecretBox.from_file(path)
+    KeyFile.open(path).replace([OTHER, KEY])
+    assert running.decrypt(SecretBox(OTHER).encrypt(SECRET, "key 1"), "key 1") == SECRET
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    other = SecretBox.from_file(path)
+    KeyFile.open(path).replace([KEY])
+    assert SecretBox(KEY).decrypt(other.encrypt(SECRET, "key 1"), "key 1") == SECRET
+
+
+@pytest.mark.parametrize("content", ["", "half", "ab" * 31, None])
+def test_a_file_that_is_being_changed_takes_no_key_away(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "secrets.key"
+    path.write_text(KEY.hex())
+    running = SecretBox.from_file(path)
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content)
+    assert SecretBox(KEY).decrypt(running.encrypt(SECRET, "key 1"), "key 1") == SECRET
+    with pytest.raises(SecretsError, match="another key file"):
+        running.decrypt(SecretBox(OTHER).encrypt(SECRET, "key 1"), "key 1")
 
 
 def test_each_new_key_file_has_another_key(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ async def a_stop_noted_on_one_holds_on_the_other(pair: Pair) -> None:
     assert await write(pair.two, required) is Refusal.SUPPRESSED
 
 
-async def a_limit_on_sms_is_kept_by_both_together(pair: Pair) -> None:
+async def two_processes_share_a_limit_on_sms(pair: Pair) -> None:
     def count(hour: int, recipient: str = "380501112233") -> CountSms:
         return CountSms(
             [
@@ -226,7 +226,7 @@ PROMISES: list[Promise] = [
     a_node_that_joins_is_believed_to_live_at_once,
     a_nonce_used_on_one_is_refused_on_the_other_across_slices_too,
     a_stop_noted_on_one_holds_on_the_other,
-    a_limit_on_sms_is_kept_by_both_together,
+    two_processes_share_a_limit_on_sms,
     an_update_is_never_lost,
     ids_never_collide_and_rise_with_time,
     counts_are_folded_once,
@@ -314,7 +314,7 @@ def nodes_share_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
             nonces_are_looked_up_and_then_written,
         ),
         (a_stop_noted_on_one_holds_on_the_other, opt_outs_in_a_filter_alone),
-        (a_limit_on_sms_is_kept_by_both_together, sms_are_counted_by_each_process),
+        (two_processes_share_a_limit_on_sms, sms_are_counted_by_each_process),
         (an_update_is_never_lost, decisions_are_written_on_any_version),
         (ids_never_collide_and_rise_with_time, nodes_share_a_number),
     ],

@@ -29,6 +29,7 @@ class LiveKeyRing:
         self._configuration = Configuration()
         self._lasting_keys: dict[str, SigningKey] = {}
         self._temporary_keys: dict[str, SigningKey] = {}
+        self._generation = secret_box.generation
 
     def apply(self, configuration: Configuration, update: ConfigurationUpdate) -> None:
         """Replaces the snapshot whose keys are found, and drops the prepared keys that were changed.
@@ -71,6 +72,9 @@ class LiveKeyRing:
     def _temporary_key(self, access_key_id: str, security_token: str) -> SigningKey:
         if not security_token:
             raise ApiError(codes.MISSING_SECURITY_TOKEN, f"AccessKeyId {access_key_id} is a temporary one.")
+        if self._generation != self._secret_box.generation:
+            self._generation = self._secret_box.generation
+            self._temporary_keys = {}
         key = self._temporary_keys.get(security_token)
         if key is None:
             key = decrypt_token(self._secret_box, security_token)

@@ -17,7 +17,7 @@ class SmsRefusals:
     def __init__(self) -> None:
         self._counts: dict[AccountId, int] = {}
         self._logged_at: dict[AccountId, int] = {}
-        self._last: int | None = None
+        self._last: dict[AccountId, int] = {}
 
     def note(self, account_id: AccountId, reason: str, now: int) -> None:
         """Counts one.
@@ -25,7 +25,7 @@ class SmsRefusals:
         Args:
             now: milliseconds UTC.
         """
-        self._last = now
+        self._last[account_id] = now
         self._counts[account_id] = self._counts.get(account_id, 0) + 1
         logged_at = self._logged_at.get(account_id)
         if logged_at is None or not 0 <= now - logged_at < _LOG_INTERVAL_MS:
@@ -34,6 +34,6 @@ class SmsRefusals:
                 "sms.limit_reached", account=account_id, reason=reason, refused=self._counts.pop(account_id)
             )
 
-    def recent(self, now: int) -> bool:
-        """Whether an SMS was refused in the last hour; `now` in milliseconds UTC."""
-        return self._last is not None and now - self._last < _RECENT_MS
+    def recent(self, now: int) -> list[AccountId]:
+        """The accounts that an SMS was refused of in the last hour; `now` in milliseconds UTC."""
+        return sorted(account_id for account_id, at in self._last.items() if now - at < _RECENT_MS)

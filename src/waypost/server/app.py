@@ -258,6 +258,7 @@ class Waypost:
     async def _watch_configuration(self) -> None:
         while True:
             await asyncio.sleep(_CONFIGURATION_POLL_S)
+            self.secret_box.refresh()
             await self.configuration.refresh()
             # Rows that another process wrote, such as a replayed callback, wake no worker by themselves.
             if await self.store.changed_elsewhere():

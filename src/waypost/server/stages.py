@@ -11,6 +11,7 @@ from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
 from waypost.delivery.notifier import Notifier, host_of
 from waypost.delivery.routes import Route
+from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
@@ -43,6 +44,7 @@ class Delivery(NamedTuple):
         workers: claim what waits in the journal, one a stage.
         notifier: pushes callbacks.
         routes: by name.
+        sms_refusals: what the limits on SMS refused.
     """
 
     hand_on: HandOn
@@ -50,6 +52,7 @@ class Delivery(NamedTuple):
     workers: list[StageWorker]
     notifier: Notifier
     routes: Mapping[str, Route]
+    sms_refusals: SmsRefusals
 
 
 def create_delivery(
@@ -74,7 +77,8 @@ def create_delivery(
         return (f"host {host_of(url)}", width), (f"account {account_id}", 2 * width)
 
     longest = max((route.longest_request for route in routes.values()), default=0.0)
-    dispatcher = Dispatcher(store, context, routes)
+    sms_refusals = SmsRefusals()
+    dispatcher = Dispatcher(store, context, routes, sms_refusals=sms_refusals)
     dispatch_lanes = Lanes(dispatch_widths)
     hand_on = HandOn(store, context, routes, dispatcher, dispatch_lanes, _LEASE + 2 * longest)
     tracker = Tracker(store, context)
@@ -98,7 +102,7 @@ def create_delivery(
             (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout, _GATHER_CALLBACKS),
         )
     ]
-    return Delivery(hand_on, tracker, workers, notifier, routes)
+    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals)
 
 
 def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:
@@ -113,6 +117,8 @@ def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:
     lanes = map(parse_callback_lane, delivery.notifier.failing_lanes(now))
     if hosts := sorted({host_of(lane.url) for lane in lanes}):
         yield Reason("callbacks_waiting", {"hosts": hosts[:_MOST_HOSTS], "of": len(hosts)})
+    if accounts := delivery.sms_refusals.recent(now):
+        yield Reason("sms_limited", {"accounts": accounts})
 
 
 def _single_width(lane: str) -> Sequence[Width]:

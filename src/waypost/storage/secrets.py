@@ -1,33 +1,39 @@
-"""Encryption of secrets at rest, with a key that is kept outside the database."""
+"""Encryption of secrets at rest, with keys that are kept outside the database."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from waypost.storage.private_files import make_private_files
+from waypost.storage.key_file import KeyFile, SecretsError
+
+__all__ = ["SecretBox", "SecretsError"]
 
 _NONCE_BYTES = 12
-
-
-class SecretsError(Exception):
-    """The key file cannot be used, or is not the one a secret was encrypted with."""
 
 
 class SecretBox:
     """Encrypts and decrypts with AES-256-GCM.
 
     Args:
-        key: 32 bytes.
+        keys: 32 bytes each; the first encrypts, and all are tried to decrypt.
+        key_file: where they came from; it is read again when it has changed, since `waypost db rotate-key`
+            replaces keys while the service runs.
+
+    Attributes:
+        generation: how often other keys came into use.
     """
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    def __init__(self, *keys: bytes, key_file: KeyFile | None = None) -> None:
+        self._key_file = key_file
+        self.generation = 0
+        self._use(keys)
 
     @classmethod
     def from_file(cls, path: Path, *, create: bool = True) -> "SecretBox":
-        """Reads the key from a file; if there is none, creates one that only its owner can read.
+        """Reads the keys from a file; if there is none, creates one that only its owner can read.
 
         Args:
             create: whether it may be created: not where secrets are encrypted with one already.
@@ -35,26 +41,19 @@ class SecretBox:
         Raises:
             SecretsError: the file is not a key file, or cannot be created or read.
         """
-        try:
-            make_private_files(path)
-            if not path.exists():
-                if not create:
-                    raise SecretsError(
-                        f"{path}: there is no key file, and the database holds access keys whose secrets "
-                        "were encrypted with one. Put it back there from your copy, or name where it is by "
-                        "[store] key_file"
-                    )
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                    file.write(AESGCM.generate_key(256).hex() + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-            key = bytes.fromhex(path.read_text().strip())
-        except (OSError, ValueError) as error:
-            raise SecretsError(f"{path}: {error}") from None
-        if len(key) != 32:
-            raise SecretsError(f"{path}: holds {len(key)} bytes; a key has 32, written as 64 hex digits")
-        return cls(key)
+        key_file = KeyFile.open(path, create=create)
+        return cls(*key_file.keys, key_file=key_file)
+
+    def _use(self, keys: Sequence[bytes]) -> None:
+        self._ciphers = [AESGCM(key) for key in keys]
+
+    def refresh(self) -> bool:
+        """Uses the keys that the file has now; returns whether it was changed."""
+        if self._key_file is None or not self._key_file.refresh():
+            return False
+        self._use(self._key_file.keys)
+        self.generation += 1
+        return True
 
     def encrypt(self, secret: str, owner: str) -> bytes:
         """Encrypts a secret.
@@ -62,8 +61,9 @@ class SecretBox:
         Args:
             owner: what it is the secret of, such as an AccessKeyId; `decrypt` needs the same one.
         """
+        self.refresh()
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, secret.encode(), owner.encode())
+        return nonce + self._ciphers[0].encrypt(nonce, secret.encode(), owner.encode())
 
     def decrypt(self, encrypted: bytes, owner: str) -> str:
         """Decrypts a secret.
@@ -71,8 +71,28 @@ class SecretBox:
         Raises:
             SecretsError: it was encrypted with another key or for another owner, or is damaged.
         """
-        nonce, ciphertext = encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:]
-        try:
-            return self._cipher.decrypt(nonce, ciphertext, owner.encode()).decode()
-        except InvalidTag:
-            raise SecretsError(f"the secret of {owner} was encrypted with another key file") from None
+        secret = self._decrypted(encrypted, owner)
+        if secret is None and self.refresh():
+            secret = self._decrypted(encrypted, owner)
+        if secret is None:
+            raise SecretsError(f"the secret of {owner} was encrypted with another key file")
+        return secret
+
+    def is_current(self, encrypted: bytes, owner: str) -> bool:
+        """Whether a secret was encrypted with the first key."""
+        return _decrypted_by(self._ciphers[0], encrypted, owner) is not None
+
+    def _decrypted(self, encrypted: bytes, owner: str) -> str | None:
+        for cipher in self._ciphers:
+            secret = _decrypted_by(cipher, encrypted, owner)
+            if secret is not None:
+                return secret
+        return None
+
+
+def _decrypted_by(cipher: AESGCM, encrypted: bytes, owner: str) -> str | None:
+    nonce, ciphertext = encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:]
+    try:
+        return cipher.decrypt(nonce, ciphertext, owner.encode()).decode()
+    except InvalidTag:
+        return None
