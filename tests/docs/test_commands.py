@@ -112,8 +112,8 @@ def test_sandboxes_that_are_started(name: str, tmp_path: Path, monkeypatch: pyte
 
 
 def test_operating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guide's own file starts the service, and its commands work beside it."""
-    [toml] = blocks("docs/operating.md", "toml")
+    """The guide's own file, with all that it adds later, starts the service; its commands work beside it."""
+    toml = "\n".join(blocks("docs/operating.md", "toml"))
     config = tmp_path / "waypost.toml"
     config.write_text(toml.replace("https://services.viber.com", "http://127.0.0.1:9"))
     monkeypatch.chdir(tmp_path)
