@@ -48,13 +48,30 @@ async def test_a_name_without_an_address_is_not_looked_up_again_at_once() -> Non
 async def test_dead_name_servers_hold_no_thread_and_delay_no_other_name() -> None:
     async with resolving(lambda name: None if name.startswith("dead") else "192.0.2.7") as (resolver, _):
         before = threading.active_count()
-        dead = [asyncio.create_task(addresses(resolver, f"dead{number}.example")) for number in range(200)]
+        dead = [asyncio.create_task(addresses(resolver, f"dead{number}.example")) for number in range(50)]
         await asyncio.sleep(0)
         assert await addresses(resolver, "shop.example") == ["192.0.2.7"]
         assert not any(each.done() for each in dead)
         assert threading.active_count() <= before + 1
         outcomes = await asyncio.gather(*dead, return_exceptions=True)
         assert all(isinstance(outcome, OSError) for outcome in outcomes)
+
+
+async def test_the_last_addresses_are_used_while_name_servers_do_not_answer() -> None:
+    answers: list[str | None] = ["192.0.2.7"]
+    async with resolving(lambda name: answers[-1]) as (resolver, server):
+        assert await addresses(resolver, "shop.example") == ["192.0.2.7"]
+        answers.append(None)
+        resolver._expires.clear()
+        resolver._lookups.clear()
+        assert await addresses(resolver, "shop.example") == ["192.0.2.7"]
+        assert server.queries["shop.example"] > 1
+        # A name server that says that there is no such name is believed.
+        answers.append("")
+        resolver._expires.clear()
+        resolver._lookups.clear()
+        with pytest.raises(OSError, match="its name was not resolved"):
+            await resolver.resolve("shop.example", 80)
 
 
 async def test_lookups_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

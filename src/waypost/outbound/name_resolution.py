@@ -26,18 +26,28 @@ _SERVER_TRIES = 2
 # push.
 _ADDRESSES_TTL_S = 10.0
 _FAILURE_TTL_S = 5.0
+# Seconds that addresses are used for want of newer ones while the name servers do not answer (RFC 8767).
+_STALE_TTL_S = 3600.0
 _MOST_LOOKUPS = 256
 _MOST_CACHED = 10_000
+_NO_SUCH_NAME = (aiodns.error.ARES_ENODATA, aiodns.error.ARES_ENOTFOUND, aiodns.error.ARES_EBADNAME)
 
 AddressInfo = tuple[int, int, int, str, Any]
 """Family, type, protocol, name and address, as from `getaddrinfo`."""
 
 
+class _NoAnswerError(OSError):
+    """Name servers did not answer, or not properly: there may be such a name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(socket.EAI_AGAIN, f"its name was not resolved by its name servers: {reason}")
+
+
 class NameResolver(AbstractResolver):
     """Looks up names by c-ares, each at most once at a time; a resolver of `aiohttp.TCPConnector`.
 
-    Lookups are bounded in number and in time, and their results are cached. It reads the hosts file and the
-    system's configuration of name servers.
+    Lookups are bounded in number and in time, and their results are cached; while name servers do not answer,
+    the last ones are used. It reads the hosts file and the system's configuration of name servers.
 
     Args:
         nameservers: addresses of name servers, `192.0.2.53` or `192.0.2.53:5353`; empty for the system's.
@@ -48,6 +58,7 @@ class NameResolver(AbstractResolver):
         self._resolver: aiodns.DNSResolver | None = None
         self._lookups: dict[str, asyncio.Task[list[tuple[str, int]]]] = {}
         self._expires: dict[str, float] = {}
+        self._known: dict[str, tuple[list[tuple[str, int]], float]] = {}
         self._under_way = 0
 
     async def resolve(
@@ -91,9 +102,21 @@ class NameResolver(AbstractResolver):
                 self._nameservers or None, timeout=_SERVER_TIMEOUT_S, tries=_SERVER_TRIES
             )
         self._under_way += 1
-        lookup = self._lookups[host] = loop.create_task(_addresses(self._resolver, host))
+        lookup = self._lookups[host] = loop.create_task(self._look_up(self._resolver, host))
         lookup.add_done_callback(lambda done: self._looked_up(host, done))
         return lookup
+
+    async def _look_up(self, resolver: aiodns.DNSResolver, host: str) -> list[tuple[str, int]]:
+        now = asyncio.get_running_loop().time()
+        try:
+            addresses = await _addresses(resolver, host)
+        except _NoAnswerError:
+            addresses, until = self._known.get(host, ([], 0.0))
+            if now < until:
+                return addresses
+            raise
+        self._known[host] = addresses, now + _STALE_TTL_S
+        return addresses
 
     def _looked_up(self, host: str, lookup: asyncio.Task[list[tuple[str, int]]]) -> None:
         self._under_way -= 1
@@ -108,6 +131,7 @@ class NameResolver(AbstractResolver):
         for host in old:
             if self._lookups[host].done():
                 del self._lookups[host], self._expires[host]
+                self._known.pop(host, None)
 
 
 async def _addresses(resolver: aiodns.DNSResolver, host: str) -> list[tuple[str, int]]:
@@ -120,10 +144,12 @@ async def _addresses(resolver: aiodns.DNSResolver, host: str) -> list[tuple[str,
         async with asyncio.timeout(_LOOKUP_TIMEOUT_S):
             found = await resolver.getaddrinfo(host, family=socket.AF_UNSPEC, type=socket.SOCK_STREAM)
     except TimeoutError:
-        raise _not_resolved("its name servers did not answer in time") from None
+        raise _NoAnswerError("they did not answer in time") from None
     except aiodns.error.DNSError as error:
-        reason = error.args[1] if len(error.args) > 1 else error
-        raise _not_resolved(str(reason)) from None
+        code, reason = error.args
+        if code in _NO_SUCH_NAME:
+            raise _not_resolved(str(reason)) from None
+        raise _NoAnswerError(str(reason)) from None
     except UnicodeError:
         raise _not_resolved("it is not a name") from None
     return [(_text(node.addr[0]), node.family) for node in found.nodes]
