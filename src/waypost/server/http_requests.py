@@ -74,7 +74,7 @@ class RequestReader:
         self.progress: Progress | None = None
 
     def close(self) -> None:
-        """Lets go of what refers to this object, and of what the connection has: cycles are collected late."""
+        """Lets go of what refers to this object, and of the connection: cycles are collected late."""
         self.receiving = None
         del self._parser, self._connection, self._waiting, self._flow
 
