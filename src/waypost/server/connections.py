@@ -3,7 +3,8 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 import structlog
@@ -17,6 +18,7 @@ log = structlog.get_logger()
 _SWEEP_INTERVAL_S = 1.0
 # A sweep that comes so much too late judges nobody: what clients have sent meanwhile is not read yet.
 _LATE_SWEEPS = 2
+_SWEPT_AT_ONCE = 50
 
 
 class Application(Protocol):
@@ -137,13 +139,21 @@ class Connections:
     def _sweep(self) -> None:
         """Ends the connections whose clients take too long."""
         now_s = asyncio.get_running_loop().time()
-        if now_s - self._swept_s < (1 + _LATE_SWEEPS) * self._interval_s:
-            for connection in list(self._open):
-                connection.check_progress(now_s)
         self.log.tick()
         self._check_files()
+        is_late = now_s - self._swept_s > (1 + _LATE_SWEEPS) * self._interval_s
+        self._sweep_some(iter(()) if is_late else iter(list(self._open)), now_s)
+
+    def _sweep_some(self, connections: Iterator[Connection], now_s: float) -> None:
+        """Looks at some connections, and goes on in the next turn of the event loop."""
+        some = list(islice(connections, _SWEPT_AT_ONCE))
+        for connection in some:
+            if connection in self._open:
+                connection.check_progress(now_s)
         self._sweep_timer = None
-        if self._open:
+        if len(some) == _SWEPT_AT_ONCE:
+            self._sweep_timer = asyncio.get_running_loop().call_later(0, self._sweep_some, connections, now_s)
+        elif self._open:
             self._schedule_sweep()
 
     def _check_files(self) -> None:

@@ -51,7 +51,7 @@ class Bounds(NamedTuple):
     idle_s: float = 75.0
     connections: int = 10_000
     of_address: int = 500
-    held: int = 32 * 1024 * 1024
+    held: int = 24 * 1024 * 1024
     trusted_proxies: Sequence[str] = ()
 
     @classmethod

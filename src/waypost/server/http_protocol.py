@@ -23,9 +23,10 @@ from waypost.server.http_exchange import Exchange
 from waypost.server.http_requests import RefusedRequestError, RequestReader
 from waypost.server.http_text import answer_head, plain_answer
 
-# So many bytes are parsed at once, and so many requests begun, before other connections have their turn.
+# So many bytes are parsed at once; so many times, and so many requests begun, before others have their turn.
 _SLICE = 4096
 _MOST_AT_ONCE = 4
+_MOST_SLICES = 16
 # What a short request takes while it waits, in bytes.
 _EXCHANGE_SIZE = 1500
 
@@ -84,6 +85,8 @@ class HttpProtocol(asyncio.Protocol):
             self._unparsed = bytes(self._unparsed) + data
         elif len(data) > _SLICE:
             self._unparsed = memoryview(data)
+            # The event loop reads 32 times from a connection that has more, unless reading is paused.
+            self._schedule()
         else:
             self._parse(data)
         if self._waiting or self._unparsed:
@@ -141,7 +144,7 @@ class HttpProtocol(asyncio.Protocol):
         After some it lets other connections have their turn.
         """
         waiting = self._waiting
-        self._is_advancing, begun = True, 0
+        self._is_advancing, begun, slices = True, 0, 0
         try:
             while True:
                 if waiting and self._current is None and not self._flow.write_paused:
@@ -155,6 +158,10 @@ class HttpProtocol(asyncio.Protocol):
                     self._continue(waiting[0])
                 if not self._unparsed or not self._may_parse:
                     break
+                if slices == _MOST_SLICES:
+                    self._schedule()
+                    break
+                slices += 1
                 data, self._unparsed = self._unparsed, b""
                 self._parse(data[:_SLICE])
                 # An empty view would hold all that was received.
@@ -164,8 +171,8 @@ class HttpProtocol(asyncio.Protocol):
             self._is_advancing = False
         if self._transport.is_closing():
             return
-        is_blocked = waiting and (self._current is not None or self._flow.write_paused or self._is_scheduled)
-        if self._unparsed or is_blocked:
+        is_blocked = waiting and (self._current is not None or self._flow.write_paused)
+        if self._unparsed or self._is_scheduled or is_blocked:
             self._flow.pause_reading()
         elif self._flow.read_paused and not self._is_half_closed:
             self._flow.resume_reading()

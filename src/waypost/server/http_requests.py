@@ -74,7 +74,7 @@ class RequestReader:
         self.progress: Progress | None = None
 
     def close(self) -> None:
-        """Lets go of what refers to this object and of what the connection has: cycles are collected late."""
+        """Lets go of what refers to this object, and of the connection: cycles are collected late."""
         self.receiving = None
         del self._parser, self._connection, self._waiting, self._flow
 
@@ -148,17 +148,18 @@ class RequestReader:
         request = HttpRequest(
             parser.get_method().decode("ascii"), path, query, self._headers, self._peer, self._secure
         )
+        handler = self._handler_of(request)
+        if handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):
+            raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
         http_version = parser.get_http_version()
         self.receiving = exchange = Exchange(
             self._connection,
             request,
-            self._handler_of(request),
+            handler,
             raw_path,
             http_version,
             http_version != "1.0" and parser.should_keep_alive(),
         )
-        if exchange.handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):
-            raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
         self._waiting.append(exchange)
         # What follows are trailers of a chunked body, which nothing reads.
         self._headers = []
