@@ -3,6 +3,7 @@
 import aiohttp
 from yarl import URL
 
+from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.public_sockets import NotPublicError, public_socket
 
 _TIMEOUT_S = 10.0
@@ -21,7 +22,7 @@ class FileCheck:
 
     async def download_error(self, url: str) -> str:
         """Why a file cannot be downloaded; empty if it can. Only its beginning is read."""
-        connector = aiohttp.TCPConnector(socket_factory=self._make_socket)
+        connector = BoundedConnector(socket_factory=self._make_socket)
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         try:
             async with aiohttp.ClientSession(

@@ -64,7 +64,13 @@ def create_delivery(
         # Each POST takes many callbacks; what waits for a place goes into the next one.
         width = callbacks.batch * callbacks.concurrency_per_url
         account_id, url = parse_callback_lane(lane)
-        return (f"host {host_of(url)}", width), (f"account {account_id}", 2 * width)
+        host = host_of(url)
+        return (
+            (f"host {host}", width),
+            (f"account {account_id}", 2 * width),
+            # The last quarter of a host's places is for other accounts.
+            (f"host {host} account {account_id}", width - width // 4),
+        )
 
     longest = max((route.longest_request for route in routes.values()), default=0.0)
     dispatcher = Dispatcher(store, context, routes)
