@@ -1,10 +1,14 @@
 """Checks of the settings beyond their types: ranges, and references between sections."""
 
+import re
+
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.fallback.chain import step_error
 
 _LONGEST_DELAY_S = 2_592_000
 _MOST_DELAYS = 1000
+# Names are parts of URLs and of lanes.
+_NAME = re.compile(r"[A-Za-z0-9._~@-]{1,64}")
 
 
 def check_settings(settings: Settings) -> None:
@@ -46,6 +50,12 @@ def check_settings(settings: Settings) -> None:
     for account_id, account in settings.accounts.items():
         if account.limit is not None and not 0 <= account.limit <= 1_000_000:
             raise SettingsError(f"accounts.{account_id}.limit is {account.limit}; allowed is 0 to 1000000")
+    for section, names in (("routes", settings.routes), ("accounts", settings.accounts)):
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise SettingsError(
+                    f"{section}.{name[:80]!r}: a name has 1 to 64 letters, digits and any of . _ ~ @ -"
+                )
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
     if settings.viber.automatic_route not in ("", *settings.routes):
