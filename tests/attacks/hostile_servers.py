@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -72,12 +73,14 @@ class HostileServer:
     Attributes:
         address: `http://127.0.0.1:<port>`.
         requests: how many it got.
+        paths: how many of each path.
         at_once: how many of them were unanswered at the same time, at most.
     """
 
     def __init__(self, answer: Answer) -> None:
         self.address = ""
         self.requests = 0
+        self.paths: Counter[str] = Counter()
         self.at_once = 0
         self._answer = answer
         self._open = 0
@@ -116,6 +119,7 @@ class HostileServer:
                     if line.lower().startswith(b"content-length:"):
                         await reader.readexactly(int(line.partition(b":")[2]))
                 self.requests += 1
+                self.paths[head.split(b" ", 2)[1].decode()] += 1
                 self._open += 1
                 self.at_once = max(self.at_once, self._open)
                 try:

@@ -58,7 +58,9 @@ def create_delivery(
 
     def dispatch_widths(lane: str) -> Sequence[Width]:
         route, account_id, _ = parse_dispatch_lane(lane)
-        return (f"route {route}", delivery.concurrency), (f"account {account_id}", delivery.concurrency)
+        width = delivery.concurrency
+        # By route, not in all: a provider that hangs must not hold up the account's fallback by another one.
+        return (f"route {route}", width), (f"route {route} account {account_id}", width - width // 4)
 
     def callback_widths(lane: str) -> Sequence[Width]:
         # Each POST takes many callbacks; what waits for a place goes into the next one.
