@@ -1,5 +1,6 @@
 """Numbers in the settings that no computer can use are refused with the key, like any other wrong value."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,16 @@ def test_a_number_is_refused(tmp_path: Path, key: str, literal: str) -> None:
 def test_a_delay_is_refused(tmp_path: Path, key: str, literal: str) -> None:
     with pytest.raises(SettingsError):
         loaded(tmp_path / "waypost.toml", key, f"[1, {literal}]")
+
+
+@pytest.mark.parametrize("name", ["", "my route", "a/b", "é", "x" * 65])
+@pytest.mark.parametrize("table", ["routes", "accounts"])
+def test_a_name_that_is_no_part_of_a_url_is_refused(tmp_path: Path, table: str, name: str) -> None:
+    members = {"routes": 'kind = "viber"\nurl = "http://127.0.0.1:1"\nsecret = "s"', "accounts": ""}
+    path = tmp_path / "waypost.toml"
+    path.write_text(f"[{table}.{json.dumps(name, ensure_ascii=False)}]\n{members[table]}\n")
+    with pytest.raises(SettingsError, match="a name has"):
+        load(path, {})
 
 
 @given(st.binary(max_size=60) | st.just(b"a = " + b"[" * 5000) | st.just(b"a." * 3000 + b"b = 1"))

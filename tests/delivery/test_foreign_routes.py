@@ -80,7 +80,7 @@ async def test_a_watermark_is_only_about_its_own_page(stages: Stages) -> None:
 
 async def test_a_watermark_of_the_future_is_only_about_what_was_sent_before_it_came(stages: Stages) -> None:
     person = "380500000001"
-    asked = asyncio.Event()
+    overtook = asyncio.Event()
 
     async def overtaken(_: Taken) -> None:
         # Its request is out, so that the receipt waits for it.
@@ -94,12 +94,12 @@ async def test_a_watermark_of_the_future_is_only_about_what_was_sent_before_it_c
                 watermark=stages.clock.now() + 3_600_000,
             )
         )
-        asked.set()
+        overtook.set()
 
     stages.viber.on_send = overtaken
     stages.viber.answers += [Accepted(f"{person}:m1"), Accepted(f"{person}:m2")]
     await stages.send(recipient=person)
-    assert asked.is_set()
+    assert overtook.is_set()
     stages.clock.move_to(stages.clock.now() + 1)
     later = await stages.accept(recipient=person)
     await stages.settle(only=(Stage.DISPATCH,))

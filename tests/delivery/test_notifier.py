@@ -361,3 +361,24 @@ async def test_what_was_delivered_is_not_pushed_again_because_the_database_was_a
         assert away == 0
         assert pushes.receiver.numbers == [1]
         assert await pushes.states() == [DELIVERED]
+
+
+async def test_a_slow_url_of_one_account_leaves_places_of_its_host_to_others(path: Path) -> None:
+    async with pushing(path, timeout=60.0, batch=1, concurrency_per_url=8) as pushes:
+
+        async def push_what_is_due() -> list[asyncio.Task[None]]:
+            works = await claim_due(pushes.store, Stage.CALLBACK, 99, pushes.clock.now())
+            return [asyncio.create_task(pushes.notifier.process([work], lambda work: None)) for work in works]
+
+        pushes.receiver.usual = HANG
+        *own, theirs = many(21)
+        await pushes.publish(*own)
+        slow = await push_what_is_due()
+        await pushes.receiver.until(6)
+        await pushes.publish(theirs, account="2", url=f"{pushes.receiver.url}?theirs")
+        other = await push_what_is_due()
+        await pushes.receiver.until(7)
+        assert pushes.receiver.numbers[6:] == [21]
+        for task in (*slow, *other):
+            task.cancel()
+        await asyncio.gather(*slow, *other, return_exceptions=True)

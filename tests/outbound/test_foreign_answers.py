@@ -13,7 +13,7 @@ from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.proxy import HttpProxy, ProxyRefusedError
 from waypost.outbound.reply import Reply, retry_after
-from waypost.outbound.response_parser import MAX_BODY_BYTES, ResponseParser
+from waypost.outbound.response_parser import MAX_BODY_BYTES, MAX_INTERIM, ResponseParser
 
 _FIELDS = [
     b"Content-Length: 5\r\n",
@@ -114,3 +114,16 @@ def test_a_look_at_a_file_ends_with_a_reason(answer: bytes) -> None:
     assert problem or b"Content-Length: 9999" in answer
     assert len(problem) < 200
     assert "passwd" not in problem
+
+
+@pytest.mark.parametrize(
+    ("count", "is_reply"), [(MAX_INTERIM, True), (MAX_INTERIM + 1, False), (2000, False)]
+)
+def test_interim_responses_are_bounded(count: int, is_reply: bool) -> None:
+    parser = ResponseParser()
+    answer = b"HTTP/1.1 100 Continue\r\n\r\n" * count + b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    # They are counted anew for each response.
+    for _ in range(2 if is_reply else 1):
+        parser.begin(has_no_body=False)
+        assert isinstance(parser.feed(answer), Reply) is is_reply
+    assert parser.is_reusable is is_reply

@@ -71,6 +71,13 @@ def test_a_body_that_is_too_long_is_not_parsed() -> None:
     assert len(endpoint.provider.webhooks) == 1
 
 
+def test_a_query_of_countless_parameters_is_refused() -> None:
+    endpoint = Endpoint([])
+    endpoint.post(method="GET", query=b"&".join([b"a=1"] * 100))
+    endpoint.post(method="GET", query=b"&".join([b"a=1"] * 101))
+    assert endpoint.statuses == [200, 400]
+
+
 async def turn_of_the_loop() -> None:
     await asyncio.sleep(0)
 

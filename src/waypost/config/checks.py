@@ -1,5 +1,6 @@
 """Checks of the settings beyond their types: ranges, and references between sections."""
 
+import re
 from ipaddress import ip_address, ip_network
 
 from waypost.api.limits import LONGEST_BODY, LONGEST_HEAD
@@ -10,6 +11,8 @@ from waypost.model.message.sms_limits import unknown_countries
 
 _LONGEST_DELAY_S = 2_592_000
 _MOST_DELAYS = 1000
+# Names are parts of URLs and of lanes.
+_NAME = re.compile(r"[A-Za-z0-9._~@-]{1,64}")
 
 
 def check_settings(settings: Settings) -> None:
@@ -80,6 +83,12 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(
                 f"server.trusted_proxies: {network!r} is no network; write one as 10.0.0.0/8 or 127.0.0.1/32"
             )
+    for section, names in (("routes", settings.routes), ("accounts", settings.accounts)):
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise SettingsError(
+                    f"{section}.{name[:80]!r}: a name has 1 to 64 letters, digits and any of . _ ~ @ -"
+                )
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
     for channel in settings.delivery.resend_in_doubt:

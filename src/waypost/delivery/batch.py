@@ -14,10 +14,10 @@ import structlog
 
 from waypost.delivery.context import DecisionContext, DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
-from waypost.model.identifiers import MessageId
+from waypost.model.identifiers import MessageId, is_message_id, time_of
 from waypost.storage.changes import Change, Finish, Postpone, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
-from waypost.storage.records import MessageRecord, Work
+from waypost.storage.records import MessageRecord, Stage, Work
 
 log = structlog.get_logger()
 
@@ -35,6 +35,8 @@ _FIRST_ERROR_RETRY_MS = 60_000
 _LAST_ERROR_RETRY_MS = 3_600_000
 # How often it is tried again at most: 2 hours, and then hourly for a day.
 _MAX_ERROR_RETRIES = 30
+# The longest time to live of a message, and the wait for its receipt, in milliseconds.
+_LONGEST_LIFE_MS = 28 * 86_400_000
 
 
 async def decide_batch(
@@ -154,13 +156,24 @@ async def postpone_failed(store: Store, works: Sequence[Work], now: int) -> None
 
 
 def _postponed(work: Work, now: int) -> Change:
-    if work.tries >= _MAX_ERROR_RETRIES:
+    if _is_dead(work, now):
         log.error(
             "work.dead", stage=work.stage.value, lane=work.lane, message_id=work.message_id, tries=work.tries
         )
         return Change([Finish(work)], [work])
     delay = min(_FIRST_ERROR_RETRY_MS << min(work.tries, 10), _LAST_ERROR_RETRY_MS)
     return Change([Postpone(work, now + delay)], [work])
+
+
+def _is_dead(work: Work, now: int) -> bool:
+    """Whether work that fails by a fault of ours is given up.
+
+    A submission is tried for as long as a message can live, because those that its provider refused for the
+    moment are tries, too.
+    """
+    if work.stage is Stage.DISPATCH and is_message_id(work.message_id):
+        return now - time_of(work.message_id) > _LONGEST_LIFE_MS
+    return work.tries >= _MAX_ERROR_RETRIES
 
 
 async def finish_orphans(store: Store, works: Sequence[Work]) -> None:

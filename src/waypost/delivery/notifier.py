@@ -101,7 +101,9 @@ class Notifier:
         self._lanes: dict[str, deque[_Push]] = {}
         # The lanes that have pushes, by host and in turns.
         self._hosts: defaultdict[str, deque[str]] = defaultdict(deque)
+        # Pushes under way by host, and by host and account.
         self._under_way: Counter[str] = Counter()
+        self._of_account: Counter[tuple[str, str]] = Counter()
         self._paused_until: dict[str, int] = {}
         self._pause = (
             int(min((_MAX_PAUSE_S, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
@@ -150,20 +152,41 @@ class Notifier:
     async def _push_host(self, host: str) -> None:
         """Pushes what waits for a host while it has a place, its lanes in turns."""
         lanes = self._hosts[host]
-        while lanes and self._under_way[host] < self._settings.concurrency_per_url:
-            lane = lanes.popleft()
+        while (lane := self._next_lane(host, lanes)) is not None:
+            lanes.remove(lane)
+            account = host, parse_callback_lane(lane).account_id
             pushes = self._next_pushes(self._lanes[lane])
             if self._lanes[lane]:
                 lanes.append(lane)
             else:
                 del self._lanes[lane]
             self._under_way[host] += 1
+            self._of_account[account] += 1
             try:
                 await self._push(lane, pushes)
             finally:
                 self._under_way[host] -= 1
+                self._of_account[account] -= 1
+                if not self._of_account[account]:
+                    del self._of_account[account]
         if not lanes:
             self._hosts.pop(host, None)
+
+    def _next_lane(self, host: str, lanes: Iterable[str]) -> str | None:
+        """The lane that has the next place of a host; None if there is none.
+
+        The last quarter of the places is for accounts that have no push under way to the host: a slow URL of
+        one account cannot hold up another one's at the same host.
+        """
+        places = self._settings.concurrency_per_url
+        free = places - self._under_way[host]
+        if free <= 0:
+            return None
+        is_open = free > places // 4
+        for lane in lanes:
+            if is_open or not self._of_account[host, parse_callback_lane(lane).account_id]:
+                return lane
+        return None
 
     def _next_pushes(self, pushes: deque[_Push]) -> list[_Push]:
         """Takes as many pushes as fit into one POST, all of one kind."""

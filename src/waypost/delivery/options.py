@@ -7,7 +7,7 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """How legs are submitted, retried and given up; times in seconds.
 
     Attributes:
-        concurrency: the number of concurrent requests of one route, and of one account.
+        concurrency: the number of concurrent requests of one route; three quarters of them of one account.
         retry_schedule: the delays before the second, third, ... attempt; the last one repeats.
         in_doubt_wait: how long to wait for a receipt of an unanswered attempt before it is repeated.
         resend_in_doubt: the channels on which an unanswered attempt of a transaction is repeated, once.

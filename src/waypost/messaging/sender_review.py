@@ -27,7 +27,7 @@ from waypost.model.senders.viber_senders import (
 )
 from waypost.model.templates.review import AUDIT_KIND
 from waypost.model.templates.template import APPROVED
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 
 log = structlog.get_logger()
 
@@ -36,6 +36,8 @@ ORIGIN = "api"
 # clock.
 _REVIEW_DELAY_MS = 1_000
 _POLL_INTERVAL = 0.2
+# How long a review that failed by a fault of ours waits for its next try, in milliseconds.
+_FAILED_DELAY_MS = 60_000
 
 
 class NewSender(msgspec.Struct, frozen=True):
@@ -151,6 +153,8 @@ class SenderReviewer:
         self._configuration = configuration
         self._route = route
         self._refresh_configuration = refresh_configuration
+        # The requests whose review failed, until when they wait: none holds up another one.
+        self._waiting: dict[str, int] = {}
 
     async def run(self) -> None:
         """Reviews requests as they become due, until it is cancelled."""
@@ -166,16 +170,21 @@ class SenderReviewer:
             due = [
                 request
                 for request in pending_requests(configuration)
-                if request.updated_at + _REVIEW_DELAY_MS <= now
+                if request.updated_at + _REVIEW_DELAY_MS <= now and self._waiting.get(request.id, 0) <= now
             ]
             if not due:
                 return
             try:
                 await self._store.transact(partial(self._review, due[0], configuration, now))
             except ReviewRefusedError as error:
-                # It was changed since the snapshot was loaded; the next round has the changed one.
+                # It was changed since the snapshot was loaded; a later round has the changed one.
                 log.info("sender.review_postponed", reason=str(error))
-                return
+                self._waiting[due[0].id] = now + _REVIEW_DELAY_MS
+            except StoreUnavailableError:
+                raise
+            except Exception:
+                log.exception("sender.review_failed", request=due[0].id)
+                self._waiting[due[0].id] = now + _FAILED_DELAY_MS
             finally:
                 await self._refresh_configuration()
 

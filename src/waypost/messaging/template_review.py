@@ -4,9 +4,10 @@ Pending templates are entries of the configuration (status `unaudit`), so a rest
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
+import structlog
 
 from waypost.clock import Clock
 from waypost.messaging.publishing import publication
@@ -16,13 +17,17 @@ from waypost.model.identifiers import NO_SPACE
 from waypost.model.message.destinations import Subject
 from waypost.model.templates.review import AUDIT_KIND, audit_object, review_of, reviewed
 from waypost.model.templates.template import UNREVIEWED, Template
-from waypost.storage.contract import Store, Transaction
+from waypost.storage.contract import Store, StoreUnavailableError, Transaction
+
+log = structlog.get_logger()
 
 ORIGIN = "api"
 # A new template must be seen as `unaudit` first, as in the official service, so the review is delayed;
 # milliseconds of the service's clock.
 _REVIEW_DELAY_MS = 1_000
 _POLL_INTERVAL = 0.2
+# How long a review that failed by a fault of ours waits for its next try, in milliseconds.
+_FAILED_DELAY_MS = 60_000
 
 
 def review_template(
@@ -46,6 +51,10 @@ def review_template(
     return True
 
 
+def _key(template: Template) -> tuple[str, str, str]:
+    return template.account_id, template.code, template.language
+
+
 class TemplateReviewer:
     """Reviews new templates automatically.
 
@@ -65,6 +74,8 @@ class TemplateReviewer:
         self._clock = clock
         self._configuration = configuration
         self._refresh_configuration = refresh_configuration
+        # The templates whose review failed by a fault of ours, until when they wait.
+        self._waiting: dict[tuple[str, str, str], int] = {}
 
     async def run(self) -> None:
         """Reviews templates as they become due, until it is cancelled."""
@@ -79,13 +90,29 @@ class TemplateReviewer:
         due = [
             template
             for template in configuration.unreviewed()
-            if template.status == UNREVIEWED and template.updated_at + _REVIEW_DELAY_MS <= now
+            if template.status == UNREVIEWED
+            and template.updated_at + _REVIEW_DELAY_MS <= now
+            and self._waiting.get(_key(template), 0) <= now
         ]
+        if due:
+            await self._review(due, configuration, now)
+            await self._refresh_configuration()
+
+    async def _review(self, templates: Sequence[Template], configuration: Configuration, now: int) -> None:
+        """Reviews templates together; if that fails by a fault of ours, each by itself."""
 
         def change(transaction: Transaction) -> None:
-            for template in due:
+            for template in templates:
                 review_template(transaction, template, review_of(template), configuration, now)
 
-        if due:
+        try:
             await self._store.transact(change)
-            await self._refresh_configuration()
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            if len(templates) == 1:
+                log.exception("template.review_failed", template=templates[0].code)
+                self._waiting[_key(templates[0])] = now + _FAILED_DELAY_MS
+                return
+            for template in templates:
+                await self._review([template], configuration, now)

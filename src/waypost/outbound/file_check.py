@@ -3,6 +3,7 @@
 import aiohttp
 from yarl import URL
 
+from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.public_sockets import NotPublicError, public_socket
 
@@ -24,7 +25,7 @@ class FileCheck:
 
     async def download_error(self, url: str) -> str:
         """Why a file cannot be downloaded; empty if it can. Only its beginning is read."""
-        connector = aiohttp.TCPConnector(socket_factory=self._make_socket, resolver=self._names)
+        connector = BoundedConnector(socket_factory=self._make_socket, resolver=self._names)
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         try:
             async with aiohttp.ClientSession(

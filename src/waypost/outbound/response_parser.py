@@ -11,10 +11,17 @@ MAX_HEAD_BYTES = 64 * 1024
 # Of a body in small chunks most bytes are framing; chunk extensions and trailers are bounded by this alone.
 _MAX_RESPONSE_BYTES = 1024 * 1024
 
+MAX_INTERIM = 8
+"""Interim responses before a response; one more ends the request."""
+
 _IN_HEAD, _IN_BODY, _COMPLETE = range(3)
 
 _NOT_HTTP = Unknown("no whole answer (ClientResponseError)")
 _CUT_OFF = Unknown("no whole answer (ClientPayloadError)")
+
+
+class TooManyHeadsError(Exception):
+    """A server sends interim responses without end."""
 
 
 class ResponseParser:
@@ -28,6 +35,7 @@ class ResponseParser:
     __slots__ = (
         "_body",
         "_has_no_body",
+        "_interim",
         "_parser",
         "_phase",
         "_received",
@@ -57,6 +65,7 @@ class ResponseParser:
         self._body: bytes | bytearray = b""
         self._has_no_body = has_no_body
         self._received = 0
+        self._interim = 0
         self._phase = _IN_HEAD
 
     def feed(self, data: bytes) -> Reply | Unknown | None:
@@ -133,12 +142,19 @@ class ResponseParser:
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Ends the head; an interim response (1xx) is skipped."""
+        """Ends the head; an interim response (1xx) is skipped.
+
+        Raises:
+            TooManyHeadsError: there were too many; the parser turns it into its own error.
+        """
         if self._phase != _IN_HEAD:
             return
         status = self._parser.get_status_code()
         if 100 <= status < 200 and status != 101:
             self.headers = []
+            self._interim += 1
+            if self._interim > MAX_INTERIM:
+                raise TooManyHeadsError
             return
         self._status = status
         self._phase = _IN_BODY

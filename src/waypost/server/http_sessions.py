@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 
+from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.client import HttpClient
 from waypost.outbound.name_resolution import NameResolver
 
@@ -44,7 +45,7 @@ class HttpSessions:
             socket_factory: creates the sockets of the connections, as for `aiohttp.TCPConnector`.
         """
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limit, socket_factory=socket_factory, resolver=self.names),
+            connector=BoundedConnector(limit=limit, socket_factory=socket_factory, resolver=self.names),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         self._sessions.append(session)

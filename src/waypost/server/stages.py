@@ -68,13 +68,21 @@ def create_delivery(
 
     def dispatch_widths(lane: str) -> Sequence[Width]:
         route, account_id, _ = parse_dispatch_lane(lane)
-        return (f"route {route}", delivery.concurrency), (f"account {account_id}", delivery.concurrency)
+        width = delivery.concurrency
+        # By route, not in all: a provider that hangs must not hold up the account's fallback by another one.
+        return (f"route {route}", width), (f"route {route} account {account_id}", width - width // 4)
 
     def callback_widths(lane: str) -> Sequence[Width]:
         # Each POST takes many callbacks; what waits for a place goes into the next one.
         width = callbacks.batch * callbacks.concurrency_per_url
         account_id, url = parse_callback_lane(lane)
-        return (f"host {host_of(url)}", width), (f"account {account_id}", 2 * width)
+        host = host_of(url)
+        return (
+            (f"host {host}", width),
+            (f"account {account_id}", 2 * width),
+            # The last quarter of a host's places is for other accounts.
+            (f"host {host} account {account_id}", width - width // 4),
+        )
 
     longest = max((route.longest_request for route in routes.values()), default=0.0)
     sms_refusals = SmsRefusals()

@@ -26,6 +26,7 @@ from waypost.storage.contract import StoreUnavailableError
 log = structlog.get_logger()
 
 _PLAIN_TEXT = (("content-type", "text/plain; charset=utf-8"),)
+_MAX_QUERY_FIELDS = 100
 _METHODS = ("GET", "HEAD", "POST")
 
 
@@ -90,8 +91,8 @@ class WebhookEndpoint:
             self._accept(route, connector, request, reply)
 
     def _accept(self, route: str, connector: Connector, request: HttpRequest, reply: Reply) -> None:
-        webhook = _webhook(request)
         try:
+            webhook = _webhook(request)
             challenged = self._challenged.get(route)
             challenge = challenged.answer_challenge(webhook) if challenged is not None else None
             if challenge is not None:
@@ -141,6 +142,15 @@ def _answer_accepted(reply: Reply, accepted: "asyncio.Future[None]") -> None:
 
 
 def _webhook(request: HttpRequest) -> Webhook:
-    query = parse_qsl(request.query.decode("latin-1"), keep_blank_values=True) if request.query else ()
+    try:
+        query = (
+            parse_qsl(
+                request.query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_QUERY_FIELDS
+            )
+            if request.query
+            else ()
+        )
+    except ValueError:
+        raise MalformedWebhookError(f"more than {_MAX_QUERY_FIELDS} parameters") from None
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers}
     return Webhook(request.method, dict(query), headers, request.body)
