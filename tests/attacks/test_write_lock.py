@@ -18,7 +18,8 @@ from tests.attacks.databases import (
     status_of,
 )
 from tests.attacks.harness import MOST_GROWTH_MB, MOST_P99_MS, MOST_SLOWDOWN
-from tests.processes import Running, start_sandbox, until
+from tests.cli.configs import write_config
+from tests.processes import Running, run_waypost, start_sandbox, until
 
 REFUSED_WITHIN_S = 3.0
 # What a loaded machine may add to a wait.
@@ -103,6 +104,17 @@ def test_a_start_while_the_lock_is_held_is_refused(tmp_path: Path) -> None:
     assert "ended with 2" in str(refused.value)
     assert "End the process that holds it" in str(refused.value)
     assert "Traceback" not in str(refused.value)
+
+
+def test_a_command_beside_it_says_what_is_the_matter(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path))
+    assert run_waypost("keys", "create", "--account", "acme", "--config", config).returncode == 0
+    with held_write_lock(tmp_path / "data"):
+        refused = run_waypost("keys", "create", "--account", "acme", "--config", config)
+        listed = run_waypost("keys", "list", "--config", config)
+    assert (refused.returncode, "Another process holds it" in refused.stderr) == (1, True)
+    assert "Traceback" not in refused.stderr
+    assert listed.returncode == 0
 
 
 @contextmanager
