@@ -1,6 +1,7 @@
 """Other processes on the service's database, and readers who time the service."""
 
 import contextlib
+import json
 import subprocess
 import sys
 import threading
@@ -9,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import ProxyHandler, build_opener
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, buildopen_urler
 
 from bench.signed import requests
 
@@ -25,7 +27,7 @@ sys.stdin.readline()
 connection.execute("ROLLBACK")
 """
 
-_open = build_opener(ProxyHandler({})).open
+open_url = buildopen_urler(ProxyHandler({})).open
 
 
 @contextmanager
@@ -98,7 +100,7 @@ class Reader:
         while not self._stopping.wait(0.02):
             begun = time.monotonic()
             try:
-                with _open(self._url, timeout=30) as answer:
+                with open_url(self._url, timeout=30) as answer:
                     answer.read()
             except OSError as error:
                 self.errors.append(str(error))
@@ -114,11 +116,8 @@ class Reader:
 
 def status_of(url: str) -> tuple[int, Any]:
     """The status and the JSON at a URL."""
-    import json
-    from urllib.error import HTTPError
-
     try:
-        with _open(url, timeout=30) as answer:
+        with open_url(url, timeout=30) as answer:
             return answer.status, json.load(answer)
     except HTTPError as refused:
         with refused:

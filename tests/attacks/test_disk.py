@@ -17,7 +17,7 @@ from tests.crash.callers import answer_to, connect
 from tests.processes import ENDED_WITHIN, Running, run_waypost, start_sandbox, start_serve, until
 
 REFUSED_WITHIN_S = 3.0
-SLACK_S = 1.0
+SLACK_S = 5.0
 STOP_TIMEOUT_S = 4.0
 
 

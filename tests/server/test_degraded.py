@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
+from urllib.request import Request
 
-from tests.attacks.databases import call, status_of
+from tests.attacks.databases import call, open_url, status_of
 from tests.cli.configs import write_config
 from tests.processes import run_waypost, start_serve, until
 
@@ -24,3 +25,21 @@ def test_a_provider_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
         assert health["details"]["routes_failing"] == {"routes": {"viber-main": "unreachable"}}
         assert status_of(f"{running.address}/readyz")[0] == 200
         assert status_of(f"{running.address}/livez") == (200, {"status": "ok"})
+
+
+def test_a_disk_with_too_little_room_is_not_ready(tmp_path: Path) -> None:
+    environment = {"WAYPOST_STORE__MIN_FREE": "1000000000", "WAYPOST_SERVER__STATUS_TOKEN": TOKEN}
+    with start_serve(write_config(tmp_path), environment=environment) as running:
+        until(lambda: status_of(f"{running.address}/readyz")[0] == 503, what="readiness")
+        assert status_of(f"{running.address}/readyz")[1]["reasons"] == ["disk_low"]
+        assert status_of(f"{running.address}/livez")[0] == 200
+        assert running.log.count("disk.low") == 1
+        # Through a proxy only the code is shown, and the details to who has the token.
+        for headers, sees in (({}, False), ({"Authorization": f"Bearer {TOKEN}"}, True)):
+            request = Request(
+                f"{running.address}/healthz", headers={"X-Forwarded-For": "192.0.2.7", **headers}
+            )
+            with open_url(request, timeout=30) as answer:
+                health = json.load(answer)
+            assert health["reasons"] == ["disk_low"]
+            assert ("min_free_mib" in str(health)) is sees

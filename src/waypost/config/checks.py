@@ -14,7 +14,7 @@ def check_settings(settings: Settings) -> None:
     bounds = (
         ("server.port", settings.server.port, 0, 65535),
         ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
-        ("store.min_free", settings.store.min_free, 0, 1_000_000),
+        ("store.min_free", settings.store.min_free, 0, 1_000_000_000),
         ("limits.calls_per_second", settings.limits.calls_per_second, 0, 1_000_000),
         ("limits.failed_signatures_per_second", settings.limits.failed_signatures_per_second, 1, 1_000_000),
         ("viber.default_ttl", settings.viber.default_ttl, 30, 1_209_600),
