@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, buildopen_urler
+from urllib.request import ProxyHandler, build_opener
 
 from bench.signed import requests
 
@@ -27,7 +27,7 @@ sys.stdin.readline()
 connection.execute("ROLLBACK")
 """
 
-open_url = buildopen_urler(ProxyHandler({})).open
+open_url = build_opener(ProxyHandler({})).open
 
 
 @contextmanager
