@@ -39,7 +39,9 @@ def providers() -> Iterator[Providers]:
         yield listening
 
 
-@pytest.mark.parametrize("seconds", [HOUR_S, -HOUR_S], ids=["ahead", "back"])
+@pytest.mark.parametrize(
+    "seconds", [HOUR_S, pytest.param(-HOUR_S, marks=pytest.mark.long)], ids=["ahead", "back"]
+)
 def test_no_fallback_is_early_and_no_retry_is_late(
     tmp_path: Path, faults: Faults, providers: Providers, seconds: int
 ) -> None:

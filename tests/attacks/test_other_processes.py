@@ -12,6 +12,8 @@ import pytest
 from tests.attacks.harness import attacked_sandbox
 from tests.processes import until
 
+pytestmark = pytest.mark.long
+
 _READ = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)

@@ -16,6 +16,8 @@ from tests.cli.configs import write_config
 from tests.processes import ENDED_WITHIN, Running, run_waypost, start_serve, until
 from tests.upgrade.providers import HANG, Providers
 
+pytestmark = pytest.mark.long
+
 STOP_TIMEOUT_S = 6.0
 SLACK_S = 5.0
 HANGING, QUICK = "380500000701", "380500000702"

@@ -26,7 +26,9 @@ REFUSED_WITHIN_S = 3.0
 SLACK_S = 5.0
 
 
-@pytest.mark.parametrize("stopped", [False, True], ids=["held", "stopped"])
+@pytest.mark.parametrize(
+    "stopped", [False, pytest.param(True, marks=pytest.mark.long)], ids=["held", "stopped"]
+)
 def test_calls_are_refused_in_time_and_reads_and_health_go_on(tmp_path: Path, stopped: bool) -> None:
     with start_sandbox(tmp_path) as sandbox:
         message = call(sandbox.port, "491700000003").message_id
