@@ -33,6 +33,9 @@ class _Bare:
     def handler_of(self, request: HttpRequest) -> None:
         return None
 
+    def needs_large_body(self, request: HttpRequest) -> bool:
+        return False
+
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})

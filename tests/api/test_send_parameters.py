@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from waypost.api.limits import MOST_RECIPIENTS
 from waypost.api.operations.messages.client_token import LONGEST, decode_client_token
 from waypost.api.operations.messages.requested_fallback import FallbackAddresses, decode_fallback_addresses
-from waypost.api.operations.messages.send_chatapp_mass_message import MOST_RECIPIENTS, decode_sender_list
+from waypost.api.operations.messages.send_chatapp_mass_message import decode_sender_list
 from waypost.api.operations.messages.send_chatapp_message import OPERATION
 from waypost.model.message.labels import Label
 

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,6 +31,7 @@ MOST_P99_MS = 200.0
 MOST_SLOWDOWN = 5.0
 # So many calls are measured before an attack, after the first ones, and at least so many from its begin on.
 _WARM_UP_CALLS = 20
+_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 _CALLS_BEFORE = 60
 _CALLS_DURING = 40
 
@@ -125,12 +127,13 @@ def attacked_sandbox(data: Path | None = None, **caller: Any) -> Iterator[Attack
     """A sandbox whose account 2 is the neighbour.
 
     Args:
-        data: the data folder; without one, nothing is kept.
+        data: the data folder; without one it is in memory, since the latency of disks varies.
         caller: what differs of the `Caller`.
     """
     with (
         neighbour_process() as neighbour,
-        start_sandbox(data, callback_url=neighbour.callback_url) as running,
+        TemporaryDirectory(prefix="waypost-attacked-", dir=_MEMORY) as folder,
+        start_sandbox(data or Path(folder), callback_url=neighbour.callback_url) as running,
     ):
         yield Attacked(running, neighbour, Caller(port=running.port, **caller))
 

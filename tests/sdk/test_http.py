@@ -49,7 +49,7 @@ def test_a_longer_head_is_refused_and_the_service_goes_on(sandbox: Sandbox) -> N
         with connection(sandbox) as (client, answers):
             try:
                 client.sendall(head.encode())
-                assert answer(answers)[0] == 400
+                assert answer(answers)[0] == 431
             except ConnectionError:
                 # It may be closed while we are still writing.
                 pass

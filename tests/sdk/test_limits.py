@@ -8,7 +8,13 @@ import pytest
 
 from tests.processes import start
 from tests.sdk.callers import FREE_BY_NAME, Phones, Raw, Sandbox, exchange, signed_headers
-from waypost.api.limits import CALLS_PER_SECOND, CLOCK_TOLERANCE_S, LONGEST_BODY, LONGEST_HEAD
+from waypost.api.limits import (
+    CALLS_PER_SECOND,
+    CLOCK_TOLERANCE_S,
+    LONGEST_BODY,
+    LONGEST_HEAD,
+    LONGEST_MASS_BODY,
+)
 from waypost.api.reference import operation_rows
 from waypost.config.loading import load
 
@@ -39,10 +45,11 @@ def with_head(sandbox: Sandbox, length: int) -> Raw:
         connection.close()
 
 
-def with_body(sandbox: Sandbox, length: int) -> Raw:
+def with_body(sandbox: Sandbox, length: int, action: str = "SendChatappMessage") -> Raw:
     """The answer to a signed call whose form has so many bytes; Ttl is wrong, so nothing is ever sent."""
     body = b"Ttl=29&Ignored=".ljust(length, b"x")
-    target, headers = signed_headers(sandbox, FREE_BY_NAME | {"To": "8613912347777"}, body, more=_FORM)
+    query, more = FREE_BY_NAME | {"To": "8613912347777"}, _FORM | {"x-acs-action": action}
+    target, headers = signed_headers(sandbox, query, body, more=more)
     return exchange(sandbox, target, headers, body)
 
 
@@ -63,6 +70,15 @@ def test_the_body_of_a_request(sandbox: Sandbox) -> None:
     refused = with_body(sandbox, LONGEST_BODY + 1)
     assert text.endswith(f"HTTP {refused.status}, {refused.json['Code']}")
     assert str(LONGEST_BODY) in refused.json["Message"]
+
+
+def test_the_body_of_a_call_with_many_recipients(sandbox: Sandbox) -> None:
+    text = printed("Body of a V3 call of SendChatappMassMessage")
+    assert number(text, "MiB") * 1024 * 1024 == LONGEST_MASS_BODY
+    assert "Ttl is '29'" in with_body(sandbox, LONGEST_MASS_BODY, "SendChatappMassMessage").json["Message"]
+    refused = with_body(sandbox, LONGEST_MASS_BODY + 1, "SendChatappMassMessage")
+    assert text.endswith(f"HTTP {refused.status}, {refused.json['Code']}")
+    assert str(LONGEST_MASS_BODY) in refused.json["Message"]
 
 
 @pytest.mark.parametrize("way", [1, -1])

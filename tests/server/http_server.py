@@ -33,6 +33,9 @@ class Application:
     def handler_of(self, request: HttpRequest) -> Handler | None:
         return None if request.path == "/asgi" else self.handle
 
+    def needs_large_body(self, request: HttpRequest) -> bool:
+        return b"large" in request.query
+
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         query = request.query.decode()
         self.requests.append(request)

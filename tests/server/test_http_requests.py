@@ -109,7 +109,7 @@ async def test_a_head_that_is_too_long_is_refused_after_the_requests_before_it()
         application.release("hold")
         assert await client.answer() == (200, "hold")
         status, text = await client.answer()
-        assert (status, "longer than 500 bytes" in text) == (400, True)
+        assert (status, "longer than 500 bytes" in text) == (431, True)
         assert await client.ended()
 
 

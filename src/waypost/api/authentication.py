@@ -62,6 +62,17 @@ def authenticate(
         key, nonce = v3.verify(call, keys, failed, now_s)
     else:
         key, nonce = v1.verify(call, params, keys, failed, now_s)
+    return claim_nonce(key, nonce, scheme, nonces, now_s)
+
+
+def claim_nonce(
+    key: SigningKey, nonce: str, scheme: Scheme, nonces: NonceGuard, now_s: float
+) -> Authenticated:
+    """Claims the nonce of a call with a right signature.
+
+    Raises:
+        ApiError: SignatureNonceUsed.
+    """
     claim = nonces.claim(key.access_key_id, nonce, now_s)
     if claim is None:
         raise ApiError(codes.SIGNATURE_NONCE_USED, "Each call needs a new nonce, a repeated call too.")

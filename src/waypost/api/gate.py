@@ -10,13 +10,15 @@ from typing import TypeVar
 
 import structlog
 
-from waypost.api.authentication import Authenticated, authenticate
+from waypost.api.authentication import Authenticated, authenticate, claim_nonce
 from waypost.api.caller import Caller, Origin, authorise
 from waypost.api.errors.catalogue import ApiError, limited
 from waypost.api.nonces import NonceClaim, NonceGuard
 from waypost.api.product import CAMS
 from waypost.api.request import Call
 from waypost.api.signatures.checks import KeyRing
+from waypost.api.signatures.long_calls import LongCalls
+from waypost.api.signatures.scheme import scheme_of
 from waypost.api.throttle import FailedSignatures, Throttle
 from waypost.clock import steady_seconds
 from waypost.model import codes
@@ -52,6 +54,7 @@ class Gate:
         self._nonces = nonces
         self._throttle = throttle
         self._configuration = configuration
+        self._long_calls = LongCalls()
         self._closed = False
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -113,6 +116,20 @@ class Gate:
             ApiError: a signature error, or System.LimitControl after too many wrong signatures.
         """
         return authenticate(call, params, self.keys, self._nonces, self.failed, now_s)
+
+    async def authenticate_long(self, call: Call, params: Mapping[str, str], now_s: float) -> Authenticated:
+        """Checks the signature of a long call piece by piece, and claims its nonce.
+
+        Args:
+            params: the parameters of the signature.
+            now_s: real time, Unix seconds.
+
+        Raises:
+            ApiError: a signature error, or System.LimitControl after too many wrong signatures.
+        """
+        scheme = scheme_of(call, params)
+        key, nonce = await self._long_calls.verify(call, params, scheme, self.keys, self.failed, now_s)
+        return claim_nonce(key, nonce, scheme, self._nonces, now_s)
 
     def settle(self, claim: NonceClaim) -> None:
         """Drops a nonce from memory, since the transaction of its call has ended."""

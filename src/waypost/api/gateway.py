@@ -19,19 +19,20 @@ from waypost.api.description import AnyOperation
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
-from waypost.api.limits import LONGEST_BODY
+from waypost.api.limits import LARGE_CALLS
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 from waypost.api.refusals import refused
-from waypost.api.request import Call, parameters
+from waypost.api.request import Call, SigningParameters, parameters, signing_parameters
+from waypost.api.signatures.long_calls import is_long
 from waypost.api.signatures.scheme import Scheme
 from waypost.clock import Clock, wall_seconds
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
-from waypost.model.quoting import quoted
+from waypost.model.quoting import quoted, shown
 from waypost.storage.changes import Change, Command
 from waypost.storage.contract import RefusedError, Transaction
 from waypost.storage.live_configuration import LiveConfiguration
@@ -70,6 +71,13 @@ class ApiGateway:
         self._public_url = public_url
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def needs_large_body(self, request: HttpRequest) -> bool:
+        """Whether a call names, in the head, an operation that takes a list of recipients."""
+        return any(
+            name.lower() == b"x-acs-action" and value.decode("latin-1") in LARGE_CALLS
+            for name, value in request.headers
+        )
+
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers one HTTP request."""
         pending = _PendingCall(request, reply, new_request_id())
@@ -88,19 +96,51 @@ class ApiGateway:
         """
         request = pending.request
         if request.is_too_long:
-            raise ApiError(
-                codes.INVALID_PARAMETER, f"It is longer than {LONGEST_BODY} bytes.", parameter="body"
-            )
+            details = f"It is longer than {request.longest_body} bytes."
+            raise ApiError(codes.INVALID_PARAMETER, details, parameter="body")
         call = Call.from_request(request)
         if call.method not in ("GET", "POST"):
             raise ApiError(codes.UNSUPPORTED_HTTP_METHOD, f"It was {call.method}; GET and POST are.")
-        params = parameters(call)
+        # Whoever has not signed the call has little of it decoded.
+        signing = signing_parameters(call)
         if "authorization" not in call.headers:
-            pending.format = answer_format(Scheme.V1, params)
-        endpoint = _endpoint(call, params)
+            pending.format = answer_format(Scheme.V1, signing)
+        endpoint = _endpoint(call, signing)
         pending.operation = endpoint.operation
         now_s = wall_seconds()
-        authenticated = pending.authenticated = self._gate.authenticate(call, params, now_s)
+        if is_long(call):
+            self._start(self._begin_long(pending, call, signing, endpoint, now_s))
+        else:
+            pending.authenticated = self._gate.authenticate(call, signing, now_s)
+            self._proceed(pending, call, signing, endpoint, now_s)
+
+    async def _begin_long(
+        self,
+        pending: "_PendingCall",
+        call: Call,
+        signing: SigningParameters,
+        endpoint: Endpoint,
+        now_s: float,
+    ) -> None:
+        """Checks a long call, and commits it or starts its task."""
+        try:
+            pending.authenticated = await self._gate.authenticate_long(call, signing, now_s)
+            self._proceed(pending, call, signing, endpoint, now_s)
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            self._refuse(pending, error)
+
+    def _proceed(
+        self,
+        pending: "_PendingCall",
+        call: Call,
+        signing: SigningParameters,
+        endpoint: Endpoint,
+        now_s: float,
+    ) -> None:
+        """Carries out a call whose signature is right."""
+        authenticated, request = pending.authenticated, pending.request
+        assert authenticated is not None
+        params = signing if signing.is_complete else parameters(call)
         outcome = self._handle(pending, params, endpoint, Origin(call.peer, request.secure, now_s))
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome)
@@ -222,7 +262,7 @@ class ApiGateway:
 
     def _failure(self, pending: "_PendingCall", error: BaseException) -> HttpAnswer:
         request = pending.request
-        host = Call.from_request(request).headers.get("host", "")
+        host = shown(Call.from_request(request).headers.get("host", ""))
         base = self._public_url or f"{'https' if request.secure else 'http'}://{host}"
         refusal = as_api_error(error, pending.request_id)
         return failure(refusal, pending.request_id, host, f"{base}/errors", pending.format)

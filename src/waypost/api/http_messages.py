@@ -18,6 +18,7 @@ class HttpRequest(msgspec.Struct):
         secure: whether it came over TLS.
         body: the whole body, without chunked encoding; empty until it is received.
         is_too_long: whether the body is longer than the server accepts; it is then left out.
+        longest_body: the most bytes that were accepted, if it is too long.
     """
 
     method: str
@@ -28,6 +29,7 @@ class HttpRequest(msgspec.Struct):
     secure: bool = False
     body: bytes = b""
     is_too_long: bool = False
+    longest_body: int = 0
 
 
 class HttpAnswer(NamedTuple):

@@ -2,19 +2,38 @@
 
 from binascii import a2b_qp
 from collections.abc import Mapping
-from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.http_messages import HttpRequest
+from waypost.api.limits import MOST_PARAMETERS
 from waypost.model import codes
+from waypost.model.quoting import shown
 
 _FORM = "application/x-www-form-urlencoded"
 
 # Bounds the memory that callers with invented names can take.
 _CACHED_NAMES = 256
 _LONGEST_CACHED_NAME = 64
+
+# Longer parameters of a V1 call are decoded only when it is known who calls.
+_LONGEST_DECODED = 8192
+_SIGNING = frozenset(
+    {
+        "AccessKeyId",
+        "Action",
+        "Format",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+        "SignatureType",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    }
+)
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -89,6 +108,36 @@ def _header_text(field: bytes) -> str:
         return field.decode("latin-1")
 
 
+class SigningParameters(dict[str, str]):
+    """The parameters that are looked at before the signature.
+
+    Attributes:
+        is_complete: whether they are all parameters of the call.
+    """
+
+    is_complete = False
+
+
+def signing_parameters(call: Call) -> SigningParameters:
+    """Decodes what is needed to check who calls: nothing of a V3 call, whose signature needs none, all
+    parameters of a short V1 call, and only those of the signature of a long one.
+
+    Raises:
+        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8, or there are too many.
+    """
+    _require_few(call.raw_query)
+    if call.headers.get("authorization", "").startswith("ACS3-"):
+        return SigningParameters()
+    raw = raw_parameters(call)
+    if len(raw) > _LONGEST_DECODED:
+        return SigningParameters(
+            decoded_pairs("&".join([part for part in raw.split("&") if part.partition("=")[0] in _SIGNING]))
+        )
+    params = SigningParameters(_decoded_parameters(raw))
+    params.is_complete = True
+    return params
+
+
 def parameters(call: Call) -> dict[str, str]:
     """Decodes and merges the parameters of the query and of the form body.
 
@@ -96,12 +145,32 @@ def parameters(call: Call) -> dict[str, str]:
     the query; signatures cover all values. Empty values are kept.
 
     Raises:
-        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
+        ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8, or there are too many.
+    """
+    return _decoded_parameters(raw_parameters(call))
+
+
+def raw_parameters(call: Call) -> str:
+    """The parameters of the query and of the form body, as sent.
+
+    Raises:
+        ApiError: InvalidParameter, if there are too many.
     """
     raw = call.raw_query
     if call.body:
         body = form_body(call)
         raw = f"{raw}&{body}" if raw and body else raw or body
+    _require_few(raw)
+    return raw
+
+
+def _require_few(raw: str) -> None:
+    if raw.count("&") >= MOST_PARAMETERS:
+        details = f"It has more than {MOST_PARAMETERS} parameters."
+        raise ApiError(codes.INVALID_PARAMETER, details, parameter="query")
+
+
+def _decoded_parameters(raw: str) -> dict[str, str]:
     if not raw:
         return {}
     merged = _decoded_at_once(raw)
@@ -110,6 +179,8 @@ def parameters(call: Call) -> dict[str, str]:
 
 # `&` and `=` become characters that no decoded text has, and escapes those of quoted-printable.
 _PART_END, _NAME_END = "\x00", "\x01"
+# No text in UTF-8 has the byte that takes the place of `=`.
+_PERCENT = bytes.maketrans(b"=%", b"\xff=")
 _TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", b"\x00\x01 =")
 
 
@@ -164,6 +235,7 @@ def form_body(call: Call) -> str:
             text = call.body.decode()
         except UnicodeDecodeError:
             return ""
+        _require_few(text)
         return text if all("=" in part for part in text.split("&")) and text[0] not in "{[" else ""
     if content_type.partition(";")[0].strip().lower() != _FORM:
         return ""
@@ -176,13 +248,15 @@ def _decoded(component: str, name: str) -> str:
         encoded = text.encode()
         if "%" not in text:
             return text
-        decoded = unquote_to_bytes(encoded)
-        # A broken escape is left as it is; each valid one makes the text two bytes shorter.
+        # Line ends that are not escaped would end an escape of quoted-printable.
+        quoted_printable = text.replace("\n", "%0A").replace("\r", "%0D").encode().translate(_PERCENT)
+        decoded = a2b_qp(quoted_printable.replace(b"\xff", b"=3D"))
+        # A broken escape is left as it is or loses a byte; each valid one makes the text two bytes shorter.
         if len(encoded) - len(decoded) == 2 * text.count("%"):
             return decoded.decode()
         problem = "it has a % that is not followed by two hexadecimal digits."
     except UnicodeError:
         problem = "its bytes are not UTF-8."
-    readable = name.encode("ascii", "replace").decode()
+    readable = shown(name.encode("ascii", "replace").decode())
     details = f"Decoding failed, {problem} Values are percent-encoded UTF-8, in the query and in form bodies."
     raise ApiError(codes.INVALID_PARAMETER, details, parameter=readable)

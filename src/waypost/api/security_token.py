@@ -29,6 +29,8 @@ SESSION_POLICY = "session policy"
 # The official tokens begin so. The name is one that no access key can have.
 _MARK = "CAIS"
 _TOKEN_OWNER = "token:1"
+# A session's policy is the only long part of a token.
+_LONGEST_TOKEN = 32_768
 
 
 class _Session(msgspec.Struct, frozen=True, array_like=True):
@@ -91,7 +93,7 @@ def decrypt_token(secret_box: SecretBox, token: str) -> SigningKey:
         ApiError: InvalidSecurityToken.Malformed, for a token that this service did not issue.
     """
     try:
-        if not token.startswith(_MARK) or not token.isascii():
+        if not token.startswith(_MARK) or not token.isascii() or len(token) > _LONGEST_TOKEN:
             raise ValueError("not a token")
         text = token[len(_MARK) :]
         encrypted = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,5 +1,8 @@
 """Checks of the settings beyond their types: ranges, and references between sections."""
 
+from ipaddress import ip_network
+
+from waypost.api.limits import LONGEST_BODY, LONGEST_HEAD
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error
@@ -15,6 +18,17 @@ def check_settings(settings: Settings) -> None:
         ("server.port", settings.server.port, 0, 65535),
         ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
         ("store.min_free", settings.store.min_free, 0, 1_000_000_000),
+        ("server.max_head", settings.server.max_head, 4096, LONGEST_HEAD),
+        ("server.max_headers", settings.server.max_headers, 20, 10_000),
+        ("server.max_body", settings.server.max_body, 4096, LONGEST_BODY),
+        ("server.max_large_body", settings.server.max_large_body, 4096, 64 * 1024 * 1024),
+        ("server.head_timeout", settings.server.head_timeout, 0.1, 3600),
+        ("server.body_timeout", settings.server.body_timeout, 0.1, 3600),
+        ("server.min_rate", settings.server.min_rate, 0, 1_000_000_000),
+        ("server.idle_timeout", settings.server.idle_timeout, 0.1, 86_400),
+        ("server.max_connections", settings.server.max_connections, 1, 1_000_000),
+        ("server.max_connections_per_address", settings.server.max_connections_per_address, 1, 1_000_000),
+        ("server.max_unfinished_bytes", settings.server.max_unfinished_bytes, 1_000_000, 1 << 40),
         ("limits.calls_per_second", settings.limits.calls_per_second, 0, 1_000_000),
         ("limits.failed_signatures_per_second", settings.limits.failed_signatures_per_second, 1, 1_000_000),
         ("viber.default_ttl", settings.viber.default_ttl, 30, 1_209_600),
@@ -31,6 +45,11 @@ def check_settings(settings: Settings) -> None:
     for key, value, low, high in bounds:
         if not low <= value <= high:
             raise SettingsError(f"{key} is {value}; allowed is {low} to {high}")
+    for network in settings.server.trusted_proxies:
+        if not _is_network(network):
+            raise SettingsError(
+                f"server.trusted_proxies: {network!r} is no network; write one as 10.0.0.0/8 or 127.0.0.1/32"
+            )
     if not settings.delivery.retry_schedule:
         raise SettingsError("delivery.retry_schedule is empty; give at least one number of seconds")
     for channel in settings.delivery.resend_in_doubt:
@@ -58,3 +77,11 @@ def check_settings(settings: Settings) -> None:
                     )
                 if error := step_error(rule.condition, rule.wait):
                     raise SettingsError(f"accounts.{account_id}.fallbacks: {fallback.id}: {error}")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

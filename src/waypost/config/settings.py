@@ -19,13 +19,25 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class ServerSettings(Section, frozen=True, kw_only=True):
-    """[server]: the address of the service, and how it stops."""
+    """[server]: the address of the service, how it stops, and what clients may take of it."""
 
     host: str
     port: int
     public_url: str
     stop_timeout: float
     status_token: str
+    max_head: int
+    max_headers: int
+    max_body: int
+    max_large_body: int
+    head_timeout: float
+    body_timeout: float
+    min_rate: int
+    idle_timeout: float
+    max_connections: int
+    max_connections_per_address: int
+    max_unfinished_bytes: int
+    trusted_proxies: tuple[str, ...]
 
 
 class StoreSettings(Section, frozen=True, kw_only=True):

@@ -1,13 +1,17 @@
 """The pages of every Waypost: front page, error codes, reference, coverage and OpenAPI document."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import msgspec
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from waypost.api.answers import failure
@@ -19,10 +23,13 @@ from waypost.api.reference.coverage import coverage_rows, own_operations
 from waypost.api.reference.markdown import ERROR_GROUPS
 from waypost.api.reference.official_operations import OFFICIAL_SDK
 from waypost.api.reference.openapi import openapi_document
-from waypost.console.rendering import Renderer, address_of, wants_html
+from waypost.console.rendering import Renderer, address_of, is_long_query, wants_html
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
+from waypost.model.quoting import shown
 
+_ADDRESS = b"http://waypost.invalid"
+_PIECE = 65536
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -58,6 +65,8 @@ class Pages:
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
         self._renderer = Renderer()
+        # At the start, so that no request waits for it.
+        _openapi_body()
         self._style = files("waypost.console").joinpath("style.css").read_text()
 
     async def front(self, _: Request) -> Response:
@@ -66,8 +75,8 @@ class Pages:
 
     async def errors(self, request: Request) -> Response:
         """All error codes; `?q=` and `?requestId=`, from the `Recommend` URL of an error, show one first."""
-        query = request.query_params.get("q", "")
-        request_id = request.query_params.get("requestId", "")
+        params = QueryParams() if is_long_query(request) else request.query_params
+        query, request_id = params.get("q", ""), params.get("requestId", "")
         return self._renderer.page(
             "errors.html",
             groups=ERROR_GROUPS,
@@ -127,7 +136,9 @@ class Pages:
 
     async def openapi(self, request: Request) -> Response:
         """The OpenAPI document."""
-        return JSONResponse(openapi_document(address_of(request, self._public_url)))
+        body = _openapi_body().replace(_ADDRESS, address_of(request, self._public_url).encode())
+        headers = {"content-length": str(len(body))}
+        return StreamingResponse(_pieces(body), headers=headers, media_type="application/json")
 
     async def style(self, _: Request) -> Response:
         """The style sheet of all pages."""
@@ -140,8 +151,22 @@ class Pages:
             return self._renderer.page("unknown.html", 404, what=f"page {path}")
         error = ApiError(codes.INVALID_API_NOT_FOUND, f"The call went to {path!r}; the API is at '/'.")
         address = address_of(request, self._public_url)
-        answer = failure(error, new_request_id(), request.headers.get("host", ""), f"{address}/errors")
+        answer = failure(error, new_request_id(), shown(request.headers.get("host", "")), f"{address}/errors")
         return Response(answer.body, answer.status, dict(answer.headers))
+
+
+@cache
+def _openapi_body() -> bytes:
+    """The OpenAPI document with a placeholder for the address; to make it takes a tenth of a second."""
+    return msgspec.json.encode(openapi_document(_ADDRESS.decode()))
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """A long body in pieces, so that no more of it is in memory than its reader takes."""
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
+        # The transport says once a turn of the event loop whether the client reads.
+        await asyncio.sleep(0)
 
 
 def _find_error_code(code: str) -> ErrorCode | None:

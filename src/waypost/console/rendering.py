@@ -41,6 +41,14 @@ def wants_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
+_LONGEST_QUERY = 4096
+
+
+def is_long_query(request: Request) -> bool:
+    """Whether a query is longer than any page has use for; to parse one takes a second for each megabyte."""
+    return len(request.scope["query_string"]) > _LONGEST_QUERY
+
+
 def address_of(request: Request, public_url: str) -> str:
     """The URL of the service: `public_url`, or if it is empty that of the request."""
     return public_url or str(request.base_url).rstrip("/")

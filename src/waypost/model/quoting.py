@@ -3,6 +3,15 @@
 QUOTED_LENGTH = 40
 """The most characters of a caller's value that an error shows."""
 
+SHOWN_LENGTH = 128
+"""The most characters of a name, an address or a list that an error shows."""
+
+
+def shown(text: str) -> str:
+    """A caller's name, address or list in the form in which errors show it, without quotes: at most 128
+    characters."""
+    return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"
+
 
 def quoted(value: object) -> str:
     """A value from a caller's text or JSON in the form in which every error quotes.

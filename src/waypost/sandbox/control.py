@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from waypost.clock import MovableClock
+from waypost.console.rendering import is_long_query
 from waypost.messaging.history import timeline
 from waypost.model.identifiers import MessageId, parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
@@ -146,7 +147,7 @@ class Control:
 
     async def callbacks(self, request: Request) -> Response:
         """Callbacks of accounts without a callback URL; `?message_id=` selects those of one message."""
-        message_id = request.query_params.get("message_id")
+        message_id = None if is_long_query(request) else request.query_params.get("message_id")
         stored = await self._store.list_callbacks(
             message_id=MessageId(message_id) if message_id is not None else None,
             states=(CallbackState.STORED,),

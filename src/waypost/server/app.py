@@ -239,6 +239,10 @@ class Waypost:
         assert self._webhooks is not None
         return self._webhooks.handle if is_webhook(request.path) else None
 
+    def needs_large_body(self, request: HttpRequest) -> bool:
+        """Whether a request is one of the calls whose bodies may be longer than those of others."""
+        return is_api_call(request) and self.api_gateway.needs_large_body(request)
+
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         """The ASGI application of what has no handler."""
         assert self._web is not None

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from waypost.server.connections import Application, Connections
+from waypost.server.http_bounds import DEFAULT_BOUNDS, Bounds
 from waypost.server.http_protocol import HttpProtocol
 from waypost.server.stop_deadline import StopDeadline
 
@@ -62,6 +63,7 @@ def port_of(listener: socket.socket) -> int:
 async def serve(
     application: Application,
     listener: socket.socket,
+    bounds: Bounds = DEFAULT_BOUNDS,
     *,
     ready: Callable[[], None],
     stop: Callable[[], Awaitable[None]],
@@ -72,6 +74,7 @@ async def serve(
 
     Args:
         listener: a socket from `listen`.
+        bounds: the bounds of connections.
         ready: called once connections are accepted.
         stop: completes what is in flight; connections are still served while it runs.
         failed: has an error once the application cannot go on, which ends the service without `stop`.
@@ -80,8 +83,9 @@ async def serve(
     Raises:
         Exception: the error of `failed`.
     """
-    connections = Connections(application)
+    connections = Connections(application, bounds)
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_loop_error)
     stop_requested = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop_requested.set)
@@ -103,6 +107,11 @@ async def serve(
     await connections.close(_SHUTDOWN_TIMEOUT_S)
     if failed is not None and failed.done():
         failed.result()
+
+
+def _log_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Writes what the event loop reports, such as that it cannot accept, as a line of the log."""
+    log.error("loop.failed", reason=context.get("message", ""), exc_info=context.get("exception"))
 
 
 def _tune_garbage_collector() -> None:

@@ -10,33 +10,25 @@ here.
 
 import asyncio
 from collections import deque
-from functools import lru_cache
-from http import HTTPStatus
 from typing import cast
-from urllib.parse import unquote
 
-import httptools
-import structlog
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest
 from waypost.server.asgi import create_cycle
 from waypost.server.connections import Connections
+from waypost.server.http_bounds import LONGEST_UNSENT
+from waypost.server.http_deadlines import Phase, Progress
 from waypost.server.http_exchange import Exchange
+from waypost.server.http_requests import RefusedRequestError, RequestReader
+from waypost.server.http_text import answer_head, plain_answer
 
-log = structlog.get_logger()
-
-_PLAIN_TEXT = (("content-type", "text/plain; charset=utf-8"),)
-
-
-class _DroppedHeaders(list[tuple[bytes, bytes]]):
-    """Headers that are not kept."""
-
-    def append(self, header: tuple[bytes, bytes]) -> None:
-        """Drops a header."""
-
-
-_TRAILERS = _DroppedHeaders()
+# So many bytes are parsed at once; so many times, and so many requests begun, before others have their turn.
+_SLICE = 4096
+_MOST_AT_ONCE = 4
+_MOST_SLICES = 16
+# What a short request takes while it waits, in bytes.
+_EXCHANGE_SIZE = 1500
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -52,75 +44,61 @@ class HttpProtocol(asyncio.Protocol):
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._bounds = connections.bounds
-        self._handler_of = connections.application.handler_of
         self._loop = asyncio.get_running_loop()
-        self._parser = httptools.HttpRequestParser(self)
-        # Otherwise a request that is pipelined behind one with `Connection: close` would be malformed.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._transport: asyncio.Transport
         self._flow: FlowControl
-        self._idle_timer: asyncio.TimerHandle
+        self._reader: RequestReader
         self._peer = ""
-        self._secure = False
-        # The request that is being received.
-        self._in_head = True
-        self._head_size = 0
-        self._target = b""
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._receiving: Exchange | None = None
+        # What is received and not parsed yet, because requests before it wait.
+        self._unparsed: bytes | memoryview = b""
         # The requests that are being answered.
         self._current: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
         self._is_advancing = False
+        self._is_scheduled = False
         self._is_half_closed = False
         self._is_refused = False
-        self._idle_since: float | None = None
+        self._is_lost = False
+        # The bytes that are counted as held.
+        self._held = 0
 
     # The transport's callbacks.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Starts the idle timeout at once, so that a client that sends nothing is disconnected."""
+        """Closes a connection beyond the bounds at once."""
         # uvloop's transports are not asyncio.Transport by name.
         self._transport = cast("asyncio.Transport", transport)
         self._flow = FlowControl(self._transport)
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""
-        self._secure = transport.get_extra_info("sslcontext") is not None
-        self._connections.add(self)
-        self._idle_since = self._loop.time()
-        self._idle_timer = self._loop.call_later(self._bounds.idle_s, self._check_idle)
+        secure = transport.get_extra_info("sslcontext") is not None
+        self._reader = RequestReader(self, self._connections, self._peer, secure, self._waiting, self._flow)
+        if not self._connections.add(self, self._peer):
+            self._is_refused = True
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Parses what was received, and begins the next request if it is complete."""
         if self._is_refused:
             return
-        self._idle_since = None
-        # Counted before parsing, because the parser buffers a header to its end.
-        self._head_size += len(data) if self._in_head else 0
-        if self._head_size > self._bounds.head:
-            self._refuse(f"The request's line and headers are longer than {self._bounds.head} bytes.")
+        if self._unparsed:
+            self._unparsed = bytes(self._unparsed) + data
+        elif len(data) > _SLICE:
+            self._unparsed = memoryview(data)
+            # The event loop reads 32 times from a connection that has more, unless reading is paused.
+            self._schedule()
         else:
-            try:
-                self._parser.feed_data(data)
-            except httptools.HttpParserUpgrade as upgrade:
-                self._go_on_without_upgrade(memoryview(data)[upgrade.args[0] :])
-            except httptools.HttpParserError:
-                self._refuse_malformed()
-        if self._waiting:
+            self._parse(data)
+        if self._waiting or self._unparsed:
             self._advance()
+        if self._reader.overhead or self._held or len(data) > _SLICE:
+            self._count_held()
 
-    def _go_on_without_upgrade(self, data: memoryview) -> None:
-        """Parses what follows a request for an upgrade, which is answered as if it were none."""
-        while data:
-            try:
-                self._parser.feed_data(data)
-                return
-            except httptools.HttpParserUpgrade as upgrade:
-                data = data[upgrade.args[0] :]
-            except httptools.HttpParserError:
-                self._refuse_malformed()
-                return
+    def _parse(self, data: bytes | memoryview) -> None:
+        try:
+            self._reader.parse(data)
+        except RefusedRequestError as error:
+            self._refuse(error.status, str(error))
 
     def eof_received(self) -> bool:
         """Keeps a connection that the client has half closed until its complete requests are answered.
@@ -137,111 +115,91 @@ class HttpProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drops what was not answered."""
+        self._is_lost = True
         self._connections.remove(self)
-        self._idle_timer.cancel()
         self._waiting.clear()
+        self._unparsed = b""
         self._abandon()
         self._flow.resume_writing()
-        # The parser refers to this object and this to the parser.
-        del self._parser
+        self._reader.close()
 
     def pause_writing(self) -> None:
         """Begins no further request: the client does not read its answers."""
         self._flow.pause_writing()
+        self._count_held()
 
     def resume_writing(self) -> None:
         """Begins the requests that waited."""
         self._flow.resume_writing()
+        self._reader.progress = None
         if not self._is_advancing:
             self._advance()
-
-    # The parser's callbacks.
-
-    def on_message_begin(self) -> None:
-        """Prepares for a request."""
-        self._target = b""
-        self._headers = []
-
-    def on_url(self, url: bytes) -> None:
-        """Adds a piece of the target."""
-        self._target += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Adds a header."""
-        self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """Queues the request, and determines who answers it."""
-        self._in_head = False
-        parser = self._parser
-        raw_path, _, query = self._target.partition(b"?")
-        if b"#" in query:
-            query = query.partition(b"#")[0]
-        path = "/" if raw_path == b"/" else _decoded_path(raw_path)
-        request = HttpRequest(
-            parser.get_method().decode("ascii"), path, query, self._headers, self._peer, self._secure
-        )
-        http_version = parser.get_http_version()
-        self._receiving = exchange = Exchange(
-            self,
-            request,
-            self._handler_of(request),
-            raw_path,
-            http_version,
-            http_version != "1.0" and parser.should_keep_alive(),
-        )
-        self._waiting.append(exchange)
-        # What follows are trailers of a chunked body, which nothing reads.
-        self._headers = _TRAILERS
-
-    def on_body(self, body: bytes) -> None:
-        """Adds a piece of the body to the request, unless that is answered already."""
-        exchange = self._receiving
-        if exchange is None or exchange.is_answered or exchange.request.is_too_long:
-            return
-        if exchange.cycle is not None:
-            exchange.cycle.body += body
-            exchange.cycle.message_event.set()
-            if len(exchange.cycle.body) > HIGH_WATER_LIMIT:
-                self._flow.pause_reading()
-            return
-        exchange.body.append(body)
-        exchange.body_size += len(body)
-        if exchange.handler is not None and exchange.body_size > self._bounds.body:
-            exchange.request.is_too_long = True
-            exchange.body.clear()
-
-    def on_message_complete(self) -> None:
-        """Ends the request, and prepares for the head of the next one."""
-        self._in_head, self._head_size = True, 0
-        exchange, self._receiving = self._receiving, None
-        if exchange is None:
-            return
-        exchange.is_complete = True
-        if exchange.is_answered:
-            self._idle_since = self._loop.time()
-        elif exchange.cycle is not None:
-            exchange.cycle.more_body = False
-            exchange.cycle.message_event.set()
+        self._count_held()
 
     # The order of the answers.
 
     def _advance(self) -> None:
-        """Begins the requests that can be, one after the other, and reads on only if none has to wait."""
+        """Parses and begins the requests that can be, one after the other, and reads on only if none waits.
+
+        After some it lets other connections have their turn.
+        """
         waiting = self._waiting
-        self._is_advancing = True
+        self._is_advancing, begun, slices = True, 0, 0
         try:
-            while waiting and self._current is None and not self._flow.write_paused:
-                if not waiting[0].can_begin:
+            while True:
+                if waiting and self._current is None and not self._flow.write_paused:
+                    if waiting[0].can_begin:
+                        if begun == _MOST_AT_ONCE or (begun and self._is_unread):
+                            self._schedule()
+                            break
+                        begun += 1
+                        self._begin(waiting.popleft())
+                        continue
                     self._continue(waiting[0])
+                if not self._unparsed or not self._may_parse:
                     break
-                self._begin(waiting.popleft())
+                if slices == _MOST_SLICES:
+                    self._schedule()
+                    break
+                slices += 1
+                data, self._unparsed = self._unparsed, b""
+                self._parse(data[:_SLICE])
+                # An empty view would hold all that was received.
+                if not self._is_refused and len(data) > _SLICE:
+                    self._unparsed = data[_SLICE:]
         finally:
             self._is_advancing = False
-        if waiting and (self._current is not None or self._flow.write_paused):
+        if self._transport.is_closing():
+            return
+        is_blocked = waiting and (self._current is not None or self._flow.write_paused)
+        if self._unparsed or self._is_scheduled or is_blocked:
             self._flow.pause_reading()
-        elif self._flow.read_paused and not (self._is_half_closed or self._transport.is_closing()):
+        elif self._flow.read_paused and not self._is_half_closed:
             self._flow.resume_reading()
+
+    @property
+    def _is_unread(self) -> bool:
+        """Whether the transport holds as much as it would pause for; uvloop's looks only once a turn."""
+        return self._transport.get_write_buffer_size() > LONGEST_UNSENT
+
+    @property
+    def _may_parse(self) -> bool:
+        """Whether more may be parsed: the body of the only request, or a request when none is before it."""
+        if self._reader.receiving is not None:
+            return len(self._waiting) <= 1
+        return self._current is None and not self._waiting and not self._flow.write_paused
+
+    def _schedule(self) -> None:
+        """Goes on in the next turn of the event loop."""
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_scheduled = False
+        if not self._is_lost:
+            self._advance()
+            self._count_held()
 
     def _continue(self, exchange: Exchange) -> None:
         """Sends `100 Continue` to a client that waits for it before it sends the body."""
@@ -269,7 +227,7 @@ class HttpProtocol(asyncio.Protocol):
         """Writes the answer of the request that is being answered; none if its connection is lost."""
         if exchange is not self._current:
             return
-        head, body = _head(answer.status, answer.headers), answer.body
+        head, body = answer_head(answer.status, answer.headers), answer.body
         if not exchange.keep_alive:
             head += b"connection: close\r\n"
         written = b"" if exchange.request.method == "HEAD" else body
@@ -281,14 +239,13 @@ class HttpProtocol(asyncio.Protocol):
         exchange, self._current = self._current, None
         assert exchange is not None
         exchange.is_answered = True
+        if self._held:
+            self._count_held()
+        self._reader.progress = None
         if not exchange.keep_alive or (self._is_half_closed and not self._waiting):
             self._close()
-            return
-        if self._waiting or self._flow.read_paused:
-            if not self._is_advancing:
-                self._advance()
-        elif exchange.is_complete:
-            self._idle_since = self._loop.time()
+        elif (self._waiting or self._flow.read_paused) and not self._is_advancing:
+            self._advance()
 
     # The end of the connection.
 
@@ -301,19 +258,25 @@ class HttpProtocol(asyncio.Protocol):
         if self._current.cycle is not None:
             self._current.cycle.keep_alive = False
 
-    def _refuse_malformed(self) -> None:
-        log.warning("http.malformed", peer=self._peer)
-        self._refuse("Invalid HTTP request received.")
-
-    def _refuse(self, reason: str) -> None:
-        """Refuses what is no HTTP, or too long, after the requests before it, and closes the connection."""
+    def _refuse(self, status: int, text: str) -> None:
+        """Answers what breaks a rule or a bound after the requests before it, and closes the connection."""
+        self._connections.log.warning("http.refused", peer=self._peer, status=status, reason=text)
         self._is_refused = True
-        refused, self._receiving = self._receiving, None
+        self._unparsed, self._reader.overhead = b"", 0
+        refused, self._reader.receiving = self._reader.receiving, None
         if refused is not None and refused is self._current:
+            has_started = refused.cycle is not None and refused.cycle.response_started
             self._abandon()
+            if has_started:
+                self._close()
+                return
         elif refused is not None and not refused.is_answered:
             self._waiting.pop()
-        answer = HttpAnswer(400, _PLAIN_TEXT, reason.encode())
+        elif refused is not None:
+            # Its answer is sent already.
+            self._close()
+            return
+        answer = plain_answer(status, text)
         request = HttpRequest("", "", b"", [])
         exchange = Exchange(self, request, lambda _, reply: reply(answer), keep_alive=False)
         exchange.is_complete = True
@@ -322,6 +285,7 @@ class HttpProtocol(asyncio.Protocol):
     def _close(self) -> None:
         """Closes the connection after what is written; what waits is not begun."""
         self._waiting.clear()
+        self._unparsed = b""
         self._transport.close()
 
     def _abandon(self) -> None:
@@ -331,30 +295,57 @@ class HttpProtocol(asyncio.Protocol):
             current.cycle.disconnected = True
             current.cycle.message_event.set()
 
-    def _check_idle(self) -> None:
-        """Closes a connection that was idle for too long, and otherwise looks again when it may have been."""
-        wait_s = self._bounds.idle_s
-        if self._idle_since is not None:
-            wait_s += self._idle_since - self._loop.time()
-            if wait_s <= 0:
-                self._close()
-                return
-        self._idle_timer = self._loop.call_later(wait_s, self._check_idle)
+    # The sweep over all connections.
 
+    def check_progress(self, now_s: float) -> None:
+        """Closes the connection if its client takes too long, an unfinished request with a 408."""
+        phase, size = self._phase()
+        if phase is None:
+            self._reader.progress = None
+            return
+        if self._reader.progress is None or self._reader.progress.phase is not phase:
+            self._reader.progress = Progress(phase, size, now_s)
+        elif not self._reader.progress.is_overdue(size, now_s, self._connections.bounds):
+            return
+        elif phase is Phase.IDLE:
+            self._close()
+        elif phase is Phase.UNREAD:
+            self.abort("the client does not read its answers")
+        else:
+            self._refuse(408, f"The client took too long to {phase.value}.")
+            self._advance()
 
-def _decoded_path(raw_path: bytes) -> str:
-    """The decoded path of a target without its query.
+    def _phase(self) -> tuple[Phase | None, int]:
+        """What the client has to do, None for nothing, and the bytes by which its progress is measured."""
+        unsent = self._transport.get_write_buffer_size()
+        if unsent or self._transport.is_closing():
+            return Phase.UNREAD, unsent
+        if self._is_refused or self._flow.read_paused:
+            return None, 0
+        if self._reader.receiving is not None:
+            return Phase.BODY, self._reader.receiving.body_size
+        if self._reader.has_begun or self._reader.overhead:
+            return Phase.HEAD, 0
+        return (Phase.IDLE, 0) if self._current is None and not self._waiting else (None, 0)
 
-    Raises:
-        httptools.HttpParserInvalidURLError: it is no URL.
-    """
-    path = httptools.parse_url(raw_path).path.decode("ascii")
-    return unquote(path) if "%" in path else path
+    def _count_held(self) -> None:
+        """Counts the bytes of the unfinished request, of what is not parsed, and of unread answers."""
+        held = len(self._unparsed) + _EXCHANGE_SIZE * len(self._waiting)
+        if self._current is not None:
+            held += self._current.body_size + len(self._current.request.query)
+        if self._reader.receiving is not None:
+            held += self._reader.receiving.body_size
+        elif self._reader.has_begun:
+            held += self._reader.overhead
+        if self._flow.write_paused:
+            held += self._transport.get_write_buffer_size()
+        if held != self._held and not self._is_lost:
+            self._held = held
+            self._connections.hold(self, held)
 
-
-@lru_cache(maxsize=256)
-def _head(status: int, headers: tuple[tuple[str, str], ...]) -> bytes:
-    """The first lines of an answer, without content-length."""
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers]
-    return "".join([f"{line}\r\n" for line in lines]).encode("latin-1", "replace")
+    def abort(self, reason: str) -> None:
+        """Ends the connection at once, whatever is unsent."""
+        self._connections.log.warning("http.aborted", peer=self._peer, reason=reason)
+        self._is_refused = True
+        self._waiting.clear()
+        self._transport.abort()

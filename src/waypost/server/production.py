@@ -12,6 +12,8 @@ from waypost.model.access.principals import AccessKey
 from waypost.server import logs
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
+from waypost.server.http_bounds import Bounds
+from waypost.server.open_files import raise_file_limit
 from waypost.server.stop_deadline import StopDeadline
 from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.opening import report_unavailable
@@ -77,9 +79,12 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             )
             on_ready(address)
 
+        server = settings.server
+        bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
         await serve(
             service,
             listener,
+            bounds,
             ready=ready,
             stop=service.stop,
             failed=service.failed,

@@ -25,6 +25,8 @@ from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
+from waypost.server.http_bounds import Bounds
+from waypost.server.open_files import raise_file_limit
 from waypost.server.stop_deadline import StopDeadline
 from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.declared_entries import declare_entries
@@ -81,9 +83,12 @@ class Sandbox:
             await self._chat.close()
             await self._network.close()
 
+        server = service.settings.server
+        bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
         await serve(
             service,
             self._listener,
+            bounds,
             ready=ready,
             stop=stop,
             failed=service.failed,

@@ -17,6 +17,7 @@ from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import GATEWAY_ERRORS
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import SHOWN_LENGTH, shown
 
 __all__ = ["ERRORS", "ApiError", "ErrorCode", "error_code", "from_faults", "limited"]
 
@@ -47,6 +48,8 @@ def error_code(code: str) -> ErrorCode:
     entry = ERRORS.get(code)
     if entry is not None:
         return entry
+    if len(code) > SHOWN_LENGTH:
+        raise KeyError(shown(code))
     of_text = _TEXT_FAMILY.fullmatch(code)
     if of_text is not None:
         parameter, kind = of_text.groups()
@@ -138,10 +141,12 @@ def from_faults(faults: Sequence[Fault]) -> ApiError:
     if not faults:
         raise ValueError("an error needs at least one fault")
     details = " ".join(
-        fault.message if fault.message.startswith(fault.parameter) else f"{fault.parameter}: {fault.message}"
+        fault.message
+        if fault.message.startswith(fault.parameter)
+        else f"{shown(fault.parameter)}: {fault.message}"
         for fault in faults
     )
-    return ApiError(faults[0].code, details, parameter=faults[0].parameter)
+    return ApiError(faults[0].code, details, parameter=shown(faults[0].parameter))
 
 
 def refuse(operation: AnyOperation, faults: Sequence[Fault]) -> None:

@@ -15,6 +15,8 @@ from waypost.api.signatures import mns
 from waypost.api.signatures.checks import KeyRing, usable_key
 from waypost.api.throttle import FailedSignatures
 
+_LONGEST_DATE = 64
+
 
 def authenticate_queue_call(call: QueueCall, keys: KeyRing, failed: FailedSignatures, now_s: float) -> Caller:
     """Checks the signature of a request, and returns the caller.
@@ -52,7 +54,7 @@ def authenticate_queue_call(call: QueueCall, keys: KeyRing, failed: FailedSignat
 def _check_date(text: str | None, now_s: float) -> None:
     if not text:
         raise QueueError("MissingDateHeader")
-    parsed = parsedate(text)
+    parsed = parsedate(text) if len(text) <= _LONGEST_DATE else None
     if parsed is None or not text.endswith("GMT"):
         raise QueueError("InvalidDateHeader")
     try:

@@ -12,6 +12,8 @@ from waypost.api.queues.errors import QueueError
 
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
 
+_LONGEST_TARGET = 8192
+
 # Operations by path and method; some are further distinguished by the query.
 _OF_ACCOUNT = {"GET": "ListQueue"}
 _OF_QUEUE = {"GET": "GetQueueAttributes", "PUT": "CreateQueue", "DELETE": "DeleteQueue"}
@@ -81,7 +83,7 @@ def queue_operation(call: QueueCall) -> QueueTarget:
     Raises:
         QueueError: InvalidRequestURL, if there is no such operation.
     """
-    match = _PATH.fullmatch(call.target.partition("?")[0])
+    match = _PATH.fullmatch(call.target.partition("?")[0]) if len(call.target) <= _LONGEST_TARGET else None
     if match is None:
         raise QueueError("InvalidRequestURL")
     queue, query = unquote(match["queue"] or ""), call.query

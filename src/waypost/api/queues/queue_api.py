@@ -16,6 +16,7 @@ from waypost.api.queues.queue_operations import QueueOperations
 from waypost.clock import wall_seconds
 from waypost.model.identifiers import new_request_id
 from waypost.model.queues import queue_names
+from waypost.model.quoting import shown
 
 VERSION = "2015-06-06"
 """The API version of the service, in a header of every answer."""
@@ -78,7 +79,7 @@ class QueueApi:
 
 
 def _host(request: Request) -> str:
-    return request.headers.get("host", "")
+    return shown(request.headers.get("host", ""))
 
 
 def _response(request_id: str, status: int, xml: str) -> Response:

@@ -11,7 +11,14 @@ from waypost.api.description import AnyOperation, Parameter, length_text
 from waypost.api.errors.catalogue import TEXT_FAULTS, error_code
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import ROUTING_ERRORS, SIGNATURE_ERRORS
-from waypost.api.limits import CALLS_PER_SECOND, CLOCK_TOLERANCE_S, LONGEST_BODY, LONGEST_HEAD
+from waypost.api.limits import (
+    CALLS_PER_SECOND,
+    CLOCK_TOLERANCE_S,
+    LONGEST_BODY,
+    LONGEST_HEAD,
+    LONGEST_MASS_BODY,
+    MOST_PARAMETERS,
+)
 from waypost.api.members import Member
 from waypost.api.operations.catalogue import PRODUCTS
 from waypost.api.product import Product
@@ -192,10 +199,15 @@ def gateway_limits() -> Sequence[Limit]:
         ),
         Limit(
             "Request line and headers",
-            f"{_mebibytes(LONGEST_HEAD)} together; beyond it HTTP 400 in plain text, and the "
+            f"{_mebibytes(LONGEST_HEAD)} together; beyond it HTTP 431 in plain text, and the "
             "connection is closed",
         ),
         Limit("Body", f"{_mebibytes(LONGEST_BODY)}; beyond it HTTP 400, InvalidParameter"),
+        Limit(
+            "Body of a V3 call of SendChatappMassMessage",
+            f"{_mebibytes(LONGEST_MASS_BODY)}; beyond it HTTP 400, InvalidParameter",
+        ),
+        Limit("Parameters", f"{MOST_PARAMETERS:,}; beyond it HTTP 400, InvalidParameter"),
         Limit(
             "Time of a call",
             f"at most {CLOCK_TOLERANCE_S // 60} minutes away from this service's clock; beyond it HTTP 400, "

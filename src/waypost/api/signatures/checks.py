@@ -13,10 +13,12 @@ from waypost.api.errors.catalogue import ApiError, limited
 from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
-from waypost.model.quoting import quoted
+from waypost.model.quoting import quoted, shown
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _TIMESTAMP_LENGTH = 20
+# Of a V1 call; the string to sign of V3 is always shorter. Clients compare it with their own.
+_LONGEST_SHOWN = 4096
 
 
 class SigningKey(msgspec.Struct, frozen=True):
@@ -64,7 +66,7 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
     key = keys.find(access_key_id, security_token)
     if key is None:
         raise ApiError(
-            codes.INVALID_ACCESS_KEY_ID_NOT_FOUND, f"AccessKeyId {access_key_id} is not known here."
+            codes.INVALID_ACCESS_KEY_ID_NOT_FOUND, f"AccessKeyId {shown(access_key_id)} is not known here."
         )
     if not key.enabled:
         raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, f"AccessKeyId {access_key_id} was switched off.")
@@ -126,5 +128,7 @@ def wrong_signature(
         return limited(wait_ms, "Too many calls with a wrong signature.")
     # python-core takes Message.split(":")[1] as the string to sign of the server and compares it with its
     # own: no colon may precede this one, and nothing may follow the string.
+    if len(string_to_sign) > _LONGEST_SHOWN:
+        string_to_sign = shown(string_to_sign)
     details = f"{reason} server string to sign is:{string_to_sign}".lstrip()
     return ApiError(codes.SIGNATURE_DOES_NOT_MATCH, details)

@@ -15,11 +15,12 @@ import hmac
 from collections.abc import Mapping
 
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.request import Call, form_body
+from waypost.api.request import Call, raw_parameters
 from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
+from waypost.model.quoting import quoted
 
 ALGORITHM = "HMAC-SHA1"
 VERSION = "1.0"
@@ -41,13 +42,23 @@ def verify(
     Raises:
         ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
-    require_fields(params)
-    key = usable_key(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
-    check_time("Timestamp", params["Timestamp"], now_s)
+    key = claimed_key(params, keys, now_s)
     text = mismatch(call, params["Signature"], key.hmac_v1)
     if text is not None:
         raise wrong_signature(failed, key.access_key_id, call.peer, text)
     return key, params["SignatureNonce"]
+
+
+def claimed_key(params: Mapping[str, str], keys: KeyRing, now_s: float) -> SigningKey:
+    """Checks all of a V1 call that costs little: its fields, key and time. Returns the key it names.
+
+    Raises:
+        ApiError: a signature error.
+    """
+    require_fields(params)
+    key = usable_key(keys, params["AccessKeyId"], params.get("SecurityToken", ""), now_s)
+    check_time("Timestamp", params["Timestamp"], now_s)
+    return key
 
 
 def require_fields(params: Mapping[str, str]) -> None:
@@ -60,26 +71,23 @@ def require_fields(params: Mapping[str, str]) -> None:
         if not params.get(name):
             raise ApiError(codes.missing(name))
     if params["SignatureMethod"].upper() != ALGORITHM:
-        method = params["SignatureMethod"]
+        method = quoted(params["SignatureMethod"])
         raise ApiError(
             codes.INVALID_SIGNATURE_METHOD, f"SignatureMethod is {method}; allowed is {ALGORITHM}."
         )
     if params["SignatureVersion"] != VERSION:
-        version = params["SignatureVersion"]
+        version = quoted(params["SignatureVersion"])
         raise ApiError(
             codes.invalid("SignatureVersion"), f"SignatureVersion is {version}; allowed is {VERSION}."
         )
     if params.get("SignatureType"):
-        kind = params["SignatureType"]
+        kind = quoted(params["SignatureType"])
         raise ApiError(codes.invalid("SignatureType"), f"SignatureType is {kind}; allowed is an empty value.")
 
 
-def _signed_raw(call: Call) -> str:
+def signed_raw(call: Call) -> str:
     """The parameters of the query and form body as sent."""
-    raw = call.raw_query
-    if call.body:
-        raw = f"{raw}&{form_body(call)}"
-    return raw.strip("&")
+    return raw_parameters(call).strip("&")
 
 
 def signed_parameters(call: Call) -> str:
@@ -88,14 +96,18 @@ def signed_parameters(call: Call) -> str:
     Raises:
         ApiError: InvalidParameter, if a name or value is not percent-encoded UTF-8.
     """
-    return canonical_query(_signed_raw(call), without="Signature")
+    return canonical_query(signed_raw(call), without="Signature")
 
 
 def string_to_sign(method: str, canonical: str) -> str:
     """Builds the string to sign from the method and the canonical parameters."""
+    return f"{method}&%2F&{encoded(canonical)}"
+
+
+def encoded(canonical: str) -> str:
+    """A piece of the canonical parameters as it stands in the string to sign."""
     # The canonical form has no other characters that need encoding, and replacing just these is fast.
-    encoded = canonical.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
-    return f"{method}&%2F&{encoded}"
+    return canonical.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
 
 
 def prepare(secret: str) -> hmac.HMAC:
@@ -118,7 +130,7 @@ def mismatch(call: Call, signature: str, prepared: hmac.HMAC) -> str | None:
         None if they are equal, otherwise the string to sign that was expected.
     """
     if _is_signed(
-        string_to_sign(call.method, sorted_query(_signed_raw(call), "Signature")), signature, prepared
+        string_to_sign(call.method, sorted_query(signed_raw(call), "Signature")), signature, prepared
     ):
         return None
     text = string_to_sign(call.method, signed_parameters(call))

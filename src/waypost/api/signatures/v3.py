@@ -24,6 +24,7 @@ from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
+from waypost.model.quoting import shown
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -36,6 +37,7 @@ _AUTHORIZATION = re.compile(
     r"(ACS3-[A-Z0-9-]+)\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([^,\s]+)"
 )
 
+_LONGEST_AUTHORIZATION = 8192
 # Longer texts are not cached, so that the caches stay small.
 _LONGEST_CACHED = 1024
 
@@ -63,16 +65,35 @@ def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) ->
     Raises:
         ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
+    authorization, key = claimed_key(call, keys, now_s)
+    text = mismatch(call, authorization, key.hmac_v3)
+    if text is not None:
+        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+    return key, signed_nonce(call, authorization, failed)
+
+
+def claimed_key(call: Call, keys: KeyRing, now_s: float) -> tuple[Authorization, SigningKey]:
+    """Checks all of a V3 call that costs little: signed headers, key and time. Returns the key it names.
+
+    Raises:
+        ApiError: a signature error.
+    """
     authorization = parse_authorization(call.headers["authorization"])
     require_signed_headers(call, authorization.signed_headers)
     token = call.headers.get("x-acs-security-token", "")
     key = usable_key(keys, authorization.access_key_id, token, now_s)
     check_time("x-acs-date", call.headers["x-acs-date"], now_s)
-    text = mismatch(call, authorization, key.hmac_v3)
-    if text is not None:
-        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+    return authorization, key
+
+
+def signed_nonce(call: Call, authorization: Authorization, failed: FailedSignatures) -> str:
+    """Checks the body of a call with a right signature; returns its nonce, or without one the signature.
+
+    Raises:
+        ApiError: the body is not the signed one.
+    """
     _check_body(call, authorization, failed)
-    return key, call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
+    return call.headers.get("x-acs-signature-nonce") or authorization.signature.lower()
 
 
 def _check_body(call: Call, authorization: Authorization, failed: FailedSignatures) -> None:
@@ -100,7 +121,7 @@ def parse_authorization(header: str) -> Authorization:
         parsed = _cached_beginning(beginning)
         if parsed is not None:
             return Authorization(*parsed, signature)
-    match = _AUTHORIZATION.fullmatch(header)
+    match = _AUTHORIZATION.fullmatch(header) if len(header) <= _LONGEST_AUTHORIZATION else None
     if match is None:
         raise ApiError(
             codes.INCOMPLETE_SIGNATURE,
@@ -110,7 +131,7 @@ def parse_authorization(header: str) -> Authorization:
     algorithm, access_key_id, signed_headers, signature = match.groups()
     if algorithm != ALGORITHM:
         raise ApiError(
-            codes.INVALID_SIGNATURE_METHOD, f"{algorithm} is not supported; allowed is {ALGORITHM}."
+            codes.INVALID_SIGNATURE_METHOD, f"{shown(algorithm)} is not supported; allowed is {ALGORITHM}."
         )
     return Authorization(access_key_id, signed_headers, signature)
 
@@ -138,7 +159,7 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
     if missing:
         raise ApiError(codes.INCOMPLETE_SIGNATURE, f"SignedHeaders must name {', '.join(sorted(missing))}.")
     if not names <= call.headers.keys():
-        absent = ", ".join(sorted(names - call.headers.keys()))
+        absent = shown(", ".join(sorted(names - call.headers.keys())))
         raise ApiError(
             codes.INCOMPLETE_SIGNATURE, f"SignedHeaders names {absent}, which the request does not have."
         )
@@ -154,8 +175,13 @@ def canonical_request(call: Call, signed_headers: str, body_hash: str) -> str:
 
 
 def _canonical_request(call: Call, query: str, signed_headers: str, body_hash: str) -> str:
+    return f"{call.method}\n/\n{query}{after_query(call, signed_headers, body_hash)}"
+
+
+def after_query(call: Call, signed_headers: str, body_hash: str) -> str:
+    """The canonical request from the end of the query on."""
     signed = _parsed_signed_headers(signed_headers)
-    return f"{call.method}\n/\n{query}\n{signed.template % signed.values(call.headers)}\n{body_hash}"
+    return f"\n{signed.template % signed.values(call.headers)}\n{body_hash}"
 
 
 def string_to_sign(canonical: str) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from waypost.api.description import Decoded, Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
+from waypost.api.limits import MOST_RECIPIENTS
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.messages import send_chatapp_message
@@ -42,7 +43,6 @@ from waypost.model.identifiers import NO_SPACE, MessageId
 from waypost.model.message.message import Message
 from waypost.storage.contract import Store
 
-MOST_RECIPIENTS = 1000
 _CALLS_PER_SECOND = 10
 # A call with 1,000 invalid numbers lists only the first ones: a person reads the error.
 _MOST_FAULTS = 10

@@ -1,0 +1,218 @@
+"""Parses the requests of a connection, and counts every byte of them against a bound."""
+
+from collections import deque
+
+import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
+
+from waypost.api.http_messages import HttpRequest
+from waypost.server.connections import Connections
+from waypost.server.http_bounds import LONGEST_PATH, LONGEST_VALUE
+from waypost.server.http_deadlines import Progress
+from waypost.server.http_exchange import Answering, Exchange
+from waypost.server.http_text import decoded_path
+
+# Pieces of a body are joined up to this size: each costs memory of its own, and clients choose their length.
+_SMALL_PIECE = 4096
+
+
+class RefusedRequestError(Exception):
+    """A request is malformed or breaks a bound.
+
+    Attributes:
+        status: the HTTP status that it is answered with.
+    """
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class RequestReader:
+    """The requests that a connection receives.
+
+    Args:
+        connection: answers the requests.
+        peer: the address of the client.
+        secure: whether the connection has TLS.
+        waiting: the queue of requests; each is put there when its head is complete.
+        flow: stops the client while an ASGI application does not read the body.
+
+    Attributes:
+        receiving: the request whose body is being received.
+        has_begun: whether a request has begun and is not complete.
+        overhead: the bytes of the unfinished request but those of its body.
+        progress: what the sweep saw of the client in the present phase; None when another one begins.
+    """
+
+    def __init__(
+        self,
+        connection: Answering,
+        connections: Connections,
+        peer: str,
+        secure: bool,
+        waiting: deque[Exchange],
+        flow: FlowControl,
+    ) -> None:
+        self._connection = connection
+        self._connections = connections
+        self._bounds = connections.bounds
+        self._most_headers = connections.bounds.headers
+        self._handler_of = connections.application.handler_of
+        self._peer = peer
+        self._secure = secure
+        self._waiting = waiting
+        self._flow = flow
+        self._parser = httptools.HttpRequestParser(self)
+        # Otherwise a request that is pipelined behind one with `Connection: close` would be malformed.
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._target: bytes | bytearray = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self.receiving: Exchange | None = None
+        self.has_begun = False
+        self.overhead = 0
+        self.progress: Progress | None = None
+
+    def close(self) -> None:
+        """Lets go of what refers to this object, and of the connection: cycles are collected late."""
+        self.receiving = None
+        del self._parser, self._connection, self._waiting, self._flow
+
+    def parse(self, data: bytes | memoryview) -> None:
+        """Parses what was received.
+
+        Raises:
+            RefusedRequestError: it is no HTTP, or more than a request may have.
+        """
+        # Counted before parsing, because the parser buffers a header to its end; the body is taken off again.
+        self.overhead += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # It is answered as if it were no request for an upgrade, and what follows is HTTP.
+            rest = bytes(memoryview(data)[upgrade.args[0] :])
+            if rest:
+                self.parse(rest)
+        except httptools.HttpParserError as error:
+            refused = error.__context__
+            if isinstance(refused, RefusedRequestError):
+                raise refused from None
+            raise RefusedRequestError(400, "Invalid HTTP request received.") from None
+        longest = self._bounds.head
+        if self.overhead > longest:
+            self._limit_overhead(longest)
+
+    def _limit_overhead(self, longest: int) -> None:
+        if self.receiving is None:
+            raise RefusedRequestError(431, f"The request's line and headers are longer than {longest} bytes.")
+        # Chunks have at least as many bytes of the body as they have of framing, beyond this.
+        if self.overhead > longest + self.receiving.body_size:
+            raise RefusedRequestError(431, f"Chunks and trailers take more than {longest} bytes.")
+
+    # The parser's callbacks.
+
+    def on_message_begin(self) -> None:
+        """Prepares for a request."""
+        self.has_begun = True
+        self.progress = None
+        self._headers = []
+
+    def on_url(self, url: bytes) -> None:
+        """Adds a piece of the target."""
+        if not self._target:
+            self._target = url
+        elif isinstance(self._target, bytearray):
+            self._target += url
+        else:
+            self._target = bytearray(self._target + url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Adds a header."""
+        if len(self._headers) >= self._most_headers:
+            raise RefusedRequestError(431, f"The request has more than {self._most_headers} headers.")
+        self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Queues the request, and determines who answers it."""
+        self.progress = None
+        parser = self._parser
+        raw_path, _, query = bytes(self._target).partition(b"?")
+        if b"#" in query:
+            query = query.partition(b"#")[0]
+        if raw_path == b"/":
+            path = "/"
+        elif len(raw_path) > LONGEST_PATH:
+            raise RefusedRequestError(414, f"The path is longer than {LONGEST_PATH} bytes.")
+        else:
+            path = decoded_path(raw_path)
+        request = HttpRequest(
+            parser.get_method().decode("ascii"), path, query, self._headers, self._peer, self._secure
+        )
+        handler = self._handler_of(request)
+        if handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):
+            raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
+        http_version = parser.get_http_version()
+        self.receiving = exchange = Exchange(
+            self._connection,
+            request,
+            handler,
+            raw_path,
+            http_version,
+            http_version != "1.0" and parser.should_keep_alive(),
+        )
+        self._waiting.append(exchange)
+        # What follows are trailers of a chunked body, which nothing reads.
+        self._headers = []
+        self._target = b""
+
+    def on_body(self, body: bytes) -> None:
+        """Adds a piece of the body to the request, unless that is answered already."""
+        self.overhead -= len(body)
+        exchange = self.receiving
+        if exchange is None:
+            return
+        exchange.body_size += len(body)
+        if exchange.body_size > self._bounds.body:
+            self._limit_body(exchange)
+        if exchange.is_answered or exchange.request.is_too_long:
+            return
+        if exchange.cycle is not None:
+            exchange.cycle.body += body
+            exchange.cycle.message_event.set()
+            if len(exchange.cycle.body) > HIGH_WATER_LIMIT:
+                self._flow.pause_reading()
+        elif exchange.body and len(exchange.body[-1]) < _SMALL_PIECE:
+            exchange.body[-1] += body
+        else:
+            exchange.body.append(body)
+
+    def _limit_body(self, exchange: Exchange) -> None:
+        """Leaves out a body that is too long; its handler refuses it in its own form.
+
+        What follows is read so that the client gets the answer, but not for ever.
+        """
+        bounds, request = self._bounds, exchange.request
+        if request.is_too_long:
+            longest = bounds.body + bounds.large_body
+        else:
+            is_large = self._connections.application.needs_large_body(request)
+            longest = bounds.large_body if is_large else bounds.body
+        if exchange.body_size <= longest:
+            return
+        if exchange.handler is None or request.is_too_long:
+            raise RefusedRequestError(413, f"The body is longer than {longest} bytes.")
+        request.is_too_long, request.longest_body = True, longest
+        exchange.body.clear()
+
+    def on_message_complete(self) -> None:
+        """Ends the request, and prepares for the head of the next one."""
+        self.has_begun = False
+        self.overhead = 0
+        self.progress = None
+        exchange, self.receiving = self.receiving, None
+        if exchange is None:
+            return
+        exchange.is_complete = True
+        if exchange.cycle is not None:
+            exchange.cycle.more_body = False
+            exchange.cycle.message_event.set()
