@@ -10,6 +10,7 @@ time, `real_seconds` for leases, and `steady_seconds` for the throttle, which pr
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 _NS = 1_000_000_000
@@ -19,11 +20,12 @@ _STEP_NS = _NS
 _FOLLOW_DIVISOR = 100
 
 
-def _monotonic_ns() -> int:
-    """Monotonic time that counts what the machine slept, where the system has such."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-    return time.monotonic_ns()
+# Monotonic time that counts what the machine slept, where the system has such.
+_monotonic_ns: Callable[[], int] = (
+    partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
+    if hasattr(time, "CLOCK_BOOTTIME")
+    else time.monotonic_ns
+)
 
 
 class RealTime:
@@ -46,12 +48,22 @@ class RealTime:
         self._wall = wall
         self._monotonic = monotonic
         self._observed = monotonic()
-        self._offset = wall() - self._observed
+        self._latest = wall()
+        self._offset = self._latest - self._observed
         self.behind_s = 0.0
 
     def seconds(self) -> float:
         """The time in seconds UTC."""
         return (self._monotonic() + self._offset) / _NS
+
+    def wall_seconds(self) -> float:
+        """The wall clock, which callers' clocks agree with, in seconds UTC; but once it was set back, no
+        earlier than this time: nonces of calls that have expired are forgotten."""
+        now = self._wall()
+        if now >= self._latest:
+            self._latest = now
+            return now / _NS
+        return max(now / _NS, self.seconds())
 
     def milliseconds(self) -> int:
         """The time in milliseconds UTC."""
@@ -79,15 +91,10 @@ REAL_TIME = RealTime()
 """That of this process."""
 
 
-def wall_seconds() -> float:
-    """The time by which signatures are judged, in seconds UTC: the wall clock, which a caller's clock agrees
-    with; but never earlier than it was, because nonces of calls that have expired are forgotten."""
-    return max(time.time(), REAL_TIME.seconds())
-
-
-def real_seconds() -> float:
-    """Real time that does not jump, in seconds UTC; by it leases end."""
-    return REAL_TIME.seconds()
+wall_seconds = REAL_TIME.wall_seconds
+"""The time by which signatures are judged, in seconds UTC."""
+real_seconds = REAL_TIME.seconds
+"""Real time that does not jump, in seconds UTC; by it leases end."""
 
 
 def steady_seconds() -> float:

@@ -108,10 +108,10 @@ class Attacked:
         self._neighbour.start(self._caller)
         self._neighbour.lap(_WARM_UP_CALLS)
         self.before = self._neighbour.lap(_CALLS_BEFORE)
-        resident = restart_peak(self.running.process.pid)
+        resident = _restart_peak(self.running.process.pid)
         yield
         self.during = self._neighbour.lap(_CALLS_DURING)
-        self.growth_mb = (memory(self.running.process.pid, "VmHWM") - resident) / 1e6
+        self.growth_mb = (_memory(self.running.process.pid, "VmHWM") - resident) / 1e6
         ending = self._neighbour.finish()
         figures = f"before {self.before}, during {self.during}, memory grew by {self.growth_mb:.0f} MB"
         sys.stderr.write(f"{figures}\n")
@@ -138,7 +138,7 @@ def attacked_sandbox(data: Path | None = None, **caller: Any) -> Iterator[Attack
         yield Attacked(running, neighbour, Caller(port=running.port, **caller))
 
 
-def memory(pid: int, field: str) -> int:
+def _memory(pid: int, field: str) -> int:
     """A figure of the memory of a process, in bytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
@@ -146,9 +146,9 @@ def memory(pid: int, field: str) -> int:
     raise ProcessLookupError(pid)
 
 
-def restart_peak(pid: int) -> int:
+def _restart_peak(pid: int) -> int:
     """Lets the peak of a process's memory count from now on; returns its memory now."""
     # Where the kernel does not allow it, the peak since the start is compared, which is never below.
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/clear_refs").write_text("5")
-    return memory(pid, "VmRSS")
+    return _memory(pid, "VmRSS")

@@ -48,7 +48,7 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_nothing_is_accepted_any_more_and_the_exit_code_says_so(tmp_path: Path, attack: str) -> None:
+def test_nothing_is_accepted_any_more_and_it_ends_with_1(tmp_path: Path, attack: str) -> None:
     take_away, sentence = ATTACKS[attack]
     data = tmp_path / "data"
     with start_sandbox(data) as sandbox, connect(sandbox.port) as connection:

@@ -165,6 +165,19 @@ async def test_a_url_that_cannot_be_reached_is_a_failure_like_any_other(path: Pa
         assert callback.error
 
 
+async def test_a_url_whose_last_push_failed_is_known_until_one_succeeds(path: Path) -> None:
+    async with pushing(path) as pushes:
+        pushes.receiver.usual = (500, b"")
+        await pushes.publish(FIRST)
+        await pushes.publish(SECOND, account="2")
+        await pushes.settle()
+        [lane] = pushes.notifier.failing_lanes(pushes.clock.now())
+        assert pushes.receiver.url in lane
+        pushes.receiver.usual = (200, b'{"code":0}')
+        await pushes.pass_time(120)
+        assert pushes.notifier.failing_lanes(pushes.clock.now()) == []
+
+
 async def test_a_later_status_is_never_pushed_before_an_earlier_one(path: Path) -> None:
     async with pushing(path) as pushes:
         pushes.receiver.answers.append(DOWN)

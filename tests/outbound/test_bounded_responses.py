@@ -8,6 +8,7 @@ import pytest
 from tests.connectors.providers import RawProvider, http_reply, raw
 from waypost.outbound.bounded_responses import MAX_HEADS, BoundedConnector
 from waypost.outbound.file_check import FileCheck
+from waypost.outbound.name_resolution import NameResolver
 
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -39,6 +40,6 @@ def test_more_end_the_request(count: int) -> None:
 def test_a_look_at_a_file_is_bounded_too() -> None:
     async def main() -> str:
         async with raw(RawProvider([INTERIM * 200_000])) as server:
-            return await FileCheck(allow_private=True).download_error(f"{server.url}/a.jpg")
+            return await FileCheck(NameResolver(), allow_private=True).download_error(f"{server.url}/a.jpg")
 
     assert asyncio.run(main()) == "no answer (ClientPayloadError)"

@@ -61,6 +61,17 @@ def test_a_step_that_is_taken_back_is_over_at_once() -> None:
     assert not clocks.time.is_off
 
 
+def test_signatures_are_judged_by_the_wall_clock_but_by_no_time_that_has_passed() -> None:
+    clocks = Clocks()
+    clocks.step(HOUR)
+    assert clocks.time.wall_seconds() == START + HOUR
+    clocks.step(-2 * HOUR)
+    clocks.pass_time(10)
+    assert clocks.time.wall_seconds() == pytest.approx(START + 10, abs=0.2)
+    clocks.step(HOUR)
+    assert clocks.time.wall_seconds() == pytest.approx(START + 10, abs=0.2)
+
+
 def test_small_corrections_are_followed_in_silence() -> None:
     clocks = Clocks()
     for _ in range(100):

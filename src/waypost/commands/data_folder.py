@@ -55,6 +55,7 @@ async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIte
     """
     from waypost.config.paths import database_path
     from waypost.storage import opening
+    from waypost.storage.contract import FilesLostError, StoreUnavailableError
     from waypost.storage.private_files import make_private_folder
 
     path = database_path(settings)
@@ -70,5 +71,9 @@ async def open_store(settings: "Settings", *, create: bool = False) -> "AsyncIte
         store = opening.open_database(path)
     try:
         yield store
+    except FilesLostError:
+        raise
+    except StoreUnavailableError as error:
+        fail(f"{path}: {error}. Another process holds it, or its disk is full; try again")
     finally:
         await store.close()

@@ -24,8 +24,8 @@ def check_settings(settings: Settings) -> None:
     bounds = (
         ("server.port", settings.server.port, 0, 65535),
         ("server.stop_timeout", settings.server.stop_timeout, 0, 3600),
-        ("store.min_free", settings.store.min_free, 0, 1_000_000),
         ("server.max_webhook", settings.server.max_webhook, 1024, 16_777_216),
+        ("store.min_free", settings.store.min_free, 0, 1_000_000_000),
         ("server.max_head", settings.server.max_head, 4096, LONGEST_HEAD),
         ("server.max_headers", settings.server.max_headers, 20, 10_000),
         ("server.max_body", settings.server.max_body, 4096, LONGEST_BODY),

@@ -8,6 +8,7 @@ Anybody gets codes. What they are about (routes, hosts) only whoever asks from t
 proxy, or has the token of `server.status_token`.
 """
 
+import asyncio
 import hmac
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address
@@ -18,13 +19,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from waypost.clock import Clock, steady_seconds
-from waypost.storage.contract import Store
+from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Stage
 
 # Work that is overdue by more than this is late; seconds of the service's clock.
 _LATE_S = 60.0
 # How long what was read from the database is reported, so that who asks often costs little; real seconds.
 _REMEMBERED_S = 1.0
+# How long an answer waits for that; real seconds.
+_LOOK_WITHIN_S = 1.0
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
@@ -64,6 +67,7 @@ class HealthEndpoints:
         self._status_token = status_token
         self._behind = dict.fromkeys((stage.value for stage in Stage), 0.0)
         self._behind_until = 0.0
+        self._looking: asyncio.Task[None] | None = None
 
     def routes(self) -> list[Route]:
         """The web routes."""
@@ -117,14 +121,22 @@ class HealthEndpoints:
         return _is_loopback(request) and not any(name in request.headers for name in _FORWARDED)
 
     async def _behind_seconds(self) -> dict[str, float]:
-        # Not the number of rows: a count costs the more the longer the backlog is.
-        if steady_seconds() >= self._behind_until:
+        """How late each stage is; as it was last, while the database does not answer."""
+        if self._looking is None or (self._looking.done() and steady_seconds() >= self._behind_until):
             self._behind_until = steady_seconds() + _REMEMBERED_S
-            now = self._clock.now()
-            for stage in Stage:
-                dues = [due for _, due in await self._store.lanes(stage) if due is not None]
-                self._behind[stage.value] = max(0.0, (now - min(dues, default=now)) / 1000)
+            self._looking = asyncio.create_task(self._look())
+        await asyncio.wait([self._looking], timeout=_LOOK_WITHIN_S)
         return self._behind
+
+    async def _look(self) -> None:
+        # Not the number of rows: a count costs the more the longer the backlog is.
+        now = self._clock.now()
+        for stage in Stage:
+            try:
+                dues = [due for _, due in await self._store.lanes(stage) if due is not None]
+            except StoreUnavailableError:
+                return
+            self._behind[stage.value] = max(0.0, (now - min(dues, default=now)) / 1000)
 
 
 def _is_loopback(request: Request) -> bool:

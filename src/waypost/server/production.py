@@ -80,10 +80,11 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             on_ready(address)
 
         server = settings.server
+        bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
         await serve(
             service,
             listener,
-            Bounds.from_settings(server, raise_file_limit(server.max_connections)),
+            bounds,
             ready=ready,
             stop=service.stop,
             failed=service.failed,

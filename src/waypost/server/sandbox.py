@@ -85,10 +85,11 @@ class Sandbox:
             await self._network.close()
 
         server = service.settings.server
+        bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
         await serve(
             service,
             self._listener,
-            Bounds.from_settings(server, raise_file_limit(server.max_connections)),
+            bounds,
             ready=ready,
             stop=stop,
             failed=service.failed,

@@ -62,5 +62,5 @@ def _mode_for_others(path: Path) -> int:
     return mode if mode & _OTHERS else 0
 
 
-def _warn(path: Path, mode: int, wanted: int) -> None:
-    log.warning("files.not_private", path=str(path), mode=f"{mode:04o}", remedy=f"chmod {wanted:o}")
+def _warn(path: Path, mode: int, private: int) -> None:
+    log.warning("files.not_private", path=str(path), mode=f"{mode:04o}", remedy=f"chmod {private:o}")

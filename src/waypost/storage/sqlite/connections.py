@@ -1,7 +1,12 @@
 """Connections to a SQLite file."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from waypost.storage.contract import StoreUnavailableError
+from waypost.storage.rows import Row
 
 BUSY_TIMEOUT_S = 2.5
 """How long a transaction waits for another process's, in seconds."""
@@ -33,3 +38,15 @@ def connect(path: Path, *, durable: bool = True, busy_timeout: float = BUSY_TIME
         connection.execute("PRAGMA synchronous = OFF")
     connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
     return connection
+
+
+def fetch(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> list[Row]:
+    """The rows of a query.
+
+    Raises:
+        StoreUnavailableError: the database or its disk does not answer.
+    """
+    try:
+        return connection.execute(sql, parameters).fetchall()
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailableError(str(error)) from error

@@ -45,7 +45,7 @@ from waypost.storage.rows import (
 )
 from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
 from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
-from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect
+from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect, fetch
 from waypost.storage.sqlite.loads import Loads
 from waypost.storage.sqlite.node import Node
 from waypost.storage.sqlite.transactions import Closure, Transactions
@@ -379,20 +379,20 @@ class SqliteStore:
             self._node.leave()
 
     def _query(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
-        return self._reader.execute(sql, parameters).fetchall()
+        return fetch(self._reader, sql, parameters)
 
     def _query_slowly(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
-        return self._slow_reader.execute(sql, parameters).fetchall()
+        return fetch(self._slow_reader, sql, parameters)
 
     def _read(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
-        return self._reader.execute(sql, parameters).fetchall()
+        return fetch(self._reader, sql, parameters)
 
     def _read_slowly(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
-        return self._slow_reader.execute(sql, parameters).fetchall()
+        return fetch(self._slow_reader, sql, parameters)
 
     def _read_value(self, sql: str, parameters: dict[str, Any]) -> Any:
-        row = self._reader.execute(sql, parameters).fetchone()
-        return None if row is None else row[0]
+        rows = fetch(self._reader, sql, parameters)
+        return rows[0][0] if rows else None
 
 
 def _message_key(message_id: MessageId) -> dict[str, Any]:
