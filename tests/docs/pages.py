@@ -14,6 +14,7 @@ GUIDES = (
     "docs/callbacks.md",
     "docs/isv.md",
     "docs/contributing.md",
+    "docs/security.md",
 )
 
 GENERATED = ("docs/reference.md", "docs/errors.md", "docs/coverage.md")
