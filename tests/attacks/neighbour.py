@@ -108,7 +108,7 @@ class Neighbour:
     def _call(self) -> None:
         caller, number = self._caller, 0
         connection: socket.socket | None = None
-        due = time.monotonic()
+        due, was_late = time.monotonic(), False
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             recipient = f"4917{number:07d}{caller.last_digits}"
             [request] = requests(
@@ -121,6 +121,8 @@ class Neighbour:
                 To=recipient,
             )
             number += 1
+            # That this process woke up late is not the service's fault; that it was still waiting for it is.
+            begun = due if was_late else time.monotonic()
             try:
                 connection = connection or connect(caller.port)
                 answer = answer_to(connection, request)
@@ -129,13 +131,14 @@ class Neighbour:
                     connection.close()
                 connection, answer = None, {"Code": type(error).__name__}
             with self._answered:
-                self._latencies.append(time.monotonic() - due)
+                self._latencies.append(time.monotonic() - begun)
                 if answer["Code"] == "OK":
                     self._accepted.append(answer["MessageId"])
                 else:
                     self._refusals.append(answer["Code"])
                 self._answered.notify_all()
             due += 1 / caller.rate
+            was_late = time.monotonic() > due
         if connection is not None:
             connection.close()
 
