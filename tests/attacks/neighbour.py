@@ -55,7 +55,7 @@ class Lap(msgspec.Struct, frozen=True):
     refusals: list[str]
 
 
-class Ending(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True):
     """How many messages were accepted, and those whose last callback has not come."""
 
     accepted: int
@@ -90,7 +90,7 @@ class Neighbour:
         p99 = latencies[min(len(latencies) - 1, int(0.99 * len(latencies)))]
         return Lap(len(latencies), round(p99 * 1000, 1), refusals)
 
-    def finish(self) -> Ending:
+    def finish(self) -> Outcome:
         """Stops calling, and waits until all callbacks have come."""
         self._stopping.set()
         self._thread.join()
@@ -99,7 +99,7 @@ class Neighbour:
             if time.monotonic() > deadline:
                 break
             time.sleep(_LOOK_INTERVAL_S)
-        return Ending(len(self._accepted), incomplete)
+        return Outcome(len(self._accepted), incomplete)
 
     def _is_complete(self, message_id: str) -> bool:
         statuses = [one.get("Status") for one in self._receiver.callbacks.get(message_id, ())]

@@ -143,8 +143,8 @@ class Connections:
     def run_later(self, connection: Connection) -> None:
         """Lets a connection go on that has more than a short request to work on, in its turn.
 
-        All such connections together have half of the time, a little of it at once, so that those with a short
-        request do not wait for them, however many they are.
+        All such connections together have half of the time, a little of it at once, so that those with a
+        short request do not wait for them, however many they are.
         """
         self._ready.append(connection)
         if not self._is_run_due:

@@ -58,11 +58,11 @@ class LongCalls:
             ApiError: a signature error, or System.LimitControl after too many wrong signatures.
         """
         if scheme is Scheme.V1:
-            key = v1.claimed_key(params, keys, now_s)
+            key = v1.key_of_v1(params, keys, now_s)
             async with self._turn:
                 await self._check_v1(call, params["Signature"], key, failed)
             return key, params["SignatureNonce"]
-        authorization, key = v3.claimed_key(call, keys, now_s)
+        authorization, key = v3.key_of_v3(call, keys, now_s)
         async with self._turn:
             await self._check_v3(call, authorization, key, failed)
         return key, v3.signed_nonce(call, authorization, failed)
