@@ -169,7 +169,7 @@ class RequestReader:
 
     def _limit_head(self, longest: int) -> None:
         # Of the last bytes some may belong to the body or to the next request.
-        size = len(b"%b %b HTTP/1.1\r\n\r\n" % (self._parser.get_method(), self._target))
+        size = len(b"%b %b HTTP/1.1\r\n\r\n" % (self._parser.get_method(), bytes(self._target)))
         if size + sum(len(name) + len(value) + 4 for name, value in self._headers) > longest:
             raise RefusedRequestError(431, f"The request's line and headers are longer than {longest} bytes.")
 
