@@ -21,7 +21,8 @@ def test_one_connection_that_pipelines_and_never_reads(kind: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", _PIPELINED)
+# The answers to `echoed` are short, and few enough for the kernel's buffers.
+@pytest.mark.parametrize("kind", ["short", "pages"])
 def test_many_connections_that_never_read(kind: str) -> None:
     with (
         attacked_sandbox() as attacked,

@@ -273,3 +273,13 @@ def test_the_limit_of_files_bounds_the_connections(monkeypatch: pytest.MonkeyPat
     assert raise_file_limit(10_000) == 4096 - RESERVED_FILES
     limits.append((1000, 1000))
     assert raise_file_limit(10_000) == 500
+
+
+@pytest.mark.parametrize("size", [1_000, 5_000, 50_000, 400_000])
+async def test_a_long_half_sent_head_is_answered_408_too(size: int) -> None:
+    async with running_server(Application(), Bounds(head_s=0.2)) as server, connected(server) as client:
+        client.send("/?a", "/?b")
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: " + b"x" * size)
+        assert await client.answers(2) == [(200, "a"), (200, "b")]
+        assert (await client.answer())[0] == 408
+        assert await client.ended()

@@ -152,11 +152,12 @@ class Connections:
             asyncio.get_running_loop().call_soon(self._run)
 
     def _run(self) -> None:
-        ends_s = monotonic() + _SHARE_S
+        ends_s, tasks = monotonic() + _SHARE_S, len(self.tasks)
         try:
             while self._ready:
                 self._ready.popleft().go_on()
-                if monotonic() >= ends_s:
+                # A page is made in a task, which takes its time after this.
+                if monotonic() >= ends_s or len(self.tasks) > tasks:
                     break
         finally:
             self._is_run_due = bool(self._ready)

@@ -25,6 +25,7 @@ from waypost.server.http_text import answer_head, plain_answer
 
 # So many bytes are parsed at once; so many times, and so many requests begun, before others have their turn.
 _SLICE = 4096
+_HEAD_SLICE = 1024
 _MOST_AT_ONCE = 4
 _MOST_SLICES = 16
 # What a short request takes while it waits, in bytes.
@@ -162,10 +163,12 @@ class HttpProtocol(asyncio.Protocol):
                     break
                 slices += 1
                 data, self._unparsed = self._unparsed, b""
-                self._parse(data[:_SLICE])
+                # Short requests that wait take far more memory than their bytes.
+                size = _SLICE if self._reader.receiving is not None else _HEAD_SLICE
+                self._parse(data[:size])
                 # An empty view would hold all that was received.
-                if not self._is_refused and len(data) > _SLICE:
-                    self._unparsed = data[_SLICE:]
+                if not self._is_refused and len(data) > size:
+                    self._unparsed = data[size:]
         finally:
             self._is_advancing = False
         if self._transport.is_closing():

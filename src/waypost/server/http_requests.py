@@ -135,6 +135,8 @@ class RequestReader:
     def on_headers_complete(self) -> None:
         """Queues the request, and determines who answers it."""
         self.progress = None
+        if self.overhead > self._bounds.head:
+            self._limit_head(self._bounds.head)
         parser = self._parser
         raw_path, _, query = bytes(self._target).partition(b"?")
         if b"#" in query:
@@ -164,6 +166,12 @@ class RequestReader:
         # What follows are trailers of a chunked body, which nothing reads.
         self._headers = []
         self._target = b""
+
+    def _limit_head(self, longest: int) -> None:
+        # Of the last bytes some may belong to the body or to the next request.
+        size = len(b"%b %b HTTP/1.1\r\n\r\n" % (self._parser.get_method(), bytes(self._target)))
+        if size + sum(len(name) + len(value) + 4 for name, value in self._headers) > longest:
+            raise RefusedRequestError(431, f"The request's line and headers are longer than {longest} bytes.")
 
     def on_body(self, body: bytes) -> None:
         """Adds a piece of the body to the request, unless that is answered already."""
