@@ -13,7 +13,7 @@ from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.proxy import HttpProxy, ProxyRefusedError
 from waypost.outbound.reply import Reply, retry_after
-from waypost.outbound.response_parser import MAX_BODY_BYTES, MAX_INTERIM, ResponseParser
+from waypost.outbound.response_parser import MAX_BODY_BYTES, MAX_FIELDS, MAX_INTERIM, ResponseParser
 
 _FIELDS = [
     b"Content-Length: 5\r\n",
@@ -127,3 +127,11 @@ def test_interim_responses_are_bounded(count: int, is_reply: bool) -> None:
         parser.begin(has_no_body=False)
         assert isinstance(parser.feed(answer), Reply) is is_reply
     assert parser.is_reusable is is_reply
+
+
+@pytest.mark.parametrize(("count", "is_reply"), [(MAX_FIELDS - 1, True), (MAX_FIELDS, False)])
+def test_the_fields_of_a_head_are_bounded(count: int, is_reply: bool) -> None:
+    parser = ResponseParser()
+    parser.begin(has_no_body=False)
+    answer = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * count + b"Content-Length: 0\r\n\r\n"
+    assert isinstance(parser.feed(answer), Reply) is is_reply

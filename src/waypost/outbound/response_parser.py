@@ -13,6 +13,8 @@ _MAX_RESPONSE_BYTES = 1024 * 1024
 
 MAX_INTERIM = 8
 """Interim responses before a response; one more ends the request."""
+MAX_FIELDS = 256
+"""Fields of a head; one more ends the request."""
 
 _IN_HEAD, _IN_BODY, _COMPLETE = range(3)
 
@@ -21,7 +23,7 @@ _CUT_OFF = Unknown("no whole answer (ClientPayloadError)")
 
 
 class TooManyHeadsError(Exception):
-    """A server sends interim responses without end."""
+    """A server sends interim responses, or fields of a head, without end."""
 
 
 class ResponseParser:
@@ -137,8 +139,14 @@ class ResponseParser:
             self.is_reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Collects a field of the head; trailers are ignored."""
+        """Collects a field of the head; trailers are ignored.
+
+        Raises:
+            TooManyHeadsError: there were too many; the parser turns it into its own error.
+        """
         if self._phase == _IN_HEAD:
+            if len(self.headers) >= MAX_FIELDS:
+                raise TooManyHeadsError
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
