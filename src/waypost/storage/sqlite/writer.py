@@ -155,7 +155,10 @@ class Writer(Generic[T]):
         self._note_away(_HUNG)
         for pending in self._batch:
             if pending.bounded and not pending.future.done():
-                pending.future.set_exception(UnknownOutcomeError(_HUNG))
+                answered, pending.future = pending.future, loop.create_future()
+                # Its error is of no concern to who does not look at it.
+                pending.future.add_done_callback(lambda outcome: outcome.exception())
+                answered.set_exception(UnknownOutcomeError(_HUNG, pending.future))
         self._refuse_pending(StoreUnavailableError(_HUNG))
 
     def _refuse_pending(self, error: Exception) -> None:
