@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tests.attacks.neighbour import Caller, Ending, Lap
+from tests.attacks.neighbour import Caller, Lap, Outcome
 from tests.processes import Running, start_sandbox
 
 MOST_GROWTH_MB = 64
@@ -31,7 +31,7 @@ MOST_P99_MS = 200.0
 MOST_SLOWDOWN = 5.0
 # So many calls are measured before an attack, after the first ones, and at least so many from its begin on.
 _WARM_UP_CALLS = 20
-_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_RAM_FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
 _CALLS_BEFORE = 60
 _CALLS_DURING = 40
 
@@ -60,9 +60,9 @@ class NeighbourProcess:
         """How its calls went since the last time, at least so many."""
         return self._command(f"lap {calls}", Lap)
 
-    def finish(self) -> Ending:
+    def finish(self) -> Outcome:
         """Lets it stop, and wait for its callbacks."""
-        return self._command("finish", Ending)
+        return self._command("finish", Outcome)
 
     def _command(self, line: str, answer: type[T]) -> T:
         assert self._process.stdin is not None
@@ -111,15 +111,15 @@ class Attacked:
         resident = _restart_peak(self.running.process.pid)
         yield
         self.during = self._neighbour.lap(_CALLS_DURING)
-        self.growth_mb = (_memory(self.running.process.pid, "VmHWM") - resident) / 1e6
-        ending = self._neighbour.finish()
+        self.growth_mb = (_resident_bytes(self.running.process.pid, "VmHWM") - resident) / 1e6
+        outcome = self._neighbour.finish()
         figures = f"before {self.before}, during {self.during}, memory grew by {self.growth_mb:.0f} MB"
         sys.stderr.write(f"{figures}\n")
         assert not self.before.refusals + self.during.refusals, figures
         assert self.growth_mb < MOST_GROWTH_MB, figures
         assert self.during.p99_ms <= max(MOST_P99_MS, MOST_SLOWDOWN * self.before.p99_ms), figures
-        assert ending.accepted > 0
-        assert not ending.incomplete, f"{len(ending.incomplete)} of {ending.accepted} lack callbacks"
+        assert outcome.accepted > 0
+        assert not outcome.incomplete, f"{len(outcome.incomplete)} of {outcome.accepted} lack callbacks"
 
 
 @contextmanager
@@ -132,13 +132,13 @@ def attacked_sandbox(data: Path | None = None, **caller: Any) -> Iterator[Attack
     """
     with (
         neighbour_process() as neighbour,
-        TemporaryDirectory(prefix="waypost-attacked-", dir=_MEMORY) as folder,
+        TemporaryDirectory(prefix="waypost-attacked-", dir=_RAM_FOLDER) as folder,
         start_sandbox(data or Path(folder), callback_url=neighbour.callback_url) as running,
     ):
         yield Attacked(running, neighbour, Caller(port=running.port, **caller))
 
 
-def _memory(pid: int, field: str) -> int:
+def _resident_bytes(pid: int, field: str) -> int:
     """A figure of the memory of a process, in bytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
@@ -151,4 +151,4 @@ def _restart_peak(pid: int) -> int:
     # Where the kernel does not allow it, the peak since the start is compared, which is never below.
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/clear_refs").write_text("5")
-    return _memory(pid, "VmRSS")
+    return _resident_bytes(pid, "VmRSS")

@@ -55,7 +55,7 @@ class Lap(msgspec.Struct, frozen=True):
     refusals: list[str]
 
 
-class Ending(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True):
     """How many messages were accepted, and those whose last callback has not come."""
 
     accepted: int
@@ -90,7 +90,7 @@ class Neighbour:
         p99 = latencies[min(len(latencies) - 1, int(0.99 * len(latencies)))]
         return Lap(len(latencies), round(p99 * 1000, 1), refusals)
 
-    def finish(self) -> Ending:
+    def finish(self) -> Outcome:
         """Stops calling, and waits until all callbacks have come."""
         self._stopping.set()
         self._thread.join()
@@ -99,7 +99,7 @@ class Neighbour:
             if time.monotonic() > deadline:
                 break
             time.sleep(_LOOK_INTERVAL_S)
-        return Ending(len(self._accepted), incomplete)
+        return Outcome(len(self._accepted), incomplete)
 
     def _is_complete(self, message_id: str) -> bool:
         statuses = [one.get("Status") for one in self._receiver.callbacks.get(message_id, ())]
@@ -108,7 +108,7 @@ class Neighbour:
     def _call(self) -> None:
         caller, number = self._caller, 0
         connection: socket.socket | None = None
-        due = time.monotonic()
+        due, was_late = time.monotonic(), False
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             recipient = f"4917{number:07d}{caller.last_digits}"
             [request] = requests(
@@ -121,6 +121,8 @@ class Neighbour:
                 To=recipient,
             )
             number += 1
+            # That this process woke up late is not the service's fault; that it was still waiting for it is.
+            begun = due if was_late else time.monotonic()
             try:
                 connection = connection or connect(caller.port)
                 answer = answer_to(connection, request)
@@ -129,13 +131,14 @@ class Neighbour:
                     connection.close()
                 connection, answer = None, {"Code": type(error).__name__}
             with self._answered:
-                self._latencies.append(time.monotonic() - due)
+                self._latencies.append(time.monotonic() - begun)
                 if answer["Code"] == "OK":
                     self._accepted.append(answer["MessageId"])
                 else:
                     self._refusals.append(answer["Code"])
                 self._answered.notify_all()
             due += 1 / caller.rate
+            was_late = time.monotonic() > due
         if connection is not None:
             connection.close()
 

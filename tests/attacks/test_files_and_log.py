@@ -7,7 +7,7 @@ from tests.attacks.harness import attacked_sandbox
 from tests.processes import until
 
 
-def test_a_line_says_that_no_connection_can_be_accepted() -> None:
+def test_the_log_has_a_line_when_no_connection_can_be_accepted() -> None:
     with attacked_sandbox() as attacked, attacked.measured():
         pid = attacked.running.process.pid
         limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)

@@ -56,7 +56,7 @@ def test_a_byte_a_second_is_too_slow(kind: str) -> None:
 
 
 @pytest.mark.long
-def test_what_unfinished_requests_hold_together_is_bounded() -> None:
+def test_what_all_unfinished_requests_hold_is_bounded() -> None:
     head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000001\r\n\r\n"
     body = b"x" * 1_000_000
     with attacked_sandbox() as attacked, attacked.measured(), attacks(attacked.running.port, 200) as many:

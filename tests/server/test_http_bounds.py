@@ -200,6 +200,9 @@ class Holder:
     def shutdown(self) -> None:
         raise NotImplementedError
 
+    def go_on(self) -> None:
+        raise NotImplementedError
+
     def check_progress(self, now_s: float) -> None:
         raise NotImplementedError
 

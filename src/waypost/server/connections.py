@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +20,8 @@ _SWEEP_INTERVAL_S = 1.0
 # A sweep that comes so much too late judges nobody: what clients have sent meanwhile is not read yet.
 _LATE_SWEEPS = 2
 _SWEPT_AT_ONCE = 50
+# So long those connections work that have more than a short request, and so long they then pause.
+_SHARE_S = 0.002
 
 
 class Application(Protocol):
@@ -42,6 +45,10 @@ class Connection(Protocol):
 
     def shutdown(self) -> None:
         """Closes the connection once the request that is being answered is answered."""
+        ...
+
+    def go_on(self) -> None:
+        """Goes on for about a millisecond with what it has received."""
         ...
 
     def check_progress(self, now_s: float) -> None:
@@ -73,6 +80,8 @@ class Connections:
         # Those that hold something, the one that began first in front.
         self._held: dict[Connection, int] = {}
         self._held_in_all = 0
+        self._ready: deque[Connection] = deque()
+        self._is_run_due = False
         self._all_closed = asyncio.Event()
         self._interval_s = min(_SWEEP_INTERVAL_S, bounds.idle_s / 4, bounds.head_s / 4, bounds.body_s / 4)
         self._sweep_timer: asyncio.TimerHandle | None = None
@@ -130,6 +139,30 @@ class Connections:
             first = next(iter(self._held))
             self._held_in_all -= self._held.pop(first)
             first.abort("all together hold more bytes than server.max_unfinished_bytes allows")
+
+    def run_later(self, connection: Connection) -> None:
+        """Lets a connection go on that has more than a short request to work on, in its turn.
+
+        All such connections together have half of the time, a little of it at once, so that those with a
+        short request do not wait for them, however many they are.
+        """
+        self._ready.append(connection)
+        if not self._is_run_due:
+            self._is_run_due = True
+            asyncio.get_running_loop().call_soon(self._run)
+
+    def _run(self) -> None:
+        ends_s = monotonic() + _SHARE_S
+        try:
+            while self._ready:
+                self._ready.popleft().go_on()
+                if monotonic() >= ends_s:
+                    break
+        finally:
+            self._is_run_due = bool(self._ready)
+            if self._is_run_due:
+                # The writer's thread needs the interpreter too, and gets it while the event loop waits.
+                asyncio.get_running_loop().call_later(_SHARE_S, self._run)
 
     def _schedule_sweep(self) -> None:
         loop = asyncio.get_running_loop()

@@ -81,16 +81,15 @@ class HttpProtocol(asyncio.Protocol):
         """Parses what was received, and begins the next request if it is complete."""
         if self._is_refused:
             return
-        if self._unparsed:
-            self._unparsed = bytes(self._unparsed) + data
-        elif len(data) > _SLICE:
-            self._unparsed = memoryview(data)
+        if len(data) > _SLICE or self._unparsed:
             # The event loop reads 32 times from a connection that has more, unless reading is paused.
+            self._unparsed = bytes(self._unparsed) + data if self._unparsed else memoryview(data)
+            self._flow.pause_reading()
             self._schedule()
         else:
             self._parse(data)
-        if self._waiting or self._unparsed:
-            self._advance()
+            if self._waiting:
+                self._advance()
         if self._reader.overhead or self._held or len(data) > _SLICE:
             self._count_held()
 
@@ -133,7 +132,7 @@ class HttpProtocol(asyncio.Protocol):
         self._flow.resume_writing()
         self._reader.progress = None
         if not self._is_advancing:
-            self._advance()
+            self._schedule()
         self._count_held()
 
     # The order of the answers.
@@ -190,12 +189,13 @@ class HttpProtocol(asyncio.Protocol):
         return self._current is None and not self._waiting and not self._flow.write_paused
 
     def _schedule(self) -> None:
-        """Goes on in the next turn of the event loop."""
+        """Goes on when it is this connection's turn."""
         if not self._is_scheduled:
             self._is_scheduled = True
-            self._loop.call_soon(self._go_on)
+            self._connections.run_later(self)
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Goes on with what is received, since it is this connection's turn."""
         self._is_scheduled = False
         if not self._is_lost:
             self._advance()
@@ -244,7 +244,11 @@ class HttpProtocol(asyncio.Protocol):
         self._reader.progress = None
         if not exchange.keep_alive or (self._is_half_closed and not self._waiting):
             self._close()
-        elif (self._waiting or self._flow.read_paused) and not self._is_advancing:
+        elif self._is_advancing:
+            return
+        elif self._waiting or self._unparsed:
+            self._schedule()
+        elif self._flow.read_paused:
             self._advance()
 
     # The end of the connection.

@@ -42,14 +42,14 @@ def verify(
     Raises:
         ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
-    key = claimed_key(params, keys, now_s)
+    key = key_of_v1(params, keys, now_s)
     text = mismatch(call, params["Signature"], key.hmac_v1)
     if text is not None:
         raise wrong_signature(failed, key.access_key_id, call.peer, text)
     return key, params["SignatureNonce"]
 
 
-def claimed_key(params: Mapping[str, str], keys: KeyRing, now_s: float) -> SigningKey:
+def key_of_v1(params: Mapping[str, str], keys: KeyRing, now_s: float) -> SigningKey:
     """Checks all of a V1 call that costs little: its fields, key and time. Returns the key it names.
 
     Raises:

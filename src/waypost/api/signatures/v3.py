@@ -65,14 +65,14 @@ def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) ->
     Raises:
         ApiError: a signature error, or System.LimitControl after too many wrong signatures.
     """
-    authorization, key = claimed_key(call, keys, now_s)
+    authorization, key = key_of_v3(call, keys, now_s)
     text = mismatch(call, authorization, key.hmac_v3)
     if text is not None:
         raise wrong_signature(failed, key.access_key_id, call.peer, text)
     return key, signed_nonce(call, authorization, failed)
 
 
-def claimed_key(call: Call, keys: KeyRing, now_s: float) -> tuple[Authorization, SigningKey]:
+def key_of_v3(call: Call, keys: KeyRing, now_s: float) -> tuple[Authorization, SigningKey]:
     """Checks all of a V3 call that costs little: signed headers, key and time. Returns the key it names.
 
     Raises:
