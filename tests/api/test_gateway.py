@@ -25,8 +25,8 @@ from waypost.model import codes
 from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
-from waypost.storage.changes import Change, ClaimNonce, Command
-from waypost.storage.contract import Store, StoreUnavailableError
+from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
+from waypost.storage.contract import Store, StoreUnavailableError, UnknownOutcomeError
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.secrets import SecretBox
 
@@ -179,6 +179,31 @@ async def test_a_message_that_was_not_written_is_not_handed_on() -> None:
     await turn_of_the_loop()
     assert service.written == [False, False]
     assert json.loads(service.answers[1].body)["MessageId"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("late", "written"),
+    [([None], True), ([Refusal.NONCE_USED], False), (StoreUnavailableError("failed"), False)],
+)
+async def test_a_call_whose_flush_hangs_is_answered_and_settled_when_it_is_known(
+    late: Any, written: bool
+) -> None:
+    service = Service()
+    service.call()
+    await turn_of_the_loop()
+    outcome = asyncio.get_running_loop().create_future()
+    service.store.transactions[0].set_exception(UnknownOutcomeError("hung", outcome))
+    await turn_of_the_loop()
+    assert service.codes == [(503, "ServiceUnavailable")]
+    assert b"It may have been accepted" in service.answers[0].body
+    assert service.written == []
+    if isinstance(late, Exception):
+        outcome.set_exception(late)
+    else:
+        outcome.set_result(late)
+    await turn_of_the_loop()
+    assert service.written == [written]
+    assert len(service.answers) == 1
 
 
 async def test_the_nonce_of_a_refused_call_is_durable_before_the_refusal() -> None:

@@ -108,7 +108,7 @@ def test_a_start_while_the_lock_is_held_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in str(refused.value)
 
 
-def test_a_command_beside_it_says_what_is_the_matter(tmp_path: Path) -> None:
+def test_a_command_beside_it_names_the_reason(tmp_path: Path) -> None:
     config = str(write_config(tmp_path))
     assert run_waypost("keys", "create", "--account", "acme", "--config", config).returncode == 0
     with held_write_lock(tmp_path / "data"):

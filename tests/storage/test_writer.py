@@ -194,7 +194,7 @@ async def test_while_a_flush_hangs_nobody_waits_but_who_must_know_what_came_of_i
     bounded, patient = database.writer.put("a", bounded=True), database.writer.put("b")
     await database.until_begun()
     behind = database.writer.put("c")
-    with pytest.raises(UnknownOutcomeError):
+    with pytest.raises(UnknownOutcomeError) as unknown:
         await bounded
     with pytest.raises(StoreUnavailableError):
         await behind
@@ -204,6 +204,7 @@ async def test_while_a_flush_hangs_nobody_waits_but_who_must_know_what_came_of_i
     assert database.writer.condition().away_for > 0
     database.gate.set()
     assert await patient == "B"
+    assert await unknown.value.outcome == "A"
     assert database.rounds == [["a", "b"]]
     assert database.writer.condition() == (0.0, "")
     assert await database.writer.put("e") == "E"

@@ -34,7 +34,7 @@ from waypost.model import codes
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import quoted, shown
 from waypost.storage.changes import Change, Command
-from waypost.storage.contract import RefusedError, Transaction
+from waypost.storage.contract import RefusedError, Transaction, UnknownOutcomeError
 from waypost.storage.live_configuration import LiveConfiguration
 
 VERSION = CAMS.version
@@ -198,8 +198,9 @@ class ApiGateway:
     def _committed(
         self, pending: "_PendingCall", result: Result[Any], written: "asyncio.Future[Any]"
     ) -> None:
-        """Answers a call whose transaction has ended."""
+        """Answers a call whose transaction has ended, or takes too long to end."""
         is_written = False
+        late: asyncio.Future[Any] | None = None
         try:
             from_write = _outcome(written, result)
             # An answer from the transaction is that of an earlier call: nothing was written then.
@@ -209,9 +210,12 @@ class ApiGateway:
             assert answer is not None
             self._answer(pending, answer)
         except Exception as error:  # noqa: BLE001 - every error is answered
+            late = error.outcome if isinstance(error, UnknownOutcomeError) else None
             self._refuse(pending, error)
         finally:
-            if result.settled is not None:
+            if result.settled is not None and late is not None:
+                late.add_done_callback(partial(_settle_late, result, result.settled))
+            elif result.settled is not None:
                 result.settled(is_written)
 
     async def _reconfigure(
@@ -314,6 +318,17 @@ def _outcome(written: "asyncio.Future[Any]", result: Result[Any]) -> Any:
     if refusal is not None:
         raise refused(refusal)
     return None
+
+
+def _settle_late(
+    result: Result[Any], settled: Callable[[bool], None], written: "asyncio.Future[Any]"
+) -> None:
+    """Settles a call that was answered before it was known whether it is written."""
+    try:
+        is_written = _outcome(written, result) is None
+    except Exception:  # noqa: BLE001 - its caller was answered before
+        is_written = False
+    settled(is_written)
 
 
 def _unknown_action_reason(action: str, version: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
@@ -35,7 +35,15 @@ class StoreUnavailableError(Exception):
 
 
 class UnknownOutcomeError(StoreUnavailableError):
-    """A flush to disk has not ended for some seconds; what it writes may become durable yet."""
+    """A flush to disk has not ended for some seconds; what it writes may become durable yet.
+
+    Attributes:
+        outcome: has the result, or the error, once the flush ends.
+    """
+
+    def __init__(self, reason: str, outcome: "asyncio.Future[Any]") -> None:
+        super().__init__(reason)
+        self.outcome = outcome
 
 
 class FilesLostError(StoreUnavailableError):

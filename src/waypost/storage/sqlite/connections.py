@@ -50,3 +50,10 @@ def fetch(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] | 
         return connection.execute(sql, parameters).fetchall()
     except sqlite3.OperationalError as error:
         raise StoreUnavailableError(str(error)) from error
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether another process held the lock that was needed."""
+    # Errors that are not raised by the database itself have no code.
+    code = getattr(error, "sqlite_errorcode", 0) if isinstance(error, sqlite3.Error) else 0
+    return code & 0xFF == sqlite3.SQLITE_BUSY

@@ -107,9 +107,9 @@ class SqliteStore:
         # A first read makes SQLite create the companions of the file.
         self._read(self._sql.fact, {"name": ""})
         self._files = WatchedFiles.of_database(path)
-        self._transactions = Transactions(
-            connect(path, durable=durable), self._sql, self.suppressions.people, self.node, self._files.check
-        )
+        writer = connect(path, durable=durable, busy_timeout=0.0)
+        people = self.suppressions.people
+        self._transactions = Transactions(writer, self._sql, people, self.node, self._files.check)
         self._writer = Writer(self._transactions.run, self._committed, executor)
         self.watch = self._files.add
         self.condition = self._writer.condition

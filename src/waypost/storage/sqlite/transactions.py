@@ -11,6 +11,7 @@ from waypost.storage.records import Stage
 from waypost.storage.rows import Row
 from waypost.storage.sqlite.batch import Batch
 from waypost.storage.sqlite.claims import Claim, claim
+from waypost.storage.sqlite.connections import BUSY_TIMEOUT_S, is_busy
 from waypost.storage.sqlite.guards import Guards
 from waypost.storage.sqlite.node import Node
 from waypost.storage.statements import Statements
@@ -20,6 +21,8 @@ from waypost.storage.transaction import SqlTransaction
 _LATEST_CALLBACK = "SELECT coalesce(max(id), 0) FROM callback"
 # How long a node that was seen alive is believed to live, in seconds.
 _ALIVE_FOR = 1.0
+# How often the write lock is tried while another process holds it, in seconds.
+_BUSY_RETRY_S = 0.002
 
 
 class Closure:
@@ -38,7 +41,7 @@ class Transactions:
     """The writing connection; used by the writer's thread alone.
 
     Args:
-        connection: the connection that writes.
+        connection: the connection that writes; it does not wait for locks by itself.
         node: returns the node, which joins at its first need.
         check_files: raises `FilesLostError` if a file of the database was taken away.
     """
@@ -93,7 +96,7 @@ class Transactions:
 
     def _commit(self, items: Sequence[Item]) -> Sequence[object]:
         node = self._node()
-        self._cursor.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             self._note_other_writers()
             results = self._run(items, node)
@@ -104,6 +107,24 @@ class Transactions:
                 self._cursor.execute("ROLLBACK")
             raise
         return results
+
+    def _begin(self) -> None:
+        """Takes the write lock.
+
+        SQLite's own wait tries at ever longer intervals, up to a tenth of a second, and so misses most
+        moments in which a process that writes all the time has let go.
+        """
+        deadline = 0.0
+        while True:
+            try:
+                self._cursor.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                now = time.monotonic()
+                deadline = deadline or now + BUSY_TIMEOUT_S
+                if not is_busy(error) or now >= deadline:
+                    raise
+            time.sleep(_BUSY_RETRY_S)
 
     def _run(self, items: Sequence[Item], node: Node) -> Sequence[object]:
         results: list[object] = [None] * len(items)

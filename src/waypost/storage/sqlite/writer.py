@@ -24,6 +24,7 @@ from waypost.storage.contract import (
     StoreUnavailableError,
     UnknownOutcomeError,
 )
+from waypost.storage.sqlite.connections import is_busy
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -155,7 +156,10 @@ class Writer(Generic[T]):
         self._note_away(_HUNG)
         for pending in self._batch:
             if pending.bounded and not pending.future.done():
-                pending.future.set_exception(UnknownOutcomeError(_HUNG))
+                answered, pending.future = pending.future, loop.create_future()
+                # Its error is of no concern to who does not look at it.
+                pending.future.add_done_callback(lambda outcome: outcome.exception())
+                answered.set_exception(UnknownOutcomeError(_HUNG, pending.future))
         self._refuse_pending(StoreUnavailableError(_HUNG))
 
     def _refuse_pending(self, error: Exception) -> None:
@@ -195,7 +199,7 @@ class Writer(Generic[T]):
 
     def _fail(self, batch: list[_Pending[T]], error: BaseException) -> None:
         """Refuses a transaction that failed, and what is in the same case."""
-        is_busy = _is_busy(error)
+        was_busy = is_busy(error)
         if isinstance(error, sqlite3.Error):
             error = StoreUnavailableError(str(error))
         if isinstance(error, StoreUnavailableError):
@@ -208,7 +212,7 @@ class Writer(Generic[T]):
             self._refuse_pending(error)
             if is_first:
                 self.when_lost(error)
-        elif is_busy and isinstance(error, StoreUnavailableError):
+        elif was_busy and isinstance(error, StoreUnavailableError):
             self._refuse_pending(error)
 
     def _note_away(self, reason: str) -> None:
@@ -227,10 +231,3 @@ class Writer(Generic[T]):
             self._committed()
         except Exception as error:  # noqa: BLE001 - those who wait for the transaction get its results
             loop.call_exception_handler({"message": "a listener of the store failed", "exception": error})
-
-
-def _is_busy(error: BaseException) -> bool:
-    """Whether another process held the write lock for too long."""
-    # Errors that are not raised by the database itself have no code.
-    code = getattr(error, "sqlite_errorcode", 0) if isinstance(error, sqlite3.Error) else 0
-    return code & 0xFF == sqlite3.SQLITE_BUSY
