@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
@@ -48,6 +49,8 @@ _TEMPLATE = {
     "Language": "en",
     "TemplateParams": '{"name":"Zoe","code":"1"}',
 }
+# At the beginning, or after a head or a body; what a page repeats of a request is behind other characters.
+_STATUS_LINE = re.compile(rb"(?:^|[\n>}])HTTP/1\.1 (\d{3}) ")
 _POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"cams:*","Resource":"*"}]}'
 
 
@@ -66,7 +69,7 @@ class Target(NamedTuple):
 def http(data: bytes) -> None:
     """The bytes of a connection: heads, bodies, forms, and whatever may follow."""
     answer = http_service().feed(data)
-    statuses = [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]]
+    statuses = _STATUS_LINE.findall(answer)
     # The service is not asked to do what it cannot: what is not implemented is 501.
     assert not [status for status in statuses if status >= b"500" and status != b"501"], answer[:500]
 
