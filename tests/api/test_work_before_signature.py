@@ -16,6 +16,7 @@ from waypost.api.errors.catalogue import ApiError
 from waypost.api.limits import LONGEST_BODY, LONGEST_HEAD, MOST_PARAMETERS
 from waypost.api.nonces import NonceGuard
 from waypost.api.request import Call, parameters, signing_parameters
+from waypost.api.signatures import long_calls
 from waypost.api.signatures.canonical import canonical_pieces, canonical_query, percent_encoded, sorted_query
 from waypost.api.signatures.long_calls import LongCalls, is_long
 from waypost.api.signatures.scheme import scheme_of
@@ -58,6 +59,12 @@ _CONTENTS = {
     "broken": "%4",
     "values": "Name=" + "%41" * 40 + "&",
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two pieces the loop turns once, so that a check can be driven by hand."""
+    monkeypatch.setattr(long_calls, "_PAUSE_S", 0)
 
 
 def _repeated(content: str, size: int) -> str:

@@ -6,7 +6,7 @@ from waypost.model.message.failures import SendFailure
 
 # By the classes of providers/failure-classes.md §3; an operator hears of what no customer can mend.
 TEMPORARY = {"busy", "unreachable", "rate_limited"}
-OPERATORS_BUSINESS = {"not_configured", "unreachable", "rate_limited"}
+OPERATORS_BUSINESS = {"not_configured", "unreachable", "rate_limited", "sms_limit", "sms_country"}
 CONSENT = {"opted_out"}
 WIRE_CODES = {
     "busy": "SRVC_INTERNAL_FAILURE",
@@ -23,6 +23,8 @@ WIRE_CODES = {
     "expired": "EXPIRED",
     "template_fault": "TEMPLATE_FAULT",
     "no_receipt": "NO_RECEIPT",
+    "sms_limit": "SMS_LIMIT_REACHED",
+    "sms_country": "SMS_COUNTRY_NOT_ALLOWED",
 }
 every_failure = pytest.mark.parametrize("failure", SendFailure, ids=lambda failure: failure.value)
 

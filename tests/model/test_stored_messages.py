@@ -342,6 +342,8 @@ WORDS: list[tuple[type, list[str]]] = [
             "expired",
             "template_fault",
             "no_receipt",
+            "sms_limit",
+            "sms_country",
         ],
     ),
     (ReceiptKind, ["sent", "delivered", "read", "failed", "expired"]),

@@ -22,6 +22,9 @@ DOCUMENT: dict[str, Any] = {
     "FileName": "d.pdf",
     "FileType": "PDF",
 }
+MP4 = "https://a.example/v.mp4"
+VIDEO: dict[str, Any] = {"Type": "HEADER", "Format": "VIDEO", "Url": MP4, "ThumbUrl": PNG, "Duration": 12}
+CLIP = {"link": MP4, "fileSize": 1024 * 1024, "thumbnail": PNG, "duration": 12}
 URL: dict[str, Any] = {"Type": "URL", "Text": "Open", "Url": "https://a.example/$(id)"}
 BUTTONS: dict[str, Any] = {"Type": "BUTTONS", "Buttons": [URL]}
 
@@ -54,6 +57,20 @@ def faults_of(components: Any) -> list[tuple[str, str]]:
             [BUTTONS, IMAGE, BODY],
             "text_image_button",
             {"text": "Hi $(name)", "link": PNG, "caption": "Open", "action": "https://a.example/$(id)"},
+        ),
+        ([VIDEO], "video", CLIP),
+        ([VIDEO | {"Duration": 0.4}], "video", CLIP | {"duration": 1}),
+        ([VIDEO, BODY], "text_video", {"text": "Hi $(name)", **CLIP}),
+        (
+            [VIDEO, BODY, button(Url="")],
+            "text_video_button",
+            {"text": "Hi $(name)", **CLIP, "caption": "Open"},
+        ),
+        # Viber opens the video itself: a URL is passed over.
+        (
+            [VIDEO, BODY, BUTTONS],
+            "text_video_button",
+            {"text": "Hi $(name)", **CLIP, "caption": "Open"},
         ),
         (
             [BODY, button(Text="c" * 30, Type="url")],
@@ -88,6 +105,15 @@ def test_what_the_components_come_to(components: Any, message_type: str, content
         ([DOCUMENT | {"FileName": "n" * 26}], [(INVALID, "HEADER.FileName")]),
         ([DOCUMENT | {"FileName": ""}], [(INVALID, "HEADER.FileName")]),
         ([DOCUMENT | {"FileType": "exe"}], [(INVALID, "HEADER.FileType")]),
+        ([VIDEO | {"ThumbUrl": ""}], [(INVALID, "HEADER.ThumbUrl")]),
+        ([VIDEO | {"ThumbUrl": "i.png"}], [(INVALID, "HEADER.ThumbUrl")]),
+        ([VIDEO | {"Duration": None}], [(INVALID, "HEADER.Duration")]),
+        ([VIDEO | {"Duration": 601}], [(INVALID, "HEADER.Duration")]),
+        ([VIDEO | {"Duration": "long"}], [(INVALID, "HEADER.Duration")]),
+        ([VIDEO, button(Url="")], [(INVALID, "")]),
+        ([VIDEO, BODY, button(Text="", Url="")], [("MissingText", "BUTTONS.Buttons[0].Text")]),
+        ([IMAGE | {"Url": "http://a.example/i.png"}], [(FILE_URL, "HEADER.Url")]),
+        ([BODY, button(Url="")], [("MissingUrl", "BUTTONS.Buttons[0].Url")]),
         ([BUTTONS], [(INVALID, "")]),
         ([DOCUMENT, BODY], [(INVALID, "")]),
         ([DOCUMENT, BUTTONS], [(INVALID, "")]),

@@ -1,5 +1,6 @@
 """Checks the content of a message against the rules of its channel."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -175,8 +176,14 @@ def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
         if word in field.choices:
             return word, None
         return "", _fault(field, "is {value}", f"one of {', '.join(sorted(field.choices))} is allowed", value)
-    if field.kind is Kind.URL and not _URL.fullmatch(value):
-        return "", _fault(field, "is {value}", "an http or https URL is needed", value)
+    if field.kind is Kind.URL:
+        if not _URL.fullmatch(value):
+            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
+        scheme, separator, rest = value.partition("://")
+        # Providers compare it as it is written.
+        value = scheme.lower() + separator + rest
+        if field.https and not value.startswith("https:"):
+            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
     length = len(value.encode()) if field.unit == "bytes" else len(value)
     if field.limit is not None and length > field.limit:
         problem = f"has {length} {field.unit}" + " ({value})"
@@ -187,6 +194,10 @@ def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
     return value, None
 
 
+def _urls_allowed(field: Field) -> str:
+    return "an https URL" if field.https else "an http or https URL"
+
+
 def _read_number(field: Field, value: object) -> tuple[Value, Fault | None]:
     number: int | float
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -195,10 +206,12 @@ def _read_number(field: Field, value: object) -> tuple[Value, Fault | None]:
         number = float(value) if "." in value else int(value)
     else:
         return 0, _fault(field, "is {value}", f"a number of {field.unit} is needed", value)
-    if not 0 < number <= (field.limit or _LARGEST_NUMBER):
+    # Providers want whole numbers, and a file is not smaller or shorter than it is.
+    whole = number if isinstance(number, int) else math.ceil(number) if math.isfinite(number) else 0
+    if not 0 < whole <= (field.limit or _LARGEST_NUMBER):
         allowed = f"more than 0 and at most {field.limit or _LARGEST_NUMBER} {field.unit} are allowed"
         return 0, _fault(field, "is {value}", allowed, value)
-    return int(number) if number == int(number) else number, None
+    return whole, None
 
 
 def _read_degrees(field: Field, value: object) -> tuple[Value, Fault | None]:

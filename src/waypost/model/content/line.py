@@ -33,10 +33,11 @@ def line() -> dict[str, ContentRule]:
     """The content rules by MessageType."""
     text = Field("text", Kind.TEXT, 5000, missing=codes.TEXT_NOT_EMPTY)
     alt_text = Field("altText", Kind.TEXT, 1500)
-    link = Field("link", Kind.URL, 2000, missing=codes.LINK_NOT_EMPTY)
-    preview = Field("previewImageUrl", Kind.URL, 2000)
+    # LINE fetches files by HTTPS alone.
+    link = Field("link", Kind.URL, 2000, missing=codes.LINK_NOT_EMPTY, https=True)
+    preview = Field("previewImageUrl", Kind.URL, 2000, https=True)
     actions = Field("actions", Kind.LIST, 4, "actions", needs=("type",))
-    titled = (Field("title", Kind.TEXT, 40), Field("thumbnailImageUrl", Kind.URL, 2000), alt_text)
+    titled = (Field("title", Kind.TEXT, 40), Field("thumbnailImageUrl", Kind.URL, 2000, https=True), alt_text)
     return {
         "text": row(text),
         "image": row(link, preview),
@@ -58,7 +59,7 @@ def line() -> dict[str, ContentRule]:
         "textV2": row(text, optional=(Field("substitution", Kind.OBJECT),)),
         "coupon": row(Field("couponId", Kind.TEXT)),
         # LINE itself needs baseSize and actions too; ChatApp asks for these two only.
-        "imagemap": row(Field("baseUrl", Kind.URL, 2000), alt_text, open=True),
+        "imagemap": row(Field("baseUrl", Kind.URL, 2000, https=True), alt_text, open=True),
         "flex": row(Field("contents", Kind.OBJECT, needs=("type",)), alt_text),
         "interactive": row(
             optional=(Field("type", Kind.TEXT, 20), Field("messages", Kind.LIST, MOST_MESSAGES, "messages")),

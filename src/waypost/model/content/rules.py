@@ -17,9 +17,9 @@ class Kind(Enum):
     TEXT = "text"
     """A string; the limit is its length in characters (code points), or in bytes of UTF-8 by its unit."""
     URL = "url"
-    """An http or https URL; the limit is its length in characters."""
+    """An http or https URL, whose scheme is kept in lower case; the limit is its length in characters."""
     NUMBER = "number"
-    """A number above 0, or a string of one; the limit is the largest value."""
+    """A number above 0, or a string of one, rounded up to a whole one; the limit is the largest value."""
     CHOICE = "choice"
     """One of a few words, in any case, with or without a dot in front; kept in lower case without it."""
     DEGREES = "degrees"
@@ -44,6 +44,7 @@ class Field(NamedTuple):
         missing: the code that answers a call without it.
         refuse_invalid: whether an unusable value refuses the call; if not, it is left out.
         needs: the members that an OBJECT, or each item of a LIST, must have.
+        https: whether the provider takes no other URL.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Field(NamedTuple):
     missing: str = codes.CONTENT_ERROR
     refuse_invalid: bool = True
     needs: tuple[str, ...] = ()
+    https: bool = False
 
 
 class ContentRule(NamedTuple):

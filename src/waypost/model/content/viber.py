@@ -18,6 +18,8 @@ def viber() -> dict[str, ContentRule]:
     # `action` its URL. `text_image` is listed in no source; its two parts are our reading.
     text = Field("text", Kind.TEXT, 1000, missing=codes.TEXT_NOT_EMPTY)
     link = Field("link", Kind.URL, missing=codes.LINK_NOT_EMPTY)
+    # Viber refuses an image by http (providers/viber.md, `#img`).
+    image = link._replace(https=True)
     caption = Field("caption", Kind.TEXT, 30)
     action = Field("action", Kind.URL)
     video = (
@@ -33,12 +35,12 @@ def viber() -> dict[str, ContentRule]:
     video_action = action._replace(refuse_invalid=False)
     return {
         "text": row(text),
-        "image": row(link),
+        "image": row(image),
         "video": row(link, *video),
         "document": row(link, *document),
         "text_button": row(text, caption, action),
-        "text_image_button": row(text, link, caption, action),
+        "text_image_button": row(text, image, caption, action),
         "text_video": row(text, link, *video),
         "text_video_button": row(text, link, *video, caption, optional=(video_action,)),
-        "text_image": row(text, link),
+        "text_image": row(text, image),
     }

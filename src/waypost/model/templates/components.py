@@ -1,8 +1,8 @@
 """The components of a template, checked and converted to message content.
 
-The rules are those of Viber (other-operations.md, CreateChatappTemplate): the text is the BODY, an image or a
-document is the HEADER, at most one button, and that one opens a URL. Which combinations there are is the
-content table's word.
+The rules are those of Viber (other-operations.md, CreateChatappTemplate): the text is the BODY, an image, a
+document or a video is the HEADER, at most one button, and that one opens a URL; beside a video it has none.
+Which combinations there are is the content table's word.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,12 +24,18 @@ from waypost.model.templates.component_faults import (
 from waypost.model.templates.template import Template, variables
 
 _TYPES = ("BODY", "HEADER", "BUTTONS")
-_FORMATS = ("IMAGE", "DOCUMENT")
+_FORMATS = ("IMAGE", "DOCUMENT", "VIDEO")
+# Viber wants to know a video's size in bytes, and no member of a component holds it: what the file cannot be
+# asked for is taken for this.
+_UNKNOWN_SIZE = 1024 * 1024
+_NORMALISED = ("link", "thumbnail", "action", "duration")
 _COMPONENT_PATHS = {
     "Content.text": "BODY.Text",
     "Content.link": "HEADER.Url",
     "Content.fileName": "HEADER.FileName",
     "Content.fileType": "HEADER.FileType",
+    "Content.thumbnail": "HEADER.ThumbUrl",
+    "Content.duration": "HEADER.Duration",
     "Content.caption": "BUTTONS.Buttons[0].Text",
     "Content.action": "BUTTONS.Buttons[0].Url",
 }
@@ -59,17 +65,19 @@ def read_components(components: Sequence[Mapping[str, Any]]) -> tuple[TemplateCo
         header, header_faults = _put_header(parts["HEADER"], content)
         faults += header_faults
     if "BUTTONS" in parts:
-        faults += _put_button(parts["BUTTONS"], content)
+        faults += _put_button(parts["BUTTONS"], content, has_url=header != "video")
     if faults:
         return TemplateContent(), faults
     words = (("text", "text" in content), (header, bool(header)), ("button", "caption" in content))
     message_type = "_".join(word for word, present in words if present)
     if message_type not in VIBER.content:
         problem = (
-            "Viber carries a text, an image or a document alone, or a text with an image, a button or both"
+            "Viber carries a text, an image, a document or a video alone, or a text with an image or a "
+            "video, a button or both"
         )
         return TemplateContent(), [invalid_member(COMPONENTS, problem)]
-    _, content_faults = check_members("viber", message_type, content, None)
+    fields, content_faults = check_members("viber", message_type, content, None)
+    content |= {name: fields[name] for name in _NORMALISED if name in fields}  # type: ignore[misc]
     return TemplateContent(message_type, content), [_component_fault(fault) for fault in content_faults]
 
 
@@ -140,7 +148,6 @@ def _put_header(header: Mapping[str, Any], content: dict[str, str | int]) -> tup
     path = f"{COMPONENTS}.HEADER"
     file_format = str(header.get("Format") or "").upper()
     if file_format not in _FORMATS:
-        # Viber needs to know a video's size, and no member of a component holds it.
         problem = "is not allowed for Viber"
         code = codes.HEADER_TYPE_NOT_SUPPORT
         return "", [Fault(code, f"{path}.Format", problem, among(_FORMATS), file_format)]
@@ -155,10 +162,20 @@ def _put_header(header: Mapping[str, Any], content: dict[str, str | int]) -> tup
         for name, member in (("fileName", "FileName"), ("fileType", "FileType")):
             if header.get(member):
                 content[name] = str(header[member])
+    if file_format == "VIDEO":
+        content["fileSize"] = _UNKNOWN_SIZE
+        for name, member in (("thumbnail", "ThumbUrl"), ("duration", "Duration")):
+            if header.get(member):
+                content[name] = header[member]
     return file_format.lower(), []
 
 
-def _put_button(component: Mapping[str, Any], content: dict[str, str | int]) -> list[Fault]:
+def _put_button(component: Mapping[str, Any], content: dict[str, str | int], *, has_url: bool) -> list[Fault]:
+    """Puts the button into the content; returns what is wrong.
+
+    Args:
+        has_url: whether it needs a URL; if not, one that it has is passed over.
+    """
     buttons = component.get("Buttons")
     path = f"{COMPONENTS}.BUTTONS.Buttons"
     if not isinstance(buttons, list) or len(buttons) != 1 or not isinstance(buttons[0], dict):
@@ -169,15 +186,17 @@ def _put_button(component: Mapping[str, Any], content: dict[str, str | int]) -> 
         return [invalid_member(f"{path}.Type", "Viber allows a button of the Type URL alone")]
     faults = [
         missing_member(path, member, "a button")
-        for member in ("Text", "Url")
+        for member in (("Text", "Url") if has_url else ("Text",))
         if not isinstance(button.get(member), str) or not button[member]
     ]
     if faults:
         return faults
-    text, url = button["Text"], button["Url"]
-    content["caption"], content["action"] = text, url
+    text = content["caption"] = button["Text"]
     if variables(text):
         faults.append(variable_in_button(f"{path}.Text", text))
+    if not has_url:
+        return faults
+    url = content["action"] = button["Url"]
     if len(variables(url)) > 1:
         faults.append(Fault(codes.URL_MORE_VARABLE, f"{path}.Url", "has more than one variable", value=url))
     return faults

@@ -39,9 +39,10 @@ ComponentList = Annotated[
     Sequence[dict[str, Any]] | None,
     Parameter(
         COMPONENTS,
-        "What the template is made of. VIBER: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT), Url "
-        "and, for a document, FileName and FileType, and BUTTONS with one button of the Type URL. WHATSAPP: "
-        "a BODY, and HEADER (TEXT, IMAGE, DOCUMENT, VIDEO), FOOTER, BUTTONS (up to 10), CAROUSEL, "
+        "What the template is made of. VIBER: a BODY with Text, a HEADER with Format (IMAGE, DOCUMENT, "
+        "VIDEO), Url and, for a document, FileName and FileType, for a video ThumbUrl and Duration, and "
+        "BUTTONS with one button of the Type URL, beside a video without Url. WHATSAPP: a BODY, and HEADER "
+        "(TEXT, IMAGE, DOCUMENT, VIDEO), FOOTER, BUTTONS (up to 10), CAROUSEL, "
         "LIMITED_TIME_OFFER; for AUTHENTICATION a BODY and a FOOTER without Text and one button (COPYCODE, "
         "ONE_TAP, ZERO_TAP), whose password is the variable code. Variables are written $(name): in the Text "
         "of the BODY, and one each in the HEADER, at the end of a button's Url and as a CouponCode. A "
