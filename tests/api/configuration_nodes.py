@@ -25,6 +25,7 @@ from waypost.api.signatures.scheme import Scheme
 from waypost.messaging.acceptance import acceptance
 from waypost.model.configuration import Configuration, Entry
 from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.message.sms_limits import NO_LIMITS
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.secrets import SecretBox
 from waypost.storage.sqlite import SqliteStore
@@ -76,6 +77,7 @@ class Node:
                 store,
                 lambda now: MessageId(str(now)),
                 120,
+                NO_LIMITS,
                 SecretBox(bytes(32)),
                 lambda message, current: acceptance(message, current, 0),
             )

@@ -11,6 +11,7 @@ from waypost.api.operations.endpoint import Dependencies
 from waypost.messaging.acceptance import acceptance
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.message.sms_limits import NO_LIMITS
 from waypost.storage.contract import Store
 from waypost.storage.secrets import SecretBox
 
@@ -30,6 +31,7 @@ async def carry_out(
         store,
         next_message_id,
         120,
+        NO_LIMITS,
         SecretBox(bytes(32)),
         lambda message, current: acceptance(message, current, 0),
         file_error,

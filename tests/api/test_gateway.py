@@ -25,6 +25,7 @@ from waypost.model import codes
 from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
+from waypost.model.message.sms_limits import NO_LIMITS
 from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError, UnknownOutcomeError
 from waypost.storage.live_configuration import LiveConfiguration
@@ -99,6 +100,7 @@ class Service:
                 cast(Store, self.store),
                 lambda _: MessageId("2027011528800000000042000"),
                 120,
+                NO_LIMITS,
                 SecretBox(bytes(32)),
                 self.accept,
             ),

@@ -8,6 +8,7 @@ from waypost.model.configuration import Account, Configuration, Entry, Sender, S
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
+from waypost.model.message.sms_limits import NO_LIMITS
 from waypost.model.templates.template import Template
 
 
@@ -52,7 +53,14 @@ def composed(texts: dict[str, str], configuration: Configuration) -> Message:
     """
     params, faults = OPERATION.read(texts)
     message, faults = compose(
-        params, faults, AccountId("1"), configuration, message_id=MessageId("m"), now=0, default_ttl=120
+        params,
+        faults,
+        AccountId("1"),
+        configuration,
+        message_id=MessageId("m"),
+        now=0,
+        default_ttl=120,
+        sms_limits=NO_LIMITS,
     )
     if message is None:
         raise from_faults(faults)
@@ -89,6 +97,24 @@ def test_an_account_without_sms_cannot_fall_back() -> None:
     error = refusal({**TEMPLATE, "FallBackId": "S_1"}, sms_fallback=False)
     assert (error.code, error.status) == ("InvalidParameter.SendSmsNotSupport", 400)
     assert "FallBackId: SMS fallback is not activated for this account." in error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("a" * 1530, True), ("a" * 1531, False), ("你" * 670, True), ("你" * 671, False), ("a" * 8000, False)],
+)
+def test_a_fallback_text_is_as_long_as_the_gateway_carries(text: str, allowed: bool) -> None:
+    brand = Sender(channel="sms", id="Brand", account_id=AccountId("1"), route="sms")
+    configuration = Configuration([*account("1"), brand])
+    call = {**TEMPLATE, "FallBackId": "S_1", "FallBackContent": text}
+    if allowed:
+        assert composed(call, configuration).fallback is not None
+        return
+    with pytest.raises(ApiError) as raised:
+        composed(call, configuration)
+    error = raised.value
+    assert (error.code, error.status) == ("InvalidFallBackContent", 400)
+    assert "segments; at most 10 are allowed" in error.message
 
 
 @pytest.mark.parametrize(

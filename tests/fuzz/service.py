@@ -21,6 +21,7 @@ from waypost.connectors.registry import parse_route
 from waypost.messaging.acceptance import acceptance
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId, MessageIds
+from waypost.model.message.sms_limits import NO_LIMITS
 from waypost.sandbox import fixture
 from waypost.server.app import Waypost
 from waypost.server.connections import Connections
@@ -134,6 +135,7 @@ class Operations:
                 SqliteStore(path, durable=False, executor=Inline()),
                 MessageIds(1, seed=0).next,
                 120,
+                NO_LIMITS,
                 box,
                 lambda message, configuration: acceptance(message, configuration, 0),
             )

@@ -231,3 +231,31 @@ def test_anothers_rule_is_like_none(sandbox: Sandbox, operation: str) -> None:
     steps = [{"RuleId": rule_id}]
     stolen = own_refused(sandbox, "CreateFallbackPolicy", key="neighbour", PolicyName="x", Steps=steps)
     assert stolen.code == NOT_YOURS
+
+
+def test_unread_is_a_condition_only_after_a_channel_that_reports_reading(
+    sandbox: Sandbox, phones: Phones
+) -> None:
+    sms = {"ChannelType": "sms", "SenderId": "Waypost"}
+    viber = {"ChannelType": "viber", "SenderId": "20001"}
+    unread = {"Wait": 60, "Condition": "unread"}
+    refusal = own_refused(sandbox, "CreateFallbackPolicy", PolicyName="x", Steps=[sms, viber | unread])
+    assert refusal.code == "InvalidSteps"
+    assert "Steps[1].Condition: unread is not allowed: sms never reports" in refusal.message
+    steps = [viber | unread, sms | unread]
+    made = own(sandbox, "CreateFallbackPolicy", PolicyName="x", Steps=steps)["Data"]["FallBackId"]
+    assert sandbox.send(**FREE, to=phones.new(), fall_back_id=made)
+    refusal = own_refused(
+        sandbox,
+        "SendChatappMessage",
+        ChannelType="telegram",
+        Type="message",
+        MessageType="text",
+        From="7000001",
+        To="7700001",
+        Content={"text": "hello"},
+        FallBackId=made,
+        FallBackTo="8613900000001",
+    )
+    assert refusal.code == "InvalidFallBackId"
+    assert "telegram never reports that a message was read" in refusal.message

@@ -147,6 +147,7 @@ _QUEUE = {"of_queue": "q", "now": NOW, "expired": 1}
         (guards._RECORDED, (_ROWS,), "PRIMARY KEY"),
         (guards._SUPPRESSED, (_ROWS,), "PRIMARY KEY"),
         (guards._COUNTED, (_ROWS,), "PRIMARY KEY"),
+        (guards._OPEN, (_ROWS,), "PRIMARY KEY"),
         (batch._SQL["old_sms_counts"], (7,), "sms_count_by_hour"),
         (loads._MESSAGES, (_ROWS,), "PRIMARY KEY"),
         (loads._LEGS, (_ROWS,), "PRIMARY KEY"),

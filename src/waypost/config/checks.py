@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from waypost.api.limits import LONGEST_BODY, LONGEST_HEAD
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.channels import CHANNELS
-from waypost.model.fallback.chain import step_error
+from waypost.model.fallback.chain import step_error, unread_error
 from waypost.model.message.sms_limits import unknown_countries
 
 _LONGEST_DELAY_S = 2_592_000
@@ -46,6 +46,7 @@ def check_settings(settings: Settings) -> None:
         ("delivery.sms_ttl", settings.delivery.sms_ttl, 60, 1_209_600),
         ("sms.per_recipient", settings.sms.per_recipient, 0, 1_000_000_000),
         ("sms.per_prefix", settings.sms.per_prefix, 0, 1_000_000_000),
+        ("sms.max_segments", settings.sms.max_segments, 1, 255),
         ("sms.per_account", settings.sms.per_account, 0, 1_000_000_000),
         ("callbacks.timeout", settings.callbacks.timeout, 0.05, 60),
         ("callbacks.batch", settings.callbacks.batch, 1, 1000),
@@ -108,14 +109,19 @@ def check_settings(settings: Settings) -> None:
                 )
         account_senders = {(sender.channel, sender.id) for sender in account.senders}
         for fallback in account.fallbacks:
+            before = ""
             for rule in fallback.rules:
                 if (rule.channel, rule.sender) not in account_senders:
                     raise SettingsError(
                         f"accounts.{account_id}.fallbacks: {fallback.id} names the {rule.channel} sender "
                         f"{rule.sender!r}, which the account does not have"
                     )
-                if error := step_error(rule.condition, rule.wait):
+                error = step_error(rule.condition, rule.wait)
+                if before and not error:
+                    error = unread_error(rule.condition, before)
+                if error:
                     raise SettingsError(f"accounts.{account_id}.fallbacks: {fallback.id}: {error}")
+                before = rule.channel
 
 
 def _is_address(text: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import structlog
 
@@ -20,7 +21,7 @@ from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, follow_late_answer
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
-from waypost.delivery.submission import PlannedAttempt, context_of, plan, refuse_capped, refuse_suppressed
+from waypost.delivery.submission import PlannedAttempt, context_of, end_unsent, plan
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt
@@ -30,6 +31,9 @@ from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import MessageRecord, Work
 
 log = structlog.get_logger()
+
+# Any other refusal means that somebody else has brought the message on.
+_ENDS_LEG = (Refusal.SUPPRESSED, Refusal.CAPPED, Refusal.WINDOW_CLOSED)
 
 Release = Callable[[Work], None]
 # How long to wait before what a provider answered is written again, in real seconds: doubled each time.
@@ -90,40 +94,38 @@ class Dispatcher:
         records, _ = await load_each(self._store, groups)
         contexts = [context for record in records.values() if (context := context_of(record.message))]
         results = await decide_batch(self._store, self._context, groups, self._plan_message, more=contexts)
-        suppressed: dict[MessageId, list[Work]] = {}
-        capped: dict[MessageId, list[Work]] = {}
+        unsent: dict[Refusal, dict[MessageId, list[Work]]] = {}
         orphans: list[Work] = []
         failed: list[Work] = []
         for message_id, of_message in groups.items():
             result = results.get(message_id)
             if result is None:
                 orphans += of_message
-            elif result is Refusal.SUPPRESSED:
-                suppressed[message_id] = of_message
-            elif result is Refusal.CAPPED:
-                capped[message_id] = of_message
+            elif isinstance(result, Refusal):
+                if result in _ENDS_LEG:
+                    unsent.setdefault(result, {})[message_id] = of_message
             elif isinstance(result, Exception):
                 failed += of_message
-            elif not isinstance(result, Refusal):
+            else:
                 planned |= result
-        if suppressed:
-            await decide_batch(self._store, self._context, suppressed, _refuse_suppressed)
-        if capped:
-            await decide_batch(self._store, self._context, capped, self._refuse_capped)
+        for refusal, refused in unsent.items():
+            await decide_batch(self._store, self._context, refused, partial(self._end_unsent, refusal))
         if orphans:
             await finish_orphans(self._store, orphans)
         await self._plan_failed(failed, groups, planned)
 
-    def _refuse_capped(
+    def _end_unsent(
         self,
+        refusal: Refusal,
         progress: MessageProgress,
         works: Sequence[Work],
         context: DecisionContext,
         _: Mapping[MessageId, MessageRecord],
     ) -> None:
         for work in works:
-            failure = refuse_capped(progress, work, context.sms)
-            self._sms_refusals.note(progress.message.account_id, failure.value, context.now)
+            failure = end_unsent(progress, work, refusal, context.sms)
+            if refusal is Refusal.CAPPED:
+                self._sms_refusals.note(progress.message.account_id, failure.value, context.now)
 
     async def _plan_failed(
         self,
@@ -263,13 +265,3 @@ def _bare(outcome: Outcome) -> Outcome:
 def _current(progress: MessageProgress, attempt: Attempt) -> Attempt:
     """An attempt as it is recorded now: a receipt may have brought its provider's id."""
     return progress.attempts(progress.leg(attempt.leg))[attempt.attempt - 1]
-
-
-def _refuse_suppressed(
-    progress: MessageProgress,
-    works: Sequence[Work],
-    _: DecisionContext,
-    __: Mapping[MessageId, MessageRecord],
-) -> None:
-    for work in works:
-        refuse_suppressed(progress, work)

@@ -23,7 +23,7 @@ from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Refused, Unknown
 from waypost.model.message.sms_limits import SmsLimits, is_allowed_country, sms_counts
 from waypost.model.message.work import decode_dispatch
-from waypost.storage.changes import CountSms, RequireUnsuppressed
+from waypost.storage.changes import CountSms, Refusal, RequireOpenWindow, RequireUnsuppressed
 from waypost.storage.records import MessageRecord, Work
 
 # Viber's minimum, in seconds; the other channels' are not above it.
@@ -89,29 +89,34 @@ def plan(
         return None
     if message.promotional:
         progress.add(RequireUnsuppressed(message.account_id, leg.channel, leg.sender, leg.recipient))
+    window = channel_named(leg.channel).free_window
+    if leg.leg and window is not None:
+        # The call has checked the window of its own channel; the text of a fallback is a free message.
+        progress.add(RequireOpenWindow(leg.channel, leg.sender, leg.recipient, progress.now - window))
     if channel_named(leg.channel).segmented and not leg.attempts:
         progress.add(CountSms(sms_counts(message.account_id, leg.recipient, context.sms, progress.now)))
     progress.hold(work)
     return start_attempt(progress, leg, route, records)
 
 
-def refuse_suppressed(progress: MessageProgress, work: Work) -> None:
-    """Ends the leg of a promotion whose recipient is on the suppression list. The check of the call is not
-    enough: the list may have changed since, and a fallback has another sender."""
-    leg = progress.leg(decode_dispatch(work.body).leg)
-    end_refused(
-        progress, leg, Refused(SendFailure.OPTED_OUT, "", "", explanation="the person wants no promotions")
-    )
-    progress.finish(work)
+def end_unsent(progress: MessageProgress, work: Work, refusal: Refusal, limits: SmsLimits) -> SendFailure:
+    """Ends a leg whose attempt the store refused to begin; returns why.
 
-
-def refuse_capped(progress: MessageProgress, work: Work, limits: SmsLimits) -> SendFailure:
-    """Ends the leg of an SMS that a limit does not allow; returns why."""
+    What the call had checked may have changed since, and a fallback has a sender and a channel of its own.
+    """
     leg = progress.leg(decode_dispatch(work.body).leg)
-    allowed = is_allowed_country(leg.recipient, limits)
-    failure = SendFailure.SMS_LIMIT if allowed else SendFailure.SMS_COUNTRY
-    progress.note(leg, "note", f"not sent: {failure.facts.customer_text}")
-    end_refused(progress, leg, Refused(failure, "", failure.facts.customer_text))
+    explanation = ""
+    if refusal is Refusal.SUPPRESSED:
+        failure, explanation = SendFailure.OPTED_OUT, "the person wants no promotions"
+    elif refusal is Refusal.WINDOW_CLOSED:
+        failure = SendFailure.WAITING_FOR_USER
+        explanation = f"{leg.channel} allows a free message only after the person has written"
+    elif is_allowed_country(leg.recipient, limits):
+        failure = SendFailure.SMS_LIMIT
+    else:
+        failure = SendFailure.SMS_COUNTRY
+    progress.note(leg, "note", f"not sent: {explanation or failure.facts.customer_text}")
+    end_refused(progress, leg, Refused(failure, "", "", explanation=explanation))
     progress.finish(work)
     return failure
 

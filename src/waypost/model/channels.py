@@ -55,6 +55,7 @@ class Channel(NamedTuple):
         labels: the labels of its messages; empty where it has none.
         text_only_labels: those under which MessageType text alone is carried.
         time_to_live: seconds, for a message without Ttl; None for the setting viber.default_ttl.
+        reports_reading: whether its provider reports that a message was read.
         segmented: whether a text is charged by its segments.
         activated_by_account: whether an account can have it switched off as a fallback.
         registers_senders: whether customers register and suspend its senders by call.
@@ -72,6 +73,7 @@ class Channel(NamedTuple):
     labels: tuple[Label, ...] = ()
     text_only_labels: frozenset[Label] = frozenset()
     time_to_live: int | None = _LONGEST_WAIT_S
+    reports_reading: bool = False
     segmented: bool = False
     activated_by_account: bool = False
     registers_senders: bool = False
@@ -101,6 +103,7 @@ VIBER = Channel(
     labels=tuple(Label),
     text_only_labels=frozenset({Label.TRANSACTION}),
     time_to_live=None,
+    reports_reading=True,
     registers_senders=True,
 )
 WHATSAPP = Channel(
@@ -110,6 +113,7 @@ WHATSAPP = Channel(
     other_to_form=_WHATSAPP_ID,
     free_window=DAY_MS,
     template_kind=TemplateKind.HELD_BY_PROVIDER,
+    reports_reading=True,
     lists_numbers=True,
 )
 MESSENGER = Channel(
@@ -119,6 +123,7 @@ MESSENGER = Channel(
     "a page-scoped user id as webhooks have it",
     to_form=_META_PERSON,
     free_window=DAY_MS,
+    reports_reading=True,
 )
 INSTAGRAM = Channel(
     "instagram",
@@ -127,6 +132,7 @@ INSTAGRAM = Channel(
     "an Instagram-scoped user id as webhooks have it",
     to_form=_META_PERSON,
     free_window=DAY_MS,
+    reports_reading=True,
 )
 TELEGRAM = Channel(
     "telegram",

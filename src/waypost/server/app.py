@@ -104,6 +104,7 @@ class Waypost:
             self.store,
             self._message_ids().next,
             settings.viber.default_ttl,
+            settings.sms,
             self.secret_box,
             self._accept,
             _file_check(settings.templates, self._sessions.names),

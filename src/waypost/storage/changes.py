@@ -188,6 +188,15 @@ class CountSms(msgspec.Struct, frozen=True):
     counts: Sequence[SmsCount]
 
 
+class RequireOpenWindow(msgspec.Struct, frozen=True):
+    """Refuse the change unless the user has written to the sender at or after `since` (milliseconds UTC)."""
+
+    channel: str
+    sender: str
+    user: str
+    since: int
+
+
 Command: TypeAlias = (
     AddMessage
     | PutLeg
@@ -209,6 +218,7 @@ Command: TypeAlias = (
     | ClaimNonce
     | RequireUnsuppressed
     | CountSms
+    | RequireOpenWindow
 )
 
 
@@ -236,3 +246,4 @@ class Refusal(Enum):
     REPEATED = "the user's message is recorded already"
     SUPPRESSED = "the recipient wants no promotions"
     CAPPED = "a limit on SMS is reached"
+    WINDOW_CLOSED = "the user has not written to the sender lately"

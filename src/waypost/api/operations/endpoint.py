@@ -22,6 +22,7 @@ from waypost.model.configuration import Configuration
 from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import MessageId, SpaceId
+from waypost.model.message.sms_limits import SmsLimits
 from waypost.storage.changes import Command
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.secrets import SecretBox
@@ -85,6 +86,7 @@ class Dependencies(NamedTuple):
         store: for reading; handlers write through their `Result`.
         next_message_id: generates the id of a message accepted at that time (milliseconds UTC).
         default_ttl: seconds, for a Viber message without Ttl.
+        sms_limits: the limits on fallback SMS.
         accept: accepts a message.
         secret_box: encrypts secrets that are stored or issued.
         file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
@@ -94,6 +96,7 @@ class Dependencies(NamedTuple):
     store: Store
     next_message_id: Callable[[int], MessageId]
     default_ttl: int
+    sms_limits: SmsLimits
     secret_box: SecretBox
     accept: Accept
     file_error: Callable[[str], Awaitable[str]] | None = None

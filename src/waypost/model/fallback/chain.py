@@ -4,6 +4,7 @@ from enum import Enum
 
 import msgspec
 
+from waypost.model.channels import channel_named
 from waypost.model.message.leg import LegState
 
 SHORTEST_WAIT = 10
@@ -24,6 +25,13 @@ class StepCondition(Enum):
     def satisfied_by(self, state: LegState) -> bool:
         """Whether a leg in that state makes the next step unnecessary."""
         return state is LegState.READ if self is StepCondition.UNREAD else state.delivered
+
+
+def unread_error(condition: StepCondition, channel: str) -> str:
+    """What is wrong with a condition on a leg of a channel; empty for nothing."""
+    if condition is not StepCondition.UNREAD or channel_named(channel).reports_reading:
+        return ""
+    return f"{channel} never reports that a message was read, so the step would always start"
 
 
 def step_error(condition: StepCondition, wait: int | None) -> str:

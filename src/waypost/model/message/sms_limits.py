@@ -24,12 +24,14 @@ class SmsLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         countries: ISO 3166 codes; empty for all.
         per_recipient, per_prefix, per_account: at most so many an hour to one number, to the 10,000 numbers
             that have all but their last four digits in common, and in all; 0 for any number.
+        max_segments: the longest text, in segments.
     """
 
     countries: tuple[str, ...] = ()
     per_recipient: int = 0
     per_prefix: int = 0
     per_account: int = 0
+    max_segments: int = 10
 
 
 NO_LIMITS = SmsLimits()

@@ -244,7 +244,7 @@ class Batch:
     def _claim_inbound(self, command: c.ClaimInbound) -> None:
         self._rows["inbounds"].append((command.route, command.provider_id, command.at))
 
-    def _write_nothing(self, command: c.ClaimNonce | c.RequireUnsuppressed) -> None:
+    def _write_nothing(self, command: c.ClaimNonce | c.RequireUnsuppressed | c.RequireOpenWindow) -> None:
         """Does nothing: the guards have done all."""
 
 
@@ -269,4 +269,5 @@ _COLLECT: dict[type[c.Command], Callable[[Batch, Any], None]] = {
     c.ClaimInbound: Batch._claim_inbound,
     c.ClaimNonce: Batch._write_nothing,
     c.RequireUnsuppressed: Batch._write_nothing,
+    c.RequireOpenWindow: Batch._write_nothing,
 }

@@ -6,11 +6,20 @@ It is asked under the write lock, so that what it finds holds until the batch is
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from waypost.model.channels import channel_named
 from waypost.model.identifiers import shard_of
 from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import ANY
-from waypost.storage.changes import Change, ClaimInbound, CountSms, Refusal, RequireUnsuppressed
+from waypost.storage.changes import (
+    Change,
+    ClaimInbound,
+    CountSms,
+    Refusal,
+    RequireOpenWindow,
+    RequireUnsuppressed,
+)
 from waypost.storage.rows import Row, encode
 
 Query = Callable[[str, Sequence[Any]], list[Row]]
@@ -27,6 +36,9 @@ _SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM
     WHERE s.account_id = w.value ->> 0 AND s.recipient = w.value ->> 1
     AND s.channel IN (w.value ->> 2, w.value ->> 3) AND s.sender IN (w.value ->> 4, w.value ->> 5))"""
 
+_OPEN = """SELECT w.key FROM json_each(?) AS w JOIN conversation AS c
+    ON c.channel = w.value ->> 0 AND c.sender = w.value ->> 1 AND c.user = w.value ->> 2
+    WHERE c.last_inbound >= w.value ->> 3"""
 _COUNTED = """SELECT w.key, c.count FROM json_each(?) AS w JOIN sms_count AS c
     ON c.account_id = w.value ->> 0 AND c.scope = w.value ->> 1 AND c.key = w.value ->> 2
     AND c.hour = w.value ->> 3"""
@@ -54,6 +66,7 @@ class Guards:
         recorded: list[tuple[int, Row]] = []
         suppressed: list[tuple[int, Row]] = []
         counted: list[tuple[int, Sequence[SmsCount]]] = []
+        windows: list[tuple[int, Row]] = []
         for place, change in enumerate(changes):
             for work in change.works:
                 # An earlier claim of the row is refused below, and is no reason against the present one.
@@ -72,6 +85,8 @@ class Guards:
                 kind = type(command)
                 if kind is RequireUnsuppressed:
                     suppressed.append((place, _suppression_key(command)))  # type: ignore[arg-type]
+                elif kind is RequireOpenWindow:
+                    windows.append((place, msgspec.structs.astuple(command)))
                 elif kind is CountSms:
                     counted.append((place, command.counts))  # type: ignore[union-attr]
                 elif kind is ClaimInbound:
@@ -81,6 +96,7 @@ class Guards:
                     inbounds.add(key)
                     recorded.append((place, key))
         self._refuse(refusals, Refusal.SUPPRESSED, self._found(_SUPPRESSED, suppressed))
+        self._refuse(refusals, Refusal.WINDOW_CLOSED, self._missing(_OPEN, windows))
         self._refuse(refusals, Refusal.REPEATED, self._found(_RECORDED, recorded))
         self._refuse(refusals, Refusal.CHANGED, self._missing(_UNCHANGED, unchanged))
         self._refuse(refusals, Refusal.LEASE_LOST, self._missing(_HELD, held))

@@ -12,7 +12,7 @@ from waypost.api.operations.ownership import sender_faults
 from waypost.model import codes
 from waypost.model.channels import FALLBACK_CHANNELS
 from waypost.model.configuration import Entry
-from waypost.model.fallback.chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition, step_error
+from waypost.model.fallback.chain import LONGEST_WAIT, SHORTEST_WAIT, StepCondition, step_error, unread_error
 from waypost.model.fallback.policies import PolicyStep
 from waypost.model.faults import Fault
 
@@ -99,6 +99,7 @@ def resolve_steps(
     """Resolves steps to channels and senders; also returns a fault for each one that the account lacks."""
     resolved: list[PolicyStep] = []
     faults: list[Fault] = []
+    before = ""
     for index, step in enumerate(steps):
         path = f"{_NAME}[{index}]"
         channel, sender, name = step.channel, step.sender, ""
@@ -106,10 +107,15 @@ def resolve_steps(
             rule = request.configuration.fallbacks.rule(request.caller.account_id, step.rule_id)
             if rule is None:
                 faults.append(unknown_rule(step.rule_id, f"{path}.RuleId"))
+                before = ""
                 continue
             channel, sender, name = rule.channel, rule.sender, rule.name
         else:
             faults += sender_faults(request, channel, sender, f"{path}.SenderId")
+        # What goes before the first step is chosen by each call.
+        if before and (error := unread_error(step.condition, before)):
+            faults.append(Fault(_INVALID, f"{path}.Condition", f"unread is not allowed: {error}"))
+        before = channel
         resolved.append(
             PolicyStep(
                 channel=channel,
@@ -139,7 +145,8 @@ STEPS = Parameter(
     f"What is tried, in this order: a JSON list of 1 to {MOST_STEPS} objects. Each names its way by RuleId, "
     "or by ChannelType and SenderId. Condition is the outcome of what was tried before that starts it: "
     "failed, undelivered (the default: failed, or not delivered within Wait) or unread (failed, or not read "
-    f"within Wait). Wait is in seconds, {SHORTEST_WAIT} to {LONGEST_WAIT}; without it only a failure counts.",
+    "within Wait; only after viber, whatsapp, messenger and instagram, which report it). Wait is in seconds, "
+    f"{SHORTEST_WAIT} to {LONGEST_WAIT}; without it only a failure counts.",
     '[{"ChannelType":"sms","SenderId":"Waypost","Wait":120,"Condition":"undelivered"}]',
     required=True,
     invalid=_INVALID,

@@ -13,13 +13,15 @@ from waypost.model.addresses import read_to
 from waypost.model.channels import channel_named
 from waypost.model.configuration import Configuration
 from waypost.model.content.check import check_members
-from waypost.model.fallback.chain import Fallback, FallbackStep
+from waypost.model.content.segments import segment
+from waypost.model.fallback.chain import Fallback, FallbackStep, unread_error
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.faults import Fault
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.labels import Label
 
 FALL_BACK_TO = "FallBackTo"
+_TEXT = "FallBackContent"
 
 _decode_addresses = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -65,6 +67,7 @@ class FallbackRequest(NamedTuple):
         label: the label of the message; without one, `promotional` decides the label of the fallback.
         address_faults: the faults of the parameter FallBackTo.
         duration: the parameter FallBackDuration, in seconds.
+        max_segments: the longest text of an SMS.
     """
 
     policy_id: str
@@ -79,6 +82,7 @@ class FallbackRequest(NamedTuple):
     address_faults: Sequence[Fault]
     rule: str
     duration: int | None
+    max_segments: int
 
 
 def requested_fallback(
@@ -93,10 +97,13 @@ def requested_fallback(
         problem = "SMS fallback is not activated for this account"
         return None, [Fault(codes.SEND_SMS_NOT_SUPPORT, "FallBackId", problem)]
     recipients, faults = _recipients(request, policy)
+    if policy.steps and (error := unread_error(policy.steps[0].condition, request.channel)):
+        problem = f"its first step starts by the condition unread, and {error}"
+        faults.append(Fault(codes.invalid("FallBackId"), "FallBackId", problem))
     faults += [fault for step in policy.steps for fault in _sender_faults(step, request, configuration)]
     text = request.text
     if text:
-        faults += [fault for step in policy.steps for fault in _text_faults(step, text)]
+        faults += [fault for step in policy.steps for fault in _text_faults(step, text, request.max_segments)]
     if faults:
         return None, faults
     if not text:
@@ -160,10 +167,14 @@ def _sender_faults(step: PolicyStep, request: FallbackRequest, configuration: Co
     return [Fault(codes.UNKNOWN_RESOURCE_OWNER, "FallBackId", problem, value=step.sender)]
 
 
-def _text_faults(step: PolicyStep, text: str) -> list[Fault]:
-    """The faults of a text that is not allowed on a chat channel; an SMS has as many parts as it needs."""
+def _text_faults(step: PolicyStep, text: str, max_segments: int) -> list[Fault]:
+    """The faults of a text that its channel does not carry."""
     if not channel_named(step.channel).content:
-        return []
+        count = len(segment(text).parts)
+        if count <= max_segments:
+            return []
+        problem = f"as an SMS it has {count} segments"
+        return [Fault(codes.invalid(_TEXT), _TEXT, problem, f"at most {max_segments} are allowed")]
     _, faults = check_members(step.channel, "text", {"text": text}, None)
     words = f"as a {step.channel} text"
-    return [fault._replace(parameter="FallBackContent").after(words) for fault in faults]
+    return [fault._replace(parameter=_TEXT).after(words) for fault in faults]

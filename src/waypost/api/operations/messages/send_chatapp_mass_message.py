@@ -41,6 +41,7 @@ from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_SPACE, MessageId
 from waypost.model.message.message import Message
+from waypost.model.message.sms_limits import SmsLimits
 from waypost.storage.contract import Store
 
 _CALLS_PER_SECOND = 10
@@ -173,6 +174,7 @@ async def compose_all(
     request: Request[SendChatappMassMessageParams],
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    sms_limits: SmsLimits,
 ) -> tuple[str, list[Message]]:
     """The GroupMessageId and the messages of a call, in the order of its list.
 
@@ -200,6 +202,7 @@ async def compose_all(
             message_id=next_message_id(now),
             now=now,
             default_ttl=default_ttl,
+            sms_limits=sms_limits,
             group_id=group_id,
         )
         if message is not None:
@@ -245,6 +248,7 @@ def handle(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    sms_limits: SmsLimits,
     accept: Accept,
 ) -> Result[SendChatappMassMessageAnswer] | Awaitable[Result[SendChatappMassMessageAnswer]]:
     """Accepts all messages of a call in one transaction.
@@ -252,7 +256,9 @@ def handle(
     Raises:
         ApiError: a parameter is invalid; no message was accepted.
     """
-    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl, accept))
+    return idempotent(
+        request, store, partial(_accept, request, store, next_message_id, default_ttl, sms_limits, accept)
+    )
 
 
 async def _accept(
@@ -260,9 +266,10 @@ async def _accept(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    sms_limits: SmsLimits,
     accept: Accept,
 ) -> Result[SendChatappMassMessageAnswer]:
-    group_id, messages = await compose_all(request, next_message_id, default_ttl)
+    group_id, messages = await compose_all(request, next_message_id, default_ttl, sms_limits)
     if messages[0].promotional:
         faults = [_at_index(fault, index) for index, fault in await suppression_faults(store, messages)]
         if faults:

@@ -68,6 +68,7 @@ from waypost.model.message.extras import extras_of
 from waypost.model.message.free_messages import check_window
 from waypost.model.message.labels import Label
 from waypost.model.message.message import MARKETING, Message
+from waypost.model.message.sms_limits import SmsLimits
 from waypost.storage.contract import Store
 
 
@@ -129,6 +130,8 @@ OPERATION = Operation(
         codes.TO_SUPPRESSED,
         codes.IDEMPOTENT_PARAMETER_MISMATCH,
         codes.SEND_SMS_NOT_SUPPORT,
+        codes.invalid("FallBackId"),
+        codes.invalid("FallBackContent"),
         codes.WINDOW_CLOSED,
         codes.TEMPLATE_CODE_NOT_EMPTY,
         codes.invalid(TEMPLATE_PARAMS),
@@ -147,6 +150,7 @@ def compose(
     message_id: MessageId,
     now: int,
     default_ttl: int,
+    sms_limits: SmsLimits,
     group_id: str = "",
 ) -> tuple[Message | None, list[Fault]]:
     """Composes the message of a call; if the call has faults, returns None and all faults in the order of the
@@ -159,6 +163,7 @@ def compose(
         message_id: the id of the new message.
         now: when it is accepted, milliseconds UTC.
         default_ttl: seconds, for a Viber message without Ttl.
+        sms_limits: the limits on fallback SMS.
         group_id: the group of a mass send; empty for a single message.
     """
     faults: list[Fault] = []
@@ -198,6 +203,7 @@ def compose(
                 address_faults=address_faults,
                 rule=params.fall_back_rule,
                 duration=params.fall_back_duration,
+                max_segments=sms_limits.max_segments,
             ),
             configuration,
         )
@@ -291,6 +297,7 @@ def handle(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    sms_limits: SmsLimits,
     accept: Accept,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     """Accepts one message for delivery.
@@ -298,7 +305,9 @@ def handle(
     Raises:
         ApiError: a parameter is invalid.
     """
-    return idempotent(request, store, partial(_accept, request, store, next_message_id, default_ttl, accept))
+    return idempotent(
+        request, store, partial(_accept, request, store, next_message_id, default_ttl, sms_limits, accept)
+    )
 
 
 def _accept(
@@ -306,6 +315,7 @@ def _accept(
     store: Store,
     next_message_id: Callable[[int], MessageId],
     default_ttl: int,
+    sms_limits: SmsLimits,
     accept: Accept,
 ) -> Result[SendChatappMessageAnswer] | Awaitable[Result[SendChatappMessageAnswer]]:
     message, faults = compose(
@@ -316,6 +326,7 @@ def _accept(
         message_id=next_message_id(request.now),
         now=request.now,
         default_ttl=default_ttl,
+        sms_limits=sms_limits,
     )
     refuse(OPERATION, faults)
     assert message is not None
