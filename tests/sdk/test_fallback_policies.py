@@ -251,7 +251,7 @@ def test_unread_is_a_condition_only_after_a_channel_that_reports_reading(
         ChannelType="telegram",
         Type="message",
         MessageType="text",
-        From="7000001",
+        From="20002",
         To="7700001",
         Content={"text": "hello"},
         FallBackId=made,
