@@ -137,6 +137,11 @@ FAULTS: list[dict[str, Any]] = [
     {"template_code": "nobody_has_it"},
     {"template_code": "nobody_has_it", "template_params": None},
     {"language": "uk"},
+    {"language": None},
+    {"language": "", "template_params": None},
+    {"language": "tlh"},
+    {"template_code": None},
+    {"template_code": None, "language": None, "template_params": None},
 ]
 
 

@@ -141,6 +141,10 @@ OPERATION = Operation(
 )
 
 
+_TEMPLATE_NAMES = ("TemplateCode", "TemplateName", "Language")
+"""The parameters that name a template: a fault of one is a fault of the template, which may fall back."""
+
+
 def compose(
     params: SendChatappMessageParams,
     description_faults: Sequence[Fault],
@@ -167,14 +171,16 @@ def compose(
         group_id: the group of a mass send; empty for a single message.
     """
     faults: list[Fault] = []
+    template_faults: Sequence[Fault] = ()
     value_faults: Sequence[Fault] = ()
     address_faults: Sequence[Fault] = ()
     if description_faults:
         # Faults of these two parameters are reported only where the parameters have an effect.
         value_faults = [fault for fault in description_faults if fault.parameter == TEMPLATE_PARAMS]
         address_faults = [fault for fault in description_faults if fault.parameter == FALL_BACK_TO]
-        conditional = (TEMPLATE_PARAMS, FALL_BACK_TO)
+        conditional = (TEMPLATE_PARAMS, FALL_BACK_TO, *_TEMPLATE_NAMES)
         faults = [fault for fault in description_faults if fault.parameter not in conditional]
+        template_faults = [fault for fault in description_faults if fault.parameter in _TEMPLATE_NAMES]
     channel, sender, recipient = params.channel_type, params.sender, params.to
     if channel:
         faults += check_from(channel, sender) if sender else []
@@ -182,6 +188,7 @@ def compose(
             recipient, to_faults = read_to(channel, recipient, params.recipient_type or INDIVIDUAL)
             faults += to_faults
     body, body_faults = _body(params, value_faults, account_id, configuration)
+    body_faults = [*template_faults, *body_faults]
     space_id, owner_faults = _owned(params, account_id, configuration, now)
     faults += owner_faults
     fallback = None
