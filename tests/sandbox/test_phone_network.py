@@ -17,7 +17,7 @@ D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 def test_the_plain_movable_clock_will_do(tmp_path: Path) -> None:
     async def main() -> None:
         async with sandbox_network(tmp_path, MovableClock()) as network:
-            await network.viber.send(network.viber_message("380501110004"))
+            await network.viber.send(network.viber_message("380501110004", ttl=600))
             due = network.network.next_due()
             assert due is not None
             assert 299_000 < due - network.clock.now() <= 300_000

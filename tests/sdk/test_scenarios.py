@@ -122,3 +122,19 @@ def test_a_busy_provider_is_tried_again(sandbox: Sandbox, phones: Phones) -> Non
     sandbox.advance(60)
     (leg,) = sandbox.story(message_id)["legs"]
     assert [attempt["outcome"] for attempt in leg["attempts"]] == ["refused", "refused", "accepted"]
+
+
+def test_a_message_expires_at_its_ttl_though_the_phone_comes_back_later(
+    sandbox: Sandbox, phones: Phones
+) -> None:
+    number = phones.new("0004")
+    message_id = sandbox.send(**FREE, to=number, ttl=30)
+    sandbox.advance(29)
+    assert [body["Status"] for body in sandbox.callbacks(message_id)] == ["Sent"]
+    sandbox.advance(1)
+    assert [body["Status"] for body in sandbox.callbacks(message_id)] == ["Sent", "Failed"]
+    sandbox.advance(600)
+    assert sandbox.shown(number) == []
+    in_time = sandbox.send(**FREE, to=phones.new("0004"), ttl=301)
+    sandbox.advance(301)
+    assert [body["Status"] for body in sandbox.callbacks(in_time)] == ["Sent", "Delivered"]

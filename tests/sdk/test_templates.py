@@ -275,3 +275,41 @@ def test_a_name_is_taken_once_for_each_account(sandbox: Sandbox) -> None:
         absent = refused(sandbox, operation, key="neighbour", template_code="9" * 19, language="en", **more)
         assert_alike(foreign, absent, code, "9" * 19)
     assert shown(sandbox, code)["Name"] == name
+
+
+def test_a_code_is_never_given_twice(sandbox: Sandbox, phones: Phones) -> None:
+    name = phones.new("")
+    params: dict[str, Any] = {
+        "template_type": "VIBER",
+        "category": "MARKETING",
+        "name": name,
+        "language": "en",
+        "components": [models.CreateChatappTemplateRequestComponents(type="BODY", text="Hi")],
+    }
+    codes = []
+    for _ in range(3):
+        codes.append(call(sandbox, "create_chatapp_template", **params)["Data"]["TemplateCode"])
+        again = call(sandbox, "create_chatapp_template", **params | {"language": "zh_CN"})
+        assert again["Data"]["TemplateCode"] == codes[-1]
+        call(sandbox, "delete_chatapp_template", template_code=codes[-1])
+    assert len(set(codes)) == 3
+
+
+def test_what_is_due_is_reviewed_and_published_when_the_clock_has_moved(
+    sandbox: Sandbox, phones: Phones
+) -> None:
+    component = models.CreateChatappTemplateRequestComponents(type="BODY", text="Hi")
+    made = call(
+        sandbox,
+        "create_chatapp_template",
+        template_type="VIBER",
+        category="MARKETING",
+        name=phones.new(""),
+        language="en",
+        components=[component],
+    )
+    code = made["Data"]["TemplateCode"]
+    sandbox.advance(2)
+    detail = call(sandbox, "get_chatapp_template_detail", template_code=code, language="en")
+    assert detail["Data"]["AuditStatus"] == "pass"
+    assert len(audits(sandbox, code)) == 1

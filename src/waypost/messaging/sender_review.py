@@ -156,6 +156,14 @@ class SenderReviewer:
         # The requests whose review failed, until when they wait: none holds up another one.
         self._waiting: dict[str, int] = {}
 
+    def next_due(self) -> int | None:
+        """When the next review is due, in milliseconds UTC; None if none waits."""
+        dues = [
+            max(request.updated_at + _REVIEW_DELAY_MS, self._waiting.get(request.id, 0))
+            for request in pending_requests(self._configuration())
+        ]
+        return min(dues, default=None)
+
     async def run(self) -> None:
         """Reviews requests as they become due, until it is cancelled."""
         while True:

@@ -77,6 +77,15 @@ class TemplateReviewer:
         # The templates whose review failed by a fault of ours, until when they wait.
         self._waiting: dict[tuple[str, str, str], int] = {}
 
+    def next_due(self) -> int | None:
+        """When the next review is due, in milliseconds UTC; None if none waits."""
+        dues = [
+            max(template.updated_at + _REVIEW_DELAY_MS, self._waiting.get(_key(template), 0))
+            for template in self._configuration().unreviewed()
+            if template.status == UNREVIEWED
+        ]
+        return min(dues, default=None)
+
     async def run(self) -> None:
         """Reviews templates as they become due, until it is cancelled."""
         while True:

@@ -155,7 +155,7 @@ def entry_key(entry: Entry) -> EntryKey:
         case Sender():
             return "sender", f"{entry.channel}/{entry.id}"
         case Template():
-            return "template", template_ids(entry.account_id, entry.code) + entry.language
+            return "template", f"{entry.account_id}/{entry.code}/{entry.language}"
         case ReceiptSettings():
             id_ = f"space/{entry.space_id}" if entry.space_id else f"{entry.channel}/{entry.sender_id}"
             return "receipts", id_
@@ -165,9 +165,9 @@ def entry_key(entry: Entry) -> EntryKey:
             return _KINDS[type(entry)], entry.id
 
 
-def template_ids(account_id: AccountId, code: str) -> str:
-    """The beginning of the ids of all languages of a template."""
-    return f"{account_id}/{code}/"
+def template_ids(account_id: AccountId, code_prefix: str) -> str:
+    """The beginning of the ids of all templates whose codes begin so."""
+    return f"{account_id}/{code_prefix}"
 
 
 def owner_of(entry: Entry) -> AccountId:

@@ -58,6 +58,12 @@ class Scenario(NamedTuple):
     reply_text: str = ""
     sms_fails: bool = False
 
+    def within(self, ttl_ms: int) -> "Scenario":
+        """The scenario of a message with this time to live: one that would reach the phone later expires."""
+        if self.received is None or self.received < ttl_ms:
+            return self
+        return self._replace(receipts=(ReceiptStep("expired", None),), received=None, reply_text="")
+
     @property
     def refusal(self) -> Literal["", "unknown", "blocked"]:
         """The reason for which a provider other than Viber refuses a message; empty if it accepts it."""
@@ -75,7 +81,7 @@ SCENARIOS = (
     Scenario("0003", "delivered after 1 s, never read", receipts=(ReceiptStep("delivered", DELIVERED_MS),)),
     Scenario(
         "0004",
-        "the phone is off: delivered after 300 s, not read",
+        "the phone is off: delivered after 300 s, not read; expires first if its Ttl runs out before",
         receipts=(ReceiptStep("delivered", FAR_MS),),
         received=FAR_MS,
     ),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from waypost.clock import MovableClock
@@ -32,12 +33,20 @@ class TimeTravel:
     Args:
         store: the store of the service, whose journal has its due work.
         network: the phones, which have the providers' due callbacks.
+        next_review: returns when the next review is due, in milliseconds UTC; None if none waits.
     """
 
-    def __init__(self, clock: MovableClock, store: Store, network: PhoneNetwork) -> None:
+    def __init__(
+        self,
+        clock: MovableClock,
+        store: Store,
+        network: PhoneNetwork,
+        next_review: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._clock = clock
         self._store = store
         self._network = network
+        self._next_review = next_review
         self._lock = asyncio.Lock()
 
     async def advance(self, seconds: float) -> int:
@@ -54,7 +63,7 @@ class TimeTravel:
             return self._clock.now()
 
     async def settle(self) -> None:
-        """Returns when no work is due, neither the service's nor the providers'."""
+        """Returns when no work is due, neither the service's nor the providers' nor the reviewers'."""
         while True:
             due = await self._next_due()
             if due is None or due > self._clock.now():
@@ -62,5 +71,5 @@ class TimeTravel:
             await asyncio.sleep(_POLL_INTERVAL)
 
     async def _next_due(self) -> int | None:
-        dues = (await self._store.earliest_due(), self._network.next_due())
+        dues = (await self._store.earliest_due(), self._network.next_due(), self._next_review())
         return min((due for due in dues if due is not None), default=None)

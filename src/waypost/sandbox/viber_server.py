@@ -81,6 +81,7 @@ class ViberServer:
     def _accept(self, body: dict[str, Any], scenario: Scenario, token: int | str, fingerprint: str) -> None:
         now = self._network.now()
         ttl_ms = body.get("ttl", DEFAULT_TTL_S) * 1000
+        scenario = scenario.within(ttl_ms)
         message = body.get("message", {})
         occurs_at = {step.what: now + step.occurs_ms(ttl_ms) for step in scenario.receipts}
         tracking_data = message.get("#tracking_data", "")

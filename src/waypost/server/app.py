@@ -128,6 +128,7 @@ class Waypost:
         self._recent_messages = RecentMessages()
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
+        self._reviewers: list[TemplateReviewer | SenderReviewer] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._webhooks: WebhookEndpoint | None = None
         self._web: Starlette | None = None
@@ -157,6 +158,11 @@ class Waypost:
         """Deletes all messages and callbacks, also what memory holds of them, and keeps the configuration."""
         await self.store.clear()
         self._recent_messages.clear()
+
+    def next_review(self) -> int | None:
+        """When the next automatic review is due, in milliseconds UTC; None if none waits."""
+        dues = [due for reviewer in self._reviewers if (due := reviewer.next_due()) is not None]
+        return min(dues, default=None)
 
     async def start(self) -> None:
         """Stores what the settings declare, and starts the stages and the background loops."""
@@ -235,9 +241,10 @@ class Waypost:
         ]
         current, refresh = self.configuration.current, self.configuration.refresh
         if self.settings.templates.review == "automatic":
-            loops.append(TemplateReviewer(self.store, self.clock, current, refresh).run)
+            self._reviewers.append(TemplateReviewer(self.store, self.clock, current, refresh))
         if route := self.settings.viber.automatic_route:
-            loops.append(SenderReviewer(self.store, self.clock, current, route, refresh).run)
+            self._reviewers.append(SenderReviewer(self.store, self.clock, current, route, refresh))
+        loops += [reviewer.run for reviewer in self._reviewers]
         return loops
 
     def handler_of(self, request: HttpRequest) -> Handler | None:

@@ -109,7 +109,7 @@ class Sandbox:
         return template if is_approved else None
 
     def _control_routes(self, service: Waypost) -> Sequence[BaseRoute]:
-        travel = TimeTravel(self._clock, service.store, self._network)
+        travel = TimeTravel(self._clock, service.store, self._network, service.next_review)
         home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
         control = Control(self._clock, service.store, self._network, travel, service.clear)
         return for_local_requests([*control.routes(), *home_page.routes()], self.host)

@@ -12,7 +12,7 @@ import msgspec
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import from_faults
 from waypost.api.members import Answer, SuccessAnswer, member
-from waypost.api.operations.derived_id import derived_id
+from waypost.api.operations.derived_id import code_prefix, new_template_code
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import inserts, relies_on, relies_on_all
 from waypost.api.operations.templates.lookup import find_languages, scope_faults, space_id_of, unknown_code
@@ -119,7 +119,7 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
     account_id = request.caller.account_id
     changes: list[EntryChange] = [
         *map(inserts, copies),
-        relies_on_all(request, Template, id_prefix=template_ids(account_id, copies[0].code)),
+        relies_on_all(request, Template, id_prefix=template_ids(account_id, code_prefix(copies[0].code))),
         *relies_on(request.configuration.space(account_id, params.cust_space_id)),
     ]
     return Result(CopyTemplateAnswer(data=copied), changes=changes)
@@ -128,11 +128,14 @@ def handle(request: Request[CopyTemplateParams]) -> Result[CopyTemplateAnswer]:
 def _copies(
     request: Request[CopyTemplateParams], sources: Sequence[Template], space_id: SpaceId
 ) -> list[Template]:
-    name = request.params.name
+    name, code = (
+        request.params.name,
+        new_template_code(request.caller.account_id, space_id, request.params.name),
+    )
     return [
         msgspec.structs.replace(
             source,
-            code=derived_id(request.caller.account_id, space_id, name),
+            code=code,
             name=name,
             space_id=space_id or None,
             provider_template_id=None,

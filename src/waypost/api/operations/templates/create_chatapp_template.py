@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from waypost.api.description import Operation, Parameter, Params
-from waypost.api.operations.derived_id import derived_id
+from waypost.api.operations.derived_id import code_prefix, new_template_code
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import inserts, relies_on, relies_on_all
 from waypost.api.operations.templates.lookup import scope_faults, space_id_of
@@ -98,7 +98,7 @@ async def handle(
         faults.append(Fault(codes.TEMPLATE_NAME_EXIST, "Name", problem, value=name))
     request.refuse(faults)
     template = Template(
-        code=namesake.code if namesake is not None else derived_id(account_id, space_id, name),
+        code=namesake.code if namesake is not None else new_template_code(account_id, space_id, name),
         name=name,
         language=language,
         account_id=account_id,
@@ -118,7 +118,7 @@ async def handle(
     await check_files(content, file_error)
     changes: list[EntryChange] = [
         inserts(template),
-        relies_on_all(request, Template, id_prefix=template_ids(account_id, template.code)),
+        relies_on_all(request, Template, id_prefix=template_ids(account_id, code_prefix(template.code))),
         *relies_on(request.configuration.space(account_id, params.cust_space_id)),
     ]
     return Result(submission_answer(template), changes=changes)
