@@ -23,6 +23,10 @@ def picture(url: str) -> dict[str, Any]:
     return {"Type": "HEADER", "Format": "IMAGE", "Url": url}
 
 
+# Viber takes no picture by http.
+DOCUMENT = {"Type": "HEADER", "Format": "DOCUMENT", "Url": "FILE", "FileName": "d.pdf", "FileType": "pdf"}
+
+
 def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any, int]:
     """The result of the call, and how often the file was requested."""
 
@@ -55,7 +59,7 @@ def made(path: Path, reply: Canned, channel: str, components: Any) -> tuple[Any,
 @pytest.mark.parametrize(
     ("channel", "components", "requests"),
     [
-        ("VIBER", [BODY, picture("FILE")], 1),
+        ("VIBER", [DOCUMENT], 1),
         ("WHATSAPP", [BODY, picture("FILE")], 1),
         ("WHATSAPP", [BODY, picture("$(file)")], 0),
         ("WHATSAPP", [BODY], 0),

@@ -167,6 +167,16 @@ async def test_a_promotion_does_not_follow_who_blocked_the_sender(stages: Stages
     assert "no fallback: the person blocked the sender and this is a promotion" in await stages.timeline(sent)
 
 
+async def test_a_double_delivery_that_turns_out_to_be_none_is_corrected(stages: Stages) -> None:
+    sent = await stages.send(fallback=fallback(60))
+    await stages.pass_time(60)
+    await stages.receipt(stages.viber.taken[0], DELIVERED)
+    assert [leg.double_delivery for leg in await stages.legs(sent)] == [True, False]
+    await stages.receipt(stages.sms.taken[0], FAILED)
+    assert [leg.double_delivery for leg in await stages.legs(sent)] == [False, False]
+    assert "no double delivery after all: leg 1 did not arrive" in await stages.timeline(sent)
+
+
 async def test_a_late_delivery_after_the_sms_has_left_is_recorded_and_published_as_a_double_one(
     stages: Stages,
 ) -> None:

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from alibabacloud_cams20200606 import models
 
 from tests.sdk.callers import FREE, Phones, Sandbox
 from tests.sdk.operations import assert_alike, call, refused
+from tests.sdk.test_viber_senders import opened
 
 SHOP: dict[str, Any] = {
     "channel_type": "VIBER",
@@ -102,3 +104,43 @@ def test_whether_an_account_has_the_service(sandbox: Sandbox) -> None:
     refusal = refused(sandbox, "open_chatapp_service", key="unsubscribed")
     assert refusal.code == "Authentication.NoAuth"
     assert refused(sandbox, "get_chatapp_open_status", key="denied").code == "Ram.PermissionDeny"
+
+
+def test_a_space_that_is_in_use_is_not_deleted(sandbox: Sandbox, phones: Phones) -> None:
+    space = made(sandbox)
+    service = opened(sandbox, space)
+    component = models.CreateChatappTemplateRequestComponents(type="BODY", text="Hi")
+    created = call(
+        sandbox,
+        "create_chatapp_template",
+        template_type="VIBER",
+        category="MARKETING",
+        name=phones.new(""),
+        language="en",
+        components=[component],
+        cust_space_id=space,
+    )
+    code = created["Data"]["TemplateCode"]
+    refusal = refused(sandbox, "delete_instance", instance_id=space)
+    assert refusal.code == "InvalidInstanceId"
+    assert f"it has the viber sender {service}, the template {code}" in refusal.message
+    call(sandbox, "delete_chatapp_template", template_code=code, language="en", cust_space_id=space)
+    refusal = refused(sandbox, "delete_instance", instance_id=space)
+    assert (service in refusal.message, code in refusal.message) == (True, False)
+    assert sandbox.send(**FREE, to=phones.new(), cust_space_id=space)
+
+
+def test_the_messages_of_a_deleted_space_stay_listed(sandbox: Sandbox, phones: Phones) -> None:
+    space = made(sandbox)
+    message_id = sandbox.send(**FREE, to=phones.new(), cust_space_id=space)
+    call(sandbox, "delete_instance", instance_id=space)
+    query = {
+        "channel_type": "viber",
+        "business_number": "20001",
+        "start_time": 0,
+        "page": models.ListChatappMessageRequestPage(index=1, size=10),
+    }
+    rows = call(sandbox, "list_chatapp_message", **query, cust_space_id=space)["Data"]
+    assert [row["MessageId"] for row in rows] == [message_id]
+    refusal = refused(sandbox, "list_chatapp_message", **query, cust_space_id="cams-never")
+    assert refusal.code == "Unknown.ResourceOwnerId"

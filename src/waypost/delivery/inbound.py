@@ -32,6 +32,9 @@ def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
     at = not_ahead(inbound.at, now)
     inbound = msgspec.structs.replace(inbound, at=at)
     space = configuration.space(sender.account_id, sender.space_id)
+    if space is None:
+        # Its own was deleted.
+        space = configuration.space(sender.account_id, NO_SPACE)
     subject = Subject(
         sender.account_id, space.id if space is not None else NO_SPACE, sender.channel, sender.id
     )

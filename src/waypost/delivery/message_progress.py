@@ -194,6 +194,10 @@ class MessageProgress:
             self.message, self.legs, leg, event, self.now, failure=failure, code=code, text=text
         )
         leg = self.legs[leg.leg] = change.leg
+        for other in change.single:
+            self.legs[other.leg] = other
+            self._changed_legs.add(other.leg)
+            self.note(other, "note", f"no double delivery after all: leg {leg.leg} did not arrive")
         if change.opted_out:
             self._suppress(leg)
         self._changed_legs.add(leg.leg)

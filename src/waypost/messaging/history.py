@@ -59,16 +59,18 @@ async def read_history(store: Store, message_id: MessageId) -> MessageHistory | 
     if message is None:
         return None
     attempts = await store.find_attempts(message_id)
+    legs = await store.find_legs(message_id)
+    # A timer of a leg that has ended does nothing when it falls due.
+    ended = {leg.leg for leg in legs if leg.state.ended}
     timers = [(decode_timer(work.body), work.visible_at) for work in await store.find_timers(message_id)]
     accepted = Event(message_id, 0, message.accepted_at, "accepted", "the call was accepted")
     return MessageHistory(
         message,
         tuple(
-            LegHistory(leg, tuple(attempt for attempt in attempts if attempt.leg == leg.leg))
-            for leg in await store.find_legs(message_id)
+            LegHistory(leg, tuple(attempt for attempt in attempts if attempt.leg == leg.leg)) for leg in legs
         ),
         (accepted, *await store.find_events(message_id)),
-        tuple(PendingTimer(timer.kind, timer.leg, due) for timer, due in timers),
+        tuple(PendingTimer(timer.kind, timer.leg, due) for timer, due in timers if timer.leg not in ended),
         tuple(await store.list_callbacks(message_id=message_id)),
     )
 

@@ -7,7 +7,8 @@ from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.public_sockets import NotPublicError, public_socket
 
-_TIMEOUT_S = 10.0
+# Shorter than the 5 seconds after which an SDK gives its call up.
+_TIMEOUT_S = 3.0
 _MAX_REDIRECTS = 3
 
 

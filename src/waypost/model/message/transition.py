@@ -34,6 +34,7 @@ class LegChange(NamedTuple):
         notes: for the timeline, in this order.
         opted_out: whether the person blocked the sender and gets no promotions from now on.
         closes: whether the message needs no more timers.
+        single: other legs, which seemed to be a second copy and are the only one now.
     """
 
     leg: Leg
@@ -41,6 +42,7 @@ class LegChange(NamedTuple):
     notes: tuple[Note, ...] = ()
     opted_out: bool = False
     closes: bool = False
+    single: tuple[Leg, ...] = ()
 
 
 def transition(
@@ -74,6 +76,12 @@ def transition(
     if arrived and _got_twice(changed, legs):
         changed.double_delivery = True
         notes.append(Note("note", "double delivery: the person got this after another leg had left"))
+    after_event = [changed if each.leg == leg.leg else each for each in legs]
+    single = tuple(
+        msgspec.structs.replace(each, double_delivery=False)
+        for each in after_event
+        if each.double_delivery and each.leg != leg.leg and not _got_twice(each, after_event)
+    )
     if state.ended and not leg.state.ended:
         notes.append(Note("end", f"leg {leg.leg} ended: {state.value}"))
     return LegChange(
@@ -81,9 +89,8 @@ def transition(
         statuses_to_publish(leg.state, state),
         tuple(notes),
         opted_out=state is LegState.FAILED and failure is SendFailure.OPTED_OUT and leg.attempts > 0,
-        closes=state is not leg.state
-        and state.ended
-        and _closes(message, [changed if each.leg == leg.leg else each for each in legs]),
+        closes=state is not leg.state and state.ended and _closes(message, after_event),
+        single=single,
     )
 
 

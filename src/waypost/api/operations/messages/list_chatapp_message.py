@@ -185,9 +185,18 @@ async def handle(
     """
     params = request.params
     request.refuse(_faults(request))
+    rows = await _rows(request, store)
+    # A space that was deleted is known by its messages alone.
+    if not rows:
+        request.refuse(space_faults(request, params.cust_space_id))
+    return Result(ListChatappMessageAnswer(data=rows))
+
+
+async def _rows(request: Request[ListChatappMessageParams], store: Store) -> list[MessageRow]:
+    params = request.params
     account_id = request.caller.account_id
     if params.event_action == "UP":
-        return Result(ListChatappMessageAnswer(data=await _inbound_rows(account_id, params, store)))
+        return await _inbound_rows(account_id, params, store)
     rows: list[MessageRow] = []
     skipped = 0
     by_status = bool(params.message_status or params.client_accept_status)
@@ -205,7 +214,7 @@ async def handle(
         rows.append(row)
         if len(rows) == params.page.size:
             break
-    return Result(ListChatappMessageAnswer(data=rows))
+    return rows
 
 
 def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
@@ -215,7 +224,6 @@ def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
     sender_entry = request.configuration.sender(request.caller.account_id, channel, sender)
     if channel and sender and (sender_entry is None or not sender_entry.is_of(space_id)):
         faults.append(not_owned("BusinessNumber", sender, f"a {channel} sender", "this account and space"))
-    faults += space_faults(request, space_id)
     group_id = params.group_message_id
     if group_id and not is_message_id(group_id):
         allowed = "a GroupMessageId is 25 digits"

@@ -1,5 +1,6 @@
 """The contents of a template, which CreateChatappTemplate and ModifyChatappTemplate submit for review."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -152,8 +153,9 @@ async def check_files(content: TemplateContent, file_error: Callable[[str], Awai
     """
     if file_error is None:
         return
-    for link in files_of(content.content):
-        error = await file_error(link)
+    links = files_of(content.content)
+    errors = await asyncio.gather(*map(file_error, links))
+    for link, error in zip(links, errors, strict=True):
         if error:
             parameter, problem = f"{COMPONENTS}.HEADER.Url", f"cannot be downloaded: {error}"
             raise from_faults([Fault(codes.FILE_URL_ERROR, parameter, problem, value=link)])
