@@ -95,8 +95,9 @@ FallBackContent = Annotated[
     str,
     Parameter(
         "FallBackContent",
-        "The text of the fallback. As an SMS it may have so many segments as sms.max_segments says (by "
-        "default 10), each of 153 characters, or 67 with letters beyond the GSM alphabet.",
+        "The text of the fallback; like its other parameters it has no effect without FallBackId. As an SMS "
+        "it may have so many segments as sms.max_segments says (by default 10), each of 153 characters, or "
+        "67 with letters beyond the GSM alphabet.",
         "This is a fallback message.",
         default="the message's own text",
     ),

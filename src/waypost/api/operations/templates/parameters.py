@@ -63,7 +63,7 @@ CATEGORY = Parameter(
 )
 SPACE = Parameter(
     "CustSpaceId",
-    "A space of the account. A template belongs to the account, and all its spaces can send it.",
+    "The space of the template: what a call makes belongs to one space, what the operator declares to all.",
     "cams-sandbox",
     invalid=codes.UNKNOWN_RESOURCE_OWNER,
 )
