@@ -163,6 +163,14 @@ class Pushes:
             lease=LEASE,
         )
 
+    def another_handle(self) -> tuple[RepeatingStore, Notifier]:
+        """A second store on the same database, and its notifier."""
+        store, notifier, worker = self.store, self.notifier, self.worker
+        self.open()
+        other = self.store, self.notifier
+        self.store, self.notifier, self.worker = store, notifier, worker
+        return other
+
     async def close(self) -> None:
         await self.store.close()
         await self.receiver.loopback.close()
