@@ -78,6 +78,7 @@ class Node:
                 120,
                 SecretBox(bytes(32)),
                 lambda message, current: acceptance(message, current, 0),
+                3600,
             )
         )
         self._nonces = _nonces

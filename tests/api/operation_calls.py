@@ -32,6 +32,7 @@ async def carry_out(
         120,
         SecretBox(bytes(32)),
         lambda message, current: acceptance(message, current, 0),
+        3600,
         file_error,
     )
     handle = bind_all(dependencies)[operation]

@@ -101,6 +101,7 @@ class Service:
                 120,
                 SecretBox(bytes(32)),
                 self.accept,
+                3600,
             ),
             SystemClock(),
             configuration=cast(LiveConfiguration, None),

@@ -26,6 +26,7 @@ KEYS = (
     "callbacks.concurrency_per_url",
     "queues.retention",
     "queues.visibility_timeout",
+    "queues.token_duration",
 )
 SCHEDULES = ("delivery.retry_schedule", "delivery.unmatched_receipt_schedule", "callbacks.retry_schedule")
 NUMBERS = ["nan", "inf", "-inf", "-1", "true", "1e400", "9" * 400, "9" * 5000, "0x" + "f" * 40, "[1]"]

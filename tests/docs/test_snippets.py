@@ -104,7 +104,7 @@ def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
 
 
 def test_the_check_of_a_signature() -> None:
-    program, _ = blocks("docs/callbacks.md", "python")
+    program, _, _ = blocks("docs/callbacks.md", "python")
     names: dict[str, object] = {}
     exec(program, names)
     is_genuine = names["is_genuine"]
@@ -239,14 +239,16 @@ def test_the_queue_service_s_codes() -> None:
         assert f"| `{code}` | {fault.status} | {fault.when} |" in text
 
 
-def test_the_consumer_of_a_queue() -> None:
-    _, program = blocks("docs/callbacks.md", "python")
+@pytest.mark.parametrize("consumer", [1, 2], ids=["with a token", "with an access key"])
+def test_the_consumers_of_a_queue(consumer: int) -> None:
+    program = blocks("docs/callbacks.md", "python")[consumer]
     with start_sandbox() as sandbox:
         client = Sandbox(sandbox)
         call(client, "update_account_webhook", cust_space_id="cams-sandbox", queue_flag="Y")
         message_id = client.send(**FREE, to="4915112340003")
         sandbox.advance(5)
-        for status in ("Delivered", ""):
+        # The first reads one message at a time, the second all there are.
+        for status in ("Sent", "Delivered", "") if consumer == 1 else ("Delivered", ""):
             done = subprocess.run(
                 [sys.executable, "-c", program.replace("127.0.0.1:8080", sandbox.endpoint)],
                 env=_without_proxies(),
@@ -255,4 +257,6 @@ def test_the_consumer_of_a_queue() -> None:
                 check=False,
             )
             assert (message_id in done.stdout, status in done.stdout) == (bool(status), True), done.stderr
-            program = program.replace("wait_seconds=20", "wait_seconds=0")
+            program = program.replace("wait_seconds=20", "wait_seconds=0").replace(
+                "message(20)", "message(1)"
+            )

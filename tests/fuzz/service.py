@@ -136,6 +136,7 @@ class Operations:
                 120,
                 box,
                 lambda message, configuration: acceptance(message, configuration, 0),
+                3600,
             )
         )
 

@@ -52,6 +52,7 @@ def check_settings(settings: Settings) -> None:
         ("callbacks.concurrency_per_url", settings.callbacks.concurrency_per_url, 1, 1000),
         ("queues.retention", settings.queues.retention, 60, 31_536_000),
         ("queues.visibility_timeout", settings.queues.visibility_timeout, 1, 43_200),
+        ("queues.token_duration", settings.queues.token_duration, 900, 43_200),
     )
     for key, value, low, high in bounds:
         if not low <= value <= high:

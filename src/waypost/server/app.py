@@ -106,6 +106,7 @@ class Waypost:
             settings.viber.default_ttl,
             self.secret_box,
             self._accept,
+            settings.queues.token_duration,
             _file_check(settings.templates, self._sessions.names),
         )
         self.api_gateway = ApiGateway(

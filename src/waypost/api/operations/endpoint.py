@@ -87,6 +87,7 @@ class Dependencies(NamedTuple):
         default_ttl: seconds, for a Viber message without Ttl.
         accept: accepts a message.
         secret_box: encrypts secrets that are stored or issued.
+        queue_token_duration: seconds that credentials for a queue are good for.
         file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
             not checked.
     """
@@ -96,6 +97,7 @@ class Dependencies(NamedTuple):
     default_ttl: int
     secret_box: SecretBox
     accept: Accept
+    queue_token_duration: int
     file_error: Callable[[str], Awaitable[str]] | None = None
 
 
