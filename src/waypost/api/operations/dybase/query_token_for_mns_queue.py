@@ -5,7 +5,7 @@ by real time, the time that signatures are checked against. Source: receipts.md,
 really read".
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
@@ -15,6 +15,8 @@ from waypost.api.description import Operation, Parameter, Params
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.members import Answer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
+from waypost.api.operations.messages.time_text import SHANGHAI
+from waypost.api.operations.ownership import OWNER_PARAMETERS
 from waypost.api.product import DYBASE
 from waypost.api.security_token import issue_queue_credentials
 from waypost.model import codes
@@ -23,9 +25,6 @@ from waypost.model.message.statuses import INBOUND_KIND, STATUS_KIND
 from waypost.model.queues import queue_name
 from waypost.model.templates.review import AUDIT_KIND
 from waypost.storage.secrets import SecretBox
-
-# The official pullers parse the times in Asia/Shanghai, which has had no other offset since 1991.
-_SHANGHAI = timezone(timedelta(hours=8))
 
 
 class QueueKind(Enum):
@@ -81,6 +80,7 @@ OPERATION = Operation(
     QueryTokenForMnsQueueParams,
     QueryTokenForMnsQueueAnswer,
     errors=(codes.QUEUE_NOT_ENABLED,),
+    ignored=OWNER_PARAMETERS,
     product=DYBASE,
 )
 
@@ -116,7 +116,7 @@ def handle(
 
 
 def _shanghai_time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, _SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(seconds, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 ENDPOINT = Endpoint(OPERATION, handle)
