@@ -82,7 +82,7 @@ CAPTURED = [
 _NAMED = [pytest.param(each, id=f"{place} {each.client}") for place, each in enumerate(CAPTURED)]
 # Some are refused on purpose: the scenario has a call with a Ttl of 5 and no Label, and one without anything.
 _SHORT = {"Ttl", "Label"}
-FAULTS = {place: _SHORT for place in (2, 7, 12, 17, 22, 27)} | {31: {"Type", "From", "To", "Label"}}
+FAULTS = dict.fromkeys((2, 7, 12, 17, 22, 27), _SHORT) | {31: {"Type", "From", "To", "Label"}}
 API = [param for param, each in zip(_NAMED, CAPTURED, strict=True) if each.scheme != "MNS"]
 QUEUE = [param for param, each in zip(_NAMED, CAPTURED, strict=True) if each.scheme == "MNS"]
 
