@@ -91,8 +91,8 @@ def test_the_programs_on_access_run_one_after_the_other() -> None:
 
 def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
     conftest, example = blocks("docs/sandbox.md", "python")
-    (tmp_path / "conftest.py").write_text(conftest)
-    (tmp_path / "test_example.py").write_text(example)
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
@@ -166,7 +166,7 @@ def test_every_control_endpoint_is_in_the_readme() -> None:
 
 
 def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
-    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8")
     guide = page("docs/operating.md")
     lines = text.splitlines()
     for section, keys in tomllib.loads(text).items():
@@ -182,7 +182,7 @@ def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_every_provider_s_route_is_explained_in_the_file_and_in_the_guide(kind: str) -> None:
-    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8")
     tables = re.split(r"^#   \[routes\.", text, flags=re.MULTILINE)
     [table] = [each for each in tables if f'kind = "{kind}"' in each]
     keys = PROVIDERS[kind].settings.__struct_fields__

@@ -55,7 +55,7 @@ trusted_proxies = ["127.0.0.1/32"]
         ("10.0.0.0/8", "Forwarded: for=203.0.113.7;proto=https\r\n", "127.0.0.1", False),
     ],
 )
-async def test_only_a_trusted_proxy_says_who_calls(
+async def test_only_a_trusted_proxy_names_the_caller(
     trusted: str, headers: str, peer: str, secure: bool
 ) -> None:
     application = Application()
