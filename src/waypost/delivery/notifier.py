@@ -26,6 +26,7 @@ from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import AccountId
 from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.model.message.lanes import parse_callback_lane
+from waypost.outbound.kept_alive import post
 from waypost.storage.changes import Change, Command, EndCallback, FinishPush, Postpone
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Callback, CallbackState, Stage, Work
@@ -269,8 +270,9 @@ class Notifier:
             headers[SIGNATURE_HEADER] = callback_signature(secret, self._context.clock.now(), body)
         declared = url in declared_urls(configuration, account_id)
         try:
-            async with (self._session if declared else self._guarded_session).post(
-                url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            session = self._session if declared else self._guarded_session
+            async with await post(
+                session, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 answer = bytearray()
                 # A read returns what has arrived so far, which may be part of the response.

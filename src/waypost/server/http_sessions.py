@@ -8,6 +8,7 @@ import aiohttp
 
 from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.client import HttpClient
+from waypost.outbound.kept_alive import reuse_trace
 from waypost.outbound.name_resolution import NameResolver
 
 
@@ -47,6 +48,7 @@ class HttpSessions:
         session = aiohttp.ClientSession(
             connector=BoundedConnector(limit=limit, socket_factory=socket_factory, resolver=self.names),
             cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[reuse_trace()],
         )
         self._sessions.append(session)
         return session
