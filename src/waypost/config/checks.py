@@ -8,6 +8,7 @@ from waypost.config.settings import Settings, SettingsError
 from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error
 from waypost.model.message.sms_limits import unknown_countries
+from waypost.outbound.proxy import proxy_error
 
 _LONGEST_DELAY_S = 2_592_000
 _MOST_DELAYS = 1000
@@ -84,6 +85,8 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(
                 f"server.trusted_proxies: {network!r} is no network; write one as 10.0.0.0/8 or 127.0.0.1/32"
             )
+    if error := proxy_error(settings.callbacks.proxy, "https://192.0.2.1"):
+        raise SettingsError(f"callbacks.proxy is not allowed: {error}")
     for section, names in (("routes", settings.routes), ("accounts", settings.accounts)):
         for name in names:
             if not _NAME.fullmatch(name):

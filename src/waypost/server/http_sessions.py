@@ -26,13 +26,14 @@ class HttpSessions:
         self.names = NameResolver(nameservers)
         self._sessions: list[HttpClient | aiohttp.ClientSession] = []
 
-    def open_client(self, limit: int) -> HttpClient:
+    def open_client(self, limit: int, proxy: str = "") -> HttpClient:
         """Opens a client for requests to a provider.
 
         Args:
             limit: the number of concurrent connections.
+            proxy: the URL of the egress proxy; empty for none.
         """
-        client = HttpClient(limit)
+        client = HttpClient(limit, proxy=proxy)
         self._sessions.append(client)
         return client
 
