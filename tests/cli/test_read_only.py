@@ -61,6 +61,6 @@ def test_a_data_folder_in_a_place_that_is_none(tmp_path: Path) -> None:
     assert_one_sentence(done, "--data")
 
 
-def test_a_system_that_can_be_read_alone_says_so_for_what_needs_no_writing(tmp_path: Path) -> None:
+def test_what_needs_no_file_runs_on_a_system_that_cannot_be_written(tmp_path: Path) -> None:
     done = run_unable_to_write(["version"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

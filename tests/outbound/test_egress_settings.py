@@ -106,7 +106,7 @@ class Names(AbstractResolver):
         ("http://93.184.216.34/x", (), True),
     ],
 )
-def test_a_proxy_is_given_no_private_address(url: str, addresses: tuple[str, ...], allowed: bool) -> None:
+def test_no_private_address_is_left_to_a_proxy(url: str, addresses: tuple[str, ...], allowed: bool) -> None:
     check = require_public(Names(*addresses), url)
     if allowed:
         asyncio.run(check)

@@ -16,7 +16,8 @@ FOR, PROTO, FORWARDED = "X-Forwarded-For", "x-forwarded-proto", "Forwarded"
 
 def client(*headers: tuple[str, str], connected: Client = PROXY) -> tuple[str, bool]:
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    return tuple(forwarded_client(encoded, connected, TRUSTED))
+    found = forwarded_client(encoded, connected, TRUSTED)
+    return found.address, found.secure
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import re
 import socket
 from base64 import b64encode
 from ipaddress import ip_address
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 
 from yarl import URL
 
@@ -40,7 +40,7 @@ def chosen_proxy(setting: str, url: str) -> str:
     if setting != FROM_ENVIRONMENT:
         return setting
     proxies = getproxies_environment()
-    if proxy_bypass_environment(f"{host}:{port}", proxies):
+    if proxy_bypass(f"{host}:{port}"):
         return ""
     return proxies.get(parsed.scheme) or proxies.get("all") or ""
 
