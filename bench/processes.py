@@ -50,7 +50,7 @@ def a_free_port() -> int:
 
 def resident_mib(pid: int) -> float:
     """The resident memory of a process in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     raise ProcessLookupError(pid)
@@ -59,7 +59,7 @@ def resident_mib(pid: int) -> float:
 def cpu_seconds(pid: int) -> float:
     """The CPU seconds that all threads of a process took so far, in the kernel too."""
     # The second field is the name of the program, which may have blanks.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
 
 

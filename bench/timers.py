@@ -157,7 +157,7 @@ def _fill(path: Path, rows: int, due: int) -> None:
 
 
 def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     return pages * 4096 / 1e6
 
 

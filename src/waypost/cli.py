@@ -1,5 +1,8 @@
 """The command line. Commands import what they need only when they run, so that each starts fast."""
 
+import io
+import sys
+
 import typer
 
 import waypost
@@ -48,5 +51,11 @@ def version(as_json: AsJson = False) -> None:
 
 
 def main() -> None:
-    """Runs the command that the arguments name."""
+    """Runs the command that the arguments name.
+
+    Characters that the terminal's encoding lacks are written as escapes, so that no text ends a command.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     application()

@@ -80,6 +80,7 @@ class Node:
                 NO_LIMITS,
                 SecretBox(bytes(32)),
                 lambda message, current: acceptance(message, current, 0),
+                3600,
             )
         )
         self._nonces = _nonces

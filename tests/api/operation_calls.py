@@ -34,6 +34,7 @@ async def carry_out(
         NO_LIMITS,
         SecretBox(bytes(32)),
         lambda message, current: acceptance(message, current, 0),
+        3600,
         file_error,
     )
     handle = bind_all(dependencies)[operation]

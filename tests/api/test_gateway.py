@@ -103,6 +103,7 @@ class Service:
                 NO_LIMITS,
                 SecretBox(bytes(32)),
                 self.accept,
+                3600,
             ),
             SystemClock(),
             configuration=cast(LiveConfiguration, None),

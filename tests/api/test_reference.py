@@ -30,7 +30,7 @@ def document() -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_files_in_docs_match_the_description(name: str) -> None:
-    assert (DOCS / f"{name}.md").read_text() == PAGES[name](), (
+    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == PAGES[name](), (
         f"docs/{name}.md is stale: python -m waypost.api.reference.markdown {name} > docs/{name}.md"
     )
 

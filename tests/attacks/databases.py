@@ -128,7 +128,7 @@ def restart_peak(pid: int) -> int:
     """Lets the peak of a process's resident set count from now on; returns its resident bytes now."""
     # Where the kernel does not allow it, the peak since the start is compared, which is never below.
     with contextlib.suppress(OSError):
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="utf-8")
     return _figure(pid, "VmRSS")
 
 
@@ -138,7 +138,7 @@ def peak_bytes(pid: int) -> int:
 
 
 def _figure(pid: int, field: str) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
     raise ProcessLookupError(pid)

@@ -140,7 +140,7 @@ def attacked_sandbox(data: Path | None = None, **caller: Any) -> Iterator[Attack
 
 def _resident_bytes(pid: int, field: str) -> int:
     """A figure of the memory of a process, in bytes."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
     raise ProcessLookupError(pid)
@@ -150,5 +150,5 @@ def _restart_peak(pid: int) -> int:
     """Lets the peak of a process's memory count from now on; returns its memory now."""
     # Where the kernel does not allow it, the peak since the start is compared, which is never below.
     with contextlib.suppress(OSError):
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="utf-8")
     return _resident_bytes(pid, "VmRSS")

@@ -50,7 +50,10 @@ def test_no_fallback_is_early_and_no_retry_is_late(
     providers.plans["viber", retried] = deque([BUSY] * 3)
     config = write_config(tmp_path, viber=f"{providers.url}/viber", more=_SHORT_RETRIES)
     config.write_text(
-        config.read_text().replace("http://127.0.0.1:9/cgi-bin/sendsms", f"{providers.url}/sms/sendsms")
+        config.read_text(encoding="utf-8").replace(
+            "http://127.0.0.1:9/cgi-bin/sendsms", f"{providers.url}/sms/sendsms"
+        ),
+        encoding="utf-8",
     )
     made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
     signed = {

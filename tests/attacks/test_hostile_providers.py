@@ -97,7 +97,7 @@ def attacked_service(
             "neighbours_url": neighbour.callback_url,
         }
         literals = {name: json.dumps(value) for name, value in values.items()}
-        config.write_text(_CONFIG.format(width=ROUTE_WIDTH, **literals))
+        config.write_text(_CONFIG.format(width=ROUTE_WIDTH, **literals), encoding="utf-8")
         keys = [_key(config, account) for account in ("1", "2")]
         with start_serve(config) as running:
             caller = Caller(

@@ -43,6 +43,7 @@ channel = "sms"
 id = "Acme"
 route = "sms-main"
 {more}
-"""
+""",
+        encoding="utf-8",
     )
     return path

@@ -53,7 +53,7 @@ def test_secrets_get_a_new_key_while_the_service_runs(tmp_path: Path) -> None:
     key_file = tmp_path / "secret.key"
     with start_sandbox(tmp_path) as process:
         sandbox = Sandbox(process)
-        before = key_file.read_text()
+        before = key_file.read_text(encoding="utf-8")
         session = assumed(sandbox, CLERK, "courier")
         with calling(sandbox) as codes:
             for _ in range(3):
@@ -63,16 +63,16 @@ def test_secrets_get_a_new_key_while_the_service_runs(tmp_path: Path) -> None:
         assert set(codes) == {"OK"}
         assert cams(sandbox, user).list_chatapp_template(LIST).body.code == "OK"
         assert refused(cams(sandbox, session).list_chatapp_template, LIST).code == "Ram.PermissionDeny"
-        assert key_file.read_text().split()[3:] == before.split()
+        assert key_file.read_text(encoding="utf-8").split()[3:] == before.split()
         rotate(tmp_path, "--drop-old")
-        assert len(key_file.read_text().split()) == 1
+        assert len(key_file.read_text(encoding="utf-8").split()) == 1
         assert key_file.stat().st_mode & 0o777 == 0o600
         assert sandbox.send(**FREE, to="4915112345678")
         # A token is stored nowhere: it ends with the key that it was encrypted with.
         until(lambda: ended(sandbox, session), what="the token is worth nothing")
     with start_sandbox(tmp_path) as process:
         assert cams(Sandbox(process), user).list_chatapp_template(LIST).body.code == "OK"
-    key_file.write_text(before)
+    key_file.write_text(before, encoding="utf-8")
     done = run_waypost("db", "rotate-key", "--data", str(tmp_path))
     assert (done.returncode, "was encrypted with another key file" in done.stderr) == (2, True)
 

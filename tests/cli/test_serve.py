@@ -60,7 +60,7 @@ def test_logs_are_json_when_so_configured(tmp_path: Path) -> None:
 )
 def test_settings_it_refuses(tmp_path: Path, settings: str, error: str) -> None:
     config = tmp_path / "waypost.toml"
-    config.write_text(settings)
+    config.write_text(settings, encoding="utf-8")
     done = run_waypost("serve", "--config", str(config), "--port", "0", folder=tmp_path)
     assert done.returncode == 2
     assert error in done.stderr
@@ -92,7 +92,7 @@ def test_a_folder_that_another_process_holds(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     config = write_config(tmp_path)
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "waypost.db").write_text("something else " * 100)
+    (tmp_path / "data" / "waypost.db").write_text("something else " * 100, encoding="utf-8")
     for command in (("serve", "--port", "0"), ("keys", "list")):
         done = run_waypost(*command, "--config", str(config))
         assert done.returncode == 2
@@ -104,10 +104,10 @@ def test_the_wrong_key_file(tmp_path: Path) -> None:
     made = run_waypost("keys", "create", "--account", "acme", "--config", str(config))
     assert made.returncode == 0, made.stderr
     key_file = tmp_path / "data" / "secret.key"
-    key_file.write_text(secrets.token_hex(32))
+    key_file.write_text(secrets.token_hex(32), encoding="utf-8")
     done = run_waypost("serve", "--config", str(config), "--port", "0")
     assert done.returncode == 2
     assert f"{key_file}: the secret of WP" in done.stderr
-    key_file.write_text("not a key")
+    key_file.write_text("not a key", encoding="utf-8")
     done = run_waypost("serve", "--config", str(config), "--port", "0")
     assert (done.returncode, str(key_file) in done.stderr) == (2, True)

@@ -26,6 +26,7 @@ KEYS = (
     "callbacks.concurrency_per_url",
     "queues.retention",
     "queues.visibility_timeout",
+    "queues.token_duration",
 )
 SCHEDULES = ("delivery.retry_schedule", "delivery.unmatched_receipt_schedule", "callbacks.retry_schedule")
 NUMBERS = ["nan", "inf", "-inf", "-1", "true", "1e400", "9" * 400, "9" * 5000, "0x" + "f" * 40, "[1]"]
@@ -33,7 +34,7 @@ NUMBERS = ["nan", "inf", "-inf", "-1", "true", "1e400", "9" * 400, "9" * 5000, "
 
 def loaded(path: Path, key: str, literal: str) -> None:
     section, name = key.split(".")
-    path.write_text(f"[{section}]\n{name} = {literal}\n")
+    path.write_text(f"[{section}]\n{name} = {literal}\n", encoding="utf-8")
     load(path, {})
 
 
@@ -56,7 +57,7 @@ def test_a_delay_is_refused(tmp_path: Path, key: str, literal: str) -> None:
 def test_a_name_that_is_no_part_of_a_url_is_refused(tmp_path: Path, table: str, name: str) -> None:
     members = {"routes": 'kind = "viber"\nurl = "http://127.0.0.1:1"\nsecret = "s"', "accounts": ""}
     path = tmp_path / "waypost.toml"
-    path.write_text(f"[{table}.{json.dumps(name, ensure_ascii=False)}]\n{members[table]}\n")
+    path.write_text(f"[{table}.{json.dumps(name, ensure_ascii=False)}]\n{members[table]}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="a name has"):
         load(path, {})
 

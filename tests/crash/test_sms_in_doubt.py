@@ -47,7 +47,10 @@ def test_a_transaction_is_sent_again_once_and_a_promotion_never(
     more = _POLICY + ("" if resends else 'resend_in_doubt = ["viber"]\n')
     config = write_config(tmp_path, viber=f"{providers.url}/viber", more=more)
     config.write_text(
-        config.read_text().replace("http://127.0.0.1:9/cgi-bin/sendsms", f"{providers.url}/sms/sendsms")
+        config.read_text(encoding="utf-8").replace(
+            "http://127.0.0.1:9/cgi-bin/sendsms", f"{providers.url}/sms/sendsms"
+        ),
+        encoding="utf-8",
     )
     made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
     key = json.loads(made.stdout)

@@ -27,7 +27,7 @@ _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 def page(name: str) -> str:
     """A document's text."""
-    return (ROOT / name).read_text()
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
 def blocks(name: str, language: str) -> list[str]:

@@ -115,7 +115,7 @@ def test_operating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guide's own file, with all that it adds later, starts the service; its commands work beside it."""
     toml = "\n".join(blocks("docs/operating.md", "toml"))
     config = tmp_path / "waypost.toml"
-    config.write_text(toml.replace("https://services.viber.com", "http://127.0.0.1:9"))
+    config.write_text(toml.replace("https://services.viber.com", "http://127.0.0.1:9"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert [block.split() for block in _blocks("docs/operating.md", "start")] == [
         ["waypost", "serve", "--config", "waypost.toml"]

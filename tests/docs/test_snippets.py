@@ -73,6 +73,9 @@ def test_the_programs_on_access_run_one_after_the_other() -> None:
     programs = blocks("docs/access.md", "python")
     with start_sandbox() as sandbox:
         whole = "\n".join(programs).replace("127.0.0.1:8080", sandbox.endpoint)
+        # The networks of the example are nobody's.
+        assert whole.count("203.0.113.0/24") == 1
+        whole = whole.replace("203.0.113.0/24", "127.0.0.0/8")
         done = subprocess.run(
             [sys.executable, "-c", whole],
             env=_without_proxies(),
@@ -88,8 +91,8 @@ def test_the_programs_on_access_run_one_after_the_other() -> None:
 
 def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
     conftest, example = blocks("docs/sandbox.md", "python")
-    (tmp_path / "conftest.py").write_text(conftest)
-    (tmp_path / "test_example.py").write_text(example)
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
@@ -104,7 +107,7 @@ def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
 
 
 def test_the_check_of_a_signature() -> None:
-    program, _ = blocks("docs/callbacks.md", "python")
+    program, _, _ = blocks("docs/callbacks.md", "python")
     names: dict[str, object] = {}
     exec(program, names)
     is_genuine = names["is_genuine"]
@@ -163,7 +166,7 @@ def test_every_control_endpoint_is_in_the_readme() -> None:
 
 
 def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
-    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8")
     guide = page("docs/operating.md")
     lines = text.splitlines()
     for section, keys in tomllib.loads(text).items():
@@ -179,7 +182,7 @@ def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_every_provider_s_route_is_explained_in_the_file_and_in_the_guide(kind: str) -> None:
-    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8")
     tables = re.split(r"^#   \[routes\.", text, flags=re.MULTILINE)
     [table] = [each for each in tables if f'kind = "{kind}"' in each]
     keys = PROVIDERS[kind].settings.__struct_fields__
@@ -239,14 +242,16 @@ def test_the_queue_service_s_codes() -> None:
         assert f"| `{code}` | {fault.status} | {fault.when} |" in text
 
 
-def test_the_consumer_of_a_queue() -> None:
-    _, program = blocks("docs/callbacks.md", "python")
+@pytest.mark.parametrize("consumer", [1, 2], ids=["with a token", "with an access key"])
+def test_the_consumers_of_a_queue(consumer: int) -> None:
+    program = blocks("docs/callbacks.md", "python")[consumer]
     with start_sandbox() as sandbox:
         client = Sandbox(sandbox)
         call(client, "update_account_webhook", cust_space_id="cams-sandbox", queue_flag="Y")
         message_id = client.send(**FREE, to="4915112340003")
         sandbox.advance(5)
-        for status in ("Delivered", ""):
+        # The first reads one message at a time, the second all there are.
+        for status in ("Sent", "Delivered", "") if consumer == 1 else ("Delivered", ""):
             done = subprocess.run(
                 [sys.executable, "-c", program.replace("127.0.0.1:8080", sandbox.endpoint)],
                 env=_without_proxies(),
@@ -255,4 +260,6 @@ def test_the_consumer_of_a_queue() -> None:
                 check=False,
             )
             assert (message_id in done.stdout, status in done.stdout) == (bool(status), True), done.stderr
-            program = program.replace("wait_seconds=20", "wait_seconds=0")
+            program = program.replace("wait_seconds=20", "wait_seconds=0").replace(
+                "message(20)", "message(1)"
+            )

@@ -138,6 +138,7 @@ class Operations:
                 NO_LIMITS,
                 box,
                 lambda message, configuration: acceptance(message, configuration, 0),
+                3600,
             )
         )
 

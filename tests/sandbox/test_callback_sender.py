@@ -232,3 +232,19 @@ async def test_settling_waits_for_what_comes_while_it_waits(tmp_path: Path) -> N
         made.recorder.released.set()
         await asyncio.wait_for(settled, 20)
         assert made.bodies == ["a", "b"]
+
+
+async def test_what_is_refused_again_and_again_holds_the_clock_no_more(tmp_path: Path) -> None:
+    async with sending(tmp_path) as made:
+        made.recorder.statuses.extend([500] * 1000)
+        made.add(callback(0, "a"), callback(5, "b"), callback(10, "c", phone="2"), callback(1000, "d"))
+        made.clock.move_to(START + 5)
+        assert made.sender.next_due() == START
+        # Both of the one phone are due; the second waits behind the first.
+        await asyncio.wait_for(made.recorder.until(21), 20)
+        assert made.sender.next_due() == START + 10
+        made.recorder.statuses.clear()
+        await made.settle(1000)
+        assert made.bodies.index("a") < made.bodies.index("b")
+        assert sorted(made.bodies) == ["a", "b", "c", "d"]
+        assert made.sender.next_due() is None

@@ -165,7 +165,7 @@ def test_a_clock_goes_on_ahead_by_as_much_as_before(tmp_path: Path) -> None:
     assert persistent_clock(path).offset == moved
     second = persistent_clock(path)
     second.move_to(second.now() + 10_000)
-    assert json.loads(path.read_text()) == {"offset": second.offset}
+    assert json.loads(path.read_text(encoding="utf-8")) == {"offset": second.offset}
     assert second.offset > moved
     assert [file.name for file in tmp_path.iterdir()] == ["clock.json"]
 

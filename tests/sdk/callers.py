@@ -218,10 +218,29 @@ def signed_headers(
     more: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str]]:
     """Signs a call by V3; the target and the headers. Without a secret, the key is its own."""
-    raw_query = urlencode(query, quote_via=quote)
+    host = sandbox.process.endpoint
+    return signed_call(
+        host, "SendChatappMessage", key, secret, query, body, method=method, ago=ago, more=more
+    )
+
+
+def signed_call(
+    host: str,
+    action: str,
+    key: str,
+    secret: str = "",
+    query: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    method: str = "POST",
+    ago: timedelta = timedelta(),
+    more: Mapping[str, str] | None = None,
+) -> tuple[str, dict[str, str]]:
+    """Signs a call of any operation to a host by V3; the target and the headers."""
+    raw_query = urlencode(query or {}, quote_via=quote)
     headers = {
-        "host": sandbox.process.endpoint,
-        "x-acs-action": "SendChatappMessage",
+        "host": host,
+        "x-acs-action": action,
         "x-acs-version": "2020-06-06",
         "x-acs-date": (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "x-acs-signature-nonce": uuid.uuid4().hex,

@@ -64,6 +64,20 @@ def test_spaces_are_listed_a_page_at_a_time(sandbox: Sandbox) -> None:
     assert spaces[0] not in listed(channel_type="WHATSAPP", page_size=100)[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "answered"),
+    [("25644", 25644), ("2147483647", 2**31 - 1), ("2147483648", None), ("007", None), ("Shop", None)],
+)
+def test_a_new_space_s_name_is_answered_in_the_type_of_the_official_model(
+    sandbox: Sandbox, name: str, answered: int | None
+) -> None:
+    # Typed clients cannot decode a text there, and would make the space again.
+    data = call(sandbox, "create_instance", channel_type="VIBER", instance_name=name)["Data"]
+    assert data.get("InstanceName") == answered
+    shown = call(sandbox, "query_instance", instance_id=data["InstanceId"])["Data"]
+    assert shown["InstanceName"] == name
+
+
 NAMED = {"channel_type": "VIBER", "instance_name": "x"}
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("create_instance", {"instance_name": "x"}, "MissingChannelType"),

@@ -1,6 +1,7 @@
 """SendChatappMassMessage and ListChatappMessage by the official SDK."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -223,8 +224,28 @@ def test_no_row_comes_twice_and_none_is_missed_while_messages_are_sent(
     assert read == sent
 
 
+def test_the_period_may_be_a_text(sandbox: Sandbox, phones: Phones) -> None:
+    number = phones.new()
+    message_id = sandbox.send(**FREE, to=number)
+    (row,) = listed(sandbox, user_number=number)
+    moment = datetime.fromtimestamp(int(row["SendTime"]) / 1000, UTC)
+    before, after = moment - timedelta(hours=1), moment + timedelta(hours=1)
+
+    def found(**period: Any) -> list[str]:
+        return [each["MessageId"] for each in listed(sandbox, user_number=number, **period)]
+
+    text = "%Y-%m-%dT%H:%M:%SZ"
+    assert found(start_time=None, start_time_str=before.strftime(text)) == [message_id]
+    assert found(start_time=None, start_time_str=after.strftime(text)) == []
+    assert found(end_time_str=after.strftime(text)) == [message_id]
+    assert found(end_time_str=before.strftime(text)) == []
+    assert found(start_time=int(row["SendTime"]), start_time_str=after.strftime(text)) == [message_id]
+
+
 LIST_FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"start_time": None}, "QueryParam.startTime"),
+    ({"start_time": None, "start_time_str": "yesterday"}, "InvalidStartTimeStr"),
+    ({"end_time_str": "tomorrow"}, "InvalidEndTimeStr"),
     ({"page": None}, "MissingPage"),
     ({"page": page(0, 10)}, "InvalidParameter.PageInvalid"),
     ({"page": page(1, 1001)}, "InvalidParameter.PageInvalid"),

@@ -184,7 +184,7 @@ def test_a_path_that_is_not_there(sandbox: Sandbox, method: str) -> None:
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("serve")
     config = folder / "waypost.toml"
-    config.write_text(SETTINGS.format(data=folder / "data"))
+    config.write_text(SETTINGS.format(data=folder / "data"), encoding="utf-8")
     with start_serve(config) as running:
         yield running
 

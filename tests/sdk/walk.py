@@ -22,6 +22,7 @@ PLACES = {
     "clerk": {"sender": "20001", "space": "cams-sandbox"},
     "neighbour": {"sender": "30001", "space": "cams-neighbour"},
 }
+ACCOUNTS = {"sandbox": "1", "clerk": "1", "neighbour": "2"}
 _numbers = itertools.count(1)
 _PHONE = "8613912347777"
 _ANYONE = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -187,6 +188,9 @@ KINDS: dict[str, Kind] = {
     "key": Kind(_access_key, "WPnobodysnobodysnobo"),
     "policy": Kind(_policy, "walk-nobody"),
     "role": Kind(_role, "walk-nobody"),
+    "queue": Kind(
+        lambda _, key: f"Alicom-Queue-{ACCOUNTS[key]}-ChatAppStatus", "Alicom-Queue-9-ChatAppStatus"
+    ),
 }
 
 
@@ -448,6 +452,7 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         ),
     ),
     "GetCallerIdentity": (Nothing("it is about the caller"),),
+    "QueryTokenForMnsQueue": (Foreign("queue", {"MessageType": "ChatAppStatus", "QueueName": "<id>"}),),
 }
 
 IDENTIFIERS = {
@@ -471,5 +476,6 @@ IDENTIFIERS = {
     ),
     "ram": frozenset({"UserName", "UserAccessKeyId", "PolicyName", "RoleName"}),
     "sts": frozenset({"RoleArn"}),
+    "dybaseapi": frozenset({"QueueName"}),
 }
 """Parameters that name something that exists, by product: each of an operation needs a row of its own."""

@@ -58,20 +58,20 @@ def test_a_key_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(bytes.fromhex(path.read_text().strip())) == 32
+    assert len(bytes.fromhex(path.read_text(encoding="utf-8").strip())) == 32
     assert SecretBox.from_file(path).decrypt(secret_box.encrypt(SECRET, "key 1"), "key 1") == SECRET
 
 
 def test_a_key_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "secrets.key"
-    path.write_text(f"\n {KEY.hex()} \n\n")
+    path.write_text(f"\n {KEY.hex()} \n\n", encoding="utf-8")
     assert SecretBox.from_file(path).decrypt(SecretBox(KEY).encrypt(SECRET, "a"), "a") == SECRET
-    assert path.read_text() == f"\n {KEY.hex()} \n\n"
+    assert path.read_text(encoding="utf-8") == f"\n {KEY.hex()} \n\n"
 
 
 def test_the_first_key_encrypts_and_all_decrypt(tmp_path: Path) -> None:
     path = tmp_path / "secrets.key"
-    path.write_text(f"{OTHER.hex()}\n{KEY.hex()}\n")
+    path.write_text(f"{OTHER.hex()}\n{KEY.hex()}\n", encoding="utf-8")
     secret_box = SecretBox.from_file(path)
     old, new = SecretBox(KEY).encrypt(SECRET, "key 1"), secret_box.encrypt(SECRET, "key 1")
     assert [secret_box.decrypt(each, "key 1") for each in (old, new)] == [SECRET, SECRET]
@@ -81,7 +81,7 @@ def test_the_first_key_encrypts_and_all_decrypt(tmp_path: Path) -> None:
 
 def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "secrets.key"
-    path.write_text(KEY.hex())
+    path.write_text(KEY.hex(), encoding="utf-8")
     running = SecretBox.from_file(path)
     KeyFile.open(path).replace([OTHER, KEY])
     assert running.decrypt(SecretBox(OTHER).encrypt(SECRET, "key 1"), "key 1") == SECRET
@@ -94,12 +94,12 @@ def test_a_file_that_was_changed_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "half", "ab" * 31, None])
 def test_a_file_that_is_being_changed_takes_no_key_away(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "secrets.key"
-    path.write_text(KEY.hex())
+    path.write_text(KEY.hex(), encoding="utf-8")
     running = SecretBox.from_file(path)
     if content is None:
         path.unlink()
     else:
-        path.write_text(content)
+        path.write_text(content, encoding="utf-8")
     assert SecretBox(KEY).decrypt(running.encrypt(SECRET, "key 1"), "key 1") == SECRET
     with pytest.raises(SecretsError, match="another key file"):
         running.decrypt(SecretBox(OTHER).encrypt(SECRET, "key 1"), "key 1")
@@ -108,7 +108,7 @@ def test_a_file_that_is_being_changed_takes_no_key_away(tmp_path: Path, content:
 def test_each_new_key_file_has_another_key(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a.key", "b.key")]
     first, second = (SecretBox.from_file(path) for path in paths)
-    assert len({path.read_text() for path in paths}) == 2
+    assert len({path.read_text(encoding="utf-8") for path in paths}) == 2
     with pytest.raises(SecretsError):
         second.decrypt(first.encrypt(SECRET, "key 1"), "key 1")
 
@@ -125,12 +125,12 @@ def test_each_new_key_file_has_another_key(tmp_path: Path) -> None:
 )
 def test_what_is_no_key_file_is_named_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "secrets.key"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     with pytest.raises(SecretsError) as raised:
         SecretBox.from_file(path)
     assert str(raised.value).startswith(f"{path}: ")
     assert words in str(raised.value)
-    assert path.read_text() == content
+    assert path.read_text(encoding="utf-8") == content
 
 
 def test_a_folder_in_the_place_of_a_key_file_is_named(tmp_path: Path) -> None:
@@ -139,6 +139,6 @@ def test_a_folder_in_the_place_of_a_key_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_in_the_place_of_its_folder_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(SecretsError, match="file"):
         SecretBox.from_file(tmp_path / "file" / "secrets.key")

@@ -73,10 +73,10 @@ def test_a_file_of_a_newer_waypost_is_refused_and_left_alone(path: Path) -> None
 
 
 def test_what_is_not_a_database_is_refused(path: Path) -> None:
-    path.write_text("This is a letter, and a long one at that. " * 50)
+    path.write_text("This is a letter, and a long one at that. " * 50, encoding="utf-8")
     with pytest.raises(UnusableDatabaseError, match="not a database"):
         SqliteStore(path)
-    assert path.read_text().startswith("This is a letter")
+    assert path.read_text(encoding="utf-8").startswith("This is a letter")
 
 
 def test_a_migration_that_is_cut_short_leaves_nothing_behind(

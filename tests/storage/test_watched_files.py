@@ -13,17 +13,17 @@ from waypost.storage.sqlite.watched_files import WatchedFiles
 
 
 def write(path: Path) -> None:
-    path.write_text("more")
+    path.write_text("more", encoding="utf-8")
 
 
 def replace(path: Path) -> None:
-    path.with_name("other").write_text("the same")
+    path.with_name("other").write_text("the same", encoding="utf-8")
     path.with_name("other").rename(path)
 
 
 def swap_for_link(path: Path) -> None:
     path.rename(path.with_name("moved"))
-    path.with_name("other").write_text("the same")
+    path.with_name("other").write_text("the same", encoding="utf-8")
     path.symlink_to(path.with_name("other"))
 
 
@@ -43,7 +43,7 @@ def swap_for_link(path: Path) -> None:
 def test_what_is_noticed(tmp_path: Path, act: Callable[[Path], object], what: str | None) -> None:
     path = tmp_path / "folder" / "file"
     path.parent.mkdir()
-    path.write_text("the same")
+    path.write_text("the same", encoding="utf-8")
     files = WatchedFiles([path])
     files.check()
     act(path)
@@ -57,7 +57,7 @@ def test_what_is_noticed(tmp_path: Path, act: Callable[[Path], object], what: st
 
 def test_a_file_that_is_moved_for_a_link_to_it_is_the_same(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    path.write_text("the same")
+    path.write_text("the same", encoding="utf-8")
     files = WatchedFiles([path])
     path.rename(tmp_path / "moved")
     path.symlink_to(tmp_path / "moved")

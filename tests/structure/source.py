@@ -39,7 +39,7 @@ class Definition(NamedTuple):
 
 @cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def definitions(files: Iterable[Path]) -> Iterator[Definition]:

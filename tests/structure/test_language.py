@@ -122,7 +122,7 @@ def test_only_four_modules_stand_at_the_root() -> None:
 
 
 def test_settings_have_the_fields_words() -> None:
-    text = files("waypost.config").joinpath("waypost.default.toml").read_text()
+    text = files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8")
     keys = {key for section in tomllib.loads(text).values() if isinstance(section, dict) for key in section}
     keys |= set(re.findall(r"^#\s+(\w+) = ", text, re.M))
     assert [key for key in sorted(keys) if set(key.split("_")) & (GONE | {"taken"})] == []

@@ -19,7 +19,9 @@ MEDIAN = 150
 
 
 def test_files_are_short() -> None:
-    lengths = {str(path.relative_to(SOURCE)): len(path.read_text().splitlines()) for path in FILES}
+    lengths = {
+        str(path.relative_to(SOURCE)): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES
+    }
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
     assert median(lengths.values()) < MEDIAN
 

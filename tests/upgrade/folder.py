@@ -86,7 +86,7 @@ class Folder:
 
 def promised() -> dict[str, Any]:
     """The manifest."""
-    manifest: dict[str, Any] = json.loads((SOURCE / "manifest.json").read_text())
+    manifest: dict[str, Any] = json.loads((SOURCE / "manifest.json").read_text(encoding="utf-8"))
     return manifest
 
 

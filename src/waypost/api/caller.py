@@ -14,6 +14,20 @@ from waypost.model.access.policy import AccessDecision, Policy, decide_access, d
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId
 
+READ_QUEUE_ACTIONS = frozenset(
+    f"mns:{operation}"
+    for operation in (
+        "ReceiveMessage",
+        "BatchReceiveMessage",
+        "PeekMessage",
+        "BatchPeekMessage",
+        "ChangeMessageVisibility",
+        "DeleteMessage",
+        "BatchDeleteMessage",
+    )
+)
+"""The actions that a token of QueryTokenForMnsQueue allows."""
+
 
 class Session(NamedTuple):
     """A session of a role, which temporary credentials belong to.
@@ -36,16 +50,19 @@ class Caller(NamedTuple):
     Attributes:
         user_id: None for the owner of the account, and for a session.
         session: the session of a temporary access key; None for a permanent key.
+        queue: the queue that a token of QueryTokenForMnsQueue is for, which may be read and nothing else be
+            done; empty for any other key. `user_id` and `session` say who asked for it.
     """
 
     account_id: AccountId
     user_id: str | None
     session: Session | None = None
+    queue: str = ""
 
     @property
     def is_owner(self) -> bool:
         """Whether it is the owner of the account, who needs no permissions."""
-        return self.user_id is None and self.session is None
+        return self.user_id is None and self.session is None and not self.queue
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -102,6 +119,9 @@ def authorise(
         role = configuration.principals.role(caller.account_id, caller.session.role_name)
         if role is None or role.id != caller.session.role_id:
             raise ApiError(denied, "The role of this session does not exist any more.")
+    if caller.queue:
+        _authorise_queue_token(caller, action, configuration, resources, denied)
+        return
     if anyone:
         return
     context = origin.context()
@@ -115,6 +135,21 @@ def authorise(
                     decision, action, caller.account_id, *principal_name(caller, configuration)
                 ),
             )
+
+
+def _authorise_queue_token(
+    caller: Caller, action: str, configuration: Configuration, resources: Sequence[str], denied: str
+) -> None:
+    """Checks what a token of QueryTokenForMnsQueue may do: read its queue, while who asked for it exists.
+
+    Raises:
+        ApiError: `denied`.
+    """
+    if caller.user_id is not None and caller.user_id not in configuration.users:
+        raise ApiError(denied, "The user of this token does not exist any more.")
+    queue = f"acs:mns:*:{caller.account_id}:/queues/{caller.queue}/messages"
+    if action not in READ_QUEUE_ACTIONS or tuple(resources) != (queue,):
+        raise ApiError(denied, f"This token is for reading the queue {caller.queue} alone.")
 
 
 class PrincipalName(NamedTuple):

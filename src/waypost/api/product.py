@@ -1,4 +1,4 @@
-"""The products cams, ram and sts; the Version of a product and an Action identify an operation."""
+"""The products cams, ram, sts and dybaseapi; the Version of a product and an Action identify an operation."""
 
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ class Product(NamedTuple):
     Attributes:
         name: the prefix of its actions in policies, `cams:SendChatappMessage`.
         version: the parameter Version of its calls.
+        older_versions: versions by which callers name the same operations.
         denied: the error code of a call that no policy allows.
         has_code_and_message: whether its successful answers have the members Code and Message.
         subject: the subject of its operations, as a heading.
@@ -24,6 +25,7 @@ class Product(NamedTuple):
     has_code_and_message: bool
     subject: str
     documents: str
+    older_versions: tuple[str, ...] = ()
 
     @property
     def any_call(self) -> tuple[str, ...]:
@@ -55,4 +57,13 @@ STS = Product(
     has_code_and_message=False,
     subject="Temporary credentials",
     documents=f"{_HELP}ram/developer-reference/api-sts-2015-04-01-",
+)
+DYBASE = Product(
+    "dybaseapi",
+    "2017-05-25",
+    codes.PERMISSION_DENY,
+    has_code_and_message=True,
+    subject="Tokens for the queues",
+    documents=f"{_HELP}chatapp/developer-reference/",
+    older_versions=("2018-05-01",),
 )

@@ -1,8 +1,8 @@
 """The SecurityToken of temporary credentials: the encrypted session, which is not stored anywhere else.
 
-A token contains its access key, the secret, the role and the time of expiry. Only this service can create or
-decrypt one, with the key that encrypts the secrets at rest; the permissions of the role are looked up at
-every call.
+A token contains its access key, the secret, the role or the queue, and the time of expiry. Only this service
+can create or decrypt one, with the key that encrypts the secrets at rest; the permissions of the role are
+looked up at every call.
 """
 
 import base64
@@ -34,7 +34,11 @@ _LONGEST_TOKEN = 32_768
 
 
 class _Session(msgspec.Struct, frozen=True, array_like=True):
-    """The contents of a token, in this order; `policy` is empty for none, `ends_at` is in Unix seconds."""
+    """The contents of a token, in this order; `policy` is empty for none, `ends_at` is in Unix seconds.
+
+    A token for a queue has the name of it; `role_id` and `user_id` say who asked for it, both are empty for
+    the owner of the account.
+    """
 
     access_key_id: str
     secret: str
@@ -44,10 +48,12 @@ class _Session(msgspec.Struct, frozen=True, array_like=True):
     session_name: str
     policy: str
     ends_at: int
+    user_id: str = ""
+    queue: str = ""
 
 
 class Credentials(NamedTuple):
-    """Temporary credentials, as AssumeRole answers them.
+    """Temporary credentials, as AssumeRole and QueryTokenForMnsQueue answer them.
 
     Attributes:
         secret: the AccessKeySecret.
@@ -81,9 +87,38 @@ def issue_credentials(
         policy,
         ends_at,
     )
+    return _credentials(secret_box, content)
+
+
+def issue_queue_credentials(secret_box: SecretBox, caller: Caller, queue: str, ends_at: int) -> Credentials:
+    """Creates temporary credentials that may read one queue of the caller's account.
+
+    Args:
+        secret_box: encrypts the token.
+        caller: who asks for them.
+        queue: the name of the queue.
+        ends_at: the time of expiry, Unix seconds.
+    """
+    session = caller.session
+    content = _Session(
+        new_access_key_id(TEMPORARY),
+        new_secret(),
+        caller.account_id,
+        session.role_id if session is not None else "",
+        session.role_name if session is not None else "",
+        session.name if session is not None else "",
+        "",
+        ends_at,
+        caller.user_id or "",
+        queue,
+    )
+    return _credentials(secret_box, content)
+
+
+def _credentials(secret_box: SecretBox, content: _Session) -> Credentials:
     encrypted = secret_box.encrypt(msgspec.json.encode(content).decode(), _TOKEN_OWNER)
     token = _MARK + base64.urlsafe_b64encode(encrypted).decode().rstrip("=")
-    return Credentials(content.access_key_id, content.secret, token, ends_at)
+    return Credentials(content.access_key_id, content.secret, token, content.ends_at)
 
 
 def decrypt_token(secret_box: SecretBox, token: str) -> SigningKey:
@@ -101,11 +136,13 @@ def decrypt_token(secret_box: SecretBox, token: str) -> SigningKey:
     except (ValueError, binascii.Error, SecretsError):
         raise ApiError(codes.INVALID_SECURITY_TOKEN_MALFORMED, "It was not issued by this service.") from None
     policy = parse_policy(SESSION_POLICY, msgspec.json.decode(content.policy)) if content.policy else None
-    session = Session(content.role_id, content.role_name, content.session_name, policy)
+    session = None
+    if content.role_id:
+        session = Session(content.role_id, content.role_name, content.session_name, policy)
     return prepare_key(
         content.access_key_id,
         content.secret,
         True,
-        Caller(content.account_id, None, session),
+        Caller(content.account_id, content.user_id or None, session, content.queue),
         ends_at=content.ends_at,
     )

@@ -8,6 +8,7 @@ from waypost.config.settings import Settings, SettingsError
 from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error, unread_error
 from waypost.model.message.sms_limits import unknown_countries
+from waypost.outbound.proxy import proxy_error
 
 _LONGEST_DELAY_S = 2_592_000
 _MOST_DELAYS = 1000
@@ -53,6 +54,7 @@ def check_settings(settings: Settings) -> None:
         ("callbacks.concurrency_per_url", settings.callbacks.concurrency_per_url, 1, 1000),
         ("queues.retention", settings.queues.retention, 60, 31_536_000),
         ("queues.visibility_timeout", settings.queues.visibility_timeout, 1, 43_200),
+        ("queues.token_duration", settings.queues.token_duration, 900, 43_200),
     )
     for key, value, low, high in bounds:
         if not low <= value <= high:
@@ -84,6 +86,8 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(
                 f"server.trusted_proxies: {network!r} is no network; write one as 10.0.0.0/8 or 127.0.0.1/32"
             )
+    if error := proxy_error(settings.callbacks.proxy, "https://192.0.2.1"):
+        raise SettingsError(f"callbacks.proxy is not allowed: {error}")
     for section, names in (("routes", settings.routes), ("accounts", settings.accounts)):
         for name in names:
             if not _NAME.fullmatch(name):

@@ -30,7 +30,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     Raises:
         SettingsError: the file cannot be read, a key is unknown, or a value has the wrong type or range.
     """
-    tables = _parse_toml(files("waypost.config").joinpath("waypost.default.toml").read_text(), "the defaults")
+    tables = _parse_toml(
+        files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8"), "the defaults"
+    )
     if path is not None:
         try:
             text = path.read_text(encoding="utf-8")

@@ -79,10 +79,11 @@ class OutboundSettings(Section, frozen=True, kw_only=True):
 
 
 class QueueSettings(Section, frozen=True, kw_only=True):
-    """[queues]: how long messages are kept in queues, and hidden after a receive."""
+    """[queues]: how long messages are kept, and hidden after a receive; how long tokens last."""
 
     retention: int
     visibility_timeout: int
+    token_duration: int
 
 
 class LogSettings(Section, frozen=True, kw_only=True):

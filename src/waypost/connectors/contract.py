@@ -10,6 +10,7 @@ from waypost.model.content.rules import Value
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.outcomes import Inbound, Outcome, Receipt
 from waypost.outbound.client import HttpClient
+from waypost.outbound.proxy import proxy_error
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +113,13 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         url: the URL of the provider.
         secret: the secret last part of the URL of its webhooks.
         timeout: seconds to connect, and between any two reads of a response.
+        proxy: the egress proxy: its URL, empty for none, or `environment`.
     """
 
     url: str
     secret: str
     timeout: float = 10.0
+    proxy: str = ""
 
     def errors(self) -> list[str]:
         """A message for each value that is out of range, which types cannot check."""
@@ -125,6 +128,8 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             errors.append(f"url is {self.url!r}; it must begin with http:// or https://")
         elif not _has_host(self.url):
             errors.append(f"url is {self.url!r}; it must have a host, and no port above 65535")
+        elif error := proxy_error(self.proxy, self.url):
+            errors.append(f"proxy is not allowed: {error}")
         if not 0 < self.timeout <= MAX_TIMEOUT_S:
             errors.append(
                 f"timeout is {self.timeout:g}; allowed are seconds above 0, at most {MAX_TIMEOUT_S}"

@@ -67,7 +67,7 @@ class Pages:
         self._renderer = Renderer()
         # At the start, so that no request waits for it.
         _openapi_body()
-        self._style = files("waypost.console").joinpath("style.css").read_text()
+        self._style = files("waypost.console").joinpath("style.css").read_text(encoding="utf-8")
 
     async def front(self, _: Request) -> Response:
         """The front page, which is public and so has nothing about accounts or settings."""

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import hmac
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,8 @@ from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import AccountId
 from waypost.model.message.destinations import declared_urls, secret_of_url
 from waypost.model.message.lanes import parse_callback_lane
+from waypost.outbound.kept_alive import post
+from waypost.outbound.proxy import chosen_proxy
 from waypost.storage.changes import Change, Command, EndCallback, FinishPush, Postpone
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Callback, CallbackState, Stage, Work
@@ -80,6 +82,8 @@ class Notifier:
         session: the HTTP session for URLs that the operator declares in the settings.
         guarded_session: the HTTP session for URLs that were set by API calls; it refuses private addresses.
         pause: lets a lane rest until a time, milliseconds UTC.
+        require_public: raises OSError for a URL with a private address; asked before a proxy gets a URL that
+            was set by an API call. None if such may have any address.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class Notifier:
         session: aiohttp.ClientSession,
         guarded_session: aiohttp.ClientSession,
         pause: Callable[[str, int], None] = lambda lane, until: None,
+        require_public: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._context = context
@@ -98,6 +103,7 @@ class Notifier:
         self._guarded_session = guarded_session
         self._timeout = aiohttp.ClientTimeout(total=settings.timeout)
         self._pause_lane = pause
+        self._require_public = require_public
         self._lanes: dict[str, deque[_Push]] = {}
         # The lanes that have pushes, by host and in turns.
         self._hosts: defaultdict[str, deque[str]] = defaultdict(deque)
@@ -269,9 +275,13 @@ class Notifier:
             headers[SIGNATURE_HEADER] = callback_signature(secret, self._context.clock.now(), body)
         declared = url in declared_urls(configuration, account_id)
         try:
-            async with (self._session if declared else self._guarded_session).post(
-                url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
-            ) as response:
+            proxy = chosen_proxy(self._settings.proxy, url)
+            if proxy and not declared and self._require_public is not None:
+                await self._require_public(url)
+            options = {"headers": headers, "timeout": self._timeout, "proxy": proxy or None}
+            # The address that a proxy has says nothing of the one that it connects to.
+            session = self._session if declared or proxy else self._guarded_session
+            async with await post(session, url, data=body, allow_redirects=False, **options) as response:
                 answer = bytearray()
                 # A read returns what has arrived so far, which may be part of the response.
                 while len(answer) < _MAX_RESPONSE_BYTES and (chunk := await response.content.readany()):
@@ -279,7 +289,7 @@ class Notifier:
                 return _response_error(response.status, bytes(answer))
         except TimeoutError:
             return f"no answer within {self._settings.timeout:g} s"
-        except (aiohttp.ClientError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return f"{type(error).__name__}: {error}"[:200]
 
     def _end(self, push: _Push, error: str | None) -> Change:

@@ -39,6 +39,7 @@ class CallbackOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         batch: the maximum number of objects in a push.
         concurrency_per_url: the number of concurrent pushes to one host.
         allow_private: whether a URL that was set by an API call may lead to a private address.
+        proxy: the egress proxy of pushes: its URL, empty for none, or `environment`.
     """
 
     timeout: float
@@ -46,3 +47,4 @@ class CallbackOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     batch: int
     concurrency_per_url: int
     allow_private: bool
+    proxy: str = ""

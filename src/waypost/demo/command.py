@@ -2,7 +2,7 @@
 
 import asyncio
 
-from waypost.terminal.output import WRONG_USAGE, fail
+from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 
 def demo() -> None:
@@ -15,7 +15,8 @@ def demo() -> None:
 
         waypost demo
 
-    Exit codes: 0 everything was as described, 1 something was not, 2 the SDK is not installed.
+    Exit codes: 0 everything was as described, 1 something was not, 2 the SDK is not installed, or there is no
+    temporary folder.
     """
     try:
         import alibabacloud_cams20200606  # noqa: F401
@@ -28,6 +29,7 @@ def demo() -> None:
     from waypost.demo.examples import DemoError, run_demo
 
     try:
-        asyncio.run(run_demo())
+        with report_settings_errors():
+            asyncio.run(run_demo())
     except DemoError as error:
         fail(f"the demo did not go as described: {error}")

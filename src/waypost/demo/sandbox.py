@@ -3,13 +3,13 @@
 import asyncio
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import IO, Any
 
 import aiohttp
+
+from waypost.config.paths import temporary_folder
 
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 30.0
@@ -57,10 +57,10 @@ async def running_sandbox(callback_url: str) -> AsyncIterator[Sandbox]:
     Raises:
         SandboxError: it ended before it was ready, or with an exit code other than 0.
     """
-    with tempfile.TemporaryDirectory(prefix="waypost-demo-") as folder, tempfile.TemporaryFile() as log:
+    with temporary_folder("waypost-demo-", "") as folder, (folder / "log").open("w+b") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "waypost", "sandbox", "--port", "0"),
-            *("--data", str(Path(folder, "data")), "--callback-url", callback_url),
+            *("--data", str(folder / "data"), "--callback-url", callback_url),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

@@ -106,6 +106,9 @@ LIMIT_EXCEEDED_POLICY_VERSION = "LimitExceeded.Policy.Version"
 LIMIT_EXCEEDED_ROLE = "LimitExceeded.Role"
 LIMIT_EXCEEDED_ROLE_POLICY = "LimitExceeded.Role.Policy"
 
+# The operation of dybaseapi; no published list was found.
+QUEUE_NOT_ENABLED = "QueueNotEnabled"
+
 
 def missing(parameter: str) -> str:
     """The code for a missing parameter that has no code of its own, such as `MissingMessageId`."""

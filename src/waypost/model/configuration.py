@@ -188,6 +188,10 @@ class Configuration:
         default space's."""
         return self._templates.languages(account_id, self._scopes(account_id, space_id), named)
 
+    def receipts_of(self, account_id: AccountId) -> Iterable[ReceiptSettings]:
+        """All receipt settings that the account set by call."""
+        return self._receipts.of(account_id)
+
     def space_receipts(self, account_id: AccountId, space_id: SpaceId) -> ReceiptSettings:
         """The receipt settings of a space of the account, as set by call."""
         return self._receipts.owned_by(account_id, (space_id, "", "")) or _nothing_set(account_id)

@@ -7,11 +7,62 @@ import asyncio
 import re
 import socket
 from base64 import b64encode
+from ipaddress import ip_address
+from urllib.request import getproxies_environment, proxy_bypass
 
 from yarl import URL
 
 _MAX_ANSWER_BYTES = 64 * 1024
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})[ \r\n]")
+
+
+FROM_ENVIRONMENT = "environment"
+"""The setting with which the environment's variables name the proxy."""
+
+
+def chosen_proxy(setting: str, url: str) -> str:
+    """The URL of the proxy for a request; empty for none, as for any address of this machine.
+
+    Args:
+        setting: the URL of a proxy, empty for none, or `FROM_ENVIRONMENT` for `HTTP_PROXY`, `HTTPS_PROXY`,
+            `ALL_PROXY` and `NO_PROXY`, in either case of letters.
+        url: the URL of the request.
+    """
+    if not setting:
+        return ""
+    try:
+        parsed = URL(url)
+        host, port = parsed.raw_host, parsed.port
+    except ValueError:
+        return ""
+    if not host or _is_loopback(host):
+        return ""
+    if setting != FROM_ENVIRONMENT:
+        return setting
+    proxies = getproxies_environment()
+    if proxy_bypass(f"{host}:{port}"):
+        return ""
+    return proxies.get(parsed.scheme) or proxies.get("all") or ""
+
+
+def proxy_error(setting: str, url: str) -> str:
+    """Why the proxy of a setting cannot be used for a URL, without its credentials; empty if it can."""
+    try:
+        for proxy in {chosen_proxy(setting, url), "" if setting == FROM_ENVIRONMENT else setting} - {""}:
+            HttpProxy(proxy)
+    except ValueError:
+        return 'it must be "environment", or a URL that begins with http:// and has a host'
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 class ProxyRefusedError(Exception):

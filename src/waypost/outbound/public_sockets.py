@@ -7,7 +7,11 @@ or by a redirect.
 
 import socket
 from errno import EHOSTUNREACH
+from ipaddress import ip_address
 from typing import Any
+
+from aiohttp.abc import AbstractResolver
+from yarl import URL
 
 from waypost.model.public_addresses import is_public
 
@@ -17,6 +21,26 @@ class NotPublicError(OSError):
 
     def __init__(self) -> None:
         super().__init__(EHOSTUNREACH, "its address is not one of the public internet")
+
+
+async def require_public(names: AbstractResolver, url: str) -> None:
+    """Refuses a URL that leads to a private address, before a proxy is given it.
+
+    A name that cannot be resolved here is left to the proxy, which alone may have the names of the outside.
+
+    Raises:
+        NotPublicError: one of its addresses is not public.
+    """
+    host = URL(url).raw_host or ""
+    try:
+        addresses = [str(ip_address(host))]
+    except ValueError:
+        try:
+            addresses = [found["host"] for found in await names.resolve(host, 0, socket.AF_UNSPEC)]
+        except OSError:
+            return
+    if not all(map(is_public, addresses)):
+        raise NotPublicError
 
 
 def public_socket(address_info: tuple[Any, ...]) -> socket.socket:

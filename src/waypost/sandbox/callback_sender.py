@@ -30,7 +30,8 @@ class CallbackSender:
         address_of: the URL that a callback goes to now; None discards it.
         headers_of: the headers that authenticate a callback.
         retry_s: seconds between tries.
-        slow_after: the number of tries after which the delay becomes `slow_retry_s`.
+        slow_after: the number of tries after which the delay becomes `slow_retry_s`, and the clock waits no
+            more for the callback and those of its phone behind it.
         slow_retry_s: seconds between later tries.
     """
 
@@ -53,7 +54,9 @@ class CallbackSender:
         self._slow_after = slow_after
         self._slow_retry_s = slow_retry_s
         self._undelivered: set[int] = set()
-        self._by_due: list[tuple[int, int]] = []
+        # The phones whose first callback was refused so often that nothing waits for it any more.
+        self._refused: set[str] = set()
+        self._by_due: list[tuple[int, int, str]] = []
         self._waiting: list[tuple[int, int, StoredCallback]] = []
         self._queues: dict[str, deque[StoredCallback]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,12 +80,28 @@ class CallbackSender:
         for stored in callbacks:
             due = stored.callback.due
             self._undelivered.add(stored.id)
-            heapq.heappush(self._by_due, (due, stored.id))
+            heapq.heappush(self._by_due, (due, stored.id, stored.callback.recipient))
             heapq.heappush(self._waiting, (due, stored.id, stored))
         self._woken.set()
 
     def next_due(self) -> int | None:
-        """The due time of the earliest undelivered callback, in milliseconds UTC; None if there is none."""
+        """The due time of the earliest callback that the clock waits for, in milliseconds UTC; None for none.
+
+        Those that are refused again and again are not among them once they are due.
+        """
+        if self._refused:
+            now = self._clock.now()
+            return min(
+                (
+                    due
+                    for due, id_, phone in self._by_due
+                    if id_ in self._undelivered and (due > now or phone not in self._refused)
+                ),
+                default=None,
+            )
+        return self._earliest_undelivered()
+
+    def _earliest_undelivered(self) -> int | None:
         while self._by_due and self._by_due[0][1] not in self._undelivered:
             heapq.heappop(self._by_due)
         return self._by_due[0][0] if self._by_due else None
@@ -92,7 +111,7 @@ class CallbackSender:
 
         It waits for the clock to reach them and for Waypost to answer; give it a time limit.
         """
-        while (due := self.next_due()) is not None and due <= until:
+        while (due := self._earliest_undelivered()) is not None and due <= until:
             await self._progress.wait()
 
     async def drop_all(self) -> None:
@@ -101,6 +120,7 @@ class CallbackSender:
         self._by_due.clear()
         self._waiting.clear()
         self._queues.clear()
+        self._refused.clear()
         deliveries = list(self._tasks)
         for delivery in deliveries:
             delivery.cancel()
@@ -138,8 +158,11 @@ class CallbackSender:
             tries = 0
             while not await self._send(stored.callback, tries):
                 tries += 1
+                if tries == self._slow_after:
+                    self._refused.add(phone)
                 await asyncio.sleep(self._retry_s if tries < self._slow_after else self._slow_retry_s)
             queue.popleft()
+            self._refused.discard(phone)
             self._undelivered.discard(stored.id)
             if not self._delivered:
                 # Those answered in one turn of the loop share a commit; a crash before it only repeats them.

@@ -17,7 +17,7 @@ from waypost.model.identifiers import MessageId, parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
 from waypost.sandbox import fixture
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
-from waypost.sandbox.time_travel import TimeTravel
+from waypost.sandbox.time_travel import StoppedError, TimeTravel
 from waypost.storage.contract import Store
 from waypost.storage.records import CallbackState, Correspondents
 
@@ -33,6 +33,21 @@ class _Advance(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Reply(msgspec.Struct, forbid_unknown_fields=True):
     text: str
+
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _until_stopped(endpoint: _Endpoint) -> _Endpoint:
+    """An endpoint that waits for due work, and is answered 503 when the sandbox is stopped meanwhile."""
+
+    async def respond(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except StoppedError:
+            return JSONResponse({"error": "the sandbox is being stopped"}, 503)
+
+    return respond
 
 
 class Control:
@@ -62,12 +77,12 @@ class Control:
         """The URL routes of the endpoints."""
         return [
             Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),
-            Route("/sandbox/phones/{number}/reply", self.reply, methods=["POST"]),
+            Route("/sandbox/phones/{number}/reply", _until_stopped(self.reply), methods=["POST"]),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
-            Route("/sandbox/clock/advance", self.advance, methods=["POST"]),
+            Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
-            Route("/sandbox/reset", self.reset, methods=["POST"]),
+            Route("/sandbox/reset", _until_stopped(self.reset), methods=["POST"]),
         ]
 
     async def phone(self, request: Request) -> Response:

@@ -16,15 +16,19 @@ _POLL_INTERVAL = 0.002
 
 def persistent_clock(path: Path) -> MovableClock:
     """A clock whose offset from real time is stored in a file, so that the next run continues with it."""
-    offset = json.loads(path.read_text())["offset"] if path.exists() else 0
+    offset = json.loads(path.read_text(encoding="utf-8"))["offset"] if path.exists() else 0
 
     def save(offset: int) -> None:
         new_file = path.with_suffix(".new")
         create_private_file(new_file)
-        new_file.write_text(json.dumps({"offset": offset}))
+        new_file.write_text(json.dumps({"offset": offset}), encoding="utf-8")
         new_file.replace(path)
 
     return MovableClock(offset, save)
+
+
+class StoppedError(Exception):
+    """The sandbox is being stopped, so that work that is due will not be done."""
 
 
 class TimeTravel:
@@ -48,9 +52,18 @@ class TimeTravel:
         self._network = network
         self._next_review = next_review
         self._lock = asyncio.Lock()
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Ends all waits for due work, which is not done any more."""
+        self._is_stopped = True
 
     async def advance(self, seconds: float) -> int:
-        """Moves the clock `seconds` ahead, doing all work that is due meanwhile; returns the new time."""
+        """Moves the clock `seconds` ahead, doing all work that is due meanwhile; returns the new time.
+
+        Raises:
+            StoppedError: the sandbox is being stopped; the clock has moved as far as the work is done.
+        """
         async with self._lock:
             # Work that is due already is done first, and its duration is not part of the advance.
             await self.settle()
@@ -63,8 +76,14 @@ class TimeTravel:
             return self._clock.now()
 
     async def settle(self) -> None:
-        """Returns when no work is due, neither the service's nor the providers' nor the reviewers'."""
+        """Returns when no work is due, neither the service's nor the providers' nor the reviewers'.
+
+        Raises:
+            StoppedError: the sandbox is being stopped.
+        """
         while True:
+            if self._is_stopped:
+                raise StoppedError
             due = await self._next_due()
             if due is None or due > self._clock.now():
                 return

@@ -37,6 +37,7 @@ from waypost.model.identifiers import MessageIds
 from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
+from waypost.outbound.proxy import chosen_proxy
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
@@ -107,6 +108,7 @@ class Waypost:
             settings.sms,
             self.secret_box,
             self._accept,
+            settings.queues.token_duration,
             _file_check(settings.templates, self._sessions.names),
         )
         self.api_gateway = ApiGateway(
@@ -193,7 +195,9 @@ class Waypost:
 
     def _create_route(self, name: str) -> Route:
         settings = self.settings.routes[name]
-        connector = connect(name, settings, self._sessions.open_client(self.settings.delivery.concurrency))
+        proxy = chosen_proxy(settings.proxy, settings.url)
+        client = self._sessions.open_client(self.settings.delivery.concurrency, proxy)
+        connector = connect(name, settings, client)
         return Route(
             name,
             connector,

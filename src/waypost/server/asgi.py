@@ -98,9 +98,17 @@ def _scope(exchange: Exchange, transport: asyncio.Transport) -> dict[str, Any]:
         "root_path": "",
         "headers": [(name.lower(), value) for name, value in request.headers],
         "server": _address(transport, "sockname"),
-        "client": _address(transport, "peername"),
+        "client": _client(exchange, transport),
         "state": {},
     }
+
+
+def _client(exchange: Exchange, transport: asyncio.Transport) -> tuple[str, int] | None:
+    """The client, which a trusted proxy may have named; its port there is not known, and 0."""
+    connected, address = _address(transport, "peername"), exchange.request.peer
+    if connected is None or not address:
+        return connected
+    return address, connected[1] if connected[0] == address else 0
 
 
 def _address(transport: asyncio.Transport, name: str) -> tuple[str, int] | None:

@@ -5,11 +5,13 @@ Every bound on what a client sends before it is known who sends it belongs here;
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 from waypost.api.limits import LONGEST_BODY, LONGEST_HEAD, LONGEST_MASS_BODY, MOST_HEADERS
 from waypost.config.settings import ServerSettings
+from waypost.server.forwarded import plain_address
 
 LONGEST_PATH = 8192
 """The longest path of a target, as sent; decoding one takes far longer than a query of the same length."""
@@ -38,7 +40,8 @@ class Bounds(NamedTuple):
         connections: the most connections in all.
         of_address: the most connections of one address.
         held: the most bytes that unfinished requests and unread answers hold together.
-        trusted_proxies: networks whose addresses may have any number of connections.
+        trusted_proxies: networks whose addresses may have any number of connections, and say for whom they
+            send requests.
     """
 
     head: int = LONGEST_HEAD
@@ -78,11 +81,17 @@ class Bounds(NamedTuple):
 
     def is_trusted(self, address: str) -> bool:
         """Whether an address is one of a trusted proxy."""
-        try:
-            peer = ip_address(address)
-        except ValueError:
-            return False
-        return any(peer in ip_network(network, strict=False) for network in self.trusted_proxies)
+        return bool(self.trusted_proxies) and _is_in(address, tuple(self.trusted_proxies))
+
+
+# Asked for with each request of a proxy, about few addresses.
+@lru_cache(4096)
+def _is_in(address: str, networks: Sequence[str]) -> bool:
+    try:
+        peer = ip_address(plain_address(address))
+    except ValueError:
+        return False
+    return any(peer in ip_network(network, strict=False) for network in networks)
 
 
 DEFAULT_BOUNDS = Bounds()

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from waypost.api.http_messages import HttpAnswer, HttpRequest
 from waypost.server.asgi import create_cycle
 from waypost.server.connections import Connections
+from waypost.server.forwarded import plain_address
 from waypost.server.http_bounds import LONGEST_UNSENT
 from waypost.server.http_deadlines import Phase, Progress
 from waypost.server.http_exchange import Exchange
@@ -71,7 +72,7 @@ class HttpProtocol(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._flow = FlowControl(self._transport)
         peer = transport.get_extra_info("peername")
-        self._peer = str(peer[0]) if peer else ""
+        self._peer = (plain_address(str(peer[0])) or str(peer[0])) if peer else ""
         secure = transport.get_extra_info("sslcontext") is not None
         self._reader = RequestReader(self, self._connections, self._peer, secure, self._waiting, self._flow)
         if not self._connections.add(self, self._peer):
@@ -267,7 +268,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _refuse(self, status: int, text: str) -> None:
         """Answers what breaks a rule or a bound after the requests before it, and closes the connection."""
-        self._connections.log.warning("http.refused", peer=self._peer, status=status, reason=text)
+        peer = self._peer if self._reader.receiving is None else self._reader.receiving.request.peer
+        self._connections.log.warning("http.refused", peer=peer, status=status, reason=text)
         self._is_refused = True
         self._unparsed, self._reader.overhead = b"", 0
         refused, self._reader.receiving = self._reader.receiving, None

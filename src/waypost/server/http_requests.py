@@ -7,6 +7,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 
 from waypost.api.http_messages import HttpRequest
 from waypost.server.connections import Connections
+from waypost.server.forwarded import Client, forwarded_client
 from waypost.server.http_bounds import LONGEST_PATH, LONGEST_VALUE
 from waypost.server.http_deadlines import Progress
 from waypost.server.http_exchange import Answering, Exchange
@@ -59,8 +60,8 @@ class RequestReader:
         self._bounds = connections.bounds
         self._most_headers = connections.bounds.headers
         self._handler_of = connections.application.handler_of
-        self._peer = peer
-        self._secure = secure
+        self._client = Client(peer, secure)
+        self._is_proxy = connections.bounds.is_trusted(peer)
         self._waiting = waiting
         self._flow = flow
         self._parser = httptools.HttpRequestParser(self)
@@ -147,8 +148,11 @@ class RequestReader:
             raise RefusedRequestError(414, f"The path is longer than {LONGEST_PATH} bytes.")
         else:
             path = decoded_path(raw_path)
+        client = self._client
+        if self._is_proxy:
+            client = forwarded_client(self._headers, client, self._bounds.is_trusted)
         request = HttpRequest(
-            parser.get_method().decode("ascii"), path, query, self._headers, self._peer, self._secure
+            parser.get_method().decode("ascii"), path, query, self._headers, client.address, client.secure
         )
         handler = self._handler_of(request)
         if handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):

@@ -8,6 +8,7 @@ import aiohttp
 
 from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.client import HttpClient
+from waypost.outbound.kept_alive import reuse_trace
 from waypost.outbound.name_resolution import NameResolver
 
 
@@ -25,13 +26,14 @@ class HttpSessions:
         self.names = NameResolver(nameservers)
         self._sessions: list[HttpClient | aiohttp.ClientSession] = []
 
-    def open_client(self, limit: int) -> HttpClient:
+    def open_client(self, limit: int, proxy: str = "") -> HttpClient:
         """Opens a client for requests to a provider.
 
         Args:
             limit: the number of concurrent connections.
+            proxy: the URL of the egress proxy; empty for none.
         """
-        client = HttpClient(limit)
+        client = HttpClient(limit, proxy=proxy)
         self._sessions.append(client)
         return client
 
@@ -47,6 +49,7 @@ class HttpSessions:
         session = aiohttp.ClientSession(
             connector=BoundedConnector(limit=limit, socket_factory=socket_factory, resolver=self.names),
             cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[reuse_trace()],
         )
         self._sessions.append(session)
         return session

@@ -10,6 +10,7 @@ from waypost.config.paths import secret_key_path
 from waypost.config.settings import Settings, SettingsError
 from waypost.model.access.principals import AccessKey
 from waypost.server import logs
+from waypost.server.address import service_address
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
@@ -62,7 +63,7 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
 
     data = Path(settings.store.data)
     with listen(host, settings.server.port) as listener, hold_data_folder(data) as lock_file:
-        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port_of(listener)}"
+        address = service_address(host, port_of(listener))
         with report_unavailable(data):
             service = Waypost(settings, SystemClock(), address)
             service.store.watch(lock_file)

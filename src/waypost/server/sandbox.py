@@ -1,6 +1,5 @@
 """`waypost sandbox`: the service, the simulated providers and the phones in one process."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +8,7 @@ import msgspec
 from starlette.routing import BaseRoute
 
 from waypost.config.loading import load
+from waypost.config.paths import temporary_folder
 from waypost.config.settings import Settings
 from waypost.connectors.registry import parse_route
 from waypost.model.channels import CHANNELS
@@ -24,6 +24,7 @@ from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
+from waypost.server.address import service_address
 from waypost.server.app import Waypost
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
@@ -48,11 +49,12 @@ class Sandbox:
         self.host = host
         self._listener = listen(host, port)
         self.port = port_of(self._listener)
-        self.address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"
+        self.address = service_address(host, self.port)
         self._data = data
         self._limit = limit
         self._callback_url = callback_url
         self._service: Waypost | None = None
+        self._travel: TimeTravel | None = None
         self._clock = persistent_clock(data / "clock.json")
         webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
@@ -78,6 +80,8 @@ class Sandbox:
         await self._network.start()
 
         async def stop() -> None:
+            if self._travel is not None:
+                self._travel.stop()
             await service.stop()
             await self._viber.close()
             await self._sms.close()
@@ -109,7 +113,7 @@ class Sandbox:
         return template if is_approved else None
 
     def _control_routes(self, service: Waypost) -> Sequence[BaseRoute]:
-        travel = TimeTravel(self._clock, service.store, self._network, service.next_review)
+        self._travel = travel = TimeTravel(self._clock, service.store, self._network, service.next_review)
         home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
         control = Control(self._clock, service.store, self._network, travel, service.clear)
         return for_local_requests([*control.routes(), *home_page.routes()], self.host)
@@ -153,7 +157,9 @@ async def run(
     """
     with ExitStack() as stack:
         if data is None:
-            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waypost-sandbox-")))
+            data = stack.enter_context(
+                temporary_folder("waypost-sandbox-", ", or choose a folder with --data")
+            )
         lock_file = stack.enter_context(hold_data_folder(data))
         sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url)
         await sandbox.run(lock_file, lambda: on_ready(sandbox.address))

@@ -1,6 +1,7 @@
 """The stages of delivery and the workers that drive them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from waypost.clock import Clock
@@ -16,7 +17,7 @@ from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.message.lanes import parse_callback_lane, parse_dispatch_lane
-from waypost.outbound.public_sockets import public_socket
+from waypost.outbound.public_sockets import public_socket, require_public
 from waypost.server.health import Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.storage.contract import Store
@@ -137,5 +138,8 @@ def _notifier(
     settings: Settings, store: Store, context: DeliveryContext, sessions: HttpSessions, lanes: Lanes
 ) -> Notifier:
     session = sessions.open(limit=0)
-    guarded = session if settings.callbacks.allow_private else sessions.open(0, public_socket)
-    return Notifier(store, context, settings.callbacks, session, guarded, lanes.pause)
+    options = settings.callbacks
+    if options.allow_private:
+        return Notifier(store, context, options, session, session, lanes.pause)
+    guarded, check = sessions.open(0, public_socket), partial(require_public, sessions.names)
+    return Notifier(store, context, options, session, guarded, lanes.pause, check)

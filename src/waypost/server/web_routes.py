@@ -43,7 +43,16 @@ def is_api_call(request: HttpRequest) -> bool:
 
 
 def _is_browser(request: HttpRequest) -> bool:
-    """Whether a GET request for `/` is for the page: browsers accept text/html, clients of the API do not."""
+    """Whether a GET request for `/` is for the page: browsers accept text/html and sign nothing.
+
+    Java's clients accept text/html by default, so what calls have and browsers have not counts first.
+    """
     if b"Action=" in request.query:
         return False
-    return any(name.lower() == b"accept" and b"text/html" in value for name, value in request.headers)
+    accepts_html = False
+    for name, value in request.headers:
+        lower = name.lower()
+        if lower == b"authorization" or lower.startswith(b"x-acs-"):
+            return False
+        accepts_html = accepts_html or (lower == b"accept" and b"text/html" in value)
+    return accepts_html

@@ -28,10 +28,7 @@ def hold_data_folder(folder: Path) -> Iterator[Path]:
         lock_file = folder / "waypost.lock"
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise DataFolderLockedError(
-            f"{folder}: cannot be used: {error.strerror}. Choose a folder that can be written with --data or "
-            "[store] data."
-        ) from None
+        raise _unusable(folder, error) from None
     try:
         _lock(descriptor, folder)
         yield lock_file
@@ -48,5 +45,15 @@ def _lock(descriptor: int, folder: Path) -> None:
             f"{folder}: process {holder} holds this folder. Stop it, or choose another folder with --data or "
             "[store] data."
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise _unusable(folder, error) from None
+
+
+def _unusable(folder: Path, error: OSError) -> DataFolderLockedError:
+    return DataFolderLockedError(
+        f"{folder}: cannot be used: {error.strerror}. Choose a folder that can be written with --data or "
+        "[store] data."
+    )

@@ -5,6 +5,9 @@
 2   wrong usage or settings
 """
 
+import codecs
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,10 +28,15 @@ def fail(sentence: str, code: int = FAILED) -> NoReturn:
 
 
 def print_json(value: Any) -> None:
-    """Writes a value as JSON on standard output, indented, in one document."""
+    """Writes a value as JSON on standard output, indented, in one document.
+
+    In a locale that is not of UTF-8 all that is not ASCII is escaped, so that any reader gets the same text.
+    """
     import msgspec
 
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    is_unicode = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
+    formatted = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    typer.echo(formatted if is_unicode else json.dumps(msgspec.json.decode(formatted), indent=2))
 
 
 def format_time(at: int | None) -> str:

@@ -230,4 +230,14 @@ LIST_ERRORS = (
     ),
 )
 
-BUSINESS_ERRORS = MESSAGE_ERRORS + TEMPLATE_ERRORS + LIST_ERRORS
+QUEUE_ERRORS = (
+    _refusal(
+        codes.QUEUE_NOT_ENABLED,
+        "The queue is not enabled.",
+        "A token is wanted for a queue in which nothing is put: no space and no sender of the account has "
+        "QueueFlag=Y.",
+        "Call UpdateAccountWebhook or UpdatePhoneWebhook with QueueFlag=Y.",
+    ),
+)
+
+BUSINESS_ERRORS = MESSAGE_ERRORS + TEMPLATE_ERRORS + LIST_ERRORS + QUEUE_ERRORS

@@ -1,7 +1,8 @@
-"""The catalogue of endpoints, by product: cams, ram and sts."""
+"""The catalogue of endpoints, by product: cams, ram, sts and dybaseapi."""
 
 import msgspec
 
+from waypost.api.operations.dybase import query_token_for_mns_queue
 from waypost.api.operations.endpoint import (
     Dependencies,
     Endpoint,
@@ -96,7 +97,7 @@ from waypost.api.operations.templates import (
     modify_chatapp_template,
     modify_chatapp_template_properties,
 )
-from waypost.api.product import CAMS, RAM, STS
+from waypost.api.product import CAMS, DYBASE, RAM, STS
 
 _SPACE_PARAMETERS = frozenset({"CustSpaceId", "InstanceId"})
 
@@ -202,10 +203,19 @@ STS_OPERATIONS: dict[str, Endpoint] = {
 }
 """The endpoints of sts, by name of the operation."""
 
-PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS}
-BY_VERSION = {product.version: operations for product, operations in PRODUCTS.items()}
+DYBASE_OPERATIONS: dict[str, Endpoint] = {
+    endpoint.operation.name: endpoint for endpoint in (query_token_for_mns_queue.ENDPOINT,)
+}
+"""The endpoints of dybaseapi, by name of the operation."""
+
+PRODUCTS = {CAMS: OPERATIONS, RAM: RAM_OPERATIONS, STS: STS_OPERATIONS, DYBASE: DYBASE_OPERATIONS}
+BY_VERSION = {
+    version: operations
+    for product, operations in PRODUCTS.items()
+    for version in (product.version, *product.older_versions)
+}
 VERSIONS = {product.name: product.version for product in PRODUCTS}
-EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS
+EVERY: dict[str, Endpoint] = OPERATIONS | RAM_OPERATIONS | STS_OPERATIONS | DYBASE_OPERATIONS
 """All endpoints, by name of the operation, which is unique across products (a test checks it)."""
 
 

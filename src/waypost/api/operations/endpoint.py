@@ -89,6 +89,7 @@ class Dependencies(NamedTuple):
         sms_limits: the limits on fallback SMS.
         accept: accepts a message.
         secret_box: encrypts secrets that are stored or issued.
+        queue_token_duration: seconds that credentials for a queue are good for.
         file_error: returns why the file at a URL cannot be downloaded, empty if it can; None when files are
             not checked.
     """
@@ -99,6 +100,7 @@ class Dependencies(NamedTuple):
     sms_limits: SmsLimits
     secret_box: SecretBox
     accept: Accept
+    queue_token_duration: int
     file_error: Callable[[str], Awaitable[str]] | None = None
 
 

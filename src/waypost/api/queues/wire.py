@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 from waypost.api.queues.errors import QueueError
 from waypost.storage.records import QueueMessage
 
-NAMESPACE = "http://mns.aliyuncs.com/doc/v1/"
+# The documentation prints it with a slash at the end; the official Java client reads no error with it.
+NAMESPACE = "http://mns.aliyuncs.com/doc/v1"
 _PRIORITY = 8
 _ENCODING = re.compile(r"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)""")
 _HANDLE = re.compile(r"1-([0-9]{1,18})-([0-9]{1,9})")

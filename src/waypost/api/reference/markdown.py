@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from waypost.api.description import AnyOperation
 from waypost.api.errors import access
-from waypost.api.errors.business import LIST_ERRORS, MESSAGE_ERRORS, TEMPLATE_ERRORS
+from waypost.api.errors.business import LIST_ERRORS, MESSAGE_ERRORS, QUEUE_ERRORS, TEMPLATE_ERRORS
 from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import OPERATION_ERRORS, ROUTING_ERRORS, SIGNATURE_ERRORS
 from waypost.api.operations.catalogue import PRODUCTS
@@ -30,6 +30,7 @@ ERROR_GROUPS: Sequence[tuple[str, Sequence[ErrorCode]]] = (
     ("On the way to an operation", ROUTING_ERRORS),
     ("Templates", TEMPLATE_ERRORS),
     ("Lists", LIST_ERRORS),
+    ("Tokens for the queues", QUEUE_ERRORS),
     ("Users, keys, policies, roles and sessions: parameters", access.PARAMETER_ERRORS),
     ("Users, keys, policies, roles and sessions: permission", access.PERMISSION_ERRORS),
     ("Users, keys, policies, roles and sessions: what does not exist", access.ABSENCE_ERRORS),

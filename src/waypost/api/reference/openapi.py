@@ -45,9 +45,9 @@ def openapi_document(address: str) -> dict[str, Any]:
             "version": VERSION,
             "description": "Speaks the wire contract of the product cams, version 2020-06-06; users, access "
             "keys, policies and roles are those of ram, version 2015-05-01, temporary credentials those of "
-            "sts, version 2015-04-01. All calls go to the path /; the operation is named by the header "
-            "x-acs-action (V3) or the parameter Action (V1). Every official SDK works with this service's "
-            "host as its endpoint.",
+            "sts, version 2015-04-01, tokens for queues those of dybaseapi, version 2017-05-25. All calls go "
+            "to the path /; the operation is named by the header x-acs-action (V3) or the parameter Action "
+            "(V1). Every official SDK works with this service's host as its endpoint.",
         },
         "servers": [{"url": address}],
         "paths": dict(_paths(operations)),

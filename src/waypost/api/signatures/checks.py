@@ -71,7 +71,7 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
     if not key.enabled:
         raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, f"AccessKeyId {access_key_id} was switched off.")
     if key.ends_at is not None and now_s >= key.ends_at:
-        raise ApiError(codes.INVALID_SECURITY_TOKEN_EXPIRED, "Assume the role again.")
+        raise ApiError(codes.INVALID_SECURITY_TOKEN_EXPIRED, "Assume the role or query the token again.")
     return key
 
 

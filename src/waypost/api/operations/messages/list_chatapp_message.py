@@ -7,9 +7,10 @@ filter on a status can shift rows between pages, since a status changes over tim
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
-from waypost.api.description import Kind, Operation, Parameter, Params, without_effect
+from waypost.api.description import Kind, Operation, Parameter, Params
 from waypost.api.members import SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.messages.message_row import (
@@ -20,6 +21,7 @@ from waypost.api.operations.messages.message_row import (
     inbound_row,
     message_row,
 )
+from waypost.api.operations.messages.time_text import TIME_TEXTS, decode_time
 from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned, space_faults
 from waypost.api.operations.paging import Page, decode_page
 from waypost.model import codes
@@ -91,19 +93,30 @@ class ListChatappMessageParams(Params, frozen=True):
         ),
     ] = Page()
     start_time: Annotated[
-        int,
+        int | None,
         Parameter(
             "StartTime",
             "Lists what was accepted at that time or later, milliseconds UTC.",
             "1763869568000",
-            required=True,
+            required_for="every call without StartTimeStr",
             minimum=0,
             maximum=_LATEST,
             missing=codes.QUERY_PARAM_START_TIME,
         ),
-    ] = 0
+    ] = None
+    start_time_str: Annotated[
+        int | None,
+        Parameter(
+            "StartTimeStr",
+            f"In place of StartTime: {TIME_TEXTS}.",
+            "2026-11-23T03:46:08Z",
+            default="StartTime",
+            invalid=codes.invalid("StartTimeStr"),
+            decode=partial(decode_time, "StartTimeStr", latest=_LATEST),
+        ),
+    ] = None
     end_time: Annotated[
-        int,
+        int | None,
         Parameter(
             "EndTime",
             "Lists what was accepted at that time or before, milliseconds UTC.",
@@ -112,7 +125,18 @@ class ListChatappMessageParams(Params, frozen=True):
             maximum=_LATEST,
             default="no end",
         ),
-    ] = _LATEST
+    ] = None
+    end_time_str: Annotated[
+        int | None,
+        Parameter(
+            "EndTimeStr",
+            f"In place of EndTime: {TIME_TEXTS}.",
+            "2026-11-24T03:46:08Z",
+            default="EndTime",
+            invalid=codes.invalid("EndTimeStr"),
+            decode=partial(decode_time, "EndTimeStr", latest=_LATEST),
+        ),
+    ] = None
     event_action: Annotated[
         str,
         Parameter(
@@ -158,6 +182,17 @@ class ListChatappMessageParams(Params, frozen=True):
         str, Parameter("UserNumber", "Lists the messages to one recipient.", "8613900000000")
     ] = ""
 
+    @property
+    def since(self) -> int:
+        """The first moment of the period, milliseconds UTC; StartTime counts where both are sent."""
+        return (self.start_time_str or 0) if self.start_time is None else self.start_time
+
+    @property
+    def until(self) -> int:
+        """The last moment of the period, milliseconds UTC; EndTime counts where both are sent."""
+        end = self.end_time_str if self.end_time is None else self.end_time
+        return _LATEST if end is None else end
+
 
 class ListChatappMessageAnswer(SuccessAnswer, frozen=True, kw_only=True):
     """The answer with one page of messages."""
@@ -171,7 +206,7 @@ OPERATION = Operation(
     ListChatappMessageParams,
     ListChatappMessageAnswer,
     errors=(codes.UNKNOWN_RESOURCE_OWNER,),
-    ignored=(*without_effect("StartTimeStr", "EndTimeStr"), *OWNER_PARAMETERS),
+    ignored=OWNER_PARAMETERS,
 )
 
 
@@ -224,6 +259,9 @@ def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
     sender_entry = request.configuration.sender(request.caller.account_id, channel, sender)
     if channel and sender and (sender_entry is None or not sender_entry.is_of(space_id)):
         faults.append(not_owned("BusinessNumber", sender, f"a {channel} sender", "this account and space"))
+    if not any(request.raw_params.get(name) for name in ("StartTime", "StartTimeStr")):
+        code = codes.QUERY_PARAM_START_TIME
+        faults.append(Fault(code, "StartTime", "it is missing", "every call needs it or StartTimeStr"))
     group_id = params.group_message_id
     if group_id and not is_message_id(group_id):
         allowed = "a GroupMessageId is 25 digits"
@@ -264,8 +302,8 @@ async def _inbound_rows(
         params.channel_type,
         params.business_number,
         user=params.user_number,
-        since=params.start_time,
-        until=params.end_time,
+        since=params.since,
+        until=params.until,
         skip=params.page.skipped,
         limit=params.page.size,
     )
@@ -274,7 +312,7 @@ async def _inbound_rows(
 
 def _id_range(params: ListChatappMessageParams) -> tuple[MessageId, MessageId]:
     """The range of MessageIds to list: the first is exclusive, the second inclusive."""
-    first, last = first_of(params.start_time), last_of_same_moment(first_of(params.end_time))
+    first, last = first_of(params.since), last_of_same_moment(first_of(params.until))
     group_id = params.group_message_id
     if group_id:
         # The ids of a group and its messages have the same millisecond, which narrows the range to the group.

@@ -12,15 +12,20 @@ from waypost.model.identifiers import SpaceId
 _DETAIL = member("As in the call.")
 
 
-class SpaceRow(Answer, frozen=True):
-    """The members that every answer with a space has."""
+class UnnamedSpaceRow(Answer, frozen=True):
+    """The members that every answer with a space has, whatever type its name has there."""
 
     instance_id: Annotated[SpaceId, member("The space.", "cams-8x1k0aq4m2zd")]
-    instance_name: Annotated[str, member("Its name.", "Shop")]
     channel_type: Annotated[str, member("Its channel.", "VIBER")]
     instance_description: Annotated[str, member("Its description.")]
     resource_region_id: Annotated[str, member("Always empty.")]
     submit_time: Annotated[str, member("When it was made, milliseconds UTC, as a text.", "1763869568000")]
+
+
+class SpaceRow(UnnamedSpaceRow, frozen=True):
+    """A space with its name."""
+
+    instance_name: Annotated[str, member("Its name.", "Shop")]
 
 
 class DetailedSpaceRow(SpaceRow, frozen=True):
@@ -42,9 +47,13 @@ class SpaceAnswer(SuccessAnswer, frozen=True, kw_only=True):
 
 def space_row(space: Space) -> SpaceRow:
     """Converts a space to its row."""
-    return SpaceRow(
+    return SpaceRow(**msgspec.structs.asdict(unnamed_space_row(space)), instance_name=space.name)
+
+
+def unnamed_space_row(space: Space) -> UnnamedSpaceRow:
+    """Converts a space to its row without the name."""
+    return UnnamedSpaceRow(
         instance_id=space.id,
-        instance_name=space.name,
         channel_type=space.channel,
         instance_description=space.description,
         resource_region_id="",

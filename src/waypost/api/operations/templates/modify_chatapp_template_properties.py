@@ -1,6 +1,9 @@
 """ModifyChatappTemplateProperties: sets whether a WhatsApp template may be sent."""
 
+from collections.abc import Mapping
 from typing import Annotated
+
+import msgspec
 
 from waypost.api.description import Operation, Parameter, Params
 from waypost.api.members import SuccessAnswer, member
@@ -38,7 +41,7 @@ class ModifyChatappTemplatePropertiesParams(Params, frozen=True):
 class ModifyChatappTemplatePropertiesAnswer(SuccessAnswer, frozen=True):
     """The answer when the template was changed."""
 
-    model: Annotated[str, member("OK.", "OK")] = "OK"
+    model: Annotated[Mapping[str, str], member("Always empty.")] = msgspec.field(default_factory=dict)
 
 
 OPERATION = Operation(
