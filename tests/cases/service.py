@@ -35,7 +35,7 @@ SENDERS = {
 """Channel to the `From` of calls."""
 
 _KEY = "field"
-_ROUTES = {
+_ROUTES: dict[str, dict[str, object]] = {
     "viber": {"kind": "viber"},
     "whatsapp": {"kind": "whatsapp", "token": "t", "numbers": {SENDERS["whatsapp"]: "1001"}},
     "messenger": {"kind": "messenger", "tokens": {SENDERS["messenger"]: "t"}},
@@ -155,8 +155,8 @@ def write_config(folder: Path, providers: str, callback_url: str, more: str = ""
     """The settings of account acme, which has a sender on every channel."""
     lines = ["[store]", f"data = {_toml(str(folder / 'data'))}", "[limits]", "calls_per_second = 0"]
     for channel, settings in _ROUTES.items():
-        secrets = {"app_secret": "", "verify_token": "v"} if channel in _META else {}
-        keys = {"url": f"{providers}/{channel}", "secret": "receipts"} | settings | secrets
+        secrets: dict[str, object] = {"app_secret": "", "verify_token": "v"} if channel in _META else {}
+        keys: dict[str, object] = {"url": f"{providers}/{channel}", "secret": "receipts"} | settings | secrets
         lines += [f"[routes.{channel}]", *(f"{name} = {_toml(value)}" for name, value in keys.items())]
     lines += [
         "[accounts.acme]",
