@@ -34,6 +34,8 @@ SENDERS = {
 }
 """Channel to the `From` of calls."""
 
+SPACE = "cams-field000main"
+
 _KEY = "field"
 _ROUTES: dict[str, dict[str, object]] = {
     "viber": {"kind": "viber"},
@@ -89,13 +91,12 @@ class FieldService:
 
     def send(self, channel: str, **parameters: str) -> dict[str, Any]:
         """Sends a free text; the answer's JSON."""
-        content = {"body": "hello"} if channel == "whatsapp" else {"text": "hello"}
         defaults = {
             "ChannelType": channel,
             "Type": "message",
             "MessageType": "text",
             "From": SENDERS[channel],
-            "Content": json.dumps(content),
+            "Content": '{"text":"hello"}',
         }
         return self.call("SendChatappMessage", **(defaults | parameters))
 
@@ -160,6 +161,7 @@ def write_config(folder: Path, providers: str, callback_url: str, more: str = ""
         lines += [f"[routes.{channel}]", *(f"{name} = {_toml(value)}" for name, value in keys.items())]
     lines += [
         "[accounts.acme]",
+        f'spaces = ["{SPACE}"]',
         f"status_url = {_toml(callback_url)}",
         f"inbound_url = {_toml(callback_url)}",
     ]
