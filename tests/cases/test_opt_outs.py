@@ -159,3 +159,13 @@ def test_an_opt_out_is_published_and_opens_no_window(service: FieldService) -> N
     assert (came["Message"], came["WaypostPayload"]) == ("STOP_NOTIFICATIONS", "NEWS")
     answer = service.send("messenger", To="7201")
     assert answer["Code"] == "InvalidParameter.SessionWindowExpired", answer
+
+
+def test_a_stop_by_sms_counts(service: FieldService) -> None:
+    sms = "from=%2B4915770002004&to=Acme&text=Stop&time=1795600000&id=sms-1"
+    assert service.get("sms", sms) == 200
+    came = service.inbound("sms-1")
+    assert (came["From"], came["To"], came["Message"]) == ("4915770002004", "Acme", "Stop")
+    assert [row["Reason"] for row in listed(service, "sms", "4915770002004")] == ["stop_word"]
+    assert service.get("sms", sms.replace("Stop", "Start").replace("sms-1", "sms-2")) == 200
+    assert listed(service, "sms", "4915770002004") == []

@@ -47,6 +47,25 @@ def test_a_whatsapp_user_without_a_number_is_heard_and_may_be_answered(service: 
     assert (sent["recipient"], sent.get("to")) == (user_id, None)
 
 
+def test_a_status_has_the_id_of_a_user_without_a_number(service: FieldService) -> None:
+    hello = {"from_user_id": "MX.40302010779", "id": "wamid.hello9", "type": "text", "text": {"body": "hi"}}
+    assert service.post("whatsapp", whatsapp(hello)) == 200
+    service.providers.answer_next(
+        "whatsapp", {"contacts": [{"user_id": "MX.40302010779"}], "messages": [{"id": "wamid.to9"}]}
+    )
+    sent = service.send("whatsapp", To="MX.40302010779", RecipientType="userId")["MessageId"]
+    assert service.status(sent, "Sent")["FromUserId"] == "MX.40302010779"
+    ids = {"recipient_user_id": "MX.40302010779", "recipient_parent_user_id": "MX.4"}
+    status = {"id": "wamid.to9", "status": "delivered", "timestamp": "NOW", **ids}
+    post = whatsapp()
+    [change] = post["entry"][0]["changes"]
+    change["value"] = {"metadata": change["value"]["metadata"], "statuses": [status]}
+    assert service.post("whatsapp", post) == 200
+    delivered = service.status(sent, "Delivered")
+    assert (delivered["FromUserId"], delivered["FromParentUserId"]) == ("MX.40302010779", "MX.4")
+    assert delivered["To"] == "MX.40302010779"
+
+
 def test_a_user_with_number_and_id_is_one_person(service: FieldService) -> None:
     user_id, number = "DE.40302010778", "4915770003001"
     contact = {"profile": {"name": "Mia", "username": "@mia"}, "wa_id": number, "user_id": user_id}

@@ -23,6 +23,7 @@ from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.statuses import UserIds
 from waypost.model.message.work import ReceiptWork, decode_receipt, encode
 from waypost.storage.changes import Change, Command, Enqueue, Finish, Postpone, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
@@ -287,6 +288,7 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
         at=receipt.at,
         failure=receipt.failure or failure,
         code=receipt.code,
+        user=UserIds(receipt.user_id, receipt.parent_user_id),
     )
     if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
         progress.fall_back(leg, trigger)

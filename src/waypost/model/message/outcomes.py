@@ -80,6 +80,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             UTC. The provider ids of such a route begin with the recipient and a colon.
         failure, code: why, when it failed.
         text: the provider's words, for the operator alone.
+        user_id, parent_user_id: WhatsApp's ids of the recipient, who need not have a number.
     """
 
     route: str
@@ -93,6 +94,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     failure: SendFailure | None = None
     code: str = ""
     text: str = ""
+    user_id: str = ""
+    parent_user_id: str = ""
 
 
 InboundType = Literal[

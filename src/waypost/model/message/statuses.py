@@ -5,7 +5,7 @@ the recipient got the message twice.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from waypost.model.identifiers import NO_MESSAGE, MessageId, SpaceId
 from waypost.model.masking import mask_number
@@ -28,6 +28,16 @@ _STATUS = {
 }
 _ORDER = (LegState.SENT, LegState.DELIVERED, LegState.READ)
 _UNPUBLISHED = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
+
+
+class UserIds(NamedTuple):
+    """WhatsApp's ids of a user, who need not have a number; empty if they are not known."""
+
+    id: str = ""
+    parent_id: str = ""
+
+
+NO_IDS = UserIds()
 
 
 def status_of(state: LegState) -> str:
@@ -65,6 +75,7 @@ def status_object(
     text: str = "",
     why: str = "",
     double_delivery: bool = False,
+    user: UserIds = NO_IDS,
 ) -> dict[str, Any]:
     """One ChatAppStatus object.
 
@@ -74,6 +85,7 @@ def status_object(
         code, text: for `Failed`: the provider's code and what it means.
         why: for a fallback leg, the reason it was started.
         double_delivery: the recipient got the message on this leg after a fallback had been sent.
+        user: the recipient's ids at WhatsApp.
     """
     templated = bool(message.template_code)
     fields: dict[str, Any] = {
@@ -95,6 +107,11 @@ def status_object(
         fields["TemplateCode"] = message.template_code
         fields["TemplateName"] = message.template_name
         fields["Language"] = message.language
+    own_id = message.recipient if message.extras.recipient_type == "userId" and not leg else ""
+    if user.id or own_id:
+        fields["FromUserId"] = user.id or own_id
+    if user.parent_id:
+        fields["FromParentUserId"] = user.parent_id
     fields["WaypostLeg"] = leg
     fields["WaypostChannel"] = channel
     if why:

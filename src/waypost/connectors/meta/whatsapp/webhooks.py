@@ -43,7 +43,8 @@ class _Status(msgspec.Struct):
     id: str
     status: str
     timestamp: str
-    recipient_id: str = ""
+    recipient_user_id: str | None = None
+    recipient_parent_user_id: str | None = None
     errors: list[_Error] = []
     biz_opaque_callback_data: str | None = None
 
@@ -145,6 +146,8 @@ def _receipts(
         reference=status.biz_opaque_callback_data,
         # Meta's spelling of the recipient can be another than that of the call (Brazil, Mexico).
         sender=sender or None,
+        user_id=status.recipient_user_id or "",
+        parent_user_id=status.recipient_parent_user_id or "",
     )
     if kind is not ReceiptKind.FAILED:
         return [receipt]
