@@ -1,6 +1,6 @@
 """The interface between delivery and the providers: a connector, and a provider's row of the registry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
@@ -81,6 +81,15 @@ class WebhookChallenge(Protocol):
         Raises:
             InvalidSignatureError: the challenge does not have the verify token of the route.
         """
+        ...
+
+
+@runtime_checkable
+class Acknowledging(Protocol):
+    """A connector whose provider wants to be told of some reports that they were taken."""
+
+    async def acknowledge(self, reports: Sequence[Receipt | Inbound]) -> None:
+        """Tells the provider, once; what comes of it is nobody's concern."""
         ...
 
 

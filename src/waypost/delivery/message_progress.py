@@ -12,7 +12,7 @@ from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
 from waypost.model.message.leg import Attempt, Leg, LegEvent
-from waypost.model.message.statuses import STATUS_KIND, status_object
+from waypost.model.message.statuses import NO_IDS, STATUS_KIND, UserIds, status_object
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.message.transition import transition
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
@@ -179,6 +179,7 @@ class MessageProgress:
         code: str = "",
         text: str = "",
         publish: bool = True,
+        user: UserIds = NO_IDS,
     ) -> Leg:
         """Applies an event to a leg, and publishes the statuses that follow.
 
@@ -186,6 +187,7 @@ class MessageProgress:
             at: the time of the event for the callback's Timestamp, milliseconds UTC; None for now.
             failure, code, text: the reason of a failure.
             publish: whether to publish the statuses.
+            user: the recipient's ids at the provider, as far as it says.
 
         Returns:
             The changed leg.
@@ -202,7 +204,7 @@ class MessageProgress:
             self._suppress(leg)
         self._changed_legs.add(leg.leg)
         if publish:
-            self._publish(leg, change.statuses, self.now if at is None else at)
+            self._publish(leg, change.statuses, self.now if at is None else at, user)
         for note in change.notes:
             self.note(leg, *note)
         if change.closes:
@@ -223,7 +225,7 @@ class MessageProgress:
         self.add(Suppress(entry))
         self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
-    def _publish(self, leg: Leg, statuses: Sequence[str], at: int) -> None:
+    def _publish(self, leg: Leg, statuses: Sequence[str], at: int, user: UserIds) -> None:
         message = self.message
         # Only leg 0 counts for the template: a fallback is not sent from it.
         if not leg.leg and message.template_code:
@@ -242,6 +244,7 @@ class MessageProgress:
                 text=leg.text,
                 why=leg.why,
                 double_delivery=leg.double_delivery and status == "Delivered",
+                user=user,
             )
             self.add(
                 publication(

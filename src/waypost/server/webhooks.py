@@ -14,6 +14,7 @@ import structlog
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.connectors.contract import (
+    Acknowledging,
     Connector,
     InvalidSignatureError,
     MalformedWebhookError,
@@ -63,6 +64,12 @@ class WebhookEndpoint:
         self._receive = receive
         self._connectors = connectors
         self._longest_body = longest_body
+        self._acknowledging = {
+            route: connector
+            for route, (connector, _) in connectors.items()
+            if isinstance(connector, Acknowledging)
+        }
+        self._under_way: set[asyncio.Task[None]] = set()
         self._challenged = {
             route: connector
             for route, (connector, _) in connectors.items()
@@ -115,7 +122,30 @@ class WebhookEndpoint:
         if not reports:
             reply(_OK)
             return
-        self._receive(reports).add_done_callback(partial(_answer_accepted, reply))
+        accepted = self._receive(reports)
+        accepted.add_done_callback(partial(_answer_accepted, reply))
+        acknowledging = self._acknowledging.get(route)
+        if acknowledging is not None:
+            accepted.add_done_callback(partial(self._acknowledge, acknowledging, reports))
+
+    def _acknowledge(
+        self,
+        connector: Acknowledging,
+        reports: Sequence[Receipt | Inbound],
+        accepted: "asyncio.Future[None]",
+    ) -> None:
+        if accepted.cancelled() or accepted.exception() is not None:
+            return
+        task = asyncio.get_running_loop().create_task(_acknowledge(connector, reports))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+
+async def _acknowledge(connector: Acknowledging, reports: Sequence[Receipt | Inbound]) -> None:
+    try:
+        await connector.acknowledge(reports)
+    except Exception as error:  # noqa: BLE001 - the reports are taken all the same
+        log.info("webhook.not_acknowledged", error=f"{type(error).__name__}: {error}")
 
 
 def is_webhook(path: str) -> bool:

@@ -12,6 +12,7 @@ from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
+from waypost.storage.conversations import ConversationReader
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import (
@@ -128,6 +129,7 @@ class Store(Protocol):
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
+        conversations: when users last wrote to senders, and how providers spell them.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
     """
@@ -136,6 +138,7 @@ class Store(Protocol):
     suppressions: SuppressionReader
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
+    conversations: ConversationReader
     queues: QueueReader
     configuration: ConfigurationReader
 
@@ -259,10 +262,6 @@ class Store(Protocol):
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Messages of an account, newest first, with MessageIds below `before`."""
-        ...
-
-    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
-        """When a user last wrote to a sender, in milliseconds UTC; None if never."""
         ...
 
     async def template_counts(

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
+from waypost.connectors.kannel.inbound import is_inbound, parse_sms
 from waypost.connectors.reports import known_id, parse_items
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
@@ -106,12 +107,15 @@ class KannelConnector:
         return self._answers.complete(submission, outcome)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """The receipt of a delivery report, which is a GET of the `dlr-url` of the submission.
+        """The receipt of a delivery report, which is a GET of the `dlr-url` of the submission, or a person's
+        message, which is one of the `get-url` of the gateway's settings.
 
         Raises:
             MalformedWebhookError: it has no reference, or a status that Kannel does not have.
         """
         query = webhook.query
+        if is_inbound(query):
+            return parse_items(self._route, [query], lambda each: parse_sms(self._route, each))
         reference, status = query.get("reference", ""), query.get("status", "")
         if not reference or status not in DLR_KINDS:
             raise MalformedWebhookError(

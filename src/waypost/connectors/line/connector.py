@@ -14,12 +14,12 @@ import msgspec
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
+from waypost.connectors.line.events import parse_event
 from waypost.connectors.line.requests import build_messages
-from waypost.connectors.reports import known_id, parse_items, required
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import read_moment
+from waypost.connectors.reports import parse_items
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -36,16 +36,6 @@ STATUSES = {
     429: SendFailure.RATE_LIMITED,
 }
 """HTTP status to failure; LINE has no error codes."""
-
-_TYPES: dict[str, InboundType] = {
-    "text": "TEXT",
-    "image": "IMAGE",
-    "video": "VIDEO",
-    "audio": "AUDIO",
-    "file": "DOCUMENT",
-    "sticker": "STICKER",
-    "location": "LOCATION",
-}
 
 
 class _Sent(msgspec.Struct):
@@ -142,7 +132,7 @@ class LineConnector:
         return Refused(failure, str(reply.status), answer.message or reply_text, retry_after(reply))
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """The users' messages of a webhook; other events are ignored.
+        """What users sent, of a webhook; other events are ignored.
 
         Raises:
             InvalidSignatureError: it is not signed with the channel's secret.
@@ -158,27 +148,9 @@ class LineConnector:
             envelope = _decode_envelope(webhook.body)
         except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
-        return parse_items(self._route, envelope.events, self._inbounds)
-
-    def _inbounds(self, raw: msgspec.Raw) -> list[Inbound]:
-        event = _decode_event(raw)
-        if event["type"] != "message" or "userId" not in event.get("source", {}):
-            return []
-        message = event["message"]
-        kind = _TYPES.get(message["type"], "UNSUPPORTED")
-        return [
-            Inbound(
-                route=self._route,
-                channel="line",
-                # `destination` is the bot's user id, not the channel id; the route has only one sender.
-                sender="",
-                user=known_id(str(event["source"]["userId"])),
-                at=required(read_moment(event["timestamp"], in_milliseconds=True)),
-                provider_id=known_id(str(event["webhookEventId"])),
-                type=kind,
-                text=str(message["text"]) if kind == "TEXT" else json_text(message),
-            )
-        ]
+        return parse_items(
+            self._route, envelope.events, lambda raw: parse_event(self._route, _decode_event(raw))
+        )
 
 
 def retry_key(reference: str) -> str:

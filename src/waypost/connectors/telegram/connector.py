@@ -5,18 +5,20 @@ There are no receipts, and duplicates are not removed. Source: https://core.tele
 """
 
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.reports import known_id, parse_items, required
+from waypost.connectors.reports import parse_items
+from waypost.connectors.telegram.updates import parse_update
 from waypost.model.content.rules import Value
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import delay_ms, read_moment
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
+from waypost.model.foreign_numbers import delay_ms
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -52,19 +54,6 @@ STATUSES = {
     429: SendFailure.RATE_LIMITED,
 }
 """`error_code` to failure."""
-
-_MEDIA: tuple[tuple[str, InboundType], ...] = (
-    ("photo", "IMAGE"),
-    ("video", "VIDEO"),
-    ("voice", "AUDIO"),
-    ("audio", "AUDIO"),
-    # An animation also has a `document` for older bots, so it precedes that.
-    ("animation", "VIDEO"),
-    ("document", "DOCUMENT"),
-    ("sticker", "STICKER"),
-    ("location", "LOCATION"),
-    ("contact", "CONTACTS"),
-)
 
 
 class _Parameters(msgspec.Struct):
@@ -165,7 +154,7 @@ class TelegramConnector:
         return Refused(failure, str(answer.error_code), answer.description, retry_after_ms)
 
     def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """The user's message of an update; other updates are ignored.
+        """What a user sent, of an update; other updates are ignored.
 
         Raises:
             InvalidSignatureError: it does not carry the secret token.
@@ -178,27 +167,14 @@ class TelegramConnector:
             update = _decode_update(webhook.body)
         except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
-        return parse_items(self._route, [update], self._inbounds)
+        return parse_items(self._route, [update], lambda item: parse_update(self._route, item))
 
-    def _inbounds(self, update: dict[str, Any]) -> list[Inbound]:
-        update_id = known_id(str(update["update_id"]))
-        message = update.get("message")
-        if message is None:
-            return []
-        kind, text = _content(message)
-        return [
-            Inbound(
-                route=self._route,
-                channel="telegram",
-                # The update does not name the bot; the route has only one sender.
-                sender="",
-                user=known_id(str(message["chat"]["id"])),
-                at=required(read_moment(message["date"])),
-                provider_id=update_id,
-                type=kind,
-                text=text,
-            )
-        ]
+    async def acknowledge(self, reports: Sequence[Receipt | Inbound]) -> None:
+        """Answers each button that was pressed, so that it does not spin on the phone any longer."""
+        for report in reports:
+            if isinstance(report, Inbound) and report.acknowledgement:
+                body = msgspec.json.encode({"callback_query_id": report.acknowledgement})
+                await self._bot.exchange(body, suffix="/answerCallbackQuery")
 
 
 def build_request(submission: Submission) -> tuple[str, dict[str, Value]]:
@@ -219,12 +195,3 @@ def build_request(submission: Submission) -> tuple[str, dict[str, Value]]:
         # The call's To overrides a chat_id in the content.
         return method, arguments | body
     return ("sendLocation" if kind == "location" else "sendMessage"), body | content
-
-
-def _content(message: dict[str, Any]) -> tuple[InboundType, str]:
-    if "text" in message:
-        return "TEXT", str(message["text"])
-    for member, kind in _MEDIA:
-        if member in message:
-            return kind, json_text(message[member])
-    return "UNSUPPORTED", ""

@@ -17,10 +17,12 @@ class Accepted(msgspec.Struct, frozen=True):
     Attributes:
         provider_id: the provider's own id of the message, by which its receipts name it.
         delivered: no receipt will say so, and the operator wants what was taken to count as delivered.
+        recipient: the recipient's address as the provider spells it; empty if it does not say.
     """
 
     provider_id: str | None
     delivered: bool = False
+    recipient: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -78,6 +80,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             UTC. The provider ids of such a route begin with the recipient and a colon.
         failure, code: why, when it failed.
         text: the provider's words, for the operator alone.
+        user_id, parent_user_id: WhatsApp's ids of the recipient, who need not have a number.
     """
 
     route: str
@@ -91,6 +94,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     failure: SendFailure | None = None
     code: str = ""
     text: str = ""
+    user_id: str = ""
+    parent_user_id: str = ""
 
 
 InboundType = Literal[
@@ -106,31 +111,52 @@ InboundType = Literal[
     "INTERACTIVE",
     "REACTION",
     "ORDER",
+    "SYSTEM",
     "UNSUPPORTED",
 ]
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
-    """A message from a user to a sender.
+    """What a user sent to a sender: a message, the press of a button, or that they opted out or in.
 
     Attributes:
         route: the route it came in by.
         channel: `viber`, `whatsapp`.
         sender: our sender that was written to.
-        user: who wrote.
-        at: when, in milliseconds UTC.
+        user: who wrote, as the channel addresses them.
+        at: when, in milliseconds UTC; None for when it came in.
         provider_id: the provider's id of the user's message; a repeat has the same.
         type: the form of the message (ChatAppInbound.Type).
         text: the text, or a media object as JSON text.
         tracking_data: what the message replied to was sent with, when the provider returns it.
+        caption: the text beside what `text` has: a caption, or the title of a button that was pressed.
+        payload: what the sender gave the button, quick reply or postback that was pressed.
+        context_id: the provider's id of the message that this one answers.
+        group: the group that it was written in.
+        name: what the user calls themselves.
+        user_id, parent_user_id, user_name: the ids and the name that WhatsApp has of users who need not have
+            a number; of other channels, those of the user who wrote in a group.
+        opted_out: whether it says that the user wants no promotions any more (True), or that they want them
+            again (False); None for a message.
+        acknowledgement: what the provider wants to be told once this is taken.
     """
 
     route: str
     channel: str
     sender: str
     user: str
-    at: int
+    at: int | None
     provider_id: str
     type: InboundType
     text: str
     tracking_data: str = ""
+    caption: str = ""
+    payload: str = ""
+    context_id: str = ""
+    group: str = ""
+    name: str = ""
+    user_id: str = ""
+    parent_user_id: str = ""
+    user_name: str = ""
+    opted_out: bool | None = None
+    acknowledgement: str = ""

@@ -5,9 +5,9 @@ the recipient got the message twice.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from waypost.model.identifiers import SpaceId
+from waypost.model.identifiers import NO_MESSAGE, MessageId, SpaceId
 from waypost.model.masking import mask_number
 from waypost.model.message.leg import LegState
 from waypost.model.message.message import Message
@@ -28,6 +28,16 @@ _STATUS = {
 }
 _ORDER = (LegState.SENT, LegState.DELIVERED, LegState.READ)
 _UNPUBLISHED = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
+
+
+class UserIds(NamedTuple):
+    """WhatsApp's ids of a user, who need not have a number; empty if they are not known."""
+
+    id: str = ""
+    parent_id: str = ""
+
+
+NO_IDS = UserIds()
 
 
 def status_of(state: LegState) -> str:
@@ -65,6 +75,7 @@ def status_object(
     text: str = "",
     why: str = "",
     double_delivery: bool = False,
+    user: UserIds = NO_IDS,
 ) -> dict[str, Any]:
     """One ChatAppStatus object.
 
@@ -74,6 +85,7 @@ def status_object(
         code, text: for `Failed`: the provider's code and what it means.
         why: for a fallback leg, the reason it was started.
         double_delivery: the recipient got the message on this leg after a fallback had been sent.
+        user: the recipient's ids at WhatsApp.
     """
     templated = bool(message.template_code)
     fields: dict[str, Any] = {
@@ -95,6 +107,11 @@ def status_object(
         fields["TemplateCode"] = message.template_code
         fields["TemplateName"] = message.template_name
         fields["Language"] = message.language
+    own_id = message.recipient if message.extras.recipient_type == "userId" and not leg else ""
+    if user.id or own_id:
+        fields["FromUserId"] = user.id or own_id
+    if user.parent_id:
+        fields["FromParentUserId"] = user.parent_id
     fields["WaypostLeg"] = leg
     fields["WaypostChannel"] = channel
     if why:
@@ -104,11 +121,14 @@ def status_object(
     return fields
 
 
-def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str, Any]:
+def inbound_object(
+    inbound: Inbound, sender: str, space_id: SpaceId, answered: MessageId = NO_MESSAGE
+) -> dict[str, Any]:
     """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4).
 
     Args:
         sender: the sender that the person wrote to.
+        answered: the message of ours that it answers.
     """
     fields: dict[str, Any] = {
         "MessageId": inbound.provider_id,
@@ -116,19 +136,47 @@ def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str
         "To": sender,
         "CustSpaceId": space_id,
         "Timestamp": inbound.at,
-        "DisplayName": "",
-        "Name": "",
+        "DisplayName": inbound.name,
+        "Name": inbound.name,
         "Type": inbound.type,
         "Message": inbound.text,
         "NoticeType": "inbound",
         "WaypostChannel": inbound.channel,
     }
-    if inbound.tracking_data:
-        fields["WaypostTrackingData"] = inbound.tracking_data
+    fields |= {
+        name: value
+        for name, value in (
+            ("FromUserId", inbound.user_id),
+            ("FromParentUserId", inbound.parent_user_id),
+            ("FromUserName", inbound.user_name),
+            ("WaypostTrackingData", inbound.tracking_data),
+            ("WaypostText", inbound.caption),
+            ("WaypostPayload", inbound.payload),
+            # Where ids are unique in a conversation only, ours have the user in front.
+            (
+                "WaypostContextMessageId",
+                answered or inbound.context_id.removeprefix(f"{inbound.user}:"),
+            ),
+            ("WaypostGroupId", inbound.group),
+        )
+        if value
+    }
+    if inbound.opted_out is not None:
+        fields["WaypostOptOut"] = inbound.opted_out
     return fields
 
 
-_CONTENT = ("Message", "Name", "DisplayName", "WaypostTrackingData")
+_CONTENT = (
+    "Message",
+    "Name",
+    "DisplayName",
+    "FromUserId",
+    "FromParentUserId",
+    "FromUserName",
+    "WaypostTrackingData",
+    "WaypostText",
+    "WaypostPayload",
+)
 
 
 def masked_object(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,11 @@ It is asked under the write lock, so that what it finds holds until the batch is
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import msgspec
-
 from waypost.model.channels import channel_named
 from waypost.model.identifiers import shard_of
 from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import ANY
+from waypost.model.people import canonical_person
 from waypost.storage.changes import (
     Change,
     ClaimInbound,
@@ -37,7 +36,7 @@ _SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM
     AND s.channel IN (w.value ->> 2, w.value ->> 3) AND s.sender IN (w.value ->> 4, w.value ->> 5))"""
 
 _OPEN = """SELECT w.key FROM json_each(?) AS w JOIN conversation AS c
-    ON c.channel = w.value ->> 0 AND c.sender = w.value ->> 1 AND c.user = w.value ->> 2
+    ON c.channel = w.value ->> 0 AND c.sender = w.value ->> 1 AND c.person = w.value ->> 2
     WHERE c.last_inbound >= w.value ->> 3"""
 _COUNTED = """SELECT w.key, c.count FROM json_each(?) AS w JOIN sms_count AS c
     ON c.account_id = w.value ->> 0 AND c.scope = w.value ->> 1 AND c.key = w.value ->> 2
@@ -86,7 +85,7 @@ class Guards:
                 if kind is RequireUnsuppressed:
                     suppressed.append((place, _suppression_key(command)))  # type: ignore[arg-type]
                 elif kind is RequireOpenWindow:
-                    windows.append((place, msgspec.structs.astuple(command)))
+                    windows.append((place, _window_key(command)))  # type: ignore[arg-type]
                 elif kind is CountSms:
                     counted.append((place, command.counts))  # type: ignore[union-attr]
                 elif kind is ClaimInbound:
@@ -140,4 +139,14 @@ def _suppression_key(command: RequireUnsuppressed) -> Row:
     channel = command.channel
     # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
     any_channel = channel if channel_named(channel).own_ids else ANY
-    return (command.account_id, command.recipient, channel, any_channel, command.sender, ANY)
+    person = canonical_person(channel, command.recipient)
+    return (command.account_id, person, channel, any_channel, command.sender, ANY)
+
+
+def _window_key(command: RequireOpenWindow) -> Row:
+    return (
+        command.channel,
+        command.sender,
+        canonical_person(command.channel, command.user),
+        command.since,
+    )

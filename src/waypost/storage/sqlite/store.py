@@ -19,6 +19,7 @@ from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import FilesLostError, StoreUnavailableError, Transaction
+from waypost.storage.conversations import ConversationReader
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
 from waypost.storage.private_files import prepare_database
@@ -100,6 +101,7 @@ class SqliteStore:
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
+        self.conversations = ConversationReader(self._read, self._sql.conversations)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self._node: Node | None = None
@@ -244,13 +246,6 @@ class SqliteStore:
             {"account_id": account_id, "before": before or _ABOVE_ALL_MESSAGE_IDS, "limit": limit},
         )
         return [decode_message(row[0]) for row in rows]
-
-    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
-        """When a user last wrote to a sender."""
-        at: int | None = self._read_value(
-            self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
-        )
-        return at
 
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int

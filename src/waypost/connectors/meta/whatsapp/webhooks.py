@@ -12,11 +12,12 @@ import msgspec
 from waypost.connectors.contract import MalformedWebhookError
 from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
-from waypost.connectors.reports import known_id, parse_items, required
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.connectors.meta.whatsapp.inbound import parse_message, parse_preference
+from waypost.connectors.reports import known_id, parse_items
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 
 STATUSES = {
     "sent": ReceiptKind.SENT,
@@ -26,22 +27,6 @@ STATUSES = {
     "failed": ReceiptKind.FAILED,
 }
 """`status` to the kind of receipt; the others (`deleted`, `warning`) do not concern delivery."""
-
-TYPES: dict[str, InboundType] = {
-    "text": "TEXT",
-    "image": "IMAGE",
-    "video": "VIDEO",
-    "audio": "AUDIO",
-    "document": "DOCUMENT",
-    "sticker": "STICKER",
-    "location": "LOCATION",
-    "contacts": "CONTACTS",
-    "button": "BUTTON",
-    "interactive": "INTERACTIVE",
-    "reaction": "REACTION",
-    "order": "ORDER",
-}
-"""`type` of a user's message to the inbound type; any other is UNSUPPORTED."""
 
 
 class _Data(msgspec.Struct):
@@ -58,7 +43,8 @@ class _Status(msgspec.Struct):
     id: str
     status: str
     timestamp: str
-    recipient_id: str = ""
+    recipient_user_id: str | None = None
+    recipient_parent_user_id: str | None = None
     errors: list[_Error] = []
     biz_opaque_callback_data: str | None = None
 
@@ -72,6 +58,8 @@ class _Value(msgspec.Struct):
     metadata: _Metadata = msgspec.field(default_factory=_Metadata)
     statuses: list[msgspec.Raw] = []
     messages: list[msgspec.Raw] = []
+    contacts: list[Any] | None = None
+    user_preferences: list[msgspec.Raw] = []
 
 
 class _Change(msgspec.Struct):
@@ -88,10 +76,11 @@ class _Envelope(msgspec.Struct):
     entry: list[_Entry] = []
 
 
+_FIELDS = ("messages", "user_preferences")
+
 _decode_envelope = foreign_decoder(_Envelope)
 _decode_value = foreign_decoder(_Value)
 _decode_status = foreign_decoder(_Status)
-_decode_message = foreign_decoder(dict[str, Any])
 
 _Item = Callable[[], list[Receipt | Inbound]]
 
@@ -114,7 +103,7 @@ def parse_webhook(
         raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
         raise MalformedWebhookError("its object is not whatsapp_business_account")
-    changes = (change for entry in envelope.entry for change in entry.changes if change.field == "messages")
+    changes = (change for entry in envelope.entry for change in entry.changes if change.field in _FIELDS)
     items = (item for change in changes for item in _items(route, change, senders, redacted))
     return parse_items(route, items, lambda item: item())
 
@@ -133,7 +122,9 @@ def _items(
     for status in value.statuses:
         yield partial(_receipts, route, sender, status, redacted)
     for message in value.messages:
-        yield partial(_inbounds, route, sender, message)
+        yield partial(parse_message, route, sender, value.contacts or (), message)
+    for preference in value.user_preferences:
+        yield partial(parse_preference, route, sender, preference)
 
 
 def _unreadable(error: UnreadableJsonError) -> list[Receipt | Inbound]:
@@ -155,6 +146,8 @@ def _receipts(
         reference=status.biz_opaque_callback_data,
         # Meta's spelling of the recipient can be another than that of the call (Brazil, Mexico).
         sender=sender or None,
+        user_id=status.recipient_user_id or "",
+        parent_user_id=status.recipient_parent_user_id or "",
     )
     if kind is not ReceiptKind.FAILED:
         return [receipt]
@@ -167,28 +160,6 @@ def _receipts(
             failure=failure or SendFailure.UNDELIVERABLE,
             code=str(error.code) if 0 < error.code <= MAX_CODE else "",
             text=redacted(f"{error.title} {detail}".strip()),
-        )
-    ]
-
-
-def _inbounds(route: str, sender: str, raw: msgspec.Raw) -> list[Receipt | Inbound]:
-    message = _decode_message(raw)
-    name = message["type"]
-    kind = TYPES.get(name, "UNSUPPORTED")
-    content = message.get(name, {})
-    text = str(content["body"]) if kind == "TEXT" else json_text(content)
-    if kind == "BUTTON":
-        text = str(content.get("text", ""))
-    return [
-        Inbound(
-            route=route,
-            channel="whatsapp",
-            sender=sender,
-            user=known_id(str(message["from"])),
-            at=required(read_moment(message["timestamp"])),
-            provider_id=known_id(str(message["id"])),
-            type=kind,
-            text=text,
         )
     ]
 
