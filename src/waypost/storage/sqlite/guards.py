@@ -36,7 +36,7 @@ _SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM
     AND s.channel IN (w.value ->> 2, w.value ->> 3) AND s.sender IN (w.value ->> 4, w.value ->> 5))"""
 
 _OPEN = """SELECT w.key FROM json_each(?) AS w JOIN conversation AS c
-    ON c.channel = w.value ->> 0 AND c.sender = w.value ->> 1 AND c.person = w.value ->> 2
+    ON c.channel = w.value ->> 0 AND c.sender = w.value ->> 1 AND c.user = w.value ->> 2
     WHERE c.last_inbound >= w.value ->> 3"""
 _COUNTED = """SELECT w.key, c.count FROM json_each(?) AS w JOIN sms_count AS c
     ON c.account_id = w.value ->> 0 AND c.scope = w.value ->> 1 AND c.key = w.value ->> 2
