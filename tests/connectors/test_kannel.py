@@ -147,6 +147,7 @@ def receipts(kind: ReceiptKind, failure: SendFailure | None = None) -> list[Rece
             kind=kind,
             provider_id="17",
             reference="m-1-1",
+            part="17",
             failure=failure,
             text="stat:DELIVRD err:000",
         )
@@ -159,6 +160,21 @@ REPORTS = {
     "4": [],
     "8": receipts(ReceiptKind.SENT),
     "16": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    # Bits of their own: expired, state unknown, intermediate, and whatever comes.
+    "34": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "66": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "48": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "36": [],
+    "12": receipts(ReceiptKind.SENT),
+    "9": receipts(ReceiptKind.DELIVERED),
+    "33": receipts(ReceiptKind.DELIVERED),
+    "1025": receipts(ReceiptKind.DELIVERED),
+    # None of the known bits, or a contradiction: skipped.
+    "0": [],
+    "32": [],
+    "-1": [],
+    "3": [],
+    "17": [],
 }
 
 
@@ -175,7 +191,13 @@ def test_a_report_without_the_gateways_id_still_names_the_attempt() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{}, {"status": "1"}, {"reference": "m-1-1"}, {**REPORT, "status": "%d"}, {**REPORT, "status": "3"}],
+    [
+        {},
+        {"status": "1"},
+        {"reference": "m-1-1"},
+        {**REPORT, "status": "%d"},
+        {**REPORT, "status": "9" * 5000},
+    ],
 )
 def test_unreadable(query: dict[str, str]) -> None:
     with pytest.raises(MalformedWebhookError):

@@ -6,6 +6,9 @@ import msgspec
 
 from waypost.delivery.context import DecisionContext
 from waypost.messaging.publishing import publication
+from waypost.model.channels import channel_named
+from waypost.model.content.rules import Value
+from waypost.model.content.segments import segment
 from waypost.model.fallback.chain import FallbackStep
 from waypost.model.fallback.decision import Trigger, decide_fallback, settled
 from waypost.model.message.destinations import Subject
@@ -116,6 +119,16 @@ class MessageProgress:
         """The fallback step of a leg other than leg 0."""
         assert self.message.fallback is not None
         return self.message.fallback.steps[leg.leg - 1]
+
+    def content(self, leg: Leg) -> dict[str, Value]:
+        """What a leg carries, with all variables replaced."""
+        return {"text": self.step(leg).text} if leg.leg else self.message.content
+
+    def segments(self, leg: Leg) -> int:
+        """The number of segments that a leg goes out in; 1 on a channel that has none."""
+        if not channel_named(leg.channel).segmented:
+            return 1
+        return len(segment(str(self.content(leg).get("text", ""))).parts)
 
     def _start_leg(self, step: FallbackStep, reason: str) -> Leg:
         configured = self._context.configuration.sender_by_id(step.channel, step.sender)

@@ -58,6 +58,8 @@ attempt = sa.Table(
     sa.Column("provider_id", sa.Text),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    # The ids of a long SMS's parts that are delivered, one a line.
+    sa.Column("delivered_parts", sa.Text, nullable=False, server_default=""),
     sa.Index("attempt_by_number", "number"),
     sqlite_with_rowid=False,
 )

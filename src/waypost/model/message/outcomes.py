@@ -76,6 +76,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         sender, recipient: as the provider names them; the way back for a leg whose answer never came.
         watermark: it is about all that was sent to `recipient` until then, and names none of it; milliseconds
             UTC. The provider ids of such a route begin with the recipient and a colon.
+        part: the provider's id of the part of a long SMS that it is about; None if it is about the whole
+            message.
         failure, code: why, when it failed.
         text: the provider's words, for the operator alone.
     """
@@ -88,6 +90,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     sender: str | None = None
     recipient: str | None = None
     watermark: int | None = None
+    part: str | None = None
     failure: SendFailure | None = None
     code: str = ""
     text: str = ""
