@@ -5,12 +5,23 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.connectors.providers import Canned, RecordedRequest, canned
+from tests.connectors.test_registry import table
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
 from waypost.connectors.kannel.connector import KannelConnector
+from waypost.connectors.registry import connect, parse_route
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.outcomes import (
+    Accepted,
+    Outcome,
+    Receipt,
+    ReceiptKind,
+    Refused,
+    RejectedItem,
+    Unknown,
+)
 from waypost.outbound.client import HttpClient
 
 F = SendFailure
@@ -169,12 +180,6 @@ REPORTS = {
     "9": receipts(ReceiptKind.DELIVERED),
     "33": receipts(ReceiptKind.DELIVERED),
     "1025": receipts(ReceiptKind.DELIVERED),
-    # None of the known bits, or a contradiction: skipped.
-    "0": [],
-    "32": [],
-    "-1": [],
-    "3": [],
-    "17": [],
 }
 
 
@@ -202,3 +207,23 @@ def test_a_report_without_the_gateways_id_still_names_the_attempt() -> None:
 def test_unreadable(query: dict[str, str]) -> None:
     with pytest.raises(MalformedWebhookError):
         read(query)
+
+
+@pytest.mark.parametrize("status", ["0", "32", "64", "-1", "3", "17"])
+def test_a_status_without_a_known_bit_or_with_a_contradiction_is_skipped_and_logged(status: str) -> None:
+    with capture_logs() as logs:
+        [report] = read({**REPORT, "status": status})
+    assert isinstance(report, RejectedItem)
+    assert [entry["event"] for entry in logs] == ["webhook.items_skipped"]
+
+
+def test_a_gateway_that_reports_on_the_first_part_only() -> None:
+    settings = parse_route(table("kannel", reports_parts=False))
+
+    async def main() -> list[Any]:
+        async with HttpClient() as client:
+            connector = connect("sms-1", settings, client)
+            return list(connector.parse_webhook(Webhook("GET", REPORT, {}, b"")))
+
+    [receipt] = asyncio.run(main())
+    assert (receipt.provider_id, receipt.part) == ("17", None)

@@ -13,7 +13,7 @@ from waypost.connectors.answers import Answers
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
 from waypost.connectors.reports import known_id, parse_items
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -104,7 +104,7 @@ class KannelConnector:
         outcome = _outcome(reply) if isinstance(reply, Reply) else reply
         return self._answers.complete(submission, outcome)
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The receipt of a delivery report, which is a GET of the `dlr-url` of the submission.
 
         Raises:
@@ -113,7 +113,7 @@ class KannelConnector:
         query = webhook.query
         if not query.get("reference") or not _STATUS.fullmatch(query.get("status", "")):
             raise MalformedWebhookError("not a delivery report: it needs a reference and a number as status")
-        return parse_items(self._route, [query], self._receipts)
+        return parse_items(self._route, [("", query)], self._receipts)
 
     def _receipts(self, query: Mapping[str, str]) -> list[Receipt]:
         kind = kind_of_status(int(query["status"]))
@@ -182,7 +182,8 @@ def _outcome(reply: Reply) -> Outcome:
         return Accepted(None) if number[1] in _ACCEPTED_CODES else Unknown(reply_text)
     text = reply.text.lower()
     by_phrase = next((failure for phrase, failure in _PHRASES if phrase in text), None)
-    if reply.status in (429, 503):
+    # A proxy's page has any words.
+    if reply.status in (401, 429, 503):
         failure = _STATUSES[reply.status]
     elif (
         reply.status < 400

@@ -15,11 +15,11 @@ import msgspec
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.requests import build_messages
-from waypost.connectors.reports import known_id, parse_items, required
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items, required
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
 from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -34,6 +34,7 @@ STATUSES = {
     415: SendFailure.BAD_REQUEST,
     422: SendFailure.NOT_ON_CHANNEL,
     429: SendFailure.RATE_LIMITED,
+    503: SendFailure.BUSY,
 }
 """HTTP status to failure; LINE has no error codes."""
 
@@ -57,7 +58,7 @@ class _Answer(msgspec.Struct, rename="camel"):
     sent_messages: list[_Sent] = []
 
 
-_decode_answer = foreign_decoder(_Answer)
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 
 
 class _Envelope(msgspec.Struct):
@@ -122,7 +123,7 @@ class LineConnector:
     def _outcome(self, reply: Reply) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = _decode_answer(reply.body)
+            answer = _decode_answer(reply.body, reply.charset)
         except UnreadableJsonError:
             answer = _Answer()
         # 409: the key was accepted by an earlier attempt, whose response was lost.
@@ -141,24 +142,25 @@ class LineConnector:
             failure = SendFailure.NOT_CONFIGURED
         return Refused(failure, str(reply.status), answer.message or reply_text, retry_after(reply))
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The users' messages of a webhook; other events are ignored.
 
         Raises:
             InvalidSignatureError: it is not signed with the channel's secret.
             MalformedWebhookError: it does not have the provider's form.
         """
-        if self._channel_secret:
+        if self._channel_secret and not webhook.is_verified:
             signature = webhook.headers.get("x-line-signature", "")
             if not hmac.compare_digest(
                 signature.encode(), line_signature(self._channel_secret, webhook.body).encode()
             ):
                 raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
         try:
-            envelope = _decode_envelope(webhook.body)
+            envelope = _decode_envelope(webhook.body, charset_of_webhook(webhook))
         except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
-        return parse_items(self._route, envelope.events, self._inbounds)
+        events = ((f"events[{index}]", event) for index, event in enumerate(envelope.events))
+        return parse_items(self._route, events, self._inbounds)
 
     def _inbounds(self, raw: msgspec.Raw) -> list[Inbound]:
         event = _decode_event(raw)

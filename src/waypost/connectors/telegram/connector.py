@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from waypost.connectors.answers import Answers
-from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.reports import known_id, parse_items, required
+from waypost.connectors.contract import InvalidSignatureError, Submission, Webhook
+from waypost.connectors.http_statuses import outcome_of_status
+from waypost.connectors.reports import known_id, parse_one, required
 from waypost.model.content.rules import Value
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
 from waypost.model.foreign_numbers import delay_ms, read_moment
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -83,7 +84,7 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
-_decode_answer = foreign_decoder(_Answer)
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 _decode_update = foreign_decoder(dict[str, Any])
 
 
@@ -144,27 +145,30 @@ class TelegramConnector:
     def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = _decode_answer(reply.body)
+            answer = _decode_answer(reply.body, reply.charset)
         except UnreadableJsonError:
-            return Unknown(reply_text)
+            # A page of something between Telegram and here.
+            return outcome_of_status(reply, reply_text)
         if answer.ok:
             sent = answer.result[0] if isinstance(answer.result, list) and answer.result else answer.result
             if not isinstance(sent, _Sent):
                 return Unknown(reply_text)
             # A message_id is unique in its chat only.
             return Accepted(f"{submission.recipient}:{sent.message_id}", self._accepted_is_delivered)
-        if answer.error_code >= 500 or answer.error_code not in STATUSES:
-            return Unknown(reply_text)
-        failure = STATUSES[answer.error_code]
-        if answer.error_code in (400, 403):
+        code = answer.error_code or reply.status
+        if code not in STATUSES:
+            is_plain = code < 500 or code == reply.status
+            return outcome_of_status(reply, reply_text) if is_plain else Unknown(reply_text)
+        failure = STATUSES[code]
+        if code in (400, 403):
             description = answer.description.lower()
             failure = next((match for phrase, match in DESCRIPTIONS if phrase in description), failure)
         retry_after_ms = retry_after(reply)
         if answer.parameters is not None and answer.parameters.retry_after is not None:
             retry_after_ms = delay_ms(answer.parameters.retry_after)
-        return Refused(failure, str(answer.error_code), answer.description, retry_after_ms)
+        return Refused(failure, str(code), answer.description, retry_after_ms)
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The user's message of an update; other updates are ignored.
 
         Raises:
@@ -172,13 +176,10 @@ class TelegramConnector:
             MalformedWebhookError: it does not have the provider's form.
         """
         secret_token = webhook.headers.get("x-telegram-bot-api-secret-token", "")
-        if self._secret_token and not hmac.compare_digest(secret_token.encode(), self._secret_token.encode()):
+        is_signed = hmac.compare_digest(secret_token.encode(), self._secret_token.encode())
+        if self._secret_token and not is_signed and not webhook.is_verified:
             raise InvalidSignatureError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
-        try:
-            update = _decode_update(webhook.body)
-        except UnreadableJsonError as error:
-            raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
-        return parse_items(self._route, [update], self._inbounds)
+        return parse_one(self._route, webhook, _decode_update, self._inbounds)
 
     def _inbounds(self, update: dict[str, Any]) -> list[Inbound]:
         update_id = known_id(str(update["update_id"]))

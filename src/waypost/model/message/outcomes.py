@@ -137,3 +137,22 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     type: InboundType
     text: str
     tracking_data: str = ""
+
+
+class RejectedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of a webhook that was not understood, and was skipped.
+
+    Attributes:
+        route: the route it came in by.
+        place: where in the webhook it stands, such as `entry[0].changes[1].value.statuses[2]`; empty for a
+            webhook that is one item.
+        error: what is wrong with it, without its values.
+    """
+
+    route: str
+    place: str
+    error: str
+
+
+Report = Receipt | Inbound | RejectedItem
+"""What a webhook has."""

@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from waypost.connectors.contract import MalformedWebhookError
-from waypost.connectors.reports import known_id, parse_items, required
+from waypost.connectors.contract import MalformedWebhookError, Webhook
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items, required
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
 from waypost.model.foreign_numbers import moment
 from waypost.model.identifiers import parse_reference
-from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind, Report
 
 Channel = Literal["messenger", "instagram"]
 
@@ -69,7 +69,7 @@ class _Read(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    timestamp: int = 0
+    timestamp: int | None = None
     sender: _Party | None = None
     recipient: _Party | None = None
     message: _Message | None = None
@@ -96,24 +96,28 @@ def message_id(user: str, mid: str) -> str:
     return f"{user}:{mid}"
 
 
-def parse_webhook(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, channel: Channel, webhook: Webhook) -> list[Report]:
     """The receipts and users' messages of a webhook, in its order.
 
     Raises:
         MalformedWebhookError: it does not have the provider's form.
     """
     try:
-        envelope = _decode(body)
+        envelope = _decode(webhook.body, charset_of_webhook(webhook))
     except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of {channel}: {error}") from None
     if envelope.object != OBJECTS[channel]:
         raise MalformedWebhookError(f"its object is not {OBJECTS[channel]}")
-    events = (event for entry in envelope.entry for event in entry.messaging)
+    events = (
+        (f"entry[{number}].messaging[{index}]", event)
+        for number, entry in enumerate(envelope.entry)
+        for index, event in enumerate(entry.messaging)
+    )
     return parse_items(route, events, lambda event: _parse_event(route, channel, _decode_event(event)))
 
 
-def _moment(value: int) -> int | None:
-    return moment(value, in_milliseconds=True)
+def _moment(value: int | None) -> int | None:
+    return None if value is None else moment(value, in_milliseconds=True)
 
 
 def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | Inbound]:

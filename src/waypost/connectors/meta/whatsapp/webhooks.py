@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
-from waypost.connectors.contract import MalformedWebhookError
+from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
-from waypost.connectors.reports import known_id, parse_items, required
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items, required
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
 from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind, Report
 
 STATUSES = {
     "sent": ReceiptKind.SENT,
@@ -25,7 +25,10 @@ STATUSES = {
     "played": ReceiptKind.READ,
     "failed": ReceiptKind.FAILED,
 }
-"""`status` to the kind of receipt; the others (`deleted`, `warning`) do not concern delivery."""
+"""`status` to the kind of receipt."""
+
+OTHER_STATUSES = frozenset({"deleted", "warning", "pending", "captured"})
+"""Those that do not concern delivery; the latter two are of payments."""
 
 TYPES: dict[str, InboundType] = {
     "text": "TEXT",
@@ -90,15 +93,16 @@ class _Envelope(msgspec.Struct):
 
 _decode_envelope = foreign_decoder(_Envelope)
 _decode_value = foreign_decoder(_Value)
-_decode_status = foreign_decoder(_Status)
+# A failure is one, whatever its details are.
+_decode_status = foreign_decoder(_Status, tolerant=True)
 _decode_message = foreign_decoder(dict[str, Any])
 
 _Item = Callable[[], list[Receipt | Inbound]]
 
 
 def parse_webhook(
-    route: str, body: bytes, senders: Mapping[str, str], redacted: Callable[[str], str] = str
-) -> list[Receipt | Inbound]:
+    route: str, webhook: Webhook, senders: Mapping[str, str], redacted: Callable[[str], str] = str
+) -> list[Report]:
     """The receipts and users' messages of a webhook, in its order.
 
     Args:
@@ -109,31 +113,42 @@ def parse_webhook(
         MalformedWebhookError: it does not have the provider's form.
     """
     try:
-        envelope = _decode_envelope(body)
+        envelope = _decode_envelope(webhook.body, charset_of_webhook(webhook))
     except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
         raise MalformedWebhookError("its object is not whatsapp_business_account")
-    changes = (change for entry in envelope.entry for change in entry.changes if change.field == "messages")
-    items = (item for change in changes for item in _items(route, change, senders, redacted))
+    items = (
+        item
+        for place, change in _changes(envelope)
+        if change.field == "messages"
+        for item in _items(route, place, change, senders, redacted)
+    )
     return parse_items(route, items, lambda item: item())
 
 
+def _changes(envelope: _Envelope) -> Iterator[tuple[str, _Change]]:
+    """The changes of a webhook, each with its place."""
+    for number, entry in enumerate(envelope.entry):
+        for index, change in enumerate(entry.changes):
+            yield f"entry[{number}].changes[{index}]", change
+
+
 def _items(
-    route: str, change: _Change, senders: Mapping[str, str], redacted: Callable[[str], str]
-) -> Iterator[_Item]:
-    """The statuses and messages of a change, each as what parses it."""
+    route: str, place: str, change: _Change, senders: Mapping[str, str], redacted: Callable[[str], str]
+) -> Iterator[tuple[str, _Item]]:
+    """The statuses and messages of a change, each with its place and as what parses it."""
     try:
         value = _decode_value(change.value)
     except UnreadableJsonError as error:
-        yield partial(_unreadable, error)
+        yield f"{place}.value", partial(_unreadable, error)
         return
     number = value.metadata
     sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
-    for status in value.statuses:
-        yield partial(_receipts, route, sender, status, redacted)
-    for message in value.messages:
-        yield partial(_inbounds, route, sender, message)
+    for index, status in enumerate(value.statuses):
+        yield f"{place}.value.statuses[{index}]", partial(_receipts, route, sender, status, redacted)
+    for index, message in enumerate(value.messages):
+        yield f"{place}.value.messages[{index}]", partial(_inbounds, route, sender, message)
 
 
 def _unreadable(error: UnreadableJsonError) -> list[Receipt | Inbound]:
@@ -146,7 +161,9 @@ def _receipts(
     status = _decode_status(raw)
     kind = STATUSES.get(status.status)
     if kind is None:
-        return []
+        if status.status in OTHER_STATUSES:
+            return []
+        raise ValueError("a status that is not known")
     receipt = Receipt(
         route=route,
         kind=kind,

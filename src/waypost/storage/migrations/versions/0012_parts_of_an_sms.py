@@ -9,6 +9,4 @@ down_revision = "0010"
 
 def upgrade() -> None:
     """Adds the column."""
-    op.add_column(
-        "attempt", sa.Column("delivered_parts", sa.Text(), nullable=False, server_default="")
-    )
+    op.add_column("attempt", sa.Column("delivered_parts", sa.Text(), nullable=False, server_default=""))
