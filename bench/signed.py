@@ -26,7 +26,7 @@ def requests(
     secret is the id of the key, as in the sandbox."""
     prepared = v3.prepare(secret or key)
     return [
-        _request(
+        operation_request(
             "SendChatappMessage",
             {
                 "ChannelType": "viber",
@@ -60,10 +60,13 @@ def mass_request(recipients: int, port: int, *, key: str = "sandbox") -> bytes:
         "SenderList": json.dumps(people, separators=(",", ":")),
         "TemplateCode": "sandbox_welcome",
     }
-    return _request("SendChatappMassMessage", parameters, port, key, v3.prepare(key))
+    return operation_request("SendChatappMassMessage", parameters, port, key, v3.prepare(key))
 
 
-def _request(action: str, parameters: Mapping[str, str], port: int, key: str, prepared: hmac.HMAC) -> bytes:
+def operation_request(
+    action: str, parameters: Mapping[str, str], port: int, key: str, prepared: hmac.HMAC
+) -> bytes:
+    """A call of any operation, as the bytes on the wire."""
     headers = {
         "accept": "application/json",
         "host": f"127.0.0.1:{port}",

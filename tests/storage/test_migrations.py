@@ -205,6 +205,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
     "0008": [],
     "0009": [("node", {"run": 5, "number": 7})],
     "0010": [],
+    "0011": [("address", {"channel": "whatsapp", "person": "525512345678", "spelling": "5215512345678"})],
     "0012": [],
 }
 

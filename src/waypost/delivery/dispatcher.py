@@ -5,8 +5,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
+from msgspec.structs import replace
 
 from waypost.clock import steady_seconds
+from waypost.connectors.contract import Submission
 from waypost.delivery.batch import (
     by_message,
     decide_batch,
@@ -25,6 +27,7 @@ from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
+from waypost.model.people import has_spellings
 from waypost.storage.changes import Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import MessageRecord, Work
@@ -174,10 +177,21 @@ class Dispatcher:
             # The process was held up: by the end of this request another one may hold the work.
             return Refused(SendFailure.UNREACHABLE, "", "not sent: the claim on it was about to end")
         try:
-            return await route.connector.send(planned.submission)
+            return await route.connector.send(await self._respelled(planned))
         except Exception as error:
             log.exception("connector.failed", route=route.name)
             return Unknown(f"{type(error).__name__} in the connector")
+
+    async def _respelled(self, planned: PlannedAttempt) -> Submission:
+        """The submission with the recipient as the provider spells them."""
+        submission = planned.submission
+        if not has_spellings(planned.channel, submission.recipient):
+            return submission
+        try:
+            spelling = await self._store.spelling(planned.channel, submission.recipient)
+        except StoreUnavailableError:
+            return submission
+        return submission if spelling is None else replace(submission, recipient=spelling)
 
     async def _end(self, work: Work, attempt: Attempt, progress: MessageProgress, outcome: Outcome) -> None:
         """Writes an outcome, however long the database is away: what is known is never in doubt.

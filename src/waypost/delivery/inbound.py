@@ -13,7 +13,8 @@ from waypost.model.message.destinations import Subject
 from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import INBOUND_KIND, inbound_object
 from waypost.model.message.suppression import OptOutReason, Suppression, matched_stop_word
-from waypost.storage.changes import AddInbound, ClaimInbound, Command, Suppress, Unsuppress
+from waypost.model.people import has_spellings
+from waypost.storage.changes import AddInbound, ClaimInbound, Command, PutSpelling, Suppress, Unsuppress
 from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.rows import encode
 
@@ -54,8 +55,16 @@ def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
         ClaimInbound(inbound.route, inbound.provider_id, now),
         *_suppression_changes(inbound, sender, context),
         AddInbound(message, last_inbound),
+        *_spelling(inbound),
         publication(configuration, subject, INBOUND_KIND, body, now=now),
     ]
+
+
+def _spelling(inbound: Inbound) -> list[PutSpelling]:
+    """What the message teaches of how the provider spells its user."""
+    if not has_spellings(inbound.channel, inbound.user):
+        return []
+    return [PutSpelling(inbound.channel, inbound.user)]
 
 
 def _suppression_changes(

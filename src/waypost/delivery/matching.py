@@ -12,6 +12,7 @@ from waypost.model.identifiers import parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
 from waypost.model.message.outcomes import Receipt, ReceiptKind
 from waypost.model.message.watermarks import LOOKS_BACK_MS, Sent, covered
+from waypost.model.people import canonical_number
 from waypost.storage.contract import Store
 from waypost.storage.records import Correspondents, Watermark
 
@@ -72,8 +73,12 @@ def _may_settle(receipt: Receipt, attempt: Attempt) -> bool:
     return (
         attempt.route == receipt.route
         and receipt.sender in (None, attempt.sender)
-        and receipt.recipient in (None, attempt.recipient)
+        and (receipt.recipient is None or _same_person(receipt.recipient, attempt.recipient))
     )
+
+
+def _same_person(one: str, other: str) -> bool:
+    return one == other or canonical_number(one) == canonical_number(other)
 
 
 async def _by_provider_id(

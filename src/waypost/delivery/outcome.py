@@ -11,6 +11,8 @@ from waypost.model.fallback.decision import Trigger
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
+from waypost.model.people import has_spellings
+from waypost.storage.changes import PutSpelling
 from waypost.storage.records import Work
 
 
@@ -93,6 +95,9 @@ def _reason(refused: Refused) -> str:
 def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Accepted) -> None:
     provider_id = accepted.provider_id
     progress.put_attempt(_ended(progress, attempt, AttemptOutcome.ACCEPTED, provider_id=provider_id))
+    # Only where it is not obvious: few people have a second spelling.
+    if has_spellings(leg.channel, accepted.recipient):
+        progress.add(PutSpelling(leg.channel, accepted.recipient))
     suffix = f" as {provider_id}" if provider_id else ""
     progress.note(leg, "accepted", f"the provider accepted attempt {attempt.attempt}{suffix}")
     leg = progress.apply(leg, LegEvent.ACCEPTED)

@@ -32,8 +32,13 @@ _NO_EXTRAS = Extras()
 
 
 class PlannedAttempt(NamedTuple):
-    """An attempt that is submitted once it is written."""
+    """An attempt that is submitted once it is written.
 
+    Attributes:
+        channel: the channel of its leg.
+    """
+
+    channel: str
     attempt: Attempt
     route: Route
     submission: Submission
@@ -202,7 +207,7 @@ def start_attempt(
         extras=_with_provider_id(message, records) if own_channel else _NO_EXTRAS,
         receipt_url=route.receipt_url,
     )
-    return PlannedAttempt(attempt, route, submission)
+    return PlannedAttempt(leg.channel, attempt, route, submission)
 
 
 def _segment_note(leg: Leg, content: Mapping[str, Value]) -> str:

@@ -3,6 +3,7 @@
 from waypost.model import codes
 from waypost.model.channels import CHANNELS, MESSAGE_CHANNELS, channel_named
 from waypost.model.faults import Fault
+from waypost.model.people import canonical_number
 from waypost.model.phone_numbers import possible_number
 
 SHORTEST_NUMBER = 7
@@ -61,7 +62,8 @@ def read_to(channel: str, value: str, recipient_type: str = INDIVIDUAL) -> tuple
         return value, [Fault(codes.TO_ONLY_NUMERIC, "To", _TO_IS, allowed, value)]
     number = None
     if SHORTEST_NUMBER <= len(value) <= LONGEST_NUMBER:
-        number = possible_number(value)
+        # One spelling of a number may be none that can be dialled (521 of Mexico).
+        number = possible_number(value) or possible_number(canonical_number(value))
     if number is not None:
         return number, []
     allowed = (

@@ -150,6 +150,17 @@ class AddInbound(msgspec.Struct, frozen=True):
     last_inbound: int | None
 
 
+class PutSpelling(msgspec.Struct, frozen=True):
+    """Record how a channel's provider spells the address of a person, who may have others.
+
+    Attributes:
+        spelling: the address as the provider has it; the person follows from it.
+    """
+
+    channel: str
+    spelling: str
+
+
 class ClaimInbound(msgspec.Struct, frozen=True):
     """Record the provider's id of a user's message; the change is refused if it is recorded already."""
 
@@ -205,6 +216,7 @@ Command: TypeAlias = (
     | Suppress
     | Unsuppress
     | AddInbound
+    | PutSpelling
     | ClaimInbound
     | ClaimNonce
     | RequireUnsuppressed

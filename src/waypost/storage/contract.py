@@ -262,7 +262,11 @@ class Store(Protocol):
         ...
 
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
-        """When a user last wrote to a sender, in milliseconds UTC; None if never."""
+        """When a user, in whatever spelling, last wrote to a sender, in milliseconds UTC; None if never."""
+        ...
+
+    async def spelling(self, channel: str, address: str) -> str | None:
+        """How a channel's provider spells the address of a person; None if that is not known."""
         ...
 
     async def template_counts(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import ClauseElement
 
 from waypost.model.identifiers import AccountId, SpaceId
+from waypost.model.people import spellings
 from waypost.storage.schema import inbound_message
 
 P = sa.bindparam
@@ -55,7 +56,9 @@ class InboundStatements:
                 columns.at >= P("since"),
                 columns.at <= P("until"),
                 columns.space_id == P("space_id"),
-                sa.or_(P("user") == sa.literal_column("''"), columns.user == P("user")),
+                sa.or_(
+                    P("user") == sa.literal_column("''"), columns.user.in_([P("user"), P("other_spelling")])
+                ),
             )
             .order_by(columns.at, columns.id)
             .limit(P("limit"))
@@ -83,13 +86,16 @@ class InboundReader:
         skip: int,
         limit: int,
     ) -> list[InboundMessage]:
-        """One page of the messages written to a sender, oldest first; an empty `user` selects all users."""
+        """One page of the messages written to a sender, oldest first; an empty `user` selects all users, any
+        other the person in whatever spelling."""
+        of_person = spellings(channel, user)
         filters = {
             "account_id": account_id,
             "space_id": space_id,
             "channel": channel,
             "sender": sender,
-            "user": user,
+            "user": of_person[0],
+            "other_spelling": of_person[-1],
             "since": since,
             "until": until,
             "offset": skip,

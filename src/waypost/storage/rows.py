@@ -9,6 +9,7 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.suppression import Suppression
+from waypost.model.people import canonical_person
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 
@@ -156,7 +157,7 @@ def suppression_row(entry: Suppression) -> Row:
     """The row of an entry of the suppression list."""
     return (
         entry.account_id,
-        entry.recipient,
+        canonical_person(entry.channel, entry.recipient),
         entry.channel,
         entry.sender,
         entry.reason.value,

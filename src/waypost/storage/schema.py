@@ -196,6 +196,16 @@ conversation = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# How a channel's provider writes a person's address, where that has more than one spelling.
+address = sa.Table(
+    "address",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("spelling", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 queue_message = sa.Table(
     "queue_message",
     metadata,

@@ -17,6 +17,7 @@ from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.schema import (
+    address,
     attempt,
     callback,
     conversation,
@@ -102,6 +103,11 @@ class Statements:
             .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
             .order_by(message.c.message_id.desc())
             .limit(P("limit"))
+        )
+        self.spelling = to_sql(
+            sa.select(address.c.spelling).where(
+                address.c.channel == P("channel"), address.c.person == P("person")
+            )
         )
         self.last_inbound = to_sql(
             sa.select(conversation.c.last_inbound).where(

@@ -11,6 +11,7 @@ from waypost.model.channels import channel_named
 from waypost.model.digest_filter import DigestFilter
 from waypost.model.identifiers import AccountId
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression
+from waypost.model.people import canonical_number, canonical_person
 from waypost.storage.schema import suppression
 
 P = sa.bindparam
@@ -69,6 +70,8 @@ class SuppressionStatements:
 class ListedPeople:
     """A filter in memory over the recipients on any list: most are on none, which then costs no query.
 
+    It has no channels, so that any address is looked up as if it was a phone number.
+
     Recipients are never removed from it, so it has false positives but no false negatives.
     """
 
@@ -88,7 +91,7 @@ class ListedPeople:
 
 
 def _digest(account_id: AccountId, recipient: str) -> int:
-    return hash((account_id, recipient)) & _64_BITS
+    return hash((account_id, canonical_number(recipient))) & _64_BITS
 
 
 class Suppressions:
@@ -196,7 +199,8 @@ def _from_row(row: tuple[Any, ...]) -> Suppression:
 
 
 def _key_parameters(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
-    return {"account_id": account_id, "recipient": recipient, "channel": channel, "sender": sender}
+    person = canonical_person(channel, recipient)
+    return {"account_id": account_id, "recipient": person, "channel": channel, "sender": sender}
 
 
 def _opt_out_parameters(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:

@@ -17,10 +17,12 @@ class Accepted(msgspec.Struct, frozen=True):
     Attributes:
         provider_id: the provider's own id of the message, by which its receipts name it.
         delivered: no receipt will say so, and the operator wants what was taken to count as delivered.
+        recipient: the recipient's address as the provider spells it; empty if it does not say.
     """
 
     provider_id: str | None
     delivered: bool = False
+    recipient: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):

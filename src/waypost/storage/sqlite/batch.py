@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.lanes import callback_lane, parse_callback_lane
+from waypost.model.people import canonical_person
 from waypost.storage import changes as c
 from waypost.storage.records import Callback, CallbackState, Lease, Stage
 from waypost.storage.rows import Row, attempt_row, callback_row, encode, leg_row, suppression_row
 from waypost.storage.schema import (
+    address,
     attempt,
     callback,
     conversation,
@@ -52,6 +54,8 @@ _SQL = {
     "inbound_messages": _insert(inbound_message, without=("id",)),
     "conversations": _insert(conversation) + " ON CONFLICT DO UPDATE SET last_inbound = excluded.last_inbound"
     " WHERE excluded.last_inbound > conversation.last_inbound",
+    "spellings": _insert(address) + " ON CONFLICT DO UPDATE SET spelling = excluded.spelling"
+    " WHERE excluded.spelling <> address.spelling",
     "suppressions": _insert(suppression, " ON CONFLICT DO NOTHING"),
     "unsuppressed": "DELETE FROM suppression WHERE account_id = ? AND recipient = ? AND channel = ?"
     " AND sender = ? AND reason = ?",
@@ -231,15 +235,21 @@ class Batch:
 
     def _unsuppress(self, command: c.Unsuppress) -> None:
         entry = command.entry
+        person = canonical_person(entry.channel, entry.recipient)
         self._rows["unsuppressed"].append(
-            (entry.account_id, entry.recipient, entry.channel, entry.sender, entry.reason.value)
+            (entry.account_id, person, entry.channel, entry.sender, entry.reason.value)
         )
 
     def _add_inbound(self, command: c.AddInbound) -> None:
         added, last = command.message, command.last_inbound
         self._rows["inbound_messages"].append(msgspec.structs.astuple(added))
         if last is not None:
-            self._rows["conversations"].append((added.channel, added.sender, added.user, last))
+            person = canonical_person(added.channel, added.user)
+            self._rows["conversations"].append((added.channel, added.sender, person, last))
+
+    def _put_spelling(self, command: c.PutSpelling) -> None:
+        person = canonical_person(command.channel, command.spelling)
+        self._rows["spellings"].append((command.channel, person, command.spelling))
 
     def _claim_inbound(self, command: c.ClaimInbound) -> None:
         self._rows["inbounds"].append((command.route, command.provider_id, command.at))
@@ -266,6 +276,7 @@ _COLLECT: dict[type[c.Command], Callable[[Batch, Any], None]] = {
     c.Suppress: Batch._suppress,
     c.Unsuppress: Batch._unsuppress,
     c.AddInbound: Batch._add_inbound,
+    c.PutSpelling: Batch._put_spelling,
     c.ClaimInbound: Batch._claim_inbound,
     c.ClaimNonce: Batch._write_nothing,
     c.RequireUnsuppressed: Batch._write_nothing,

@@ -10,6 +10,7 @@ from waypost.model.channels import channel_named
 from waypost.model.identifiers import shard_of
 from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import ANY
+from waypost.model.people import canonical_person
 from waypost.storage.changes import Change, ClaimInbound, CountSms, Refusal, RequireUnsuppressed
 from waypost.storage.rows import Row, encode
 
@@ -124,4 +125,5 @@ def _suppression_key(command: RequireUnsuppressed) -> Row:
     channel = command.channel
     # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
     any_channel = channel if channel_named(channel).own_ids else ANY
-    return (command.account_id, command.recipient, channel, any_channel, command.sender, ANY)
+    person = canonical_person(channel, command.recipient)
+    return (command.account_id, person, channel, any_channel, command.sender, ANY)

@@ -14,6 +14,7 @@ from waypost.clock import real_seconds, steady_seconds
 from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
+from waypost.model.people import canonical_person
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
@@ -248,9 +249,17 @@ class SqliteStore:
     async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
         """When a user last wrote to a sender."""
         at: int | None = self._read_value(
-            self._sql.last_inbound, {"channel": channel, "sender": sender, "user": user}
+            self._sql.last_inbound,
+            {"channel": channel, "sender": sender, "user": canonical_person(channel, user)},
         )
         return at
+
+    async def spelling(self, channel: str, address: str) -> str | None:
+        """How a channel's provider spells an address."""
+        found: str | None = self._read_value(
+            self._sql.spelling, {"channel": channel, "person": canonical_person(channel, address)}
+        )
+        return found
 
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int

@@ -36,6 +36,7 @@ from waypost.model.identifiers import (
 )
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED
+from waypost.model.people import spellings
 from waypost.storage.contract import Store
 
 _CALLS_PER_SECOND = 50
@@ -229,10 +230,15 @@ def _matches(message: Message, params: ListChatappMessageParams) -> bool:
         message.sender == params.business_number
         and message.channel == params.channel_type
         and message.space_id == params.cust_space_id
-        and params.user_number in ("", message.recipient)
+        and _is_to(message, params.user_number)
         and params.template_code in ("", message.template_code)
         and params.group_message_id in ("", message.group_id)
     )
+
+
+def _is_to(message: Message, number: str) -> bool:
+    """Whether a message is to a person, in whatever spelling; an empty number is everybody's."""
+    return number in ("", message.recipient) or message.recipient in spellings(message.channel, number)
 
 
 def _has_status(row: MessageRow, params: ListChatappMessageParams) -> bool:

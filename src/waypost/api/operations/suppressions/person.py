@@ -6,8 +6,8 @@ from waypost.api.description import Parameter
 from waypost.api.operations.endpoint import Request
 from waypost.api.operations.ownership import sender_faults
 from waypost.model import codes
-from waypost.model.addresses import read_to
-from waypost.model.channels import FALLBACK_CHANNELS, SMS
+from waypost.model.addresses import INDIVIDUAL, read_to
+from waypost.model.channels import FALLBACK_CHANNELS, SMS, channel_named
 from waypost.model.faults import Fault
 
 CHANNEL = Parameter(
@@ -27,7 +27,8 @@ FROM = Parameter(
 )
 TO = Parameter(
     "To",
-    "The person: a phone number in E.164 digits without +, or the id that the channel has of them.",
+    "The person: a phone number in E.164 digits without +, in either spelling where there are two (Mexico, "
+    "Argentina, Brazil), or the id that the channel has of them.",
     "8613900000000",
     required=True,
     invalid=codes.PHONE_NUMBER_ERROR,
@@ -47,7 +48,7 @@ def checked_person(request: Request[Any], channel: str, sender: str, recipient: 
     """
     faults: list[Fault] = []
     if recipient:
-        recipient, to_faults = read_to(channel or SMS.name, recipient)
+        recipient, to_faults = read_to(channel or SMS.name, recipient, _recipient_type(channel, recipient))
         faults += to_faults
     if sender and not channel:
         faults.append(Fault(codes.missing("ChannelType"), "ChannelType", "it is missing", "From needs it"))
@@ -55,3 +56,9 @@ def checked_person(request: Request[Any], channel: str, sender: str, recipient: 
         faults += sender_faults(request, channel, sender, "From")
     request.refuse(faults)
     return recipient
+
+
+def _recipient_type(channel: str, recipient: str) -> str:
+    """What an address is on a channel whose people need not have a number."""
+    form = channel_named(channel).other_to_form
+    return INDIVIDUAL if form is None or recipient.isdigit() else "userId"

@@ -25,8 +25,13 @@ class _Sent(msgspec.Struct):
     id: str
 
 
+class _Contact(msgspec.Struct):
+    wa_id: str | None = None
+
+
 class _Answer(msgspec.Struct):
     messages: list[_Sent] = []
+    contacts: list[_Contact] | None = None
     success: bool = False
 
 
@@ -112,7 +117,8 @@ def _outcome_of_reply(reply: Reply) -> Outcome:
     except UnreadableJsonError:
         return Unknown(f"unreadable answer: {reply.text}")
     if answer.messages:
-        return Accepted(answer.messages[0].id)
+        spelled = (answer.contacts[0].wa_id or "") if answer.contacts else ""
+        return Accepted(answer.messages[0].id, recipient=spelled)
     if answer.success:
         # A typing indicator, which has no id and no receipts.
         return Accepted(None, delivered=True)
