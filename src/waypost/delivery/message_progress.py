@@ -192,6 +192,7 @@ class MessageProgress:
         code: str = "",
         text: str = "",
         publish: bool = True,
+        migrated_to: str = "",
     ) -> Leg:
         """Applies an event to a leg, and publishes the statuses that follow.
 
@@ -199,6 +200,7 @@ class MessageProgress:
             at: the time of the event for the callback's Timestamp, milliseconds UTC; None for now.
             failure, code, text: the reason of a failure.
             publish: whether to publish the statuses.
+            migrated_to: the id that the recipient has from now on, which the statuses name.
 
         Returns:
             The changed leg.
@@ -211,7 +213,7 @@ class MessageProgress:
             self._suppress(leg)
         self._changed_legs.add(leg.leg)
         if publish:
-            self._publish(leg, change.statuses, self.now if at is None else at)
+            self._publish(leg, change.statuses, self.now if at is None else at, migrated_to)
         for note in change.notes:
             self.note(leg, *note)
         if change.closes:
@@ -232,7 +234,7 @@ class MessageProgress:
         self.add(Suppress(entry))
         self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
-    def _publish(self, leg: Leg, statuses: Sequence[str], at: int) -> None:
+    def _publish(self, leg: Leg, statuses: Sequence[str], at: int, migrated_to: str) -> None:
         message = self.message
         # Only leg 0 counts for the template: a fallback is not sent from it.
         if not leg.leg and message.template_code:
@@ -251,6 +253,7 @@ class MessageProgress:
                 text=leg.text,
                 why=leg.why,
                 double_delivery=leg.double_delivery and status == "Delivered",
+                migrated_to=migrated_to,
             )
             self.add(
                 publication(

@@ -25,6 +25,7 @@ from waypost.storage.records import (
     Watermark,
     Work,
 )
+from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -90,12 +91,14 @@ class Transaction(Protocol):
     Attributes:
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
+        rejected_webhooks: webhooks with items that were not understood.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
+    rejected_webhooks: RejectedWebhooks
     queues: QueueChanges
     configuration: ConfigurationChanges
 
@@ -128,6 +131,7 @@ class Store(Protocol):
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
+        rejected_webhooks: webhooks with items that were not understood.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
     """
@@ -136,6 +140,7 @@ class Store(Protocol):
     suppressions: SuppressionReader
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
+    rejected_webhooks: RejectedWebhookReader
     queues: QueueReader
     configuration: ConfigurationReader
 

@@ -186,6 +186,22 @@ inbound_message = sa.Table(
     sa.Index("inbound_message_of_sender", "account_id", "channel", "sender", "at"),
 )
 
+rejected_webhook = sa.Table(
+    "rejected_webhook",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("content_type", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("items", sa.Text, nullable=False),
+    sa.Index("rejected_webhook_by_age", "at"),
+    # An id that was listed never names another webhook.
+    sqlite_autoincrement=True,
+)
+
 conversation = sa.Table(
     "conversation",
     metadata,

@@ -5,7 +5,7 @@ There are no receipts, and duplicates are not removed. Source: https://core.tele
 """
 
 import hmac
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -70,6 +70,7 @@ _MEDIA: tuple[tuple[str, InboundType], ...] = (
 
 class _Parameters(msgspec.Struct):
     retry_after: int | None = None
+    migrate_to_chat_id: int | None = None
 
 
 class _Sent(msgspec.Struct):
@@ -82,6 +83,12 @@ class _Answer(msgspec.Struct):
     error_code: int = 0
     description: str = ""
     parameters: _Parameters | None = None
+
+
+class _Migrated(NamedTuple):
+    """A refusal because the group has another id now."""
+
+    chat_id: int
 
 
 _decode_answer = foreign_decoder(_Answer, tolerant=True)
@@ -127,7 +134,20 @@ class TelegramConnector:
         )
 
     async def send(self, submission: Submission) -> Outcome:
-        """Submits a leg, once."""
+        """Submits a leg, once. A group that has become a supergroup has another id, which the refusal names:
+        the leg is submitted to that."""
+        outcome = await self._submit(submission)
+        if not isinstance(outcome, _Migrated):
+            return self._answers.complete(submission, outcome)
+        chat_id = str(outcome.chat_id)
+        outcome = await self._submit(msgspec.structs.replace(submission, recipient=chat_id))
+        if isinstance(outcome, _Migrated):
+            outcome = Refused(SendFailure.NOT_ON_CHANNEL, "400", "the group has migrated twice")
+        elif isinstance(outcome, Accepted):
+            outcome = msgspec.structs.replace(outcome, migrated_to=chat_id)
+        return self._answers.complete(submission, outcome)
+
+    async def _submit(self, submission: Submission) -> "Outcome | _Migrated":
         method = ""
 
         def parameters() -> dict[str, Value]:
@@ -139,10 +159,9 @@ class TelegramConnector:
         if isinstance(body, Refused):
             return body
         answer = await self._bot.exchange(body, suffix=f"/{method}")
-        outcome = self._outcome(answer, submission) if isinstance(answer, Reply) else answer
-        return self._answers.complete(submission, outcome)
+        return self._outcome(answer, submission) if isinstance(answer, Reply) else answer
 
-    def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
+    def _outcome(self, reply: Reply, submission: Submission) -> "Outcome | _Migrated":
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
             answer = _decode_answer(reply.body, reply.charset)
@@ -155,6 +174,8 @@ class TelegramConnector:
                 return Unknown(reply_text)
             # A message_id is unique in its chat only.
             return Accepted(f"{submission.recipient}:{sent.message_id}", self._accepted_is_delivered)
+        if answer.parameters is not None and answer.parameters.migrate_to_chat_id:
+            return _Migrated(answer.parameters.migrate_to_chat_id)
         code = answer.error_code or reply.status
         if code not in STATUSES:
             is_plain = code < 500 or code == reply.status
@@ -198,6 +219,7 @@ class TelegramConnector:
                 provider_id=update_id,
                 type=kind,
                 text=text,
+                migrated_to=str(message.get("migrate_to_chat_id", "")),
             )
         ]
 

@@ -18,11 +18,13 @@ class Accepted(msgspec.Struct, frozen=True):
         provider_id: the provider's own id of the message, by which its receipts name it.
         delivered: no receipt will say so, and the operator wants what was taken to count as delivered.
         recipient: the recipient's address as the provider spells it; empty if it does not say.
+        migrated_to: the id that the recipient has from now on, if the provider gave it another; empty if not.
     """
 
     provider_id: str | None
     delivered: bool = False
     recipient: str = ""
+    migrated_to: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -128,6 +130,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
         type: the form of the message (ChatAppInbound.Type).
         text: the text, or a media object as JSON text.
         tracking_data: what the message replied to was sent with, when the provider returns it.
+        migrated_to: the id that a group has from now on, if that is what the message says.
     """
 
     route: str
@@ -139,6 +142,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     type: InboundType
     text: str
     tracking_data: str = ""
+    migrated_to: str = ""
 
 
 class RejectedItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,6 +65,7 @@ def status_object(
     text: str = "",
     why: str = "",
     double_delivery: bool = False,
+    migrated_to: str = "",
 ) -> dict[str, Any]:
     """One ChatAppStatus object.
 
@@ -74,6 +75,7 @@ def status_object(
         code, text: for `Failed`: the provider's code and what it means.
         why: for a fallback leg, the reason it was started.
         double_delivery: the recipient got the message on this leg after a fallback had been sent.
+        migrated_to: the id that the recipient has from now on, if the provider gave it another.
     """
     templated = bool(message.template_code)
     fields: dict[str, Any] = {
@@ -101,6 +103,8 @@ def status_object(
         fields["WaypostFallbackReason"] = why
     if double_delivery:
         fields["WaypostDoubleDelivery"] = True
+    if migrated_to:
+        fields["WaypostMigratedTo"] = migrated_to
     return fields
 
 
@@ -125,6 +129,8 @@ def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str
     }
     if inbound.tracking_data:
         fields["WaypostTrackingData"] = inbound.tracking_data
+    if inbound.migrated_to:
+        fields["WaypostMigratedTo"] = inbound.migrated_to
     return fields
 
 

@@ -35,6 +35,7 @@ from waypost.storage.records import (
     Watermark,
     Work,
 )
+from waypost.storage.rejected_webhooks import RejectedWebhookReader
 from waypost.storage.rows import (
     Row,
     decode_message,
@@ -101,6 +102,7 @@ class SqliteStore:
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
+        self.rejected_webhooks = RejectedWebhookReader(self._read, self._sql.rejected_webhooks)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self._node: Node | None = None
