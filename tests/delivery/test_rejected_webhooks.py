@@ -75,7 +75,7 @@ async def test_what_is_still_not_understood_is_still_kept(stages: Stages) -> Non
     assert [webhook.id for webhook in await stages.store.rejected_webhooks.page()] == [id_]
 
 
-async def test_what_cannot_be_parsed_or_is_not_there_is_said(stages: Stages) -> None:
+async def test_a_webhook_that_cannot_be_parsed_or_is_not_there(stages: Stages) -> None:
     id_ = await kept(stages)
 
     def parse(_: RejectedWebhook) -> Any:

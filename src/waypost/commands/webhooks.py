@@ -110,8 +110,8 @@ def _fields(webhook: "RejectedWebhook") -> dict[str, Any]:
     }
 
 
-@rejected.command()
-def replay(
+@rejected.command("replay")
+def replay_(
     ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Ids of webhooks.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are kept.")] = False,
     data: Data = None,

@@ -18,8 +18,10 @@ _MAX_CUT_BRACKETS = 100_000
 # A longer integer is no id and no time.
 _MAX_DIGITS = 40
 
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+# A text that does not end goes to the end of the document, so that no search begins in it again.
+_TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_STRING = re.compile(_TEXT, re.DOTALL)
+_TOKEN = re.compile(_TEXT + rb"|[\[\]{}]", re.DOTALL)
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # By Python's names; it has others that are no encodings of texts.

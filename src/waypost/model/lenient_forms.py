@@ -80,6 +80,8 @@ def _members(value: Any, kind: inspect.StructType, tolerant: bool, place: str) -
     for field in kind.fields:
         name = field.encode_name
         if value.get(name) is None:
+            if field.required:
+                raise UnreadableJsonError(f"missing - at `{place}.{name}`")
             continue
         try:
             read[name] = _read(value[name], field.type, tolerant, f"{place}.{name}")
@@ -103,12 +105,15 @@ def _items(value: list[Any], kind: inspect.Type, tolerant: bool, place: str) -> 
 def _one_of(value: Any, kind: inspect.UnionType, tolerant: bool, place: str) -> Any:
     if isinstance(value, str) and any(isinstance(each, inspect.StrType) for each in kind.types):
         return value
+    error: UnreadableJsonError | None = None
     for each in kind.types:
+        if isinstance(each, inspect.NoneType):
+            continue
         try:
             return _read(value, each, tolerant, place)
-        except UnreadableJsonError:
-            continue
-    raise UnreadableJsonError(f"none of the expected types - at `{place}`")
+        except UnreadableJsonError as unreadable:
+            error = unreadable
+    raise error or UnreadableJsonError(f"no value - at `{place}`")
 
 
 def _text(value: Any) -> str | None:
