@@ -8,7 +8,7 @@ from tests.cases.service import SENDERS, SPACE, FieldService
 SUPPRESSED = "InvalidParameter.ToSuppressed"
 
 
-def said(who: str, id_: str, body: str) -> dict[str, Any]:
+def text_webhook(who: str, id_: str, body: str) -> dict[str, Any]:
     """A webhook with a text of a WhatsApp user."""
     value = {
         "messaging_product": "whatsapp",
@@ -23,6 +23,7 @@ def sent_to(service: FieldService, text: str, **parameters: str) -> str:
     """Sends a free text by WhatsApp; whom the provider was asked to send it to."""
     answer = service.send("whatsapp", Content=f'{{"text":"{text}"}}', **parameters)
     assert answer["Code"] == "OK", answer
+    service.status(answer["MessageId"], "Sent")
     return str(service.sent("whatsapp", text).body["to"])
 
 
@@ -54,7 +55,7 @@ def test_an_opt_out_stops_a_promotion_to_either_spelling(service: FieldService) 
 
 
 def test_an_answer_teaches_the_spelling(service: FieldService) -> None:
-    assert service.post("whatsapp", said("551187650001", "wamid.spell3", "oi")) == 200
+    assert service.post("whatsapp", text_webhook("551187650001", "wamid.spell3", "oi")) == 200
     service.inbound("wamid.spell3")
     assert sent_to(service, "as they wrote", To="5511987650001") == "551187650001"
     service.providers.answer_next(
@@ -70,7 +71,7 @@ def test_an_answer_teaches_the_spelling(service: FieldService) -> None:
 
 
 def test_the_list_of_messages_finds_a_person_by_either_spelling(service: FieldService) -> None:
-    assert service.post("whatsapp", said("5491150001234", "wamid.spell4", "che")) == 200
+    assert service.post("whatsapp", text_webhook("5491150001234", "wamid.spell4", "che")) == 200
     service.inbound("wamid.spell4")
     sent = service.send("whatsapp", To="541150001234")["MessageId"]
     for number in ("541150001234", "5491150001234"):

@@ -54,6 +54,19 @@ def inbound(**changes: object) -> Inbound:
     return Inbound(**(fields | changes))  # type: ignore[arg-type]
 
 
+def subscription(change: str, *, opted_out: bool) -> Inbound:
+    user = "380504490154"
+    return inbound(
+        user=user,
+        at=AT,
+        provider_id=f"{change}-{user}-{AT}",
+        type="SYSTEM",
+        text=change,
+        tracking_data="",
+        opted_out=opted_out,
+    )
+
+
 def media(url: str, **more: str) -> dict[str, object]:
     return {**REPLY, "message": {"media": url, **more}}
 
@@ -62,8 +75,8 @@ ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
     "delivered": ({**STATUS}, [receipt(ReceiptKind.DELIVERED)]),
     "seen": ({**STATUS, "message_status": 1}, [receipt(ReceiptKind.READ)]),
     "expired": ({**STATUS, "message_status": 2}, [receipt(ReceiptKind.EXPIRED, SendFailure.EXPIRED)]),
-    "subscribed": ({**STATUS, "message_status": 4}, []),
-    "unsubscribed": ({**STATUS, "message_status": 5}, []),
+    "subscribed": ({**STATUS, "message_status": 4}, [subscription("subscribed", opted_out=False)]),
+    "unsubscribed": ({**STATUS, "message_status": 5}, [subscription("unsubscribed", opted_out=True)]),
     "unheard of": ({**STATUS, "message_status": 77}, []),
     "a token as a number": (
         {**STATUS, "message_token": 5379697806260881548},

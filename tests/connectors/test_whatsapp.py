@@ -268,7 +268,8 @@ def test_a_failed_status_has_its_reason_and_others_are_ignored() -> None:
         ({"type": "text", "text": {"body": "hi"}}, "TEXT", "hi"),
         ({"type": "image", "image": {"id": "7"}}, "IMAGE", '{"id":"7"}'),
         ({"type": "button", "button": {"payload": "p", "text": "Yes"}}, "BUTTON", "Yes"),
-        ({"type": "system", "system": {}}, "UNSUPPORTED", "{}"),
+        ({"type": "system", "system": {}}, "SYSTEM", "{}"),
+        ({"type": "ephemeral", "ephemeral": {}}, "UNSUPPORTED", "{}"),
     ],
 )
 def test_a_users_message(fields: dict[str, Any], kind: str, text: str) -> None:

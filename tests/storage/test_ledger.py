@@ -407,8 +407,8 @@ async def test_a_persons_message_is_noted_once(store: Store) -> None:
 async def test_the_latest_time_a_user_wrote_is_kept_for_each_sender(store: Store) -> None:
     for sender, at in (("1", 50), ("1", 70), ("1", 60), ("2", 10)):
         await write(store, AddInbound(inbound_message(sender=sender), at))
-    assert await store.last_inbound("whatsapp", "1", "380") == 70
-    assert await store.last_inbound("whatsapp", "2", "380") == 10
-    assert await store.last_inbound("telegram", "1", "380") is None
+    assert await store.conversations.last_inbound("whatsapp", "1", "380") == 70
+    assert await store.conversations.last_inbound("whatsapp", "2", "380") == 10
+    assert await store.conversations.last_inbound("telegram", "1", "380") is None
     await store.clear()
-    assert await store.last_inbound("whatsapp", "1", "380") is None
+    assert await store.conversations.last_inbound("whatsapp", "1", "380") is None

@@ -278,7 +278,7 @@ async def later_revisions_are_kept(store: Store, revision: str) -> None:
     listed = await store.suppressions.page(
         AccountId("1"), channel="", sender="", recipient="", skip=0, limit=9
     )
-    assert await store.last_inbound("line", "1", "U1") == (NOW if revision >= "0002" else None)
+    assert await store.conversations.last_inbound("line", "1", "U1") == (NOW if revision >= "0002" else None)
     assert listed == ([OPTED_OUT] if revision >= "0003" else [])
     assert await store.client_tokens.find(AccountId("1"), "Send", "t", 0) == (
         USED if revision >= "0003" else None
@@ -319,7 +319,7 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
         FIRST,
     ]
     assert [found.id for found in await store.list_callbacks()] == [5, 6]
-    assert await store.last_inbound("line", "1", "U2") == NOW
+    assert await store.conversations.last_inbound("line", "1", "U2") == NOW
     everything = {"user": "", "since": 0, "until": NOW, "skip": 0, "limit": 9}
     assert await store.inbound_messages.page("1", "s", "line", "1", **everything) == [written]  # type: ignore[arg-type]
     [queued] = await store.queues.peek("q2", 9, now=NOW, expired=0)

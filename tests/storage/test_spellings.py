@@ -76,15 +76,15 @@ async def test_an_entry_made_by_call_for_all_channels_holds_for_both(store: Stor
 
 
 async def test_the_window_is_open_for_both_spellings_and_either_finds_the_message(store: Store) -> None:
-    said = inbound(WRITTEN)
-    await write(store, AddInbound(said, NOW))
-    assert await store.last_inbound("whatsapp", "1555", DIALLED) == NOW
-    assert await store.last_inbound("whatsapp", "1555", WRITTEN) == NOW
+    written = inbound(WRITTEN)
+    await write(store, AddInbound(written, NOW))
+    assert await store.conversations.last_inbound("whatsapp", "1555", DIALLED) == NOW
+    assert await store.conversations.last_inbound("whatsapp", "1555", WRITTEN) == NOW
     for number in (DIALLED, WRITTEN, ""):
         found = await store.inbound_messages.page(
             ACCOUNT, SpaceId("s"), "whatsapp", "1555", user=number, since=0, until=NOW, skip=0, limit=9
         )
-        assert found == [said]
+        assert found == [written]
 
 
 def inbound(user: str) -> InboundMessage:
@@ -102,12 +102,12 @@ def inbound(user: str) -> InboundMessage:
 
 
 async def test_the_spelling_of_the_provider_is_kept_until_it_changes(store: Store) -> None:
-    assert await store.spelling("whatsapp", DIALLED) is None
+    assert await store.conversations.spelling("whatsapp", DIALLED) is None
     await write(store, PutSpelling("whatsapp", WRITTEN))
-    assert await store.spelling("whatsapp", DIALLED) == WRITTEN
-    assert await store.spelling("viber", DIALLED) is None
+    assert await store.conversations.spelling("whatsapp", DIALLED) == WRITTEN
+    assert await store.conversations.spelling("viber", DIALLED) is None
     await write(store, PutSpelling("whatsapp", DIALLED))
-    assert await store.spelling("whatsapp", WRITTEN) == DIALLED
+    assert await store.conversations.spelling("whatsapp", WRITTEN) == DIALLED
 
 
 async def test_rows_of_an_older_database_are_found_by_either_spelling(tmp_path: Path) -> None:
@@ -134,10 +134,10 @@ async def test_rows_of_an_older_database_are_found_by_either_spelling(tmp_path: 
             ],
         )
     store = made.open()
-    assert await store.last_inbound("whatsapp", "1555", DIALLED) == NOW
-    assert await store.last_inbound("whatsapp", "1555", "5511987654321") == NOW
-    assert await store.last_inbound("messenger", "1555", WRITTEN) == NOW
-    assert await store.spelling("whatsapp", DIALLED) == WRITTEN
+    assert await store.conversations.last_inbound("whatsapp", "1555", DIALLED) == NOW
+    assert await store.conversations.last_inbound("whatsapp", "1555", "5511987654321") == NOW
+    assert await store.conversations.last_inbound("messenger", "1555", WRITTEN) == NOW
+    assert await store.conversations.spelling("whatsapp", DIALLED) == WRITTEN
     assert await is_refused(store, DIALLED)
     assert await is_refused(store, WRITTEN)
     listed = await store.suppressions.page(ACCOUNT, channel="", sender="", recipient="", skip=0, limit=9)

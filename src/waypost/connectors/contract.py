@@ -8,7 +8,7 @@ import msgspec
 
 from waypost.model.content.rules import Value
 from waypost.model.message.extras import Extras, TemplateCall
-from waypost.model.message.outcomes import Outcome, Report
+from waypost.model.message.outcomes import Inbound, Outcome, Receipt, Report
 from waypost.outbound.client import HttpClient
 
 
@@ -82,6 +82,15 @@ class WebhookChallenge(Protocol):
         Raises:
             InvalidSignatureError: the challenge does not have the verify token of the route.
         """
+        ...
+
+
+@runtime_checkable
+class Acknowledging(Protocol):
+    """A connector whose provider wants to be told of some reports that they were taken."""
+
+    async def acknowledge(self, reports: Sequence[Receipt | Inbound]) -> None:
+        """Tells the provider, once; what comes of it is nobody's concern."""
         ...
 
 

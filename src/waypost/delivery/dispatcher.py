@@ -188,7 +188,7 @@ class Dispatcher:
         if not has_spellings(planned.channel, submission.recipient):
             return submission
         try:
-            spelling = await self._store.spelling(planned.channel, submission.recipient)
+            spelling = await self._store.conversations.spelling(planned.channel, submission.recipient)
         except StoreUnavailableError:
             return submission
         return submission if spelling is None else replace(submission, recipient=spelling)

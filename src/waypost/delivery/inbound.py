@@ -8,11 +8,11 @@ from waypost.messaging.publishing import publication
 from waypost.model.channels import channel_named
 from waypost.model.configuration import Sender
 from waypost.model.foreign_numbers import not_ahead
-from waypost.model.identifiers import NO_SPACE
+from waypost.model.identifiers import NO_MESSAGE, NO_SPACE, MessageId
 from waypost.model.message.destinations import Subject
 from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import INBOUND_KIND, inbound_object
-from waypost.model.message.suppression import OptOutReason, Suppression, matched_stop_word
+from waypost.model.message.suppression import OptOutReason, Suppression, first_stop_word
 from waypost.model.people import has_spellings
 from waypost.storage.changes import AddInbound, ClaimInbound, Command, PutSpelling, Suppress, Unsuppress
 from waypost.storage.inbound_messages import InboundMessage
@@ -21,9 +21,13 @@ from waypost.storage.rows import encode
 log = structlog.get_logger()
 
 
-def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
-    """The commands of a user's message; none if it is to a sender that nobody has, or one that another route
-    speaks for. They are refused if the message is repeated."""
+def receive(inbound: Inbound, context: DecisionContext, answered: MessageId = NO_MESSAGE) -> list[Command]:
+    """The commands of what a user sent; none if it is to a sender that nobody has, or one that another route
+    speaks for. They are refused if it is repeated.
+
+    Args:
+        answered: the message of ours that it answers.
+    """
     now, configuration = context.now, context.configuration
     sender = configuration.sender_by_id(inbound.channel, inbound.sender)
     if sender is None and not inbound.sender:
@@ -50,11 +54,13 @@ def receive(inbound: Inbound, context: DecisionContext) -> list[Command]:
     # A provider's clock that is ahead must not extend the window for free messages.
     has_window = channel_named(inbound.channel).free_window is not None
     last_inbound = min(at, now) if has_window else None
-    body = encode(inbound_object(inbound, sender.id, subject.space_id)).decode()
+    body = encode(inbound_object(inbound, sender.id, subject.space_id, answered)).decode()
+    # Who opts out has written nothing.
+    written = [AddInbound(message, last_inbound, inbound.user_id)] if inbound.opted_out is None else []
     return [
         ClaimInbound(inbound.route, inbound.provider_id, now),
         *_suppression_changes(inbound, sender, context),
-        AddInbound(message, last_inbound),
+        *written,
         *_spelling(inbound),
         publication(configuration, subject, INBOUND_KIND, body, now=now),
     ]
@@ -70,18 +76,33 @@ def _spelling(inbound: Inbound) -> list[PutSpelling]:
 def _suppression_changes(
     inbound: Inbound, sender: Sender, context: DecisionContext
 ) -> list[Suppress | Unsuppress]:
-    """Adds a user who writes a stop word to the suppression list, removes one who writes a start word."""
-    word = matched_stop_word(inbound.text, context.settings.stop_words)
-    starts = not word and matched_stop_word(inbound.text, context.settings.start_words)
-    if not word and not starts:
+    """Adds a user who opts out to the suppression list, under each of their addresses, and removes one who
+    opts in.
+
+    They do by a stop word or a start word, wherever they can say it, or as their provider tells.
+    """
+    if inbound.opted_out is not None:
+        stops, starts = inbound.opted_out, not inbound.opted_out
+        reason, detail, at = OptOutReason.PROVIDER, inbound.text, not_ahead(inbound.at, context.now)
+    else:
+        texts = (inbound.text, inbound.caption, inbound.payload)
+        reason, at = OptOutReason.STOP_WORD, context.now
+        detail = first_stop_word(texts, context.settings.stop_words)
+        stops = bool(detail)
+        starts = not stops and bool(first_stop_word(texts, context.settings.start_words))
+    if not stops and not starts:
         return []
-    entry = Suppression(
-        account_id=sender.account_id,
-        channel=sender.channel,
-        sender=sender.id,
-        recipient=inbound.user,
-        reason=OptOutReason.STOP_WORD,
-        detail=word or "",
-        at=context.now,
-    )
-    return [Suppress(entry) if word else Unsuppress(entry)]
+    entries = [
+        Suppression(
+            account_id=sender.account_id,
+            channel=sender.channel,
+            sender=sender.id,
+            recipient=address,
+            reason=reason,
+            detail=detail if stops else "",
+            at=at,
+        )
+        for address in dict.fromkeys((inbound.user, inbound.user_id, inbound.group))
+        if address
+    ]
+    return [Suppress(entry) if stops else Unsuppress(entry) for entry in entries]

@@ -8,9 +8,9 @@ recipient, of the same: who can speak for one provider cannot settle what anothe
 from collections.abc import Mapping, Sequence
 
 from waypost.delivery.recent_messages import RecentMessages
-from waypost.model.identifiers import parse_reference
+from waypost.model.identifiers import MessageId, parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
-from waypost.model.message.outcomes import Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.watermarks import LOOKS_BACK_MS, Sent, covered
 from waypost.model.people import canonical_number
 from waypost.storage.contract import Store
@@ -57,6 +57,25 @@ async def match(store: Store, recent: RecentMessages, receipts: Sequence[Receipt
             attempt = _in_doubt(receipt, waiting)
         matches.append(Match([attempt] if attempt is not None else [], may_precede=True))
     return matches
+
+
+async def messages_answered(
+    store: Store, recent: RecentMessages, inbounds: Sequence[Inbound]
+) -> dict[tuple[str, str], MessageId]:
+    """The messages that users' messages answer, by route and provider id, as far as they are ours and the
+    users wrote to their sender."""
+    senders = {(each.route, each.context_id): each.sender for each in inbounds if each.context_id}
+    if not senders:
+        return {}
+    found = {key: recent.attempt_by_provider_id(*key) for key in senders}
+    missing = [key for key, attempt in found.items() if attempt is None]
+    stored = await store.attempts_by_provider_id(missing) if missing else {}
+    attempts = {key: attempt or stored.get(key) for key, attempt in found.items()}
+    return {
+        key: attempt.message_id
+        for key, attempt in attempts.items()
+        if attempt is not None and senders[key] in ("", attempt.sender)
+    }
 
 
 def _found(

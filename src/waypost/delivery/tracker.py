@@ -14,7 +14,7 @@ from waypost.delivery.batch import decide_batch, postpone_failed
 from waypost.delivery.context import DecisionContext, DeliveryContext
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.inbound import receive
-from waypost.delivery.matching import Match, match
+from waypost.delivery.matching import Match, match, messages_answered
 from waypost.delivery.message_progress import MessageProgress
 from waypost.model.fallback.decision import Trigger
 from waypost.model.foreign_numbers import not_ahead
@@ -148,11 +148,14 @@ class Tracker:
         present = self._context.present()
         changes: list[Change] = []
         receipts: list[tuple[Report, Receipt]] = []
+        inbounds = [report.content for report in reports if isinstance(report.content, Inbound)]
+        answered = await messages_answered(self._store, self._context.recent, inbounds) if inbounds else {}
         for report in reports:
             if isinstance(report.content, Receipt):
                 receipts.append((report, report.content))
             else:
-                changes.append(_inbound_change(report, report.content, present))
+                found_message = answered.get((report.content.route, report.content.context_id), NO_MESSAGE)
+                changes.append(_inbound_change(report, report.content, present, found_message))
         events: dict[MessageId, list[tuple[Report, Receipt, Attempt]]] = {}
         for (report, receipt), found in zip(
             receipts,
@@ -245,8 +248,10 @@ def _enqueue(report: Receipt | Inbound, due: int) -> Enqueue:
     return Enqueue(Stage.RECEIPT, report.route, NO_MESSAGE, encode(work), due)
 
 
-def _inbound_change(report: Report, inbound: Inbound, present: DecisionContext) -> Change:
-    commands: list[Command] = receive(inbound, present)
+def _inbound_change(
+    report: Report, inbound: Inbound, present: DecisionContext, answered: MessageId
+) -> Change:
+    commands: list[Command] = receive(inbound, present, answered)
     if not commands:
         log.warning("inbound.unknown_sender", route=inbound.route, sender=inbound.sender)
     if report.work is None:

@@ -15,6 +15,7 @@ import structlog
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.connectors.contract import (
+    Acknowledging,
     Connector,
     InvalidSignatureError,
     MalformedWebhookError,
@@ -68,6 +69,12 @@ class WebhookEndpoint:
         self._keep = keep
         self._connectors = connectors
         self._longest_body = longest_body
+        self._acknowledging = {
+            route: connector
+            for route, (connector, _) in connectors.items()
+            if isinstance(connector, Acknowledging)
+        }
+        self._under_way: set[asyncio.Task[None]] = set()
         self._challenged = {
             route: connector
             for route, (connector, _) in connectors.items()
@@ -126,6 +133,28 @@ class WebhookEndpoint:
             return
         written = pending[0] if len(pending) == 1 else asyncio.gather(*pending)
         written.add_done_callback(partial(_answer_accepted, reply))
+        acknowledging = self._acknowledging.get(route)
+        if acknowledging is not None and taken:
+            written.add_done_callback(partial(self._acknowledge, acknowledging, taken))
+
+    def _acknowledge(
+        self,
+        connector: Acknowledging,
+        reports: Sequence[Receipt | Inbound],
+        accepted: "asyncio.Future[Any]",
+    ) -> None:
+        if accepted.cancelled() or accepted.exception() is not None:
+            return
+        task = asyncio.get_running_loop().create_task(_acknowledge(connector, reports))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+
+async def _acknowledge(connector: Acknowledging, reports: Sequence[Receipt | Inbound]) -> None:
+    try:
+        await connector.acknowledge(reports)
+    except Exception as error:  # noqa: BLE001 - the reports are taken all the same
+        log.info("webhook.not_acknowledged", error=f"{type(error).__name__}: {error}")
 
 
 def is_webhook(path: str) -> bool:

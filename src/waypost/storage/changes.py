@@ -133,7 +133,7 @@ class Suppress(msgspec.Struct, frozen=True):
 
 
 class Unsuppress(msgspec.Struct, frozen=True):
-    """Remove a recipient from the suppression list, if it is on it for the same reason."""
+    """Remove a recipient from the suppression list, if it is on it for the same reason and since no later."""
 
     entry: Suppression
 
@@ -144,10 +144,12 @@ class AddInbound(msgspec.Struct, frozen=True):
     Attributes:
         message: for the operation that lists it.
         last_inbound: opens the window for free messages, milliseconds UTC; None on a channel without one.
+        user_id: another address of the same user, which the window is open for, too.
     """
 
     message: InboundMessage
     last_inbound: int | None
+    user_id: str = ""
 
 
 class PutSpelling(msgspec.Struct, frozen=True):

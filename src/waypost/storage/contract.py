@@ -12,6 +12,7 @@ from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
+from waypost.storage.conversations import ConversationReader
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import (
@@ -132,6 +133,7 @@ class Store(Protocol):
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
         rejected_webhooks: webhooks with items that were not understood.
+        conversations: when users last wrote to senders, and how providers spell them.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
     """
@@ -141,6 +143,7 @@ class Store(Protocol):
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
     rejected_webhooks: RejectedWebhookReader
+    conversations: ConversationReader
     queues: QueueReader
     configuration: ConfigurationReader
 
@@ -264,14 +267,6 @@ class Store(Protocol):
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Messages of an account, newest first, with MessageIds below `before`."""
-        ...
-
-    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
-        """When a user, in whatever spelling, last wrote to a sender, in milliseconds UTC; None if never."""
-        ...
-
-    async def spelling(self, channel: str, address: str) -> str | None:
-        """How a channel's provider spells the address of a person; None if that is not known."""
         ...
 
     async def template_counts(

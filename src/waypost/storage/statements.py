@@ -14,14 +14,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
+from waypost.storage.conversations import ConversationStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.rejected_webhooks import RejectedWebhookStatements
 from waypost.storage.schema import (
-    address,
     attempt,
     callback,
-    conversation,
     event,
     fact,
     journal,
@@ -66,6 +65,7 @@ class Statements:
             return _compile(statement, dialect)
 
         self.suppressions = SuppressionStatements(to_sql)
+        self.conversations = ConversationStatements(to_sql)
         self.client_tokens = ClientTokenStatements(to_sql)
         self.inbound_messages = InboundStatements(to_sql)
         self.rejected_webhooks = RejectedWebhookStatements(to_sql)
@@ -105,18 +105,6 @@ class Statements:
             .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
             .order_by(message.c.message_id.desc())
             .limit(P("limit"))
-        )
-        self.spelling = to_sql(
-            sa.select(address.c.spelling).where(
-                address.c.channel == P("channel"), address.c.person == P("person")
-            )
-        )
-        self.last_inbound = to_sql(
-            sa.select(conversation.c.last_inbound).where(
-                conversation.c.channel == P("channel"),
-                conversation.c.sender == P("sender"),
-                conversation.c.user == P("user"),
-            )
         )
         # What is not folded yet counts, too.
         counted = sa.union_all(

@@ -14,12 +14,12 @@ import msgspec
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
+from waypost.connectors.line.events import parse_event
 from waypost.connectors.line.requests import build_messages
-from waypost.connectors.reports import charset_of_webhook, known_id, parse_items, required
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import read_moment
+from waypost.connectors.reports import charset_of_webhook, parse_items
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Refused, Report, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -37,16 +37,6 @@ STATUSES = {
     503: SendFailure.BUSY,
 }
 """HTTP status to failure; LINE has no error codes."""
-
-_TYPES: dict[str, InboundType] = {
-    "text": "TEXT",
-    "image": "IMAGE",
-    "video": "VIDEO",
-    "audio": "AUDIO",
-    "file": "DOCUMENT",
-    "sticker": "STICKER",
-    "location": "LOCATION",
-}
 
 
 class _Sent(msgspec.Struct):
@@ -143,7 +133,7 @@ class LineConnector:
         return Refused(failure, str(reply.status), answer.message or reply_text, retry_after(reply))
 
     def parse_webhook(self, webhook: Webhook) -> list[Report]:
-        """The users' messages of a webhook; other events are ignored.
+        """What users sent, of a webhook; other events are ignored.
 
         Raises:
             InvalidSignatureError: it is not signed with the channel's secret.
@@ -160,27 +150,7 @@ class LineConnector:
         except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
         events = ((f"events[{index}]", event) for index, event in enumerate(envelope.events))
-        return parse_items(self._route, events, self._inbounds)
-
-    def _inbounds(self, raw: msgspec.Raw) -> list[Inbound]:
-        event = _decode_event(raw)
-        if event["type"] != "message" or "userId" not in event.get("source", {}):
-            return []
-        message = event["message"]
-        kind = _TYPES.get(message["type"], "UNSUPPORTED")
-        return [
-            Inbound(
-                route=self._route,
-                channel="line",
-                # `destination` is the bot's user id, not the channel id; the route has only one sender.
-                sender="",
-                user=known_id(str(event["source"]["userId"])),
-                at=required(read_moment(event["timestamp"], in_milliseconds=True)),
-                provider_id=known_id(str(event["webhookEventId"])),
-                type=kind,
-                text=str(message["text"]) if kind == "TEXT" else json_text(message),
-            )
-        ]
+        return parse_items(self._route, events, lambda raw: parse_event(self._route, _decode_event(raw)))
 
 
 def retry_key(reference: str) -> str:

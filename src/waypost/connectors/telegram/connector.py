@@ -5,6 +5,7 @@ There are no receipts, and duplicates are not removed. Source: https://core.tele
 """
 
 import hmac
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,12 +13,13 @@ import msgspec
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, Submission, Webhook
 from waypost.connectors.http_statuses import outcome_of_status
-from waypost.connectors.reports import known_id, parse_one, required
+from waypost.connectors.reports import parse_one
+from waypost.connectors.telegram.updates import parse_update
 from waypost.model.content.rules import Value
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
-from waypost.model.foreign_numbers import delay_ms, read_moment
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
+from waypost.model.foreign_numbers import delay_ms
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, InboundType, Outcome, Refused, Report, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -53,19 +55,6 @@ STATUSES = {
     429: SendFailure.RATE_LIMITED,
 }
 """`error_code` to failure."""
-
-_MEDIA: tuple[tuple[str, InboundType], ...] = (
-    ("photo", "IMAGE"),
-    ("video", "VIDEO"),
-    ("voice", "AUDIO"),
-    ("audio", "AUDIO"),
-    # An animation also has a `document` for older bots, so it precedes that.
-    ("animation", "VIDEO"),
-    ("document", "DOCUMENT"),
-    ("sticker", "STICKER"),
-    ("location", "LOCATION"),
-    ("contact", "CONTACTS"),
-)
 
 
 class _Parameters(msgspec.Struct):
@@ -190,7 +179,7 @@ class TelegramConnector:
         return Refused(failure, str(code), answer.description, retry_after_ms)
 
     def parse_webhook(self, webhook: Webhook) -> list[Report]:
-        """The user's message of an update; other updates are ignored.
+        """What a user sent, of an update; other updates are ignored.
 
         Raises:
             InvalidSignatureError: it does not carry the secret token.
@@ -200,28 +189,16 @@ class TelegramConnector:
         is_signed = hmac.compare_digest(secret_token.encode(), self._secret_token.encode())
         if self._secret_token and not is_signed and not webhook.is_verified:
             raise InvalidSignatureError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
-        return parse_one(self._route, webhook, _decode_update, self._inbounds)
+        return parse_one(
+            self._route, webhook, _decode_update, lambda update: parse_update(self._route, update)
+        )
 
-    def _inbounds(self, update: dict[str, Any]) -> list[Inbound]:
-        update_id = known_id(str(update["update_id"]))
-        message = update.get("message")
-        if message is None:
-            return []
-        kind, text = _content(message)
-        return [
-            Inbound(
-                route=self._route,
-                channel="telegram",
-                # The update does not name the bot; the route has only one sender.
-                sender="",
-                user=known_id(str(message["chat"]["id"])),
-                at=required(read_moment(message["date"])),
-                provider_id=update_id,
-                type=kind,
-                text=text,
-                migrated_to=str(message.get("migrate_to_chat_id", "")),
-            )
-        ]
+    async def acknowledge(self, reports: Sequence[Receipt | Inbound]) -> None:
+        """Answers each button that was pressed, so that it does not spin on the phone any longer."""
+        for report in reports:
+            if isinstance(report, Inbound) and report.acknowledgement:
+                body = msgspec.json.encode({"callback_query_id": report.acknowledgement})
+                await self._bot.exchange(body, suffix="/answerCallbackQuery")
 
 
 def build_request(submission: Submission) -> tuple[str, dict[str, Value]]:
@@ -242,12 +219,3 @@ def build_request(submission: Submission) -> tuple[str, dict[str, Value]]:
         # The call's To overrides a chat_id in the content.
         return method, arguments | body
     return ("sendLocation" if kind == "location" else "sendMessage"), body | content
-
-
-def _content(message: dict[str, Any]) -> tuple[InboundType, str]:
-    if "text" in message:
-        return "TEXT", str(message["text"])
-    for member, kind in _MEDIA:
-        if member in message:
-            return kind, json_text(message[member])
-    return "UNSUPPORTED", ""

@@ -22,8 +22,9 @@ from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 MESSAGE_STATUSES = {0: ReceiptKind.DELIVERED, 1: ReceiptKind.READ, 2: ReceiptKind.EXPIRED}
 """`message_status` to the kind of receipt."""
 
-SUBSCRIPTIONS = {4: "subscribed", 5: "unsubscribed"}
-"""`message_status` values that concern the user, not a message; known from one emulator only."""
+SUBSCRIPTIONS = {4: ("subscribed", False), 5: ("unsubscribed", True)}
+"""`message_status` values that concern the user, not a message: in words, and whether the user opted out;
+known from one emulator only."""
 
 _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "bmp"})
 _VIDEOS = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "avi", "mkv", "webm"})
@@ -61,7 +62,7 @@ def parse_webhook(route: str, webhook: Webhook) -> list[Report]:
         webhook: the request as received.
 
     Returns:
-        One receipt, one inbound message, or nothing for a subscription and for an unknown status.
+        One receipt, one inbound message or subscription, or nothing for an unknown status.
 
     Raises:
         MalformedWebhookError: it is not a POST of a JSON object.
@@ -81,13 +82,13 @@ def _reports(route: str, callback: _Callback) -> list[Receipt | Inbound]:
 
 def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
     kind = MESSAGE_STATUSES.get(status)
+    if status in SUBSCRIPTIONS:
+        return [_subscription(route, callback, status)]
     if kind is None:
-        log_status = _log.info if status in SUBSCRIPTIONS else _log.error
-        log_status(
-            "viber.subscription" if status in SUBSCRIPTIONS else "viber.unknown_message_status",
+        _log.error(
+            "viber.unknown_message_status",
             route=route,
             status=status,
-            change=SUBSCRIPTIONS.get(status, ""),
             service_id=str(callback.service_id),
             user=mask_number(str(callback.phone_number)),
         )
@@ -105,15 +106,32 @@ def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | In
     ]
 
 
+def _subscription(route: str, callback: _Callback, status: int) -> Inbound:
+    time = callback.message_time if callback.message_time is not None else callback.time
+    at = required(moment(time) if time is not None else None)
+    user, (change, opted_out) = known_id(_number(callback)), SUBSCRIPTIONS[status]
+    return Inbound(
+        route=route,
+        channel="viber",
+        sender=str(callback.service_id),
+        user=user,
+        at=at,
+        provider_id=known_id(f"{change}-{user}-{at}"),
+        type="SYSTEM",
+        text=change,
+        opted_out=opted_out,
+    )
+
+
 def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
     time = callback.time if callback.time is not None else callback.message_time
     if time is None or not callback.phone_number:
         raise ValueError("a reply without its time or its user")
     kind: Literal["TEXT", "IMAGE", "VIDEO", "DOCUMENT"] = "TEXT"
-    text = message.text
+    text, caption = message.text, ""
     if message.media:
         kind = _media_kind(message.file_name or urlsplit(message.media).path)
-        text = json_text({"url": message.media})
+        text, caption = json_text({"url": message.media}), message.text
     return Inbound(
         route=route,
         channel="viber",
@@ -124,6 +142,7 @@ def _inbound(route: str, callback: _Callback, message: _Reply) -> Inbound:
         type=kind,
         text=text,
         tracking_data=message.tracking_data,
+        caption=caption,
     )
 
 

@@ -113,23 +113,34 @@ InboundType = Literal[
     "INTERACTIVE",
     "REACTION",
     "ORDER",
+    "SYSTEM",
     "UNSUPPORTED",
 ]
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
-    """A message from a user to a sender.
+    """What a user sent to a sender: a message, the press of a button, or that they opted out or in.
 
     Attributes:
         route: the route it came in by.
         channel: `viber`, `whatsapp`.
         sender: our sender that was written to.
-        user: who wrote.
-        at: when, in milliseconds UTC.
+        user: who wrote, as the channel addresses them.
+        at: when, in milliseconds UTC; None for when it came in.
         provider_id: the provider's id of the user's message; a repeat has the same.
         type: the form of the message (ChatAppInbound.Type).
         text: the text, or a media object as JSON text.
         tracking_data: what the message replied to was sent with, when the provider returns it.
+        caption: the text beside what `text` has: a caption, or the title of a button that was pressed.
+        payload: what the sender gave the button, quick reply or postback that was pressed.
+        context_id: the provider's id of the message that this one answers.
+        group: the group that it was written in.
+        name: what the user calls themselves.
+        user_id, parent_user_id, user_name: the ids and the name that WhatsApp has of users who need not have
+            a number; of other channels, those of the user who wrote in a group.
+        opted_out: whether it says that the user wants no promotions any more (True), or that they want them
+            again (False); None for a message.
+        acknowledgement: what the provider wants to be told once this is taken.
         migrated_to: the id that a group has from now on, if that is what the message says.
     """
 
@@ -137,11 +148,21 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     sender: str
     user: str
-    at: int
+    at: int | None
     provider_id: str
     type: InboundType
     text: str
     tracking_data: str = ""
+    caption: str = ""
+    payload: str = ""
+    context_id: str = ""
+    group: str = ""
+    name: str = ""
+    user_id: str = ""
+    parent_user_id: str = ""
+    user_name: str = ""
+    opted_out: bool | None = None
+    acknowledgement: str = ""
     migrated_to: str = ""
 
 

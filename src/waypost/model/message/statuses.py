@@ -7,7 +7,7 @@ the recipient got the message twice.
 from collections.abc import Mapping
 from typing import Any
 
-from waypost.model.identifiers import SpaceId
+from waypost.model.identifiers import NO_MESSAGE, MessageId, SpaceId
 from waypost.model.masking import mask_number
 from waypost.model.message.leg import LegState
 from waypost.model.message.message import Message
@@ -108,11 +108,14 @@ def status_object(
     return fields
 
 
-def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str, Any]:
+def inbound_object(
+    inbound: Inbound, sender: str, space_id: SpaceId, answered: MessageId = NO_MESSAGE
+) -> dict[str, Any]:
     """One ChatAppInbound object; the layout of other channels, without WabaId (receipts.md, section 4).
 
     Args:
         sender: the sender that the person wrote to.
+        answered: the message of ours that it answers.
     """
     fields: dict[str, Any] = {
         "MessageId": inbound.provider_id,
@@ -120,21 +123,48 @@ def inbound_object(inbound: Inbound, sender: str, space_id: SpaceId) -> dict[str
         "To": sender,
         "CustSpaceId": space_id,
         "Timestamp": inbound.at,
-        "DisplayName": "",
-        "Name": "",
+        "DisplayName": inbound.name,
+        "Name": inbound.name,
         "Type": inbound.type,
         "Message": inbound.text,
         "NoticeType": "inbound",
         "WaypostChannel": inbound.channel,
     }
-    if inbound.tracking_data:
-        fields["WaypostTrackingData"] = inbound.tracking_data
-    if inbound.migrated_to:
-        fields["WaypostMigratedTo"] = inbound.migrated_to
+    fields |= {
+        name: value
+        for name, value in (
+            ("FromUserId", inbound.user_id),
+            ("FromParentUserId", inbound.parent_user_id),
+            ("FromUserName", inbound.user_name),
+            ("WaypostTrackingData", inbound.tracking_data),
+            ("WaypostText", inbound.caption),
+            ("WaypostPayload", inbound.payload),
+            # Where ids are unique in a conversation only, ours have the user in front.
+            (
+                "WaypostContextMessageId",
+                answered or inbound.context_id.removeprefix(f"{inbound.user}:"),
+            ),
+            ("WaypostGroupId", inbound.group),
+            ("WaypostMigratedTo", inbound.migrated_to),
+        )
+        if value
+    }
+    if inbound.opted_out is not None:
+        fields["WaypostOptOut"] = inbound.opted_out
     return fields
 
 
-_CONTENT = ("Message", "Name", "DisplayName", "WaypostTrackingData")
+_CONTENT = (
+    "Message",
+    "Name",
+    "DisplayName",
+    "FromUserId",
+    "FromParentUserId",
+    "FromUserName",
+    "WaypostTrackingData",
+    "WaypostText",
+    "WaypostPayload",
+)
 
 
 def masked_object(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

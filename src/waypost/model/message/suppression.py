@@ -18,7 +18,8 @@ class OptOutReason(Enum):
     STOP_WORD = "stop_word"
     """They wrote it to the sender."""
     PROVIDER = "provider"
-    """The provider refused a message because they have blocked the sender."""
+    """The provider says that they blocked the sender or stopped its promotions: by refusing a message, or by
+    webhook."""
     CALL = "call"
     """The customer put them there."""
 
@@ -47,6 +48,11 @@ def matched_stop_word(text: str, words: Iterable[str]) -> str:
     """The word of `words` that is the whole text, ignoring case and outer punctuation; empty for none."""
     bare = _bare(text)
     return next((word for word in words if _bare(word) == bare), "") if bare else ""
+
+
+def first_stop_word(texts: Iterable[str], words: Iterable[str]) -> str:
+    """The word of `words` that one of `texts` is, as `matched_stop_word`; empty for none."""
+    return next(filter(None, (matched_stop_word(text, words) for text in texts)), "")
 
 
 def _bare(text: str) -> str:

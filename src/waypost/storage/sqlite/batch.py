@@ -58,7 +58,7 @@ _SQL = {
     " WHERE excluded.spelling <> address.spelling",
     "suppressions": _insert(suppression, " ON CONFLICT DO NOTHING"),
     "unsuppressed": "DELETE FROM suppression WHERE account_id = ? AND recipient = ? AND channel = ?"
-    " AND sender = ? AND reason = ?",
+    " AND sender = ? AND reason = ? AND at <= ?",
     "events": _insert(event, without=("id",)),
     "counts": _insert(template_count_delta, without=("id",)),
     "sms_counts": _insert(sms_count, " ON CONFLICT DO UPDATE SET count = count + 1"),
@@ -237,15 +237,16 @@ class Batch:
         entry = command.entry
         person = canonical_person(entry.channel, entry.recipient)
         self._rows["unsuppressed"].append(
-            (entry.account_id, person, entry.channel, entry.sender, entry.reason.value)
+            (entry.account_id, person, entry.channel, entry.sender, entry.reason.value, entry.at)
         )
 
     def _add_inbound(self, command: c.AddInbound) -> None:
         added, last = command.message, command.last_inbound
         self._rows["inbound_messages"].append(msgspec.structs.astuple(added))
         if last is not None:
-            person = canonical_person(added.channel, added.user)
-            self._rows["conversations"].append((added.channel, added.sender, person, last))
+            for address in filter(None, (added.user, command.user_id)):
+                person = canonical_person(added.channel, address)
+                self._rows["conversations"].append((added.channel, added.sender, person, last))
 
     def _put_spelling(self, command: c.PutSpelling) -> None:
         person = canonical_person(command.channel, command.spelling)

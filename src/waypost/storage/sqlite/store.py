@@ -14,12 +14,12 @@ from waypost.clock import real_seconds, steady_seconds
 from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
-from waypost.model.people import canonical_person
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import FilesLostError, StoreUnavailableError, Transaction
+from waypost.storage.conversations import ConversationReader
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.migrations import bring_up_to_date
 from waypost.storage.private_files import prepare_database
@@ -102,6 +102,7 @@ class SqliteStore:
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
         self.rejected_webhooks = RejectedWebhookReader(self._read, self._sql.rejected_webhooks)
+        self.conversations = ConversationReader(self._read, self._sql.conversations)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self._node: Node | None = None
@@ -246,21 +247,6 @@ class SqliteStore:
             {"account_id": account_id, "before": before or _ABOVE_ALL_MESSAGE_IDS, "limit": limit},
         )
         return [decode_message(row[0]) for row in rows]
-
-    async def last_inbound(self, channel: str, sender: str, user: str) -> int | None:
-        """When a user last wrote to a sender."""
-        at: int | None = self._read_value(
-            self._sql.last_inbound,
-            {"channel": channel, "sender": sender, "user": canonical_person(channel, user)},
-        )
-        return at
-
-    async def spelling(self, channel: str, address: str) -> str | None:
-        """How a channel's provider spells an address."""
-        found: str | None = self._read_value(
-            self._sql.spelling, {"channel": channel, "person": canonical_person(channel, address)}
-        )
-        return found
 
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int

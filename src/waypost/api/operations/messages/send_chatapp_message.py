@@ -346,7 +346,7 @@ async def _accept_if_allowed(
     if message.promotional:
         faults += [fault for _, fault in await suppression_faults(store, [message])]
     if _is_free(message):
-        last = await store.last_inbound(message.channel, message.sender, message.recipient)
+        last = await store.conversations.last_inbound(message.channel, message.sender, message.recipient)
         faults += check_window(message.channel, last, request.now)
     refuse(OPERATION, faults)
     return _accepted(message, request.configuration, accept)

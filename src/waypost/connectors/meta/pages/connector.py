@@ -14,8 +14,9 @@ from waypost.connectors.contract import Submission, Webhook
 from waypost.connectors.meta.graph import GRAPH_URL, Graph
 from waypost.connectors.meta.pages import webhooks
 from waypost.connectors.meta.pages.codes import PAGE_CODES
+from waypost.connectors.meta.pages.inbound import message_id
 from waypost.connectors.meta.pages.requests import build_request
-from waypost.connectors.meta.pages.webhooks import Channel, message_id
+from waypost.connectors.meta.pages.webhooks import Channel
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure

@@ -10,52 +10,27 @@ from typing import Any, Literal
 import msgspec
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
-from waypost.connectors.reports import charset_of_webhook, known_id, parse_items, required
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.connectors.meta.pages.inbound import message_id, parse_inbound
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import moment
 from waypost.model.identifiers import parse_reference
-from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind, Report
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 
 Channel = Literal["messenger", "instagram"]
 
 OBJECTS: dict[Channel, str] = {"messenger": "page", "instagram": "instagram"}
 """Channel to the `object` of its webhooks."""
 
-ATTACHMENTS: dict[str, InboundType] = {
-    "image": "IMAGE",
-    "video": "VIDEO",
-    "ig_reel": "VIDEO",
-    "reel": "VIDEO",
-    "audio": "AUDIO",
-    "file": "DOCUMENT",
-    "location": "LOCATION",
-}
-"""`type` of an attachment to the inbound type; any other is UNSUPPORTED."""
-
 
 class _Party(msgspec.Struct):
     id: str
 
 
-class _Attachment(msgspec.Struct):
-    type: str
-    payload: dict[str, Any] | None = None
-
-
 class _Message(msgspec.Struct):
     mid: str
-    text: str | None = None
     is_echo: bool = False
-    is_deleted: bool = False
     metadata: str | None = None
-    quick_reply: dict[str, Any] | None = None
-    attachments: list[_Attachment] = []
-
-
-class _Postback(msgspec.Struct):
-    title: str = ""
-    payload: str = ""
-    mid: str | None = None
 
 
 class _Delivery(msgspec.Struct):
@@ -73,7 +48,6 @@ class _Event(msgspec.Struct):
     sender: _Party | None = None
     recipient: _Party | None = None
     message: _Message | None = None
-    postback: _Postback | None = None
     delivery: _Delivery | None = None
     read: _Read | None = None
 
@@ -89,11 +63,9 @@ class _Envelope(msgspec.Struct):
 
 _decode = foreign_decoder(_Envelope)
 _decode_event = foreign_decoder(_Event)
+_decode_members = foreign_decoder(dict[str, Any])
 
-
-def message_id(user: str, mid: str) -> str:
-    """The provider id to store for a message; it begins with the user, because watermarks are per user."""
-    return f"{user}:{mid}"
+_OF_USERS = ("message", "postback", "reaction", "optin")
 
 
 def parse_webhook(route: str, channel: Channel, webhook: Webhook) -> list[Report]:
@@ -113,27 +85,29 @@ def parse_webhook(route: str, channel: Channel, webhook: Webhook) -> list[Report
         for number, entry in enumerate(envelope.entry)
         for index, event in enumerate(entry.messaging)
     )
-    return parse_items(route, events, lambda event: _parse_event(route, channel, _decode_event(event)))
+    return parse_items(route, events, lambda event: _parse_event(route, channel, event))
 
 
 def _moment(value: int | None) -> int | None:
     return None if value is None else moment(value, in_milliseconds=True)
 
 
-def _parse_event(route: str, channel: Channel, event: _Event) -> list[Receipt | Inbound]:
-    # An opt-in or a referral by a link has no such parties, and is no message.
+def _parse_event(route: str, channel: Channel, raw: msgspec.Raw) -> list[Receipt | Inbound]:
+    event = _decode_event(raw)
+    # A referral by a link has no such parties, and is no message; nor has an opt-in of a plugin.
     if event.sender is None or event.recipient is None:
         return []
     if event.message is not None and event.message.is_echo:
         return [*_echo_receipts(route, event, event.message)]
-    if event.message is not None or event.postback is not None:
-        return [*_inbound(route, channel, event)]
     if event.delivery is not None:
         delivered = event.delivery
         return _receipts(route, event, ReceiptKind.DELIVERED, delivered.mids or [], delivered.watermark)
     if event.read is not None:
         mids = [event.read.mid] if event.read.mid else []
         return _receipts(route, event, ReceiptKind.READ, mids, event.read.watermark)
+    members = _decode_members(raw)
+    if any(members.get(name) is not None for name in _OF_USERS):
+        return [*parse_inbound(route, channel, members)]
     return []
 
 
@@ -179,46 +153,3 @@ def _receipts(
         up_to_watermark = Receipt(route=route, kind=kind, at=at, sender=page, recipient=user, watermark=until)
         reports.append(up_to_watermark)
     return reports
-
-
-def _inbound(route: str, channel: Channel, event: _Event) -> list[Inbound]:
-    assert event.sender is not None
-    assert event.recipient is not None
-    mid, content = _content(event)
-    at = required(_moment(event.timestamp))
-    return [
-        Inbound(
-            route=route,
-            channel=channel,
-            sender=event.recipient.id,
-            user=known_id(event.sender.id),
-            at=at,
-            provider_id=known_id(mid if index == 0 else f"{mid}#{index}"),
-            type=kind,
-            text=text,
-        )
-        for index, (kind, text) in enumerate(content)
-    ]
-
-
-def _content(event: _Event) -> tuple[str, list[tuple[InboundType, str]]]:
-    """The id and the parts of a user's message or button press; a message can have several images."""
-    if event.message is None:
-        assert event.postback is not None
-        assert event.sender is not None
-        pressed: InboundType = "BUTTON"
-        id_ = event.postback.mid or f"postback-{event.sender.id}-{event.timestamp}"
-        return id_, [(pressed, event.postback.title)]
-    message = event.message
-    if message.is_deleted:
-        return message.mid, []
-    if message.text is not None:
-        written: InboundType = "TEXT" if message.quick_reply is None else "BUTTON"
-        return message.mid, [(written, message.text)]
-    return message.mid, [
-        (
-            ATTACHMENTS.get(attachment.type, "UNSUPPORTED"),
-            json_text(attachment.payload or {}),
-        )
-        for attachment in message.attachments
-    ] or [("UNSUPPORTED", "")]

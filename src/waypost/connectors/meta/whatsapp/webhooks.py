@@ -12,11 +12,12 @@ import msgspec
 from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
-from waypost.connectors.reports import charset_of_webhook, known_id, parse_items, required
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.connectors.meta.whatsapp.inbound import parse_message, parse_preference
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items
+from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, InboundType, Receipt, ReceiptKind, Report
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 
 STATUSES = {
     "sent": ReceiptKind.SENT,
@@ -29,22 +30,6 @@ STATUSES = {
 
 OTHER_STATUSES = frozenset({"deleted", "warning", "pending", "captured"})
 """Those that do not concern delivery; the latter two are of payments."""
-
-TYPES: dict[str, InboundType] = {
-    "text": "TEXT",
-    "image": "IMAGE",
-    "video": "VIDEO",
-    "audio": "AUDIO",
-    "document": "DOCUMENT",
-    "sticker": "STICKER",
-    "location": "LOCATION",
-    "contacts": "CONTACTS",
-    "button": "BUTTON",
-    "interactive": "INTERACTIVE",
-    "reaction": "REACTION",
-    "order": "ORDER",
-}
-"""`type` of a user's message to the inbound type; any other is UNSUPPORTED."""
 
 
 class _Data(msgspec.Struct):
@@ -75,6 +60,8 @@ class _Value(msgspec.Struct):
     metadata: _Metadata = msgspec.field(default_factory=_Metadata)
     statuses: list[msgspec.Raw] = []
     messages: list[msgspec.Raw] = []
+    contacts: list[Any] | None = None
+    user_preferences: list[msgspec.Raw] = []
 
 
 class _Change(msgspec.Struct):
@@ -91,11 +78,12 @@ class _Envelope(msgspec.Struct):
     entry: list[_Entry] = []
 
 
+_FIELDS = ("messages", "user_preferences")
+
 _decode_envelope = foreign_decoder(_Envelope)
 _decode_value = foreign_decoder(_Value)
 # A failure is one, whatever its details are.
 _decode_status = foreign_decoder(_Status, tolerant=True)
-_decode_message = foreign_decoder(dict[str, Any])
 
 _Item = Callable[[], list[Receipt | Inbound]]
 
@@ -121,7 +109,7 @@ def parse_webhook(
     items = (
         item
         for place, change in _changes(envelope)
-        if change.field == "messages"
+        if change.field in _FIELDS
         for item in _items(route, place, change, senders, redacted)
     )
     return parse_items(route, items, lambda item: item())
@@ -147,8 +135,11 @@ def _items(
     sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
     for index, status in enumerate(value.statuses):
         yield f"{place}.value.statuses[{index}]", partial(_receipts, route, sender, status, redacted)
+    contacts = value.contacts or ()
     for index, message in enumerate(value.messages):
-        yield f"{place}.value.messages[{index}]", partial(_inbounds, route, sender, message)
+        yield f"{place}.value.messages[{index}]", partial(parse_message, route, sender, contacts, message)
+    for index, preference in enumerate(value.user_preferences):
+        yield f"{place}.value.user_preferences[{index}]", partial(parse_preference, route, sender, preference)
 
 
 def _unreadable(error: UnreadableJsonError) -> list[Receipt | Inbound]:
@@ -184,28 +175,6 @@ def _receipts(
             failure=failure or SendFailure.UNDELIVERABLE,
             code=str(error.code) if 0 < error.code <= MAX_CODE else "",
             text=redacted(f"{error.title} {detail}".strip()),
-        )
-    ]
-
-
-def _inbounds(route: str, sender: str, raw: msgspec.Raw) -> list[Receipt | Inbound]:
-    message = _decode_message(raw)
-    name = message["type"]
-    kind = TYPES.get(name, "UNSUPPORTED")
-    content = message.get(name, {})
-    text = str(content["body"]) if kind == "TEXT" else json_text(content)
-    if kind == "BUTTON":
-        text = str(content.get("text", ""))
-    return [
-        Inbound(
-            route=route,
-            channel="whatsapp",
-            sender=sender,
-            user=known_id(str(message["from"])),
-            at=required(read_moment(message["timestamp"])),
-            provider_id=known_id(str(message["id"])),
-            type=kind,
-            text=text,
         )
     ]
 

@@ -1,0 +1,70 @@
+"""Parses LINE's events: messages, postbacks, and users or groups that leave an account or come back.
+
+Source: LINE's OpenAPI of webhooks.
+"""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from waypost.connectors.fields import object_at, text_at
+from waypost.connectors.reports import known_id, required
+from waypost.model.foreign_json import json_text
+from waypost.model.foreign_numbers import read_moment
+from waypost.model.message.outcomes import Inbound, InboundType
+
+TYPES: dict[str, InboundType] = {
+    "text": "TEXT",
+    "image": "IMAGE",
+    "video": "VIDEO",
+    "audio": "AUDIO",
+    "file": "DOCUMENT",
+    "sticker": "STICKER",
+    "location": "LOCATION",
+}
+"""`type` of a message to the inbound type; any other is UNSUPPORTED."""
+
+MEMBERSHIPS = {"unfollow": True, "leave": True, "follow": False, "join": False}
+"""`type` of an event to whether a user, or a group, opted out."""
+
+
+def parse_event(route: str, event: dict[str, Any]) -> list[Inbound]:
+    """What a user sent; empty for an event of another kind, or one that names nobody.
+
+    Raises:
+        ValueError, KeyError: it cannot be understood.
+    """
+    kind = text_at(event, "type")
+    source = object_at(event, "source")
+    group = text_at(source, "groupId") or text_at(source, "roomId")
+    user = text_at(source, "userId") or group
+    if kind not in ("message", "postback", *MEMBERSHIPS) or not user:
+        return []
+    inbound = Inbound(
+        route=route,
+        channel="line",
+        # `destination` is the bot's user id, not the channel id; the route has only one sender.
+        sender="",
+        user=known_id(user),
+        at=required(read_moment(event["timestamp"], in_milliseconds=True)),
+        provider_id=known_id(str(event["webhookEventId"])),
+        type="SYSTEM",
+        text=kind,
+        group=group,
+        opted_out=MEMBERSHIPS.get(kind),
+    )
+    if kind == "message":
+        return [_message(inbound, event["message"])]
+    return [_postback(inbound, event["postback"])] if kind == "postback" else [inbound]
+
+
+def _message(inbound: Inbound, message: dict[str, Any]) -> Inbound:
+    kind = TYPES.get(text_at(message, "type"), "UNSUPPORTED")
+    text = str(message["text"]) if kind == "TEXT" else json_text(message)
+    return replace(inbound, type=kind, text=text, context_id=text_at(message, "quotedMessageId"))
+
+
+def _postback(inbound: Inbound, postback: dict[str, Any]) -> Inbound:
+    """A press of a button; LINE does not say what stands on it. Of a picker it has what was picked."""
+    data, picked = text_at(postback, "data"), object_at(postback, "params")
+    return replace(inbound, type="BUTTON", text=json_text(picked) if picked else data, payload=data)
