@@ -53,7 +53,9 @@ def mutate(random: Random, document: Any) -> Mutation:
     if choice == "truncate":
         assert isinstance(value, str)
         return Mutation(path, _with(document, path, value[: random.randrange(len(value))]), removes=False)
-    return Mutation(path, _with(document, path, _retyped(random, value)), removes=False)
+    retyped = _retyped(random, value)
+    removes = retyped is None or (retyped == [] and isinstance(value, list))
+    return Mutation(path, _with(document, path, retyped), removes)
 
 
 def check(number: int, mutation: Mutation) -> None:

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.viber import webhooks
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, RejectedItem
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, RejectedItem, Report
 
 AT = 1_690_000_000_000
 STATUS = {
@@ -71,13 +71,16 @@ def media(url: str, **more: str) -> dict[str, object]:
     return {**REPLY, "message": {"media": url, **more}}
 
 
-ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
+ROWS: dict[str, tuple[dict[str, object], list[Report]]] = {
     "delivered": ({**STATUS}, [receipt(ReceiptKind.DELIVERED)]),
     "seen": ({**STATUS, "message_status": 1}, [receipt(ReceiptKind.READ)]),
     "expired": ({**STATUS, "message_status": 2}, [receipt(ReceiptKind.EXPIRED, SendFailure.EXPIRED)]),
     "subscribed": ({**STATUS, "message_status": 4}, [subscription("subscribed", opted_out=False)]),
     "unsubscribed": ({**STATUS, "message_status": 5}, [subscription("unsubscribed", opted_out=True)]),
-    "unheard of": ({**STATUS, "message_status": 77}, []),
+    "unheard of": (
+        {**STATUS, "message_status": 77},
+        [RejectedItem(route="r", place="", error="ValueError: a status that is not known")],
+    ),
     "a token as a number": (
         {**STATUS, "message_token": 5379697806260881548},
         [receipt(ReceiptKind.DELIVERED)],
@@ -105,7 +108,7 @@ ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
 
 
 @pytest.mark.parametrize(("body", "expected"), ROWS.values(), ids=ROWS)
-def test_callback(body: dict[str, object], expected: list[Receipt | Inbound]) -> None:
+def test_callback(body: dict[str, object], expected: list[Report]) -> None:
     assert webhooks.parse_webhook("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == expected
 
 

@@ -92,7 +92,7 @@ def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | In
             service_id=str(callback.service_id),
             user=mask_number(str(callback.phone_number)),
         )
-        return []
+        raise ValueError("a status that is not known")
     return [
         Receipt(
             route=route,

@@ -58,24 +58,25 @@ class _Metadata(msgspec.Struct):
 
 class _Value(msgspec.Struct):
     metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-    statuses: list[msgspec.Raw] = []
-    messages: list[msgspec.Raw] = []
+    statuses: list[msgspec.Raw] | None = None
+    messages: list[msgspec.Raw] | None = None
     contacts: list[Any] | None = None
-    user_preferences: list[msgspec.Raw] = []
+    user_preferences: list[msgspec.Raw] | None = None
+    errors: Any = None
 
 
 class _Change(msgspec.Struct):
-    field: str = ""
-    value: msgspec.Raw = msgspec.Raw(b"{}")
+    field: str
+    value: msgspec.Raw
 
 
 class _Entry(msgspec.Struct):
-    changes: list[_Change] = []
+    changes: list[_Change]
 
 
 class _Envelope(msgspec.Struct):
     object: str
-    entry: list[_Entry] = []
+    entry: list[_Entry]
 
 
 _FIELDS = ("messages", "user_preferences")
@@ -131,14 +132,17 @@ def _items(
     except UnreadableJsonError as error:
         yield f"{place}.value", partial(_unreadable, error)
         return
+    if value.statuses is value.messages is value.user_preferences is value.errors is None:
+        yield f"{place}.value", partial(_unreadable, UnreadableJsonError("neither statuses nor messages"))
+        return
     number = value.metadata
     sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
-    for index, status in enumerate(value.statuses):
+    for index, status in enumerate(value.statuses or ()):
         yield f"{place}.value.statuses[{index}]", partial(_receipts, route, sender, status, redacted)
     contacts = value.contacts or ()
-    for index, message in enumerate(value.messages):
+    for index, message in enumerate(value.messages or ()):
         yield f"{place}.value.messages[{index}]", partial(parse_message, route, sender, contacts, message)
-    for index, preference in enumerate(value.user_preferences):
+    for index, preference in enumerate(value.user_preferences or ()):
         yield f"{place}.value.user_preferences[{index}]", partial(parse_preference, route, sender, preference)
 
 
