@@ -52,7 +52,7 @@ bench: $(READY)
 
 # Long runs that no other target includes: make soak NAME=kill ROUNDS=200
 soak: $(READY)
-	$(BIN)/python -m tests.crash.soak_$(NAME) --rounds $(or $(ROUNDS),200)
+	$(BIN)/python -m $(subst /,.,$(basename $(wildcard tests/*/soak_$(NAME).py))) --rounds $(or $(ROUNDS),200)
 
 # Known vulnerabilities of what runs; without advisory data it says "no verdict" and fails.
 audit: $(AUDIT)/.ready

@@ -6,7 +6,7 @@ import sys
 import typer
 
 import waypost
-from waypost.commands import callbacks, database, keys, messages, run, send, senders, templates
+from waypost.commands import callbacks, database, keys, messages, run, send, senders, templates, webhooks
 from waypost.demo.command import demo
 from waypost.terminal.output import AsJson, print_json
 
@@ -31,6 +31,7 @@ application.add_typer(keys.application, name="keys")
 application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")
 application.add_typer(senders.application, name="senders")
+application.add_typer(webhooks.application, name="webhooks")
 
 
 @application.command()

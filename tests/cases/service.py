@@ -58,9 +58,13 @@ class FieldService:
         running: its process.
         providers: what it sends to.
         customer: what it publishes to.
+        config: its settings file.
     """
 
-    def __init__(self, running: Running, providers: FakeProviders, receiver: Customer, secret: str) -> None:
+    def __init__(
+        self, running: Running, providers: FakeProviders, receiver: Customer, secret: str, config: Path
+    ) -> None:
+        self.config = config
         self.running = running
         self.providers = providers
         self.customer = receiver
@@ -192,4 +196,4 @@ def field_service(folder: Path, more: str = "") -> Iterator[FieldService]:
         assert made.returncode == 0, made.stderr
         secret = json.loads(made.stdout)["access_key_secret"]
         with start_serve(config) as running:
-            yield FieldService(running, providers, receiver, secret)
+            yield FieldService(running, providers, receiver, secret, config)

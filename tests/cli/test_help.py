@@ -51,6 +51,9 @@ def test_these_are_the_commands() -> None:
         "templates list",
         "templates reject",
         "version",
+        "webhooks rejected list",
+        "webhooks rejected replay",
+        "webhooks rejected show",
     ]
 
 

@@ -17,7 +17,15 @@ from waypost.connectors.contract import Connector, MalformedWebhookError, Submis
 from waypost.connectors.redaction import MAX_TEXT_LENGTH
 from waypost.connectors.registry import connect, parse_route
 from waypost.model.foreign_numbers import LAST_MOMENT, MAX_DELAY_MS
-from waypost.model.message.outcomes import MAX_ID_LENGTH, Accepted, Inbound, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import (
+    MAX_ID_LENGTH,
+    Accepted,
+    Inbound,
+    Receipt,
+    Refused,
+    RejectedItem,
+    Unknown,
+)
 from waypost.outbound.reply import Reply
 
 REFERENCE = "2023071910220142000000001-0-1"
@@ -164,13 +172,16 @@ def connected(kind: str, client: CannedClient, **changed: Any) -> Connector:
 def check_reports(connector: Connector, webhook: Webhook) -> None:
     with capture_logs() as logs:
         try:
-            reports = connector.parse_webhook(webhook)
+            reports = list(connector.parse_webhook(webhook))
         except MalformedWebhookError:
             reports = []
     # However many items cannot be read.
     assert len([entry for entry in logs if entry["event"] != "viber.unknown_message_status"]) <= 1
     for report in reports:
         msgspec.json.encode(report).decode().encode()
+        if isinstance(report, RejectedItem):
+            assert any(entry["event"] == "webhook.items_skipped" for entry in logs)
+            continue
         ids = [report.provider_id, report.reference if isinstance(report, Receipt) else report.user]
         assert all(id_ is None or len(id_) <= MAX_ID_LENGTH or id_ == REFERENCE for id_ in ids[:1])
         moments = [report.at, report.watermark if isinstance(report, Receipt) else None]
@@ -221,8 +232,16 @@ def test_one_item_that_cannot_be_read_is_skipped_and_the_rest_is_taken() -> None
     webhook = Webhook("POST", {}, {}, msgspec.json.encode(envelope))
     with capture_logs() as logs:
         reports = connected("whatsapp", CannedClient()).parse_webhook(webhook)
-    assert [report.provider_id for report in reports] == ["wamid.1", "wamid.9", "wamid.2"]
-    assert [(entry["event"], entry["count"]) for entry in logs] == [("webhook.items_skipped", 2)]
+    assert [report.provider_id for report in reports if not isinstance(report, RejectedItem)] == [
+        "wamid.1",
+        "wamid.9",
+        "wamid.2",
+    ]
+    places = [report.place for report in reports if isinstance(report, RejectedItem)]
+    assert places == ["entry[0].changes[0].value.statuses[1]", "entry[0].changes[1].value"]
+    assert [(entry["event"], entry["count"], entry["place"]) for entry in logs] == [
+        ("webhook.items_skipped", 2, places[0])
+    ]
 
 
 headers = st.lists(

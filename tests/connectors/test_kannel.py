@@ -5,12 +5,23 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.connectors.providers import Canned, RecordedRequest, canned
+from tests.connectors.test_registry import table
 from waypost.connectors.contract import MalformedWebhookError, Submission, Webhook
 from waypost.connectors.kannel.connector import KannelConnector
+from waypost.connectors.registry import connect, parse_route
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.outcomes import (
+    Accepted,
+    Outcome,
+    Receipt,
+    ReceiptKind,
+    Refused,
+    RejectedItem,
+    Unknown,
+)
 from waypost.outbound.client import HttpClient
 
 F = SendFailure
@@ -147,6 +158,7 @@ def receipts(kind: ReceiptKind, failure: SendFailure | None = None) -> list[Rece
             kind=kind,
             provider_id="17",
             reference="m-1-1",
+            part="17",
             failure=failure,
             text="stat:DELIVRD err:000",
         )
@@ -159,6 +171,15 @@ REPORTS = {
     "4": [],
     "8": receipts(ReceiptKind.SENT),
     "16": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    # Bits of their own: expired, state unknown, intermediate, and whatever comes.
+    "34": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "66": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "48": receipts(ReceiptKind.FAILED, F.UNDELIVERABLE),
+    "36": [],
+    "12": receipts(ReceiptKind.SENT),
+    "9": receipts(ReceiptKind.DELIVERED),
+    "33": receipts(ReceiptKind.DELIVERED),
+    "1025": receipts(ReceiptKind.DELIVERED),
 }
 
 
@@ -175,8 +196,34 @@ def test_a_report_without_the_gateways_id_still_names_the_attempt() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{}, {"status": "1"}, {"reference": "m-1-1"}, {**REPORT, "status": "%d"}, {**REPORT, "status": "3"}],
+    [
+        {},
+        {"status": "1"},
+        {"reference": "m-1-1"},
+        {**REPORT, "status": "%d"},
+        {**REPORT, "status": "9" * 5000},
+    ],
 )
 def test_unreadable(query: dict[str, str]) -> None:
     with pytest.raises(MalformedWebhookError):
         read(query)
+
+
+@pytest.mark.parametrize("status", ["0", "32", "64", "-1", "3", "17"])
+def test_a_status_without_a_known_bit_or_with_a_contradiction_is_skipped_and_logged(status: str) -> None:
+    with capture_logs() as logs:
+        [report] = read({**REPORT, "status": status})
+    assert isinstance(report, RejectedItem)
+    assert [entry["event"] for entry in logs] == ["webhook.items_skipped"]
+
+
+def test_a_gateway_that_reports_on_the_first_part_only() -> None:
+    settings = parse_route(table("kannel", reports_parts=False))
+
+    async def main() -> list[Any]:
+        async with HttpClient() as client:
+            connector = connect("sms-1", settings, client)
+            return list(connector.parse_webhook(Webhook("GET", REPORT, {}, b"")))
+
+    [receipt] = asyncio.run(main())
+    assert (receipt.provider_id, receipt.part) == ("17", None)

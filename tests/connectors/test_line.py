@@ -11,7 +11,7 @@ from tests.connectors.providers import Canned, RecordedRequest, canned
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.connector import LineConnector, line_signature, retry_key
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Refused, RejectedItem, Report, Unknown
 from waypost.outbound.client import HttpClient
 
 LINK, PREVIEW = "https://a.example/f", "https://a.example/p"
@@ -105,8 +105,8 @@ def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[R
     return asyncio.run(main())
 
 
-def read(body: object, secret: bytes = b"s0") -> list[Receipt | Inbound]:
-    async def main() -> list[Receipt | Inbound]:
+def read(body: object, secret: bytes = b"s0") -> list[Report]:
+    async def main() -> list[Report]:
         raw = json.dumps(body).encode()
         async with HttpClient() as client:
             return connector(client, "http://127.0.0.1:1").parse_webhook(
@@ -172,11 +172,15 @@ def test_users_messages_and_nothing_else() -> None:
         "source": {"type": "user", "userId": "U1"},
         "message": {"id": "1", "type": "text", "text": "hi"},
     }
-    (inbound,) = read({"destination": "U0", "events": [event, {"type": "follow"}]})
+    (inbound,) = read({"destination": "U0", "events": [event, {"type": "unsend"}]})
     assert isinstance(inbound, Inbound)
     assert (inbound.sender, inbound.user, inbound.at, inbound.provider_id) == ("", "U1", 5, "01")
     assert (inbound.type, inbound.text) == ("TEXT", "hi")
     assert read({"events": []}) == []
+    for odd in ({"type": "follow"}, {**event, "type": "unheard of"}, {**event, "source": None}, 5):
+        [report] = read({"events": [odd]})
+        assert isinstance(report, RejectedItem)
+        assert report.place == "events[0]"
 
 
 def test_foreign_and_unreadable_webhooks() -> None:

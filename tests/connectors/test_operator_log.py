@@ -33,4 +33,4 @@ def test_what_is_between_the_customer_and_the_recipient_is_not(outcome: Outcome)
 def test_an_id_that_is_too_long_is_left_out() -> None:
     with capture_logs() as logs:
         assert ANSWERS.complete(SUBMISSION, Accepted("1" * 513, delivered=True)) == Accepted(None, True)
-    assert [entry["event"] for entry in logs] == ["provider.id_too_long"]
+    assert [entry["event"] for entry in logs] == ["provider.id_unusable"]

@@ -15,7 +15,17 @@ from waypost.connectors.meta.pages.connector import PageConnector
 from waypost.connectors.meta.pages.webhooks import OBJECTS, Channel
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.outcomes import (
+    Accepted,
+    Inbound,
+    Outcome,
+    Receipt,
+    ReceiptKind,
+    Refused,
+    RejectedItem,
+    Report,
+    Unknown,
+)
 from waypost.outbound.client import HttpClient
 
 LINK = "https://a.example/f"
@@ -84,8 +94,8 @@ def send(submission: Submission, reply: Canned = TAKEN, **more: Any) -> tuple[Ou
     return asyncio.run(main())
 
 
-def read(webhook: Webhook, channel: Channel = "messenger") -> list[Receipt | Inbound]:
-    async def main() -> list[Receipt | Inbound]:
+def read(webhook: Webhook, channel: Channel = "messenger") -> list[Report]:
+    async def main() -> list[Report]:
         async with HttpClient() as client:
             return connector(client, "http://127.0.0.1:1", channel).parse_webhook(webhook)
 
@@ -101,7 +111,7 @@ def signed(members: object, secret: bytes = b"s0") -> Webhook:
     return Webhook("POST", {}, {"x-hub-signature-256": meta_signature(secret, body)}, body)
 
 
-def read_event(channel: Channel = "messenger", *, by: str = "7001", **event: Any) -> list[Receipt | Inbound]:
+def read_event(channel: Channel = "messenger", *, by: str = "7001", **event: Any) -> list[Report]:
     other = "20004" if by == "7001" else "7001"
     whole = {"sender": {"id": by}, "recipient": {"id": other}, "timestamp": 5, **event}
     entry = {"id": "20004", "time": 6, "messaging": [whole]}
@@ -277,9 +287,11 @@ def test_what_needs_nothing_done() -> None:
 def test_foreign_and_unreadable_webhooks() -> None:
     with pytest.raises(InvalidSignatureError):
         read(signed({"object": "page"}, b"other"))
-    for body in ({"object": "instagram"}, ["x"], {"object": "page", "entry": [{"messaging": [{"read": 1}]}]}):
+    for body in ({"object": "instagram"}, ["x"], {"object": "page", "entry": [{"messaging": 1}]}):
         with pytest.raises(MalformedWebhookError):
             read(signed(body))
+    [report] = read(signed({"object": "page", "entry": [{"messaging": [{"read": 1}]}]}))
+    assert isinstance(report, RejectedItem)
 
 
 def test_meta_asks_whether_the_address_is_ours() -> None:

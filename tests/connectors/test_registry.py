@@ -30,7 +30,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "viber": {"headers": {}},
-    "kannel": {},
+    "kannel": {"reports_parts": True},
     "whatsapp": {"url": "https://graph.facebook.com/v23.0"},
     "messenger": {"url": "https://graph.facebook.com/v23.0", "template_tag": ""},
     "instagram": {

@@ -12,7 +12,7 @@ from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookE
 from waypost.connectors.telegram.connector import TelegramConnector
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Refused, RejectedItem, Report, Unknown
 from waypost.outbound.client import HttpClient
 
 LINK = "https://a.example/f"
@@ -61,8 +61,8 @@ def send(
     return asyncio.run(main())
 
 
-def read(body: object, headers: dict[str, str] = HEADERS) -> list[Receipt | Inbound]:
-    async def main() -> list[Receipt | Inbound]:
+def read(body: object, headers: dict[str, str] = HEADERS) -> list[Report]:
+    async def main() -> list[Report]:
         async with HttpClient() as client:
             bot = TelegramConnector("tg-1", client, token="1:t", secret_token="s0")
             return bot.parse_webhook(Webhook("POST", {}, headers, json.dumps(body).encode()))
@@ -134,7 +134,11 @@ def test_a_users_message(fields: dict[str, Any], kind: str, text: str) -> None:
 
 
 def test_other_updates_and_foreign_ones() -> None:
-    assert read({"update_id": 5, "my_chat_member": {}}) == []
+    assert read({"update_id": 5, "edited_message": {}}) == []
+    updates: list[dict[str, object]] = [{"my_chat_member": {}}, {"unheard_of": {}}, {}]
+    for update in updates:
+        [report] = read({"update_id": 5, **update})
+        assert isinstance(report, RejectedItem)
     with pytest.raises(InvalidSignatureError):
         read({"update_id": 5}, {})
     with pytest.raises(MalformedWebhookError):

@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.viber import webhooks
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, RejectedItem, Report
 
 AT = 1_690_000_000_000
 STATUS = {
@@ -70,13 +71,16 @@ def media(url: str, **more: str) -> dict[str, object]:
     return {**REPLY, "message": {"media": url, **more}}
 
 
-ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
+ROWS: dict[str, tuple[dict[str, object], list[Report]]] = {
     "delivered": ({**STATUS}, [receipt(ReceiptKind.DELIVERED)]),
     "seen": ({**STATUS, "message_status": 1}, [receipt(ReceiptKind.READ)]),
     "expired": ({**STATUS, "message_status": 2}, [receipt(ReceiptKind.EXPIRED, SendFailure.EXPIRED)]),
     "subscribed": ({**STATUS, "message_status": 4}, [subscription("subscribed", opted_out=False)]),
     "unsubscribed": ({**STATUS, "message_status": 5}, [subscription("unsubscribed", opted_out=True)]),
-    "unheard of": ({**STATUS, "message_status": 77}, []),
+    "unheard of": (
+        {**STATUS, "message_status": 77},
+        [RejectedItem(route="r", place="", error="ValueError: a status that is not known")],
+    ),
     "a token as a number": (
         {**STATUS, "message_token": 5379697806260881548},
         [receipt(ReceiptKind.DELIVERED)],
@@ -104,7 +108,7 @@ ROWS: dict[str, tuple[dict[str, object], list[Receipt | Inbound]]] = {
 
 
 @pytest.mark.parametrize(("body", "expected"), ROWS.values(), ids=ROWS)
-def test_callback(body: dict[str, object], expected: list[Receipt | Inbound]) -> None:
+def test_callback(body: dict[str, object], expected: list[Report]) -> None:
     assert webhooks.parse_webhook("r", Webhook("POST", {}, {}, json.dumps(body).encode())) == expected
 
 
@@ -112,14 +116,7 @@ UNREADABLE = {
     "a GET": Webhook("GET", {}, {}, json.dumps(STATUS).encode()),
     "nothing": Webhook("POST", {}, {}, b""),
     "not JSON": Webhook("POST", {}, {}, b"{"),
-    "not UTF-8": Webhook("POST", {}, {}, b'{"message_token":"\xff","message_status":0}'),
     "a list": Webhook("POST", {}, {}, b"[]"),
-    "no token": Webhook("POST", {}, {}, b'{"message_status":0}'),
-    "neither": Webhook("POST", {}, {}, b'{"message_token":"5"}'),
-    "a reply without a time": Webhook(
-        "POST", {}, {}, b'{"message_token":5,"phone_number":"1","message":{"text":"a"}}'
-    ),
-    "a reply of nobody's": Webhook("POST", {}, {}, b'{"message_token":5,"time":1,"message":{"text":"a"}}'),
 }
 
 
@@ -127,3 +124,21 @@ UNREADABLE = {
 def test_unreadable(webhook: Webhook) -> None:
     with pytest.raises(MalformedWebhookError):
         webhooks.parse_webhook("r", webhook)
+
+
+SKIPPED = {
+    "an id that is not UTF-8": b'{"message_token":"\xff","message_status":0}',
+    "no token": b'{"message_status":0}',
+    "neither": b'{"message_token":"5"}',
+    "a reply without a time": b'{"message_token":5,"phone_number":"1","message":{"text":"a"}}',
+    "a reply of nobody's": b'{"message_token":5,"time":1,"message":{"text":"a"}}',
+    "a status that is no number": b'{"message_token":5,"message_status":"delivered"}',
+}
+
+
+@pytest.mark.parametrize("body", SKIPPED.values(), ids=SKIPPED)
+def test_what_is_not_understood_is_skipped_and_logged(body: bytes) -> None:
+    with capture_logs() as logs:
+        [report] = webhooks.parse_webhook("r", Webhook("POST", {}, {}, body))
+    assert isinstance(report, RejectedItem)
+    assert [(entry["event"], entry["count"]) for entry in logs] == [("webhook.items_skipped", 1)]

@@ -69,10 +69,8 @@ REPLIES: dict[str, tuple[Canned, Outcome]] = {
     ),
     "not JSON": (Canned(body="<html>"), Unknown("unreadable answer: <html>")),
     "no status": (Canned(body='{"seq":1}'), Unknown('unreadable answer: {"seq":1}')),
-    "not UTF-8": (
-        Canned(body=b'{"status":0,"message_token":"\xff"}'),
-        Unknown('unreadable answer: {"status":0,"message_token":"�"}'),
-    ),
+    # It was taken; an id that is not readable is none.
+    "not UTF-8": (Canned(body=b'{"status":0,"message_token":"\xff"}'), Accepted(None)),
     "HTTP 400": (Canned(400, "bad"), Refused(F.BAD_REQUEST, "", "HTTP 400: bad")),
     "HTTP 401": (Canned(401, "no"), Refused(F.NOT_CONFIGURED, "", "HTTP 401: no")),
     "HTTP 403": (Canned(403, "no"), Refused(F.NOT_CONFIGURED, "", "HTTP 403: no")),
@@ -84,7 +82,7 @@ REPLIES: dict[str, tuple[Canned, Outcome]] = {
     ),
     "HTTP 429 with a date": (Canned(429, "", DATED), Refused(F.RATE_LIMITED, "", "HTTP 429: ", 9000)),
     "HTTP 500": (Canned(500, "oops"), Unknown("HTTP 500: oops")),
-    "HTTP 503": (Canned(503, "oops"), Unknown("HTTP 503: oops")),
+    "HTTP 503": (Canned(503, "oops"), Refused(F.BUSY, "", "HTTP 503: oops")),
 }
 REPLIES |= {
     f"status {status}": (

@@ -13,7 +13,16 @@ from waypost.connectors.meta.graph import meta_signature
 from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.outcomes import (
+    Accepted,
+    Inbound,
+    Outcome,
+    Receipt,
+    ReceiptKind,
+    Refused,
+    Report,
+    Unknown,
+)
 from waypost.outbound.client import HttpClient
 
 LINK = "https://a.example/f"
@@ -81,8 +90,8 @@ def send(submission: Submission, reply: Canned = TAKEN) -> tuple[Outcome, list[R
     return asyncio.run(main())
 
 
-def read(webhook: Webhook) -> list[Receipt | Inbound]:
-    async def main() -> list[Receipt | Inbound]:
+def read(webhook: Webhook) -> list[Report]:
+    async def main() -> list[Report]:
         async with HttpClient() as client:
             return connector(client, "http://127.0.0.1:1").parse_webhook(webhook)
 

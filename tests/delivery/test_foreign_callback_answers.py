@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,3 +38,20 @@ async def test_an_answer_that_is_nested_deeply_is_a_failed_try_of_its_own(tmp_pa
         pushes.receiver.answers.append(GOOD)
         await pushes.pass_time(60)
         assert await pushes.states() == [CallbackState.DELIVERED] * 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+async def test_an_answer_in_an_evident_encoding_accepts(tmp_path: Path, encoding: str) -> None:
+    async with pushing(tmp_path / "waypost.db", retry_schedule=(60.0,)) as pushes:
+        pushes.receiver.answers.append((200, '{"code":0,"msg":"好"}'.encode(encoding)))
+        await pushes.publish(FIRST)
+        await pushes.pass_time(0)
+        assert await pushes.states() == [CallbackState.DELIVERED]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "gbk"])
+def test_an_answer_in_a_declared_encoding_accepts(charset: str) -> None:
+    text = {"iso-8859-1": "für", "gbk": "好的"}[charset]
+    assert _response_error(200, f'{{"code":0,"msg":"{text}"}}'.encode(charset), charset) is None
+    refused = _response_error(200, f'{{"code":1,"msg":"{text}"}}'.encode(charset), charset)
+    assert refused == "answered code 1, not 0"

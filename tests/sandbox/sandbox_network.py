@@ -12,7 +12,7 @@ from waypost.clock import MovableClock
 from waypost.connectors.contract import Connector, Submission, Webhook
 from waypost.connectors.kannel.connector import KannelConnector
 from waypost.connectors.viber.connector import ViberConnector
-from waypost.model.message.outcomes import Inbound, Receipt
+from waypost.model.message.outcomes import Report
 from waypost.outbound.client import HttpClient
 from waypost.sandbox.loopback import Loopback
 from waypost.sandbox.phone_network import PhoneNetwork
@@ -46,7 +46,7 @@ class Hooks:
 
     def __init__(self) -> None:
         self.connectors: dict[str, Connector] = {}
-        self.events: list[Receipt | Inbound] = []
+        self.events: list[Report] = []
         self.bodies: list[bytes] = []
         self.refusals = 0
         self.requests = 0

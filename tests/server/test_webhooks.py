@@ -8,7 +8,7 @@ import pytest
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest
 from waypost.connectors.contract import Connector, InvalidSignatureError, MalformedWebhookError, Webhook
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, RejectedItem, Report
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
 from waypost.storage.contract import StoreUnavailableError
 
@@ -21,11 +21,16 @@ class PendingTracker:
 
     def __init__(self) -> None:
         self.transactions: list[asyncio.Future[Any]] = []
+        self.kept: list[tuple[str, bytes, list[RejectedItem]]] = []
 
     def receive(self, reports: Sequence[Receipt | Inbound]) -> asyncio.Future[Any]:
         future = asyncio.get_running_loop().create_future()
         self.transactions.append(future)
         return future
+
+    def keep(self, route: str, request: HttpRequest, items: Sequence[RejectedItem]) -> asyncio.Future[Any]:
+        self.kept.append((route, request.body, list(items)))
+        return self.receive([])
 
 
 class Provider:
@@ -33,11 +38,11 @@ class Provider:
 
     removes_duplicates = False
 
-    def __init__(self, parsed: list[Receipt | Inbound] | Exception) -> None:
+    def __init__(self, parsed: list[Report] | Exception) -> None:
         self.parsed = parsed
         self.webhooks: list[Webhook] = []
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         self.webhooks.append(webhook)
         if isinstance(self.parsed, Exception):
             raise self.parsed
@@ -47,11 +52,11 @@ class Provider:
 class Endpoint:
     """An endpoint with one route, `r`, and the answers it gave."""
 
-    def __init__(self, parsed: list[Receipt | Inbound] | Exception) -> None:
+    def __init__(self, parsed: list[Report] | Exception) -> None:
         self.tracker = PendingTracker()
         self.provider = Provider(parsed)
         connectors = {"r": (cast(Connector, self.provider), "secret")}
-        self.endpoint = WebhookEndpoint(self.tracker.receive, connectors)
+        self.endpoint = WebhookEndpoint(self.tracker.receive, self.tracker.keep, connectors)
         self.answers: list[HttpAnswer] = []
 
     def post(self, path: str = PATH, method: str = "POST", **more: Any) -> None:
@@ -93,7 +98,7 @@ async def test_a_webhook_is_answered_once_its_reports_are_durable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(StoreUnavailableError("full"), 503), (KeyError("a fault of ours"), 500)]
+    ("error", "status"), [(StoreUnavailableError("full"), 503), (KeyError("a fault of ours"), 503)]
 )
 async def test_what_was_not_stored_is_not_confirmed(error: Exception, status: int) -> None:
     endpoint = Endpoint([RECEIPT])
@@ -101,6 +106,38 @@ async def test_what_was_not_stored_is_not_confirmed(error: Exception, status: in
     endpoint.tracker.transactions[0].set_exception(error)
     await turn_of_the_loop()
     assert endpoint.statuses == [status]
+
+
+REJECTED = RejectedItem(route="r", place="events[1]", error="no type")
+
+
+async def test_an_item_that_is_not_understood_is_kept_with_its_webhook() -> None:
+    endpoint = Endpoint([RECEIPT, REJECTED])
+    endpoint.post(body=b"{}")
+    await turn_of_the_loop()
+    assert endpoint.tracker.kept == [("r", b"{}", [REJECTED])]
+    followed, kept = endpoint.tracker.transactions
+    followed.set_result(None)
+    await turn_of_the_loop()
+    assert endpoint.statuses == []
+    kept.set_result(None)
+    await turn_of_the_loop()
+    await turn_of_the_loop()
+    assert endpoint.statuses == [200]
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+async def test_what_is_neither_followed_nor_kept_is_not_confirmed(failing: int) -> None:
+    endpoint = Endpoint([RECEIPT, REJECTED])
+    endpoint.post()
+    for place, future in enumerate(endpoint.tracker.transactions):
+        if place == failing:
+            future.set_exception(StoreUnavailableError("full"))
+        else:
+            future.set_result(None)
+    await turn_of_the_loop()
+    await turn_of_the_loop()
+    assert endpoint.statuses == [503]
 
 
 async def test_a_webhook_without_reports_writes_nothing() -> None:
@@ -111,7 +148,12 @@ async def test_a_webhook_without_reports_writes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(InvalidSignatureError("forged"), 403), (MalformedWebhookError("no JSON"), 400), (KeyError("x"), 400)],
+    [
+        (InvalidSignatureError("forged"), 403),
+        (MalformedWebhookError("no JSON"), 400),
+        (RecursionError(), 400),
+        (KeyError("a fault of ours"), 503),
+    ],
 )
 async def test_a_refused_webhook_writes_nothing(error: Exception, status: int) -> None:
     endpoint = Endpoint(error)

@@ -206,6 +206,21 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
     "0009": [("node", {"run": 5, "number": 7})],
     "0010": [],
     "0011": [("address", {"channel": "whatsapp", "person": "525512345678", "spelling": "5215512345678"})],
+    "0012": [
+        (
+            "rejected_webhook",
+            {
+                "id": 3,
+                "route": "r",
+                "at": NOW,
+                "method": "POST",
+                "query": "",
+                "content_type": "application/json",
+                "body": b"{}",
+                "items": '[{"place":"events[1]","error":"no type"}]',
+            },
+        )
+    ],
 }
 
 

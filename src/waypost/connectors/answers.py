@@ -35,9 +35,10 @@ class Answers:
         """The outcome as it is stored, without secrets and content; logs `<provider>.not_accepted` if it is
         unknown, or a refusal that needs the operator."""
         if isinstance(outcome, Accepted):
-            if outcome.provider_id is None or len(outcome.provider_id) <= MAX_ID_LENGTH:
+            id_ = outcome.provider_id
+            if id_ is None or (len(id_) <= MAX_ID_LENGTH and "\ufffd" not in id_):
                 return outcome
-            _log.warning("provider.id_too_long", route=self._route, reference=submission.reference)
+            _log.warning("provider.id_unusable", route=self._route, reference=submission.reference)
             return msgspec.structs.replace(outcome, provider_id=None)
         text = self._redaction.apply(outcome.text, _contents(submission)) if outcome.text else ""
         outcome = msgspec.structs.replace(outcome, text=text)

@@ -8,7 +8,7 @@ import msgspec
 
 from waypost.model.content.rules import Value
 from waypost.model.message.extras import Extras, TemplateCall
-from waypost.model.message.outcomes import Inbound, Outcome, Receipt
+from waypost.model.message.outcomes import Inbound, Outcome, Receipt, Report
 from waypost.outbound.client import HttpClient
 from waypost.outbound.proxy import proxy_error
 
@@ -55,12 +55,14 @@ class Webhook(msgspec.Struct, frozen=True):
         query: the decoded query parameters.
         headers: names in lower case.
         body: the body as received.
+        is_verified: whether its signature was checked before, when it came in.
     """
 
     method: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    is_verified: bool = False
 
 
 class MalformedWebhookError(Exception):
@@ -106,8 +108,9 @@ class Connector(Protocol):
         """Submits a leg, once. An error of the provider or the network is an outcome, never an exception."""
         ...
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
-        """The receipts and users' messages of a webhook, in its order; empty if it has none.
+    def parse_webhook(self, webhook: Webhook) -> Sequence[Report]:
+        """The receipts and users' messages of a webhook, in its order, and what of it was skipped; may be
+        empty.
 
         Raises:
             MalformedWebhookError: it does not have the provider's form, or no valid signature.

@@ -9,6 +9,8 @@ def text_at(value: Any, *path: str) -> str:
         value = value.get(name) if isinstance(value, dict) else None
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 

@@ -1,40 +1,74 @@
-"""Parses the items of a webhook each by itself: one that cannot be read is skipped, the rest is taken."""
+"""Parses the items of a webhook each by itself: one that is not understood is skipped, the rest is taken."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
-from waypost.connectors.contract import MalformedWebhookError
-from waypost.model.message.outcomes import MAX_ID_LENGTH, Inbound, Receipt
+from waypost.connectors.contract import MalformedWebhookError, Webhook
+from waypost.model.foreign_documents import charset_of
+from waypost.model.foreign_json import ForeignDecoder, UnreadableJsonError, foreign_decoder
+from waypost.model.message.outcomes import MAX_ID_LENGTH, RejectedItem, Report
 
 _log = structlog.get_logger(__name__)
+_decode_object = foreign_decoder(dict[str, Any])
 
 T = TypeVar("T")
 
 
 def parse_items(
-    route: str, items: Iterable[T], parse: Callable[[T], Sequence[Receipt | Inbound]]
-) -> list[Receipt | Inbound]:
-    """The reports of all items that can be read, in their order; what is skipped is one line of the log.
+    route: str, items: Iterable[tuple[str, T]], parse: Callable[[T], Sequence[Report]]
+) -> list[Report]:
+    """The reports of all items, in their order, and then the items that are not understood, for which the log
+    has one line.
 
-    Raises:
-        MalformedWebhookError: there are items, and none of them can be read.
+    Args:
+        items: each with its place in the webhook.
     """
-    reports: list[Receipt | Inbound] = []
-    parsed = 0
-    errors: list[Exception] = []
-    for item in items:
+    reports: list[Report] = []
+    skipped: list[RejectedItem] = []
+    for place, item in items:
         try:
             reports += parse(item)
-            parsed += 1
         except Exception as error:  # noqa: BLE001 - whatever an item is, it holds no other up
-            errors.append(error)
-    if errors and not parsed:
-        raise MalformedWebhookError(f"no item of it can be read: {describe(errors[0])}")
-    if errors:
-        _log.warning("webhook.items_skipped", route=route, count=len(errors), error=describe(errors[0]))
-    return reports
+            skipped.append(RejectedItem(route=route, place=place, error=describe(error)))
+    if skipped:
+        first = skipped[0]
+        _log.warning(
+            "webhook.items_skipped", route=route, count=len(skipped), place=first.place, error=first.error
+        )
+    return reports + skipped
+
+
+def parse_one(
+    route: str, webhook: Webhook, decode: ForeignDecoder[T], parse: Callable[[T], Sequence[Report]]
+) -> list[Report]:
+    """The reports of a webhook that is one item.
+
+    Raises:
+        MalformedWebhookError: it is no JSON object.
+    """
+    charset = charset_of_webhook(webhook)
+    try:
+        item = decode(webhook.body, charset)
+    except UnreadableJsonError as unreadable:
+        error = unreadable
+    else:
+        return parse_items(route, [("", item)], parse)
+    try:
+        _decode_object(webhook.body, charset)
+    except UnreadableJsonError as unreadable:
+        raise MalformedWebhookError(f"not a webhook of this provider: {unreadable}") from None
+
+    def fail(_: None) -> Sequence[Report]:
+        raise error
+
+    return parse_items(route, [("", None)], fail)
+
+
+def charset_of_webhook(webhook: Webhook) -> str:
+    """The encoding that a webhook declares; empty if it declares none."""
+    return charset_of(webhook.headers.get("content-type", ""))
 
 
 def describe(error: Exception) -> str:
@@ -46,9 +80,9 @@ def known_id(text: str) -> str:
     """An id of a provider, as it is stored and searched for.
 
     Raises:
-        ValueError: it is empty, or too long to be one.
+        ValueError: it is empty, too long to be one, or was not all readable.
     """
-    if not 0 < len(text) <= MAX_ID_LENGTH:
+    if not 0 < len(text) <= MAX_ID_LENGTH or "\ufffd" in text:
         raise ValueError(f"an id has 1 to {MAX_ID_LENGTH} characters")
     return text
 

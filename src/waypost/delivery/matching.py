@@ -81,9 +81,9 @@ async def messages_answered(
 def _found(
     receipt: Receipt, by_reference: Mapping[str, Attempt], by_id: Mapping[tuple[str, str | None], Attempt]
 ) -> Attempt | None:
-    if receipt.reference is not None:
-        attempt = by_reference.get(receipt.reference)
-    else:
+    attempt = by_reference.get(receipt.reference) if receipt.reference is not None else None
+    if attempt is None:
+        # A relay, or another program that uses the account, may have put its own reference in place of ours.
         attempt = by_id.get((receipt.route, receipt.provider_id))
     return attempt if attempt is not None and _may_settle(receipt, attempt) else None
 

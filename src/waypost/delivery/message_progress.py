@@ -6,6 +6,9 @@ import msgspec
 
 from waypost.delivery.context import DecisionContext
 from waypost.messaging.publishing import publication
+from waypost.model.channels import channel_named
+from waypost.model.content.rules import Value
+from waypost.model.content.segments import segment
 from waypost.model.fallback.chain import FallbackStep
 from waypost.model.fallback.decision import Trigger, decide_fallback, settled
 from waypost.model.message.destinations import Subject
@@ -117,6 +120,16 @@ class MessageProgress:
         assert self.message.fallback is not None
         return self.message.fallback.steps[leg.leg - 1]
 
+    def content(self, leg: Leg) -> dict[str, Value]:
+        """What a leg carries, with all variables replaced."""
+        return {"text": self.step(leg).text} if leg.leg else self.message.content
+
+    def segments(self, leg: Leg) -> int:
+        """The number of segments that a leg goes out in; 1 on a channel that has none."""
+        if not channel_named(leg.channel).segmented:
+            return 1
+        return len(segment(str(self.content(leg).get("text", ""))).parts)
+
     def _start_leg(self, step: FallbackStep, reason: str) -> Leg:
         configured = self._context.configuration.sender_by_id(step.channel, step.sender)
         leg = Leg(
@@ -180,6 +193,7 @@ class MessageProgress:
         text: str = "",
         publish: bool = True,
         user: UserIds = NO_IDS,
+        migrated_to: str = "",
     ) -> Leg:
         """Applies an event to a leg, and publishes the statuses that follow.
 
@@ -188,6 +202,7 @@ class MessageProgress:
             failure, code, text: the reason of a failure.
             publish: whether to publish the statuses.
             user: the recipient's ids at the provider, as far as it says.
+            migrated_to: the id that the recipient has from now on, which the statuses name.
 
         Returns:
             The changed leg.
@@ -204,7 +219,7 @@ class MessageProgress:
             self._suppress(leg)
         self._changed_legs.add(leg.leg)
         if publish:
-            self._publish(leg, change.statuses, self.now if at is None else at, user)
+            self._publish(leg, change.statuses, self.now if at is None else at, user, migrated_to)
         for note in change.notes:
             self.note(leg, *note)
         if change.closes:
@@ -225,7 +240,7 @@ class MessageProgress:
         self.add(Suppress(entry))
         self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
-    def _publish(self, leg: Leg, statuses: Sequence[str], at: int, user: UserIds) -> None:
+    def _publish(self, leg: Leg, statuses: Sequence[str], at: int, user: UserIds, migrated_to: str) -> None:
         message = self.message
         # Only leg 0 counts for the template: a fallback is not sent from it.
         if not leg.leg and message.template_code:
@@ -245,6 +260,7 @@ class MessageProgress:
                 why=leg.why,
                 double_delivery=leg.double_delivery and status == "Delivered",
                 user=user,
+                migrated_to=migrated_to,
             )
             self.add(
                 publication(

@@ -22,6 +22,7 @@ from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.options import CallbackOptions
+from waypost.model.foreign_documents import charset_of
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import AccountId
 from waypost.model.message.destinations import declared_urls, secret_of_url
@@ -286,7 +287,8 @@ class Notifier:
                 # A read returns what has arrived so far, which may be part of the response.
                 while len(answer) < _MAX_RESPONSE_BYTES and (chunk := await response.content.readany()):
                     answer += chunk
-                return _response_error(response.status, bytes(answer))
+                charset = charset_of(response.headers.get("Content-Type", ""))
+                return _response_error(response.status, bytes(answer), charset)
         except TimeoutError:
             return f"no answer within {self._settings.timeout:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -331,12 +333,16 @@ def host_of(url: str) -> str:
         return url
 
 
-def _response_error(status: int, body: bytes) -> str | None:
-    """Why a receiver's response does not accept a push; None if it does."""
+def _response_error(status: int, body: bytes, charset: str = "") -> str | None:
+    """Why a receiver's response does not accept a push; None if it does.
+
+    Args:
+        charset: the encoding that the receiver declared; empty for none.
+    """
     if status != 200:
         return f"answered HTTP {status}, not 200"
     try:
-        answer = _decode_answer(body)
+        answer = _decode_answer(body, charset)
     except UnreadableJsonError:
         return f"answered {body[:60]!r}, not a JSON object with code 0"
     # Some receivers in use answer `{"Code":0,...}`.

@@ -100,10 +100,14 @@ def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Acc
         progress.add(PutSpelling(leg.channel, accepted.recipient))
     suffix = f" as {provider_id}" if provider_id else ""
     progress.note(leg, "accepted", f"the provider accepted attempt {attempt.attempt}{suffix}")
-    leg = progress.apply(leg, LegEvent.ACCEPTED)
+    migrated_to = accepted.migrated_to
+    if migrated_to:
+        progress.note(leg, "note", f"the group {leg.recipient} is {migrated_to} from now on")
+        leg = msgspec.structs.replace(leg, recipient=migrated_to)
+    leg = progress.apply(leg, LegEvent.ACCEPTED, migrated_to=migrated_to)
     if accepted.delivered and not leg.state.delivered:
         progress.note(leg, "note", "accepted counts as delivered: this provider sends no receipts")
-        progress.apply(leg, LegEvent.RECEIPT_DELIVERED)
+        progress.apply(leg, LegEvent.RECEIPT_DELIVERED, migrated_to=migrated_to)
 
 
 def _end_refused(

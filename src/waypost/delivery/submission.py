@@ -193,7 +193,7 @@ def start_attempt(
         msgspec.structs.replace(leg, attempts=number, route=route.name), LegEvent.ATTEMPT_STARTED
     )
     own_channel = leg.leg == 0
-    content: dict[str, Value] = message.content if own_channel else {"text": progress.step(leg).text}
+    content = progress.content(leg)
     progress.note(leg, "attempt", f"attempt {number}, by {leg.route}{_segment_note(leg, content)}")
     remaining_s = -((progress.now - progress.expires_at(leg)) // 1000)
     submission = Submission(

@@ -21,7 +21,7 @@ from waypost.model.foreign_numbers import not_ahead
 from waypost.model.identifiers import NO_MESSAGE, MessageId
 from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import Attempt, LegEvent
+from waypost.model.message.leg import Attempt, Leg, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.statuses import UserIds
 from waypost.model.message.work import ReceiptWork, decode_receipt, encode
@@ -278,13 +278,17 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
         attempt = msgspec.structs.replace(attempt, provider_id=receipt.provider_id)
         progress.put_attempt(attempt)
     if receipt.text and not attempt.text:
-        progress.put_attempt(msgspec.structs.replace(attempt, text=receipt.text))
+        attempt = msgspec.structs.replace(attempt, text=receipt.text)
+        progress.put_attempt(attempt)
     code = f" ({receipt.code})" if receipt.code else ""
     progress.note(leg, "receipt", f"receipt: {receipt.kind.value}{code}")
-    failure, trigger = _FAILURES.get(receipt.kind, (None, None))
+    kind = receipt.kind
+    if receipt.part is not None and kind is ReceiptKind.DELIVERED:
+        kind = _delivered_part(progress, leg, attempt, receipt.part)
+    failure, trigger = _FAILURES.get(kind, (None, None))
     leg = progress.apply(
         leg,
-        _EVENTS[receipt.kind],
+        _EVENTS[kind],
         at=receipt.at,
         failure=receipt.failure or failure,
         code=receipt.code,
@@ -292,3 +296,16 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
     )
     if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
         progress.fall_back(leg, trigger)
+
+
+def _delivered_part(progress: MessageProgress, leg: Leg, attempt: Attempt, part: str) -> ReceiptKind:
+    """Counts a delivered part of an SMS: it is delivered when all are, and until then it is sent."""
+    segments = progress.segments(leg)
+    if segments <= 1:
+        return ReceiptKind.DELIVERED
+    parts = attempt.delivered_parts
+    if part not in parts and len(parts) < segments:
+        parts = (*parts, part)
+        progress.put_attempt(msgspec.structs.replace(attempt, delivered_parts=parts))
+    progress.note(leg, "receipt", f"{len(parts)} of {segments} parts are delivered")
+    return ReceiptKind.DELIVERED if len(parts) >= segments else ReceiptKind.SENT

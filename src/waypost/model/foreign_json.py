@@ -1,79 +1,77 @@
 """JSON from outside: decoded within bounds of depth and of numbers, with one error for all that can be wrong.
 
-A decoder on its own raises four kinds of errors for foreign bytes, one of which (`RecursionError`) is no
-`ValueError`, and passes on numbers and nesting that nothing else can encode again.
+What is as documented is decoded at once. What is not is read as leniently as its meaning allows: another
+encoding, `null` for what is absent, a number as text and a text as number, half of a surrogate pair.
 """
 
-import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-MAX_DEPTH = 64
-"""Levels of lists and objects within each other; the deepest documented form of any provider has 12."""
+from waypost.model.foreign_documents import (
+    UnreadableJsonError,
+    cleaned,
+    is_too_deep,
+    read_document,
+    without_nulls,
+)
+from waypost.model.lenient_forms import lenient_form
 
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+__all__ = ["ForeignDecoder", "UnreadableJsonError", "foreign_decoder", "json_text"]
 
 _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class UnreadableJsonError(ValueError):
-    """The bytes are no JSON, or not of the form that is expected, or beyond the bounds of depth and numbers.
+class ForeignDecoder(Protocol[T_co]):
+    """Decodes foreign JSON into one type."""
 
-    The message has no part of the bytes.
-    """
+    def __call__(self, body: bytes | str | msgspec.Raw, charset: str = "") -> T_co:
+        """The value of a document.
+
+        Args:
+            charset: the encoding that the sender declared; empty for none.
+
+        Raises:
+            UnreadableJsonError: the document cannot be read.
+        """
+        ...
 
 
-def foreign_decoder(form: type[T]) -> Callable[[bytes | str | msgspec.Raw], T]:
+def foreign_decoder(form: type[T], *, tolerant: bool = False) -> ForeignDecoder[T]:
     """Returns a decoder of foreign JSON into a type.
 
-    The decoder raises:
-        UnreadableJsonError: the bytes cannot be read.
+    Args:
+        tolerant: whether a member that has a default and cannot be read counts as absent. Otherwise the
+            document is unreadable.
     """
     decoder = msgspec.json.Decoder(form)
+    lenient = lenient_form(form, tolerant=tolerant)
+    # An item that is decoded by itself later is checked then.
+    has_items = "Raw" in repr(msgspec.inspect.type_info(form))
+    is_mapping = form is not Any and not hasattr(form, "__struct_fields__")
 
-    def decode(body: bytes | str | msgspec.Raw) -> T:
+    def decode(body: bytes | str | msgspec.Raw, charset: str = "") -> T:
         try:
             value = decoder.decode(body)
-            if isinstance(body, str):
-                body = body.encode()
-        except msgspec.ValidationError as error:
-            # Names members, never their values.
-            raise UnreadableJsonError(str(error)[:200]) from None
-        except (ValueError, RecursionError) as error:
-            raise UnreadableJsonError(f"no JSON ({type(error).__name__})") from None
-        if _is_too_deep(bytes(body)):
-            raise UnreadableJsonError(f"more than {MAX_DEPTH} levels")
-        return value
+        except (ValueError, RecursionError):
+            pass
+        else:
+            raw = body.encode() if isinstance(body, str) else bytes(body)
+            if has_items or not is_too_deep(raw):
+                # A member whose value is null counts as absent; a form has its defaults for it.
+                return without_nulls(value) if is_mapping and b"null" in raw else value
+        return lenient(read_document(body, charset))
 
     return decode
 
 
 def json_text(value: Any) -> str:
-    """A decoded value as JSON text.
-
-    Raises:
-        UnreadableJsonError: it has an integer of more than 64 bits.
-    """
+    """A decoded value as JSON text; an integer of more than 64 bits is written as text."""
     try:
         return _encode(value).decode()
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise UnreadableJsonError(f"not to be encoded again ({type(error).__name__})") from None
-
-
-def _is_too_deep(body: bytes) -> bool:
-    """Whether a JSON document has more levels than allowed."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
-        return False
-    brackets = _STRING.sub(b"", body).translate(_BRACKETS, _NOT_BRACKETS)
-    # Each round removes the innermost level.
-    for _ in range(MAX_DEPTH):
-        if not brackets:
-            return False
-        brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        # A number that is longer than any, or half a surrogate pair.
+        return _encode(cleaned(value)).decode()

@@ -4,6 +4,7 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
+from waypost.model.foreign_documents import charset_of, decoded_text
 from waypost.model.foreign_numbers import MAX_DELAY_MS, delay_ms
 
 _MAX_TEXT_BYTES = 4096
@@ -28,7 +29,12 @@ class Reply(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """The beginning of the body as one line, which may have anything of the request in it."""
-        return " ".join(self.body[:_MAX_TEXT_BYTES].decode("utf-8", "replace").split())
+        return " ".join(decoded_text(self.body[:_MAX_TEXT_BYTES], self.charset).split())
+
+    @property
+    def charset(self) -> str:
+        """The encoding that the response declares; empty if it declares none."""
+        return charset_of(self.header("Content-Type"))
 
     def header(self, name: str) -> str:
         """The value of a header, whatever the case of its name; empty if the response does not have it."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from aiohttp import web
 
+from waypost.model.content.segments import segment
 from waypost.sandbox.loopback import Loopback
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
@@ -75,7 +76,10 @@ class SmsGateway:
         report = report_url(dlr_url, status, token)
         callbacks = []
         if report and dlr_mask.isdecimal() and int(dlr_mask) & status:
-            callbacks.append(ScheduledCallback(due=due, recipient=to, url=report))
+            # Each part of a long text has an id and a report of its own.
+            ids = [token, *(f"{token}-{part}" for part in range(2, len(segment(text).parts) + 1))]
+            urls = [report_url(dlr_url, status, id_) for id_ in ids]
+            callbacks = [ScheduledCallback(due=due, recipient=to, url=url) for url in urls]
         arrival = Arrival(
             channel="sms",
             sender=sender,

@@ -42,6 +42,7 @@ from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.maintenance import Maintenance, supervise
+from waypost.server.rejected_webhooks import RejectedWebhookKeeper
 from waypost.server.stages import Delivery, create_delivery, delivery_reasons
 from waypost.server.watches import MachineWatch
 from waypost.server.web_routes import is_api_call, web_application
@@ -188,7 +189,10 @@ class Waypost:
             name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
         }
         self._webhooks = WebhookEndpoint(
-            self._delivery.tracker.receive, connectors, self.settings.server.max_webhook
+            self._delivery.tracker.receive,
+            RejectedWebhookKeeper(self.store, self.clock).keep,
+            connectors,
+            self.settings.server.max_webhook,
         )
         self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
@@ -239,6 +243,7 @@ class Waypost:
             self._machine.run,
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
+            maintenance.forget_rejected_webhooks,
             maintenance.fold_template_counts,
             maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,

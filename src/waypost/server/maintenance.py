@@ -10,6 +10,7 @@ from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
+from waypost.storage.rejected_webhooks import KEPT_MS
 
 log = structlog.get_logger()
 
@@ -71,6 +72,16 @@ class Maintenance:
         while True:
             removed = await self._store.transact(change)
             await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
+
+    async def forget_rejected_webhooks(self) -> None:
+        """Removes the webhooks whose retention has ended."""
+
+        def change(transaction: Transaction) -> int:
+            return transaction.rejected_webhooks.forget(self._clock.now() - KEPT_MS)
+
+        while True:
+            await self._store.transact(change)
+            await asyncio.sleep(_REMOVED_KEPT_S)
 
     async def forget_removed_entries(self) -> None:
         """Drops what is kept of configuration entries that were removed an hour ago or earlier."""

@@ -8,6 +8,7 @@ import asyncio
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -21,7 +22,7 @@ from waypost.connectors.contract import (
     Webhook,
     WebhookChallenge,
 )
-from waypost.model.message.outcomes import Inbound, Receipt
+from waypost.model.message.outcomes import Inbound, Receipt, RejectedItem
 from waypost.storage.contract import StoreUnavailableError
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ _OK = _plain(200, "ok\n")
 _NOT_FOUND = _plain(404, "no such address\n")
 _UNREADABLE = _plain(400, "the request cannot be read\n")
 _TOO_LONG = _plain(413, "the body is too long\n")
-_FAILED = _plain(500, "the service failed; send it again\n")
+_FAILED = _plain(503, "the service failed and nothing was accepted; send it again\n")
 _UNAVAILABLE = _plain(503, "nothing was accepted; send it again\n")
 _NOT_ALLOWED = HttpAnswer(
     405, (*_PLAIN_TEXT, ("allow", ", ".join(_METHODS))), b"only GET and POST are allowed\n"
@@ -51,6 +52,8 @@ class WebhookEndpoint:
 
     Args:
         receive: follows reports; the future is done once what they come to is durable.
+        keep: keeps the webhook of a route with its items that were not understood; the future is done once
+            that is durable.
         connectors: the connector of each route, and the secret last part of its webhook URL.
         longest_body: the longest body in bytes; a longer one is refused.
     """
@@ -58,10 +61,12 @@ class WebhookEndpoint:
     def __init__(
         self,
         receive: Callable[[Sequence[Receipt | Inbound]], "asyncio.Future[None]"],
+        keep: Callable[[str, HttpRequest, Sequence[RejectedItem]], "asyncio.Future[None]"],
         connectors: Mapping[str, tuple[Connector, str]],
         longest_body: int = 1024 * 1024,
     ) -> None:
         self._receive = receive
+        self._keep = keep
         self._connectors = connectors
         self._longest_body = longest_body
         self._acknowledging = {
@@ -78,7 +83,7 @@ class WebhookEndpoint:
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers 200 once the reports are durable, 404 for an unknown URL, 413 for a body that is too long,
-        403 for an invalid signature, 400 for a malformed request."""
+        403 for an invalid signature, 400 for a malformed request, 503 for a failure of the service."""
         try:
             self._handle(request, reply)
         except Exception:
@@ -114,25 +119,29 @@ class WebhookEndpoint:
             log.warning("webhook.malformed", route=route, error=str(error))
             reply(_plain(400, f"{error}\n"))
             return
-        except Exception:
-            # Sent again it would fail again, so that it is the request that is refused.
-            log.exception("webhook.failed", route=route)
+        except RecursionError:
+            log.warning("webhook.malformed", route=route, error="more levels than can be read")
             reply(_UNREADABLE)
             return
-        if not reports:
+        taken = [report for report in reports if not isinstance(report, RejectedItem)]
+        pending = [self._receive(taken)] if taken else []
+        if len(taken) < len(reports):
+            rejected = [report for report in reports if isinstance(report, RejectedItem)]
+            pending.append(self._keep(route, request, rejected))
+        if not pending:
             reply(_OK)
             return
-        accepted = self._receive(reports)
-        accepted.add_done_callback(partial(_answer_accepted, reply))
+        written = pending[0] if len(pending) == 1 else asyncio.gather(*pending)
+        written.add_done_callback(partial(_answer_accepted, reply))
         acknowledging = self._acknowledging.get(route)
-        if acknowledging is not None:
-            accepted.add_done_callback(partial(self._acknowledge, acknowledging, reports))
+        if acknowledging is not None and taken:
+            written.add_done_callback(partial(self._acknowledge, acknowledging, taken))
 
     def _acknowledge(
         self,
         connector: Acknowledging,
         reports: Sequence[Receipt | Inbound],
-        accepted: "asyncio.Future[None]",
+        accepted: "asyncio.Future[Any]",
     ) -> None:
         if accepted.cancelled() or accepted.exception() is not None:
             return
@@ -159,7 +168,7 @@ def _parts(path: str) -> tuple[str, str]:
     return route, secret
 
 
-def _answer_accepted(reply: Reply, accepted: "asyncio.Future[None]") -> None:
+def _answer_accepted(reply: Reply, accepted: "asyncio.Future[Any]") -> None:
     error = accepted.exception()
     if error is None:
         reply(_OK)

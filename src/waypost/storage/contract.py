@@ -26,6 +26,7 @@ from waypost.storage.records import (
     Watermark,
     Work,
 )
+from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -91,12 +92,14 @@ class Transaction(Protocol):
     Attributes:
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
+        rejected_webhooks: webhooks with items that were not understood.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
     """
 
     suppressions: Suppressions
     client_tokens: ClientTokens
+    rejected_webhooks: RejectedWebhooks
     queues: QueueChanges
     configuration: ConfigurationChanges
 
@@ -129,6 +132,7 @@ class Store(Protocol):
         suppressions: recipients who opted out of promotions.
         client_tokens: the idempotency tokens that API calls used.
         inbound_messages: messages that users wrote to senders.
+        rejected_webhooks: webhooks with items that were not understood.
         conversations: when users last wrote to senders, and how providers spell them.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
@@ -138,6 +142,7 @@ class Store(Protocol):
     suppressions: SuppressionReader
     client_tokens: ClientTokenReader
     inbound_messages: InboundReader
+    rejected_webhooks: RejectedWebhookReader
     conversations: ConversationReader
     queues: QueueReader
     configuration: ConfigurationReader

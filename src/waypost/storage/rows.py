@@ -82,6 +82,7 @@ def attempt_row(attempt: Attempt) -> Row:
         attempt.provider_id,
         attempt.code,
         attempt.text,
+        "\n".join(attempt.delivered_parts),
     )
 
 
@@ -101,6 +102,7 @@ def to_attempt(row: Row) -> Attempt:
         provider_id=row[11],
         code=row[12],
         text=row[13],
+        delivered_parts=tuple(row[14].split("\n")) if row[14] else (),
     )
 
 

@@ -58,6 +58,8 @@ attempt = sa.Table(
     sa.Column("provider_id", sa.Text),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    # The ids of a long SMS's parts that are delivered, one a line.
+    sa.Column("delivered_parts", sa.Text, nullable=False, server_default=""),
     sa.Index("attempt_by_number", "number"),
     sqlite_with_rowid=False,
 )
@@ -182,6 +184,22 @@ inbound_message = sa.Table(
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Index("inbound_message_of_sender", "account_id", "channel", "sender", "at"),
+)
+
+rejected_webhook = sa.Table(
+    "rejected_webhook",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("content_type", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("items", sa.Text, nullable=False),
+    sa.Index("rejected_webhook_by_age", "at"),
+    # An id that was listed never names another webhook.
+    sqlite_autoincrement=True,
 )
 
 conversation = sa.Table(

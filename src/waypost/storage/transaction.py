@@ -11,6 +11,7 @@ from waypost.storage.configuration import ConfigurationChanges
 from waypost.storage.contract import RefusedError
 from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback
+from waypost.storage.rejected_webhooks import RejectedWebhooks
 from waypost.storage.rows import Row, decode_message, to_callback
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
@@ -44,7 +45,8 @@ class SqlTransaction:
         write: writes a change in this transaction, or returns why it is refused.
 
     Attributes:
-        suppressions, client_tokens, queues, configuration: see `waypost.storage.contract.Transaction`.
+        suppressions, client_tokens, rejected_webhooks, queues, configuration: see the contract,
+            `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class SqlTransaction:
         self._write = write
         self.suppressions = Suppressions(self._run, statements.suppressions, people)
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
+        self.rejected_webhooks = RejectedWebhooks(self._run, statements.rejected_webhooks)
         self.queues = QueueChanges(self._run, statements.queue)
         self.configuration = ConfigurationChanges(self._run, statements.configuration)
 

@@ -14,21 +14,16 @@ from waypost.connectors.contract import MalformedWebhookError, Submission, Webho
 from waypost.connectors.kannel.inbound import is_inbound, parse_sms
 from waypost.connectors.reports import known_id, parse_items
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, ReceiptKind, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Receipt, ReceiptKind, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
 DLR_MASK = 31
 """Requests all kinds of receipts: delivered 1, failed 2, buffered 4, accepted 8, rejected 16."""
 
-DLR_KINDS = {
-    "1": ReceiptKind.DELIVERED,
-    "2": ReceiptKind.FAILED,
-    "4": None,
-    "8": ReceiptKind.SENT,
-    "16": ReceiptKind.FAILED,
-}
-"""`%d` of a delivery report to the kind of receipt; buffered is no receipt."""
+_DELIVERED, _FAILED, _ACCEPTED, _REJECTED = 1, 2, 8, 16
+
+_STATUS = re.compile(r"-?[0-9]{1,9}")
 
 _quote = partial(quote, safe="")
 _END_OF_DLR_URL = _quote("&status=%d&id=%F&answer=%A")
@@ -66,6 +61,8 @@ class KannelConnector:
         url: the gateway's `sendsms` URL, without a query.
         username, password: the credentials of the gateway's `sendsms-user`.
         is_gsm: whether a text fits the 7-bit default alphabet; otherwise it is sent as UCS-2.
+        reports_parts: whether the gateway reports on each part of a long SMS; otherwise a report is about the
+            whole message.
         timeout_s: seconds to connect, and between any two reads of the response.
     """
 
@@ -80,9 +77,11 @@ class KannelConnector:
         username: str,
         password: str,
         is_gsm: Callable[[str], bool],
+        reports_parts: bool = True,
         timeout_s: float = 10.0,
     ) -> None:
         self._route = route
+        self._reports_parts = reports_parts
         self._is_gsm = is_gsm
         self._answers = Answers("kannel", route, url, (username, password))
         credentials = urlencode({"username": username, "password": password}, quote_via=quote)
@@ -106,38 +105,58 @@ class KannelConnector:
         outcome = _outcome(reply) if isinstance(reply, Reply) else reply
         return self._answers.complete(submission, outcome)
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The receipt of a delivery report, which is a GET of the `dlr-url` of the submission, or a person's
         message, which is one of the `get-url` of the gateway's settings.
 
         Raises:
-            MalformedWebhookError: it has no reference, or a status that Kannel does not have.
+            MalformedWebhookError: it has no reference, or a status that is no number.
         """
         query = webhook.query
         if is_inbound(query):
-            return parse_items(self._route, [query], lambda each: parse_sms(self._route, each))
-        reference, status = query.get("reference", ""), query.get("status", "")
-        if not reference or status not in DLR_KINDS:
-            raise MalformedWebhookError(
-                "not a delivery report: it needs a reference and a status of 1, 2, 4, 8 or 16"
-            )
-        return parse_items(self._route, [query], self._receipts)
+            return parse_items(self._route, [("", query)], lambda each: parse_sms(self._route, each))
+        if not query.get("reference") or not _STATUS.fullmatch(query.get("status", "")):
+            raise MalformedWebhookError("not a delivery report: it needs a reference and a number as status")
+        return parse_items(self._route, [("", query)], self._receipts)
 
     def _receipts(self, query: Mapping[str, str]) -> list[Receipt]:
-        kind = DLR_KINDS[query["status"]]
+        kind = kind_of_status(int(query["status"]))
         if kind is None:
             return []
         failed = kind is ReceiptKind.FAILED
+        id_ = known_id(query["id"]) if query.get("id") else None
         return [
             Receipt(
                 route=self._route,
                 kind=kind,
-                provider_id=known_id(query["id"]) if query.get("id") else None,
+                provider_id=id_,
                 reference=known_id(query["reference"]),
+                part=id_ if self._reports_parts else None,
                 failure=SendFailure.UNDELIVERABLE if failed else None,
                 text=self._answers.redacted(query.get("answer", "")),
             )
         ]
+
+
+def kind_of_status(status: int) -> ReceiptKind | None:
+    """The kind of receipt that `%d` of a delivery report means; None for one that is only buffered.
+
+    The number is a set of bits. Gateways add bits of their own to those that are documented, as in 34 for a
+    message that expired (2) and in 36 for an intermediate notification (4).
+
+    Raises:
+        ValueError: it has none of the documented bits, or two that contradict each other.
+    """
+    if status < 0 or not status & DLR_MASK:
+        raise ValueError(f"the status {status} has none of the bits 1, 2, 4, 8 and 16")
+    failed = status & (_FAILED | _REJECTED)
+    if status & _DELIVERED:
+        if failed:
+            raise ValueError(f"the status {status} is both delivered and failed")
+        return ReceiptKind.DELIVERED
+    if failed:
+        return ReceiptKind.FAILED
+    return ReceiptKind.SENT if status & _ACCEPTED else None
 
 
 def _quoted_dlr_url(submission: Submission) -> str:
@@ -167,7 +186,8 @@ def _outcome(reply: Reply) -> Outcome:
         return Accepted(None) if number[1] in _ACCEPTED_CODES else Unknown(reply_text)
     text = reply.text.lower()
     by_phrase = next((failure for phrase, failure in _PHRASES if phrase in text), None)
-    if reply.status in (429, 503):
+    # A proxy's page has any words.
+    if reply.status in (401, 429, 503):
         failure = _STATUSES[reply.status]
     elif (
         reply.status < 400

@@ -11,10 +11,12 @@ class KannelRoute(RouteSettings, frozen=True, kw_only=True):
 
     Attributes:
         username, password: the credentials of the gateway's `sendsms-user`.
+        reports_parts: whether the gateway reports on each part of a long SMS, as Kannel does.
     """
 
     username: str
     password: str
+    reports_parts: bool = True
 
 
 def connect(route: str, settings: KannelRoute, client: HttpClient) -> Connector:
@@ -26,6 +28,7 @@ def connect(route: str, settings: KannelRoute, client: HttpClient) -> Connector:
         username=settings.username,
         password=settings.password,
         is_gsm=lambda text: encoding(text) == "gsm7",
+        reports_parts=settings.reports_parts,
         timeout_s=settings.timeout,
     )
 

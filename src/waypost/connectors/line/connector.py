@@ -16,10 +16,10 @@ from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.events import parse_event
 from waypost.connectors.line.requests import build_messages
-from waypost.connectors.reports import parse_items
+from waypost.connectors.reports import charset_of_webhook, parse_items
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -34,6 +34,7 @@ STATUSES = {
     415: SendFailure.BAD_REQUEST,
     422: SendFailure.NOT_ON_CHANNEL,
     429: SendFailure.RATE_LIMITED,
+    503: SendFailure.BUSY,
 }
 """HTTP status to failure; LINE has no error codes."""
 
@@ -47,7 +48,7 @@ class _Answer(msgspec.Struct, rename="camel"):
     sent_messages: list[_Sent] = []
 
 
-_decode_answer = foreign_decoder(_Answer)
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 
 
 class _Envelope(msgspec.Struct):
@@ -112,7 +113,7 @@ class LineConnector:
     def _outcome(self, reply: Reply) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = _decode_answer(reply.body)
+            answer = _decode_answer(reply.body, reply.charset)
         except UnreadableJsonError:
             answer = _Answer()
         # 409: the key was accepted by an earlier attempt, whose response was lost.
@@ -131,26 +132,25 @@ class LineConnector:
             failure = SendFailure.NOT_CONFIGURED
         return Refused(failure, str(reply.status), answer.message or reply_text, retry_after(reply))
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """What users sent, of a webhook; other events are ignored.
 
         Raises:
             InvalidSignatureError: it is not signed with the channel's secret.
             MalformedWebhookError: it does not have the provider's form.
         """
-        if self._channel_secret:
+        if self._channel_secret and not webhook.is_verified:
             signature = webhook.headers.get("x-line-signature", "")
             if not hmac.compare_digest(
                 signature.encode(), line_signature(self._channel_secret, webhook.body).encode()
             ):
                 raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
         try:
-            envelope = _decode_envelope(webhook.body)
+            envelope = _decode_envelope(webhook.body, charset_of_webhook(webhook))
         except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
-        return parse_items(
-            self._route, envelope.events, lambda raw: parse_event(self._route, _decode_event(raw))
-        )
+        events = ((f"events[{index}]", event) for index, event in enumerate(envelope.events))
+        return parse_items(self._route, events, lambda raw: parse_event(self._route, _decode_event(raw)))
 
 
 def retry_key(reference: str) -> str:

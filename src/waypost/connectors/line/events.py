@@ -28,8 +28,29 @@ MEMBERSHIPS = {"unfollow": True, "leave": True, "follow": False, "join": False}
 """`type` of an event to whether a user, or a group, opted out."""
 
 
+OTHER_EVENTS = frozenset(
+    {
+        "accountLink",
+        "activated",
+        "beacon",
+        "botResumed",
+        "botSuspended",
+        "deactivated",
+        "delivery",
+        "memberJoined",
+        "memberLeft",
+        "membership",
+        "module",
+        "things",
+        "unsend",
+        "videoPlayComplete",
+    }
+)
+"""`type` of the events of which nothing is wanted."""
+
+
 def parse_event(route: str, event: dict[str, Any]) -> list[Inbound]:
-    """What a user sent; empty for an event of another kind, or one that names nobody.
+    """What a user sent; empty for an event of another documented kind.
 
     Raises:
         ValueError, KeyError: it cannot be understood.
@@ -38,8 +59,10 @@ def parse_event(route: str, event: dict[str, Any]) -> list[Inbound]:
     source = object_at(event, "source")
     group = text_at(source, "groupId") or text_at(source, "roomId")
     user = text_at(source, "userId") or group
-    if kind not in ("message", "postback", *MEMBERSHIPS) or not user:
+    if kind in OTHER_EVENTS:
         return []
+    if kind not in ("message", "postback", *MEMBERSHIPS):
+        raise ValueError("an event of a kind that is not known")
     inbound = Inbound(
         route=route,
         channel="line",

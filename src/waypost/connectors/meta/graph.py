@@ -18,6 +18,7 @@ from waypost.connectors.contract import (
     RouteSettings,
     Webhook,
 )
+from waypost.connectors.http_statuses import outcome_of_status
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Refused, Unknown
@@ -36,7 +37,7 @@ class _Detail(msgspec.Struct):
 
 class _Error(msgspec.Struct):
     message: str = ""
-    code: int = 0
+    code: int | None = None
     error_subcode: int | None = None
     error_data: _Detail | None = None
 
@@ -45,7 +46,7 @@ class _ErrorBody(msgspec.Struct):
     error: _Error
 
 
-_decode_error = foreign_decoder(_ErrorBody)
+_decode_error = foreign_decoder(_ErrorBody, tolerant=True)
 
 MAX_CODE = 99_999_999
 """Codes are small numbers; a larger one is not repeated to anybody."""
@@ -141,7 +142,7 @@ class Graph:
         """
         if webhook.method != "POST":
             raise MalformedWebhookError("Meta's webhooks are POSTs")
-        if not self._app_secret:
+        if not self._app_secret or webhook.is_verified:
             return
         signature = webhook.headers.get("x-hub-signature-256", "")
         if not _matches(signature, meta_signature(self._app_secret, webhook.body)):
@@ -157,11 +158,12 @@ def outcome_of_error(reply: Reply, codes: Codes) -> Refused | Unknown:
     """The outcome that a response other than 200 means."""
     reply_text = f"HTTP {reply.status}: {reply.text}"
     try:
-        error = _decode_error(reply.body).error
+        error = _decode_error(reply.body, reply.charset).error
     except UnreadableJsonError:
-        return _outcome_by_status(reply, reply_text)
-    if abs(error.code) > MAX_CODE:
-        return _outcome_by_status(reply, reply_text)
+        return outcome_of_status(reply, reply_text)
+    # Without a code the status says more than the words.
+    if error.code is None or abs(error.code) > MAX_CODE:
+        return outcome_of_status(reply, reply_text)
     detail = error.error_data.details if error.error_data is not None else ""
     text = f"{error.message} {detail}".strip()
     if error.code in codes.in_doubt and reply.status >= 500:
@@ -169,7 +171,7 @@ def outcome_of_error(reply: Reply, codes: Codes) -> Refused | Unknown:
     failure = failure_of_code(codes, error.code, error.error_subcode)
     if failure is None:
         _log.error("graph.unknown_code", code=error.code, subcode=error.error_subcode, status=reply.status)
-        return _outcome_by_status(reply, f"{error.code} {text}", str(error.code))
+        return outcome_of_status(reply, f"{error.code} {text}", str(error.code))
     return Refused(failure, str(error.code), text, retry_after(reply))
 
 
@@ -181,20 +183,6 @@ def failure_of_code(codes: Codes, code: int, subcode: int | None) -> SendFailure
         return codes.refusals[code]
     # All codes from 200 to 299 are missing permissions of the token.
     return SendFailure.NOT_CONFIGURED if 200 <= code <= 299 else None
-
-
-def _outcome_by_status(reply: Reply, reply_text: str, code: str = "") -> Refused | Unknown:
-    match reply.status:
-        case 429:
-            return Refused(SendFailure.RATE_LIMITED, code, reply_text, retry_after(reply))
-        case 503:
-            return Refused(SendFailure.BUSY, code, reply_text, retry_after(reply))
-        case 401 | 403 | 404 | 405:
-            return Refused(SendFailure.NOT_CONFIGURED, code, reply_text)
-        case status if 400 <= status < 500 and status != 408:
-            return Refused(SendFailure.BAD_REQUEST, code, reply_text)
-        case _:
-            return Unknown(reply_text)
 
 
 def _matches(received: str, expected: str) -> bool:

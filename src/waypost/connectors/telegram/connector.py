@@ -6,19 +6,20 @@ There are no receipts, and duplicates are not removed. Source: https://core.tele
 
 import hmac
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from waypost.connectors.answers import Answers
-from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
-from waypost.connectors.reports import parse_items
+from waypost.connectors.contract import InvalidSignatureError, Submission, Webhook
+from waypost.connectors.http_statuses import outcome_of_status
+from waypost.connectors.reports import parse_one
 from waypost.connectors.telegram.updates import parse_update
 from waypost.model.content.rules import Value
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import delay_ms
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
@@ -58,6 +59,7 @@ STATUSES = {
 
 class _Parameters(msgspec.Struct):
     retry_after: int | None = None
+    migrate_to_chat_id: int | None = None
 
 
 class _Sent(msgspec.Struct):
@@ -72,7 +74,13 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
-_decode_answer = foreign_decoder(_Answer)
+class _Migrated(NamedTuple):
+    """A refusal because the group has another id now."""
+
+    chat_id: int
+
+
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 _decode_update = foreign_decoder(dict[str, Any])
 
 
@@ -115,7 +123,20 @@ class TelegramConnector:
         )
 
     async def send(self, submission: Submission) -> Outcome:
-        """Submits a leg, once."""
+        """Submits a leg, once. A group that has become a supergroup has another id, which the refusal names:
+        the leg is submitted to that."""
+        outcome = await self._submit(submission)
+        if not isinstance(outcome, _Migrated):
+            return self._answers.complete(submission, outcome)
+        chat_id = str(outcome.chat_id)
+        outcome = await self._submit(msgspec.structs.replace(submission, recipient=chat_id))
+        if isinstance(outcome, _Migrated):
+            outcome = Refused(SendFailure.NOT_ON_CHANNEL, "400", "the group has migrated twice")
+        elif isinstance(outcome, Accepted):
+            outcome = msgspec.structs.replace(outcome, migrated_to=chat_id)
+        return self._answers.complete(submission, outcome)
+
+    async def _submit(self, submission: Submission) -> "Outcome | _Migrated":
         method = ""
 
         def parameters() -> dict[str, Value]:
@@ -127,33 +148,37 @@ class TelegramConnector:
         if isinstance(body, Refused):
             return body
         answer = await self._bot.exchange(body, suffix=f"/{method}")
-        outcome = self._outcome(answer, submission) if isinstance(answer, Reply) else answer
-        return self._answers.complete(submission, outcome)
+        return self._outcome(answer, submission) if isinstance(answer, Reply) else answer
 
-    def _outcome(self, reply: Reply, submission: Submission) -> Outcome:
+    def _outcome(self, reply: Reply, submission: Submission) -> "Outcome | _Migrated":
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = _decode_answer(reply.body)
+            answer = _decode_answer(reply.body, reply.charset)
         except UnreadableJsonError:
-            return Unknown(reply_text)
+            # A page of something between Telegram and here.
+            return outcome_of_status(reply, reply_text)
         if answer.ok:
             sent = answer.result[0] if isinstance(answer.result, list) and answer.result else answer.result
             if not isinstance(sent, _Sent):
                 return Unknown(reply_text)
             # A message_id is unique in its chat only.
             return Accepted(f"{submission.recipient}:{sent.message_id}", self._accepted_is_delivered)
-        if answer.error_code >= 500 or answer.error_code not in STATUSES:
-            return Unknown(reply_text)
-        failure = STATUSES[answer.error_code]
-        if answer.error_code in (400, 403):
+        if answer.parameters is not None and answer.parameters.migrate_to_chat_id:
+            return _Migrated(answer.parameters.migrate_to_chat_id)
+        code = answer.error_code or reply.status
+        if code not in STATUSES:
+            is_plain = code < 500 or code == reply.status
+            return outcome_of_status(reply, reply_text) if is_plain else Unknown(reply_text)
+        failure = STATUSES[code]
+        if code in (400, 403):
             description = answer.description.lower()
             failure = next((match for phrase, match in DESCRIPTIONS if phrase in description), failure)
         retry_after_ms = retry_after(reply)
         if answer.parameters is not None and answer.parameters.retry_after is not None:
             retry_after_ms = delay_ms(answer.parameters.retry_after)
-        return Refused(failure, str(answer.error_code), answer.description, retry_after_ms)
+        return Refused(failure, str(code), answer.description, retry_after_ms)
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """What a user sent, of an update; other updates are ignored.
 
         Raises:
@@ -161,13 +186,12 @@ class TelegramConnector:
             MalformedWebhookError: it does not have the provider's form.
         """
         secret_token = webhook.headers.get("x-telegram-bot-api-secret-token", "")
-        if self._secret_token and not hmac.compare_digest(secret_token.encode(), self._secret_token.encode()):
+        is_signed = hmac.compare_digest(secret_token.encode(), self._secret_token.encode())
+        if self._secret_token and not is_signed and not webhook.is_verified:
             raise InvalidSignatureError("X-Telegram-Bot-Api-Secret-Token is missing or not this route's")
-        try:
-            update = _decode_update(webhook.body)
-        except UnreadableJsonError as error:
-            raise MalformedWebhookError(f"not an update of the Bot API: {error}") from None
-        return parse_items(self._route, [update], lambda item: parse_update(self._route, item))
+        return parse_one(
+            self._route, webhook, _decode_update, lambda update: parse_update(self._route, update)
+        )
 
     async def acknowledge(self, reports: Sequence[Receipt | Inbound]) -> None:
         """Answers each button that was pressed, so that it does not spin on the phone any longer."""

@@ -37,8 +37,35 @@ MEMBERSHIPS = {
 """`status` of the bot in a chat to whether the chat opted out: a user who blocks a bot kicks it."""
 
 
+OTHER_UPDATES = frozenset(
+    {
+        "business_connection",
+        "business_message",
+        "channel_post",
+        "chat_boost",
+        "chat_join_request",
+        "chat_member",
+        "chosen_inline_result",
+        "deleted_business_messages",
+        "edited_business_message",
+        "edited_channel_post",
+        "edited_message",
+        "inline_query",
+        "message_reaction",
+        "message_reaction_count",
+        "poll",
+        "poll_answer",
+        "pre_checkout_query",
+        "purchased_paid_media",
+        "removed_chat_boost",
+        "shipping_query",
+    }
+)
+"""The members of updates of which nothing is wanted."""
+
+
 def parse_update(route: str, update: dict[str, Any]) -> list[Inbound]:
-    """What a user sent; empty for an update of another kind.
+    """What a user sent; empty for an update of another documented kind.
 
     Raises:
         ValueError, KeyError: it cannot be understood.
@@ -50,6 +77,8 @@ def parse_update(route: str, update: dict[str, Any]) -> list[Inbound]:
         return [_pressed(route, update_id, update["callback_query"])]
     if update.get("my_chat_member") is not None:
         return _membership(route, update_id, update["my_chat_member"])
+    if not OTHER_UPDATES.intersection(update):
+        raise ValueError("an update of a kind that is not known")
     return []
 
 
@@ -75,6 +104,7 @@ def _message(route: str, update_id: str, message: dict[str, Any]) -> Inbound:
         name=_name(message),
         user_id=_user_id(message, chat),
         user_name=text_at(message, "from", "username"),
+        migrated_to=text_at(message, "migrate_to_chat_id"),
     )
 
 
@@ -108,7 +138,7 @@ def _membership(route: str, update_id: str, change: dict[str, Any]) -> list[Inbo
     status = text_at(change, "new_chat_member", "status")
     opted_out = MEMBERSHIPS.get(status)
     if opted_out is None:
-        return []
+        raise ValueError("a status of a member that is not known")
     chat = known_id(text_at(change, "chat", "id"))
     return [
         Inbound(

@@ -76,3 +76,17 @@ REFUSALS = {
 
 IN_DOUBT = {7: "SRVC_TIMEOUT", 12: "SRVC_ALREADY_SENT"}
 """The statuses that leave open whether the message was accepted."""
+
+_NUMBERS = {
+    "SRVC_SUCCESS": 0,
+    **{status.name: number for number, status in reversed(REFUSALS.items())},
+    **{name: number for number, name in IN_DOUBT.items()},
+}
+
+
+def status_of_text(text: str) -> int | None:
+    """The number of a status that is written as text, by its digits or its name; None if it is neither."""
+    text = text.strip()
+    if text.upper() in _NUMBERS:
+        return _NUMBERS[text.upper()]
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None

@@ -12,13 +12,14 @@ import structlog
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
+from waypost.connectors.http_statuses import outcome_of_status
 from waypost.connectors.viber import webhooks
-from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES
+from waypost.connectors.viber.codes import IN_DOUBT, REFUSALS, TRACKED, TYPE_CODES, status_of_text
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
-from waypost.outbound.reply import Reply, retry_after
+from waypost.outbound.reply import Reply
 
 VIBER_URL = "https://services.viber.com/vibersrvc/1/send_message"
 
@@ -41,11 +42,11 @@ class _NotExpressibleError(Exception):
 
 
 class _Answer(msgspec.Struct):
-    status: int
+    status: int | str
     message_token: int | str | None = None
 
 
-_decode_answer = foreign_decoder(_Answer)
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 
 
 class ViberConnector:
@@ -99,23 +100,26 @@ class ViberConnector:
     def _outcome(self, reply: Reply) -> Outcome:
         """The outcome that a response of Viber means."""
         if reply.status != 200:
-            return _outcome_by_status(reply)
+            return outcome_of_status(reply, f"HTTP {reply.status}: {reply.text}")
         try:
-            answer = _decode_answer(reply.body)
+            answer = _decode_answer(reply.body, reply.charset)
         except UnreadableJsonError:
             return Unknown(f"unreadable answer: {reply.text}")
-        if answer.status == 0:
+        status = status_of_text(answer.status) if isinstance(answer.status, str) else answer.status
+        if status is None:
+            return Unknown(f"unreadable answer: {reply.text}")
+        if status == 0:
             return Accepted(None if answer.message_token is None else str(answer.message_token))
-        if answer.status in IN_DOUBT:
-            return Unknown(f"{IN_DOUBT[answer.status]} (Viber status {answer.status})")
-        if answer.status in REFUSALS:
-            refusal = REFUSALS[answer.status]
-            return Refused(refusal.failure, refusal.name, f"Viber status {answer.status}")
-        code = answer.status if abs(answer.status) <= _MAX_STATUS else "UNKNOWN"
+        if status in IN_DOUBT:
+            return Unknown(f"{IN_DOUBT[status]} (Viber status {status})")
+        if status in REFUSALS:
+            refusal = REFUSALS[status]
+            return Refused(refusal.failure, refusal.name, f"Viber status {status}")
+        code = status if abs(status) <= _MAX_STATUS else "UNKNOWN"
         _log.error("viber.unknown_status", status=code, answer=self._answers.redacted(reply.text))
         return Refused(SendFailure.BAD_REQUEST, f"SRVC_{code}", f"Viber status {code}, not documented")
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The receipt or the user's message of a webhook; empty for other webhooks.
 
         Raises:
@@ -204,16 +208,3 @@ def _to_integer(value: str) -> int:
         return number
     except (ValueError, OverflowError) as error:
         raise _NotExpressibleError(6, f"not a number: {value[:40]}") from error
-
-
-def _outcome_by_status(reply: Reply) -> Refused | Unknown:
-    reply_text = f"HTTP {reply.status}: {reply.text}"
-    match reply.status:
-        case 429:
-            return Refused(SendFailure.RATE_LIMITED, "", reply_text, retry_after(reply))
-        case 401 | 403 | 404 | 405:
-            return Refused(SendFailure.NOT_CONFIGURED, "", reply_text)
-        case status if 400 <= status < 500 and status != 408:
-            return Refused(SendFailure.BAD_REQUEST, "", reply_text)
-        case _:
-            return Unknown(reply_text)

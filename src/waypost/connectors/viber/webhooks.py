@@ -12,12 +12,12 @@ import msgspec
 import structlog
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
-from waypost.connectors.reports import known_id, parse_items, required
-from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder, json_text
+from waypost.connectors.reports import known_id, parse_one, required
+from waypost.model.foreign_json import foreign_decoder, json_text
 from waypost.model.foreign_numbers import moment
 from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 
 MESSAGE_STATUSES = {0: ReceiptKind.DELIVERED, 1: ReceiptKind.READ, 2: ReceiptKind.EXPIRED}
 """`message_status` to the kind of receipt."""
@@ -52,7 +52,7 @@ class _Callback(msgspec.Struct):
 _decode = foreign_decoder(_Callback)
 
 
-def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, webhook: Webhook) -> list[Report]:
     """Parses a webhook.
 
     Times are in milliseconds in statuses and in seconds in replies; which one is recognised by their size.
@@ -65,15 +65,11 @@ def parse_webhook(route: str, webhook: Webhook) -> list[Receipt | Inbound]:
         One receipt, one inbound message or subscription, or nothing for an unknown status.
 
     Raises:
-        MalformedWebhookError: it is not a POST of one of the two forms.
+        MalformedWebhookError: it is not a POST of a JSON object.
     """
     if webhook.method != "POST":
         raise MalformedWebhookError("Viber's callbacks are POSTs")
-    try:
-        callback = _decode(webhook.body)
-    except UnreadableJsonError as error:
-        raise MalformedWebhookError(f"not a Viber callback: {error}") from None
-    return parse_items(route, [callback], lambda item: _reports(route, item))
+    return parse_one(route, webhook, _decode, lambda callback: _reports(route, callback))
 
 
 def _reports(route: str, callback: _Callback) -> list[Receipt | Inbound]:
@@ -96,7 +92,7 @@ def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | In
             service_id=str(callback.service_id),
             user=mask_number(str(callback.phone_number)),
         )
-        return []
+        raise ValueError("a status that is not known")
     return [
         Receipt(
             route=route,

@@ -116,6 +116,7 @@ class Attempt(msgspec.Struct, kw_only=True):
         started_at, ended_at: milliseconds UTC; no end while it is under way.
         provider_id: the provider's id of the message, from its answer or, after none, from its receipt.
         code, text: of the provider's answer.
+        delivered_parts: the provider's ids of the parts of a long SMS that are delivered, until all are.
     """
 
     message_id: MessageId
@@ -131,6 +132,7 @@ class Attempt(msgspec.Struct, kw_only=True):
     provider_id: str | None = None
     code: str = ""
     text: str = ""
+    delivered_parts: tuple[str, ...] = ()
 
 
 _ENDED = frozenset({LegState.EXPIRED, LegState.FAILED, LegState.DELIVERED, LegState.READ})

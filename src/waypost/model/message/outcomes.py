@@ -18,11 +18,13 @@ class Accepted(msgspec.Struct, frozen=True):
         provider_id: the provider's own id of the message, by which its receipts name it.
         delivered: no receipt will say so, and the operator wants what was taken to count as delivered.
         recipient: the recipient's address as the provider spells it; empty if it does not say.
+        migrated_to: the id that the recipient has from now on, if the provider gave it another; empty if not.
     """
 
     provider_id: str | None
     delivered: bool = False
     recipient: str = ""
+    migrated_to: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -78,6 +80,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         sender, recipient: as the provider names them; the way back for a leg whose answer never came.
         watermark: it is about all that was sent to `recipient` until then, and names none of it; milliseconds
             UTC. The provider ids of such a route begin with the recipient and a colon.
+        part: the provider's id of the part of a long SMS that it is about; None if it is about the whole
+            message.
         failure, code: why, when it failed.
         text: the provider's words, for the operator alone.
         user_id, parent_user_id: WhatsApp's ids of the recipient, who need not have a number.
@@ -91,6 +95,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     sender: str | None = None
     recipient: str | None = None
     watermark: int | None = None
+    part: str | None = None
     failure: SendFailure | None = None
     code: str = ""
     text: str = ""
@@ -139,6 +144,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
         opted_out: whether it says that the user wants no promotions any more (True), or that they want them
             again (False); None for a message.
         acknowledgement: what the provider wants to be told once this is taken.
+        migrated_to: the id that a group has from now on, if that is what the message says.
     """
 
     route: str
@@ -160,3 +166,23 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str = ""
     opted_out: bool | None = None
     acknowledgement: str = ""
+    migrated_to: str = ""
+
+
+class RejectedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of a webhook that was not understood, and was skipped.
+
+    Attributes:
+        route: the route it came in by.
+        place: where in the webhook it stands, such as `entry[0].changes[1].value.statuses[2]`; empty for a
+            webhook that is one item.
+        error: what is wrong with it, without its values.
+    """
+
+    route: str
+    place: str
+    error: str
+
+
+Report = Receipt | Inbound | RejectedItem
+"""What a webhook has."""

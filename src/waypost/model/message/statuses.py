@@ -76,6 +76,7 @@ def status_object(
     why: str = "",
     double_delivery: bool = False,
     user: UserIds = NO_IDS,
+    migrated_to: str = "",
 ) -> dict[str, Any]:
     """One ChatAppStatus object.
 
@@ -86,6 +87,7 @@ def status_object(
         why: for a fallback leg, the reason it was started.
         double_delivery: the recipient got the message on this leg after a fallback had been sent.
         user: the recipient's ids at WhatsApp.
+        migrated_to: the id that the recipient has from now on, if the provider gave it another.
     """
     templated = bool(message.template_code)
     fields: dict[str, Any] = {
@@ -118,6 +120,8 @@ def status_object(
         fields["WaypostFallbackReason"] = why
     if double_delivery:
         fields["WaypostDoubleDelivery"] = True
+    if migrated_to:
+        fields["WaypostMigratedTo"] = migrated_to
     return fields
 
 
@@ -158,6 +162,7 @@ def inbound_object(
                 answered or inbound.context_id.removeprefix(f"{inbound.user}:"),
             ),
             ("WaypostGroupId", inbound.group),
+            ("WaypostMigratedTo", inbound.migrated_to),
         )
         if value
     }

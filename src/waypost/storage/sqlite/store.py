@@ -35,13 +35,13 @@ from waypost.storage.records import (
     Watermark,
     Work,
 )
+from waypost.storage.rejected_webhooks import RejectedWebhookReader
 from waypost.storage.rows import (
     Row,
     decode_message,
     to_attempt,
     to_callback,
     to_leg,
-    to_template_count,
     to_work,
 )
 from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
@@ -49,6 +49,7 @@ from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
 from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect, fetch
 from waypost.storage.sqlite.loads import Loads
 from waypost.storage.sqlite.node import Node
+from waypost.storage.sqlite.template_counts import template_counts
 from waypost.storage.sqlite.transactions import Closure, Transactions
 from waypost.storage.sqlite.watched_files import WatchedFiles
 from waypost.storage.sqlite.writer import Writer
@@ -58,7 +59,6 @@ from waypost.storage.suppressions import SuppressionReader
 T = TypeVar("T")
 
 _ABOVE_ALL_MESSAGE_IDS = "9" * 25
-_ABOVE_ALL_TEXTS = chr(0x10FFFF)
 
 
 # Compiling the statements takes longer than opening a file, and they are the same for every file.
@@ -101,6 +101,7 @@ class SqliteStore:
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
         self.inbound_messages = InboundReader(self._read, self._sql.inbound_messages)
+        self.rejected_webhooks = RejectedWebhookReader(self._read, self._sql.rejected_webhooks)
         self.conversations = ConversationReader(self._read, self._sql.conversations)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
@@ -251,17 +252,7 @@ class SqliteStore:
         self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
         """The counters of one template of an account, or of all, between two times."""
-        rows = self._read(
-            self._sql.template_counts,
-            {
-                "account_id": account_id,
-                "first": template_code or "",
-                "last": template_code or _ABOVE_ALL_TEXTS,
-                "since": since,
-                "until": until,
-            },
-        )
-        return [to_template_count(row) for row in rows]
+        return template_counts(self._read, self._sql, account_id, template_code, since, until)
 
     async def messages_between(
         self, account_id: AccountId, after: str, until: str, limit: int

@@ -20,7 +20,7 @@ from waypost.connectors.meta.pages.webhooks import Channel
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply
 
@@ -29,7 +29,7 @@ class _Answer(msgspec.Struct):
     message_id: MessageId
 
 
-_decode_answer = foreign_decoder(_Answer)
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 
 
 class PageConnector:
@@ -99,7 +99,7 @@ class PageConnector:
 
     def _outcome_of_reply(self, reply: Reply, submission: Submission) -> Outcome:
         try:
-            mid = _decode_answer(reply.body).message_id
+            mid = _decode_answer(reply.body, reply.charset).message_id
         except UnreadableJsonError:
             return Unknown(f"unreadable answer: {reply.text}")
         return Accepted(message_id(submission.recipient, mid), self._accepted_is_delivered)
@@ -112,7 +112,7 @@ class PageConnector:
         """
         return self._graph.answer_challenge(webhook)
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The receipts and users' messages of a webhook, in its order.
 
         Raises:
@@ -120,4 +120,4 @@ class PageConnector:
             MalformedWebhookError: it does not have the provider's form.
         """
         self._graph.check_signature(webhook)
-        return webhooks.parse_webhook(self._route, self._channel, webhook.body)
+        return webhooks.parse_webhook(self._route, self._channel, webhook)

@@ -84,6 +84,8 @@ def _content(event: dict[str, Any], user: str) -> tuple[str, str, list[_Part]]:
         answered = text_at(reaction, "mid")
         return f"reaction-{user}-{at}", answered, [_Part("REACTION", json_text(reaction))]
     optin = object_at(event, "optin")
+    if not optin:
+        raise ValueError("neither a message nor a press of a button")
     if not text_at(optin, "type"):
         # By a plugin of a page of the customer's: no choice about messages.
         return f"optin-{user}-{at}", "", []

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from waypost.connectors.contract import MalformedWebhookError
+from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.meta.pages.inbound import message_id, parse_inbound
-from waypost.connectors.reports import known_id, parse_items
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import moment
 from waypost.model.identifiers import parse_reference
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 
 Channel = Literal["messenger", "instagram"]
 
@@ -44,7 +44,7 @@ class _Read(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    timestamp: int = 0
+    timestamp: int | None = None
     sender: _Party | None = None
     recipient: _Party | None = None
     message: _Message | None = None
@@ -53,46 +53,76 @@ class _Event(msgspec.Struct):
 
 
 class _Entry(msgspec.Struct):
-    messaging: list[msgspec.Raw] = []
+    messaging: list[msgspec.Raw] | None = None
+    # Of what else a page can be subscribed to, and of a page whose conversation another app holds.
+    changes: Any = None
+    standby: Any = None
 
 
 class _Envelope(msgspec.Struct):
     object: str
-    entry: list[_Entry] = []
+    entry: list[_Entry]
 
 
 _decode = foreign_decoder(_Envelope)
 _decode_event = foreign_decoder(_Event)
 _decode_members = foreign_decoder(dict[str, Any])
 
+OTHER_EVENTS = frozenset(
+    {
+        "account_linking",
+        "app_roles",
+        "game_play",
+        "message_edit",
+        "messaging_feedback",
+        "optin",
+        "pass_thread_control",
+        "policy_enforcement",
+        "policy-enforcement",
+        "referral",
+        "request_thread_control",
+        "response_feedback",
+        "take_thread_control",
+    }
+)
+"""The members of events of which nothing is wanted, or nothing without a sender and a recipient."""
+
 _OF_USERS = ("message", "postback", "reaction", "optin")
 
 
-def parse_webhook(route: str, channel: Channel, body: bytes) -> list[Receipt | Inbound]:
+def parse_webhook(route: str, channel: Channel, webhook: Webhook) -> list[Report]:
     """The receipts and users' messages of a webhook, in its order.
 
     Raises:
         MalformedWebhookError: it does not have the provider's form.
     """
     try:
-        envelope = _decode(body)
+        envelope = _decode(webhook.body, charset_of_webhook(webhook))
     except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of {channel}: {error}") from None
     if envelope.object != OBJECTS[channel]:
         raise MalformedWebhookError(f"its object is not {OBJECTS[channel]}")
-    events = (event for entry in envelope.entry for event in entry.messaging)
+    if any(entry.messaging is entry.changes is entry.standby is None for entry in envelope.entry):
+        raise MalformedWebhookError("an entry of it has no events")
+    events = (
+        (f"entry[{number}].messaging[{index}]", event)
+        for number, entry in enumerate(envelope.entry)
+        for index, event in enumerate(entry.messaging or ())
+    )
     return parse_items(route, events, lambda event: _parse_event(route, channel, event))
 
 
-def _moment(value: int) -> int | None:
-    return moment(value, in_milliseconds=True)
+def _moment(value: int | None) -> int | None:
+    return None if value is None else moment(value, in_milliseconds=True)
 
 
 def _parse_event(route: str, channel: Channel, raw: msgspec.Raw) -> list[Receipt | Inbound]:
     event = _decode_event(raw)
-    # A referral by a link has no such parties, and is no message; nor has an opt-in of a plugin.
     if event.sender is None or event.recipient is None:
-        return []
+        # A referral by a link has no such parties, and is no message; nor has an opt-in of a plugin.
+        if OTHER_EVENTS.intersection(_decode_members(raw)):
+            return []
+        raise ValueError("an event without its sender or its recipient")
     if event.message is not None and event.message.is_echo:
         return [*_echo_receipts(route, event, event.message)]
     if event.delivery is not None:
@@ -104,6 +134,8 @@ def _parse_event(route: str, channel: Channel, raw: msgspec.Raw) -> list[Receipt
     members = _decode_members(raw)
     if any(members.get(name) is not None for name in _OF_USERS):
         return [*parse_inbound(route, channel, members)]
+    if not OTHER_EVENTS.intersection(members):
+        raise ValueError("an event of a kind that is not known")
     return []
 
 
@@ -138,6 +170,8 @@ def _receipts(
     """
     assert event.sender is not None
     assert event.recipient is not None
+    if not mids and watermark is None:
+        raise ValueError("a receipt for nothing")
     user, page, at = event.sender.id, event.recipient.id, _moment(event.timestamp)
     reports: list[Receipt | Inbound] = [
         Receipt(route=route, kind=kind, at=at, provider_id=known_id(message_id(user, mid)), sender=page)

@@ -16,7 +16,7 @@ from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp.requests import build_request
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, Refused, Unknown
+from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply
 
@@ -35,7 +35,7 @@ class _Answer(msgspec.Struct):
     success: bool = False
 
 
-_decode_answer = foreign_decoder(_Answer)
+_decode_answer = foreign_decoder(_Answer, tolerant=True)
 
 
 class WhatsAppConnector:
@@ -100,7 +100,7 @@ class WhatsAppConnector:
         """
         return self._graph.answer_challenge(webhook)
 
-    def parse_webhook(self, webhook: Webhook) -> list[Receipt | Inbound]:
+    def parse_webhook(self, webhook: Webhook) -> list[Report]:
         """The receipts and users' messages of a webhook, in its order.
 
         Raises:
@@ -108,12 +108,12 @@ class WhatsAppConnector:
             MalformedWebhookError: it does not have the provider's form.
         """
         self._graph.check_signature(webhook)
-        return webhooks.parse_webhook(self._route, webhook.body, self._senders, self._answers.redacted)
+        return webhooks.parse_webhook(self._route, webhook, self._senders, self._answers.redacted)
 
 
 def _outcome_of_reply(reply: Reply) -> Outcome:
     try:
-        answer = _decode_answer(reply.body)
+        answer = _decode_answer(reply.body, reply.charset)
     except UnreadableJsonError:
         return Unknown(f"unreadable answer: {reply.text}")
     if answer.messages:

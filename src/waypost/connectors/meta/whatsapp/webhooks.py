@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from waypost.connectors.contract import MalformedWebhookError
+from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp.inbound import parse_message, parse_preference
-from waypost.connectors.reports import known_id, parse_items
+from waypost.connectors.reports import charset_of_webhook, known_id, parse_items
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
+from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 
 STATUSES = {
     "sent": ReceiptKind.SENT,
@@ -26,7 +26,10 @@ STATUSES = {
     "played": ReceiptKind.READ,
     "failed": ReceiptKind.FAILED,
 }
-"""`status` to the kind of receipt; the others (`deleted`, `warning`) do not concern delivery."""
+"""`status` to the kind of receipt."""
+
+OTHER_STATUSES = frozenset({"deleted", "warning", "pending", "captured"})
+"""Those that do not concern delivery; the latter two are of payments."""
 
 
 class _Data(msgspec.Struct):
@@ -56,38 +59,40 @@ class _Metadata(msgspec.Struct):
 
 class _Value(msgspec.Struct):
     metadata: _Metadata = msgspec.field(default_factory=_Metadata)
-    statuses: list[msgspec.Raw] = []
-    messages: list[msgspec.Raw] = []
+    statuses: list[msgspec.Raw] | None = None
+    messages: list[msgspec.Raw] | None = None
     contacts: list[Any] | None = None
-    user_preferences: list[msgspec.Raw] = []
+    user_preferences: list[msgspec.Raw] | None = None
+    errors: Any = None
 
 
 class _Change(msgspec.Struct):
-    field: str = ""
-    value: msgspec.Raw = msgspec.Raw(b"{}")
+    field: str
+    value: msgspec.Raw
 
 
 class _Entry(msgspec.Struct):
-    changes: list[_Change] = []
+    changes: list[_Change]
 
 
 class _Envelope(msgspec.Struct):
     object: str
-    entry: list[_Entry] = []
+    entry: list[_Entry]
 
 
 _FIELDS = ("messages", "user_preferences")
 
 _decode_envelope = foreign_decoder(_Envelope)
 _decode_value = foreign_decoder(_Value)
-_decode_status = foreign_decoder(_Status)
+# A failure is one, whatever its details are.
+_decode_status = foreign_decoder(_Status, tolerant=True)
 
 _Item = Callable[[], list[Receipt | Inbound]]
 
 
 def parse_webhook(
-    route: str, body: bytes, senders: Mapping[str, str], redacted: Callable[[str], str] = str
-) -> list[Receipt | Inbound]:
+    route: str, webhook: Webhook, senders: Mapping[str, str], redacted: Callable[[str], str] = str
+) -> list[Report]:
     """The receipts and users' messages of a webhook, in its order.
 
     Args:
@@ -98,33 +103,48 @@ def parse_webhook(
         MalformedWebhookError: it does not have the provider's form.
     """
     try:
-        envelope = _decode_envelope(body)
+        envelope = _decode_envelope(webhook.body, charset_of_webhook(webhook))
     except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
         raise MalformedWebhookError("its object is not whatsapp_business_account")
-    changes = (change for entry in envelope.entry for change in entry.changes if change.field in _FIELDS)
-    items = (item for change in changes for item in _items(route, change, senders, redacted))
+    items = (
+        item
+        for place, change in _changes(envelope)
+        if change.field in _FIELDS
+        for item in _items(route, place, change, senders, redacted)
+    )
     return parse_items(route, items, lambda item: item())
 
 
+def _changes(envelope: _Envelope) -> Iterator[tuple[str, _Change]]:
+    """The changes of a webhook, each with its place."""
+    for number, entry in enumerate(envelope.entry):
+        for index, change in enumerate(entry.changes):
+            yield f"entry[{number}].changes[{index}]", change
+
+
 def _items(
-    route: str, change: _Change, senders: Mapping[str, str], redacted: Callable[[str], str]
-) -> Iterator[_Item]:
-    """The statuses and messages of a change, each as what parses it."""
+    route: str, place: str, change: _Change, senders: Mapping[str, str], redacted: Callable[[str], str]
+) -> Iterator[tuple[str, _Item]]:
+    """The statuses and messages of a change, each with its place and as what parses it."""
     try:
         value = _decode_value(change.value)
     except UnreadableJsonError as error:
-        yield partial(_unreadable, error)
+        yield f"{place}.value", partial(_unreadable, error)
+        return
+    if value.statuses is value.messages is value.user_preferences is value.errors is None:
+        yield f"{place}.value", partial(_unreadable, UnreadableJsonError("neither statuses nor messages"))
         return
     number = value.metadata
     sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
-    for status in value.statuses:
-        yield partial(_receipts, route, sender, status, redacted)
-    for message in value.messages:
-        yield partial(parse_message, route, sender, value.contacts or (), message)
-    for preference in value.user_preferences:
-        yield partial(parse_preference, route, sender, preference)
+    for index, status in enumerate(value.statuses or ()):
+        yield f"{place}.value.statuses[{index}]", partial(_receipts, route, sender, status, redacted)
+    contacts = value.contacts or ()
+    for index, message in enumerate(value.messages or ()):
+        yield f"{place}.value.messages[{index}]", partial(parse_message, route, sender, contacts, message)
+    for index, preference in enumerate(value.user_preferences or ()):
+        yield f"{place}.value.user_preferences[{index}]", partial(parse_preference, route, sender, preference)
 
 
 def _unreadable(error: UnreadableJsonError) -> list[Receipt | Inbound]:
@@ -137,7 +157,9 @@ def _receipts(
     status = _decode_status(raw)
     kind = STATUSES.get(status.status)
     if kind is None:
-        return []
+        if status.status in OTHER_STATUSES:
+            return []
+        raise ValueError("a status that is not known")
     receipt = Receipt(
         route=route,
         kind=kind,
