@@ -41,7 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "telegram": {"url": "https://api.telegram.org", "accepted_is_delivered": True},
     "line": {"url": "https://api.line.me", "accepted_is_delivered": True},
 }
-"""The value of each other key without one in the settings; the timeout is 10 seconds for all."""
+"""The value of each other key without one in the settings; for all the timeout is 10 seconds, and there is no proxy."""
 
 # Messenger, Instagram and WhatsApp verify the URL of a webhook before they use it.
 CHALLENGED = {"whatsapp", "messenger", "instagram"}
@@ -66,7 +66,7 @@ def test_every_provider_is_in_these_tables() -> None:
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_a_route_has_its_keys_and_the_defaults_of_the_others(kind: str) -> None:
     settings = msgspec.structs.asdict(parse_route(table(kind)))
-    assert settings == NEEDED[kind] | DEFAULTS[kind] | {"timeout": 10.0}
+    assert settings == NEEDED[kind] | DEFAULTS[kind] | {"timeout": 10.0, "proxy": ""}
 
 
 @pytest.mark.parametrize(("kind", "key"), REQUIRED_KEYS)

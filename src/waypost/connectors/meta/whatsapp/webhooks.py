@@ -43,9 +43,9 @@ class _Error(msgspec.Struct):
 
 
 class _Status(msgspec.Struct):
-    id: str
     status: str
     timestamp: str
+    id: str = ""
     recipient_user_id: str | None = None
     recipient_parent_user_id: str | None = None
     errors: list[_Error] = []
@@ -160,12 +160,14 @@ def _receipts(
         if status.status in OTHER_STATUSES:
             return []
         raise ValueError("a status that is not known")
+    reference = status.biz_opaque_callback_data
     receipt = Receipt(
         route=route,
         kind=kind,
         at=read_moment(status.timestamp),
-        provider_id=known_id(status.id),
-        reference=status.biz_opaque_callback_data,
+        # Our own reference is enough to find the attempt.
+        provider_id=None if reference and not status.id else known_id(status.id),
+        reference=reference,
         # Meta's spelling of the recipient can be another than that of the call (Brazil, Mexico).
         sender=sender or None,
         user_id=status.recipient_user_id or "",
