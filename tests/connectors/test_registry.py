@@ -41,7 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "telegram": {"url": "https://api.telegram.org", "accepted_is_delivered": True},
     "line": {"url": "https://api.line.me", "accepted_is_delivered": True},
 }
-"""The value of each other key without one in the settings; the timeout is 10 seconds for all, without a proxy."""
+"""The value of each other key without one in the settings; the timeout is 10 seconds, without a proxy."""
 
 # Messenger, Instagram and WhatsApp verify the URL of a webhook before they use it.
 CHALLENGED = {"whatsapp", "messenger", "instagram"}

@@ -11,6 +11,7 @@ from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import (
     INBOUND_KIND,
     STATUS_KIND,
+    UserIds,
     inbound_object,
     masked_object,
     status_object,
@@ -185,3 +186,35 @@ def test_an_object_is_masked_where_it_is_about_a_person() -> None:
     )
     masked = masked_object(INBOUND_KIND, inbound)
     assert masked == inbound | {"From": "3805*****233", "Message": "***"}
+
+
+def test_all_that_is_of_a_person_is_masked() -> None:
+    personal = {
+        "caption": "my text",
+        "payload": "ORDER-1",
+        "name": "Mia",
+        "user_id": "DE.1",
+        "parent_user_id": "DE.2",
+        "user_name": "@mia",
+    }
+    inbound = Inbound(
+        route="r",
+        channel="whatsapp",
+        sender="1555",
+        user="DE.1000000000",
+        provider_id="7",
+        at=ACCEPTED_AT,
+        type="BUTTON",
+        text="Yes",
+        **personal,  # type: ignore[arg-type]
+    )
+    published = inbound_object(inbound, "1555", SpaceId("cams-1"))
+    masked = masked_object(INBOUND_KIND, published)
+    for value in ("Yes", "DE.1000000000", *personal.values()):
+        assert value in published.values()
+        assert value not in masked.values()
+    status = status_object(
+        message(), "Sent", ACCEPTED_AT, leg=0, channel="whatsapp", sender="1555", user=UserIds("DE.1", "DE.2")
+    )
+    assert (status["FromUserId"], status["FromParentUserId"]) == ("DE.1", "DE.2")
+    assert not {"DE.1", "DE.2"} & set(masked_object(STATUS_KIND, status).values())

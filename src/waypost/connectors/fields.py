@@ -19,3 +19,15 @@ def object_at(value: Any, *path: str) -> dict[str, Any]:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
+
+
+def required_text(value: Any, name: str) -> str:
+    """The text, which may be empty, or whole number as text, of a member.
+
+    Raises:
+        ValueError: it is absent, null or of another type.
+    """
+    found = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(found, str | int) or isinstance(found, bool):
+        raise ValueError(f"no {name}")
+    return str(found)

@@ -54,9 +54,9 @@ def receive(inbound: Inbound, context: DecisionContext, answered: MessageId = NO
         type=inbound.type,
         text=inbound.text,
     )
-    # A provider's clock that is ahead must not extend the window for free messages.
+    # A provider's clock that is ahead must not extend the window for free messages; a notice opens none.
     has_window = channel_named(inbound.channel).free_window is not None
-    last_inbound = min(at, now) if has_window else None
+    last_inbound = min(at, now) if has_window and inbound.type != "SYSTEM" else None
     body = encode(inbound_object(inbound, sender.id, subject.space_id, answered)).decode()
     # Who opts out has written nothing.
     written = [AddInbound(message, last_inbound, inbound.user_id)] if inbound.opted_out is None else []

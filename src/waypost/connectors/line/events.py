@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from waypost.connectors.fields import object_at, text_at
+from waypost.connectors.fields import object_at, required_text, text_at
 from waypost.connectors.reports import known_id, required
 from waypost.model.foreign_json import json_text
 from waypost.model.foreign_numbers import read_moment
@@ -70,24 +70,24 @@ def parse_event(route: str, event: dict[str, Any]) -> list[Inbound]:
         sender="",
         user=known_id(user),
         at=required(read_moment(event["timestamp"], in_milliseconds=True)),
-        provider_id=known_id(str(event["webhookEventId"])),
+        provider_id=known_id(text_at(event, "webhookEventId")),
         type="SYSTEM",
         text=kind,
         group=group,
         opted_out=MEMBERSHIPS.get(kind),
     )
     if kind == "message":
-        return [_message(inbound, event["message"])]
-    return [_postback(inbound, event["postback"])] if kind == "postback" else [inbound]
+        return [_message(inbound, object_at(event, "message"))]
+    return [_postback(inbound, object_at(event, "postback"))] if kind == "postback" else [inbound]
 
 
 def _message(inbound: Inbound, message: dict[str, Any]) -> Inbound:
-    kind = TYPES.get(text_at(message, "type"), "UNSUPPORTED")
-    text = str(message["text"]) if kind == "TEXT" else json_text(message)
+    kind = TYPES.get(required_text(message, "type"), "UNSUPPORTED")
+    text = required_text(message, "text") if kind == "TEXT" else json_text(message)
     return replace(inbound, type=kind, text=text, context_id=text_at(message, "quotedMessageId"))
 
 
 def _postback(inbound: Inbound, postback: dict[str, Any]) -> Inbound:
     """A press of a button; LINE does not say what stands on it. Of a picker it has what was picked."""
-    data, picked = text_at(postback, "data"), object_at(postback, "params")
+    data, picked = required_text(postback, "data"), object_at(postback, "params")
     return replace(inbound, type="BUTTON", text=json_text(picked) if picked else data, payload=data)

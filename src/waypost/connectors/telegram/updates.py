@@ -5,7 +5,7 @@ Source: https://core.telegram.org/bots/api#update (Bot API 10.1).
 
 from typing import Any
 
-from waypost.connectors.fields import object_at, text_at
+from waypost.connectors.fields import object_at, required_text, text_at
 from waypost.connectors.reports import known_id, required
 from waypost.model.foreign_json import json_text
 from waypost.model.foreign_numbers import read_moment
@@ -70,13 +70,13 @@ def parse_update(route: str, update: dict[str, Any]) -> list[Inbound]:
     Raises:
         ValueError, KeyError: it cannot be understood.
     """
-    update_id = known_id(str(update["update_id"]))
+    update_id = known_id(text_at(update, "update_id"))
     if update.get("message") is not None:
-        return [_message(route, update_id, update["message"])]
+        return [_message(route, update_id, object_at(update, "message"))]
     if update.get("callback_query") is not None:
-        return [_pressed(route, update_id, update["callback_query"])]
+        return [_pressed(route, update_id, object_at(update, "callback_query"))]
     if update.get("my_chat_member") is not None:
-        return _membership(route, update_id, update["my_chat_member"])
+        return _membership(route, update_id, object_at(update, "my_chat_member"))
     if not OTHER_UPDATES.intersection(update):
         raise ValueError("an update of a kind that is not known")
     return []
@@ -160,7 +160,7 @@ def _membership(route: str, update_id: str, change: dict[str, Any]) -> list[Inbo
 
 def _content(message: dict[str, Any]) -> tuple[InboundType, str]:
     if message.get("text") is not None:
-        return "TEXT", str(message["text"])
+        return "TEXT", required_text(message, "text")
     for member, kind in MEDIA:
         if message.get(member) is not None:
             return kind, json_text(message[member])

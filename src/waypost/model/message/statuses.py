@@ -171,12 +171,11 @@ def inbound_object(
     return fields
 
 
+_USER_IDS = ("FromUserId", "FromParentUserId")
 _CONTENT = (
     "Message",
     "Name",
     "DisplayName",
-    "FromUserId",
-    "FromParentUserId",
     "FromUserName",
     "WaypostTrackingData",
     "WaypostText",
@@ -194,6 +193,6 @@ def masked_object(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     person = "From" if kind == INBOUND_KIND else "To"
     if isinstance(fields.get(person), str):
         masked[person] = mask_number(fields[person])
-    if kind == INBOUND_KIND:
-        masked |= {name: "***" for name in _CONTENT if fields.get(name)}
+    hidden = (*_USER_IDS, *_CONTENT) if kind == INBOUND_KIND else _USER_IDS
+    masked |= {name: "***" for name in hidden if fields.get(name)}
     return masked

@@ -6,7 +6,7 @@ messaging_optins); Instagram Messaging, "Webhooks".
 
 from typing import Any, NamedTuple
 
-from waypost.connectors.fields import object_at, text_at
+from waypost.connectors.fields import object_at, required_text, text_at
 from waypost.connectors.reports import known_id, required
 from waypost.model.foreign_json import json_text
 from waypost.model.foreign_numbers import read_moment
@@ -73,7 +73,7 @@ def _content(event: dict[str, Any], user: str) -> tuple[str, str, list[_Part]]:
     message = object_at(event, "message")
     if message:
         answered = text_at(message, "reply_to", "mid") or text_at(message, "reply_to", "story", "id")
-        return str(message["mid"]), answered, _parts(message)
+        return text_at(message, "mid"), answered, _parts(message)
     at = event["timestamp"]
     postback, reaction = object_at(event, "postback"), object_at(event, "reaction")
     if postback:
@@ -107,4 +107,7 @@ def _parts(message: dict[str, Any]) -> list[_Part]:
         return attachments or [_Part("UNSUPPORTED", "")]
     quick_reply = message.get("quick_reply")
     payload = text_at(quick_reply, "payload")
-    return [_Part("TEXT" if quick_reply is None else "BUTTON", str(message["text"]), payload), *attachments]
+    return [
+        _Part("TEXT" if quick_reply is None else "BUTTON", required_text(message, "text"), payload),
+        *attachments,
+    ]

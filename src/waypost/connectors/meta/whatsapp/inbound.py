@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from waypost.connectors.fields import object_at, text_at
+from waypost.connectors.fields import object_at, required_text, text_at
 from waypost.connectors.reports import known_id, required
 from waypost.model.foreign_json import foreign_decoder, json_text
 from waypost.model.foreign_numbers import read_moment
@@ -51,10 +51,10 @@ def parse_message(
         ValueError, KeyError: it cannot be understood.
     """
     message = _decode(raw)
-    name = str(message["type"])
+    name = required_text(message, "type")
     kind = TYPES.get(name, "UNSUPPORTED")
     content = message.get(name) or {}
-    text = str(content["body"]) if kind == "TEXT" else json_text(content)
+    text = required_text(content, "body") if kind == "TEXT" else json_text(content)
     if kind == "BUTTON":
         text = text_at(content, "text")
     number, user_id = text_at(message, "from"), text_at(message, "from_user_id")
@@ -68,7 +68,7 @@ def parse_message(
             sender=sender,
             user=known_id(number or user_id),
             at=required(read_moment(message["timestamp"])),
-            provider_id=known_id(str(message["id"])),
+            provider_id=known_id(text_at(message, "id")),
             type=kind,
             text=text,
             caption=text_at(content, "caption")
