@@ -79,7 +79,7 @@ ROWS: dict[str, tuple[dict[str, object], list[Report]]] = {
     "unsubscribed": ({**STATUS, "message_status": 5}, [subscription("unsubscribed", opted_out=True)]),
     "unheard of": (
         {**STATUS, "message_status": 77},
-        [RejectedItem(route="r", place="", error="ValueError: a status that is not known")],
+        [RejectedItem(route="r", place="", error="ValueError: the status 77 is not known")],
     ),
     "a token as a number": (
         {**STATUS, "message_token": 5379697806260881548},

@@ -9,13 +9,11 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
-import structlog
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.reports import known_id, parse_one, required
 from waypost.model.foreign_json import foreign_decoder, json_text
 from waypost.model.foreign_numbers import moment
-from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind, Report
 
@@ -28,8 +26,6 @@ known from one emulator only."""
 
 _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "bmp"})
 _VIDEOS = frozenset({"mp4", "m4v", "mov", "3gp", "3gpp", "avi", "mkv", "webm"})
-
-_log = structlog.get_logger(__name__)
 
 
 class _Reply(msgspec.Struct):
@@ -85,14 +81,7 @@ def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | In
     if status in SUBSCRIPTIONS:
         return [_subscription(route, callback, status)]
     if kind is None:
-        _log.error(
-            "viber.unknown_message_status",
-            route=route,
-            status=status,
-            service_id=str(callback.service_id),
-            user=mask_number(str(callback.phone_number)),
-        )
-        raise ValueError("a status that is not known")
+        raise ValueError(f"the status {str(status)[:20]} is not known")
     return [
         Receipt(
             route=route,
