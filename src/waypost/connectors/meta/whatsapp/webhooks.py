@@ -159,12 +159,14 @@ def _receipts(
         if status.status in OTHER_STATUSES:
             return []
         raise ValueError("a status that is not known")
+    reference = status.biz_opaque_callback_data
     receipt = Receipt(
         route=route,
         kind=kind,
         at=read_moment(status.timestamp),
-        provider_id=known_id(status.id),
-        reference=status.biz_opaque_callback_data,
+        # Without an id our reference is enough.
+        provider_id=known_id(status.id) if status.id or not reference else None,
+        reference=reference,
         # Meta's spelling of the recipient can be another than that of the call (Brazil, Mexico).
         sender=sender or None,
     )
