@@ -16,7 +16,14 @@ from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
 from waypost.model.configuration import Configuration, Entry, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
-from waypost.model.identifiers import AccountId, MessageIds, SpaceId, first_of, last_of_same_moment
+from waypost.model.identifiers import (
+    NO_MESSAGE,
+    AccountId,
+    MessageIds,
+    SpaceId,
+    first_of,
+    last_of_same_moment,
+)
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.template import Template
 from waypost.storage.changes import AddMessage
@@ -36,6 +43,15 @@ def test_the_stretch_of_a_millisecond_holds_all_its_ids() -> None:
     assert all(first_of(START) <= one <= last_of_same_moment(made[0]) for one in made)
     assert last_of_same_moment(made[0]) < first_of(START + 1)
     assert first_of(START) > last_of_same_moment(first_of(START - 1))
+
+
+LIST = {
+    "ChannelType": "viber",
+    "BusinessNumber": "20001",
+    "CustSpaceId": "space-1",
+    "StartTime": str(START),
+    "Page": json.dumps({"Index": 1, "Size": 1000}),
+}
 
 
 class Sending:
@@ -60,13 +76,7 @@ class Sending:
             self.sent += [one.message_id] if ours else []
 
     async def page(self, number: int, size: int) -> list[str]:
-        params = {
-            "ChannelType": "viber",
-            "BusinessNumber": "20001",
-            "CustSpaceId": "space-1",
-            "StartTime": str(START),
-            "Page": json.dumps({"Index": number, "Size": size}),
-        }
+        params = LIST | {"Page": json.dumps({"Index": number, "Size": size})}
         result = await carry_out(
             "ListChatappMessage",
             params,
@@ -102,6 +112,30 @@ def test_no_row_twice_and_none_missed(
 
     with TemporaryDirectory() as folder:
         asyncio.run(main(folder))
+
+
+def test_a_group_is_listed_whole_where_the_running_number_began_again(tmp_path: Path) -> None:
+    async def main() -> None:
+        store = SqliteStore(tmp_path / "waypost.db")
+        ids = MessageIds(1, seed=9_994)
+        group, *made = [ids.next(START) for _ in range(10)]
+        others = [ids.next(START) for _ in range(2)]
+        for one in [*made, *others]:
+            sent = message(
+                message_id=one,
+                accepted_at=START,
+                space_id="space-1",
+                sender="20001",
+                group_id=group if one in made else NO_MESSAGE,
+            )
+            await store.transact(lambda tx, sent=sent: tx.write(AddMessage(sent)))  # type: ignore[misc]
+        listed = await carry_out(
+            "ListChatappMessage", LIST | {"GroupMessageId": group}, DIRECTORY, store, now=START
+        )
+        assert [row["MessageId"] for row in members(listed.answer)["Data"]] == made
+        await store.close()
+
+    asyncio.run(main())
 
 
 class Growing:

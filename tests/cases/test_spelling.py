@@ -67,7 +67,7 @@ def test_an_answer_teaches_the_spelling(service: FieldService) -> None:
     )
     message_id = service.send("whatsapp", To="551187650001", Content='{"text":"teaches"}')["MessageId"]
     service.status(message_id, "Sent")
-    assert sent_to(service, "as the answer said", To="551187650001") == "5511987650001"
+    assert sent_to(service, "as the answer taught", To="551187650001") == "5511987650001"
 
 
 def test_the_list_of_messages_finds_a_person_by_either_spelling(service: FieldService) -> None:

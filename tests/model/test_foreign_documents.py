@@ -157,7 +157,7 @@ def test_what_means_the_same_is_taken(value: dict[str, Any], form: Form, toleran
         {"name": "n", "other": [1]},
     ],
 )
-def test_what_means_nothing_is_absent_only_if_that_is_wanted(value: dict[str, Any]) -> None:
+def test_what_means_nothing_is_absent_for_a_tolerant_decoder_alone(value: dict[str, Any]) -> None:
     body = json.dumps(value).encode()
     with pytest.raises(UnreadableJsonError):
         foreign_decoder(Form)(body)

@@ -207,6 +207,7 @@ def test_filters(sandbox: Sandbox, phones: Phones) -> None:
     assert found(start_time=at - 1, end_time=at - 1) == set()
     assert found(cust_space_id="cams-sandbox-2") == set()
     assert listed(sandbox, group_message_id="2026112303460800000100000") == []
+    assert listed(sandbox, group_message_id="9" * 4 + "1231" + "9" * 17) == []
 
 
 def test_no_row_comes_twice_and_none_is_missed_while_messages_are_sent(
@@ -250,6 +251,7 @@ LIST_FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"page": page(0, 10)}, "InvalidParameter.PageInvalid"),
     ({"page": page(1, 1001)}, "InvalidParameter.PageInvalid"),
     ({"group_message_id": "x"}, "InvalidParameter"),
+    ({"group_message_id": "2026113403460800000100000"}, "InvalidParameter"),
     ({"message_status": "gone"}, "InvalidMessageStatus"),
     ({"event_action": "ACROSS"}, "InvalidEventAction"),
     ({"channel_type": "pigeon"}, "InvalidParameter.ChannelTypeNotSupport"),

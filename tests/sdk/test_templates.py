@@ -277,7 +277,7 @@ def test_a_name_is_taken_once_for_each_account(sandbox: Sandbox) -> None:
     assert shown(sandbox, code)["Name"] == name
 
 
-def test_a_code_is_never_given_twice(sandbox: Sandbox, phones: Phones) -> None:
+def test_no_code_is_used_twice(sandbox: Sandbox, phones: Phones) -> None:
     name = phones.new("")
     params: dict[str, Any] = {
         "template_type": "VIBER",

@@ -35,6 +35,7 @@ from waypost.model.identifiers import (
     first_of,
     is_message_id,
     last_of_same_moment,
+    time_of,
 )
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED
@@ -264,10 +265,20 @@ def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
         code = codes.QUERY_PARAM_START_TIME
         faults.append(Fault(code, "StartTime", "it is missing", "every call needs it or StartTimeStr"))
     group_id = params.group_message_id
-    if group_id and not is_message_id(group_id):
-        allowed = "a GroupMessageId is 25 digits"
+    if group_id and not _is_group_id(group_id):
+        allowed = "a GroupMessageId is 25 digits that begin with a date"
         faults.append(Fault(codes.INVALID_PARAMETER, "GroupMessageId", "is not allowed", allowed, group_id))
     return faults
+
+
+def _is_group_id(text: str) -> bool:
+    if not is_message_id(text):
+        return False
+    try:
+        time_of(MessageId(text))
+    except ValueError:
+        return False
+    return True
 
 
 def _matches(message: Message, params: ListChatappMessageParams) -> bool:
@@ -321,11 +332,9 @@ def _id_range(params: ListChatappMessageParams) -> tuple[MessageId, MessageId]:
     first, last = first_of(params.since), last_of_same_moment(first_of(params.until))
     group_id = params.group_message_id
     if group_id:
-        # The ids of a group and its messages have the same millisecond, which narrows the range to the group.
-        first, last = (
-            MessageId(max(first, group_id[:16] + "0" * 9)),
-            min(last, last_of_same_moment(MessageId(group_id))),
-        )
+        # The messages of a group have its millisecond, or the next one where the running number began again.
+        end = min(time_of(MessageId(group_id)) + 1, _LATEST)
+        first, last = MessageId(max(first, group_id)), min(last, last_of_same_moment(first_of(end)))
     # The lower bound is exclusive in the store, but `first` can itself be the id of a message.
     return MessageId(str(int(first) - 1).zfill(25)), last
 
