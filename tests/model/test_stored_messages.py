@@ -222,9 +222,12 @@ RECEIPT = Receipt(
     sender="20001",
     recipient="380501112233",
     watermark=T + 1,
+    part="9e0a-2",
     failure=SendFailure.NOT_ON_CHANNEL,
     code="SRVC_NOT_VIBER_USER",
     text="status 9",
+    user_id="US.1",
+    parent_user_id="US.ENT.1",
 )
 INBOUND = Inbound(
     route="viber",
@@ -236,6 +239,17 @@ INBOUND = Inbound(
     type="TEXT",
     text="STOP 退订",
     tracking_data="order:9",
+    caption="Stop",
+    payload="stop-1",
+    context_id="76",
+    group="-100",
+    name="Zoe",
+    user_id="US.2",
+    parent_user_id="US.ENT.2",
+    user_name="zoe",
+    opted_out=True,
+    acknowledgement="4382bfdwdsb",
+    migrated_to="-1009",
 )
 STORED_RECEIPT: dict[str, Any] = {
     "route": "viber",
@@ -246,9 +260,12 @@ STORED_RECEIPT: dict[str, Any] = {
     "sender": "20001",
     "recipient": "380501112233",
     "watermark": T + 1,
+    "part": "9e0a-2",
     "failure": "not_on_channel",
     "code": "SRVC_NOT_VIBER_USER",
     "text": "status 9",
+    "user_id": "US.1",
+    "parent_user_id": "US.ENT.1",
 }
 STORED_INBOUND: dict[str, Any] = {
     "route": "viber",
@@ -260,8 +277,25 @@ STORED_INBOUND: dict[str, Any] = {
     "type": "TEXT",
     "text": "STOP 退订",
     "tracking_data": "order:9",
+    "caption": "Stop",
+    "payload": "stop-1",
+    "context_id": "76",
+    "group": "-100",
+    "name": "Zoe",
+    "user_id": "US.2",
+    "parent_user_id": "US.ENT.2",
+    "user_name": "zoe",
+    "opted_out": True,
+    "acknowledgement": "4382bfdwdsb",
+    "migrated_to": "-1009",
 }
-BARE_RECEIPT = dict.fromkeys(STORED_RECEIPT) | {"route": "sms", "kind": "read", "code": "", "text": ""}
+_EMPTY_TEXTS = dict.fromkeys(("code", "text", "user_id", "parent_user_id"), "")
+BARE_RECEIPT = dict.fromkeys(STORED_RECEIPT) | {"route": "sms", "kind": "read"} | _EMPTY_TEXTS
+# What rows of earlier versions lack.
+LATER = {
+    "receipt": ("part", "user_id", "parent_user_id"),
+    "inbound": tuple(STORED_INBOUND)[list(STORED_INBOUND).index("caption") :],
+}
 
 WORK: list[tuple[DispatchWork | TimerWork | ReceiptWork, Any, dict[str, Any]]] = [
     (DispatchWork(), decode_dispatch, {}),
@@ -297,6 +331,18 @@ def test_a_body_of_the_journal_is_read_back_as_the_same_work(
     work: Any, decode: Any, stored: dict[str, Any]
 ) -> None:
     assert decode(json_text(stored)) == work
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "stored"), [("receipt", RECEIPT, STORED_RECEIPT), ("inbound", INBOUND, STORED_INBOUND)]
+)
+def test_a_body_of_an_earlier_version_is_read(kind: str, one: Any, stored: dict[str, Any]) -> None:
+    earlier = {name: value for name, value in stored.items() if name not in LATER[kind]}
+    defaults = {
+        field.name: field.default for field in msgspec.structs.fields(one) if field.name in LATER[kind]
+    }
+    expected = ReceiptWork(**{kind: msgspec.structs.replace(one, **defaults)})
+    assert decode_receipt(json_text({kind: earlier})) == expected
 
 
 def test_the_receipt_and_the_inbound_message_set_every_field() -> None:
