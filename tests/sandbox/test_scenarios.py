@@ -163,6 +163,7 @@ def test_sms(digits: str, tmp_path: Path) -> None:
                 route="sms",
                 kind=ReceiptKind.FAILED if fails else D,
                 provider_id=receipt.provider_id,
+                part=receipt.provider_id,
                 reference="m-1-1",
                 failure=SendFailure.UNDELIVERABLE if fails else None,
                 text="stat:UNDELIV err:001" if fails else "stat:DELIVRD err:000",
