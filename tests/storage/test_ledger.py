@@ -104,6 +104,7 @@ attempts = st.builds(
         "ended_at": st.none() | moments,
         "outcome": st.sampled_from(AttemptOutcome),
         "provider_id": st.none() | texts,
+        "delivered_parts": st.lists(texts, max_size=3).map(tuple),
     },
 )
 callbacks = st.builds(

@@ -115,6 +115,10 @@ def write_a_long_story(tx: Transaction) -> None:
 
 async def story(store: Store) -> dict[str, Any]:
     await store.transact(write_a_long_story)
+    return await operator_timeline(store)
+
+
+async def operator_timeline(store: Store) -> dict[str, Any]:
     found = await timeline(store, MessageId(FIRST), for_operator=True)
     assert found is not None
     return found
@@ -161,12 +165,32 @@ async def test_each_leg_is_there_with_its_attempts(store: Store) -> None:
     assert second["attempts"][0]["provider_id"] == "77"
 
 
-async def test_what_still_waits_is_there_by_its_due_time(store: Store) -> None:
-    found = await story(store)
-    assert found["timers"] == [
-        {"kind": "fallback", "leg": 0, "due": NOW + 60},
-        {"kind": "expiry", "leg": 1, "due": NOW + 900},
-    ]
+FALLBACK = {"kind": "fallback", "leg": 0, "due": NOW + 60}
+EXPIRY = {"kind": "expiry", "leg": 1, "due": NOW + 900}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "timers"),
+    [
+        (SENT, QUEUED, [FALLBACK, EXPIRY]),
+        (FAILED, SENT, [EXPIRY]),
+        (SENT, READ, [FALLBACK]),
+        (FAILED, DELIVERED, []),
+    ],
+)
+async def test_what_still_waits_of_open_legs_is_there_by_its_due_time(
+    store: Store, first: LegState, second: LegState, timers: list[dict[str, Any]]
+) -> None:
+    await story(store)
+    legs = await store.find_legs(MessageId(FIRST))
+
+    def change(tx: Transaction) -> None:
+        for one, state in zip(legs, (first, second), strict=True):
+            one.state = state
+            tx.write(PutLeg(one))
+
+    await store.transact(change)
+    assert (await operator_timeline(store))["timers"] == timers
 
 
 async def test_its_lines_begin_with_the_call_and_follow_in_the_order_of_writing(store: Store) -> None:

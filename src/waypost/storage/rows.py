@@ -17,6 +17,7 @@ Row = tuple[Any, ...]
 Parameters = dict[str, Any]
 
 encode = msgspec.json.Encoder().encode
+_decode_parts = msgspec.json.Decoder(tuple[str, ...]).decode
 decode_message = msgspec.json.Decoder(Message).decode
 
 
@@ -82,7 +83,8 @@ def attempt_row(attempt: Attempt) -> Row:
         attempt.provider_id,
         attempt.code,
         attempt.text,
-        "\n".join(attempt.delivered_parts),
+        # Nearly no attempt has any.
+        encode(attempt.delivered_parts).decode() if attempt.delivered_parts else "",
     )
 
 
@@ -102,7 +104,7 @@ def to_attempt(row: Row) -> Attempt:
         provider_id=row[11],
         code=row[12],
         text=row[13],
-        delivered_parts=tuple(row[14].split("\n")) if row[14] else (),
+        delivered_parts=_decode_parts(row[14]) if row[14] else (),
     )
 
 
