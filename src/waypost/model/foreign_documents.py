@@ -6,6 +6,8 @@ import codecs
 import json
 import math
 import re
+from array import array
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -13,8 +15,8 @@ import msgspec
 MAX_DEPTH = 64
 """Levels of lists and objects within each other; the deepest documented form of any provider has 12."""
 
-# With more brackets than this a document that is too deep is not worth the time to cut it.
-_MAX_CUT_BRACKETS = 100_000
+# With more brackets than this a document that is too deep is not worth the time to cut it: two milliseconds.
+_MAX_CUT_BRACKETS = 2000
 # A longer integer is no id and no time.
 _MAX_DIGITS = 40
 
@@ -22,7 +24,8 @@ _MAX_DIGITS = 40
 _TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _STRING = re.compile(_TEXT, re.DOTALL)
 _TOKEN = re.compile(_TEXT + rb"|[\[\]{}]", re.DOTALL)
-_BRACKETS = bytes.maketrans(b"{}", b"[]")
+# A level down as the byte 1, a level up as -1.
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # By Python's names; it has others that are no encodings of texts.
 _CHARSETS = re.compile(
@@ -115,13 +118,8 @@ def is_too_deep(body: bytes) -> bool:
     """Whether a JSON document has more levels than allowed."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return False
-    brackets = _STRING.sub(b"", body).translate(_BRACKETS, _NOT_BRACKETS)
-    # Each round removes the innermost level.
-    for _ in range(MAX_DEPTH):
-        if not brackets:
-            return False
-        brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
+    brackets = _STRING.sub(b"", body).translate(_STEPS, _NOT_BRACKETS)
+    return max(accumulate(array("b", brackets)), default=0) > MAX_DEPTH
 
 
 def _cut(body: bytes) -> bytes:
@@ -131,7 +129,7 @@ def _cut(body: bytes) -> bytes:
         UnreadableJsonError: its brackets are not in pairs, or too many.
     """
     if body.count(b"[") + body.count(b"{") > _MAX_CUT_BRACKETS:
-        raise UnreadableJsonError(f"more than {MAX_DEPTH} levels")
+        raise UnreadableJsonError(f"more than {MAX_DEPTH} levels, and more than {_MAX_CUT_BRACKETS} brackets")
     parts: list[bytes] = []
     depth = end = 0
     for token in _TOKEN.finditer(body):
