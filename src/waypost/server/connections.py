@@ -21,7 +21,7 @@ _SWEEP_INTERVAL_S = 1.0
 _LATE_SWEEPS = 2
 _SWEPT_AT_ONCE = 50
 # So long those connections work at once that have more than a short request, and so many times as long they
-# then pause: they have a third of the time, since the calls of others cost most of theirs after they are read.
+# then pause: they have a third of the time, as others' calls cost most of theirs after they are read.
 _SHARE_S = 0.002
 _PAUSES = 2
 
