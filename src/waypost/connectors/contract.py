@@ -88,7 +88,7 @@ class WebhookChallenge(Protocol):
 
 @runtime_checkable
 class Acknowledging(Protocol):
-    """A connector whose provider wants to be told of some reports that they were taken."""
+    """A connector whose provider expects an acknowledgement of some reports."""
 
     async def acknowledge(self, reports: Sequence[Receipt | Inbound]) -> None:
         """Tells the provider, once; what comes of it is nobody's concern."""

@@ -266,7 +266,7 @@ class Dispatcher:
 
 
 def _bare(outcome: Outcome) -> Outcome:
-    """What a provider did, without anything that it said."""
+    """What a provider did, without any of its words."""
     match outcome:
         case Accepted(delivered=delivered):
             return Accepted(None, delivered)

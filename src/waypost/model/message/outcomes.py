@@ -143,7 +143,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
             a number; of other channels, those of the user who wrote in a group.
         opted_out: whether it says that the user wants no promotions any more (True), or that they want them
             again (False); None for a message.
-        acknowledgement: what the provider wants to be told once this is taken.
+        acknowledgement: what the provider expects as an acknowledgement once this is taken.
         migrated_to: the id that a group has from now on, if that is what the message says.
     """
 
