@@ -22,16 +22,7 @@ def test_one_connection_that_pipelines_and_never_reads(kind: str) -> None:
 
 @pytest.mark.long
 # The answers to `echoed` are short, and few enough for the kernel's buffers.
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "short",
-        pytest.param(
-            "pages",
-            marks=pytest.mark.skip(reason="beside 400 that ask for pages the neighbour waits for seconds"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("kind", ["short", "pages"])
 def test_many_connections_that_never_read(kind: str) -> None:
     with (
         attacked_sandbox() as attacked,

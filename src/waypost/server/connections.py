@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -13,6 +12,7 @@ import structlog
 from waypost.api.http_messages import Handler, HttpRequest
 from waypost.server.bounded_log import BoundedLog
 from waypost.server.http_bounds import DEFAULT_BOUNDS, Bounds
+from waypost.server.turns import Turns
 
 log = structlog.get_logger()
 
@@ -20,10 +20,6 @@ _SWEEP_INTERVAL_S = 1.0
 # A sweep that comes so much too late judges nobody: what clients have sent meanwhile is not read yet.
 _LATE_SWEEPS = 2
 _SWEPT_AT_ONCE = 50
-# So long those connections work at once that have more than a short request, and so many times as long they
-# then pause: they have a third of the time, as others' calls cost most of theirs after they are read.
-_SHARE_S = 0.002
-_PAUSES = 2
 
 
 class Application(Protocol):
@@ -49,10 +45,6 @@ class Connection(Protocol):
         """Closes the connection once the request that is being answered is answered."""
         ...
 
-    def go_on(self) -> None:
-        """Goes on for about a millisecond with what it has received."""
-        ...
-
     def check_progress(self, now_s: float) -> None:
         """Ends the connection if its client takes too long."""
         ...
@@ -68,23 +60,20 @@ class Connections:
     Attributes:
         application: what is served.
         bounds: the bounds of connections.
-        tasks: the ASGI requests that are being answered.
+        turns: whose turn it is of those with more than a short request.
         log: the lines that clients can cause.
     """
 
     def __init__(self, application: Application, bounds: Bounds = DEFAULT_BOUNDS) -> None:
         self.application = application
         self.bounds = bounds
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.turns = Turns()
         self.log = BoundedLog()
         self._open: dict[Connection, str] = {}
         self._of_address: Counter[str] = Counter()
         # Those that hold something, the one that began first in front.
         self._held: dict[Connection, int] = {}
         self._held_in_all = 0
-        self._ready: deque[Connection] = deque()
-        self._is_run_due = False
-        self._pause_ends_s = 0.0
         self._all_closed = asyncio.Event()
         self._interval_s = min(_SWEEP_INTERVAL_S, bounds.idle_s / 4, bounds.head_s / 4, bounds.body_s / 4)
         self._sweep_timer: asyncio.TimerHandle | None = None
@@ -143,37 +132,6 @@ class Connections:
             self._held_in_all -= self._held.pop(first)
             first.abort("all together hold more bytes than server.max_unfinished_bytes allows")
 
-    def run_later(self, connection: Connection) -> None:
-        """Lets a connection go on that has more than a short request to work on, in its turn.
-
-        All such connections together have a third of the time, a little of it at once, so that those with a
-        short request do not wait for them, however many they are.
-        """
-        self._ready.append(connection)
-        if not self._is_run_due:
-            self._schedule_run()
-
-    def _schedule_run(self) -> None:
-        # The writer's thread needs the interpreter too, and gets it while the event loop waits.
-        self._is_run_due = True
-        asyncio.get_running_loop().call_later(max(0.0, self._pause_ends_s - monotonic()), self._run)
-
-    def _run(self) -> None:
-        begins_s, tasks = monotonic(), len(self.tasks)
-        try:
-            while self._ready:
-                self._ready.popleft().go_on()
-                # A page is made in a task, which takes its time after this.
-                if monotonic() >= begins_s + _SHARE_S or len(self.tasks) > tasks:
-                    break
-        finally:
-            now_s = monotonic()
-            # A connection that has worked all off may have more at once, and pauses for that, too.
-            self._pause_ends_s = now_s + _PAUSES * (now_s - begins_s)
-            self._is_run_due = False
-            if self._ready:
-                self._schedule_run()
-
     def _schedule_sweep(self) -> None:
         loop = asyncio.get_running_loop()
         self._swept_s = loop.time()
@@ -210,11 +168,11 @@ class Connections:
         """Closes all connections; waits so many seconds at most for requests that are being answered."""
         for connection in list(self._open):
             connection.shutdown()
-        if self._open or self.tasks:
+        if self._open or self.turns.pages:
             closed = asyncio.ensure_future(self._all_closed.wait())
             if not self._open:
                 closed.cancel()
-            await asyncio.wait({closed, *self.tasks}, timeout=timeout_s)
+            await asyncio.wait({closed, *self.turns.pages}, timeout=timeout_s)
             closed.cancel()
         if self._sweep_timer is not None:
             self._sweep_timer.cancel()

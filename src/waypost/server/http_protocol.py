@@ -46,7 +46,6 @@ class HttpProtocol(asyncio.Protocol):
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._flow: FlowControl
         self._reader: RequestReader
@@ -196,7 +195,7 @@ class HttpProtocol(asyncio.Protocol):
         """Goes on when it is this connection's turn."""
         if not self._is_scheduled:
             self._is_scheduled = True
-            self._connections.run_later(self)
+            self._connections.turns.run_later(self)
 
     def go_on(self) -> None:
         """Goes on with what is received, since it is this connection's turn."""
@@ -222,10 +221,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _begin_asgi(self, exchange: Exchange) -> None:
         exchange.cycle = cycle = create_cycle(exchange, self._transport, self._flow, self._finish)
-        answering = cycle.run_asgi(self._connections.application)
-        task = self._loop.create_task(answering)
-        self._connections.tasks.add(task)
-        task.add_done_callback(self._connections.tasks.discard)
+        self._connections.turns.begin_page(cycle.run_asgi(self._connections.application))
 
     def answer(self, exchange: Exchange, answer: HttpAnswer) -> None:
         """Writes the answer of the request that is being answered; none if its connection is lost."""
