@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.background_server import background
+
 
 class Sent(NamedTuple):
     """A request to a provider.
@@ -114,11 +116,5 @@ def _documented(channel: str, sent: Sent, number: int) -> Answer:
 def fake_providers() -> Iterator[FakeProviders]:
     """Providers that listen."""
     providers = FakeProviders()
-    thread = threading.Thread(target=providers.server.serve_forever)
-    thread.start()
-    try:
+    with background(providers.server):
         yield providers
-    finally:
-        providers.server.shutdown()
-        thread.join()
-        providers.server.server_close()

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.background_server import background
+
 
 class Customer:
     """What was pushed.
@@ -62,11 +64,5 @@ class Customer:
 def customer() -> Iterator[Customer]:
     """A customer who listens."""
     listening = Customer()
-    thread = threading.Thread(target=listening.server.serve_forever)
-    thread.start()
-    try:
+    with background(listening.server):
         yield listening
-    finally:
-        listening.server.shutdown()
-        thread.join()
-        listening.server.server_close()

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from tests.background_server import background
 from tests.crash.node import NodeOptions
 from waypost.model.identifiers import AccountId, MessageId, parse_reference
 from waypost.model.message.leg import AttemptOutcome
@@ -84,15 +85,11 @@ class Provider:
 def provider() -> Iterator[Provider]:
     """A provider that listens."""
     listening = Provider()
-    thread = threading.Thread(target=listening.server.serve_forever)
-    thread.start()
-    try:
-        yield listening
-    finally:
-        listening.may_answer.set()
-        listening.server.shutdown()
-        thread.join()
-        listening.server.server_close()
+    with background(listening.server):
+        try:
+            yield listening
+        finally:
+            listening.may_answer.set()
 
 
 class NodeProcess:

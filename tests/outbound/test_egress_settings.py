@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from tests.background_server import background
 from tests.cli.configs import write_config
 from tests.processes import run_waypost, start_serve, until
 from tests.sdk.callers import FREE_BY_NAME, Sandbox, exchange, signed_call
@@ -131,14 +131,9 @@ def proxying() -> Iterator[tuple[str, list[tuple[str, str]]]]:
         def log_message(self, *_: Any) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://user:word@127.0.0.1:{server.server_port}", requests
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with background(server):
+        yield f"http://user:word@127.0.0.1:{server.server_port}", requests
 
 
 def test_requests_to_providers_and_customers_leave_by_the_proxy(tmp_path: Path) -> None:
