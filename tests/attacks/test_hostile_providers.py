@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -168,7 +168,8 @@ WEBHOOKS = {
     "long": (b" " * 1_048_576, 400),
     "too long": (b" " * 1_048_577, 413),
     "numbers": (b'{"message_token":1,"message_status":0,"message_time":' + b"9" * 4000 + b"}", 200),
-    "endless number": (b'{"message_token":' + b"9" * 100_000 + b"}", 400),
+    # The document can be read, and nobody needs what this number says.
+    "endless number": (b'{"message_token":' + b"9" * 100_000 + b"}", 200),
 }
 
 
@@ -177,13 +178,12 @@ def test_webhooks_behind_the_right_secret_are_refused_and_hold_nobody_up(tmp_pat
         hostile(right) as good,
         attacked_service(tmp_path, provider=good, customer=good, good=good) as (attacked, _),
         attacked.measured(),
+        closing(HTTPConnection("127.0.0.1", attacked.running.port, timeout=30)) as connection,
     ):
-        connection = HTTPConnection("127.0.0.1", attacked.running.port, timeout=30)
         for _ in range(20):
             for body, status in WEBHOOKS.values():
                 connection.request("POST", "/receipts/hostile/hostile-receipts", body)
                 response = connection.getresponse()
                 response.read()
                 assert response.status == status
-        connection.close()
     assert len(attacked.running.log) < 200_000
