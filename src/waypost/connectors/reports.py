@@ -51,8 +51,9 @@ def parse_one(
     charset = charset_of_webhook(webhook)
     try:
         item = decode(webhook.body, charset)
-    except UnreadableJsonError as unreadable:
-        error = unreadable
+    except UnreadableJsonError as error:
+        # The error itself would keep the webhook in memory: its traceback has this function, which would have it.
+        reason = str(error)
     else:
         return parse_items(route, [("", item)], parse)
     try:
@@ -61,7 +62,7 @@ def parse_one(
         raise MalformedWebhookError(f"not a webhook of this provider: {unreadable}") from None
 
     def fail(_: None) -> Sequence[Report]:
-        raise error
+        raise UnreadableJsonError(reason)
 
     return parse_items(route, [("", None)], fail)
 

@@ -105,15 +105,15 @@ def _items(value: list[Any], kind: inspect.Type, tolerant: bool, place: str) -> 
 def _one_of(value: Any, kind: inspect.UnionType, tolerant: bool, place: str) -> Any:
     if isinstance(value, str) and any(isinstance(each, inspect.StrType) for each in kind.types):
         return value
-    error: UnreadableJsonError | None = None
+    reason = f"no value - at `{place}`"
     for each in kind.types:
         if isinstance(each, inspect.NoneType):
             continue
         try:
             return _read(value, each, tolerant, place)
         except UnreadableJsonError as unreadable:
-            error = unreadable
-    raise error or UnreadableJsonError(f"no value - at `{place}`")
+            reason = str(unreadable)
+    raise UnreadableJsonError(reason)
 
 
 def _text(value: Any) -> str | None:

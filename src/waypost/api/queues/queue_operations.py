@@ -149,7 +149,7 @@ class QueueOperations:
             try:
                 handles[text] = wire.parse_handle(text)
             except QueueError as error:
-                errors[text] = error
+                errors[text] = QueueError(error.code)
         now = self._clock.now()
         deleted = await self._store.transact(
             lambda tx: {

@@ -131,10 +131,10 @@ def _items(
     try:
         value = _decode_value(change.value)
     except UnreadableJsonError as error:
-        yield f"{place}.value", partial(_unreadable, error)
+        yield f"{place}.value", partial(_unreadable, str(error))
         return
     if value.statuses is value.messages is value.user_preferences is value.errors is None:
-        yield f"{place}.value", partial(_unreadable, UnreadableJsonError("neither statuses nor messages"))
+        yield f"{place}.value", partial(_unreadable, "neither statuses nor messages")
         return
     number = value.metadata
     sender = senders.get(number.phone_number_id) or _digits(number.display_phone_number)
@@ -147,8 +147,8 @@ def _items(
         yield f"{place}.value.user_preferences[{index}]", partial(parse_preference, route, sender, preference)
 
 
-def _unreadable(error: UnreadableJsonError) -> list[Receipt | Inbound]:
-    raise error
+def _unreadable(reason: str) -> list[Receipt | Inbound]:
+    raise UnreadableJsonError(reason)
 
 
 def _receipts(
