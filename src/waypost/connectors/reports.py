@@ -52,7 +52,7 @@ def parse_one(
     try:
         item = decode(webhook.body, charset)
     except UnreadableJsonError as error:
-        # The error itself would keep the webhook in memory: its traceback has this function, which would have it.
+        # Not the error itself: its traceback has this function, which would have the error, and the webhook.
         reason = str(error)
     else:
         return parse_items(route, [("", item)], parse)
