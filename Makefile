@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 AUDIT  := .venv-audit
+# Commands are started hundreds of times in the tests: compiled once, not each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test check format lint types imports coverage test-all bench soak audit sbom lock clean
 

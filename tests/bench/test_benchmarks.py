@@ -16,7 +16,16 @@ SMALL: dict[ModuleType, dict[str, float]] = {
 }
 
 
-@pytest.mark.parametrize("benchmark", SMALL, ids=lambda module: module.__name__)
+_QUICK = (timers, configuration)
+
+
+@pytest.mark.parametrize(
+    "benchmark",
+    [
+        pytest.param(each, id=each.__name__, marks=() if each in _QUICK else pytest.mark.long)
+        for each in SMALL
+    ],
+)
 def test_a_benchmark_prints_its_figures(
     benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

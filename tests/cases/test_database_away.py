@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from tests.cases.service import SENDERS, FieldService
 
 
@@ -21,6 +23,7 @@ def message(id_: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_a_webhook_is_refused_while_the_database_is_away_and_taken_when_it_is_back(
     service: FieldService,
 ) -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_sandbox, start_serve, until
@@ -30,6 +32,7 @@ def _list(config: str, *options: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.long
 def test_dead_letters_are_replayed(tmp_path: Path) -> None:
     with listening(NOT_A_VIBER_USER) as viber, listening({"code": 0}) as receiver:
         config = str(write_config(tmp_path, viber=viber.url, status_url=receiver.url, more=_IMPATIENT))
@@ -73,6 +76,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
         assert signature == hmac.new(b"signs-the-pushes", signed, hashlib.sha256).hexdigest()
 
 
+@pytest.mark.long
 def test_replay_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     with start_sandbox(tmp_path) as sandbox:
         done = run_waypost("send", "--to", "4915112345678", "--text", "x", "--endpoint", sandbox.address)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
 from tests.processes import run_waypost, start_sandbox, until
@@ -49,6 +50,7 @@ def rotate(data: Path, *options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_secrets_get_a_new_key_while_the_service_runs(tmp_path: Path) -> None:
     key_file = tmp_path / "secret.key"
     with start_sandbox(tmp_path) as process:

@@ -25,7 +25,12 @@ content = {{ text = "{TEXT}" }}
 
 
 @pytest.fixture(
-    params=[("de_DE", "ISO-8859-1"), ("zh_CN", "GBK"), ("zh_CN", "GB18030")], ids=lambda each: each[1]
+    params=[
+        pytest.param(("de_DE", "ISO-8859-1"), marks=pytest.mark.long),
+        pytest.param(("zh_CN", "GBK"), marks=pytest.mark.long),
+        ("zh_CN", "GB18030"),
+    ],
+    ids=lambda each: each[1],
 )
 def locale(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The environment of a process in a locale that is not of UTF-8."""

@@ -22,6 +22,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.mark.long
 def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> None:
     viber = {"status": 0, "message_token": 5_000_000_000_000_000_001, "seq": 1}
     with listening({"code": 0}) as listener, listening(viber) as provider:

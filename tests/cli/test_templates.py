@@ -21,6 +21,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.mark.long
 def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> None:
     with listening({"code": 0}) as listener:
         config = str(write_config(tmp_path, status_url=listener.url))

@@ -24,6 +24,7 @@ KILLS_UNDER_LOAD = 3
 KILLS_AMONG_DELIVERIES = 2
 
 
+@pytest.mark.long
 def test_nothing_is_lost_from_a_queue_by_a_kill(tmp_path: Path) -> None:
     play_round(tmp_path, seed=random.randrange(10**6))
 

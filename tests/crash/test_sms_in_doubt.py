@@ -40,6 +40,7 @@ def _plan(*answers: str) -> "deque[str]":
     return deque(answers)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("resends", [True, False])
 def test_a_transaction_is_sent_again_once_and_a_promotion_never(
     tmp_path: Path, providers: Providers, resends: bool

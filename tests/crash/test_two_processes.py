@@ -27,6 +27,7 @@ def options(of: Provider, *, in_doubt_wait: float) -> NodeOptions:
     return NodeOptions(port=of.port, width=WIDTH, lease=5, longest_request=3, in_doubt_wait=in_doubt_wait)
 
 
+@pytest.mark.long
 def test_a_holder_that_was_stopped_past_its_lease_neither_sends_nor_overwrites(path: Path) -> None:
     with provider() as listening:
         options_ = options(listening, in_doubt_wait=5)

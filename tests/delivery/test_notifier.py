@@ -288,6 +288,7 @@ async def test_what_was_pushed_but_not_noted_before_a_kill_is_pushed_again(path:
         assert await pushes.states() == [DELIVERED]
 
 
+@pytest.mark.long
 async def test_two_urls_of_one_host_share_its_places_and_neither_is_forgotten(path: Path) -> None:
     async with pushing(path, concurrency_per_url=1, timeout=5) as pushes:
         pushes.receiver.answers.append(HANG)

@@ -111,6 +111,7 @@ def test_sandboxes_that_are_started(name: str, tmp_path: Path, monkeypatch: pyte
                 assert running.get("/healthz")["status"] == "ok"
 
 
+@pytest.mark.long
 def test_operating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guide's own file, with all that it adds later, starts the service; its commands work beside it."""
     toml = "\n".join(blocks("docs/operating.md", "toml"))

@@ -45,6 +45,7 @@ async def test_a_name_without_an_address_is_not_looked_up_again_at_once() -> Non
         assert server.queries["gone.example"] == 1
 
 
+@pytest.mark.long
 async def test_dead_name_servers_hold_no_thread_and_delay_no_other_name() -> None:
     async with resolving(lambda name: None if name.startswith("dead") else "192.0.2.7") as (resolver, _):
         before = threading.active_count()
@@ -57,6 +58,7 @@ async def test_dead_name_servers_hold_no_thread_and_delay_no_other_name() -> Non
         assert all(isinstance(outcome, OSError) for outcome in outcomes)
 
 
+@pytest.mark.long
 async def test_the_last_addresses_are_used_while_name_servers_do_not_answer() -> None:
     answers: list[str | None] = ["192.0.2.7"]
     async with resolving(lambda name: answers[-1]) as (resolver, server):
@@ -144,6 +146,7 @@ async def test_a_name_that_answers_twice_differently_reaches_no_private_address(
         assert (server.connections, server.requests) == (0, [])
 
 
+@pytest.mark.long
 async def test_a_providers_name_waits_for_no_other_providers(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = threading.Event()
     system = socket.getaddrinfo

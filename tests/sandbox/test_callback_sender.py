@@ -234,6 +234,7 @@ async def test_settling_waits_for_what_comes_while_it_waits(tmp_path: Path) -> N
         assert made.bodies == ["a", "b"]
 
 
+@pytest.mark.long
 async def test_what_is_refused_again_and_again_holds_the_clock_no_more(tmp_path: Path) -> None:
     async with sending(tmp_path) as made:
         made.recorder.statuses.extend([500] * 1000)

@@ -174,6 +174,7 @@ def test_anothers_space_and_number_are_like_none(sandbox: Sandbox) -> None:
     assert WHATSAPP not in numbers(sandbox, key="neighbour")
 
 
+@pytest.mark.long
 def test_settings_by_call_outlive_a_restart_and_go_before_the_file(tmp_path: Path, phones: Phones) -> None:
     allowed = {"WAYPOST_CALLBACKS__ALLOW_PRIVATE": "true"}
     viber = {"status": 0, "message_token": 5_000_000_000_000_000_001, "seq": 1}

@@ -114,6 +114,7 @@ async def test_an_incomplete_request_of_a_client_that_closed_its_side_is_not_beg
         assert application.begun == ["hold"]
 
 
+@pytest.mark.long
 async def test_nothing_is_read_from_a_client_whose_requests_wait() -> None:
     application = Application()
     query = "x" * 1000

@@ -82,9 +82,12 @@ def serve(
     key to change.
     """
     from waypost.commands.data_folder import load_settings
-    from waypost.server.production import run
 
     settings = load_settings(config, data, host=host, port=port)
+
+    # Takes half a second, which a mistake in the settings need not wait for.
+    from waypost.server.production import run
+
     _run_service(lambda: run(settings, lambda address: typer.echo(f"waypost ready on {address}")), None)
 
 

@@ -14,8 +14,9 @@ _HEADROOM = 1.25
 
 def _masks(seed: int) -> tuple[int, ...]:
     # Any fixed seed does: only the spread matters, and equal tables in every process make tests repeatable.
-    chooser = random.Random(seed)
-    return tuple(sum(1 << bit for bit in chooser.sample(range(64), 3)) for _ in range(4096))
+    bits = random.Random(seed).getrandbits
+    words = (1 << bits(6) | 1 << bits(6) | 1 << bits(6) for _ in range(5000))
+    return tuple(word for word in words if word.bit_count() == 3)[:4096]
 
 
 _LOW_MASKS = _masks(1)
