@@ -1,6 +1,7 @@
 """Parses the requests of a connection, and counts every byte of them against a bound."""
 
 from collections import deque
+from typing import NoReturn
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
@@ -99,9 +100,15 @@ class RequestReader:
             if isinstance(refused, RefusedRequestError):
                 raise refused from None
             raise RefusedRequestError(400, "Invalid HTTP request received.") from None
+        # Not at each header, which would cost as much as its parsing.
+        if len(self._headers) > self._most_headers:
+            self._refuse_headers()
         longest = self._bounds.head
         if self.overhead > longest:
             self._limit_overhead(longest)
+
+    def _refuse_headers(self) -> NoReturn:
+        raise RefusedRequestError(431, f"The request has more than {self._most_headers} headers.")
 
     def _limit_overhead(self, longest: int) -> None:
         if self.receiving is None:
@@ -129,13 +136,13 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Adds a header."""
-        if len(self._headers) >= self._most_headers:
-            raise RefusedRequestError(431, f"The request has more than {self._most_headers} headers.")
         self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Queues the request, and determines who answers it."""
         self.progress = None
+        if len(self._headers) > self._most_headers:
+            self._refuse_headers()
         if self.overhead > self._bounds.head:
             self._limit_head(self._bounds.head)
         parser = self._parser
@@ -218,6 +225,8 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """Ends the request, and prepares for the head of the next one."""
+        if len(self._headers) > self._most_headers:
+            self._refuse_headers()
         self.has_begun = False
         self.overhead = 0
         self.progress = None
