@@ -183,11 +183,12 @@ def run_waypost(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     within: float = 60.0,
+    stdin: str = "",
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
     return subprocess.run(
         [*WAYPOST, *arguments],
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         capture_output=True,
         text=True,
         env=environment_of(environment),

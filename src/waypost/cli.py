@@ -3,11 +3,23 @@
 import gc
 import io
 import sys
+from typing import Annotated
 
 import typer
 
 import waypost
-from waypost.commands import callbacks, database, keys, messages, run, send, senders, templates, webhooks
+from waypost.commands import (
+    call,
+    callbacks,
+    database,
+    keys,
+    messages,
+    run,
+    send,
+    senders,
+    templates,
+    webhooks,
+)
 from waypost.demo.command import demo
 from waypost.terminal.output import AsJson, print_json
 
@@ -17,7 +29,6 @@ application = typer.Typer(
     "Viber, WhatsApp, Messenger, Instagram, Telegram or LINE, with SMS fallback.\n\n"
     "Begin with `waypost demo` or `waypost sandbox`.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
@@ -26,6 +37,7 @@ application.command()(run.sandbox)
 application.command()(run.serve)
 application.command()(demo)
 application.command()(send.send)
+application.command()(call.call)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(keys.application, name="keys")
@@ -33,6 +45,22 @@ application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")
 application.add_typer(senders.application, name="senders")
 application.add_typer(webhooks.application, name="webhooks")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@application.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Nothing but `--version` goes before a command."""
 
 
 @application.command()

@@ -58,7 +58,7 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
             receiver.status = 200
             receiver.got.clear()
             done = run_waypost("callbacks", "replay", str(dead[0]["id"]), "--config", config)
-            assert (done.returncode, done.stdout) == (0, "1 callbacks wait to be pushed again\n")
+            assert (done.returncode, done.stdout) == (0, "1 callback waits to be pushed again\n")
             until(lambda: receiver.objects(), what="the replayed callback is pushed")
             assert [callback["MessageId"] for callback in receiver.objects()] == [first]
 

@@ -5,12 +5,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
 
 import waypost
-from tests.processes import run_waypost
+from tests.processes import environment_of, run_waypost
 from waypost.cli import application
 from waypost.model.channels import CHANNELS
 
@@ -30,14 +31,18 @@ COMMANDS = sorted(_commands(application))
 
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
+        "call",
         "callbacks list",
         "callbacks replay",
         "db rotate-key",
         "demo",
         "keys create",
+        "keys delete",
         "keys disable",
         "keys enable",
+        "keys import",
         "keys list",
+        "keys rotate",
         "messages list",
         "messages show",
         "sandbox",
@@ -109,6 +114,31 @@ def test_version() -> None:
         "product": "cams",
         "api": "2020-06-06",
     }
+
+
+def test_version_as_an_option() -> None:
+    done = run_waypost("--version")
+    assert (done.returncode, done.stdout) == (0, run_waypost("version").stdout)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_the_commands(shell: str) -> None:
+    asked = {
+        "_WAYPOST_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": "waypost keys ",
+        "COMP_CWORD": "2",
+        "_TYPER_COMPLETE_ARGS": "waypost keys ",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("waypost")],
+        env=environment_of(asked),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "rotate" in done.stdout, done.stderr
 
 
 def test_help_and_version_load_nothing_heavy() -> None:

@@ -145,3 +145,52 @@ def test_a_user_made_by_call_gets_a_key_by_command_and_is_there_after_a_restart(
     assert "user alice" in listed
     with start_serve(config) as running:
         assert _call(running, key) == "OK"
+
+
+def test_a_key_that_programs_have_is_imported(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    arguments = ("keys", "import", "--account", "acme", "--id", "LTAI5tTheirs", "--config", str(config))
+    for secret in ("", "short", "with spaces", "ü" * 30, "x" * 129):
+        done = run_waypost(*arguments, stdin=f"{secret}\n")
+        assert (done.returncode, "8 to 128" in done.stderr) == (2, True)
+    done = run_waypost(*arguments, stdin="their+Secret/0123456789\n")
+    assert (done.returncode, done.stdout) == (0, "LTAI5tTheirs is stored\n")
+    key = {"access_key_id": "LTAI5tTheirs", "access_key_secret": "their+Secret/0123456789"}
+    with start_serve(config) as running:
+        assert _call(running, key) == "OK"
+        again = run_waypost(*arguments, stdin="another+Secret/0123456789\n")
+        assert (again.returncode, "already" in again.stderr) == (1, True)
+        assert _call(running, key) == "OK"
+
+
+def test_a_rotated_key_ends_after_its_grace_and_a_deleted_one_at_once(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path))
+
+    def printed(*arguments: str) -> dict[str, str]:
+        done = run_waypost("keys", *arguments, "--config", config, "--json")
+        assert done.returncode == 0, done.stderr
+        pair: dict[str, str] = json.loads(done.stdout)
+        return pair
+
+    old = printed("create", "--account", "acme", "--user", "sender")
+    with start_serve(Path(config)) as running:
+        until(lambda: _call(running, old) == "OK", what="the key is known")
+        new = printed("rotate", old["access_key_id"], "--grace", "1h")
+        assert new["user_id"] == "sender"
+        until(lambda: _call(running, new) == "OK", what="the new key is known")
+        assert _call(running, old) == "OK"
+        third = printed("rotate", new["access_key_id"], "--grace", "0s")
+        until(lambda: _call(running, new) == "InvalidAccessKeyId.Inactive", what="the end without grace")
+        assert _call(running, third) == "OK"
+        run_waypost("keys", "enable", new["access_key_id"], "--config", config)
+        until(lambda: _call(running, new) == "OK", what="it is switched on again")
+        done = run_waypost("keys", "delete", new["access_key_id"], "--config", config)
+        assert (done.returncode, done.stdout) == (0, f"{new['access_key_id']} is deleted\n")
+        until(lambda: _call(running, new) == "InvalidAccessKeyId.NotFound", what="the key is gone")
+    listed = run_waypost("keys", "list", "--config", config)
+    assert (" until " in listed.stdout, listed.stderr) == (True, "2 access keys\n")
+    for arguments in (("rotate", "nobody"), ("delete", "nobody")):
+        done = run_waypost("keys", *arguments, "--config", config)
+        assert (done.returncode, "waypost keys list" in done.stderr) == (1, True)
+    done = run_waypost("keys", "rotate", old["access_key_id"], "--grace", "soon", "--config", config)
+    assert (done.returncode, "24h" in done.stderr) == (2, True)

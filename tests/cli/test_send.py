@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.processes import Running, run_waypost, start_sandbox
+from waypost.sandbox.chat_providers import TEMPLATES
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,27 @@ def test_every_option_reaches_the_service(sandbox: Running) -> None:
     legs = sandbox.get(f"/sandbox/messages/{answer['MessageId']}")["legs"]
     assert [leg["channel"] for leg in legs] == ["viber", "sms"]
     assert sandbox.get("/sandbox/phones/4915112340002")["messages"][-1]["text"] == "by SMS"
+
+
+@pytest.mark.parametrize(
+    ("channel", "to"), [("telegram", "4915112345678"), ("line", "U4af4980629a0123456789abcdef01234")]
+)
+def test_a_free_message_on_another_channel(sandbox: Running, channel: str, to: str) -> None:
+    for content in (("--text", "hi"), ("--content", '{"text":"hi"}', "--message-type", "text")):
+        done = run_waypost("send", "--channel", channel, "--to", to, *content, "--endpoint", sandbox.address)
+        assert done.returncode == 0, done.stderr
+        message = sandbox.get(f"/sandbox/messages/{done.stdout.strip()}")
+        assert (message["channel"], message["content"]) == (channel, {"text": "hi"})
+
+
+@pytest.mark.parametrize(("channel", "code"), TEMPLATES.items())
+def test_a_template_on_another_channel(sandbox: Running, channel: str, code: str) -> None:
+    done = run_waypost(
+        *("send", "--channel", channel, "--to", "4915112345678", "--template", code),
+        *("--param", "name=Zoe", "--param", "code=12", "--endpoint", sandbox.address),
+    )
+    assert done.returncode == 0, done.stderr
+    assert sandbox.get(f"/sandbox/messages/{done.stdout.strip()}")["channel"] == channel
 
 
 def test_the_environment_names_endpoint_and_key(sandbox: Running) -> None:
@@ -99,6 +121,9 @@ def test_an_endpoint_that_is_none_exits_with_1_and_prints_what_to_start(endpoint
         ("--text", "hi", "--template", "t"),
         ("--text", "hi", "--param", "a=b"),
         ("--template", "t", "--param", "a"),
+        ("--text", "hi", "--content", "{}"),
+        ("--text", "hi", "--message-type", "image"),
+        ("--channel", "vyber", "--text", "hi"),
     ],
     ids=" ".join,
 )

@@ -86,7 +86,7 @@ def prepare_key(
 
     Args:
         owner: the owner of the key, which is only passed on.
-        ends_at: when a temporary key expires, Unix seconds; None for a permanent key.
+        ends_at: when the key expires, Unix seconds; None for never.
     """
     prepared = v3.prepare(secret), v1.prepare(secret), mns.prepare(secret)
     return SigningKey(access_key_id, enabled, owner, *prepared, ends_at)

@@ -65,6 +65,7 @@ class LiveKeyRing:
             self._secret_box.decrypt(key.secret, access_key_id),
             key.enabled,
             Caller(key.account_id, key.user_id),
+            ends_at=None if key.ends_at is None else key.ends_at // 1000,
         )
         self._lasting_keys[access_key_id] = prepared
         return prepared

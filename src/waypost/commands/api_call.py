@@ -9,11 +9,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from waypost.api.operations.catalogue import EVERY
+from waypost.api.product import CAMS
 from waypost.api.request import Call
 from waypost.api.signatures import v3
 from waypost.clock import wall_seconds
 
-VERSION = "2020-06-06"
 _TIMEOUT = 10.0
 
 
@@ -22,13 +23,19 @@ class NotReachedError(Exception):
 
 
 def call_api(
-    endpoint: str, access_key_id: str, secret: str, action: str, parameters: Mapping[str, str]
+    endpoint: str,
+    access_key_id: str,
+    secret: str,
+    action: str,
+    parameters: Mapping[str, str],
+    version: str | None = None,
 ) -> tuple[int, dict[str, Any]]:
     """Makes a call; returns its HTTP status and the members of its JSON response.
 
     Args:
         endpoint: `http://host:port` or `https://host`.
         parameters: the parameters of the operation.
+        version: the Version of the product; None for the one that has the operation.
 
     Raises:
         NotReachedError: there is no connection, or the response is not from this API.
@@ -37,7 +44,10 @@ def call_api(
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotReachedError(f"{endpoint!r} is not an endpoint such as http://127.0.0.1:8080")
     query = urlencode(parameters, quote_via=quote)
-    headers = _signed_headers(action, query, parts.netloc, access_key_id, secret)
+    if version is None:
+        known = EVERY.get(action)
+        version = (known.operation.product if known is not None else CAMS).version
+    headers = _signed_headers(action, version, query, parts.netloc, access_key_id, secret)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
         connection = connect(parts.hostname, parts.port, timeout=_TIMEOUT)
@@ -54,14 +64,16 @@ def call_api(
         raise NotReachedError(f"{endpoint} answered something else than this API does") from None
 
 
-def _signed_headers(action: str, query: str, host: str, access_key_id: str, secret: str) -> dict[str, str]:
+def _signed_headers(
+    action: str, version: str, query: str, host: str, access_key_id: str, secret: str
+) -> dict[str, str]:
     headers = {
         "accept": "application/json",
         "host": host,
         "x-acs-action": action,
         "x-acs-date": datetime.fromtimestamp(wall_seconds(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "x-acs-signature-nonce": secrets.token_hex(16),
-        "x-acs-version": VERSION,
+        "x-acs-version": version,
     }
     unsigned = Call("POST", "/", query, headers, b"", "")
     headers["x-acs-content-sha256"] = v3.body_hash(unsigned)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
-from waypost.commands.keys import ORIGIN
+from waypost.commands.key_entries import ORIGIN
 from waypost.terminal.output import AsJson, print_json, report_settings_errors
 
 if TYPE_CHECKING:

@@ -4,14 +4,42 @@ from typing import Annotated
 
 import typer
 
+from waypost.commands.calling import (
+    ENDPOINT,
+    KEY,
+    AccessKeyId,
+    AccessKeySecret,
+    Endpoint,
+    answer_of,
+    refusal_of,
+)
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, print_json
+
+# The senders of the sandbox's account 1.
+_SANDBOX_SENDERS = {
+    "viber": "20001",
+    "whatsapp": "15550100001",
+    "messenger": "20004",
+    "instagram": "20005",
+    "telegram": "20002",
+    "line": "20003",
+}
 
 
 def send(
-    to: Annotated[str, typer.Option(help="To: the phone number, digits without +.")],
-    from_: Annotated[str, typer.Option("--from", help="From: the Viber service ID.")] = "20001",
+    to: Annotated[str, typer.Option(help="To: a phone number, digits without +, or the channel's own id.")],
+    channel: Annotated[str, typer.Option(help="ChannelType.")] = "viber",
+    from_: Annotated[
+        str | None, typer.Option("--from", help="From: the sender; none: the sandbox's on the channel.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="The text of a free message.")] = None,
-    label: Annotated[str, typer.Option(help="Label: promotion or transaction.")] = "promotion",
+    message_type: Annotated[
+        str, typer.Option(help="MessageType of a free message with --content, such as image.")
+    ] = "text",
+    content: Annotated[str | None, typer.Option(help="Content of a free message, as JSON.")] = None,
+    label: Annotated[
+        str | None, typer.Option(help="Label: promotion or transaction; none: promotion on Viber.")
+    ] = None,
     template: Annotated[str | None, typer.Option(help="TemplateCode, instead of --text.")] = None,
     language: Annotated[str, typer.Option(help="Language of the template.")] = "en",
     param: Annotated[
@@ -30,40 +58,39 @@ def send(
     tracking_data: Annotated[str | None, typer.Option(help="TrackingData, returned with a reply.")] = None,
     task_id: Annotated[str | None, typer.Option(help="TaskId, returned in callbacks.")] = None,
     space: Annotated[str | None, typer.Option(help="CustSpaceId.")] = None,
-    endpoint: Annotated[
-        str, typer.Option(envvar="WAYPOST_ENDPOINT", help="The service to call.")
-    ] = "http://127.0.0.1:8080",
-    access_key_id: Annotated[
-        str, typer.Option(envvar="WAYPOST_ACCESS_KEY_ID", help="Who calls.")
-    ] = "sandbox",
-    access_key_secret: Annotated[
-        str,
-        typer.Option(envvar="WAYPOST_ACCESS_KEY_SECRET", help="Signs the call.", show_default="sandbox"),
-    ] = "sandbox",
+    endpoint: Endpoint = ENDPOINT,
+    access_key_id: AccessKeyId = KEY,
+    access_key_secret: AccessKeySecret = KEY,
     as_json: AsJson = False,
 ) -> None:
-    """Send one Viber message by a signed call of SendChatappMessage, and print its MessageId.
+    """Send one message by a signed call of SendChatappMessage, and print its MessageId.
 
     The options are passed on as they are; the service decides whether they are allowed. Without an endpoint
-    and a key the sandbox on port 8080 is called. Messages on other channels are sent by the SDK.
+    and a key the sandbox on port 8080 is called. Parameters that have no option here: `waypost call`.
 
     Examples:
 
         waypost send --to 4915112345678 --text "Your order has left."
         waypost send --to 4915112340001 --template sandbox_welcome
           --param name=Zoe --param code=1234 --fall-back-id S_000001
+        waypost send --channel telegram --to 4915112345678 --message-type image
+          --content '{"link":"https://shop.example/a.jpg"}'
 
     Exit codes: 0 accepted, 1 refused or not reached, 2 wrong usage.
     """
-    if (text is None) == (template is None):
-        fail("give either --text or --template", WRONG_USAGE)
+    if sum(each is not None for each in (text, content, template)) != 1:
+        fail("one of --text, --content and --template is needed", WRONG_USAGE)
     if template is None and param:
         fail("--param belongs to --template", WRONG_USAGE)
+    if content is None and message_type != "text":
+        fail("--message-type belongs to --content", WRONG_USAGE)
+    if from_ is None and channel not in _SANDBOX_SENDERS:
+        fail(f"--channel {channel!r}: allowed are {', '.join(_SANDBOX_SENDERS)}", WRONG_USAGE)
     params = {
-        "ChannelType": "viber",
-        "From": from_,
+        "ChannelType": channel,
+        "From": _SANDBOX_SENDERS[channel] if from_ is None else from_,
         "To": to,
-        "Label": label,
+        "Label": "promotion" if label is None and channel == "viber" else label,
         "FallBackId": fall_back_id,
         "FallBackContent": fall_back_content,
         "FallBackDuration": fall_back_duration,
@@ -74,31 +101,35 @@ def send(
         "TaskId": task_id,
         "CustSpaceId": space,
         **(
-            _text_params(text)
-            if text is not None
-            else _template_params(template or "", language, param or [])
+            _template_params(template, language, param or [])
+            if template is not None
+            else _free_params(message_type, text, content)
         ),
     }
-    _call_api(
+    accepted, answer = answer_of(
+        "SendChatappMessage",
         {name: value for name, value in params.items() if value is not None},
-        endpoint,
-        access_key_id,
-        access_key_secret,
-        as_json,
+        endpoint=endpoint,
+        access_key_id=access_key_id,
+        access_key_secret=access_key_secret,
     )
+    if as_json:
+        print_json(answer)
+    if not accepted:
+        fail(refusal_of(answer))
+    if not as_json:
+        typer.echo(answer["MessageId"])
 
 
-def _text_params(text: str) -> dict[str, str]:
+def _free_params(message_type: str, text: str | None, content: str | None) -> dict[str, str | None]:
     import msgspec
 
-    return {
-        "Type": "message",
-        "MessageType": "text",
-        "Content": msgspec.json.encode({"text": text}).decode(),
-    }
+    if text is not None:
+        content = msgspec.json.encode({"text": text}).decode()
+    return {"Type": "message", "MessageType": message_type, "Content": content}
 
 
-def _template_params(code: str, language: str, params: list[str]) -> dict[str, str]:
+def _template_params(code: str, language: str, params: list[str]) -> dict[str, str | None]:
     import msgspec
 
     values = {}
@@ -113,18 +144,3 @@ def _template_params(code: str, language: str, params: list[str]) -> dict[str, s
         "Language": language,
         "TemplateParams": msgspec.json.encode(values).decode(),
     }
-
-
-def _call_api(params: dict[str, str], endpoint: str, access_key_id: str, secret: str, as_json: bool) -> None:
-    from waypost.commands.api_call import NotReachedError, call_api
-
-    try:
-        status, answer = call_api(endpoint, access_key_id, secret, "SendChatappMessage", params)
-    except NotReachedError as error:
-        fail(f"{error}. Start `waypost sandbox`, or name the service with --endpoint")
-    if as_json:
-        print_json(answer)
-    if status != 200 or answer.get("Code") != "OK":
-        fail(f"{answer.get('Code')}: {answer.get('Message')} (RequestId {answer.get('RequestId')})")
-    if not as_json:
-        typer.echo(answer["MessageId"])

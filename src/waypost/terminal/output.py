@@ -39,6 +39,11 @@ def print_json(value: Any) -> None:
     typer.echo(formatted if is_unicode else json.dumps(msgspec.json.decode(formatted), indent=2))
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 message`, `2 messages`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def format_time(at: int | None) -> str:
     """Formats a time, which is in milliseconds UTC, for people; `-` for None."""
     if at is None:

@@ -31,7 +31,7 @@ class SigningKey(msgspec.Struct, frozen=True):
         hmac_v3: the keyed hash for V3, from `v3.prepare`.
         hmac_v1: the keyed hash for V1, from `v1.prepare`.
         hmac_mns: the keyed hash for the queue service, from `mns.prepare`.
-        ends_at: when a temporary key expires, Unix seconds; None for a permanent key.
+        ends_at: when the key expires, Unix seconds; None for never.
     """
 
     access_key_id: str
@@ -71,6 +71,9 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
     if not key.enabled:
         raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, f"AccessKeyId {access_key_id} was switched off.")
     if key.ends_at is not None and now_s >= key.ends_at:
+        if not security_token:
+            details = f"AccessKeyId {access_key_id} has ended; another has taken its place."
+            raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, details)
         raise ApiError(codes.INVALID_SECURITY_TOKEN_EXPIRED, "Assume the role or query the token again.")
     return key
 

@@ -100,6 +100,8 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
         user_id: whose it is; None for the account's owner, who may do everything.
         secret: encrypted by the `SecretBox`, for the key's id.
         created_at: milliseconds UTC; 0 for one that the operator declared.
+        ends_at: until when it can be used, milliseconds UTC, since another has taken its place; None for
+            ever.
     """
 
     id: str
@@ -108,6 +110,11 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     enabled: bool = True
     created_at: int = 0
+    ends_at: int | None = None
+
+    def is_usable(self, now: int) -> bool:
+        """Whether calls can be signed with it at `now`, milliseconds UTC."""
+        return self.enabled and (self.ends_at is None or now < self.ends_at)
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):

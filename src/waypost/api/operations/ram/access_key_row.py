@@ -23,10 +23,14 @@ class AccessKeyRow(Answer, frozen=True):
     create_date: Annotated[str, member("CreateDate of the key.", "2026-11-23T03:46:08Z")]
 
 
-def access_key_row(key: AccessKey) -> AccessKeyRow:
-    """Converts a key to its row in ListAccessKeys."""
+def access_key_row(key: AccessKey, now: int) -> AccessKeyRow:
+    """Converts a key to its row in ListAccessKeys.
+
+    Args:
+        now: milliseconds UTC.
+    """
     return AccessKeyRow(
         access_key_id=key.id,
-        status=KeyStatus.ACTIVE if key.enabled else KeyStatus.INACTIVE,
+        status=KeyStatus.ACTIVE if key.is_usable(now) else KeyStatus.INACTIVE,
         create_date=iso_time(key.created_at),
     )

@@ -76,7 +76,9 @@ def handle(request: Request[CreateAccessKeyParams], secret_box: SecretBox) -> Re
         secret=encrypted,
         created_at=request.now,
     )
-    row = NewAccessKeyRow(**msgspec.structs.asdict(access_key_row(key)), access_key_secret=secret)
+    row = NewAccessKeyRow(
+        **msgspec.structs.asdict(access_key_row(key, request.now)), access_key_secret=secret
+    )
     return Result(
         CreateAccessKeyAnswer(access_key=row),
         changes=[inserts(key), relies_on_all(request, AccessKey), *relies_on(user)],

@@ -51,7 +51,7 @@ def handle(request: Request[ListAccessKeysParams]) -> Result[ListAccessKeysAnswe
     refuse_without_owner(request, user_name)
     principals = request.configuration.principals
     keys = principals.keys_of(caller.account_id, key_owner(principals, caller, user_name))
-    rows = AccessKeyRows(access_key=[access_key_row(key) for key in keys])
+    rows = AccessKeyRows(access_key=[access_key_row(key, request.now) for key in keys])
     return Result(ListAccessKeysAnswer(access_keys=rows))
 
 

@@ -54,7 +54,8 @@ def handle(request: Request[UpdateAccessKeyParams]) -> Result[Answer]:
 
     principals = request.configuration.principals
     key = changeable_key(principals, request.caller, params.user_name, params.user_access_key_id)
-    changed = msgspec.structs.replace(key, enabled=params.status is KeyStatus.ACTIVE)
+    enabled = params.status is KeyStatus.ACTIVE
+    changed = msgspec.structs.replace(key, enabled=enabled, ends_at=None if enabled else key.ends_at)
     return Result(Answer(), changes=[replaces(key, changed)])
 
 
