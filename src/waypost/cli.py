@@ -47,8 +47,8 @@ application.add_typer(senders.application, name="senders")
 application.add_typer(webhooks.application, name="webhooks")
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_set: bool) -> None:
+    if is_set:
         version()
         raise typer.Exit
 

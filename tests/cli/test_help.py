@@ -123,7 +123,7 @@ def test_version_as_an_option() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_knows_the_commands(shell: str) -> None:
-    asked = {
+    environment = {
         "_WAYPOST_COMPLETE": f"complete_{shell}",
         "COMP_WORDS": "waypost keys ",
         "COMP_CWORD": "2",
@@ -132,7 +132,7 @@ def test_completion_knows_the_commands(shell: str) -> None:
     }
     done = subprocess.run(
         [Path(sys.executable).with_name("waypost")],
-        env=environment_of(asked),
+        env=environment_of(environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ import typer
 
 from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
-from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, counted, fail, format_time, print_json
+from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -67,7 +67,7 @@ def list_(
             f"{callback.message_id or '-':<25} {_status(callback):<9} tries {callback.tries}  "
             f"{_url(callback, show=show) or '-'}  {callback.error}".rstrip()
         )
-    typer.echo(counted(len(callbacks), "callback"), err=True)
+    typer.echo(number_of(len(callbacks), "callback"), err=True)
 
 
 async def _find_callbacks(
@@ -162,7 +162,7 @@ def replay(
         )
     else:
         verb = "waits" if len(waiting) == 1 else "wait"
-        typer.echo(f"{counted(len(waiting), 'callback')} {verb} to be pushed again")
+        typer.echo(f"{number_of(len(waiting), 'callback')} {verb} to be pushed again")
         for id_, reason in refused.items():
             typer.echo(f"waypost: callback {id_} was left as it is: {reason}", err=True)
     if refused:

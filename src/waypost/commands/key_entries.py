@@ -55,7 +55,7 @@ async def create_key(
         return await _insert(store, settings, configuration, account, user_id, id_, secret)
 
 
-async def rotate_key(settings: "Settings", id_: str, grace_ms: int) -> tuple[Pair, int]:
+async def replace_key(settings: "Settings", id_: str, grace_ms: int) -> tuple[Pair, int]:
     """Stores a new key for the owner of another, which can be used for so many more milliseconds; returns the
     new one, and the end of the other in milliseconds UTC."""
     import msgspec

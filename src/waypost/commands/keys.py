@@ -13,10 +13,10 @@ from waypost.commands.key_entries import (
     create_key,
     delete_key,
     list_keys,
-    rotate_key,
+    replace_key,
     set_enabled,
 )
-from waypost.terminal.output import WRONG_USAGE, AsJson, counted, fail, format_time, print_json
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -129,11 +129,11 @@ def list_(
         end = "" if key.ends_at is None else f" until {format_time(key.ends_at)}"
         made = format_time(key.created_at or None)
         typer.echo(f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {made}{end}")
-    typer.echo(counted(len(keys), "access key"), err=True)
+    typer.echo(number_of(len(keys), "access key"), err=True)
 
 
-@application.command()
-def rotate(
+@application.command("rotate")
+def replace(
     id_: KeyId,
     grace: Annotated[
         str, typer.Option(help="How long the old key can be used yet: 0s, 30m, 24h, 7d.")
@@ -157,7 +157,7 @@ def rotate(
     if written is None:
         fail(f"--grace {grace!r} is no time such as 0s, 30m, 24h or 7d", WRONG_USAGE)
     grace_ms = int(written[1]) * _UNITS_MS[written[2]]
-    pair, ends_at = asyncio.run(rotate_key(load_settings(config, data), id_, grace_ms))
+    pair, ends_at = asyncio.run(replace_key(load_settings(config, data), id_, grace_ms))
     _print_pair(pair, None, as_json)
     typer.echo(f"{id_} can be used until {format_time(ends_at)} UTC", err=True)
 

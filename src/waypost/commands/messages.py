@@ -7,7 +7,7 @@ import typer
 
 from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
-from waypost.terminal.output import AsJson, counted, fail, format_time, print_json
+from waypost.terminal.output import AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -49,7 +49,7 @@ def list_(
             f"{row['message_id']}  {format_time(row['accepted_at'])}  {row['account_id']:<12} "
             f"{row['channel']:<6} {row['from']:<8} {row['to']:<15} {row['state']}"
         )
-    typer.echo(counted(len(rows), "message"), err=True)
+    typer.echo(number_of(len(rows), "message"), err=True)
 
 
 async def _list_rows(

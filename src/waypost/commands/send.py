@@ -13,6 +13,7 @@ from waypost.commands.calling import (
     answer_of,
     refusal_of,
 )
+from waypost.model.channels import channel_named
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, print_json
 
 # The senders of the sandbox's account 1.
@@ -90,7 +91,7 @@ def send(
         "ChannelType": channel,
         "From": _SANDBOX_SENDERS[channel] if from_ is None else from_,
         "To": to,
-        "Label": "promotion" if label is None and channel == "viber" else label,
+        "Label": "promotion" if label is None and channel_named(channel).labels else label,
         "FallBackId": fall_back_id,
         "FallBackContent": fall_back_content,
         "FallBackDuration": fall_back_duration,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
-from waypost.terminal.output import WRONG_USAGE, AsJson, counted, fail, format_time, print_json
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -53,7 +53,7 @@ def list_(
             f"{request.account_id}  {request.space_id}  {request.service_id or '-'}  {name}  "
             f"{request.reason}".rstrip()
         )
-    typer.echo(counted(len(requests), "request"), err=True)
+    typer.echo(number_of(len(requests), "request"), err=True)
 
 
 @application.command()

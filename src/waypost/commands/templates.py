@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
-from waypost.terminal.output import AsJson, counted, fail, format_time, print_json
+from waypost.terminal.output import AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -54,7 +54,7 @@ def list_(
             f"{format_time(template.updated_at)}  {template.account_id}  {template.name}  "
             f"{template.reason}".rstrip()
         )
-    typer.echo(counted(len(templates), "template"), err=True)
+    typer.echo(number_of(len(templates), "template"), err=True)
 
 
 @application.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
-from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, counted, fail, format_time, print_json
+from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def list_(
             f"{webhook.id:>8}  {format_time(webhook.at)}  {webhook.route:<20} {len(webhook.items):>4} items  "
             f"{first.place} {first.error}".rstrip()
         )
-    typer.echo(counted(len(webhooks), "webhook"), err=True)
+    typer.echo(number_of(len(webhooks), "webhook"), err=True)
 
 
 @rejected.command("show")

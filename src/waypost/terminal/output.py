@@ -39,7 +39,7 @@ def print_json(value: Any) -> None:
     typer.echo(formatted if is_unicode else json.dumps(msgspec.json.decode(formatted), indent=2))
 
 
-def counted(count: int, thing: str) -> str:
+def number_of(count: int, thing: str) -> str:
     """`1 message`, `2 messages`."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
