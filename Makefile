@@ -6,10 +6,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 AUDIT  := .venv-audit
+OLDEST := .venv-oldest
 # Commands are started hundreds of times in the tests: compiled once, not each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check format lint types imports coverage test-all bench soak audit sbom lock clean
+.PHONY: demo test check format lint types imports coverage test-all oldest bench soak audit sbom lock clean
 
 demo: $(READY)
 	$(BIN)/waypost demo
@@ -65,13 +66,25 @@ sbom: $(AUDIT)/.ready
 	$(AUDIT)/bin/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
 	  --of JSON -o waypost.cdx.json
 
+# With the oldest versions of everything that pyproject.toml allows: what starts, calls, sends and stores.
+oldest: $(OLDEST)/.ready
+	$(OLDEST)/bin/python -m pytest -n 2 -q -m "not long" -o filterwarnings=default \
+	  tests/cli/test_call.py tests/cli/test_help.py tests/cli/test_demo.py tests/cli/test_serve.py \
+	  tests/connectors tests/outbound tests/server tests/storage
+
+$(OLDEST)/.ready: requirements/oldest.txt pyproject.toml
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oldest.txt
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
 $(AUDIT)/.ready: requirements/audit.txt
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	touch $@
 
 $(READY): requirements/dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Waypost needs Python 3.11 to 3.13"'
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 15), "Waypost needs Python 3.11 to 3.14"'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
@@ -83,8 +96,13 @@ lock:
 	  --no-annotate --no-header --quiet -o requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/dev.txt
+	uv pip compile pyproject.toml --resolution lowest-direct --universal --python-version 3.11 \
+	  --no-emit-index-url --no-annotate --no-header --quiet -o .oldest.txt
+	uv pip compile pyproject.toml --group dev -c .oldest.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/oldest.txt
+	rm .oldest.txt
 	uv pip compile --group audit --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/audit.txt
 
 clean:
-	rm -rf $(VENV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(AUDIT) $(OLDEST) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,6 +1,7 @@
 """`waypost sandbox` and `waypost serve`: run a service until it is stopped."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,7 +94,12 @@ def serve(
 
 def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:
     """Runs a service until it is stopped; ends the command with one sentence if it cannot start."""
-    import uvloop
+    import asyncio
+
+    # A tenth quicker than the loop of asyncio, and not for every system.
+    run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
+    with suppress(ImportError):
+        from uvloop import run
 
     from waypost.server import logs
     from waypost.server.http import CannotListenError
@@ -102,6 +108,6 @@ def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> Non
         logs.configure_logging(log)
     with report_settings_errors():
         try:
-            uvloop.run(main())
+            run(main())
         except CannotListenError as error:
             fail(str(error), WRONG_USAGE)

@@ -1,6 +1,11 @@
 """How many files the process may have open: each connection takes one."""
 
-import resource
+try:
+    import resource
+except ImportError:
+    _HAS_RESOURCE = False
+else:
+    _HAS_RESOURCE = True
 
 import structlog
 
@@ -12,6 +17,8 @@ RESERVED_FILES = 600
 
 def raise_file_limit(connections: int) -> int:
     """Raises the soft limit of open files to the hard one; returns how many of so many connections fit."""
+    if not _HAS_RESOURCE:
+        return connections
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         # An unlimited hard limit may be above what the kernel allows a process.

@@ -1,11 +1,11 @@
 """A lock on the data folder: two processes on one folder would both send the same messages."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from waypost.storage.file_locks import try_lock
 from waypost.storage.private_files import make_private_folder
 
 
@@ -38,13 +38,15 @@ def hold_data_folder(folder: Path) -> Iterator[Path]:
 
 def _lock(descriptor: int, folder: Path) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        is_locked = try_lock(descriptor)
+    except OSError as error:
+        raise _unusable(folder, error) from None
+    if not is_locked:
         holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
         raise DataFolderLockedError(
             f"{folder}: process {holder} holds this folder. Stop it, or choose another folder with --data or "
             "[store] data."
-        ) from None
+        )
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -1,6 +1,5 @@
 """The schema's history, run by Alembic; a store brings its own database up to date when it is opened."""
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from waypost.storage.file_locks import lock
 from waypost.storage.migrations.backup import BackupError, back_up
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _migration_lock(folder: Path) -> Iterator[None]:
     would copy a half-migrated database."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock(descriptor)
         yield
     finally:
         os.close(descriptor)

@@ -6,12 +6,12 @@ again. Its number is part of MessageIds; its run is part of the ids and fences o
 never used twice.
 """
 
-import fcntl
 import itertools
 import os
 import sqlite3
 from pathlib import Path
 
+from waypost.storage.file_locks import try_lock
 from waypost.storage.records import Lease
 
 NUMBERS = 100
@@ -71,12 +71,9 @@ class Node:
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            return not try_lock(descriptor, shared=True)
         finally:
             os.close(descriptor)
-        return False
 
     def leave(self) -> None:
         """Ends the node: what it has claimed may be claimed by others."""
@@ -85,12 +82,9 @@ class Node:
     def _lock_number(self) -> tuple[int, int]:
         for number in range(NUMBERS):
             descriptor = os.open(self._lock_file(number), os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                continue
-            return number, descriptor
+            if try_lock(descriptor):
+                return number, descriptor
+            os.close(descriptor)
         raise TooManyNodesError(f"{self._path}: {NUMBERS} processes use this database")
 
     def _join(self, connection: sqlite3.Connection) -> int:
