@@ -50,7 +50,7 @@ def main() -> None:
 async def _run(accounts: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder) / "waypost.db")
-        await declare_entries(store, _entries(accounts), _ORIGIN)
+        await declare_entries(store, _entries(accounts), _ORIGIN, now=1)
         keys, limits = LiveKeyRing(_BOX), AccountLimits(create_throttle(100))
 
         def derive(snapshot: Configuration, update: ConfigurationUpdate) -> None:

@@ -66,7 +66,7 @@ async def _run_service(options: argparse.Namespace) -> None:
         accounts=fixture.with_callback_url(options.callback_url),
     )
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
-    await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN)
+    await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN, now=1)
     await service.start()
     await serve(service, listen("127.0.0.1", options.port), ready=_print_ready, stop=service.stop)
 

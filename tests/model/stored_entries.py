@@ -47,6 +47,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             details={"DisplayName": "Zoe"},
             created_at=T,
             updated_at=T + 1,
+            declared_at=T + 7,
         ),
         {
             "id": "216959339000654321",
@@ -57,6 +58,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "details": {"DisplayName": "Zoe"},
             "created_at": T,
             "updated_at": T + 1,
+            "declared_at": T + 7,
         },
     ),
     (
@@ -67,6 +69,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             secret=b"\x00\xff sealed",
             enabled=False,
             created_at=T,
+            declared_at=T + 7,
+            ends_at=T + 9,
         ),
         {
             "id": "WPaaaaaaaaaaaaaaaaaa",
@@ -75,6 +79,8 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "secret": "AP8gc2VhbGVk",
             "enabled": False,
             "created_at": T,
+            "declared_at": T + 7,
+            "ends_at": T + 9,
         },
     ),
     (
@@ -88,6 +94,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             attached=(Attachment("Custom", "senders"),),
             created_at=T,
             updated_at=T + 1,
+            declared_at=T + 7,
         ),
         {
             "id": "316959339000654321",
@@ -99,6 +106,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "attached": [{"kind": "Custom", "policy": "senders", "at": 0}],
             "created_at": T,
             "updated_at": T + 1,
+            "declared_at": T + 7,
         },
     ),
     (
@@ -111,6 +119,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             made=3,
             created_at=T,
             updated_at=T + 1,
+            declared_at=T + 7,
         ),
         {
             "account_id": "1001",
@@ -124,6 +133,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "made": 3,
             "created_at": T,
             "updated_at": T + 1,
+            "declared_at": T + 7,
         },
     ),
     (
@@ -136,6 +146,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             description="The shop",
             details={"CountryId": "DE"},
             created_at=T,
+            declared_at=T + 7,
         ),
         {
             "id": "cams-0123456789ab",
@@ -146,6 +157,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "description": "The shop",
             "details": {"CountryId": "DE"},
             "created_at": T,
+            "declared_at": T + 7,
         },
     ),
     (
@@ -201,6 +213,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
                 PolicyStep(channel="sms", sender="Shop", condition=StepCondition.FAILED),
             ),
             created_at=T,
+            declared_at=T + 7,
         ),
         {
             "id": "S_000001",
@@ -218,6 +231,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
                 {"channel": "sms", "sender": "Shop", "condition": "failed"},
             ],
             "created_at": T,
+            "declared_at": T + 7,
         },
     ),
     (
@@ -242,6 +256,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             category_change_paused=True,
             created_at=T,
             updated_at=T + 1,
+            declared_at=T + 7,
         ),
         {
             "code": "1234567890123456789",
@@ -264,6 +279,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "category_change_paused": True,
             "created_at": T,
             "updated_at": T + 1,
+            "declared_at": T + 7,
         },
     ),
     (

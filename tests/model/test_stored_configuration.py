@@ -41,11 +41,21 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "details": {},
             "created_at": 0,
             "updated_at": 0,
+            "declared_at": 0,
         },
     ),
     (
         AccessKey(id="WPa", account_id=AccountId("1001"), secret=b""),
-        {"id": "WPa", "account_id": "1001", "user_id": None, "secret": "", "enabled": True, "created_at": 0},
+        {
+            "id": "WPa",
+            "account_id": "1001",
+            "user_id": None,
+            "secret": "",
+            "enabled": True,
+            "created_at": 0,
+            "declared_at": 0,
+            "ends_at": None,
+        },
     ),
     (
         Role(id="3", account_id=AccountId("1001"), name="worker", trust="{}"),
@@ -59,6 +69,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "attached": [],
             "created_at": 0,
             "updated_at": 0,
+            "declared_at": 0,
         },
     ),
     (
@@ -74,6 +85,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "made": 1,
             "created_at": 0,
             "updated_at": 0,
+            "declared_at": 0,
         },
     ),
     (
@@ -87,6 +99,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "description": "",
             "details": {},
             "created_at": 0,
+            "declared_at": 0,
         },
     ),
     (
@@ -116,6 +129,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "name": "",
             "steps": [{"channel": "sms", "sender": "Shop"}],
             "created_at": 0,
+            "declared_at": 0,
         },
     ),
     (
@@ -151,6 +165,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "category_change_paused": False,
             "created_at": 0,
             "updated_at": 0,
+            "declared_at": 0,
         },
     ),
     (

@@ -3,8 +3,8 @@
 from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.security_token import TEMPORARY, decrypt_token
-from waypost.api.signatures.checks import SigningKey
+from waypost.api.security_token import decrypt_token
+from waypost.api.signatures.checks import TEMPORARY, SigningKey
 from waypost.model import codes
 from waypost.model.access.principals import AccessKey
 from waypost.model.configuration import Configuration

@@ -14,15 +14,13 @@ import msgspec
 from waypost.api.authentication import prepare_key
 from waypost.api.caller import Caller, Session
 from waypost.api.errors.catalogue import ApiError
-from waypost.api.signatures.checks import SigningKey
+from waypost.api.signatures.checks import TEMPORARY, SigningKey
 from waypost.model import codes
 from waypost.model.access.policy import parse_policy
 from waypost.model.access.principals import Role
 from waypost.model.identifiers import AccountId, new_access_key_id, new_secret
 from waypost.storage.secrets import SecretBox, SecretsError
 
-TEMPORARY = "STS."
-"""The prefix of every temporary AccessKeyId."""
 SESSION_POLICY = "session policy"
 """The PolicyName of a session's policy in an AccessDeniedDetail."""
 

@@ -117,7 +117,7 @@ def list_(
                     "user_name": user_name,
                     "enabled": key.enabled,
                     "ends_at": key.ends_at,
-                    "created_at": key.created_at,
+                    "created_at": key.created_at or key.declared_at,
                 }
                 for key, user_name in keys
             ]
@@ -127,7 +127,7 @@ def list_(
         state = "enabled" if key.enabled else "disabled"
         owner = f"user {user_name}" if user_name else "owner"
         end = "" if key.ends_at is None else f" until {format_time(key.ends_at)}"
-        made = format_time(key.created_at or None)
+        made = format_time(key.created_at or key.declared_at or None)
         typer.echo(f"{key.id:<24} {key.account_id:<12} {owner:<20} {state:<9} {made}{end}")
     typer.echo(number_of(len(keys), "access key"), err=True)
 

@@ -34,9 +34,13 @@ def entries_of(accounts: dict[AccountId, AccountSettings]) -> list[Entry]:
     return entries
 
 
-async def apply(store: Store, entries: Iterable[Entry]) -> None:
-    """Replaces the configuration entries of earlier settings; entries made by command or call are kept."""
-    await declare_entries(store, entries, FROM_FILE)
+async def apply(store: Store, entries: Iterable[Entry], now: int) -> None:
+    """Replaces the configuration entries of earlier settings; entries made by command or call are kept.
+
+    Args:
+        now: milliseconds UTC.
+    """
+    await declare_entries(store, entries, FROM_FILE, now)
 
 
 def _account_entries(account_id: AccountId, account: AccountSettings) -> Iterable[Entry]:

@@ -47,6 +47,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
         channel, name, description: as the call that made it gave them.
         details: what else it gave (`ContactMail`, `CountryId`, ...), by the wire's names.
         created_at: milliseconds UTC; 0 for one that the operator declared.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
     """
 
     id: SpaceId
@@ -57,6 +58,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     details: dict[str, str] = {}
     created_at: int = 0
+    declared_at: int = 0
 
     @property
     def declared(self) -> bool:
@@ -119,6 +121,23 @@ Entry = (
     | ViberRequest
     | ViberService
 )
+
+
+Dated = Space | User | AccessKey | Role | AccountPolicy | FallbackPolicy | Template
+"""The entries that calls show with the time since which they are there."""
+
+
+def date_declared(entry: Entry, before: Entry | None, now: int) -> Entry:
+    """A declared entry with the time since when it is declared.
+
+    Args:
+        before: the same entry as it is stored; None if it is not declared yet.
+        now: milliseconds UTC.
+    """
+    if not isinstance(entry, Dated):
+        return entry
+    since = before.declared_at if isinstance(before, Dated) else 0
+    return msgspec.structs.replace(entry, declared_at=since or now)
 
 
 ENTRY_TYPES: dict[str, type[Entry]] = {

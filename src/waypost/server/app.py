@@ -171,7 +171,9 @@ class Waypost:
         """Stores what the settings declare, and starts the stages and the background loops."""
         self.failed = asyncio.get_running_loop().create_future()
         self.store.when_lost(self._fail)
-        await declared_config.apply(self.store, declared_config.entries_of(self.settings.accounts))
+        await declared_config.apply(
+            self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
+        )
         await self.configuration.refresh()
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}

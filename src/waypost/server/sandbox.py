@@ -75,7 +75,8 @@ class Sandbox:
             self._service = service
             service.store.watch(lock_file)
             self._services.configuration = service.configuration.current
-            await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN)
+            declared = fixture.entries(service.secret_box)
+            await declare_entries(service.store, declared, fixture.ORIGIN, self._clock.now())
             await service.start()
         await self._network.start()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from waypost.model.entries import Entry, EntryKey, entry_key
+from waypost.model.entries import Entry, EntryKey, date_declared, entry_key
 from waypost.model.entry_changes import EntryChange, InsertEntry, RemoveEntry, ReplaceEntry
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 
@@ -11,7 +11,7 @@ from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 _MOST_TRIES = 100
 
 
-async def declare_entries(store: Store, entries: Iterable[Entry], origin: str) -> None:
+async def declare_entries(store: Store, entries: Iterable[Entry], origin: str, now: int) -> None:
     """Stores the entries that `origin` declares, and removes those that it declared before and does not now.
 
     What is stored already is not written again. An entry that somebody else made under the same key is
@@ -19,13 +19,14 @@ async def declare_entries(store: Store, entries: Iterable[Entry], origin: str) -
 
     Args:
         entries: no two of one key.
+        now: when those begin that are not declared yet, milliseconds UTC.
 
     Raises:
         StoreUnavailableError: others never stopped changing the configuration.
     """
     declared = {entry_key(entry): entry for entry in entries}
     for _ in range(_MOST_TRIES):
-        changes = await _differences(store, declared, origin)
+        changes = await _differences(store, declared, origin, now)
         if not changes or await store.transact(partial(_apply, changes)):
             return
     raise StoreUnavailableError("the configuration is being changed all the time")
@@ -35,13 +36,16 @@ def _apply(changes: Sequence[EntryChange], transaction: Transaction) -> bool:
     return transaction.configuration.apply(changes)
 
 
-async def _differences(store: Store, declared: Mapping[EntryKey, Entry], origin: str) -> list[EntryChange]:
+async def _differences(
+    store: Store, declared: Mapping[EntryKey, Entry], origin: str, now: int
+) -> list[EntryChange]:
     own = await store.configuration.keys_of_origin(origin)
     stored = {entry_key(entry): entry for entry in await store.configuration.entries()}
     changes: list[EntryChange] = [
         RemoveEntry(entry) for key, entry in stored.items() if key in own and key not in declared
     ]
-    for key, entry in declared.items():
+    for key, undated in declared.items():
+        entry = date_declared(undated, stored.get(key) if key in own else None, now)
         if key not in stored:
             changes.append(InsertEntry(entry, origin))
         elif stored[key] != entry or key not in own:

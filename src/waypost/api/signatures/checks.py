@@ -15,6 +15,9 @@ from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
 from waypost.model.quoting import quoted, shown
 
+TEMPORARY = "STS."
+"""The prefix of every temporary AccessKeyId."""
+
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _TIMESTAMP_LENGTH = 20
 # Of a V1 call; the string to sign of V3 is always shorter. Clients compare it with their own.
@@ -71,7 +74,7 @@ def usable_key(keys: KeyRing, access_key_id: str, security_token: str, now_s: fl
     if not key.enabled:
         raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, f"AccessKeyId {access_key_id} was switched off.")
     if key.ends_at is not None and now_s >= key.ends_at:
-        if not security_token:
+        if not access_key_id.startswith(TEMPORARY):
             details = f"AccessKeyId {access_key_id} has ended; another has taken its place."
             raise ApiError(codes.INVALID_ACCESS_KEY_ID_INACTIVE, details)
         raise ApiError(codes.INVALID_SECURITY_TOKEN_EXPIRED, "Assume the role or query the token again.")

@@ -70,6 +70,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
         attached: the policies attached by call.
         details: `DisplayName`, `Email`, `MobilePhone` and `Comments`, those that were sent.
         created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
     """
 
     id: str
@@ -80,6 +81,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, str] = {}
     created_at: int = 0
     updated_at: int = 0
+    declared_at: int = 0
 
     @property
     def user_name(self) -> str:
@@ -100,6 +102,7 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
         user_id: whose it is; None for the account's owner, who may do everything.
         secret: encrypted by the `SecretBox`, for the key's id.
         created_at: milliseconds UTC; 0 for one that the operator declared.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
         ends_at: until when it can be used, milliseconds UTC, since another has taken its place; None for
             ever.
     """
@@ -110,6 +113,7 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     enabled: bool = True
     created_at: int = 0
+    declared_at: int = 0
     ends_at: int | None = None
 
     def is_usable(self, now: int) -> bool:
@@ -125,6 +129,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
         trust: the document that says who may assume it (AssumeRolePolicyDocument), as it was sent.
         longest_session: seconds (MaxSessionDuration).
         created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
     """
 
     id: str
@@ -136,6 +141,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     attached: tuple[Attachment, ...] = ()
     created_at: int = 0
     updated_at: int = 0
+    declared_at: int = 0
 
     @property
     def arn(self) -> str:
@@ -165,6 +171,7 @@ class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
         default: the id of the version that decides.
         made: how many versions there ever were, so that none takes the id of another.
         created_at, updated_at: milliseconds UTC; 0 for one that the operator declared.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
     """
 
     account_id: AccountId
@@ -175,6 +182,7 @@ class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
     made: int = 1
     created_at: int = 0
     updated_at: int = 0
+    declared_at: int = 0
 
     @property
     def document(self) -> str:

@@ -44,6 +44,7 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         created_at: milliseconds UTC; 0 for one that the operator declared.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
     """
 
     id: str
@@ -51,6 +52,7 @@ class FallbackPolicy(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     steps: tuple[PolicyStep, ...]
     created_at: int = 0
+    declared_at: int = 0
 
     @property
     def declared(self) -> bool:

@@ -53,6 +53,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         category_change_paused: whether it is to be stopped when its provider changes its category.
         created_at: when it was made, milliseconds UTC; 0 for one that the operator declared.
         updated_at: when it was made or changed, or its status was, milliseconds UTC.
+        declared_at: since when the operator declares it, milliseconds UTC; 0 for never.
     """
 
     code: str
@@ -75,6 +76,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     category_change_paused: bool = False
     created_at: int = 0
     updated_at: int = 0
+    declared_at: int = 0
 
     @property
     def declared(self) -> bool:

@@ -69,7 +69,7 @@ def fallback_policy_row(policy: FallbackPolicy) -> PolicyRow:
         policy_name=policy.name,
         steps=[_step_row(step) for step in policy.steps],
         declared=policy.declared,
-        create_time=policy.created_at,
+        create_time=policy.created_at or policy.declared_at,
     )
 
 

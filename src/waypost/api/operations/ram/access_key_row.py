@@ -32,5 +32,5 @@ def access_key_row(key: AccessKey, now: int) -> AccessKeyRow:
     return AccessKeyRow(
         access_key_id=key.id,
         status=KeyStatus.ACTIVE if key.is_usable(now) else KeyStatus.INACTIVE,
-        create_date=iso_time(key.created_at),
+        create_date=iso_time(key.created_at or key.declared_at),
     )

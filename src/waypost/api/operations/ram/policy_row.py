@@ -37,7 +37,7 @@ def policy_row(policy: AccountPolicy) -> PolicyRow:
         policy_type=CUSTOM,
         description=policy.description,
         default_version=policy.default,
-        create_date=iso_time(policy.created_at),
+        create_date=iso_time(policy.created_at or policy.declared_at),
     )
 
 
@@ -49,7 +49,7 @@ def counted_policy_row(policy: AccountPolicy, attachments: Mapping[tuple[str, st
     """
     return CountedPolicyRow(
         **msgspec.structs.asdict(policy_row(policy)),
-        update_date=iso_time(policy.updated_at),
+        update_date=iso_time(policy.updated_at or policy.declared_at),
         attachment_count=attachments.get((CUSTOM, policy.name), 0),
     )
 

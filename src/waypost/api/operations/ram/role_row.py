@@ -42,7 +42,7 @@ class ShownRoleRow(NewRoleRow, frozen=True, kw_only=True):
 
 def dated_role_row(role: Role) -> DatedRoleRow:
     """Converts a role to its row in ListRoles."""
-    return DatedRoleRow(**_members(role), update_date=iso_time(role.updated_at))
+    return DatedRoleRow(**_members(role), update_date=iso_time(role.updated_at or role.declared_at))
 
 
 def new_role_row(role: Role) -> NewRoleRow:
@@ -53,7 +53,9 @@ def new_role_row(role: Role) -> NewRoleRow:
 def shown_role_row(role: Role) -> ShownRoleRow:
     """Converts a role to its row in GetRole and UpdateRole."""
     return ShownRoleRow(
-        **_members(role), assume_role_policy_document=role.trust, update_date=iso_time(role.updated_at)
+        **_members(role),
+        assume_role_policy_document=role.trust,
+        update_date=iso_time(role.updated_at or role.declared_at),
     )
 
 
@@ -63,6 +65,6 @@ def _members(role: Role) -> dict[str, Any]:
         "role_name": role.name,
         "arn": role.arn,
         "description": role.description,
-        "create_date": iso_time(role.created_at),
+        "create_date": iso_time(role.created_at or role.declared_at),
         "max_session_duration": role.longest_session,
     }

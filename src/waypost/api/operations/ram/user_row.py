@@ -35,7 +35,7 @@ def user_row(user: User) -> UserRow:
 
 def dated_user_row(user: User) -> DatedUserRow:
     """Converts a user to its row in UpdateUser and ListUsers."""
-    return DatedUserRow(**_members(user), update_date=iso_time(user.updated_at))
+    return DatedUserRow(**_members(user), update_date=iso_time(user.updated_at or user.declared_at))
 
 
 def user_details(display_name: str, email: str, mobile_phone: str, comments: str) -> dict[str, str]:
@@ -52,5 +52,5 @@ def _members(user: User) -> dict[str, str]:
         "email": user.details.get(EMAIL, ""),
         "mobile_phone": user.details.get(MOBILE_PHONE, ""),
         "comments": user.details.get(COMMENTS, ""),
-        "create_date": iso_time(user.created_at),
+        "create_date": iso_time(user.created_at or user.declared_at),
     }

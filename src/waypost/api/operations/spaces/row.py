@@ -57,7 +57,7 @@ def unnamed_space_row(space: Space) -> UnnamedSpaceRow:
         channel_type=space.channel,
         instance_description=space.description,
         resource_region_id="",
-        submit_time=str(space.created_at),
+        submit_time=str(space.created_at or space.declared_at),
     )
 
 

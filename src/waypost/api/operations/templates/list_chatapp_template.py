@@ -147,7 +147,7 @@ def _template_row(template: Template) -> TemplateRow:
         language=template.language,
         audit_status=template.status,
         reason=template.reason,
-        last_update_time=template.updated_at,
+        last_update_time=template.updated_at or template.declared_at,
     )
 
 
