@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from waypost.commands.author import command_author
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.model.identifiers import AccountId
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, print_json, report_settings_errors
@@ -14,6 +15,7 @@ from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, prin
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
     from waypost.model.access.principals import AccessKey
+    from waypost.model.audit import Author
     from waypost.model.configuration import Configuration
     from waypost.model.entry_changes import EntryChange
     from waypost.storage.contract import Store, Transaction
@@ -102,7 +104,7 @@ async def _create(
             secret=secret_box.encrypt(secret, key_id),
             created_at=SystemClock().now(),
         )
-        if not await store.transact(partial(_apply, InsertEntry(key, ORIGIN))):
+        if not await store.transact(partial(_apply, InsertEntry(key, ORIGIN), command_author())):
             fail(f"there is an access key {key_id!r} already")
     return _CreatedKey(key_id, secret, user_id)
 
@@ -248,8 +250,8 @@ async def _set_enabled(settings: "Settings", id_: str, enabled: bool) -> None:
             if key is None:
                 fail(f"there is no access key {id_!r}; see `waypost keys list`")
             change = ReplaceEntry(key, msgspec.structs.replace(key, enabled=enabled), ORIGIN)
-            written = await store.transact(partial(_apply, change))
+            written = await store.transact(partial(_apply, change, command_author()))
 
 
-def _apply(change: "EntryChange", transaction: "Transaction") -> bool:
-    return transaction.configuration.apply([change])
+def _apply(change: "EntryChange", by: "Author", transaction: "Transaction") -> bool:
+    return transaction.configuration.apply([change], by)

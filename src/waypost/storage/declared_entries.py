@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
+from waypost.clock import wall_seconds
+from waypost.model.audit import Author
 from waypost.model.entries import Entry, EntryKey, entry_key
 from waypost.model.entry_changes import EntryChange, InsertEntry, RemoveEntry, ReplaceEntry
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
@@ -24,15 +26,16 @@ async def declare_entries(store: Store, entries: Iterable[Entry], origin: str) -
         StoreUnavailableError: others never stopped changing the configuration.
     """
     declared = {entry_key(entry): entry for entry in entries}
+    by = Author(int(wall_seconds() * 1000), origin)
     for _ in range(_MOST_TRIES):
         changes = await _differences(store, declared, origin)
-        if not changes or await store.transact(partial(_apply, changes)):
+        if not changes or await store.transact(partial(_apply, changes, by)):
             return
     raise StoreUnavailableError("the configuration is being changed all the time")
 
 
-def _apply(changes: Sequence[EntryChange], transaction: Transaction) -> bool:
-    return transaction.configuration.apply(changes)
+def _apply(changes: Sequence[EntryChange], by: Author, transaction: Transaction) -> bool:
+    return transaction.configuration.apply(changes, by)
 
 
 async def _differences(store: Store, declared: Mapping[EntryKey, Entry], origin: str) -> list[EntryChange]:
