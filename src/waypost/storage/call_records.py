@@ -28,7 +28,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
         is_authenticated: whether its signature was right.
         operation: its Action as far as that is known; empty if not.
         code: the code of its answer, `OK` if it was accepted.
-        ms: real milliseconds from its arrival to its answer.
+        ms: real milliseconds from its arrival to its answer; None for one on record in its message.
         message_id: the MessageId, or the GroupMessageId, that was answered; empty for none.
         peer: the network address that it came from.
         parameters: by name, with masked values.
@@ -44,7 +44,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     access_key_id: str
     operation: str
     code: str
-    ms: int
+    ms: int | None
     message_id: str = ""
     peer: str = ""
     parameters: Mapping[str, str] = {}
