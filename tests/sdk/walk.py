@@ -126,6 +126,10 @@ def _message(sandbox: Sandbox, key: str) -> str:
     return str(taken(sandbox, "SendChatappMessage", key, **filled(sandbox, key, _SEND))["MessageId"])
 
 
+def _call(sandbox: Sandbox, key: str) -> str:
+    return str(taken(sandbox, "SendChatappMessage", key, **filled(sandbox, key, _SEND))["RequestId"])
+
+
 def _rule(sandbox: Sandbox, key: str) -> str:
     params = {"RuleName": new_name(), "ChannelType": "viber", "SenderId": PLACES[key]["sender"]}
     return str(taken(sandbox, "CreateFallbackRule", key, **params)["Data"]["RuleId"])

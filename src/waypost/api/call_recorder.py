@@ -61,6 +61,8 @@ class CallRecorder:
     Args:
         clock: business time.
         configuration: returns the current snapshot.
+        log_messages: whether the log has a line for a call that a message was accepted by, too, which costs
+            a good part of what such a call does.
 
     Attributes:
         dropped: how many calls were not recorded since the start, because there were too many or the database
@@ -73,7 +75,10 @@ class CallRecorder:
         clock: Clock,
         configuration: Callable[[], Configuration],
         bounds: CallBounds,
+        *,
+        log_messages: bool = False,
     ) -> None:
+        self._log_messages = log_messages
         self._store = store
         self._clock = clock
         self._configuration = configuration
@@ -88,27 +93,28 @@ class CallRecorder:
         self._untrimmed: dict[str, int] = {}
 
     def accepted(self, pending: PendingCall, answer: Answer, *, by_message: bool) -> None:
-        """Records an accepted call that was answered.
+        """Records an accepted call that was answered, in the next turn of the event loop.
 
         Args:
             by_message: whether it is on record in the messages that it was accepted by.
         """
-        assert pending.key is not None
-        if by_message:
-            # At info it would be a fifteenth of what an accepted call costs.
-            log.debug("call", request_id=pending.request_id, operation=pending.action, code=_OK)
-            return
-        caller = pending.key.owner
-        assert isinstance(caller, Caller)
-        if not self._has_place(caller.account_id):
-            return
-        message_id = getattr(answer, "message_id", "") or getattr(answer, "group_message_id", "")
-        self._add(self._record(pending, caller.account_id, _OK, None, message_id))
+        if not by_message:
+            asyncio.get_running_loop().call_soon(self._record_accepted, pending, answer)
+        elif self._log_messages:
+            asyncio.get_running_loop().call_soon(_log_accepted_message, pending)
 
     def refused(self, pending: PendingCall, error: ApiError) -> None:
-        """Records a call that was refused, or failed."""
-        key = pending.key
-        share = key.owner.account_id if key is not None and isinstance(key.owner, Caller) else UNAUTHENTICATED
+        """Records a call that was refused or failed, in the next turn of the event loop."""
+        asyncio.get_running_loop().call_soon(self._record_refused, pending, error)
+
+    def _record_accepted(self, pending: PendingCall, answer: Answer) -> None:
+        share = _account_of(pending)
+        if self._has_place(share):
+            message_id = getattr(answer, "message_id", "") or getattr(answer, "group_message_id", "")
+            self._add(self._record(pending, share, _OK, None, message_id))
+
+    def _record_refused(self, pending: PendingCall, error: ApiError) -> None:
+        share = _account_of(pending)
         if self._has_place(share):
             self._add(self._record(pending, share, error.code, error, ""))
 
@@ -138,7 +144,7 @@ class CallRecorder:
             access_key_id=access_key_id if owner else mask_number(shown(access_key_id)),
             operation=shown(pending.action),
             code=code,
-            ms=round((steady_seconds() - pending.started) * 1000),
+            ms=_milliseconds(pending),
             message_id=message_id,
             peer=pending.request.peer,
             parameters=masked_parameters(params, plain),
@@ -205,6 +211,30 @@ class CallRecorder:
         if self.dropped > self._logged_dropped and now >= self._log_dropped_at:
             log.warning("calls.not_recorded", calls=self.dropped - self._logged_dropped)
             self._logged_dropped, self._log_dropped_at = self.dropped, now + _DROPPED_INTERVAL_S
+
+
+def _account_of(pending: PendingCall) -> str:
+    """The account of the caller; UNAUTHENTICATED if the signature was not right."""
+    if pending.key is None:
+        return UNAUTHENTICATED
+    assert isinstance(pending.key.owner, Caller)
+    return pending.key.owner.account_id
+
+
+def _log_accepted_message(pending: PendingCall) -> None:
+    log.debug(
+        "call",
+        request_id=pending.request_id,
+        account=_account_of(pending),
+        operation=pending.action,
+        code=_OK,
+        ms=_milliseconds(pending),
+    )
+
+
+def _milliseconds(pending: PendingCall) -> int:
+    """Since the call arrived."""
+    return round((steady_seconds() - pending.started) * 1000)
 
 
 def _write(batch: list[CallRecord], trims: Mapping[str, int], transaction: Transaction) -> None:

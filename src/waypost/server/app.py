@@ -104,7 +104,13 @@ class Waypost:
         )
         self._sessions = HttpSessions(settings.outbound.nameservers)
         bounds = CallBounds(settings.calls.per_account, settings.calls.unauthenticated)
-        self._recorder = CallRecorder(self.store, clock, self.configuration.current, bounds)
+        self._recorder = CallRecorder(
+            self.store,
+            clock,
+            self.configuration.current,
+            bounds,
+            log_messages=settings.log.level == "debug",
+        )
         dependencies = Dependencies(
             self.store,
             self._message_ids().next,
@@ -318,6 +324,8 @@ class Waypost:
     async def _stop_accepting(self) -> None:
         """Refuses new calls, and returns when what was accepted is answered and is under way no more."""
         await self.gate.close()
+        # The calls that were answered last are recorded in the next turn of the loop.
+        await asyncio.sleep(0)
         await self._recorder.flush()
         if self._delivery is not None:
             await self._delivery.hand_on.stop()
