@@ -1,4 +1,4 @@
-"""Every call leaves a record, which its RequestId finds: by ListCalls, and by `waypost calls` on the folder."""
+"""Every call leaves a record, which its RequestId finds: by ListCalls and by `waypost calls`."""
 
 import json
 import sqlite3
@@ -82,7 +82,9 @@ def test_an_accepted_message_is_found_by_its_request_id_and_has_what_was_misspel
 
 
 def test_a_call_to_many_is_found_by_its_request_id(service: Sandbox) -> None:
-    shared = {name: value for name, value in TEMPLATE.items() if name not in ("type", "template_params")}
+    shared: dict[str, Any] = {
+        name: value for name, value in TEMPLATE.items() if name not in ("type", "template_params")
+    }
     recipients = [Recipient(to=f"{PHONE}{n}", template_params={"name": "Zoe", "code": "1"}) for n in (1, 2)]
     answer = call(service, "send_chatapp_mass_message", **shared, sender_list=recipients)
     row = listed(service, answer["RequestId"])
@@ -142,7 +144,7 @@ def test_the_accepted_calls_of_other_operations_are_listed_by_filters(service: S
         *("calls", "list", "--data", str(folder), "--operation", "CreateSuppression", "--code", "OK"),
         *("--account", "1", "--since", "2020-01-01", "--json"),
     )
-    assert [each["request_id"] for each in json.loads(done.stdout)][0] == made["RequestId"]
+    assert json.loads(done.stdout)[0]["request_id"] == made["RequestId"]
     none = run_waypost("calls", "list", "--data", str(folder), "--until", "2020-01-01T00:00:00")
     assert (none.stdout, none.stderr) == ("", "0 calls\n")
 

@@ -216,7 +216,8 @@ class ApiGateway:
             self._settle(pending)
             answer: Answer | None = result.answer if from_write is None else from_write
             assert answer is not None
-            self._answer(pending, answer, is_written)
+            has_messages = is_written and (result.write is not None or bool(result.commands))
+            self._answer(pending, answer, has_messages)
         except Exception as error:  # noqa: BLE001 - every error is answered
             late = error.outcome if isinstance(error, UnknownOutcomeError) else None
             self._refuse(pending, error)
@@ -239,7 +240,7 @@ class ApiGateway:
                 authenticated, caller.account_id, result, decide, by
             )
             pending.authenticated = None
-            self._answer(pending, answer, is_written=True)
+            self._answer(pending, answer, has_messages=False)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
@@ -253,7 +254,7 @@ class ApiGateway:
         key_id = pending.key.access_key_id
         return Author(self._clock.now(), who, key_id, request.peer, pending.request_id)
 
-    def _answer(self, pending: PendingCall, answer: Answer, is_written: bool) -> None:
+    def _answer(self, pending: PendingCall, answer: Answer, has_messages: bool) -> None:
         endpoint = pending.endpoint
         assert endpoint is not None
         operation = endpoint.operation
@@ -261,7 +262,7 @@ class ApiGateway:
         if operation.product.has_code_and_message:
             envelope |= _OK
         self._reply(pending, success(answer, pending.format, operation.name, envelope=envelope))
-        self._recorder.accepted(pending, answer, by_message=endpoint.accepts_messages and is_written)
+        self._recorder.accepted(pending, answer, by_message=endpoint.accepts_messages and has_messages)
 
     def _refuse(self, pending: PendingCall, error: Exception) -> None:
         """Answers a call that is refused or failed."""
