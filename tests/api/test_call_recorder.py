@@ -157,3 +157,13 @@ async def test_the_line_of_a_call_has_who_what_and_how_long_and_nothing_of_its_p
         "info",
     )
     assert "secret" not in str(lines)
+
+
+async def test_few_of_the_calls_that_anybody_can_make_have_a_line() -> None:
+    made = Recorder()
+    with capture_logs() as lines:
+        await made.refuse(UNAUTHENTICATED, call_recorder.MOST_UNAUTHENTICATED)
+        await made.refuse("1", call_recorder.MOST_UNAUTHENTICATED_LINES + 1)
+    accounts = [line["account"] for line in lines if line["event"] == "call"]
+    assert accounts.count("") == call_recorder.MOST_UNAUTHENTICATED_LINES
+    assert accounts.count("1") == call_recorder.MOST_UNAUTHENTICATED_LINES + 1

@@ -35,6 +35,8 @@ MOST_OF_A_BATCH = 500
 MOST_OF_AN_ACCOUNT = 200
 MOST_UNAUTHENTICATED = 50
 """How many calls a batch has at most: in all, of one account, and of all whose signatures are not right."""
+MOST_UNAUTHENTICATED_LINES = 5
+"""How many calls of a batch without a right signature have a line in the log: anybody can make them."""
 # How often at most the log has how many were dropped, in real seconds.
 _DROPPED_INTERVAL_S = 10.0
 # Longer parameters of a call that was refused before they were decoded are not decoded for its record.
@@ -159,14 +161,15 @@ class CallRecorder:
         return key.account_id if key is not None else _NO_ACCOUNT
 
     def _add(self, record: CallRecord) -> None:
-        log.info(
-            "call",
-            request_id=record.request_id,
-            account=record.account_id,
-            operation=record.operation,
-            code=record.code,
-            ms=record.ms,
-        )
+        if record.is_authenticated or self._shares[UNAUTHENTICATED] < MOST_UNAUTHENTICATED_LINES:
+            log.info(
+                "call",
+                request_id=record.request_id,
+                account=record.account_id,
+                operation=record.operation,
+                code=record.code,
+                ms=record.ms,
+            )
         self._batch.append(record)
         self._shares[record.share] += 1
         self._gathering.set()
