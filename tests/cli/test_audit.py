@@ -57,7 +57,9 @@ def test_a_file_is_on_record_where_it_changes_something_and_only_there(tmp_path:
         assert {row["who"] for row in rows} == {"file"}
         assert sorted(row["kind"] for row in rows) == ["account", "sender", "sender", "space", "user"]
     assert "signs-the-pushes" not in json.dumps(rows)
-    path.write_text(path.read_text().replace('name = "Acme"', 'name = "Acme Ltd"'))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('name = "Acme"', 'name = "Acme Ltd"'), encoding="utf-8"
+    )
     with start_serve(path):
         pass
     [row] = audit("--config", str(path), "--limit", "1")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
-from waypost.commands.moments import Since, moment
+from waypost.commands.moments import Since, option_time
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, print_json
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def list_(
 
     if kind and kind not in ENTRY_TYPES:
         fail(f"there is no kind {kind!r}; there are: {', '.join(ENTRY_TYPES)}", WRONG_USAGE)
-    rows = asyncio.run(_list_rows(load_settings(config, data), account, kind, moment(since) or 0, limit))
+    rows = asyncio.run(_list_rows(load_settings(config, data), account, kind, option_time(since) or 0, limit))
     if as_json:
         print_json([_fields(row) for row in rows])
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
-from waypost.commands.moments import Since, Until, moment
+from waypost.commands.moments import Since, Until, option_time
 from waypost.model.identifiers import AccountId
 from waypost.terminal.output import AsJson, fail, format_time, print_json
 
@@ -49,8 +49,8 @@ def list_(
         account_id=AccountId(account) if account is not None else None,
         operation=operation,
         code=code,
-        since=moment(since),
-        until=moment(until),
+        since=option_time(since),
+        until=option_time(until),
     )
     calls = asyncio.run(_list_calls(load_settings(config, data), filters, limit))
     if as_json:
@@ -70,8 +70,8 @@ async def _list_calls(settings: "Settings", filters: "CallFilter", limit: int) -
         return await store.call_records.page(filters, limit=limit)
 
 
-@application.command()
-def show(
+@application.command("show")
+def show_call(
     request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID", help="The RequestId of its answer.")],
     data: Data = None,
     config: Config = None,

@@ -13,7 +13,7 @@ Since = Annotated[str | None, typer.Option(help=f"Only those from this time on: 
 Until = Annotated[str | None, typer.Option(help="Only those before this time.")]
 
 
-def moment(text: str | None) -> int | None:
+def option_time(text: str | None) -> int | None:
     """The time of an option in milliseconds UTC; None for None. Ends the command if it is not understood."""
     if text is None:
         return None
