@@ -1,5 +1,7 @@
 """Looks calls up by RequestId, also those that are on record in the messages that they were accepted by."""
 
+import msgspec
+
 from waypost.model.masked_parameters import masked_parameters
 from waypost.model.message.message import Message
 from waypost.storage.call_records import CallRecord
@@ -12,11 +14,15 @@ _SINGLE, _TO_MANY = "SendChatappMessage", "SendChatappMassMessage"
 async def find_call(store: Store, request_id: str) -> CallRecord | None:
     """The call with that RequestId, or None."""
     record = await store.call_records.find(request_id)
-    if record is not None:
-        return record
     # A call to many is shown by its first message, which names the group of all.
     messages = await store.messages_of_request(request_id, 1)
-    return _call_of(messages[0]) if messages else None
+    if not messages:
+        return record
+    accepted = _call_of(messages[0])
+    if record is None:
+        return accepted
+    # It was answered before it was known that it would be written after all.
+    return msgspec.structs.replace(record, message_id=accepted.message_id)
 
 
 def _call_of(message: Message) -> CallRecord:

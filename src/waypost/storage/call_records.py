@@ -25,7 +25,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
         at: when it was answered, milliseconds UTC.
         account_id: the account; of a call whose signature was not right that of the key it names, empty if
             there is no such key.
-        is_authenticated: whether its signature was right.
+        is_authenticated: whether its signature was right, and its nonce a new one.
         operation: its Action as far as that is known; empty if not.
         code: the code of its answer, `OK` if it was accepted.
         ms: real milliseconds from its arrival to its answer; None for one on record in its message.
