@@ -19,6 +19,7 @@ import msgspec
 
 from waypost.api.keyring import LiveKeyRing
 from waypost.model.access.principals import AccessKey, User
+from waypost.model.audit import Author
 from waypost.model.configuration import Account, Configuration, Entry, Space
 from waypost.model.entry_changes import (
     ConfigurationUpdate,
@@ -38,6 +39,7 @@ from waypost.storage.sqlite import SqliteStore
 ENTRIES = 20_000
 ACCOUNTS = (200, 1)
 ROUNDS = 400
+AUTHOR = Author(0, "a benchmark")
 _ORIGIN = "api"
 _BOX = SecretBox(bytes(32))
 
@@ -77,7 +79,7 @@ async def _run(accounts: int) -> None:
 async def _cost(store: SqliteStore, configuration: LiveConfiguration, change: EntryChange) -> float:
     """Seconds of the loop's thread until the snapshot has a change."""
     started = time.thread_time()
-    assert await store.transact(lambda tx: tx.configuration.apply([change]))
+    assert await store.transact(lambda tx: tx.configuration.apply([change], AUTHOR))
     assert await configuration.refresh()
     return time.thread_time() - started
 

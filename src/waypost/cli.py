@@ -9,8 +9,10 @@ import typer
 
 import waypost
 from waypost.commands import (
+    audit,
     call,
     callbacks,
+    calls,
     database,
     keys,
     messages,
@@ -40,6 +42,8 @@ application.command()(send.send)
 application.command()(call.call)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
+application.add_typer(calls.application, name="calls")
+application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="keys")
 application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")

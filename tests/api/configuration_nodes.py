@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from tests.storage.stored_entries import insert
+from tests.storage.stored_entries import AUTHOR, insert
 from waypost.api.authentication import Authenticated
 from waypost.api.caller import Caller, Origin
 from waypost.api.configuration_calls import ConfigurationCalls
@@ -120,6 +120,7 @@ class Node:
             OWNER.account_id,
             decided.result,
             partial(self._decide, decided.operation, decided.params),
+            AUTHOR,
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.api.configuration_nodes import commit_in_order, nodes
 from tests.api.operation_calls import members
 from tests.api.test_send_chatapp_message import account
-from tests.storage.stored_entries import remove
+from tests.storage.stored_entries import AUTHOR, remove
 from waypost.api.configuration_calls import MOST_DECISIONS
 from waypost.api.errors.catalogue import ApiError
 from waypost.model.configuration import Entry, Sender, Space
@@ -145,7 +145,7 @@ async def test_a_call_whose_configuration_never_stays_the_same_is_to_come_again(
         def overtake() -> None:
             [rule] = node.configuration.current().fallbacks.rules_of(AccountId("1"))
             changed = msgspec.structs.replace(rule, name=f"{rule.name}+")
-            change = Closure(lambda tx: tx.configuration.apply([ReplaceEntry(rule, changed, "api")]))
+            change = Closure(lambda tx: tx.configuration.apply([ReplaceEntry(rule, changed, "api")], AUTHOR))
             assert other.store._transactions.run([change]) == [True]
 
         node.on_decision = overtake

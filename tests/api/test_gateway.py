@@ -11,6 +11,7 @@ import pytest
 from tests.api.signed_calls import FakeNonceLog, Keys, v3_call
 from tests.api.vectors import ACCESS_KEY_ID, SECRET
 from waypost.api.authentication import prepare_key
+from waypost.api.call_recorder import CallBounds, CallRecorder
 from waypost.api.caller import Caller
 from waypost.api.gate import Gate
 from waypost.api.gateway import ApiGateway
@@ -94,6 +95,9 @@ class Service:
         self.gate = Gate(
             Keys(key), NonceGuard(FakeNonceLog()), Throttle({}), FailedSignatures(), lambda: CONFIGURATION
         )
+        self.recorder = CallRecorder(
+            cast(Store, self.store), SystemClock(), lambda: CONFIGURATION, CallBounds(100, 10)
+        )
         self.gateway = ApiGateway(
             self.gate,
             Dependencies(
@@ -107,6 +111,7 @@ class Service:
             ),
             SystemClock(),
             configuration=cast(LiveConfiguration, None),
+            recorder=self.recorder,
             public_url="",
         )
         self.answers: list[HttpAnswer] = []

@@ -31,9 +31,12 @@ COMMANDS = sorted(_commands(application))
 
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
+        "audit list",
         "call",
         "callbacks list",
         "callbacks replay",
+        "calls list",
+        "calls show",
         "db rotate-key",
         "demo",
         "keys create",

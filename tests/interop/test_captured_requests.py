@@ -123,7 +123,11 @@ def test_a_call_is_known_to_be_its_callers(captured: Captured) -> None:
         now_s = parse_timestamp(params["Timestamp"])
         version, action = params["Version"], params["Action"]
     assert Authenticator(key).authenticate(call, now_s).key.owner == OWNER
-    _, faults = BY_VERSION[version][action].operation.read(params)
+    operation = BY_VERSION[version][action].operation
+    assert operation.unknown(params) == (), (
+        "what official clients add by themselves is not reported as misspelled"
+    )
+    _, faults = operation.read(params)
     assert {fault.parameter for fault in faults} == FAULTS.get(CAPTURED.index(captured), set())
 
 

@@ -126,6 +126,10 @@ def _message(sandbox: Sandbox, key: str) -> str:
     return str(taken(sandbox, "SendChatappMessage", key, **filled(sandbox, key, _SEND))["MessageId"])
 
 
+def _call(sandbox: Sandbox, key: str) -> str:
+    return str(taken(sandbox, "SendChatappMessage", key, **filled(sandbox, key, _SEND))["RequestId"])
+
+
 def _rule(sandbox: Sandbox, key: str) -> str:
     params = {"RuleName": new_name(), "ChannelType": "viber", "SenderId": PLACES[key]["sender"]}
     return str(taken(sandbox, "CreateFallbackRule", key, **params)["Data"]["RuleId"])
@@ -188,6 +192,7 @@ KINDS: dict[str, Kind] = {
     "key": Kind(_access_key, "WPnobodysnobodysnobo"),
     "policy": Kind(_policy, "walk-nobody"),
     "role": Kind(_role, "walk-nobody"),
+    "call": Kind(_call, "00000000-0000-0000-0000-000000000000"),
     "queue": Kind(
         lambda _, key: f"Alicom-Queue-{ACCOUNTS[key]}-ChatAppStatus", "Alicom-Queue-9-ChatAppStatus"
     ),
@@ -357,6 +362,7 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("suppressed", {"To": "<id>"}),
         Listed("suppressed", {"PageSize": "1000"}),
     ),
+    "ListCalls": (Foreign("call", {"RequestId": "<id>"}),),
     "QueryChatappPhoneNumbers": (Foreign("space", _IN_SPACE),),
     "UpdatePhoneWebhook": (
         Foreign("space", {**_IN_SPACE, "PhoneNumber": "<sender>", "QueueFlag": "N"}),

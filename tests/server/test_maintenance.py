@@ -7,9 +7,12 @@ from typing import Any, cast
 import pytest
 
 from tests.storage.stored_entries import insert, remove
+from tests.storage.test_call_records import record
+from waypost.clock import MovableClock
 from waypost.model.access.principals import User
-from waypost.model.identifiers import AccountId
+from waypost.model.identifiers import DAY_MS, AccountId
 from waypost.server import maintenance
+from waypost.storage.call_records import CallFilter
 from waypost.storage.sqlite import SqliteStore
 
 
@@ -49,10 +52,37 @@ async def test_what_was_removed_is_kept_for_an_hour_and_then_dropped_in_batches(
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(asyncio.CancelledError):
-        await maintenance.Maintenance(store, *cast(Any, (None, None))).forget_removed_entries()
+        await maintenance.Maintenance(
+            store, *cast(Any, (None, None)), calls_kept_days=1
+        ).forget_removed_entries()
     pause = maintenance._BATCH_PAUSE_S
     assert sleeps == [3600.0, pause, pause, 3600.0]
     rows = store._reader.execute("SELECT id FROM configuration WHERE origin = ''").fetchall()
     assert rows == [("3",)], "the one that was removed within the hour"
     assert len(await store.configuration.entries()) == 2
+    await store.close()
+
+
+async def test_calls_are_forgotten_after_their_days_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "_BATCH", 2)
+    store = SqliteStore(tmp_path / "waypost.db")
+    clock = MovableClock()
+    old = [record(f"old {number}", at=clock.now() - DAY_MS - 1) for number in range(3)]
+    young = record("young", at=clock.now() - DAY_MS // 2)
+    await store.transact(lambda tx: tx.call_records.add([*old, young]))
+    sleeps: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+        if len(sleeps) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        await maintenance.Maintenance(store, clock, cast(Any, None), calls_kept_days=1).forget_call_records()
+    monkeypatch.undo()
+    assert sleeps == [maintenance._BATCH_PAUSE_S, maintenance._INTERVAL_S]
+    assert await store.call_records.page(CallFilter()) == [young]
     await store.close()

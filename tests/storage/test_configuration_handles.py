@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from tests.storage.databases import Database
-from tests.storage.stored_entries import apply, insert, remove, replace
+from tests.storage.stored_entries import AUTHOR, apply, insert, remove, replace
 from waypost.model.access.principals import AccessKey, User
+from waypost.model.audit import Author
 from waypost.model.configuration import Account, Configuration, Entry
 from waypost.model.entries import entry_key
 from waypost.model.entry_changes import (
@@ -225,8 +226,8 @@ class ReliesOnNothing(ConfigurationChanges):
 class WritesWhatItCan(ConfigurationChanges):
     """Writes the changes before the one that is refused."""
 
-    def apply(self, changes: Sequence[EntryChange]) -> bool:
-        results = [super(WritesWhatItCan, self).apply([change]) for change in changes]
+    def apply(self, changes: Sequence[EntryChange], by: Author) -> bool:
+        results = [super(WritesWhatItCan, self).apply([change], by) for change in changes]
         return all(results)
 
 
@@ -328,11 +329,11 @@ async def test_an_expectation_may_be_about_ids_that_begin_alike(store: Store) ->
 async def test_a_change_sees_those_of_its_own_transaction(store: Store) -> None:
     def change(tx: Transaction) -> list[bool]:
         return [
-            tx.configuration.apply([InsertEntry(CLERK, "api")]),
-            tx.configuration.apply([InsertEntry(CLERK, "api")]),
-            tx.configuration.apply([ReplaceEntry(CLERK, named("now"), "api")]),
-            tx.configuration.apply([ExpectUnchanged(ONE, (User,), 1)]),
-            tx.configuration.apply([RemoveEntry(named("now"))]),
+            tx.configuration.apply([InsertEntry(CLERK, "api")], AUTHOR),
+            tx.configuration.apply([InsertEntry(CLERK, "api")], AUTHOR),
+            tx.configuration.apply([ReplaceEntry(CLERK, named("now"), "api")], AUTHOR),
+            tx.configuration.apply([ExpectUnchanged(ONE, (User,), 1)], AUTHOR),
+            tx.configuration.apply([RemoveEntry(named("now"))], AUTHOR),
         ]
 
     assert await store.transact(change) == [True, False, True, False, True]

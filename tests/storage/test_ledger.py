@@ -14,7 +14,7 @@ from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
-from waypost.model.message.message import Message
+from waypost.model.message.message import AcceptedCall, Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.changes import (
     AddEvent,
@@ -67,6 +67,7 @@ messages = st.builds(
             cards=st.lists(st.builds(CardCall, media, values, buttons), max_size=2).map(tuple),
             expires_at=st.none() | moments,
         ),
+        "call": st.builds(AcceptedCall, texts, texts, texts, st.lists(texts).map(tuple)),
         "extras": st.builds(
             Extras,
             payloads=st.lists(texts).map(tuple),

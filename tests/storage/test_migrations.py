@@ -221,6 +221,45 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
             },
         )
     ],
+    "0013": [
+        (
+            "call_record",
+            {
+                "request_id": "R",
+                "at": NOW,
+                "account_id": "1",
+                "share": "1",
+                "access_key_id": "key",
+                "operation": "Send",
+                "code": "MissingTo",
+                "ms": 1,
+                "message_id": "",
+                "peer": "192.0.2.1",
+                "parameters": "{}",
+                "unknown": '["Lable"]',
+                "string_to_sign": "",
+                "signature": "",
+            },
+        )
+    ],
+    "0014": [
+        (
+            "audit",
+            {
+                "at": NOW,
+                "origin": "file",
+                "who": "file",
+                "access_key_id": "",
+                "peer": "",
+                "request_id": "",
+                "account_id": "1",
+                "kind": "account",
+                "entry_id": "1",
+                "before": "{}",
+                "after": '{"id":"1"}',
+            },
+        )
+    ],
 }
 
 
@@ -285,6 +324,12 @@ async def later_revisions_are_kept(store: Store, revision: str) -> None:
     )
     assert await store.queues.peek("q", 9, now=NOW, expired=0) == ([queued] if revision >= "0004" else [])
     assert await store.template_counts(AccountId("1"), None, 0, 1) == ([COUNT] if revision >= "0005" else [])
+    recorded = await store.call_records.find("R")
+    assert (recorded.unknown if recorded is not None else None) == (
+        ("Lable",) if revision >= "0013" else None
+    )
+    audited = [row.after for row in await store.audit.page()]
+    assert audited == ([{"id": "1"}] if revision >= "0014" else [])
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

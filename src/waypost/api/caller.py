@@ -66,17 +66,21 @@ class Caller(NamedTuple):
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """The network origin and the time of a call, which the conditions of policies refer to.
+    """Where and when a call came from: what the conditions of policies refer to, and what is kept on record.
 
     Attributes:
         peer: the address it came from.
         secure: whether it came over TLS.
         now_s: real time, Unix seconds.
+        request_id: the RequestId of the call.
+        access_key_id: the key that signed it.
     """
 
     peer: str
     secure: bool
     now_s: float
+    request_id: str = ""
+    access_key_id: str = ""
 
     def context(self) -> dict[str, str]:
         """Condition keys to values, with the names of `waypost.model.access.conditions.KEYS`."""

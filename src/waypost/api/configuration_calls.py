@@ -17,6 +17,7 @@ from waypost.api.gate import Gate
 from waypost.api.members import Answer
 from waypost.api.operations.endpoint import Result
 from waypost.api.refusals import refused
+from waypost.model.audit import Author
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId
 from waypost.storage.contract import RefusedError, Store, Transaction
@@ -47,7 +48,12 @@ class ConfigurationCalls:
         self._turns: WeakValueDictionary[AccountId, asyncio.Lock] = WeakValueDictionary()
 
     async def commit(
-        self, authenticated: Authenticated, account_id: AccountId, result: Result[Any], decide: Decide
+        self,
+        authenticated: Authenticated,
+        account_id: AccountId,
+        result: Result[Any],
+        decide: Decide,
+        by: Author,
     ) -> Answer:
         """Writes what a call changes, and returns its answer.
 
@@ -55,6 +61,7 @@ class ConfigurationCalls:
             account_id: the account of the caller.
             result: what was decided on the snapshot that the call was admitted with.
             decide: decides the call again.
+            by: the caller.
 
         Raises:
             ApiError: the call is refused on a fresh snapshot, or the configuration never stays the same for
@@ -62,7 +69,7 @@ class ConfigurationCalls:
         """
         turn = self._turns.setdefault(account_id, asyncio.Lock())
         if not turn.locked():
-            answer = await self._write(authenticated, result)
+            answer = await self._write(authenticated, result, by)
             if not isinstance(answer, _Outcome):
                 return answer
         async with turn:
@@ -70,18 +77,20 @@ class ConfigurationCalls:
                 await self._configuration.refresh()
                 decided = decide(self._configuration.current())
                 answer = await self._write(
-                    authenticated, decided if isinstance(decided, Result) else await decided
+                    authenticated, decided if isinstance(decided, Result) else await decided, by
                 )
                 if not isinstance(answer, _Outcome):
                     return answer
         details = "Other calls change the configuration of the account at the same time."
         raise limited(_RETRY_AFTER_MS, details)
 
-    async def _write(self, authenticated: Authenticated, result: Result[Any]) -> Answer | _Outcome:
+    async def _write(
+        self, authenticated: Authenticated, result: Result[Any], by: Author
+    ) -> Answer | _Outcome:
         nonce = authenticated.claim_command()
 
         def change(transaction: Transaction) -> Answer | _Outcome | None:
-            if not transaction.configuration.apply(result.changes):
+            if not transaction.configuration.apply(result.changes, by):
                 return _Outcome.CONFLICT
             transaction.write(nonce, *result.commands)
             return result.write(transaction) if result.write is not None else None

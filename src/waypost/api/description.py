@@ -19,6 +19,10 @@ from waypost.api.members import Answer, Member, members_of
 from waypost.api.product import CAMS, Product
 from waypost.model import codes
 from waypost.model.faults import Fault
+from waypost.model.quoting import shown
+
+MOST_UNKNOWN = 20
+"""How many names of unknown parameters of a call are kept."""
 
 
 class Kind(Enum):
@@ -33,6 +37,24 @@ class Kind(Enum):
     LIST = "JSON list"
     """A list of objects."""
 
+
+CALL_PARAMETERS = frozenset(
+    {
+        "AccessKeyId",
+        "Action",
+        "Format",
+        "RegionId",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+        "SignatureType",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    }
+)
+"""The parameters of any V1 call: which operation, who calls, and the signature."""
 
 _STRUCTURED = (Kind.JSON, Kind.OBJECT, Kind.LIST)
 
@@ -127,6 +149,9 @@ class Operation(Generic[P, A]):
         ignored: parameters without effect.
         product: the product that it belongs to.
         any_call: the error codes of any call of it; None for those of the product.
+
+    Attributes:
+        plain: the names of the parameters whose values are of a fixed set, or numbers.
     """
 
     def __init__(
@@ -160,6 +185,8 @@ class Operation(Generic[P, A]):
             (row.name, *row.required_when, row) for row in self.parameters if row.required_when is not None
         ]
         self._places = {row.name: place for place, row in enumerate(self.parameters)}
+        self._known = CALL_PARAMETERS | self._places.keys()
+        self.plain = frozenset(row.name for row in self.parameters if row.allowed or row.kind is Kind.INTEGER)
 
     @property
     def action(self) -> str:
@@ -169,6 +196,12 @@ class Operation(Generic[P, A]):
     def all_errors(self) -> tuple[str, ...]:
         """The error codes of the operation and its parameters, without repeats."""
         return tuple(dict.fromkeys((*self.errors, *(code for row in self.parameters for code in row.codes))))
+
+    def unknown(self, raw_params: Mapping[str, str]) -> tuple[str, ...]:
+        """The names in a call that the operation does not know and `read` ignores, up to `MOST_UNKNOWN`."""
+        if raw_params.keys() <= self._known:
+            return ()
+        return tuple(shown(name) for name in raw_params if name not in self._known)[:MOST_UNKNOWN]
 
     def in_order(self, faults: Sequence[Fault]) -> list[Fault]:
         """Sorts faults into the order of the parameter table."""

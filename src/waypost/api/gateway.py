@@ -9,13 +9,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import msgspec
-
-from waypost.api.answers import Format, answer_format, failure, success
+from waypost.api.answers import answer_format, failure, success
 from waypost.api.authentication import Authenticated
-from waypost.api.caller import Caller, Origin
-from waypost.api.configuration_calls import ConfigurationCalls, Decide
-from waypost.api.description import AnyOperation
+from waypost.api.call_recorder import CallRecorder
+from waypost.api.caller import Caller, Origin, principal_name
+from waypost.api.configuration_calls import ConfigurationCalls
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
@@ -23,14 +21,16 @@ from waypost.api.limits import LARGE_CALLS
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
 from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
+from waypost.api.pending_call import PendingCall
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
 from waypost.api.refusals import refused
 from waypost.api.request import Call, SigningParameters, parameters, signing_parameters
 from waypost.api.signatures.long_calls import is_long
 from waypost.api.signatures.scheme import Scheme
-from waypost.clock import Clock, wall_seconds
+from waypost.clock import Clock, steady_seconds, wall_seconds
 from waypost.model import codes
+from waypost.model.audit import Author
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import quoted, shown
 from waypost.storage.changes import Change, Command
@@ -51,6 +51,7 @@ class ApiGateway:
         dependencies: the dependencies of the operations.
         clock: business time.
         configuration: the snapshot of the configuration that calls are decided on.
+        recorder: records the calls that are answered.
         public_url: the external URL of this service; empty for the host of the request.
     """
 
@@ -61,12 +62,15 @@ class ApiGateway:
         clock: Clock,
         *,
         configuration: LiveConfiguration,
+        recorder: CallRecorder,
         public_url: str,
     ) -> None:
         self._gate = gate
         self._store = dependencies.store
         self._handlers = bind_all(dependencies)
         self._clock = clock
+        self._recorder = recorder
+        self._configuration = configuration
         self._configuration_calls = ConfigurationCalls(self._store, gate, configuration)
         self._public_url = public_url
         self._tasks: set[asyncio.Task[None]] = set()
@@ -80,15 +84,16 @@ class ApiGateway:
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers one HTTP request."""
-        pending = _PendingCall(request, reply, new_request_id())
+        now_s = wall_seconds()
+        pending = PendingCall(request, reply, new_request_id(int(now_s * 1000)), steady_seconds())
         self._gate.enter()
         try:
             self._gate.require_open()
-            self._begin(pending)
+            self._begin(pending, now_s)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
-    def _begin(self, pending: "_PendingCall") -> None:
+    def _begin(self, pending: PendingCall, now_s: float) -> None:
         """Checks a call, and commits it or starts its task.
 
         Raises:
@@ -105,9 +110,12 @@ class ApiGateway:
         signing = signing_parameters(call)
         if "authorization" not in call.headers:
             pending.format = answer_format(Scheme.V1, signing)
-        endpoint = _endpoint(call, signing)
-        pending.operation = endpoint.operation
-        now_s = wall_seconds()
+        if signing.is_complete:
+            pending.params = signing
+        by_header = "authorization" in call.headers
+        pending.action = call.headers.get("x-acs-action", "") if by_header else signing.get("Action", "")
+        version = call.headers.get("x-acs-version", "") if by_header else signing.get("Version", "")
+        endpoint = pending.endpoint = _endpoint(pending.action, version)
         if is_long(call):
             self._start(self._begin_long(pending, call, signing, endpoint, now_s))
         else:
@@ -116,7 +124,7 @@ class ApiGateway:
 
     async def _begin_long(
         self,
-        pending: "_PendingCall",
+        pending: PendingCall,
         call: Call,
         signing: SigningParameters,
         endpoint: Endpoint,
@@ -131,7 +139,7 @@ class ApiGateway:
 
     def _proceed(
         self,
-        pending: "_PendingCall",
+        pending: PendingCall,
         call: Call,
         signing: SigningParameters,
         endpoint: Endpoint,
@@ -140,15 +148,17 @@ class ApiGateway:
         """Carries out a call whose signature is right."""
         authenticated, request = pending.authenticated, pending.request
         assert authenticated is not None
-        params = signing if signing.is_complete else parameters(call)
-        outcome = self._handle(pending, params, endpoint, Origin(call.peer, request.secure, now_s))
+        key = pending.key = authenticated.key
+        params = pending.params = signing if signing.is_complete else parameters(call)
+        origin = Origin(call.peer, request.secure, now_s, pending.request_id, key.access_key_id)
+        outcome = self._handle(pending, params, endpoint, origin)
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome)
         else:
             self._start(self._carry_out(pending, authenticated, outcome))
 
     def _handle(
-        self, pending: "_PendingCall", params: Mapping[str, str], endpoint: Endpoint, origin: Origin
+        self, pending: PendingCall, params: Mapping[str, str], endpoint: Endpoint, origin: Origin
     ) -> Result[Any] | Awaitable[Result[Any]]:
         assert pending.authenticated is not None
         caller = pending.authenticated.key.owner
@@ -174,7 +184,7 @@ class ApiGateway:
         task.add_done_callback(self._tasks.discard)
 
     async def _carry_out(
-        self, pending: "_PendingCall", authenticated: Authenticated, outcome: Awaitable[Result[Any]]
+        self, pending: PendingCall, authenticated: Authenticated, outcome: Awaitable[Result[Any]]
     ) -> None:
         """Commits a call whose handler has to wait."""
         try:
@@ -182,7 +192,7 @@ class ApiGateway:
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
-    def _commit(self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]) -> None:
+    def _commit(self, pending: PendingCall, authenticated: Authenticated, result: Result[Any]) -> None:
         """Commits the write of a call together with its nonce."""
         if result.changes:
             self._start(self._reconfigure(pending, authenticated, result))
@@ -195,9 +205,7 @@ class ApiGateway:
             write = partial(_write_call, commands, result.write)
             self._store.transact(write, bounded=True).add_done_callback(committed)
 
-    def _committed(
-        self, pending: "_PendingCall", result: Result[Any], written: "asyncio.Future[Any]"
-    ) -> None:
+    def _committed(self, pending: PendingCall, result: Result[Any], written: "asyncio.Future[Any]") -> None:
         """Answers a call whose transaction has ended, or takes too long to end."""
         is_written = False
         late: asyncio.Future[Any] | None = None
@@ -208,7 +216,8 @@ class ApiGateway:
             self._settle(pending)
             answer: Answer | None = result.answer if from_write is None else from_write
             assert answer is not None
-            self._answer(pending, answer)
+            has_messages = is_written and (result.write is not None or bool(result.commands))
+            self._answer(pending, answer, has_messages)
         except Exception as error:  # noqa: BLE001 - every error is answered
             late = error.outcome if isinstance(error, UnknownOutcomeError) else None
             self._refuse(pending, error)
@@ -219,78 +228,76 @@ class ApiGateway:
                 result.settled(is_written)
 
     async def _reconfigure(
-        self, pending: "_PendingCall", authenticated: Authenticated, result: Result[Any]
+        self, pending: PendingCall, authenticated: Authenticated, result: Result[Any]
     ) -> None:
         """Commits and answers a call that changes the configuration."""
         caller, decide = authenticated.key.owner, pending.decide
         assert isinstance(caller, Caller)
         assert decide is not None
         try:
-            answer = await self._configuration_calls.commit(authenticated, caller.account_id, result, decide)
+            by = self._author(pending, caller)
+            answer = await self._configuration_calls.commit(
+                authenticated, caller.account_id, result, decide, by
+            )
             pending.authenticated = None
-            self._answer(pending, answer)
+            self._answer(pending, answer, has_messages=False)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
-    def _answer(self, pending: "_PendingCall", answer: Answer) -> None:
-        operation = pending.operation
-        assert operation is not None
+    def _author(self, pending: PendingCall, caller: Caller) -> Author:
+        """The caller as the author of a change of the configuration."""
+        assert pending.key is not None
+        who: str = caller.account_id
+        if not caller.is_owner:
+            who = f"{who}/{principal_name(caller, self._configuration.current()).display_name}"
+        request = pending.request
+        key_id = pending.key.access_key_id
+        return Author(self._clock.now(), who, key_id, request.peer, pending.request_id)
+
+    def _answer(self, pending: PendingCall, answer: Answer, has_messages: bool) -> None:
+        endpoint = pending.endpoint
+        assert endpoint is not None
+        operation = endpoint.operation
         envelope = {"RequestId": pending.request_id}
         if operation.product.has_code_and_message:
             envelope |= _OK
         self._reply(pending, success(answer, pending.format, operation.name, envelope=envelope))
+        self._recorder.accepted(pending, answer, by_message=endpoint.accepts_messages and has_messages)
 
-    def _refuse(self, pending: "_PendingCall", error: Exception) -> None:
+    def _refuse(self, pending: PendingCall, error: Exception) -> None:
         """Answers a call that is refused or failed."""
         if pending.authenticated is None or not isinstance(error, ApiError):
             self._settle(pending)
-            self._reply(pending, self._failure(pending, error))
+            self._fail(pending, error)
             return
         # The nonce of a refused call is used up too, and stored so that it survives a restart.
         stored = self._store.apply([Change([pending.authenticated.claim_command()])], bounded=True)
         stored.add_done_callback(partial(self._refused, pending, error))
 
-    def _refused(self, pending: "_PendingCall", error: ApiError, stored: "asyncio.Future[Any]") -> None:
+    def _refused(self, pending: PendingCall, error: ApiError, stored: "asyncio.Future[Any]") -> None:
         self._settle(pending)
-        self._reply(pending, self._failure(pending, stored.exception() or error))
+        self._fail(pending, stored.exception() or error)
 
-    def _settle(self, pending: "_PendingCall") -> None:
+    def _settle(self, pending: PendingCall) -> None:
         """Drops the nonce of a call from memory, since its transaction has ended."""
         if pending.authenticated is not None:
             self._gate.settle(pending.authenticated.claim)
             pending.authenticated = None
 
-    def _reply(self, pending: "_PendingCall", answer: HttpAnswer) -> None:
+    def _reply(self, pending: PendingCall, answer: HttpAnswer) -> None:
         self._gate.leave()
         pending.reply(answer)
 
-    def _failure(self, pending: "_PendingCall", error: BaseException) -> HttpAnswer:
+    def _fail(self, pending: PendingCall, error: BaseException) -> None:
+        refusal = as_api_error(error, pending.request_id)
+        self._reply(pending, self._failure(pending, refusal))
+        self._recorder.refused(pending, refusal)
+
+    def _failure(self, pending: PendingCall, refusal: ApiError) -> HttpAnswer:
         request = pending.request
         host = shown(Call.from_request(request).headers.get("host", ""))
         base = self._public_url or f"{'https' if request.secure else 'http'}://{host}"
-        refusal = as_api_error(error, pending.request_id)
         return failure(refusal, pending.request_id, host, f"{base}/errors", pending.format)
-
-
-class _PendingCall(msgspec.Struct, eq=False):
-    """A call that is not answered yet.
-
-    Attributes:
-        request: its HTTP request.
-        reply: answers it.
-        format: the format of the answer.
-        operation: the operation, once it is known.
-        authenticated: who calls, from the check of the signature until the nonce is stored.
-        decide: decides the call on a snapshot of the configuration.
-    """
-
-    request: HttpRequest
-    reply: Reply
-    request_id: str
-    format: Format = Format.JSON
-    operation: AnyOperation | None = None
-    authenticated: Authenticated | None = None
-    decide: Decide | None = None
 
 
 def _write_call(
@@ -345,16 +352,12 @@ def _unknown_action_reason(action: str, version: str) -> str:
     return f"{quoted(action)} is not an operation of the version {version}; the page /reference lists them."
 
 
-def _endpoint(call: Call, params: Mapping[str, str]) -> Endpoint:
-    """The endpoint of the operation in the signed headers (V3) or the signed parameters (V1).
+def _endpoint(action: str, version: str) -> Endpoint:
+    """The endpoint of an operation.
 
     Raises:
         ApiError: Action is missing, or there is no such operation or version.
     """
-    by_header = "authorization" in call.headers
-    headers = call.headers
-    action = headers.get("x-acs-action", "") if by_header else params.get("Action", "")
-    version = headers.get("x-acs-version", "") if by_header else params.get("Version", "")
     if not action:
         raise ApiError(codes.missing("Action"), "It names the operation, such as SendChatappMessage.")
     operations = BY_VERSION.get(version)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from waypost.api.description import CALL_PARAMETERS
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.http_messages import HttpRequest
 from waypost.api.limits import MOST_PARAMETERS
@@ -19,21 +20,6 @@ _LONGEST_CACHED_NAME = 64
 
 # Longer parameters of a V1 call are decoded only when it is known who calls.
 _LONGEST_DECODED = 8192
-_SIGNING = frozenset(
-    {
-        "AccessKeyId",
-        "Action",
-        "Format",
-        "SecurityToken",
-        "Signature",
-        "SignatureMethod",
-        "SignatureNonce",
-        "SignatureType",
-        "SignatureVersion",
-        "Timestamp",
-        "Version",
-    }
-)
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -130,9 +116,8 @@ def signing_parameters(call: Call) -> SigningParameters:
         return SigningParameters()
     raw = raw_parameters(call)
     if len(raw) > _LONGEST_DECODED:
-        return SigningParameters(
-            decoded_pairs("&".join([part for part in raw.split("&") if part.partition("=")[0] in _SIGNING]))
-        )
+        parts = [part for part in raw.split("&") if part.partition("=")[0] in CALL_PARAMETERS]
+        return SigningParameters(decoded_pairs("&".join(parts)))
     params = SigningParameters(_decoded_parameters(raw))
     params.is_complete = True
     return params

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from waypost.commands.author import command_author
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.commands.key_entries import ORIGIN
 from waypost.terminal.output import AsJson, print_json, report_settings_errors
@@ -63,4 +64,4 @@ async def _rotate(settings: "Settings", drop_old: bool) -> "Rotation":
         with report_settings_errors():
             key_file = KeyFile.open(secret_key_path(settings), create=False)
             carry_out = key_rotation.drop_older_keys if drop_old else key_rotation.rotate
-            return await carry_out(store, key_file, ORIGIN)
+            return await carry_out(store, key_file, ORIGIN, command_author())

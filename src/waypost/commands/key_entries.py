@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from waypost.commands.author import command_author
 from waypost.commands.data_folder import open_store
 from waypost.model.identifiers import AccountId
 from waypost.terminal.output import fail, report_settings_errors
@@ -11,6 +12,7 @@ from waypost.terminal.output import fail, report_settings_errors
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
     from waypost.model.access.principals import AccessKey
+    from waypost.model.audit import Author
     from waypost.model.configuration import Configuration
     from waypost.model.entry_changes import EntryChange
     from waypost.storage.contract import Store, Transaction
@@ -94,7 +96,7 @@ async def delete_key(settings: "Settings", id_: str) -> None:
         written = False
         while not written:
             key = _key_named(await load_configuration(store), id_)
-            written = await store.transact(partial(_apply, RemoveEntry(key)))
+            written = await store.transact(partial(_apply, RemoveEntry(key), command_author()))
 
 
 async def list_keys(settings: "Settings", account: str | None) -> "list[tuple[AccessKey, str | None]]":
@@ -136,7 +138,9 @@ async def _insert(
         secret=secret_box.encrypt(pair.secret, pair.id),
         created_at=SystemClock().now(),
     )
-    if pair.id in configuration.keys or not await store.transact(partial(_apply, InsertEntry(key, ORIGIN))):
+    if pair.id in configuration.keys or not await store.transact(
+        partial(_apply, InsertEntry(key, ORIGIN), command_author())
+    ):
         fail(f"there is an access key {pair.id!r} already")
     return pair
 
@@ -148,7 +152,9 @@ async def _replace(store: "Store", id_: str, change: "Callable[[AccessKey], Acce
     written = False
     while not written:
         key = _key_named(await load_configuration(store), id_)
-        written = await store.transact(partial(_apply, ReplaceEntry(key, change(key), ORIGIN)))
+        written = await store.transact(
+            partial(_apply, ReplaceEntry(key, change(key), ORIGIN), command_author())
+        )
 
 
 def _key_named(configuration: "Configuration", id_: str) -> "AccessKey":
@@ -203,5 +209,5 @@ def _user_id_of(configuration: "Configuration", account: str, user: str | None) 
     return named.id
 
 
-def _apply(change: "EntryChange", transaction: "Transaction") -> bool:
-    return transaction.configuration.apply([change])
+def _apply(change: "EntryChange", by: "Author", transaction: "Transaction") -> bool:
+    return transaction.configuration.apply([change], by)

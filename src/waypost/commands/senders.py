@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from waypost.commands.author import command_author
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
@@ -115,7 +116,6 @@ async def _load_requests(settings: "Settings") -> "list[ViberRequest]":
 async def _review(
     settings: "Settings", number: str, outcome: tuple[str, str], service_id: str, route: str
 ) -> None:
-    from waypost.clock import SystemClock
     from waypost.messaging.sender_review import ReviewRefusedError, pending_requests, review_request
     from waypost.storage.live_configuration import load_configuration
 
@@ -125,10 +125,10 @@ async def _review(
         if request is None:
             fail(f"no request {number!r} waits for a review; `waypost senders list` shows all there are")
         new_sender = _new_sender(request, outcome[0], service_id, route)
-        now = SystemClock().now()
+        by = command_author()
         try:
             reviewed = await store.transact(
-                lambda tx: review_request(tx, request, outcome, configuration, now, new_sender)
+                lambda tx: review_request(tx, request, outcome, configuration, by, new_sender)
             )
         except ReviewRefusedError as error:
             fail(str(error))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from waypost.commands.author import command_author
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.terminal.output import AsJson, fail, format_time, number_of, print_json
 
@@ -117,7 +118,6 @@ async def _load_templates(settings: "Settings") -> "list[Template]":
 
 
 async def _review(settings: "Settings", code: str, language: str | None, outcome: tuple[str, str]) -> None:
-    from waypost.clock import SystemClock
     from waypost.messaging.template_review import review_template
     from waypost.storage.live_configuration import load_configuration
 
@@ -128,10 +128,10 @@ async def _review(settings: "Settings", code: str, language: str | None, outcome
             for template in configuration.unreviewed()
             if template.code == code and language in (None, template.language)
         ]
-        now = SystemClock().now()
+        by = command_author()
         reviewed = await store.transact(
             lambda tx: [
-                template for template in pending if review_template(tx, template, outcome, configuration, now)
+                template for template in pending if review_template(tx, template, outcome, configuration, by)
             ]
         )
     if not reviewed:

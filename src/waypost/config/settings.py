@@ -57,6 +57,14 @@ class LimitSettings(Section, frozen=True, kw_only=True):
     failed_signatures_per_second: int
 
 
+class CallSettings(Section, frozen=True, kw_only=True):
+    """[calls]: how many calls are kept on record, and for how many days."""
+
+    kept_days: int
+    per_account: int
+    unauthenticated: int
+
+
 class ViberSettings(Section, frozen=True, kw_only=True):
     """[viber]: the default time to live, and the review of Viber sender requests."""
 
@@ -162,6 +170,7 @@ class Settings(Section, frozen=True, kw_only=True):
     server: ServerSettings
     store: StoreSettings
     limits: LimitSettings
+    calls: CallSettings
     viber: ViberSettings
     templates: TemplateReviewSettings
     delivery: DeliveryOptions

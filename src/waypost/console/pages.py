@@ -23,6 +23,7 @@ from waypost.api.reference.coverage import coverage_rows, own_operations
 from waypost.api.reference.markdown import ERROR_GROUPS
 from waypost.api.reference.official_operations import OFFICIAL_SDK
 from waypost.api.reference.openapi import openapi_document
+from waypost.clock import wall_seconds
 from waypost.console.rendering import Renderer, address_of, is_long_query, wants_html
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
@@ -151,7 +152,12 @@ class Pages:
             return self._renderer.page("unknown.html", 404, what=f"page {path}")
         error = ApiError(codes.INVALID_API_NOT_FOUND, f"The call went to {path!r}; the API is at '/'.")
         address = address_of(request, self._public_url)
-        answer = failure(error, new_request_id(), shown(request.headers.get("host", "")), f"{address}/errors")
+        answer = failure(
+            error,
+            new_request_id(int(wall_seconds() * 1000)),
+            shown(request.headers.get("host", "")),
+            f"{address}/errors",
+        )
         return Response(answer.body, answer.status, dict(answer.headers))
 
 

@@ -19,6 +19,7 @@ from waypost.delivery.batch import (
 )
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DecisionContext, DeliveryContext
+from waypost.delivery.log_context import UNDER_WAY, AttemptUnderWay
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, follow_late_answer
 from waypost.delivery.routes import Route
@@ -166,6 +167,8 @@ class Dispatcher:
         Args:
             progress: the message as it was written with the attempt.
         """
+        # Each attempt has a task of its own, which ends with it.
+        UNDER_WAY.set(AttemptUnderWay(progress.message, planned.attempt.route))
         try:
             outcome = await self._send(work, planned)
             planned.route.note(outcome)

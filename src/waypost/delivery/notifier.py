@@ -309,7 +309,13 @@ class Notifier:
             else:
                 retried.append(ended)
             if dead:
-                log.warning("callback.dead", account=callback.account_id, callback=callback.id, error=error)
+                log.warning(
+                    "callback.dead",
+                    account=callback.account_id,
+                    callback=callback.id,
+                    message_id=callback.message_id,
+                    error=error,
+                )
             commands.append(EndCallback(ended))
         if retried:
             due = now + int(schedule[retried[0].tries - 1] * 1000)

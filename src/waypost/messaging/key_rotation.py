@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.model.access.principals import AccessKey
+from waypost.model.audit import Author
 from waypost.model.entry_changes import EntryChange, ReplaceEntry
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.key_file import KeyFile, new_key
@@ -30,31 +31,32 @@ class Rotation(NamedTuple):
     older_keys: int
 
 
-async def rotate(store: Store, key_file: KeyFile, origin: str) -> Rotation:
+async def rotate(store: Store, key_file: KeyFile, origin: str, by: Author) -> Rotation:
     """Puts a new key first, and encrypts all secrets with it. It may be repeated after an interruption.
 
     Args:
         origin: who writes the entries that no file declares.
+        by: who rotates.
 
     Raises:
         SecretsError: the key file cannot be written, or a secret was encrypted with another one.
     """
     key_file.replace([new_key(), *key_file.keys])
-    return Rotation(await _encrypt_all(store, key_file, origin), len(key_file.keys) - 1)
+    return Rotation(await _encrypt_all(store, key_file, origin, by), len(key_file.keys) - 1)
 
 
-async def drop_older_keys(store: Store, key_file: KeyFile, origin: str) -> Rotation:
+async def drop_older_keys(store: Store, key_file: KeyFile, origin: str, by: Author) -> Rotation:
     """Encrypts what is still encrypted with an older key, and removes all keys but the first.
 
     Raises:
         SecretsError: as for `rotate`.
     """
-    encrypted = await _encrypt_all(store, key_file, origin)
+    encrypted = await _encrypt_all(store, key_file, origin, by)
     key_file.replace(key_file.keys[:1])
     return Rotation(encrypted, 0)
 
 
-async def _encrypt_all(store: Store, key_file: KeyFile, origin: str) -> int:
+async def _encrypt_all(store: Store, key_file: KeyFile, origin: str, by: Author) -> int:
     """Until none is left: the service may have encrypted another one with the old key meanwhile."""
     secret_box = SecretBox(*key_file.keys)
     count = 0
@@ -64,7 +66,7 @@ async def _encrypt_all(store: Store, key_file: KeyFile, origin: str) -> int:
         if not old:
             return count
         for key in old:
-            count += await store.transact(partial(_apply, [_encrypted_anew(key, secret_box, origin)]))
+            count += await store.transact(partial(_apply, [_encrypted_anew(key, secret_box, origin)], by))
 
 
 def _encrypted_anew(key: AccessKey, secret_box: SecretBox, origin: str) -> EntryChange:
@@ -72,5 +74,5 @@ def _encrypted_anew(key: AccessKey, secret_box: SecretBox, origin: str) -> Entry
     return ReplaceEntry(key, msgspec.structs.replace(key, secret=secret), origin)
 
 
-def _apply(changes: list[EntryChange], transaction: Transaction) -> bool:
-    return transaction.configuration.apply(changes)
+def _apply(changes: list[EntryChange], by: Author, transaction: Transaction) -> bool:
+    return transaction.configuration.apply(changes, by)

@@ -12,6 +12,7 @@ import structlog
 
 from waypost.clock import Clock
 from waypost.messaging.publishing import publication
+from waypost.model.audit import Author
 from waypost.model.channels import VIBER
 from waypost.model.configuration import Configuration, Sender
 from waypost.model.entry_changes import EntryChange, InsertEntry, ReplaceEntry
@@ -32,6 +33,8 @@ from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 log = structlog.get_logger()
 
 ORIGIN = "api"
+REVIEWER = "automatic review"
+"""The author of changes that nobody decides on."""
 # A new request must be seen as `unaudit` first, so the review is delayed; milliseconds of the service's
 # clock.
 _REVIEW_DELAY_MS = 1_000
@@ -61,13 +64,14 @@ def review_request(
     request: ViberRequest,
     outcome: tuple[str, str],
     configuration: Configuration,
-    now: int,
+    by: Author,
     new_sender: NewSender | None = None,
 ) -> ViberRequest:
     """Writes the outcome of a review, and carries an approved request out; returns the changed request.
 
     Args:
         outcome: the status and, for `fail`, the reason.
+        by: who reviews it, and when.
         new_sender: the new sender, for an approved request to open one.
 
     Raises:
@@ -75,6 +79,7 @@ def review_request(
             or the sender of the request does not exist any more.
     """
     status, reason = outcome
+    now = by.at
     service: ViberService | None = None
     changes: list[EntryChange] = []
     if status == APPROVED and request.type == OPEN:
@@ -95,7 +100,7 @@ def review_request(
         updated_at=now,
         reviewed_at=now,
     )
-    if not transaction.configuration.apply([ReplaceEntry(request, reviewed, ORIGIN), *changes]):
+    if not transaction.configuration.apply([ReplaceEntry(request, reviewed, ORIGIN), *changes], by):
         raise ReviewRefusedError(f"request {request.id} or its sender was changed in the meantime")
     body = msgspec.json.encode(audit_object(reviewed)).decode()
     subject = Subject(reviewed.account_id, reviewed.space_id)
@@ -200,4 +205,5 @@ class SenderReviewer:
         self, request: ViberRequest, configuration: Configuration, now: int, transaction: Transaction
     ) -> None:
         new_sender = NewSender(free_service_id(configuration.senders()), self._route)
-        review_request(transaction, request, review_of(request), configuration, now, new_sender)
+        by = Author(now, REVIEWER)
+        review_request(transaction, request, review_of(request), configuration, by, new_sender)

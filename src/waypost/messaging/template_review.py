@@ -11,6 +11,7 @@ import structlog
 
 from waypost.clock import Clock
 from waypost.messaging.publishing import publication
+from waypost.model.audit import Author
 from waypost.model.configuration import Configuration
 from waypost.model.entry_changes import ReplaceEntry
 from waypost.model.identifiers import NO_SPACE
@@ -22,6 +23,8 @@ from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 log = structlog.get_logger()
 
 ORIGIN = "api"
+REVIEWER = "automatic review"
+"""The author of changes that nobody decides on."""
 # A new template must be seen as `unaudit` first, as in the official service, so the review is delayed;
 # milliseconds of the service's clock.
 _REVIEW_DELAY_MS = 1_000
@@ -35,19 +38,20 @@ def review_template(
     template: Template,
     outcome: tuple[str, str],
     configuration: Configuration,
-    now: int,
+    by: Author,
 ) -> bool:
     """Writes the outcome of a review; False if the template was changed or deleted since it was read.
 
     Args:
         outcome: the status and, for `fail`, the reason.
+        by: who reviews it, and when.
     """
-    changed = reviewed(template, *outcome, now)
-    if not transaction.configuration.apply([ReplaceEntry(template, changed, ORIGIN)]):
+    changed = reviewed(template, *outcome, by.at)
+    if not transaction.configuration.apply([ReplaceEntry(template, changed, ORIGIN)], by):
         return False
     body = msgspec.json.encode(audit_object(changed)).decode()
     subject = Subject(template.account_id, template.space_id or NO_SPACE)
-    transaction.write(publication(configuration, subject, AUDIT_KIND, body, now=now))
+    transaction.write(publication(configuration, subject, AUDIT_KIND, body, now=by.at))
     return True
 
 
@@ -109,10 +113,11 @@ class TemplateReviewer:
 
     async def _review(self, templates: Sequence[Template], configuration: Configuration, now: int) -> None:
         """Reviews templates together; if that fails by a fault of ours, each by itself."""
+        by = Author(now, REVIEWER)
 
         def change(transaction: Transaction) -> None:
             for template in templates:
-                review_template(transaction, template, review_of(template), configuration, now)
+                review_template(transaction, template, review_of(template), configuration, by)
 
         try:
             await self._store.transact(change)

@@ -2,7 +2,8 @@
 
 A MessageId is 25 decimal digits whose first eight are the date (live-observations.md, section 3):
 `yyyyMMdd` + milliseconds of the day (8) + the node (2) + a running number (4) + the shard (3). It sorts by
-time. A RequestId is an upper-case UUID; access keys and users are random, too.
+time. A RequestId is an upper-case UUID that begins with the time; access keys and users
+are random.
 """
 
 import random
@@ -61,9 +62,16 @@ def last_of_same_moment(message_id: MessageId) -> MessageId:
     return MessageId(message_id[:16] + "9" * 9)
 
 
-def new_request_id() -> str:
-    """A new RequestId, `90E63D28-E31D-1EB2-8939-A94866411B20`."""
-    digits = f"{random.getrandbits(128):032X}"
+def new_request_id(at: int) -> str:
+    """A new RequestId, `019A7C55-E31D-1EB2-8939-A94866411B20`.
+
+    It begins with its time, so that an index over them grows at its end: one over random ids would write a
+    page of its own for nearly every message.
+
+    Args:
+        at: real time, milliseconds UTC.
+    """
+    digits = f"{(at & 0xFFFFFFFFFFFF) << 80 | random.getrandbits(80):032X}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

@@ -9,6 +9,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from waypost.api.call_recorder import CallBounds, CallRecorder
 from waypost.api.gate import Gate
 from waypost.api.gateway import ApiGateway
 from waypost.api.http_messages import Handler, HttpRequest
@@ -102,6 +103,14 @@ class Waypost:
             self.configuration.current,
         )
         self._sessions = HttpSessions(settings.outbound.nameservers)
+        bounds = CallBounds(settings.calls.per_account, settings.calls.unauthenticated)
+        self._recorder = CallRecorder(
+            self.store,
+            clock,
+            self.configuration.current,
+            bounds,
+            log_messages=settings.log.level == "debug",
+        )
         dependencies = Dependencies(
             self.store,
             self._message_ids().next,
@@ -117,6 +126,7 @@ class Waypost:
             dependencies,
             clock,
             configuration=self.configuration,
+            recorder=self._recorder,
             public_url=public_url,
         )
         self._queue_receiver = QueueReceiver(
@@ -238,14 +248,18 @@ class Waypost:
             yield from delivery_reasons(self._delivery, self.clock.now())
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
-        maintenance = Maintenance(self.store, self.clock, self._nonces)
+        maintenance = Maintenance(
+            self.store, self.clock, self._nonces, calls_kept_days=self.settings.calls.kept_days
+        )
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
             self._machine.run,
+            self._recorder.run,
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
             maintenance.forget_rejected_webhooks,
+            maintenance.forget_call_records,
             maintenance.fold_template_counts,
             maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,
@@ -312,6 +326,9 @@ class Waypost:
     async def _stop_accepting(self) -> None:
         """Refuses new calls, and returns when what was accepted is answered and is under way no more."""
         await self.gate.close()
+        # The calls that were answered last are recorded in the next turn of the loop.
+        await asyncio.sleep(0)
+        await self._recorder.flush()
         if self._delivery is not None:
             await self._delivery.hand_on.stop()
 

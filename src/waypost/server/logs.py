@@ -6,6 +6,7 @@ import sys
 import structlog
 
 from waypost.config.settings import LogSettings
+from waypost.delivery.log_context import add_attempt
 from waypost.server.log_volume import LogVolume, bounded_traceback, write_traceback
 
 
@@ -24,6 +25,7 @@ def configure_logging(settings: LogSettings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             LogVolume(),
+            add_attempt,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(bounded_traceback)
             if settings.format == "json"

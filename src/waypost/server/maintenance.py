@@ -9,6 +9,7 @@ import structlog
 from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
+from waypost.model.identifiers import DAY_MS
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.rejected_webhooks import KEPT_MS
 
@@ -40,12 +41,17 @@ async def supervise(run: Callable[[], Awaitable[None]]) -> None:
 
 
 class Maintenance:
-    """Removes what no call needs any more."""
+    """Removes what no call needs any more.
 
-    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard) -> None:
+    Args:
+        calls_kept_days: how long records of calls are kept.
+    """
+
+    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard, *, calls_kept_days: int) -> None:
         self._store = store
         self._clock = clock
         self._nonces = nonces
+        self._calls_kept_ms = calls_kept_days * DAY_MS
 
     async def maintain_nonces(self) -> None:
         """Loads the nonces that were used before a restart into the guard, then removes old ones."""
@@ -68,6 +74,16 @@ class Maintenance:
 
         def change(transaction: Transaction) -> int:
             return transaction.client_tokens.forget(self._clock.now() - CLIENT_TOKEN_KEPT_MS, _BATCH)
+
+        while True:
+            removed = await self._store.transact(change)
+            await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
+
+    async def forget_call_records(self) -> None:
+        """Removes the records of calls whose retention has ended."""
+
+        def change(transaction: Transaction) -> int:
+            return transaction.call_records.forget(self._clock.now() - self._calls_kept_ms, _BATCH)
 
         while True:
             removed = await self._store.transact(change)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
+from waypost.model.audit import Author
 from waypost.model.entries import ENTRY_TYPES, Entry, EntryKey, entry_key, kind_of, owner_of
 from waypost.model.entry_changes import (
     ConfigurationUpdate,
@@ -26,6 +27,7 @@ from waypost.model.entry_changes import (
     RemoveEntry,
     ReplaceEntry,
 )
+from waypost.storage.audit import AuditStatements, audit_parameters
 from waypost.storage.schema import configuration, fact
 
 P = sa.bindparam
@@ -100,13 +102,20 @@ class ConfigurationChanges:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: ConfigurationStatements
+        self,
+        run: Callable[[str, dict[str, Any]], tuple[Rows, int]],
+        statements: ConfigurationStatements,
+        audit: AuditStatements,
     ) -> None:
         self._run = run
         self._sql = statements
+        self._audit = audit
 
-    def apply(self, changes: Sequence[EntryChange]) -> bool:
-        """Writes all changes, which then have one version, or none of them.
+    def apply(self, changes: Sequence[EntryChange], by: Author) -> bool:
+        """Writes all changes, which then have one version, each with its audit row; or none of them.
+
+        Args:
+            by: who makes them.
 
         Returns:
             False if nothing was written: a key to insert is in use, an entry to replace or remove is not
@@ -118,6 +127,7 @@ class ConfigurationChanges:
         writes = [change for change in changes if not isinstance(change, Expectation)]
         for change in writes:
             self._write(change, version + 1)
+            self._run(self._audit.add, audit_parameters(change, by))
         if writes:
             self._set_fact(_VERSION, version + 1)
         return True

@@ -9,6 +9,8 @@ from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
+from waypost.storage.audit import AuditReader
+from waypost.storage.call_records import CallRecordReader, CallRecords
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
@@ -95,6 +97,7 @@ class Transaction(Protocol):
         rejected_webhooks: webhooks with items that were not understood.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
+        call_records: calls on record, beside those that a message was accepted by.
     """
 
     suppressions: Suppressions
@@ -102,6 +105,7 @@ class Transaction(Protocol):
     rejected_webhooks: RejectedWebhooks
     queues: QueueChanges
     configuration: ConfigurationChanges
+    call_records: CallRecords
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -136,6 +140,8 @@ class Store(Protocol):
         conversations: when users last wrote to senders, and how providers spell them.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
+        call_records: calls on record, beside those that a message was accepted by.
+        audit: who changed what in the configuration.
     """
 
     shards: int
@@ -146,6 +152,8 @@ class Store(Protocol):
     conversations: ConversationReader
     queues: QueueReader
     configuration: ConfigurationReader
+    call_records: CallRecordReader
+    audit: AuditReader
 
     def apply(
         self, changes: Sequence[Change], *, bounded: bool = False
@@ -263,6 +271,11 @@ class Store(Protocol):
 
     def latest_message_id(self) -> MessageId:
         """The highest MessageId; empty if there are no messages."""
+        ...
+
+    async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:
+        """The messages that the call with that RequestId was accepted by, by their MessageIds; none for any
+        other call."""
         ...
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
+from waypost.model.audit import Author
 from waypost.model.entries import Entry, EntryKey, date_declared, entry_key
 from waypost.model.entry_changes import EntryChange, InsertEntry, RemoveEntry, ReplaceEntry
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
@@ -19,21 +20,22 @@ async def declare_entries(store: Store, entries: Iterable[Entry], origin: str, n
 
     Args:
         entries: no two of one key.
-        now: when those begin that are not declared yet, milliseconds UTC.
+        now: since when what is not declared yet is, and when that is put on record, milliseconds UTC.
 
     Raises:
         StoreUnavailableError: others never stopped changing the configuration.
     """
     declared = {entry_key(entry): entry for entry in entries}
+    by = Author(now, origin)
     for _ in range(_MOST_TRIES):
         changes = await _differences(store, declared, origin, now)
-        if not changes or await store.transact(partial(_apply, changes)):
+        if not changes or await store.transact(partial(_apply, changes, by)):
             return
     raise StoreUnavailableError("the configuration is being changed all the time")
 
 
-def _apply(changes: Sequence[EntryChange], transaction: Transaction) -> bool:
-    return transaction.configuration.apply(changes)
+def _apply(changes: Sequence[EntryChange], by: Author, transaction: Transaction) -> bool:
+    return transaction.configuration.apply(changes, by)
 
 
 async def _differences(

@@ -14,8 +14,16 @@ message = sa.Table(
     sa.Column("message_id", sa.Text, primary_key=True),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    # Of the call that was accepted; a call to many has many messages.
+    sa.Column("request_id", sa.Text),
     sa.Index("message_by_account", "account_id", "message_id"),
     sqlite_with_rowid=False,
+)
+sa.Index(
+    "message_by_request",
+    message.c.request_id,
+    sqlite_where=message.c.request_id.is_not(None),
+    postgresql_where=message.c.request_id.is_not(None),
 )
 
 leg = sa.Table(
@@ -336,4 +344,51 @@ fact = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Calls other than those that a message was accepted by, which are on record in the message.
+call_record = sa.Table(
+    "call_record",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    # Whose bound it counts for: the account, or empty for all calls whose signature was not right.
+    sa.Column("share", sa.Text, nullable=False),
+    sa.Column("access_key_id", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("ms", sa.Integer, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("peer", sa.Text, nullable=False),
+    # JSON, an object and a list; values are masked.
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("unknown", sa.Text, nullable=False),
+    sa.Column("string_to_sign", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Index("call_record_by_request", "request_id"),
+    sa.Index("call_record_by_account", "account_id", "id"),
+    sa.Index("call_record_by_share", "share", "id"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("access_key_id", sa.Text, nullable=False),
+    sa.Column("peer", sa.Text, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Text, nullable=False),
+    # JSON objects without secrets; empty before an entry is made and after it is removed.
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Index("audit_by_account", "account_id", "id"),
+    # A row that was listed is never another one.
+    sqlite_autoincrement=True,
 )

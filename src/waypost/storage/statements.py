@@ -12,6 +12,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from waypost.storage.audit import AuditStatements
+from waypost.storage.call_records import CallRecordStatements
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.conversations import ConversationStatements
@@ -70,6 +72,8 @@ class Statements:
         self.inbound_messages = InboundStatements(to_sql)
         self.rejected_webhooks = RejectedWebhookStatements(to_sql)
         self.configuration = ConfigurationStatements(to_sql)
+        self.call_records = CallRecordStatements(to_sql)
+        self.audit = AuditStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.
         more = sqlite.insert(template_count)
@@ -104,6 +108,12 @@ class Statements:
             sa.select(message.c.body)
             .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
             .order_by(message.c.message_id.desc())
+            .limit(P("limit"))
+        )
+        self.messages_of_request = to_sql(
+            sa.select(message.c.body)
+            .where(message.c.request_id == P("request_id"))
+            .order_by(message.c.message_id)
             .limit(P("limit"))
         )
         # What is not folded yet counts, too.
@@ -201,7 +211,7 @@ class Statements:
         self.clear = [
             to_sql(sa.delete(table))
             for table in metadata.sorted_tables
-            if table.name not in ("configuration", "fact", "nonce", "node")
+            if table.name not in ("configuration", "audit", "fact", "nonce", "node")
         ]
 
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.message import Message
+from waypost.storage.call_records import CallRecords
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.configuration import ConfigurationChanges
@@ -45,7 +46,7 @@ class SqlTransaction:
         write: writes a change in this transaction, or returns why it is refused.
 
     Attributes:
-        suppressions, client_tokens, rejected_webhooks, queues, configuration: see the contract,
+        suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records: see the contract,
             `waypost.storage.contract.Transaction`.
     """
 
@@ -63,7 +64,8 @@ class SqlTransaction:
         self.client_tokens = ClientTokens(self._run, statements.client_tokens)
         self.rejected_webhooks = RejectedWebhooks(self._run, statements.rejected_webhooks)
         self.queues = QueueChanges(self._run, statements.queue)
-        self.configuration = ConfigurationChanges(self._run, statements.configuration)
+        self.configuration = ConfigurationChanges(self._run, statements.configuration, statements.audit)
+        self.call_records = CallRecords(self._run, statements.call_records)
 
     def write(self, *commands: Command) -> None:
         """Writes commands.

@@ -9,6 +9,7 @@ serialises it.
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from waypost.api.description import AnyOperation
 from waypost.api.errors.access import ACCESS_ERRORS
@@ -77,6 +78,18 @@ def error_code(code: str) -> ErrorCode:
     )
 
 
+class SignatureMismatch(NamedTuple):
+    """A wrong signature.
+
+    Attributes:
+        string_to_sign: what the service expected to be signed.
+        signature: the one that was sent.
+    """
+
+    string_to_sign: str
+    signature: str
+
+
 class ApiError(Exception):
     """A call is refused with a code of the catalogue.
 
@@ -87,6 +100,7 @@ class ApiError(Exception):
         details: sentences on this occurrence.
         headers: headers to add to the answer, names in lower case.
         access_denied_detail: the member `AccessDeniedDetail` of a denied permission, or None.
+        mismatch: of a wrong signature, for the record of the call; None for any other error.
     """
 
     def __init__(
@@ -97,6 +111,7 @@ class ApiError(Exception):
         parameter: str = "",
         headers: Mapping[str, str] | None = None,
         access_denied_detail: Mapping[str, object] | None = None,
+        mismatch: SignatureMismatch | None = None,
     ) -> None:
         """Creates an error with a code of the catalogue.
 
@@ -106,6 +121,7 @@ class ApiError(Exception):
             parameter: replaces `{parameter}` in the message.
             headers: headers to add to the answer.
             access_denied_detail: the member `AccessDeniedDetail`.
+            mismatch: of a wrong signature.
 
         Raises:
             KeyError: the code is not in the catalogue.
@@ -119,6 +135,7 @@ class ApiError(Exception):
             self.message += " " + details
         self.headers = headers or {}
         self.access_denied_detail = access_denied_detail
+        self.mismatch = mismatch
         super().__init__(f"{code}: {self.message}")
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from waypost.api.operations.calls import list_calls
 from waypost.api.operations.dybase import query_token_for_mns_queue
 from waypost.api.operations.endpoint import (
     Dependencies,
@@ -155,6 +156,7 @@ OPERATIONS: dict[str, Endpoint] = {
         create_suppression.ENDPOINT,
         delete_suppression.ENDPOINT,
         list_suppressions.ENDPOINT,
+        list_calls.ENDPOINT,
         get_chatapp_open_status.ENDPOINT,
         open_chatapp_service.ENDPOINT,
     )

@@ -22,6 +22,7 @@ from waypost.model.configuration import Configuration
 from waypost.model.entry_changes import EntryChange
 from waypost.model.faults import Fault
 from waypost.model.identifiers import MessageId, SpaceId
+from waypost.model.message.message import AcceptedCall
 from waypost.model.message.sms_limits import SmsLimits
 from waypost.storage.changes import Command
 from waypost.storage.contract import Store, Transaction
@@ -48,6 +49,12 @@ class Request(msgspec.Struct, Generic[P], frozen=True):
     configuration: Configuration
     now: int
     origin: Origin
+
+    def on_record(self) -> AcceptedCall:
+        """What the messages that the call is accepted by keep of it."""
+        origin = self.origin
+        unknown = self.operation.unknown(self.raw_params)
+        return AcceptedCall(origin.request_id, origin.access_key_id, origin.peer, unknown)
 
     def refuse(self, faults: Sequence[Fault] = ()) -> None:
         """Refuses the call if `self.faults` or `faults` has any; lists them in the order of the reference.
@@ -156,6 +163,7 @@ class Endpoint(msgspec.Struct, frozen=True):
         unsubscribed: whether an account that is not subscribed to the service may call it.
         resources: returns the resources of a call, which policies are checked against.
         anyone: whether no permission is needed.
+        accepts_messages: whether an accepted call is on record in its messages.
     """
 
     operation: Operation[Any, Any]
@@ -164,6 +172,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     unsubscribed: bool = False
     resources: ResourcesOf = account_wide
     anyone: bool = False
+    accepts_messages: bool = False
 
 
 Handler = Callable[

@@ -41,7 +41,7 @@ class QueueApi:
 
     async def handle(self, request: Request) -> Response:
         """Answers one HTTP request."""
-        request_id = new_request_id()
+        request_id = new_request_id(int(wall_seconds() * 1000))
 
         def refuse(error: ApiError) -> Response:
             return _error_response(request, request_id, queue_error(error))

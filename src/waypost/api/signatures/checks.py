@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from waypost.api.errors.catalogue import ApiError, limited
+from waypost.api.errors.catalogue import ApiError, SignatureMismatch, limited
 from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
@@ -121,12 +121,16 @@ def check_time(name: str, text: str, now_s: float) -> None:
 
 
 def wrong_signature(
-    failed: FailedSignatures, access_key_id: str, peer: str, string_to_sign: str, reason: str = ""
+    failed: FailedSignatures,
+    access_key_id: str,
+    peer: str,
+    mismatch: SignatureMismatch,
+    reason: str = "",
 ) -> ApiError:
     """The error of a wrong signature; System.LimitControl after too many per second.
 
     Args:
-        string_to_sign: the expected string to sign, for the caller to compare with its own.
+        mismatch: has the expected string to sign, for the caller to compare with its own.
         reason: a sentence before it, without a colon at the end.
     """
     wait_ms = failed.count_failure(access_key_id, peer)
@@ -134,7 +138,10 @@ def wrong_signature(
         return limited(wait_ms, "Too many calls with a wrong signature.")
     # python-core takes Message.split(":")[1] as the string to sign of the server and compares it with its
     # own: no colon may precede this one, and nothing may follow the string.
+    string_to_sign = mismatch.string_to_sign
     if len(string_to_sign) > _LONGEST_SHOWN:
         string_to_sign = shown(string_to_sign)
     details = f"{reason} server string to sign is:{string_to_sign}".lstrip()
-    return ApiError(codes.SIGNATURE_DOES_NOT_MATCH, details)
+    return ApiError(
+        codes.SIGNATURE_DOES_NOT_MATCH, details, mismatch=mismatch._replace(string_to_sign=string_to_sign)
+    )

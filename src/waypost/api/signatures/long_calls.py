@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
 
+from waypost.api.errors.catalogue import SignatureMismatch
 from waypost.api.request import Call
 from waypost.api.signatures import v1, v3
 from waypost.api.signatures.canonical import LONGEST_AT_ONCE, canonical_pieces
@@ -76,7 +77,8 @@ class LongCalls:
         expected = base64.b64encode(keyed.digest())
         if not hmac.compare_digest(expected, signature.encode()):
             shown = f"{beginning}... (the call is too long to show it)"
-            raise wrong_signature(failed, key.access_key_id, call.peer, shown)
+            found = SignatureMismatch(shown, signature)
+            raise wrong_signature(failed, key.access_key_id, call.peer, found)
 
     async def _check_v3(
         self, call: Call, authorization: v3.Authorization, key: SigningKey, failed: FailedSignatures
@@ -89,7 +91,8 @@ class LongCalls:
         text = f"{v3.ALGORITHM}\n{digest.hexdigest()}"
         expected = v3.sign(key.hmac_v3, text)
         if not hmac.compare_digest(expected.encode(), authorization.signature.lower().encode()):
-            raise wrong_signature(failed, key.access_key_id, call.peer, text)
+            found = SignatureMismatch(text, authorization.signature)
+            raise wrong_signature(failed, key.access_key_id, call.peer, found)
 
 
 def _bytes(text: str) -> bytes:

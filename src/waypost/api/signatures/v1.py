@@ -14,7 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from waypost.api.errors.catalogue import ApiError
+from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.request import Call, raw_parameters
 from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
@@ -45,7 +45,8 @@ def verify(
     key = key_of_v1(params, keys, now_s)
     text = mismatch(call, params["Signature"], key.hmac_v1)
     if text is not None:
-        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+        found = SignatureMismatch(text, params["Signature"])
+        raise wrong_signature(failed, key.access_key_id, call.peer, found)
     return key, params["SignatureNonce"]
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from waypost.api.errors.catalogue import ApiError
+from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.request import Call
 from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
@@ -68,7 +68,8 @@ def verify(call: Call, keys: KeyRing, failed: FailedSignatures, now_s: float) ->
     authorization, key = key_of_v3(call, keys, now_s)
     text = mismatch(call, authorization, key.hmac_v3)
     if text is not None:
-        raise wrong_signature(failed, key.access_key_id, call.peer, text)
+        found = SignatureMismatch(text, authorization.signature)
+        raise wrong_signature(failed, key.access_key_id, call.peer, found)
     return key, signed_nonce(call, authorization, failed)
 
 
@@ -105,7 +106,8 @@ def _check_body(call: Call, authorization: Authorization, failed: FailedSignatur
         return
     text = string_to_sign(canonical_request(call, authorization.signed_headers, received))
     reason = f"The body's SHA-256 is not x-acs-content-sha256 but {received};"
-    raise wrong_signature(failed, authorization.access_key_id, call.peer, text, reason)
+    found = SignatureMismatch(text, authorization.signature)
+    raise wrong_signature(failed, authorization.access_key_id, call.peer, found, reason)
 
 
 def parse_authorization(header: str) -> Authorization:

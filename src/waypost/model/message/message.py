@@ -11,6 +11,25 @@ MARKETING = "MARKETING"
 """The Category of templates that advertise (other-operations.md, CreateChatappTemplate)."""
 
 
+class AcceptedCall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is on record of the call that a message was accepted by.
+
+    Attributes:
+        request_id: its RequestId; empty for a message of before there was such a record.
+        access_key_id: the key that signed it.
+        peer: the network address that it came from.
+        unknown: the names of parameters that its operation does not know.
+    """
+
+    request_id: str = ""
+    access_key_id: str = ""
+    peer: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+NOT_ON_RECORD = AcceptedCall()
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One accepted call.
 
@@ -28,6 +47,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         extras: what the call said beyond its content.
         group_id: the GroupMessageId of the call that sent it to many at once.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
+        call: the call itself.
     """
 
     message_id: MessageId
@@ -53,6 +73,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fault: str = ""
     template: TemplateCall | None = None
     extras: Extras = Extras()
+    call: AcceptedCall = NOT_ON_RECORD
 
     @property
     def shard(self) -> int:

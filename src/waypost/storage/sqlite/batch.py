@@ -126,7 +126,13 @@ class Batch:
     def _add_message(self, command: c.AddMessage) -> None:
         added = command.message
         self._rows["messages"].append(
-            (added.shard, added.message_id, added.account_id, encode(added).decode())
+            (
+                added.shard,
+                added.message_id,
+                added.account_id,
+                encode(added).decode(),
+                added.call.request_id or None,
+            )
         )
 
     def _put_leg(self, command: c.PutLeg) -> None:

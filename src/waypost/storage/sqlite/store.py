@@ -15,6 +15,8 @@ from waypost.model.identifiers import NO_MESSAGE, AccountId, MessageId, shard_of
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
+from waypost.storage.audit import AuditReader
+from waypost.storage.call_records import CallRecordReader
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.configuration import ConfigurationReader
@@ -105,6 +107,8 @@ class SqliteStore:
         self.conversations = ConversationReader(self._read, self._sql.conversations)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
+        self.call_records = CallRecordReader(self._read, self._read_slowly, self._sql.call_records)
+        self.audit = AuditReader(self._read, self._sql.audit)
         self._node: Node | None = None
         self._joining = threading.Lock()
         # A first read makes SQLite create the companions of the file.
@@ -239,6 +243,11 @@ class SqliteStore:
     def latest_message_id(self) -> MessageId:
         """The highest MessageId; empty if there are no messages."""
         return MessageId(self._read_value(self._sql.latest_message_id, {}) or NO_MESSAGE)
+
+    async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:
+        """The messages of the call with that RequestId, by their MessageIds."""
+        rows = self._read(self._sql.messages_of_request, {"request_id": request_id, "limit": limit})
+        return [decode_message(row[0]) for row in rows]
 
     async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
         """Messages of an account, newest first, with MessageIds below `before`."""

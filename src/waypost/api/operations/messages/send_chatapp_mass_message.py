@@ -187,7 +187,7 @@ async def compose_all(
     }
     recipients, faults = request.params.sender_list, _list_faults(request)
     account_id, now = request.caller.account_id, request.now
-    group_id = next_message_id(now)
+    group_id, on_record = next_message_id(now), request.on_record()
     messages: list[Message] = []
     # Without a valid list the shared parameters are still checked, as for one recipient.
     for index, recipient in enumerate(recipients or [{}]):
@@ -204,6 +204,7 @@ async def compose_all(
             default_ttl=default_ttl,
             sms_limits=sms_limits,
             group_id=group_id,
+            call=on_record,
         )
         if message is not None:
             messages.append(message)
@@ -287,4 +288,4 @@ async def _accept(
     return Result(answer, commands=commands, settled=settled)
 
 
-ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)
+ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND, accepts_messages=True)

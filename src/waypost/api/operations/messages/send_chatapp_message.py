@@ -67,7 +67,7 @@ from waypost.model.identifiers import NO_SPACE, AccountId, MessageId, SpaceId
 from waypost.model.message.extras import extras_of
 from waypost.model.message.free_messages import check_window
 from waypost.model.message.labels import Label
-from waypost.model.message.message import MARKETING, Message
+from waypost.model.message.message import MARKETING, NOT_ON_RECORD, AcceptedCall, Message
 from waypost.model.message.sms_limits import SmsLimits
 from waypost.storage.contract import Store
 
@@ -156,6 +156,7 @@ def compose(
     default_ttl: int,
     sms_limits: SmsLimits,
     group_id: str = "",
+    call: AcceptedCall = NOT_ON_RECORD,
 ) -> tuple[Message | None, list[Fault]]:
     """Composes the message of a call; if the call has faults, returns None and all faults in the order of the
     reference.
@@ -169,6 +170,7 @@ def compose(
         default_ttl: seconds, for a Viber message without Ttl.
         sms_limits: the limits on fallback SMS.
         group_id: the group of a mass send; empty for a single message.
+        call: what the message keeps of its call.
     """
     faults: list[Fault] = []
     template_faults: Sequence[Fault] = ()
@@ -253,6 +255,7 @@ def compose(
             params.context_message_id,
             params.recipient_type,
         ),
+        call=call,
     )
     return message, []
 
@@ -334,6 +337,7 @@ def _accept(
         now=request.now,
         default_ttl=default_ttl,
         sms_limits=sms_limits,
+        call=request.on_record(),
     )
     refuse(OPERATION, faults)
     assert message is not None
@@ -391,4 +395,4 @@ def _accepted(
     return Result(answer, commands=accepted.commands, settled=accepted.settled)
 
 
-ENDPOINT = Endpoint(OPERATION, handle)
+ENDPOINT = Endpoint(OPERATION, handle, accepts_messages=True)

@@ -1,0 +1,264 @@
+"""Records calls once they are answered: a line in the log, and a row in the store.
+
+A call that a message was accepted by is on record in the message, written in its own transaction. All others
+are gathered here for a moment and written with one change. What is more than the bounds of a batch is dropped
+and counted, so that a flood of refused calls costs accepted ones nothing; no account has all of a batch.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+import structlog
+
+from waypost.api.caller import Caller
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.members import Answer
+from waypost.api.pending_call import PendingCall
+from waypost.api.request import Call, parameters
+from waypost.clock import Clock, steady_seconds
+from waypost.model.configuration import Configuration
+from waypost.model.identifiers import AccountId
+from waypost.model.masked_parameters import masked_parameters, masked_string_to_sign
+from waypost.model.masking import mask_number
+from waypost.model.quoting import shown
+from waypost.storage.call_records import UNAUTHENTICATED, CallRecord
+from waypost.storage.contract import Store, StoreUnavailableError, Transaction
+
+log = structlog.get_logger()
+
+GATHERED_S = 0.25
+"""How long calls are gathered before they are written, in real seconds."""
+MOST_OF_A_BATCH = 500
+MOST_OF_AN_ACCOUNT = 200
+MOST_UNAUTHENTICATED = 50
+"""How many calls a batch has at most: in all, of one account, and of all whose signatures are not right."""
+MOST_UNAUTHENTICATED_LINES = 5
+"""How many calls of a batch without a right signature have a line in the log: anybody can make them."""
+# How often at most the log has how many were dropped, in real seconds.
+_DROPPED_INTERVAL_S = 10.0
+# Longer parameters of a call that was refused before they were decoded are not decoded for its record.
+_LONGEST_DECODED = 8192
+_OK = "OK"
+_NO_ACCOUNT = AccountId("")
+
+
+class CallBounds(NamedTuple):
+    """How many calls are kept.
+
+    Attributes:
+        per_account: of each account.
+        unauthenticated: of all calls whose signature was not right.
+    """
+
+    per_account: int
+    unauthenticated: int
+
+
+class CallRecorder:
+    """Records answered calls.
+
+    Args:
+        clock: business time.
+        configuration: returns the current snapshot.
+        log_messages: whether the log has a line for a call that a message was accepted by, too, which costs
+            a good part of what such a call does.
+
+    Attributes:
+        dropped: how many calls were not recorded since the start, because there were too many or the database
+            was away.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        configuration: Callable[[], Configuration],
+        bounds: CallBounds,
+        *,
+        log_messages: bool = False,
+    ) -> None:
+        self._log_messages = log_messages
+        self._store = store
+        self._clock = clock
+        self._configuration = configuration
+        self._bounds = bounds
+        self.dropped = 0
+        self._logged_dropped = 0
+        self._log_dropped_at = 0.0
+        self._batch: list[CallRecord] = []
+        self._shares: Counter[str] = Counter()
+        self._gathering = asyncio.Event()
+        # How many records of a share were added since it was trimmed; a share that is not here was not yet.
+        self._untrimmed: dict[str, int] = {}
+
+    def accepted(self, pending: PendingCall, answer: Answer, *, by_message: bool) -> None:
+        """Records an accepted call that was answered, in the next turn of the event loop.
+
+        Args:
+            by_message: whether it is on record in the messages that it was accepted by.
+        """
+        if not by_message:
+            asyncio.get_running_loop().call_soon(self._record_accepted, pending, answer)
+        elif self._log_messages:
+            asyncio.get_running_loop().call_soon(_log_accepted_message, pending)
+
+    def refused(self, pending: PendingCall, error: ApiError) -> None:
+        """Records a call that was refused or failed, in the next turn of the event loop."""
+        asyncio.get_running_loop().call_soon(self._record_refused, pending, error)
+
+    def _record_accepted(self, pending: PendingCall, answer: Answer) -> None:
+        share = _account_of(pending)
+        if self._has_place(share):
+            message_id = getattr(answer, "message_id", "") or getattr(answer, "group_message_id", "")
+            self._add(self._record(pending, share, _OK, None, message_id))
+
+    def _record_refused(self, pending: PendingCall, error: ApiError) -> None:
+        share = _account_of(pending)
+        if self._has_place(share):
+            self._add(self._record(pending, share, error.code, error, ""))
+
+    def _has_place(self, share: str) -> bool:
+        most = MOST_OF_AN_ACCOUNT if share != UNAUTHENTICATED else MOST_UNAUTHENTICATED
+        if len(self._batch) < MOST_OF_A_BATCH and self._shares[share] < most:
+            return True
+        self.dropped += 1
+        return False
+
+    def _record(
+        self, pending: PendingCall, share: str, code: str, error: ApiError | None, message_id: str
+    ) -> CallRecord:
+        call = Call.from_request(pending.request)
+        params = pending.params if pending.params is not None else _short_parameters(call)
+        access_key_id = pending.key.access_key_id if pending.key is not None else _named_key(call, params)
+        owner = AccountId(share) if share else self._owner(access_key_id)
+        operation = pending.endpoint.operation if pending.endpoint is not None else None
+        plain = operation.plain if operation is not None else ()
+        mismatch = error.mismatch if error is not None else None
+        return CallRecord(
+            request_id=pending.request_id,
+            at=self._clock.now(),
+            account_id=owner,
+            is_authenticated=pending.key is not None,
+            # What is no key of ours may be a secret in the wrong place.
+            access_key_id=access_key_id if owner else mask_number(shown(access_key_id)),
+            operation=shown(pending.action),
+            code=code,
+            ms=_milliseconds(pending),
+            message_id=message_id,
+            peer=pending.request.peer,
+            parameters=masked_parameters(params, plain),
+            unknown=operation.unknown(params) if operation is not None else (),
+            string_to_sign=masked_string_to_sign(mismatch.string_to_sign, plain) if mismatch else "",
+            signature=shown(mismatch.signature) if mismatch else "",
+        )
+
+    def _owner(self, access_key_id: str) -> AccountId:
+        """The account of a key that a call names; empty if there is no such key."""
+        key = self._configuration().keys.get(access_key_id)
+        return key.account_id if key is not None else _NO_ACCOUNT
+
+    def _add(self, record: CallRecord) -> None:
+        if record.is_authenticated or self._shares[UNAUTHENTICATED] < MOST_UNAUTHENTICATED_LINES:
+            log.info(
+                "call",
+                request_id=record.request_id,
+                account=record.account_id,
+                operation=record.operation,
+                code=record.code,
+                ms=record.ms,
+            )
+        self._batch.append(record)
+        self._shares[record.share] += 1
+        self._gathering.set()
+
+    async def run(self) -> None:
+        """Writes what is gathered, until it is cancelled."""
+        while True:
+            await self._gathering.wait()
+            await asyncio.sleep(GATHERED_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Writes what is gathered now; what the database does not take is dropped and counted."""
+        batch, self._batch = self._batch, []
+        counts, self._shares = self._shares, Counter()
+        self._gathering.clear()
+        if batch:
+            trims = self._trims(counts)
+            try:
+                await self._store.transact(partial(_write, batch, trims))
+            except StoreUnavailableError:
+                self.dropped += len(batch)
+                for share in trims:
+                    self._untrimmed.pop(share, None)
+        self._log_dropped()
+
+    def _trims(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """The shares that are trimmed with a batch, and to how many: so that the bound holds until the next
+        time, and most batches trim nothing."""
+        trims = {}
+        for share, count in counts.items():
+            most = self._bounds.per_account if share != UNAUTHENTICATED else self._bounds.unauthenticated
+            step = max(1, most // 20)
+            untrimmed = self._untrimmed.get(share, step) + count
+            if untrimmed >= step:
+                trims[share], untrimmed = max(1, most - step), 0
+            self._untrimmed[share] = untrimmed
+        return trims
+
+    def _log_dropped(self) -> None:
+        now = steady_seconds()
+        if self.dropped > self._logged_dropped and now >= self._log_dropped_at:
+            log.warning("calls.not_recorded", calls=self.dropped - self._logged_dropped)
+            self._logged_dropped, self._log_dropped_at = self.dropped, now + _DROPPED_INTERVAL_S
+
+
+def _account_of(pending: PendingCall) -> str:
+    """The account of the caller; UNAUTHENTICATED if the signature was not right."""
+    if pending.key is None:
+        return UNAUTHENTICATED
+    assert isinstance(pending.key.owner, Caller)
+    return pending.key.owner.account_id
+
+
+def _log_accepted_message(pending: PendingCall) -> None:
+    log.debug(
+        "call",
+        request_id=pending.request_id,
+        account=_account_of(pending),
+        operation=pending.action,
+        code=_OK,
+        ms=_milliseconds(pending),
+    )
+
+
+def _milliseconds(pending: PendingCall) -> int:
+    """Since the call arrived."""
+    return round((steady_seconds() - pending.started) * 1000)
+
+
+def _write(batch: list[CallRecord], trims: Mapping[str, int], transaction: Transaction) -> None:
+    transaction.call_records.add(batch)
+    for share, most in trims.items():
+        transaction.call_records.trim(share, most)
+
+
+def _short_parameters(call: Call) -> Mapping[str, str]:
+    """The parameters of a call that was refused before they were decoded; none if they are long or broken."""
+    if len(call.raw_query) + len(call.body) > _LONGEST_DECODED:
+        return {}
+    try:
+        return parameters(call)
+    except ApiError:
+        return {}
+
+
+def _named_key(call: Call, params: Mapping[str, str]) -> str:
+    """The access key id that a call names, whether or not there is such a key."""
+    authorization = call.headers.get("authorization")
+    if authorization is None:
+        return params.get("AccessKeyId", "")
+    return authorization.partition("Credential=")[2].partition(",")[0].strip()
