@@ -15,7 +15,7 @@ from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.extras import ButtonCall, CardCall, Extras, Media, TemplateCall
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
-from waypost.model.message.message import Message
+from waypost.model.message.message import AcceptedCall, Message
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.suppression import OptOutReason
 from waypost.model.message.work import (
@@ -99,6 +99,7 @@ FULL = Message(
         context_message_id="wamid.1",
         recipient_type="individual",
     ),
+    call=AcceptedCall("019A7C55-E31D-1EB2-8939-A94866411B20", "WPkey", "192.0.2.1", ("Lable",)),
 )
 STORED_FULL: dict[str, Any] = {
     "message_id": "2027011508000000000001000",
@@ -170,6 +171,12 @@ STORED_FULL: dict[str, Any] = {
         "context_message_id": "wamid.1",
         "recipient_type": "individual",
     },
+    "call": {
+        "request_id": "019A7C55-E31D-1EB2-8939-A94866411B20",
+        "access_key_id": "WPkey",
+        "peer": "192.0.2.1",
+        "unknown": ["Lable"],
+    },
 }
 MESSAGES: dict[str, tuple[Message, dict[str, Any]]] = {
     "full": (FULL, STORED_FULL),
@@ -207,7 +214,15 @@ def test_the_stored_text_is_read_back_as_the_same_message(one: Message, stored: 
 def test_the_full_row_sets_every_field_however_deep() -> None:
     assert FULL.fallback is not None
     assert FULL.template is not None
-    deep = [FULL, FULL.template, FULL.template.cards[0], FULL.extras, FULL.fallback.steps[0], MEDIA]
+    deep = [
+        FULL,
+        FULL.template,
+        FULL.template.cards[0],
+        FULL.extras,
+        FULL.call,
+        FULL.fallback.steps[0],
+        MEDIA,
+    ]
     assert {type(one).__name__: fields_at_default(one) for one in deep} == {
         type(one).__name__: set() for one in deep
     }

@@ -62,20 +62,22 @@ def walk(process: Running) -> Walk:
     )
     viber = template("VIBER")
     shared = {"ChannelType": "viber", "From": "20001", "CustSpaceId": there, "Label": "promotion"}
+    sent = made(
+        "SendChatappMessage",
+        **shared,
+        Type="message",
+        MessageType="text",
+        To=_PHONE,
+        Content='{"text":"hello"}',
+    )
     things = {
         "space": there,
         "sender": opened(sandbox, there),
         "template": viber["TemplateCode"],
         "template name": viber["TemplateName"],
         "whatsapp template": template("WHATSAPP")["TemplateCode"],
-        "message": made(
-            "SendChatappMessage",
-            **shared,
-            Type="message",
-            MessageType="text",
-            To=_PHONE,
-            Content='{"text":"hello"}',
-        )["MessageId"],
+        "message": sent["MessageId"],
+        "call": sent["RequestId"],
         "group": made(
             "SendChatappMassMessage",
             **shared,
