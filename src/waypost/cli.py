@@ -2,12 +2,24 @@
 
 import gc
 import io
+import signal
 import sys
 
 import typer
 
 import waypost
-from waypost.commands import callbacks, database, keys, messages, run, send, senders, templates, webhooks
+from waypost.commands import (
+    callbacks,
+    check,
+    database,
+    keys,
+    messages,
+    run,
+    send,
+    senders,
+    templates,
+    webhooks,
+)
 from waypost.demo.command import demo
 from waypost.terminal.output import AsJson, print_json
 
@@ -24,6 +36,7 @@ application = typer.Typer(
 
 application.command()(run.sandbox)
 application.command()(run.serve)
+application.command()(check.check)
 application.command()(demo)
 application.command()(send.send)
 application.add_typer(messages.application, name="messages")
@@ -55,8 +68,11 @@ def version(as_json: AsJson = False) -> None:
 def main() -> None:
     """Runs the command that the arguments name.
 
+    SIGHUP ends none: it is for `serve`, which then reads its settings again, and a closed terminal sends it.
     Characters that the terminal's encoding lacks are written as escapes, so that no text ends a command.
     """
+    if (hangup := getattr(signal, "SIGHUP", None)) is not None:
+        signal.signal(hangup, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
