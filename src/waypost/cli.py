@@ -36,7 +36,7 @@ application = typer.Typer(
 
 application.command()(run.sandbox)
 application.command()(run.serve)
-application.command()(check.check)
+application.command("check")(check.check_settings)
 application.command()(demo)
 application.command()(send.send)
 application.add_typer(messages.application, name="messages")

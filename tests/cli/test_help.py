@@ -32,6 +32,7 @@ def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "callbacks list",
         "callbacks replay",
+        "check",
         "db rotate-key",
         "demo",
         "keys create",

@@ -18,9 +18,9 @@ from waypost.server.http import listen, port_of
 _BIN = Path(sys.executable).parent
 _ENVIRONMENT = {
     "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
-    "VIBER_RECEIPTS": "viber-receipts",
+    "VIBER_RECEIPTS": "viber-receipts-0001",
     "KANNEL_PASSWORD": "kannel",
-    "SMS_RECEIPTS": "sms-receipts",
+    "SMS_RECEIPTS": "sms-receipts-000001",
     "ACME_CALLBACKS": "signs-the-pushes",
 }
 _STARTS = ("waypost sandbox", "waypost serve")

@@ -8,7 +8,7 @@ import typer
 from waypost.terminal.output import WRONG_USAGE, AsJson, print_json
 
 
-def check(
+def check_settings(
     config: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Your settings (TOML), laid over the defaults.")
     ] = None,

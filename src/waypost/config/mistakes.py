@@ -83,7 +83,7 @@ class ReportedMistake(NamedTuple):
 def nearest_of(word: object, words: Iterable[str]) -> str:
     """The one of some words that a misspelled one probably means; empty if none is near."""
     by_small_letters = {one.lower(): one for one in words}
-    near = get_close_matches(str(word).lower(), by_small_letters, 1, 0.7)
+    near = get_close_matches(str(word).lower(), by_small_letters, 1)
     return by_small_letters[near[0]] if near else ""
 
 

@@ -70,6 +70,8 @@ def url_mistakes(place: Place, url: str | None) -> Iterator[Mistake]:
 
 def nearest_url(url: str) -> str:
     """The beginning that a URL without a right one probably was meant to have; empty if none is near."""
+    if url.startswith(("http://", "https://")):
+        return ""
     if (scheme := _SCHEME.match(url)) and (near := nearest_of(scheme[1], _SCHEMES)):
         return f"{near}://{url[scheme.end() :].partition('/')[0].rpartition('@')[2]}"
     return f"https://{url.partition('/')[0]}" if _HOST_ALONE.fullmatch(url) else ""

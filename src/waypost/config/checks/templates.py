@@ -63,10 +63,10 @@ def _check_content(at: Place, template: TemplateSettings) -> Iterator[Mistake]:
         for key, field in spellings.items()
         if field is not None and any(variables(text) for text in texts_of(template.content[key]))
     }
-    _, faults = check_members(template.channel, template.message_type, template.content, None)
-    for fault in faults:
-        if fault.parameter.removeprefix("Content.") not in filled_in:
-            yield Mistake(place, f"is not allowed: {fault.message.rstrip('.')}", relies_on=relies_on)
+    _, refused = check_members(template.channel, template.message_type, template.content, None)
+    for reason in refused:
+        if reason.parameter.removeprefix("Content.") not in filled_in:
+            yield Mistake(place, f"is not allowed: {reason.message.rstrip('.')}", relies_on=relies_on)
 
 
 def _check_braces(at: Place, template: TemplateSettings) -> Iterator[Mistake]:
