@@ -77,7 +77,11 @@ CHANGED: list[tuple[str, str, str]] = [
     ),
     ('kind = "viber"\n', "", f"routes.viber-main.kind is missing; allowed are {KINDS}"),
     ('username = "u"\n', "", "routes.sms-main.username is missing; a text is needed"),
-    ('password = "p"', "password = 12345", "routes.sms-main.password is 12345; a text is needed"),
+    (
+        'password = "p"',
+        "password = 12345",
+        "routes.sms-main.password is a number that is not shown; a text is needed",
+    ),
     ('token = "t"', "token = ['a']", "routes.whatsapp-main.token is a list; a text is needed"),
     (
         '"https://waypost.example"',

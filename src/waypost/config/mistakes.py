@@ -29,7 +29,9 @@ _SECRETS = frozenset(
 )
 """Keys whose values, and what is in them, are never shown. A proxy's URL has its password."""
 
+# A URL's user and password, and the query, which may have a token.
 _CREDENTIALS = re.compile(r"//[^/?#]*@")
+_QUERY = re.compile(r"(//[^?#]*)\?.*")
 # What names an item of a list.
 _NAMING_KEYS: Mapping[str, tuple[str, ...]] = {
     "senders": ("channel", "id"),
@@ -126,7 +128,7 @@ def sentence_of(mistake: Mistake, source: str, key: str, variable: str) -> str:
         problem = f"(from ${{{variable}}}) {problem}"
     sentence = f"{key} {problem}" if key else problem
     sentence += f"; {mistake.allowed}" if mistake.allowed else ""
-    sentence += f"; did you mean {quoted(mistake.nearest)}?" if mistake.nearest else ""
+    sentence += f"; did you mean {quoted(mistake.nearest)}?" if mistake.nearest and not variable else ""
     return f"{source}: {sentence}" if source else sentence
 
 
@@ -167,8 +169,10 @@ def _shown(mistake: Mistake, variable: str) -> str:
     value = mistake.value
     if variable:
         return f"the value of ${{{variable}}}"
-    if _SECRETS.intersection(mistake.place) and isinstance(value, str):
-        return "a text that is not shown"
+    if _SECRETS.intersection(mistake.place) and isinstance(value, str | int | float):
+        return f"a {'text' if isinstance(value, str) else 'number'} that is not shown"
     if isinstance(value, dict):
         return "a table"
-    return quoted(_CREDENTIALS.sub("//***@", value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        value = _QUERY.sub(r"\1?***", _CREDENTIALS.sub("//***@", value))
+    return quoted(value)
