@@ -178,7 +178,9 @@ def test_what_is_out_ends_on_its_route_and_what_begins_goes_by_the_new_one(tmp_p
 
         table = f'[routes.viber]\nurl = "{usual}"\nsecret = "receipts"'
         assert table in text
-        service.config.write_text(text.replace(table, table.replace('"receipts"', '"other-receipts-1"')))
+        service.config.write_text(
+            text.replace(table, table.replace('"receipts"', '"other-receipts-1"')), encoding="utf-8"
+        )
         reload(service)
         assert service.post("viber", {}) == 404
         later = service.send("viber", Label="transaction", To="380500000002", Content='{"text":"second"}')[
@@ -194,9 +196,9 @@ def test_what_is_out_ends_on_its_route_and_what_begins_goes_by_the_new_one(tmp_p
         assert _is_accepted(service, later)
 
 
-def _is_accepted(service: FieldService, message_id: str) -> bool:
+def _is_accepted(service: FieldService, message_id: str, attempt: int = 1) -> bool:
     shown = run_waypost("messages", "show", message_id, "--config", str(service.config))
-    return "the provider accepted attempt 1" in shown.stdout
+    return f"the provider accepted attempt {attempt}" in shown.stdout
 
 
 def _post(running: Running, path: str, body: Any) -> int:
@@ -220,31 +222,39 @@ def test_a_route_that_is_wider_carries_what_waits(tmp_path: Path) -> None:
                 answer = send(running, key, From="20001", To=f"38050000000{number}")
                 assert answer["Code"] == "OK"
             until(lambda: provider.requests, what="the first request")
-            config.write_text(config.read_text().replace("concurrency = 1", "concurrency = 3"))
+            config.write_text(
+                config.read_text(encoding="utf-8").replace("concurrency = 1", "concurrency = 3"),
+                encoding="utf-8",
+            )
             hang_up(running)
             # Three quarters of a route are one account's.
             until(lambda: len(provider.requests) == 3, what="the requests that waited")
             provider.released.set()
 
 
-def test_a_route_with_a_longer_timeout_sends(tmp_path: Path) -> None:
+def test_claims_hold_as_long_as_the_new_timeouts_need(tmp_path: Path) -> None:
     with field_service(tmp_path) as service:
         text = service.config.read_text(encoding="utf-8")
-        service.config.write_text(text.replace("[routes.viber]", "[routes.viber]\ntimeout = 300"))
+        longer = text.replace("[routes.viber]", "[routes.viber]\ntimeout = 300")
+        service.config.write_text(longer, encoding="utf-8")
         reload(service)
-        service.send("viber", Label="transaction", To="380500000001", Content='{"text":"in time"}')
-        service.sent("viber", "in time")
+        # From memory, and at its second attempt from the journal.
+        first = service.send("viber", Label="transaction", To="380500000001")["MessageId"]
+        until(lambda: _is_accepted(service, first), what="the first message")
+        service.providers.answer_next("viber", {}, 503)
+        second = service.send("viber", Label="transaction", To="380500000002")["MessageId"]
+        until(lambda: _is_accepted(service, second, attempt=2), what="the second message")
 
 
 def test_a_route_and_an_account_that_are_gone(tmp_path: Path) -> None:
     with field_service(tmp_path) as service:
         text = service.config.read_text(encoding="utf-8")
         other = OTHER.format(providers=service.providers.address, secret="other-receipts-1")
-        service.config.write_text(text + other)
+        service.config.write_text(text + other, encoding="utf-8")
         reload(service)
         key = make_key(service.config, "other")
         until(lambda: send(service.running, key, From="30001", To="380500000001").get("Code") == "OK")
-        service.config.write_text(text)
+        service.config.write_text(text, encoding="utf-8")
         reload(service)
         assert send(service.running, key, From="30001", To="380500000002").get("Code") != "OK"
         assert "routes_changed=['viber-two']" in service.running.log
@@ -255,7 +265,7 @@ def test_while_the_database_is_away_nothing_changes(tmp_path: Path) -> None:
     with field_service(tmp_path) as service:
         text = service.config.read_text(encoding="utf-8")
         other = OTHER.format(providers=service.providers.address, secret="other-receipts-1")
-        service.config.write_text(text + other)
+        service.config.write_text(text + other, encoding="utf-8")
         with held_write_lock(tmp_path / "data"):
             hang_up(service.running)
             until(lambda: "settings.not_applied" in service.running.log, what="the line of the log")

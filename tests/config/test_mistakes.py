@@ -281,6 +281,15 @@ ADDED: list[tuple[str, str]] = [
         "viber-main, "
         "whatsapp-main; did you mean 'viber-main'?",
     ),
+    (
+        '[delivery]\nstop_words = ["STOP", "subscribe"]',
+        "delivery.stop_words[2] is 'subscribe', also a start word; a word either stops promotions or "
+        "starts them",
+    ),
+    (
+        "[accounts.acme.users.clerk.policies]\nother = 5",
+        "accounts.acme.users.clerk.policies.other is 5; a table is needed",
+    ),
     ('[store]\ndata = ""', "store.data is empty; the name of a folder is needed"),
     (
         SENDER.format("vibre", "20002", "viber-main"),
@@ -323,6 +332,22 @@ ADDED: list[tuple[str, str]] = [
 ]
 
 WARNINGS: list[tuple[str, str, str]] = [
+    (
+        "[accounts.acme]",
+        '[routes.bot]\nkind = "telegram"\ntoken = "1:a"\nsecret_token = ""\nsecret = "0123456789abcdef"\n'
+        '[accounts.other]\nsenders = [{ channel = "telegram", id = "1", route = "bot" }, '
+        '{ channel = "telegram", id = "2", route = "bot" }]\n[accounts.acme]',
+        "accounts.other.senders[telegram 2].route is 'bot', which another sender has as well; what people "
+        "write by "
+        "it is nobody's: its webhooks do not name their sender",
+    ),
+    (
+        'public_url = "https://waypost.example"',
+        'public_url = "http://localhost:8080"',
+        "server.public_url is of this machine, and the provider of viber-main, whatsapp-main is not on "
+        "this machine; "
+        "without the address by which it reaches this service no receipts come",
+    ),
     (
         'public_url = "https://waypost.example"',
         "",

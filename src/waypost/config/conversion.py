@@ -72,13 +72,9 @@ class Conversion:
         parameters = get_args(kind)
         if _is_struct(kind):
             return self.convert(kind, self._table(value, place), place, default)
-        if get_origin(kind) is dict and _is_struct(parameters[1]):
-            return {
-                key: self.convert(parameters[1], each, (*place, key))
-                for key, each in self.tables_of(value, place).items()
-            }
-        if kind == dict[str, str] and isinstance(value, dict):
-            return {key: self._leaf(str, each, (*place, key), None) for key, each in value.items()}
+        if get_origin(kind) is dict and parameters[1] is not Any:
+            table = self._table(value, place)
+            return {key: self._value(parameters[1], each, (*place, key), None) for key, each in table.items()}
         if get_origin(kind) is tuple and isinstance(value, list):
             return tuple(
                 self._value(parameters[0], each, (*place, number), None) for number, each in enumerate(value)

@@ -21,7 +21,7 @@ from waypost.config.mistakes import (
 )
 from waypost.config.paths import DATABASE_NAME
 from waypost.config.settings import Settings, SettingsError
-from waypost.connectors.contract import RouteSettings
+from waypost.connectors.contract import Provider, RouteSettings
 from waypost.connectors.registry import PROVIDERS
 
 
@@ -107,12 +107,11 @@ def inspect(
 
 def _convert(tables: Mapping[str, Any], conversion: Conversion) -> Draft:
     routes: dict[str, RouteSettings] = {}
-    channels: dict[str, tuple[str, ...]] = {}
+    providers: dict[str, Provider[Any] | None] = {}
     settings = conversion.convert(Settings, {**tables, "routes": {}}, (), default_tables())
     for name, table in conversion.tables_of(tables.get("routes", {}), ("routes",)).items():
         kind = table.get("kind")
-        provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
-        channels[name] = provider.channels if provider is not None else ()
+        providers[name] = provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
         if provider is None:
             allowed = f"allowed are {', '.join(PROVIDERS)}"
             problem = "is {value}" if "kind" in table else "is missing"
@@ -121,7 +120,7 @@ def _convert(tables: Mapping[str, Any], conversion: Conversion) -> Draft:
             continue
         members = {key: value for key, value in table.items() if key != "kind"}
         routes[name] = conversion.convert(provider.settings, members, ("routes", name))
-    return Draft(msgspec.structs.replace(settings, routes=routes), channels)
+    return Draft(msgspec.structs.replace(settings, routes=routes), providers)
 
 
 def _check_moved_data(layers: Layers) -> Iterator[Mistake]:

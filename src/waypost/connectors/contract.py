@@ -199,9 +199,11 @@ class Provider(NamedTuple, Generic[S]):
         settings: the type of the settings of its routes.
         connect: creates the connector of a route from its name, its settings and the HTTP client to use.
         channels: the channels that it carries.
+        names_senders: whether its webhooks say which sender they are about; else a route has one sender.
     """
 
     kind: str
     settings: type[S]
     connect: Callable[[str, S, HttpClient], Connector]
     channels: tuple[str, ...]
+    names_senders: bool = True

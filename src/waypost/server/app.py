@@ -45,7 +45,7 @@ from waypost.server.stages import Delivery, create_delivery, delivery_reasons
 from waypost.server.watches import MachineWatch
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
-from waypost.storage.contract import FilesLostError, Store
+from waypost.storage.contract import FilesLostError, Store, StoreUnavailableError
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.opening import open_database
 from waypost.storage.private_files import make_private_folder
@@ -208,10 +208,12 @@ class Waypost:
         """
         assert self._delivery is not None
         before, after = self._routes.connected, self._routes.connect(settings)
+        lease = self._delivery.bounds.lease
         # Both, so that neither a sender that moves nor a message that waits is without a route meanwhile.
         self._routes.use({**before, **after})
         self._delivery.bounds.change(settings.delivery.concurrency)
-        lease = self._delivery.bounds.lease
+        # Of a claim of before and of one from now on.
+        lease = max(lease, self._delivery.bounds.lease)
         in_use = before
         try:
             await declared_config.apply(self.store, declared_config.entries_of(settings.accounts))
@@ -222,7 +224,11 @@ class Waypost:
             kept = {id(one) for one in in_use.values()}
             unused = [one for one in (*before.values(), *after.values()) if id(one) not in kept]
             self._routes.close_later(unused, lease)
-        await self.configuration.refresh()
+        try:
+            await self.configuration.refresh()
+        except StoreUnavailableError as error:
+            # It is written; the next look at the database brings it.
+            log.info("configuration.delayed", error=str(error))
         return sorted(name for name in {*before, *after} if before.get(name) is not after.get(name))
 
     def _create_web(self) -> Starlette:

@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9._~@-]{1,64}")
 def check_references(draft: Draft) -> Iterator[Mistake]:
     """Yields what names no channel, no country or no route of the right kind, and what cannot be a name."""
     settings = draft.settings
-    for section, names in (("routes", draft.channels), ("accounts", settings.accounts)):
+    for section, names in (("routes", draft.providers), ("accounts", settings.accounts)):
         for name in names:
             if not _NAME.fullmatch(name):
                 allowed = "a name has 1 to 64 letters, digits and any of . _ ~ @ -"
@@ -27,6 +27,11 @@ def check_references(draft: Draft) -> Iterator[Mistake]:
     for number, channel in enumerate(settings.delivery.resend_in_doubt):
         yield from channel_mistakes(("delivery", "resend_in_doubt", number), channel)
     yield from _check_automatic_route(draft)
+    starting = {word.casefold() for word in settings.delivery.start_words}
+    for number, word in enumerate(settings.delivery.stop_words):
+        if word.casefold() in starting:
+            allowed = "a word either stops promotions or starts them"
+            yield Mistake(("delivery", "stop_words", number), "is {value}, also a start word", allowed, word)
     if not settings.store.data:
         yield Mistake(("store", "data"), "is empty", "the name of a folder is needed")
 
@@ -40,9 +45,9 @@ def channel_mistakes(place: Place, channel: str) -> Iterator[Mistake]:
 
 def route_mistakes(draft: Draft, place: Place, route: str) -> Iterator[Mistake]:
     """Yields that a word is no route."""
-    if route not in draft.channels:
-        allowed = f"the routes are {listed(sorted(draft.channels))}"
-        near = nearest_of(route, draft.channels)
+    if route not in draft.providers:
+        allowed = f"the routes are {listed(sorted(draft.providers))}"
+        near = nearest_of(route, draft.providers)
         yield Mistake(place, "names the route {value}, which there is not", allowed, route, near)
 
 
@@ -52,7 +57,7 @@ def _check_automatic_route(draft: Draft) -> Iterator[Mistake]:
     if not route:
         return
     yield from route_mistakes(draft, place, route)
-    carried = draft.channels.get(route)
+    carried = draft.carried_by(route)
     if carried and not any(CHANNELS[channel].registers_senders for channel in carried):
         problem = f"names the route {{value}}, which carries {listed(carried)}"
         yield Mistake(place, problem, "a route of the kind viber is needed", route)

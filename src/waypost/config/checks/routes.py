@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from waypost.config.checks.addresses import nearest_url
 from waypost.config.checks.draft import Draft
 from waypost.config.mistakes import Mistake
-from waypost.connectors.contract import RouteSettings
 
 # What a path of a URL carries as it is (RFC 3986, section 3.3).
 _IN_A_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]*")
@@ -29,10 +28,10 @@ def check_routes(draft: Draft) -> Iterator[Mistake]:
             yield Mistake((*at, "secret"), "has characters that are not allowed", allowed)
 
 
-def is_on_this_machine(route: RouteSettings) -> bool:
-    """Whether the URL of a provider is one of this machine."""
+def is_on_this_machine(url: str) -> bool:
+    """Whether a URL is one of this machine."""
     try:
-        host = (urlsplit(route.url).hostname or "").rstrip(".").lower()
+        host = (urlsplit(url).hostname or "").rstrip(".").lower()
     except ValueError:
         return False
     if host == "localhost" or host.endswith(".localhost"):

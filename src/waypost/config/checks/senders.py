@@ -11,6 +11,7 @@ from waypost.model.channels import CHANNELS
 
 def check_senders(draft: Draft) -> Iterator[Mistake]:
     """Yields what is wrong with senders."""
+    first_of_route: dict[str, Place] = {}
     for account_id, account in draft.settings.accounts.items():
         for number, sender in enumerate(account.senders):
             at = ("accounts", account_id, "senders", number)
@@ -19,6 +20,13 @@ def check_senders(draft: Draft) -> Iterator[Mistake]:
             yield from route_mistakes(draft, (*at, "route"), sender.route)
             if sender.channel in CHANNELS:
                 yield from _check_route(draft, at, sender)
+            first = first_of_route.setdefault(sender.route, at)
+            provider = draft.providers.get(sender.route)
+            if first != at and provider is not None and not provider.names_senders:
+                problem = "is {value}, which another sender has as well"
+                allowed = "what people write by it is nobody's: its webhooks do not name their sender"
+                place = (*at, "route")
+                yield Mistake(place, problem, allowed, sender.route, is_warning=True, relies_on=(first,))
 
 
 def _check_id(at: Place, sender: SenderSettings) -> Iterator[Mistake]:
@@ -41,12 +49,12 @@ def _check_id(at: Place, sender: SenderSettings) -> Iterator[Mistake]:
 
 
 def _check_route(draft: Draft, at: Place, sender: SenderSettings) -> Iterator[Mistake]:
-    carried = draft.channels.get(sender.route)
+    carried = draft.carried_by(sender.route)
     if not carried:
         return
     relies_on: tuple[Place, ...] = ((*at, "channel"), ("routes", sender.route, "kind"))
     if sender.channel not in carried:
-        fitting = [name for name, channels in draft.channels.items() if sender.channel in channels]
+        fitting = [name for name in draft.providers if sender.channel in draft.carried_by(name)]
         problem = f"is {{value}}, a route that carries {listed(carried)} and no {sender.channel}"
         allowed = f"the routes that carry {sender.channel} are {listed(sorted(fitting))}"
         yield Mistake((*at, "route"), problem, allowed, sender.route, relies_on=relies_on)

@@ -39,7 +39,7 @@ def _check_anything_declared(draft: Draft) -> Iterator[Mistake]:
     if not accounts:
         problem = "is empty: no accounts are declared, so nobody could call"
         yield Mistake(("accounts",), problem, f"declare one under [accounts.<id>] {remedy}")
-    if not draft.channels:
+    if not draft.providers:
         problem = "is empty: no routes are declared, so nothing could be delivered"
         yield Mistake(("routes",), problem, f"declare one under [routes.<name>] {remedy}")
     if accounts and not any(account.senders for account in accounts.values()):
@@ -53,15 +53,17 @@ def _check_secrets(draft: Draft) -> Iterator[Mistake]:
             problem = f"has {len(route.secret)} characters"
             allowed = f"at least {SHORTEST_SECRET} are needed, so that nobody guesses where receipts come to"
             place = ("routes", name, "secret")
-            is_trial = is_on_this_machine(route)
+            is_trial = is_on_this_machine(route.url)
             url = ("routes", name, "url")
             yield Mistake(place, problem, allowed, is_warning=is_trial, relies_on=(url,))
 
 
 def _check_public_url(draft: Draft) -> Iterator[Mistake]:
-    outside = [name for name, route in draft.settings.routes.items() if not is_on_this_machine(route)]
-    if outside and not draft.settings.server.public_url:
-        problem = f"is empty, and the provider of {', '.join(sorted(outside))} is not on this machine"
+    outside = [name for name, route in draft.settings.routes.items() if not is_on_this_machine(route.url)]
+    public_url = draft.settings.server.public_url
+    if outside and (not public_url or is_on_this_machine(public_url)):
+        state = "is of this machine" if public_url else "is empty"
+        problem = f"{state}, and the provider of {', '.join(sorted(outside))} is not on this machine"
         allowed = "without the address by which it reaches this service no receipts come"
         relies_on = tuple(("routes", name, "url") for name in outside)
         yield Mistake(("server", "public_url"), problem, allowed, is_warning=True, relies_on=relies_on)
