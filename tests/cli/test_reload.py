@@ -255,7 +255,10 @@ def test_a_route_and_an_account_that_are_gone(tmp_path: Path) -> None:
         key = make_key(service.config, "other")
         until(lambda: send(service.running, key, From="30001", To="380500000001").get("Code") == "OK")
         service.config.write_text(text, encoding="utf-8")
+        path = "/receipts/viber-two/other-receipts-1"
+        assert _post(service.running, path, {}) != 404
         reload(service)
+        assert _post(service.running, path, {}) == 404
         assert send(service.running, key, From="30001", To="380500000002").get("Code") != "OK"
         assert "routes_changed=['viber-two']" in service.running.log
 

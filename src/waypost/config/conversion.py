@@ -5,6 +5,7 @@ A value that is wrong is replaced by a stand-in, for the other checks to go on w
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -42,7 +43,7 @@ class Conversion:
             place: where the table is.
             defaults: valid values of the keys, as stand-ins for wrong ones; None for those of their types.
         """
-        fields = msgspec.structs.fields(kind)
+        fields = _fields(kind)
         names = [field.name for field in fields]
         misspelled = set()
         for key in table:
@@ -106,6 +107,8 @@ class Conversion:
 
 
 _NO_TABLE: Mapping[str, Any] = {}
+# Reads the annotations anew each time.
+_fields = cache(msgspec.structs.fields)
 
 
 def _is_struct(kind: Any) -> bool:
