@@ -11,7 +11,6 @@ import structlog
 from waypost.config.loading import load
 from waypost.config.settings import LogSettings, Settings
 from waypost.server import logs
-from waypost.server.hangup import hangup_requests
 from waypost.server.reload import needing_restart, with_reloaded
 
 DEFAULTS = load(None, {})
