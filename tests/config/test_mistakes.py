@@ -334,6 +334,12 @@ ADDED: list[tuple[str, str]] = [
 WARNINGS: list[tuple[str, str, str]] = [
     (
         "[accounts.acme]",
+        "[accounts.acme]\nsms_fallback = false",
+        "accounts.acme.fallbacks[S_000001].rules[sms].channel is 'sms', while sms_fallback of the account is "
+        "false; calls with it are answered InvalidParameter.SendSmsNotSupport",
+    ),
+    (
+        "[accounts.acme]",
         '[routes.bot]\nkind = "telegram"\ntoken = "1:a"\nsecret_token = ""\nsecret = "0123456789abcdef"\n'
         '[accounts.other]\nsenders = [{ channel = "telegram", id = "1", route = "bot" }, '
         '{ channel = "telegram", id = "2", route = "bot" }]\n[accounts.acme]',

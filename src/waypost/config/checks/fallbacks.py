@@ -6,6 +6,7 @@ from waypost.config.checks.draft import Draft
 from waypost.config.checks.references import channel_mistakes
 from waypost.config.mistakes import Mistake, Place, listed, nearest_of
 from waypost.config.settings import AccountSettings, RuleSettings
+from waypost.model import codes
 from waypost.model.channels import CHANNELS
 from waypost.model.fallback.chain import step_error, unread_error
 
@@ -38,6 +39,10 @@ def _check_rule(
             near = nearest_of(rule.sender, senders)
             relies_on = ((*place, "channel"), (*at, "senders"))
             yield Mistake((*place, "sender"), problem, allowed, rule.sender, near, relies_on=relies_on)
+        if CHANNELS[rule.channel].activated_by_account and not account.sms_fallback:
+            problem = "is {value}, while sms_fallback of the account is false"
+            allowed = f"calls with it are answered {codes.SEND_SMS_NOT_SUPPORT}"
+            yield Mistake((*place, "channel"), problem, allowed, rule.channel, is_warning=True)
     error = step_error(rule.condition, rule.wait)
     if not error and before in CHANNELS:
         error = unread_error(rule.condition, before)
