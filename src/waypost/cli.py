@@ -2,6 +2,7 @@
 
 import gc
 import io
+import signal
 import sys
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from waypost.commands import (
     call,
     callbacks,
     calls,
+    check,
     database,
     keys,
     messages,
@@ -37,6 +39,7 @@ application = typer.Typer(
 
 application.command()(run.sandbox)
 application.command()(run.serve)
+application.command("check")(check.check_settings)
 application.command()(demo)
 application.command()(send.send)
 application.command()(call.call)
@@ -87,8 +90,11 @@ def version(as_json: AsJson = False) -> None:
 def main() -> None:
     """Runs the command that the arguments name.
 
+    SIGHUP ends none: it is for `serve`, which then reads its settings again, and a closed terminal sends it.
     Characters that the terminal's encoding lacks are written as escapes, so that no text ends a command.
     """
+    if (hangup := getattr(signal, "SIGHUP", None)) is not None:
+        signal.signal(hangup, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

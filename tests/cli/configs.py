@@ -16,14 +16,14 @@ data = "{folder / "data"}"
 [routes.viber-main]
 kind = "viber"
 url = "{viber}"
-secret = "viber-receipts"
+secret = "viber-receipts-0001"
 
 [routes.sms-main]
 kind = "kannel"
 url = "http://127.0.0.1:9/cgi-bin/sendsms"
 username = "waypost"
 password = "kannel"
-secret = "sms-receipts"
+secret = "sms-receipts-000001"
 
 [accounts.acme]
 name = "Acme"

@@ -37,6 +37,7 @@ def test_these_are_the_commands() -> None:
         "callbacks replay",
         "calls list",
         "calls show",
+        "check",
         "db rotate-key",
         "demo",
         "keys create",

@@ -45,10 +45,10 @@ def test_logs_are_json_when_so_configured(tmp_path: Path) -> None:
         ("[server]\nprot = 1", "prot"),
         ("[server]\nport = 70000", "server.port is 70000; allowed is 0 to 65535"),
         *(
-            (f'[outbound]\nnameservers = ["{text}"]', f"outbound.nameservers has '{text}'")
+            (f'[outbound]\nnameservers = ["{text}"]', f"outbound.nameservers[1] is '{text}'")
             for text in ("dns.example", "192.0.2.53:0", "192.0.2.53:x", "[2001:db8::53", "192.0.2.53:")
         ),
-        ('[sms]\ncountries = ["DE", "UK"]', "sms.countries has 'UK'"),
+        ('[sms]\ncountries = ["DE", "UK"]', "sms.countries[2] is 'UK'"),
         ("[calls]\nkept_days = 0", "calls.kept_days is 0; allowed is 1 to"),
         ("[calls]\nper_account = 99", "calls.per_account is 99; allowed is 100 to"),
         ("[calls]\nunauthenticated = 99", "calls.unauthenticated is 99; allowed is 100 to"),

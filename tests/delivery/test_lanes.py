@@ -151,3 +151,25 @@ def test_who_claims_hears_of_places_that_anybody_frees() -> None:
     assert made.take(9, NOW) == {}
     made.release("a 1")
     assert heard == ["freed"]
+
+
+def test_lanes_that_wait_for_a_place_go_on_when_their_bound_is_wider() -> None:
+    width = 1
+    lanes = Lanes(lambda lane: (("route", width),))
+    for name in ("a", "b"):
+        lanes.note(name, NOW)
+    chosen = lanes.take(10, NOW)
+    assert sum(chosen.values()) == 1
+    lanes.claimed(chosen, works(next(iter(chosen)), 1))
+    assert lanes.take(10, NOW) == {}
+    woken: list[bool] = []
+    lanes.when_freed(lambda: woken.append(True))
+    width = 3
+    lanes.forget_widths()
+    assert woken
+    assert sum(lanes.take(10, NOW).values()) == 2
+    # Narrower than what is under way: nothing is taken until enough has ended.
+    width = 1
+    lanes.forget_widths()
+    lanes.note("c", NOW)
+    assert lanes.take(10, NOW) == {}

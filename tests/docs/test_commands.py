@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.configs import write_config
 from tests.docs.pages import GENERATED, GUIDES, ROOT, blocks, page
-from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve
+from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve, until
 from waypost.cli import application
 from waypost.server.http import listen, port_of
 
 _BIN = Path(sys.executable).parent
 _ENVIRONMENT = {
     "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
-    "VIBER_RECEIPTS": "viber-receipts",
+    "VIBER_RECEIPTS": "viber-receipts-0001",
     "KANNEL_PASSWORD": "kannel",
-    "SMS_RECEIPTS": "sms-receipts",
+    "SMS_RECEIPTS": "sms-receipts-000001",
     "ACME_CALLBACKS": "signs-the-pushes",
 }
 _STARTS = ("waypost sandbox", "waypost serve")
@@ -128,6 +129,21 @@ def test_operating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     assert (tmp_path / "waypost-backup.db").stat().st_size > 0
     assert (tmp_path / "keys" / "secret.key").exists()
+
+
+def test_the_reload_of_the_systemd_unit(tmp_path: Path) -> None:
+    [unit] = blocks("docs/operating.md", "ini")
+    [reload] = [line.removeprefix("ExecReload=") for line in unit.splitlines() if "ExecReload=" in line]
+    [started] = [line.removeprefix("ExecStart=") for line in unit.splitlines() if "ExecStart=" in line]
+    assert started.split()[1:3] == ["serve", "--config"]
+    config = write_config(tmp_path)
+    with start_serve(config) as running:
+        config.write_text(config.read_text(encoding="utf-8") + '[log]\nlevel = "inof"\n', encoding="utf-8")
+        # systemd replaces the variable by itself; no shell is between.
+        command = [part.replace("$MAINPID", str(running.process.pid)) for part in reload.split()]
+        assert subprocess.run(command, check=False).returncode == 0
+        until(lambda: "settings.refused" in running.log, what="the line of the log")
+    assert running.process.returncode == 0
 
 
 def test_every_waypost_command_in_the_text_exists() -> None:

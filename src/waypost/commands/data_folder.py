@@ -25,16 +25,21 @@ Show = Annotated[
 ]
 
 
-def load_settings(
-    config: Path | None, data: Path | None, *, host: str | None = None, port: int | None = None
-) -> "Settings":
+def load_settings(config: Path | None, data: Path | None) -> "Settings":
     """The settings, overridden by options of the command line; ends the command if they are invalid."""
-    import msgspec
-
     from waypost.config.loading import load
 
     with report_settings_errors():
         settings = load(config)
+    return overridden(settings, data)
+
+
+def overridden(
+    settings: "Settings", data: Path | None, *, host: str | None = None, port: int | None = None
+) -> "Settings":
+    """The settings with options of the command line over them; None leaves a setting as it is."""
+    import msgspec
+
     replace = msgspec.structs.replace
     server, store = settings.server, settings.store
     if host is not None:

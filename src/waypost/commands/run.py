@@ -73,23 +73,28 @@ def serve(
     """Run the service with your own accounts and providers.
 
     It prints `waypost ready on http://...` when it takes calls, and logs to standard error. SIGTERM stops it:
-    what is in flight is finished, the rest stays in the journal for the next start.
+    what is in flight is finished, the rest stays in the journal for the next start. SIGHUP has it read its
+    settings again.
 
     Example:
 
         waypost serve --config waypost.toml --port 8080
 
-    Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 it cannot start with these settings: the message says which
-    key to change.
+    Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 it cannot start with these settings: each mistake is named,
+    with the key to change.
     """
-    from waypost.commands.data_folder import load_settings
-
-    settings = load_settings(config, data, host=host, port=port)
-
-    # Takes half a second, which a mistake in the settings need not wait for.
+    from waypost.commands.data_folder import overridden
+    from waypost.config.loading import Inspection, inspect
     from waypost.server.production import run
 
-    _run_service(lambda: run(settings, lambda address: typer.echo(f"waypost ready on {address}")), None)
+    def look() -> Inspection:
+        inspection = inspect(config, for_service=True)
+        if inspection.settings is None:
+            return inspection
+        settings = overridden(inspection.settings, data, host=host, port=port)
+        return inspection._replace(settings=settings)
+
+    _run_service(lambda: run(look, lambda address: typer.echo(f"waypost ready on {address}")), None)
 
 
 def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:

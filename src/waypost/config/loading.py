@@ -1,23 +1,60 @@
-"""Loads the settings: the defaults, overridden by a file, overridden by environment variables."""
+"""Loads the settings, from the defaults, a file and environment variables, and checks them whole."""
 
 import os
-import re
-import tomllib
-from collections.abc import Mapping
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from waypost.config.checks import check_settings
+from waypost.config.checks import CHECKS
+from waypost.config.checks.draft import Draft
+from waypost.config.conversion import Conversion
+from waypost.config.layers import Layers, UnreadableSettingsError, default_tables, read_layers
+from waypost.config.mistakes import (
+    Mistake,
+    ReportedMistake,
+    key_in_words,
+    nearest_of,
+    sentence_of,
+    without_consequences,
+)
+from waypost.config.paths import DATABASE_NAME
 from waypost.config.settings import Settings, SettingsError
-from waypost.connectors.contract import RouteSettings
-from waypost.connectors.registry import RouteSettingsError, parse_route
+from waypost.connectors.contract import Provider, RouteSettings
+from waypost.connectors.registry import PROVIDERS
 
-_PREFIX = "WAYPOST_"
-_MAX_DEPTH = 64
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+class Inspection(NamedTuple):
+    """What a look at the settings found.
+
+    Attributes:
+        settings: None if they cannot be used.
+        mistakes: all there are, in the order of the checks, warnings among them.
+    """
+
+    settings: Settings | None
+    mistakes: tuple[ReportedMistake, ...]
+
+    @property
+    def errors(self) -> tuple[ReportedMistake, ...]:
+        """The mistakes with which the settings cannot be used."""
+        return tuple(mistake for mistake in self.mistakes if not mistake.is_warning)
+
+    @property
+    def warnings(self) -> tuple[ReportedMistake, ...]:
+        """The mistakes with which they can."""
+        return tuple(mistake for mistake in self.mistakes if mistake.is_warning)
+
+    def usable(self) -> Settings:
+        """The settings.
+
+        Raises:
+            SettingsError: they cannot be used; it has a sentence for each mistake.
+        """
+        if self.settings is None:
+            raise SettingsError(*(mistake.sentence for mistake in self.errors))
+        return self.settings
 
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -28,94 +65,78 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
         environment: the environment variables.
 
     Raises:
-        SettingsError: the file cannot be read, a key is unknown, or a value has the wrong type or range.
+        SettingsError: there are mistakes in them; it has a sentence for each.
     """
-    tables = _parse_toml(
-        files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8"), "the defaults"
-    )
-    if path is not None:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise SettingsError(f"{path}: not UTF-8") from None
-        tables = _merge(tables, _parse_toml(text, str(path)))
-    for name, value in environment.items():
-        if name.startswith(_PREFIX) and "__" in name:
-            tables = _merge(tables, _parse_variable(name, value))
-    tables = _substitute(tables, environment, "")
-    routes = {name: _parse_route_table(name, table) for name, table in tables.pop("routes").items()}
-    try:
-        settings = msgspec.convert({**tables, "routes": {}}, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{path or 'environment'}: {error}") from None
-    settings = msgspec.structs.replace(settings, routes=routes)
-    check_settings(settings)
-    return settings
+    return inspect(path, environment).usable()
 
 
-def _parse_route_table(name: str, table: Any) -> RouteSettings:
-    if not isinstance(table, dict):
-        raise SettingsError(f"routes.{name} is no table; write [routes.{name}]")
-    try:
-        return parse_route(table)
-    except RouteSettingsError as error:
-        raise SettingsError(f"routes.{name}: {error}") from None
+def inspect(
+    path: Path | None, environment: Mapping[str, str] = os.environ, *, for_service: bool = False
+) -> Inspection:
+    """Loads the settings, and finds all mistakes in them.
 
-
-def _parse_toml(text: str, origin: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    # Besides its own errors it raises those of numbers that Python does not convert, and of deep nesting.
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{origin}: not TOML: {error}") from None
-
-
-def _merge(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(lower)
-    for key, value in upper.items():
-        lower_value = merged.get(key)
-        merged[key] = (
-            _merge(lower_value, value) if isinstance(lower_value, dict) and isinstance(value, dict) else value
-        )
-    return merged
-
-
-def _parse_variable(name: str, value: str) -> dict[str, Any]:
-    """The settings of a variable: `WAYPOST_SERVER__PORT=9000` is {"server": {"port": 9000}}.
-
-    A list is written as in TOML.
+    Args:
+        path: the settings file; None for the defaults alone.
+        environment: the environment variables.
+        for_service: whether a service is to run with them, which needs more than a look into its data.
     """
-    *sections, key = name.removeprefix(_PREFIX).lower().split("__")
-    setting: Any = value
-    if value.startswith(("[", "{")):
-        setting = _parse_toml(f"value = {value}", name)["value"]
-    nested: dict[str, Any] = {key: setting}
-    for section in reversed(sections):
-        nested = {section: nested}
-    return nested
+    try:
+        layers = read_layers(path, environment)
+    except UnreadableSettingsError as error:
+        source = f"{path}, line {error.line}" if error.line else str(path)
+        return Inspection(None, (ReportedMistake(str(path), error.line, "", f"{source}: {error}"),))
+    conversion = Conversion()
+    draft = _convert(layers.tables, conversion)
+    found = [mistake for check in CHECKS for mistake in check(draft)]
+    if for_service:
+        # Knows all operations, whose import takes half a second.
+        from waypost.config.checks.service import check_service
+
+        found += check_service(draft)
+    found += _check_moved_data(layers)
+    wrong = [*conversion.wrong, *(mistake.place for mistake in layers.mistakes)]
+    mistakes = [
+        *layers.mistakes,
+        *without_consequences(conversion.mistakes, [mistake.place for mistake in layers.mistakes]),
+        *without_consequences(found, wrong),
+    ]
+    reported = tuple(_reported(mistake, layers, path) for mistake in mistakes)
+    usable = all(mistake.is_warning for mistake in mistakes)
+    return Inspection(draft.settings if usable else None, reported)
 
 
-def _substitute(value: Any, environment: Mapping[str, str], path: str) -> Any:
-    """Replaces each `${NAME}` in strings by the environment variable."""
+def _convert(tables: Mapping[str, Any], conversion: Conversion) -> Draft:
+    routes: dict[str, RouteSettings] = {}
+    providers: dict[str, Provider[Any] | None] = {}
+    settings = conversion.convert(Settings, {**tables, "routes": {}}, (), default_tables())
+    for name, table in conversion.tables_of(tables.get("routes", {}), ("routes",)).items():
+        kind = table.get("kind")
+        providers[name] = provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
+        if provider is None:
+            allowed = f"allowed are {', '.join(PROVIDERS)}"
+            problem = "is {value}" if "kind" in table else "is missing"
+            near = nearest_of(kind, PROVIDERS) if isinstance(kind, str) else ""
+            conversion.note(Mistake(("routes", name, "kind"), problem, allowed, kind, near))
+            continue
+        members = {key: value for key, value in table.items() if key != "kind"}
+        routes[name] = conversion.convert(provider.settings, members, ("routes", name))
+    return Draft(msgspec.structs.replace(settings, routes=routes), providers)
 
-    def variable(match: re.Match[str]) -> str:
-        if match[1] not in environment:
-            raise SettingsError(f"{path}: the environment variable {match[1]} is not set")
-        return environment[match[1]]
 
-    if path.count(".") > _MAX_DEPTH:
-        raise SettingsError(f"{path[:40]}...: more than {_MAX_DEPTH} levels")
-    match value:
-        case dict():
-            return {
-                key: _substitute(member, environment, f"{path}.{key}".lstrip("."))
-                for key, member in value.items()
-            }
-        case list():
-            return [_substitute(member, environment, path) for member in value]
-        case str():
-            return _VARIABLE.sub(variable, value)
-        case _:
-            return value
+def _check_moved_data(layers: Layers) -> Iterator[Mistake]:
+    """Yields that a database is where the setting led to when it was relative to the working directory."""
+    written = layers.written_paths.get(("store", "data"))
+    if written is None:
+        return
+    path = Path(layers.tables["store"]["data"])
+    if (Path(written) / DATABASE_NAME).exists() and not (path / DATABASE_NAME).exists():
+        problem = f"is '{written}' beside this file, where no database is"
+        allowed = f"one is in {Path(written).absolute()}: name that folder whole, or move it"
+        yield Mistake(("store", "data"), problem, allowed)
+
+
+def _reported(mistake: Mistake, layers: Layers, path: Path | None) -> ReportedMistake:
+    source = layers.variable_of(mistake.place) or (str(path) if path is not None else "")
+    key = key_in_words(mistake.place, layers.tables)
+    sentence = sentence_of(mistake, source, key, layers.reference_of(mistake.place))
+    return ReportedMistake(source, 0, key, sentence, mistake.is_warning)

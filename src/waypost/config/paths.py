@@ -9,10 +9,12 @@ from waypost.config.settings import Settings, SettingsError
 from waypost.storage.opening import holds_keys
 from waypost.storage.secrets import SecretBox
 
+DATABASE_NAME = "waypost.db"
+
 
 def database_path(settings: Settings) -> Path:
     """The path of the database file."""
-    return Path(settings.store.data) / "waypost.db"
+    return Path(settings.store.data) / DATABASE_NAME
 
 
 def secret_key_path(settings: Settings) -> Path:

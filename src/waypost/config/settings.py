@@ -12,7 +12,15 @@ from waypost.model.message.sms_limits import SmsLimits
 
 
 class SettingsError(Exception):
-    """The settings are invalid; the message has the key and the remedy."""
+    """The settings are invalid; the message has a line for each mistake, with the key and the remedy.
+
+    Args:
+        sentences: one a mistake.
+    """
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

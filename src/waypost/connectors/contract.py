@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from waypost.model.content.rules import Value
+from waypost.model.faults import NO_VALUE
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.outcomes import Inbound, Outcome, Receipt, Report
+from waypost.model.quoting import quoted
 from waypost.outbound.client import HttpClient
 from waypost.outbound.proxy import proxy_error
 
@@ -118,6 +120,27 @@ class Connector(Protocol):
         ...
 
 
+class RouteError(NamedTuple):
+    """What is wrong with a value of a route's settings.
+
+    Attributes:
+        key: the key of the value.
+        problem: what follows the key in a sentence; `{value}` stands for the value.
+        allowed: what is allowed.
+        value: the value, if the problem quotes it.
+    """
+
+    key: str
+    problem: str
+    allowed: str
+    value: object = NO_VALUE
+
+    @property
+    def sentence(self) -> str:
+        """The error as a sentence."""
+        return f"{self.key} {self.problem.replace('{value}', quoted(self.value))}; {self.allowed}"
+
+
 class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The section `[routes.<name>]` of the settings without its `kind`: the keys that all providers have.
 
@@ -133,20 +156,24 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     timeout: float = 10.0
     proxy: str = ""
 
-    def errors(self) -> list[str]:
-        """A message for each value that is out of range, which types cannot check."""
+    def errors(self) -> list[RouteError]:
+        """An error for each value that is out of range, which types cannot check."""
         errors = []
         if not self.url.startswith(("http://", "https://")):
-            errors.append(f"url is {self.url!r}; it must begin with http:// or https://")
+            errors.append(RouteError("url", "is {value}", "it must begin with http:// or https://", self.url))
         elif not _has_host(self.url):
-            errors.append(f"url is {self.url!r}; it must have a host, and no port above 65535")
+            allowed = "it must have a host, and no port above 65535"
+            errors.append(RouteError("url", "is {value}", allowed, self.url))
         elif error := proxy_error(self.proxy, self.url):
-            errors.append(f"proxy is not allowed: {error}")
+            errors.append(RouteError("proxy", "is not allowed", error))
         if not 0 < self.timeout <= MAX_TIMEOUT_S:
-            errors.append(
-                f"timeout is {self.timeout:g}; allowed are seconds above 0, at most {MAX_TIMEOUT_S}"
-            )
+            allowed = f"allowed are seconds above 0, at most {MAX_TIMEOUT_S}"
+            errors.append(RouteError("timeout", f"is {self.timeout:g}", allowed))
         return errors
+
+    def sender_table(self) -> tuple[str, frozenset[str]] | None:
+        """The key of the table that has an entry for each sender, and its senders; None for none."""
+        return None
 
 
 MAX_TIMEOUT_S = 600
@@ -171,8 +198,12 @@ class Provider(NamedTuple, Generic[S]):
         kind: the `kind` of its routes in the settings.
         settings: the type of the settings of its routes.
         connect: creates the connector of a route from its name, its settings and the HTTP client to use.
+        channels: the channels that it carries.
+        names_senders: whether its webhooks say which sender they are about; else a route has one sender.
     """
 
     kind: str
     settings: type[S]
     connect: Callable[[str, S, HttpClient], Connector]
+    channels: tuple[str, ...]
+    names_senders: bool = True

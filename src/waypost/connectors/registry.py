@@ -49,7 +49,7 @@ def parse_route(table: Mapping[str, Any]) -> RouteSettings:
     except msgspec.ValidationError as error:
         raise RouteSettingsError(str(error)) from None
     if errors := settings.errors():
-        raise RouteSettingsError("; ".join(errors))
+        raise RouteSettingsError("; ".join(error.sentence for error in errors))
     return settings
 
 

@@ -60,6 +60,10 @@ class HandOn:
         self._receipt_grace = int(context.settings.receipt_grace * 1000)
         self._under_way: set[asyncio.Task[None]] = set()
 
+    def use_lease(self, seconds: float) -> None:
+        """Sets how long the next claims hold, in real seconds."""
+        self._lease = seconds
+
     def accept(self, message: Message, configuration: Configuration) -> Acceptance:
         """Accepts a message; if it finds a place, its first attempt is written with it and sent once that is
         durable."""

@@ -119,6 +119,12 @@ class Lanes:
             heapq.heappop(self._later)
         return self._later[0][0] if self._later else None
 
+    def forget_widths(self) -> None:
+        """Asks for the widths anew, because they have changed; lanes that wait for a place look again."""
+        self._widths.clear()
+        for key, lanes in list(self._parked.items()):
+            self._unpark(key, len(lanes))
+
     def _wake(self, now: int) -> None:
         while self._later and self._later[0][0] <= now:
             due, lane = heapq.heappop(self._later)

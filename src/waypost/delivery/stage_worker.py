@@ -62,6 +62,10 @@ class StageWorker:
         store.listen(stage, self._note)
         lanes.when_freed(self._woken.set)
 
+    def use_lease(self, seconds: float) -> None:
+        """Sets how long the next claims hold, in real seconds."""
+        self._lease = seconds
+
     async def run(self) -> None:
         """Processes rows until it is stopped."""
         await self.look_everywhere()

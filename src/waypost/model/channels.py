@@ -20,6 +20,10 @@ from waypost.model.message.labels import Label
 # Page-scoped and Instagram-scoped ids are digits as Meta has them now; it calls them opaque.
 _META_PERSON = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _WHATSAPP_ID = re.compile(r"[0-9A-Za-z._=@-]{1,128}")
+_VIBER_SERVICE = re.compile(r"[0-9]{1,19}")
+# Alphanumeric sender ids: 11 characters with a letter (3GPP TS 23.040, section 9.1.2.5); else a number or a
+# short code.
+_SMS_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ._&'+-]{1,11}|\+?[0-9]{1,15}")
 _TELEGRAM_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
 # LINE's own are a letter and 32 hexadecimal digits. Longer ones pass, for the sandbox's magic suffixes.
 _LINE_ID = re.compile(r"[UCR][0-9A-Za-z_-]{4,63}")
@@ -46,6 +50,8 @@ class Channel(NamedTuple):
         name: as ChannelType has it, in small letters.
         content: MessageType to rule; empty for a channel that only a fallback can name.
         sender, recipient: what a `From` and a `To` are, in words, for errors.
+        from_form: what a `From` has to look like; None for anything.
+        carried_from: what a `From` looks like that the networks do not cut or replace; None for anything.
         to_form: what a `To` has to look like; None for an E.164 phone number, written without `+`.
         other_to_form: what a `To` looks like that RecipientType says is no phone number; None where there is
             no such thing.
@@ -66,6 +72,8 @@ class Channel(NamedTuple):
     content: Mapping[str, ContentRule] = MappingProxyType({})
     sender: str = "a sender of the channel"
     recipient: str = "a phone number"
+    from_form: re.Pattern[str] | None = None
+    carried_from: re.Pattern[str] | None = None
     to_form: re.Pattern[str] | None = None
     other_to_form: re.Pattern[str] | None = None
     free_window: int | None = None
@@ -99,6 +107,7 @@ VIBER = Channel(
     "viber",
     viber(),
     "a Viber service ID",
+    from_form=_VIBER_SERVICE,
     template_kind=TemplateKind.RENDERED,
     labels=tuple(Label),
     text_only_labels=frozenset({Label.TRANSACTION}),
@@ -151,6 +160,7 @@ LINE = Channel(
 SMS = Channel(
     "sms",
     sender="an SMS sender ID",
+    carried_from=_SMS_SENDER,
     segmented=True,
     activated_by_account=True,
 )

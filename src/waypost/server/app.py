@@ -24,10 +24,8 @@ from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
 from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
-from waypost.connectors.registry import connect
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.recent_messages import RecentMessages
-from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.sender_review import SenderReviewer
@@ -38,17 +36,17 @@ from waypost.model.identifiers import MessageIds
 from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
-from waypost.outbound.proxy import chosen_proxy
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
+from waypost.server.live_routes import LiveRoutes
 from waypost.server.maintenance import Maintenance, supervise
 from waypost.server.rejected_webhooks import RejectedWebhookKeeper
 from waypost.server.stages import Delivery, create_delivery, delivery_reasons
 from waypost.server.watches import MachineWatch
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
-from waypost.storage.contract import FilesLostError, Store
+from waypost.storage.contract import FilesLostError, Store, StoreUnavailableError
 from waypost.storage.live_configuration import LiveConfiguration
 from waypost.storage.opening import open_database
 from waypost.storage.private_files import make_private_folder
@@ -138,6 +136,7 @@ class Waypost:
         self._queue_api = QueueApi(
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
+        self._routes = LiveRoutes(self.address, self._sessions)
         self._recent_messages = RecentMessages()
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
@@ -186,7 +185,7 @@ class Waypost:
         )
         await self.configuration.refresh()
         self._nonces.start(wall_seconds())
-        routes = {name: self._create_route(name) for name in self.settings.routes}
+        self._routes.use(self._routes.connect(self.settings))
         context = DeliveryContext(
             self.clock,
             self.configuration.current,
@@ -195,31 +194,55 @@ class Waypost:
             self.settings.sms,
         )
         self._delivery = create_delivery(
-            self.settings, self.store, self.clock, context, routes, self._sessions
+            self.settings, self.store, self.clock, context, self._routes.current, self._sessions
         )
-        connectors = {
-            name: (route.connector, self.settings.routes[name].secret) for name, route in routes.items()
-        }
         self._webhooks = WebhookEndpoint(
             self._delivery.tracker.receive,
             RejectedWebhookKeeper(self.store, self.clock).keep,
-            connectors,
+            self._routes.webhook_routes(),
             self.settings.server.max_webhook,
         )
+        self._routes.when_replaced(self._webhooks.use)
         self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
-    def _create_route(self, name: str) -> Route:
-        settings = self.settings.routes[name]
-        proxy = chosen_proxy(settings.proxy, settings.url)
-        client = self._sessions.open_client(self.settings.delivery.concurrency, proxy)
-        connector = connect(name, settings, client)
-        return Route(
-            name,
-            connector,
-            f"{self.address}/receipts/{name}/{settings.secret}",
-            longest_request=3 * settings.timeout,
-        )
+    async def apply_settings(self, settings: Settings) -> list[str]:
+        """Takes over the accounts, the routes and their width of other settings while the service runs.
+
+        What is under way ends on the route that it began on.
+
+        Returns:
+            The names of the routes that are new, changed or gone.
+
+        Raises:
+            StoreUnavailableError: the accounts could not be written; nothing has changed.
+            ValueError: a route cannot be made; nothing has changed.
+        """
+        assert self._delivery is not None
+        before, after = self._routes.connected, self._routes.connect(settings)
+        lease = self._delivery.bounds.lease
+        # Both, so that neither a sender that moves nor a message that waits is without a route meanwhile.
+        self._routes.use({**before, **after})
+        self._delivery.bounds.change(settings.delivery.concurrency)
+        # Of a claim of before and of one from now on.
+        lease = max(lease, self._delivery.bounds.lease)
+        in_use = before
+        try:
+            entries = declared_config.entries_of(settings.accounts)
+            await declared_config.apply(self.store, entries, self.clock.now())
+            in_use, self.settings = after, settings
+        finally:
+            self._routes.use(in_use)
+            self._delivery.bounds.change(self.settings.delivery.concurrency)
+            kept = {id(one) for one in in_use.values()}
+            unused = [one for one in (*before.values(), *after.values()) if id(one) not in kept]
+            self._routes.close_later(unused, lease)
+        try:
+            await self.configuration.refresh()
+        except StoreUnavailableError as error:
+            # It is written; the next look at the database brings it.
+            log.info("configuration.delayed", error=str(error))
+        return sorted(name for name in {*before, *after} if before.get(name) is not after.get(name))
 
     def _create_web(self) -> Starlette:
         return web_application(
@@ -301,6 +324,7 @@ class Waypost:
     async def stop(self) -> None:
         """Refuses new calls, completes what is in flight, and leaves the rest in the journal."""
         self._queue_receiver.close()
+        self._routes.stop()
         limit = self.settings.server.stop_timeout
         # Enough to cancel what hangs, to close the connections to the outside, and to close the database.
         closing_s = min(_CLOSING_S, limit / 4)

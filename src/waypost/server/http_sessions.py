@@ -54,6 +54,12 @@ class HttpSessions:
         self._sessions.append(session)
         return session
 
+    async def close_client(self, client: HttpClient) -> None:
+        """Closes one client before the others."""
+        if client in self._sessions:
+            self._sessions.remove(client)
+            await client.close()
+
     async def close(self) -> None:
         """Closes all clients and sessions."""
         for session in self._sessions:

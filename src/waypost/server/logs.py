@@ -10,8 +10,21 @@ from waypost.delivery.log_context import add_attempt
 from waypost.server.log_volume import LogVolume, bounded_traceback, write_traceback
 
 
+class _ServiceLogger(structlog.make_filtering_bound_logger(logging.DEBUG)):  # type: ignore[misc]
+    """The class of all loggers. They are cached, so a change of the level changes the class."""
+
+
+def set_level(level: str) -> None:
+    """Sets the level from which events are logged: `debug`, `info`, `warning` or `error`."""
+    filtering = structlog.make_filtering_bound_logger(getattr(logging, level.upper()))
+    for name, method in vars(filtering).items():
+        if callable(method) and not name.startswith("__"):
+            setattr(_ServiceLogger, name, method)
+
+
 def configure_logging(settings: LogSettings) -> None:
     """Configures structlog by the settings."""
+    set_level(settings.level)
     renderer: structlog.typing.Processor
     if settings.format == "json":
         renderer = structlog.processors.JSONRenderer()
@@ -32,7 +45,7 @@ def configure_logging(settings: LogSettings) -> None:
             else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
+        wrapper_class=_ServiceLogger,
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

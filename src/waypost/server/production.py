@@ -1,20 +1,24 @@
 """`waypost serve`: the service with real providers and real time."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from waypost.clock import SystemClock
+from waypost.config.loading import Inspection
 from waypost.config.paths import secret_key_path
-from waypost.config.settings import Settings, SettingsError
+from waypost.config.settings import Settings
 from waypost.model.access.principals import AccessKey
 from waypost.server import logs
 from waypost.server.address import service_address
 from waypost.server.app import Waypost
+from waypost.server.hangup import hangup_requests
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
 from waypost.server.open_files import raise_file_limit
+from waypost.server.reload import SettingsReload, log_warnings
 from waypost.server.stop_deadline import StopDeadline
 from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.opening import report_unavailable
@@ -23,33 +27,11 @@ from waypost.storage.secrets import SecretsError
 log = structlog.get_logger()
 
 
-def check_runnable(settings: Settings) -> None:
-    """Checks that the settings declare accounts, routes and senders, without which the service is useless.
-
-    Raises:
-        SettingsError: something is missing; the message has the remedy.
-    """
-    if not settings.accounts:
-        raise SettingsError(
-            "no accounts are declared, so nobody could call. Declare one under [accounts.<id>] in the file "
-            "given by --config; `waypost sandbox` needs none"
-        )
-    if not settings.routes:
-        raise SettingsError(
-            "no routes are declared, so nothing could be delivered. Declare one under [routes.<name>] in the "
-            "file given by --config; `waypost sandbox` needs none"
-        )
-    if not any(account.senders for account in settings.accounts.values()):
-        raise SettingsError(
-            "no account has a sender, so nothing could be sent. Declare one under "
-            "[[accounts.<id>.senders]] in the file given by --config"
-        )
-
-
-async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
-    """Runs the service until SIGTERM or SIGINT.
+async def run(inspect: Callable[[], Inspection], on_ready: Callable[[str], None]) -> None:
+    """Runs the service until SIGTERM or SIGINT; SIGHUP has it read its settings again.
 
     Args:
+        inspect: reads and checks the settings.
         on_ready: called with `http://host:port` once calls are accepted.
 
     Raises:
@@ -57,10 +39,21 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             service cannot start; the message has the remedy.
         FilesLostError: its database was taken away.
     """
-    check_runnable(settings)
-    logs.configure_logging(settings.log)
-    host = settings.server.host
+    with hangup_requests() as reload_requested:
+        inspection = inspect()
+        settings = inspection.usable()
+        logs.configure_logging(settings.log)
+        log_warnings(inspection)
+        await _run(settings, inspect, reload_requested, on_ready)
 
+
+async def _run(
+    settings: Settings,
+    inspect: Callable[[], Inspection],
+    reload_requested: asyncio.Event,
+    on_ready: Callable[[str], None],
+) -> None:
+    host = settings.server.host
     data = Path(settings.store.data)
     with listen(host, settings.server.port) as listener, hold_data_folder(data) as lock_file:
         address = service_address(host, port_of(listener))
@@ -80,6 +73,12 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             )
             on_ready(address)
 
+        reloading = asyncio.create_task(SettingsReload(service, inspect).run(reload_requested))
+
+        async def stop() -> None:
+            reloading.cancel()
+            await service.stop()
+
         server = settings.server
         bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
         await serve(
@@ -87,7 +86,7 @@ async def run(settings: Settings, on_ready: Callable[[str], None]) -> None:
             listener,
             bounds,
             ready=ready,
-            stop=service.stop,
+            stop=stop,
             failed=service.failed,
             deadline=StopDeadline(server.stop_timeout),
         )

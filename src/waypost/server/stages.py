@@ -1,6 +1,6 @@
 """The stages of delivery and the workers that drive them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -46,6 +46,7 @@ class Delivery(NamedTuple):
         notifier: pushes callbacks.
         routes: by name.
         sms_refusals: what the limits on SMS refused.
+        bounds: how much is under way, and for how long.
     """
 
     hand_on: HandOn
@@ -54,6 +55,43 @@ class Delivery(NamedTuple):
     notifier: Notifier
     routes: Mapping[str, Route]
     sms_refusals: SmsRefusals
+    bounds: "DispatchBounds"
+
+
+class DispatchBounds:
+    """How many attempts of a route are under way at once, and how long the claim on one holds.
+
+    Args:
+        width: attempts of a route at once.
+        routes: by name; the longest request of all sets the lease.
+    """
+
+    def __init__(self, width: int, routes: Mapping[str, Route]) -> None:
+        self._width = width
+        self._routes = routes
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def lease(self) -> float:
+        """How long a claim holds; real seconds."""
+        return _LEASE + 2 * max((route.longest_request for route in self._routes.values()), default=0.0)
+
+    def widths(self, lane: str) -> Sequence[Width]:
+        """What bounds a lane."""
+        route, account_id, _ = parse_dispatch_lane(lane)
+        width = self._width
+        # By route, not in all: a provider that hangs must not hold up the account's fallback by another one.
+        return (f"route {route}", width), (f"route {route} account {account_id}", width - width // 4)
+
+    def when_changed(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` after a change."""
+        self._listeners.append(listener)
+
+    def change(self, width: int) -> None:
+        """Takes over a width, and whatever the routes are now."""
+        self._width = width
+        for listener in self._listeners:
+            listener()
 
 
 def create_delivery(
@@ -65,13 +103,8 @@ def create_delivery(
     sessions: HttpSessions,
 ) -> Delivery:
     """Creates the stages."""
-    delivery, callbacks = settings.delivery, settings.callbacks
-
-    def dispatch_widths(lane: str) -> Sequence[Width]:
-        route, account_id, _ = parse_dispatch_lane(lane)
-        width = delivery.concurrency
-        # By route, not in all: a provider that hangs must not hold up the account's fallback by another one.
-        return (f"route {route}", width), (f"route {route} account {account_id}", width - width // 4)
+    callbacks = settings.callbacks
+    bounds = DispatchBounds(settings.delivery.concurrency, routes)
 
     def callback_widths(lane: str) -> Sequence[Width]:
         # Each POST takes many callbacks; what waits for a place goes into the next one.
@@ -85,11 +118,10 @@ def create_delivery(
             (f"host {host} account {account_id}", width - width // 4),
         )
 
-    longest = max((route.longest_request for route in routes.values()), default=0.0)
     sms_refusals = SmsRefusals()
     dispatcher = Dispatcher(store, context, routes, sms_refusals=sms_refusals)
-    dispatch_lanes = Lanes(dispatch_widths)
-    hand_on = HandOn(store, context, routes, dispatcher, dispatch_lanes, _LEASE + 2 * longest)
+    dispatch_lanes = Lanes(bounds.widths)
+    hand_on = HandOn(store, context, routes, dispatcher, dispatch_lanes, bounds.lease)
     tracker = Tracker(store, context)
     callback_lanes = Lanes(callback_widths)
     notifier = _notifier(settings, store, context, sessions, callback_lanes)
@@ -101,17 +133,30 @@ def create_delivery(
             process,
             lanes=lanes,
             batch=_BATCH,
-            lease=_LEASE + 2 * request,
+            lease=lease,
             pause=pause,
         )
-        for stage, process, lanes, request, pause in (
-            (Stage.DISPATCH, dispatcher.process, dispatch_lanes, longest, 0.0),
-            (Stage.RECEIPT, tracker.process, Lanes(_single_width), 0.0, 0.0),
-            (Stage.TIMER, Timers(store, context).process, Lanes(_single_width), 0.0, 0.0),
-            (Stage.CALLBACK, notifier.process, callback_lanes, callbacks.timeout, _GATHER_CALLBACKS),
+        for stage, process, lanes, lease, pause in (
+            (Stage.DISPATCH, dispatcher.process, dispatch_lanes, bounds.lease, 0.0),
+            (Stage.RECEIPT, tracker.process, Lanes(_single_width), _LEASE, 0.0),
+            (Stage.TIMER, Timers(store, context).process, Lanes(_single_width), _LEASE, 0.0),
+            (
+                Stage.CALLBACK,
+                notifier.process,
+                callback_lanes,
+                _LEASE + 2 * callbacks.timeout,
+                _GATHER_CALLBACKS,
+            ),
         )
     ]
-    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals)
+
+    def follow_bounds() -> None:
+        hand_on.use_lease(bounds.lease)
+        workers[0].use_lease(bounds.lease)
+        dispatch_lanes.forget_widths()
+
+    bounds.when_changed(follow_bounds)
+    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals, bounds)
 
 
 def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:

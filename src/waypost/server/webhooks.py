@@ -67,14 +67,18 @@ class WebhookEndpoint:
     ) -> None:
         self._receive = receive
         self._keep = keep
-        self._connectors = connectors
         self._longest_body = longest_body
+        self._under_way: set[asyncio.Task[None]] = set()
+        self.use(connectors)
+
+    def use(self, connectors: Mapping[str, tuple[Connector, str]]) -> None:
+        """Accepts webhooks of these routes alone from now on."""
+        self._connectors = connectors
         self._acknowledging = {
             route: connector
             for route, (connector, _) in connectors.items()
             if isinstance(connector, Acknowledging)
         }
-        self._under_way: set[asyncio.Task[None]] = set()
         self._challenged = {
             route: connector
             for route, (connector, _) in connectors.items()

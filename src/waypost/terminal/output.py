@@ -62,7 +62,12 @@ def report_settings_errors() -> Iterator[None]:
 
     try:
         yield
-    except (SettingsError, SecretsError, DataFolderLockedError, UnusableDatabaseError) as error:
+    except SettingsError as error:
+        *first, last = error.sentences
+        for sentence in first:
+            typer.echo(f"waypost: {sentence}", err=True)
+        fail(last, WRONG_USAGE)
+    except (SecretsError, DataFolderLockedError, UnusableDatabaseError) as error:
         fail(str(error), WRONG_USAGE)
     except FilesLostError as error:
         fail(str(error))

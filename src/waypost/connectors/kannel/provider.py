@@ -33,4 +33,4 @@ def connect(route: str, settings: KannelRoute, client: HttpClient) -> Connector:
     )
 
 
-PROVIDER = Provider("kannel", KannelRoute, connect)
+PROVIDER = Provider("kannel", KannelRoute, connect, ("sms",))

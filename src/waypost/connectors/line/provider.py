@@ -33,4 +33,4 @@ def connect(route: str, settings: LineRoute, client: HttpClient) -> Connector:
     )
 
 
-PROVIDER = Provider("line", LineRoute, connect)
+PROVIDER = Provider("line", LineRoute, connect, ("line",), names_senders=False)

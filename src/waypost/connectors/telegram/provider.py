@@ -34,4 +34,4 @@ def connect(route: str, settings: TelegramRoute, client: HttpClient) -> Connecto
     )
 
 
-PROVIDER = Provider("telegram", TelegramRoute, connect)
+PROVIDER = Provider("telegram", TelegramRoute, connect, ("telegram",), names_senders=False)

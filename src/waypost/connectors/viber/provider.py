@@ -26,4 +26,4 @@ def connect(route: str, settings: ViberRoute, client: HttpClient) -> Connector:
     )
 
 
-PROVIDER = Provider("viber", ViberRoute, connect)
+PROVIDER = Provider("viber", ViberRoute, connect, ("viber",))

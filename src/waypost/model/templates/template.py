@@ -102,7 +102,7 @@ def variables(text: str) -> tuple[str, ...]:
 
 def template_variables(template: Template) -> tuple[str, ...]:
     """List the names of the variables in all of a template's content, each once."""
-    texts = _texts(template.content)
+    texts = texts_of(template.content)
     return tuple(dict.fromkeys(name for text in texts for name in variables(text)))
 
 
@@ -178,17 +178,17 @@ def fill(
     return content, [_as_params_fault(fault) for fault in faults]
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts_of(value: object) -> Iterator[str]:
     """The strings in a JSON value, but for the names of members."""
     match value:
         case str():
             yield value
         case dict():
             for inner in value.values():
-                yield from _texts(inner)
+                yield from texts_of(inner)
         case list():
             for inner in value:
-                yield from _texts(inner)
+                yield from texts_of(inner)
 
 
 def _rendered(value: Any, params: Mapping[str, str]) -> Any:

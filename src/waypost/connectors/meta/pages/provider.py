@@ -18,6 +18,10 @@ class MessengerRoute(GraphRoute, frozen=True, kw_only=True):
     tokens: dict[str, str]
     template_tag: str = ""
 
+    def sender_table(self) -> tuple[str, frozenset[str]]:
+        """The senders that `tokens` has."""
+        return "tokens", frozenset(self.tokens)
+
 
 class InstagramRoute(MessengerRoute, frozen=True, kw_only=True):
     """The settings of a route to the Send API for Instagram professional accounts.
@@ -61,5 +65,5 @@ def connect_instagram(route: str, settings: InstagramRoute, client: HttpClient) 
     )
 
 
-MESSENGER = Provider("messenger", MessengerRoute, connect_messenger)
-INSTAGRAM = Provider("instagram", InstagramRoute, connect_instagram)
+MESSENGER = Provider("messenger", MessengerRoute, connect_messenger, ("messenger",))
+INSTAGRAM = Provider("instagram", InstagramRoute, connect_instagram, ("instagram",))

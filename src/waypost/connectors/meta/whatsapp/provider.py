@@ -17,6 +17,10 @@ class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
     token: str
     numbers: dict[str, str]
 
+    def sender_table(self) -> tuple[str, frozenset[str]]:
+        """The senders that `numbers` has."""
+        return "numbers", frozenset(self.numbers)
+
 
 def connect(route: str, settings: WhatsAppRoute, client: HttpClient) -> Connector:
     """Creates the connector of a route."""
@@ -32,4 +36,4 @@ def connect(route: str, settings: WhatsAppRoute, client: HttpClient) -> Connecto
     )
 
 
-PROVIDER = Provider("whatsapp", WhatsAppRoute, connect)
+PROVIDER = Provider("whatsapp", WhatsAppRoute, connect, ("whatsapp",))
