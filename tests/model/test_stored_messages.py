@@ -90,6 +90,7 @@ FULL = Message(
         cards=(CardCall(IMAGE, (("price", "5"),), (ButtonCall("URL", "x"),)), CardCall(IMAGE)),
         expires_at=T + 1,
     ),
+    redacted=True,
     extras=Extras(
         payloads=("yes", "no"),
         flow_token="f",
@@ -170,6 +171,7 @@ STORED_FULL: dict[str, Any] = {
         "context_message_id": "wamid.1",
         "recipient_type": "individual",
     },
+    "redacted": True,
 }
 MESSAGES: dict[str, tuple[Message, dict[str, Any]]] = {
     "full": (FULL, STORED_FULL),

@@ -49,7 +49,7 @@ async def test_what_was_removed_is_kept_for_an_hour_and_then_dropped_in_batches(
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(asyncio.CancelledError):
-        await maintenance.Maintenance(store, *cast(Any, (None, None))).forget_removed_entries()
+        await maintenance.Maintenance(store, *cast(Any, (None, None, None))).forget_removed_entries()
     pause = maintenance._BATCH_PAUSE_S
     assert sleeps == [3600.0, pause, pause, 3600.0]
     rows = store._reader.execute("SELECT id FROM configuration WHERE origin = ''").fetchall()

@@ -221,6 +221,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
             },
         )
     ],
+    "0015": [],
 }
 
 

@@ -10,6 +10,7 @@ from waypost.model.fallback.chain import step_error, unread_error
 from waypost.model.message.sms_limits import unknown_countries
 from waypost.outbound.proxy import proxy_error
 
+_LONGEST_RETENTION_DAYS = 36_500
 _LONGEST_DELAY_S = 2_592_000
 _MOST_DELAYS = 1000
 # Names are parts of URLs and of lanes.
@@ -55,6 +56,10 @@ def check_settings(settings: Settings) -> None:
         ("queues.retention", settings.queues.retention, 60, 31_536_000),
         ("queues.visibility_timeout", settings.queues.visibility_timeout, 1, 43_200),
         ("queues.token_duration", settings.queues.token_duration, 900, 43_200),
+        *(
+            (f"retention.{name}", getattr(settings.retention, name), 0, _LONGEST_RETENTION_DAYS)
+            for name in settings.retention.__struct_fields__
+        ),
     )
     for key, value, low, high in bounds:
         if not low <= value <= high:

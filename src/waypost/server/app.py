@@ -236,7 +236,7 @@ class Waypost:
             yield from delivery_reasons(self._delivery, self.clock.now())
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
-        maintenance = Maintenance(self.store, self.clock, self._nonces)
+        maintenance = Maintenance(self.store, self.clock, self._nonces, self.settings.retention)
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
@@ -244,6 +244,7 @@ class Waypost:
             maintenance.maintain_nonces,
             maintenance.forget_client_tokens,
             maintenance.forget_rejected_webhooks,
+            maintenance.apply_retention,
             maintenance.fold_template_counts,
             maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,

@@ -9,6 +9,8 @@ import structlog
 from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
+from waypost.messaging.retention import RetentionRound
+from waypost.model.retention import KEEP_ALL, RetentionAges
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.rejected_webhooks import KEPT_MS
 
@@ -21,6 +23,8 @@ _BATCH_PAUSE_S = 0.05
 # How long it is kept that a configuration entry was removed. A node that was stopped for longer reads the
 # whole configuration.
 _REMOVED_KEPT_S = 3600.0
+# How often it is looked what has reached its age, on the service's clock.
+_RETENTION_INTERVAL_MS = 3_600_000
 # The delay before a loop that failed is started again.
 _RESTART_DELAY_S = 1.0
 
@@ -40,12 +44,27 @@ async def supervise(run: Callable[[], Awaitable[None]]) -> None:
 
 
 class Maintenance:
-    """Removes what no call needs any more."""
+    """Removes what no call needs any more.
 
-    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard) -> None:
+    Args:
+        ages: how long what is known of messages is kept.
+    """
+
+    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard, ages: RetentionAges) -> None:
         self._store = store
         self._clock = clock
         self._nonces = nonces
+        self._ages = ages
+
+    async def apply_retention(self) -> None:
+        """Removes what has reached its age, each hour of the service's clock and whenever that is moved."""
+        if self._ages == KEEP_ALL:
+            return
+        woken = asyncio.Event()
+        while True:
+            now = self._clock.now()
+            await RetentionRound(self._store, self._ages, now).run()
+            await self._clock.wait(now + _RETENTION_INTERVAL_MS, woken)
 
     async def maintain_nonces(self) -> None:
         """Loads the nonces that were used before a restart into the guard, then removes old ones."""

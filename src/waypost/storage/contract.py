@@ -27,6 +27,7 @@ from waypost.storage.records import (
     Work,
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
+from waypost.storage.retention import Retention, RetentionReader
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -95,6 +96,7 @@ class Transaction(Protocol):
         rejected_webhooks: webhooks with items that were not understood.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
+        retention: removes what is old.
     """
 
     suppressions: Suppressions
@@ -102,6 +104,7 @@ class Transaction(Protocol):
     rejected_webhooks: RejectedWebhooks
     queues: QueueChanges
     configuration: ConfigurationChanges
+    retention: Retention
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -136,6 +139,7 @@ class Store(Protocol):
         conversations: when users last wrote to senders, and how providers spell them.
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
+        retention: what is old, looked at.
     """
 
     shards: int
@@ -146,6 +150,7 @@ class Store(Protocol):
     conversations: ConversationReader
     queues: QueueReader
     configuration: ConfigurationReader
+    retention: RetentionReader
 
     def apply(
         self, changes: Sequence[Change], *, bounded: bool = False

@@ -18,6 +18,7 @@ from waypost.storage.conversations import ConversationStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.rejected_webhooks import RejectedWebhookStatements
+from waypost.storage.retention import RetentionStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -69,6 +70,7 @@ class Statements:
         self.client_tokens = ClientTokenStatements(to_sql)
         self.inbound_messages = InboundStatements(to_sql)
         self.rejected_webhooks = RejectedWebhookStatements(to_sql)
+        self.retention = RetentionStatements(to_sql)
         self.configuration = ConfigurationStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.

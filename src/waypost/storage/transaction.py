@@ -12,6 +12,7 @@ from waypost.storage.contract import RefusedError
 from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback
 from waypost.storage.rejected_webhooks import RejectedWebhooks
+from waypost.storage.retention import Retention
 from waypost.storage.rows import Row, decode_message, to_callback
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
@@ -45,8 +46,8 @@ class SqlTransaction:
         write: writes a change in this transaction, or returns why it is refused.
 
     Attributes:
-        suppressions, client_tokens, rejected_webhooks, queues, configuration: see the contract,
-            `waypost.storage.contract.Transaction`.
+        suppressions, client_tokens, rejected_webhooks, queues, configuration, retention: see the
+            contract, `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class SqlTransaction:
         self.rejected_webhooks = RejectedWebhooks(self._run, statements.rejected_webhooks)
         self.queues = QueueChanges(self._run, statements.queue)
         self.configuration = ConfigurationChanges(self._run, statements.configuration)
+        self.retention = Retention(self._run, statements.retention)
 
     def write(self, *commands: Command) -> None:
         """Writes commands.

@@ -28,6 +28,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         extras: what the call said beyond its content.
         group_id: the GroupMessageId of the call that sent it to many at once.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
+        redacted: whether content and recipient were removed (`waypost.model.redaction`).
     """
 
     message_id: MessageId
@@ -53,6 +54,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fault: str = ""
     template: TemplateCall | None = None
     extras: Extras = Extras()
+    redacted: bool = False
 
     @property
     def shard(self) -> int:

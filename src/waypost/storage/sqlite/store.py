@@ -36,6 +36,7 @@ from waypost.storage.records import (
     Work,
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader
+from waypost.storage.retention import RetentionReader
 from waypost.storage.rows import (
     Row,
     decode_message,
@@ -105,6 +106,7 @@ class SqliteStore:
         self.conversations = ConversationReader(self._read, self._sql.conversations)
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
+        self.retention = RetentionReader(self._read_slowly, self._sql.retention)
         self._node: Node | None = None
         self._joining = threading.Lock()
         # A first read makes SQLite create the companions of the file.
