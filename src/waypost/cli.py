@@ -7,7 +7,18 @@ import sys
 import typer
 
 import waypost
-from waypost.commands import callbacks, database, keys, messages, run, send, senders, templates, webhooks
+from waypost.commands import (
+    callbacks,
+    database,
+    keys,
+    messages,
+    recipients,
+    run,
+    send,
+    senders,
+    templates,
+    webhooks,
+)
 from waypost.demo.command import demo
 from waypost.terminal.output import AsJson, print_json
 
@@ -28,6 +39,7 @@ application.command()(demo)
 application.command()(send.send)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
+application.add_typer(recipients.application, name="recipients")
 application.add_typer(keys.application, name="keys")
 application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")

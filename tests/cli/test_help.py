@@ -40,6 +40,7 @@ def test_these_are_the_commands() -> None:
         "keys list",
         "messages list",
         "messages show",
+        "recipients erase",
         "sandbox",
         "send",
         "senders approve",

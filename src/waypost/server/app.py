@@ -29,6 +29,7 @@ from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
+from waypost.messaging.person_key import use_person_key
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
@@ -173,6 +174,7 @@ class Waypost:
         self.store.when_lost(self._fail)
         await declared_config.apply(self.store, declared_config.entries_of(self.settings.accounts))
         await self.configuration.refresh()
+        await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         routes = {name: self._create_route(name) for name in self.settings.routes}
         context = DeliveryContext(

@@ -15,6 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.conversations import ConversationStatements
+from waypost.storage.erasure import ErasureStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.rejected_webhooks import RejectedWebhookStatements
@@ -71,6 +72,7 @@ class Statements:
         self.inbound_messages = InboundStatements(to_sql)
         self.rejected_webhooks = RejectedWebhookStatements(to_sql)
         self.retention = RetentionStatements(to_sql)
+        self.erasure = ErasureStatements(to_sql)
         self.configuration = ConfigurationStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.
