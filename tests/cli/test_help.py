@@ -32,6 +32,8 @@ def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "callbacks list",
         "callbacks replay",
+        "db backup",
+        "db restore",
         "db rotate-key",
         "demo",
         "keys create",

@@ -10,6 +10,7 @@ from tests.storage.databases import LANE, NOW, SECOND, THIRD, Database, enqueue,
 from tests.storage.test_rejected_webhooks import keep, webhook
 from tests.storage.test_retention import add, ended_callback
 from waypost.messaging.erasure import ErasureReport, erase_person
+from waypost.messaging.key_rotation import drop_older_keys, rotate
 from waypost.messaging.person_key import encrypt_person_key, use_person_key
 from waypost.model.identifiers import NO_MESSAGE, AccountId
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression, is_erased
@@ -25,6 +26,7 @@ from waypost.storage.changes import (
     Unsuppress,
 )
 from waypost.storage.contract import Store
+from waypost.storage.key_file import KeyFile
 from waypost.storage.records import CallbackState, Stage
 from waypost.storage.secrets import SecretBox, SecretsError
 from waypost.storage.sqlite import SqliteStore
@@ -204,4 +206,14 @@ async def test_another_key_file_is_refused_and_a_new_key_takes_over(store: Store
     key = store.suppressions.people.key
     await encrypt_person_key(store, SecretBox(b"n" * 32, b"k" * 32))
     await use_person_key(store, SecretBox(b"n" * 32))
+    assert store.suppressions.people.key == key
+
+
+async def test_a_rotation_of_the_key_file_takes_the_key_along(store: Store, tmp_path: Path) -> None:
+    key_file = KeyFile.open(tmp_path / "secret.key")
+    await use_person_key(store, SecretBox(*key_file.keys))
+    key = store.suppressions.people.key
+    await rotate(store, key_file, "command")
+    await drop_older_keys(store, key_file, "command")
+    await use_person_key(store, SecretBox(*key_file.keys))
     assert store.suppressions.people.key == key
