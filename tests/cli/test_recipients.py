@@ -56,6 +56,12 @@ def test_a_person_is_erased_and_their_opt_out_still_refuses(tmp_path: Path) -> N
         assert NUMBER.encode() not in (tmp_path / "waypost.db").read_bytes()
 
 
+@pytest.mark.parametrize("number", ["", "  ", "+1", "1234"])
+def test_what_names_nobody_is_refused(number: str, tmp_path: Path) -> None:
+    done = run_waypost("recipients", "erase", "--data", str(tmp_path), "--", number)
+    assert (done.returncode, "names nobody" in done.stderr) == (2, True)
+
+
 def test_an_account_that_is_not_there_is_named(tmp_path: Path) -> None:
     with start_sandbox(tmp_path):
         done = _erase(tmp_path, "--account", "7")

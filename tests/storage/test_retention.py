@@ -1,5 +1,7 @@
 """What has reached its age is removed: content first, then messages; what still has work is left alone."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,22 @@ async def test_a_leg_that_has_not_ended_is_left_alone(store: Store) -> None:
     open_ = await add(store, NOW, state=LegState.IN_DOUBT)
     await apply(store, NOW + 200 * DAY_MS)
     assert await store.find_message(open_) is not None
+
+
+async def test_a_damaged_message_keeps_nothing_from_the_others(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "waypost.db")
+    damaged = await add(store, NOW)
+    whole = await add(store, NOW, 1)
+    with closing(sqlite3.connect(tmp_path / "waypost.db")) as connection, connection:
+        connection.execute("UPDATE message SET body = '{}' WHERE message_id = ?", (damaged,))
+        connection.execute("UPDATE callback SET body = '[' WHERE message_id = ?", (damaged,))
+    await apply(store, NOW + 31 * DAY_MS)
+    found = await store.find_message(whole)
+    assert found is not None
+    assert found.redacted
+    await apply(store, NOW + 181 * DAY_MS)
+    assert await store.find_legs(damaged) == []
+    await store.close()
 
 
 async def test_the_age_counts_from_the_last_end(store: Store) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.model.identifiers import AccountId
-from waypost.terminal.output import FAILED, AsJson, fail, print_json, report_settings_errors
+from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, print_json, report_settings_errors
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Recipients: a person is erased."
 )
+
+_SHORTEST = 5
 
 _LABELS = {
     "messages": "messages have no content and no number any more",
@@ -58,9 +60,11 @@ def erase(
         waypost recipients erase +4915112345678 --config waypost.toml
         waypost recipients erase 4915112345678 --account acme --config waypost.toml --json
 
-    Exit codes: 0 done, 1 something is still under way or there is no such account, 2 there is no database in
-    the folder, or its key file cannot be used.
+    Exit codes: 0 done, 1 something is still under way or there is no such account, 2 wrong usage, there is no
+    database in the folder, or its key file cannot be used.
     """
+    if len(number.strip()) < _SHORTEST:
+        fail(f"{number!r} names nobody: a number or an id has {_SHORTEST} characters or more", WRONG_USAGE)
     report = asyncio.run(_erase(load_settings(config, data), number, account))
     counts = report._asdict()
     if as_json:

@@ -81,9 +81,11 @@ _PUNCTUATION = re.compile(r"[\s().+-]")
 def addresses_of(text: str) -> Sequence[str]:
     """All addresses of the person whom somebody names by a phone number, with or without punctuation, or by
     an id of a channel."""
-    bare = _PUNCTUATION.sub("", text)
-    if not bare.isdecimal():
-        return (text.strip(),)
+    named = text.strip()
+    bare = _PUNCTUATION.sub("", named)
+    # Ids of groups begin with a minus on some channels.
+    if not bare.isdecimal() or named.startswith("-"):
+        return (named,)
     # An id of digits may have the form of a number with two spellings.
     return tuple(dict.fromkeys((*spellings("", bare), bare)))
 

@@ -40,12 +40,16 @@ def redacted_message(message: Message) -> Message:
 
 
 def redacted_callback(body: str) -> str:
-    """The object of a callback, as JSON text, without all but its status."""
-    fields = _decode_object(body)
+    """The object of a callback, as JSON text, without all but its status; of one that cannot be read nothing
+    stays."""
+    try:
+        fields = _decode_object(body)
+    except msgspec.DecodeError:
+        fields = {}
     kept = {name: fields[name] for name in ("Status",) if name in fields}
     return msgspec.json.encode(kept | {REDACTED_MEMBER: True}).decode()
 
 
 def is_redacted_callback(body: str) -> bool:
     """Whether the content of a callback's object was removed."""
-    return REDACTED_MEMBER in body and _decode_object(body).get(REDACTED_MEMBER) is True
+    return body == redacted_callback(body)

@@ -229,8 +229,10 @@ class Retention:
         for message_id in message_ids:
             key = _key(message_id)
             [(body,)] = self._run(self._sql.body, key)[0]
-            found = _decode_message(body)
-            if not found.redacted:
+            found = _readable(body)
+            # One that is damaged keeps nothing from the others; it is logged by whoever loads it, and goes as
+            # a whole at its age.
+            if found is not None and not found.redacted:
                 messages += 1
                 new_body = msgspec.json.encode(redacted_message(found)).decode()
                 self._run(self._sql.set_body, key | {"new_body": new_body})
@@ -312,6 +314,13 @@ class RetentionReader:
         """The messages with ids below `before` that are to be sent, or for which a receipt waits; looks at
         all such work, so it is for a thread."""
         return frozenset(row[0] for row in self._read_slowly(self._sql.busy, {"before": before}))
+
+
+def _readable(body: str) -> Message | None:
+    try:
+        return _decode_message(body)
+    except msgspec.DecodeError:
+        return None
 
 
 def _to_age(row: Sequence[Any]) -> MessageAge:
