@@ -13,6 +13,7 @@ from waypost.messaging.erasure import ErasureReport, erase_person
 from waypost.messaging.key_rotation import drop_older_keys, rotate
 from waypost.messaging.person_key import encrypt_person_key, use_person_key
 from waypost.model.identifiers import NO_MESSAGE, AccountId
+from waypost.model.message.leg import LegState
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression, is_erased
 from waypost.storage.changes import (
     AddInbound,
@@ -129,6 +130,12 @@ async def test_a_message_under_way_is_left_as_it_is_and_counted(store: Store, st
     found = await store.find_message(busy)
     assert found is not None
     assert found.recipient == "380501112233"
+
+
+async def test_a_leg_that_has_not_ended_is_under_way(store: Store) -> None:
+    await add(store, NOW, state=LegState.SENT)
+    report = await erase(store, "380501112233")
+    assert (report.messages, report.under_way) == (0, 1)
 
 
 async def test_a_callback_that_waits_is_left_as_it_is(store: Store) -> None:

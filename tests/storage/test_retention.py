@@ -143,10 +143,12 @@ async def test_a_message_with_work_is_left_alone_and_keeps_nothing_from_the_othe
     assert len(await store.list_callbacks(message_id=busy)) == 1
 
 
-async def test_a_leg_that_has_not_ended_is_left_alone(store: Store) -> None:
+async def test_a_leg_that_nothing_will_end_any_more_is_as_old_as_its_last_change(store: Store) -> None:
     open_ = await add(store, NOW, state=LegState.IN_DOUBT)
-    await apply(store, NOW + 200 * DAY_MS)
+    await apply(store, NOW + 179 * DAY_MS)
     assert await store.find_message(open_) is not None
+    await apply(store, NOW + 181 * DAY_MS)
+    assert await store.find_message(open_) is None
 
 
 async def test_a_damaged_message_keeps_nothing_from_the_others(tmp_path: Path) -> None:

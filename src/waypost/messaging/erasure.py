@@ -90,7 +90,11 @@ async def _redact_messages(
             transaction: Transaction, batch: Sequence[MessageId] = batch
         ) -> tuple[tuple[int, int], list[MessageId]]:
             ages = [age for id_ in batch if (age := transaction.retention.age(id_)) is not None]
-            ready = [age.message_id for age in ages if age.has_ended and age.message_id not in busy]
+            ready = [
+                age.message_id
+                for age in ages
+                if age.has_ended and not age.has_work and age.message_id not in busy
+            ]
             return transaction.retention.redact(ready), [
                 age.message_id for age in ages if age.message_id not in ready
             ]

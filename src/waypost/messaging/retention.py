@@ -73,7 +73,7 @@ class RetentionRound:
             ready = [
                 age.message_id
                 for age in ages
-                if age.has_ended and age.last_change <= cut and age.message_id not in busy
+                if age.last_change <= cut and not age.has_work and age.message_id not in busy
             ]
             removal(transaction, ready)
             if not ages:

@@ -40,12 +40,14 @@ class MessageAge(NamedTuple):
 
     Attributes:
         last_change: when the last thing happened to it, milliseconds UTC.
-        has_ended: whether all its legs have ended and no timer or push of it waits.
+        has_ended: whether all its legs have ended.
+        has_work: whether a timer or a push of it waits.
     """
 
     message_id: MessageId
     last_change: int
     has_ended: bool
+    has_work: bool
 
 
 class RetentionStatements:
@@ -232,7 +234,9 @@ class Retention:
             found = _readable(body)
             # One that is damaged keeps nothing from the others; it is logged by whoever loads it, and goes as
             # a whole at its age.
-            if found is not None and not found.redacted:
+            if found is not None and found.redacted:
+                continue
+            if found is not None:
                 messages += 1
                 new_body = msgspec.json.encode(redacted_message(found)).decode()
                 self._run(self._sql.set_body, key | {"new_body": new_body})
@@ -325,7 +329,7 @@ def _readable(body: str) -> Message | None:
 
 def _to_age(row: Sequence[Any]) -> MessageAge:
     message_id, last_change, is_open, has_timer, has_push = row
-    return MessageAge(message_id, last_change or 0, not (is_open or has_timer or has_push))
+    return MessageAge(message_id, last_change or 0, not is_open, bool(has_timer or has_push))
 
 
 def _key(message_id: MessageId) -> dict[str, Any]:
