@@ -12,8 +12,9 @@ from tests.model.messages import fallback, message
 from tests.storage.databases import LANE, NOW, attempt, callback, enqueue, inbound_message, leg, write
 from waypost.messaging.replay import REDACTED, replay_callbacks
 from waypost.messaging.retention import RetentionRound
-from waypost.model.identifiers import DAY_MS, NO_MESSAGE, MessageId, first_of
+from waypost.model.identifiers import DAY_MS, NO_MESSAGE, AccountId, MessageId, first_of
 from waypost.model.message.leg import AttemptOutcome, LegState
+from waypost.model.message.sms_limits import SmsLimits, sms_counts
 from waypost.model.retention import RetentionAges
 from waypost.storage.changes import (
     AddEvent,
@@ -21,6 +22,7 @@ from waypost.storage.changes import (
     AddMessage,
     Change,
     ClaimInbound,
+    CountSms,
     Publish,
     PutAttempt,
     PutLeg,
@@ -217,6 +219,16 @@ async def test_what_people_wrote_and_its_callbacks(store: Store) -> None:
     assert [await claim for claim in claims] == [None, Refusal.REPEATED]
     await apply(store, NOW + 91 * DAY_MS)
     assert [each.id for each in await store.list_callbacks()] == [whole.id]
+
+
+async def test_counters_of_sms_to_a_number_go_with_the_numbers(store: Store) -> None:
+    counts = sms_counts(AccountId("1"), NUMBER, SmsLimits(per_recipient=1), NOW)
+    await write(store, CountSms(counts))
+    assert await write(store, CountSms(counts)) is Refusal.CAPPED
+    await apply(store, NOW + 29 * DAY_MS)
+    assert await write(store, CountSms(counts)) is Refusal.CAPPED
+    await apply(store, NOW + 31 * DAY_MS)
+    assert await write(store, CountSms(counts)) is None
 
 
 async def test_an_id_of_a_callback_never_names_another_one(store: Store) -> None:

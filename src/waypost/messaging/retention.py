@@ -55,6 +55,7 @@ class RetentionRound:
                     await self._walk_messages(f"retention.{key}.{shard}", shard, cut, removal)
         if (cut := cut_of(self._ages.content, self._now)) is not None:
             await self._redact_other_callbacks(cut)
+            await self._repeat(_remove_sms_counts, cut)
         if (cut := cut_of(self._ages.callbacks, self._now)) is not None:
             await self._repeat(_remove_other_callbacks, cut)
         if (cut := cut_of(self._ages.inbound, self._now)) is not None:
@@ -119,6 +120,10 @@ class RetentionRound:
 
 def _remove_other_callbacks(transaction: Transaction, until: int) -> int:
     return transaction.retention.remove_other_callbacks(until, BATCH)
+
+
+def _remove_sms_counts(transaction: Transaction, until: int) -> int:
+    return transaction.retention.remove_sms_counts(until, BATCH)
 
 
 def _remove_inbound(transaction: Transaction, until: int) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.sql import ClauseElement
 
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.message import Message
+from waypost.model.message.sms_limits import HOUR_MS
 from waypost.model.message.statuses import INBOUND_KIND
 from waypost.model.redaction import EVENTS_WITH_WORDS, redacted_callback, redacted_message
 from waypost.storage.schema import (
@@ -26,6 +27,7 @@ from waypost.storage.schema import (
     journal,
     leg,
     message,
+    sms_count,
 )
 
 P = sa.bindparam
@@ -186,6 +188,9 @@ class RetentionStatements:
                 (inbound, inbound.c.at, ("route", "provider_id")),
             )
         ]
+        self.remove_sms_counts = to_sql(
+            _older(sms_count, sms_count.c.hour, "account_id", "scope", "key", "hour")
+        )
         self.remove_conversations = to_sql(
             _older(conversation, conversation.c.last_inbound, "channel", "sender", "user")
         )
@@ -295,6 +300,11 @@ class Retention:
         """Removes up to `limit` rows of a kind of what people wrote until then; returns how many."""
         parameters = {"until": until, "limit": limit}
         return max(self._run(statement, parameters)[1] for statement in self._sql.remove_inbound)
+
+    def remove_sms_counts(self, until: int, limit: int) -> int:
+        """Removes up to `limit` counters of SMS, which have numbers, of the hours until then; returns how
+        many."""
+        return self._run(self._sql.remove_sms_counts, {"until": until // HOUR_MS, "limit": limit})[1]
 
     def remove_conversations(self, until: int, limit: int) -> int:
         """Removes up to `limit` people who wrote last until then; returns how many."""
