@@ -84,7 +84,8 @@ async def test_nothing_that_may_have_been_sent_is_sent_again(backup: Path, resto
     for message_id in map(MessageId, (FIRST, SECOND, THIRD)):
         found = await store.find_message(message_id)
         assert found is not None
-        assert found.fallback is None, "no other leg is started, whatever becomes of the first"
+        assert found.fallback is not None
+        assert found.fallback.steps == (), "no other leg is started, whatever becomes of the first"
         [found_leg] = await store.find_legs(message_id)
         states[message_id] = found_leg.state
         [timer] = await store.find_timers(message_id)
@@ -94,6 +95,24 @@ async def test_nothing_that_may_have_been_sent_is_sent_again(backup: Path, resto
     assert (under_way.outcome, under_way.ended_at) == (AttemptOutcome.UNKNOWN, LATER)
     [event] = await store.find_events(MessageId(FIRST))
     assert "restored from a backup" in event.text
+    await store.close()
+
+
+async def test_a_step_of_the_fallback_that_has_begun_stays(backup: Path, restored: Path) -> None:
+    path = backup.with_name("waypost.db")
+    store = SqliteStore(path)
+    two = msgspec.structs.replace(fallback(60), steps=fallback(60).steps * 2)
+    begun = leg(FIRST, 1)
+    begun.state = LegState.SENT
+    await write(store, AddMessage(message(message_id=FIRST, fallback=two)), PutLeg(leg(FIRST)), PutLeg(begun))
+    copy_database(path, backup)
+    await store.close()
+    restore_database(backup, restored, Waiting.DROP, LATER)
+    store = SqliteStore(restored)
+    found = await store.find_message(MessageId(FIRST))
+    assert found is not None
+    assert found.fallback is not None
+    assert found.fallback.steps == fallback(60).steps
     await store.close()
 
 

@@ -27,8 +27,11 @@ _DROP = (
     "INSERT INTO event (shard, message_id, leg, at, kind, text)"
     f" SELECT shard, message_id, leg, :now, 'note', :note FROM leg WHERE state IN {_OPEN}",
     "UPDATE attempt SET outcome = 'unknown', ended_at = :now WHERE outcome = 'under_way'",
-    # A message without a fallback starts no other leg, whatever becomes of the first.
-    "UPDATE message SET body = json_remove(body, '$.fallback') WHERE body ->> '$.fallback' IS NOT NULL AND"
+    # Of a fallback only the steps stay that have a leg: no other one starts, whatever becomes of those.
+    "UPDATE message SET body = json_set(body, '$.fallback.steps', json((SELECT json_group_array(json(value))"
+    " FROM json_each(message.body, '$.fallback.steps') WHERE key <"
+    f" (SELECT max(leg.leg) FROM leg WHERE {_OF_MESSAGE}))))"
+    " WHERE body ->> '$.fallback' IS NOT NULL AND"
     f" (EXISTS (SELECT 1 FROM leg WHERE {_OF_MESSAGE} AND leg.state IN {_OPEN_OR_SENT}) OR EXISTS"
     " (SELECT 1 FROM journal WHERE stage = 'timer' AND journal.message_id = message.message_id))",
     f"UPDATE leg SET state = 'in_doubt', updated_at = :now WHERE state IN {_OPEN}",
