@@ -18,6 +18,7 @@ from waypost.commands import (
     database,
     keys,
     messages,
+    recipients,
     run,
     send,
     senders,
@@ -47,6 +48,7 @@ application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(calls.application, name="calls")
 application.add_typer(audit.application, name="audit")
+application.add_typer(recipients.application, name="recipients")
 application.add_typer(keys.application, name="keys")
 application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")

@@ -46,7 +46,8 @@ def test_list_is_newest_first_with_states(folder: Folder) -> None:
         (folder.first, "1", "read"),
     ]
     assert set(rows[0]) == {
-        *("message_id", "account_id", "accepted_at", "channel", "message_type", "from", "to", "state")
+        *("message_id", "account_id", "accepted_at", "channel", "message_type", "from", "to", "state"),
+        "redacted",
     }
 
 

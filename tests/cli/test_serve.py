@@ -49,7 +49,7 @@ def test_logs_are_json_when_so_configured(tmp_path: Path) -> None:
             for text in ("dns.example", "192.0.2.53:0", "192.0.2.53:x", "[2001:db8::53", "192.0.2.53:")
         ),
         ('[sms]\ncountries = ["DE", "UK"]', "sms.countries[2] is 'UK'"),
-        ("[calls]\nkept_days = 0", "calls.kept_days is 0; allowed is 1 to"),
+        ("[retention]\ncalls = -1", "retention.calls is -1; allowed is 0 to"),
         ("[calls]\nper_account = 99", "calls.per_account is 99; allowed is 100 to"),
         ("[calls]\nunauthenticated = 99", "calls.unauthenticated is 99; allowed is 100 to"),
         ("[sms]\nper_account = -1", "sms.per_account is -1; allowed is 0 to"),

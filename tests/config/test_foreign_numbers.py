@@ -16,7 +16,6 @@ KEYS = (
     "server.max_webhook",
     "limits.calls_per_second",
     "limits.failed_signatures_per_second",
-    "calls.kept_days",
     "calls.per_account",
     "calls.unauthenticated",
     "viber.default_ttl",

@@ -18,7 +18,7 @@ def test_what_is_logged(outcome: Unknown | Refused) -> None:
     with capture_logs() as logs:
         assert ANSWERS.complete(SUBMISSION, outcome) == outcome
     [entry] = logs
-    assert (entry["event"], entry["log_level"], entry["route"]) == ("telegram.not_accepted", "warning", "bot")
+    assert (entry["event"], entry["log_level"], entry["route"]) == ("telegram.not_accepted", "debug", "bot")
     assert (entry["reference"], entry["why"]) == (SUBMISSION.reference, outcome.text)
     assert SUBMISSION.recipient not in entry.values()
 

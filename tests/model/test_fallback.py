@@ -8,6 +8,7 @@ from tests.model.messages import fallback, message
 from waypost.model.fallback.decision import FallbackDecision, Trigger, decide_fallback
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
+from waypost.model.redaction import redacted_message
 
 FAILED, SENT, EXPIRED = LegState.FAILED, LegState.SENT, LegState.EXPIRED
 WITH_FALLBACK = message(fallback=fallback(60))
@@ -96,3 +97,9 @@ def test_the_reason_is_a_sentence() -> None:
     fired = decision(FAILED, Trigger.FAILED_RECEIPT)
     assert fired.why == "the provider reported a failure"
     assert decision(LegState.READ, Trigger.WAIT_PASSED).why == "the message is known to be read"
+
+
+def test_a_message_without_content_falls_back_to_nothing_however_late_its_receipt() -> None:
+    redacted = redacted_message(WITH_FALLBACK)
+    late = decide_fallback(redacted, 0, [FAILED], Trigger.FAILED_RECEIPT, promotion_after_opt_out=True)
+    assert late == FallbackDecision(False, "its content was removed")

@@ -3,7 +3,7 @@
 import pytest
 
 from waypost.model.addresses import read_to
-from waypost.model.people import canonical_number, canonical_person, spellings
+from waypost.model.people import addresses_of, canonical_number, canonical_person, spellings
 
 PAIRS = [
     pytest.param("525512345678", "5215512345678", id="Mexico"),
@@ -62,3 +62,18 @@ def test_an_id_of_a_channel_is_no_number(channel: str) -> None:
 
 def test_a_mexican_number_with_the_one_is_dialled_without() -> None:
     assert read_to("sms", "5215512345678") == ("525512345678", [])
+
+
+@pytest.mark.parametrize(
+    ("named", "addresses"),
+    [
+        ("+49 151 1234-5678", ["4915112345678"]),
+        ("4915112345678", ["4915112345678"]),
+        ("+52 1 (55) 1234 5678", ["525512345678", "5215512345678"]),
+        ("525512345678", ["525512345678", "5215512345678"]),
+        (" U4af4980629 ", ["U4af4980629"]),
+        ("-1001234567890", ["-1001234567890"]),
+    ],
+)
+def test_all_addresses_of_whom_somebody_names(named: str, addresses: list[str]) -> None:
+    assert list(addresses_of(named)) == addresses

@@ -19,6 +19,7 @@ PURE = {
     "decimal",
     "enum",
     "functools",
+    "hashlib",
     "ipaddress",
     "itertools",
     "json",

@@ -90,6 +90,7 @@ FULL = Message(
         cards=(CardCall(IMAGE, (("price", "5"),), (ButtonCall("URL", "x"),)), CardCall(IMAGE)),
         expires_at=T + 1,
     ),
+    redacted=True,
     extras=Extras(
         payloads=("yes", "no"),
         flow_token="f",
@@ -177,6 +178,7 @@ STORED_FULL: dict[str, Any] = {
         "peer": "192.0.2.1",
         "unknown": ["Lable"],
     },
+    "redacted": True,
 }
 MESSAGES: dict[str, tuple[Message, dict[str, Any]]] = {
     "full": (FULL, STORED_FULL),

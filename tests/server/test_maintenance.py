@@ -11,6 +11,7 @@ from tests.storage.test_call_records import record
 from waypost.clock import MovableClock
 from waypost.model.access.principals import User
 from waypost.model.identifiers import DAY_MS, AccountId
+from waypost.model.retention import RetentionAges
 from waypost.server import maintenance
 from waypost.storage.call_records import CallFilter
 from waypost.storage.sqlite import SqliteStore
@@ -52,9 +53,7 @@ async def test_what_was_removed_is_kept_for_an_hour_and_then_dropped_in_batches(
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(asyncio.CancelledError):
-        await maintenance.Maintenance(
-            store, *cast(Any, (None, None)), calls_kept_days=1
-        ).forget_removed_entries()
+        await maintenance.Maintenance(store, *cast(Any, (None, None, None))).forget_removed_entries()
     pause = maintenance._BATCH_PAUSE_S
     assert sleeps == [3600.0, pause, pause, 3600.0]
     rows = store._reader.execute("SELECT id FROM configuration WHERE origin = ''").fetchall()
@@ -81,7 +80,9 @@ async def test_calls_are_forgotten_after_their_days_in_batches(
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(asyncio.CancelledError):
-        await maintenance.Maintenance(store, clock, cast(Any, None), calls_kept_days=1).forget_call_records()
+        await maintenance.Maintenance(
+            store, clock, cast(Any, None), RetentionAges(calls=1)
+        ).forget_call_records()
     monkeypatch.undo()
     assert sleeps == [maintenance._BATCH_PAUSE_S, maintenance._INTERVAL_S]
     assert await store.call_records.page(CallFilter()) == [young]

@@ -104,3 +104,12 @@ async def test_a_reset_keeps_the_rows(store: Store) -> None:
     await insert(store, ACCOUNT)
     await store.clear()
     assert [row.kind for row in await store.audit.page()] == ["account"]
+
+
+async def test_old_rows_are_forgotten_and_no_others(store: Store) -> None:
+    await insert(store, ACCOUNT, KEY)
+    later = AUTHOR._replace(at=AUTHOR.at + 1000)
+    assert await store.transact(lambda tx: tx.configuration.apply([InsertEntry(SPACE, "api")], later))
+    assert await store.transact(lambda tx: tx.configuration.forget_audit(later.at, 1)) == 1
+    assert await store.transact(lambda tx: tx.configuration.forget_audit(later.at, 10)) == 1
+    assert [row.kind for row in await store.audit.page()] == ["space"]

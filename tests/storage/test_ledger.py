@@ -76,6 +76,7 @@ messages = st.builds(
         ),
         "ttl": st.integers(0, 2**31),
         "fallback": st.none() | fallbacks,
+        "redacted": st.booleans(),
     },
 )
 legs = st.builds(

@@ -260,6 +260,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
             },
         )
     ],
+    "0015": [],
 }
 
 

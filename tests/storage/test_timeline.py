@@ -65,6 +65,7 @@ async def test_of_a_message_that_was_just_accepted(store: Store) -> None:
         "from": "20001",
         "to": "380501112233",
         "content": {"text": "ü"},
+        "redacted": False,
         "label": "promotion",
         "ttl": 120,
         "tag": "t",

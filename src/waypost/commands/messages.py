@@ -47,7 +47,7 @@ def list_(
     for row in rows:
         typer.echo(
             f"{row['message_id']}  {format_time(row['accepted_at'])}  {row['account_id']:<12} "
-            f"{row['channel']:<6} {row['from']:<8} {row['to']:<15} {row['state']}"
+            f"{row['channel']:<6} {row['from']:<8} {row['to'] or '-':<15} {row['state']}"
         )
     typer.echo(number_of(len(rows), "message"), err=True)
 
@@ -78,6 +78,7 @@ async def _list_rows(
                 "message_type": message.message_type,
                 "from": message.sender,
                 "to": message.recipient,
+                "redacted": message.redacted,
                 "state": overall_state(await store.find_legs(message.message_id)).value,
             }
             for message in messages[:limit]

@@ -24,6 +24,10 @@ def sandbox(
     callback_url: Annotated[
         str, typer.Option(help="Where all accounts push callbacks; none: they are only stored.")
     ] = "",
+    retention: Annotated[
+        bool,
+        typer.Option("--retention", help="Remove what is old on the sandbox's clock, as `serve` does."),
+    ] = False,
 ) -> None:
     """Run a whole Waypost on this machine, with simulated phones; nothing leaves it.
 
@@ -55,7 +59,9 @@ def sandbox(
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
     _run_service(
-        lambda: run(host, port, data, limit=limit, callback_url=callback_url, on_ready=on_ready),
+        lambda: run(
+            host, port, data, limit=limit, callback_url=callback_url, retention=retention, on_ready=on_ready
+        ),
         LogSettings(level="info", format="console"),
     )
 

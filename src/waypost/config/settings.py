@@ -9,6 +9,7 @@ from waypost.delivery.options import CallbackOptions, DeliveryOptions
 from waypost.model.fallback.chain import StepCondition
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.message.sms_limits import SmsLimits
+from waypost.model.retention import RetentionAges
 
 
 class SettingsError(Exception):
@@ -66,9 +67,8 @@ class LimitSettings(Section, frozen=True, kw_only=True):
 
 
 class CallSettings(Section, frozen=True, kw_only=True):
-    """[calls]: how many calls are kept on record, and for how many days."""
+    """[calls]: how many calls are kept on record."""
 
-    kept_days: int
     per_account: int
     unauthenticated: int
 
@@ -186,6 +186,7 @@ class Settings(Section, frozen=True, kw_only=True):
     callbacks: CallbackOptions
     outbound: OutboundSettings
     queues: QueueSettings
+    retention: RetentionAges
     log: LogSettings
     routes: dict[str, RouteSettings]
     accounts: dict[AccountId, AccountSettings]

@@ -32,8 +32,9 @@ class Answers:
         self._redaction = Redaction([*secrets_of_url(url), *secrets])
 
     def complete(self, submission: Submission, outcome: Outcome) -> Outcome:
-        """The outcome as it is stored, without secrets and content; logs `<provider>.not_accepted` if it is
-        unknown, or a refusal that needs the operator."""
+        """The outcome as it is stored, without secrets and content; for whoever looks
+        at single attempts it logs `<provider>.not_accepted` if it is unknown, or a refusal that needs the
+        operator."""
         if isinstance(outcome, Accepted):
             id_ = outcome.provider_id
             if id_ is None or (len(id_) <= MAX_ID_LENGTH and "\ufffd" not in id_):
@@ -43,7 +44,8 @@ class Answers:
         text = self._redaction.apply(outcome.text, _contents(submission)) if outcome.text else ""
         outcome = msgspec.structs.replace(outcome, text=text)
         if isinstance(outcome, Unknown) or outcome.failure.facts.needs_operator:
-            _log.warning(
+            # Of each attempt; that the provider is down is logged once, by its route.
+            _log.debug(
                 f"{self._provider}.not_accepted",
                 route=self._route,
                 reference=submission.reference,

@@ -220,10 +220,6 @@ class Dispatcher:
                     return
                 # It may be what the provider says that cannot be written; what it did can.
                 written = _bare(outcome)
-        if isinstance(outcome, Refused) and outcome.failure.facts.needs_operator:
-            log.warning(
-                "provider.refused", route=attempt.route, failure=outcome.failure.value, code=outcome.code
-            )
 
     async def _write_outcome(
         self, work: Work, attempt: Attempt, progress: MessageProgress, outcome: Outcome

@@ -215,7 +215,8 @@ class MessageProgress:
             self.legs[other.leg] = other
             self._changed_legs.add(other.leg)
             self.note(other, "note", f"no double delivery after all: leg {leg.leg} did not arrive")
-        if change.opted_out:
+        # Of a message without content it is not known any more whom a late receipt is about.
+        if change.opted_out and not self.message.redacted:
             self._suppress(leg)
         self._changed_legs.add(leg.leg)
         if publish:

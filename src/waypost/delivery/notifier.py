@@ -22,6 +22,7 @@ from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Release
 from waypost.delivery.options import CallbackOptions
+from waypost.delivery.outages import Outage
 from waypost.model.foreign_documents import charset_of
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.identifiers import AccountId
@@ -112,6 +113,7 @@ class Notifier:
         self._under_way: Counter[str] = Counter()
         self._of_account: Counter[tuple[str, str]] = Counter()
         self._paused_until: dict[str, int] = {}
+        self._outages: dict[str, Outage] = {}
         self._pause = (
             int(min((_MAX_PAUSE_S, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
         )
@@ -257,12 +259,42 @@ class Notifier:
             # It is a failed try like any other, so that it neither repeats at once nor for ever.
             log.exception("stage.failed", stage=Stage.CALLBACK.value, account=account_id)
             error = f"not pushed: {type(unexpected).__name__} in Waypost"
+        self._note(lane, error)
         if error is None:
             self._paused_until.pop(lane, None)
         else:
             until = self._paused_until[lane] = self._context.clock.now() + self._pause
             self._pause_lane(lane, until)
         return late + [self._end(push, error) for push in pushes]
+
+    def _seconds(self) -> float:
+        return self._context.clock.now() / 1000
+
+    def _note(self, lane: str, error: str | None) -> None:
+        """Logs that a URL begins to fail, and that it is well again. Of the URL only its host: the rest may
+        be a secret of the customer's."""
+        if error is None and lane not in self._outages:
+            return
+        account_id, url = parse_callback_lane(lane)
+        outage = self._outages.setdefault(lane, Outage(self._pause / 1000, self._seconds))
+        if error is not None:
+            if outage.note_failure():
+                log.warning(
+                    "callback.failing",
+                    account=account_id,
+                    host=_bare_host(url),
+                    error=error,
+                    failed=outage.failed,
+                )
+        elif (recovery := outage.note_answer()) is not None:
+            del self._outages[lane]
+            log.warning(
+                "callback.recovered",
+                account=account_id,
+                host=_bare_host(url),
+                failed=recovery.failed,
+                seconds=recovery.seconds,
+            )
 
     async def _post(
         self, url: str, account_id: AccountId, kind: str, callbacks: Iterable[Callback]
@@ -337,6 +369,11 @@ def host_of(url: str) -> str:
         return URL(url).authority
     except ValueError:
         return url
+
+
+def _bare_host(url: str) -> str:
+    """The host and port of a URL without a name and password."""
+    return host_of(url).rpartition("@")[2]
 
 
 def _response_error(status: int, body: bytes, charset: str = "") -> str | None:

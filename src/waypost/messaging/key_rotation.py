@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from waypost.messaging.person_key import encrypt_person_key
 from waypost.model.access.principals import AccessKey
 from waypost.model.audit import Author
 from waypost.model.entry_changes import EntryChange, ReplaceEntry
@@ -64,6 +65,7 @@ async def _encrypt_all(store: Store, key_file: KeyFile, origin: str, by: Author)
         keys = (await load_configuration(store)).keys.values()
         old = [key for key in keys if not secret_box.is_current(key.secret, key.id)]
         if not old:
+            await encrypt_person_key(store, secret_box)
             return count
         for key in old:
             count += await store.transact(partial(_apply, [_encrypted_anew(key, secret_box, origin)], by))

@@ -9,6 +9,7 @@ from waypost.model.configuration import Configuration
 from waypost.model.identifiers import NO_SPACE, SpaceId
 from waypost.model.message.destinations import Destination, Subject, destination
 from waypost.model.message.message import Message
+from waypost.model.redaction import is_redacted_callback
 from waypost.storage.changes import ReplayCallback
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.live_configuration import load_configuration
@@ -16,6 +17,9 @@ from waypost.storage.records import Callback, CallbackState
 
 # Bounds how long a transaction blocks the writes of a running service.
 _BATCH = 500
+
+REDACTED = "its content was removed, by retention.content or by `waypost recipients erase`"
+"""Why a callback is not replayed that has no content any more."""
 
 
 class ReplayResult(NamedTuple):
@@ -62,6 +66,8 @@ def republish(transaction: Transaction, configuration: Configuration, callback_i
         return "there is no such callback"
     if callback.state is CallbackState.WAITING:
         return "it is waiting already"
+    if is_redacted_callback(callback.body):
+        return REDACTED
     message = transaction.message(callback.message_id) if callback.message_id else None
     target = current_destination(configuration, callback, message)
     if not target.url and not target.queue:

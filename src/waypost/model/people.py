@@ -10,6 +10,7 @@ plans' own changes for Benin (2024) and Côte d'Ivoire (2021), whose older ids W
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from waypost.model.channels import channel_named
@@ -72,6 +73,21 @@ def canonical_person(channel: str, address: str) -> str:
         channel: the channel; empty for all whose addresses are phone numbers.
     """
     return address if channel_named(channel).own_ids else canonical_number(address)
+
+
+_PUNCTUATION = re.compile(r"[\s().+-]")
+
+
+def addresses_of(text: str) -> Sequence[str]:
+    """All addresses of the person whom somebody names by a phone number, with or without punctuation, or by
+    an id of a channel."""
+    named = text.strip()
+    bare = _PUNCTUATION.sub("", named)
+    # Ids of groups begin with a minus on some channels.
+    if not bare.isdecimal() or named.startswith("-"):
+        return (named,)
+    # An id of digits may have the form of a number with two spellings.
+    return tuple(dict.fromkeys((*spellings("", bare), bare)))
 
 
 def has_spellings(channel: str, address: str) -> bool:

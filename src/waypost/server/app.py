@@ -28,6 +28,7 @@ from waypost.delivery.context import DeliveryContext
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
+from waypost.messaging.person_key import use_person_key
 from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
@@ -184,6 +185,7 @@ class Waypost:
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
         await self.configuration.refresh()
+        await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         self._routes.use(self._routes.connect(self.settings))
         context = DeliveryContext(
@@ -271,9 +273,7 @@ class Waypost:
             yield from delivery_reasons(self._delivery, self.clock.now())
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
-        maintenance = Maintenance(
-            self.store, self.clock, self._nonces, calls_kept_days=self.settings.calls.kept_days
-        )
+        maintenance = Maintenance(self.store, self.clock, self._nonces, self.settings.retention)
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
@@ -283,6 +283,8 @@ class Waypost:
             maintenance.forget_client_tokens,
             maintenance.forget_rejected_webhooks,
             maintenance.forget_call_records,
+            maintenance.forget_audit_rows,
+            maintenance.apply_retention,
             maintenance.fold_template_counts,
             maintenance.forget_removed_entries,
             self._queue_receiver.remove_expired,

@@ -9,7 +9,8 @@ import structlog
 from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
-from waypost.model.identifiers import DAY_MS
+from waypost.messaging.retention import RetentionRound
+from waypost.model.retention import KEEP_ALL, RetentionAges, cut_of
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.rejected_webhooks import KEPT_MS
 
@@ -22,6 +23,8 @@ _BATCH_PAUSE_S = 0.05
 # How long it is kept that a configuration entry was removed. A node that was stopped for longer reads the
 # whole configuration.
 _REMOVED_KEPT_S = 3600.0
+# How often it is looked what has reached its age, on the service's clock.
+_RETENTION_INTERVAL_MS = 3_600_000
 # The delay before a loop that failed is started again.
 _RESTART_DELAY_S = 1.0
 
@@ -44,14 +47,24 @@ class Maintenance:
     """Removes what no call needs any more.
 
     Args:
-        calls_kept_days: how long records of calls are kept.
+        ages: how long what is known of messages is kept.
     """
 
-    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard, *, calls_kept_days: int) -> None:
+    def __init__(self, store: Store, clock: Clock, nonces: NonceGuard, ages: RetentionAges) -> None:
         self._store = store
         self._clock = clock
         self._nonces = nonces
-        self._calls_kept_ms = calls_kept_days * DAY_MS
+        self._ages = ages
+
+    async def apply_retention(self) -> None:
+        """Removes what has reached its age, each hour of the service's clock and whenever that is moved."""
+        if self._ages == KEEP_ALL:
+            return
+        woken = asyncio.Event()
+        while True:
+            now = self._clock.now()
+            await RetentionRound(self._store, self._ages, now).run()
+            await self._clock.wait(now + _RETENTION_INTERVAL_MS, woken)
 
     async def maintain_nonces(self) -> None:
         """Loads the nonces that were used before a restart into the guard, then removes old ones."""
@@ -81,11 +94,21 @@ class Maintenance:
 
     async def forget_call_records(self) -> None:
         """Removes the records of calls whose retention has ended."""
+        await self._forget_older(self._ages.calls, lambda transaction: transaction.call_records.forget)
 
+    async def forget_audit_rows(self) -> None:
+        """Forgets who changed what in the configuration when the retention of that has ended."""
+        await self._forget_older(self._ages.audit, lambda transaction: transaction.configuration.forget_audit)
+
+    async def _forget_older(
+        self, days: int, forgetting: Callable[[Transaction], Callable[[int, int], int]]
+    ) -> None:
         def change(transaction: Transaction) -> int:
-            return transaction.call_records.forget(self._clock.now() - self._calls_kept_ms, _BATCH)
+            cut = cut_of(days, self._clock.now())
+            assert cut is not None
+            return forgetting(transaction)(cut, _BATCH)
 
-        while True:
+        while days:
             removed = await self._store.transact(change)
             await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
 

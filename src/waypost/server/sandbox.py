@@ -13,6 +13,7 @@ from waypost.config.settings import Settings
 from waypost.connectors.registry import parse_route
 from waypost.model.channels import CHANNELS
 from waypost.model.identifiers import AccountId
+from waypost.model.retention import KEEP_ALL
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
@@ -43,9 +44,19 @@ class Sandbox:
         limit: API calls a second for each account; 0 for no limit.
         callback_url: the callback URL of all accounts; empty to only store callbacks, for
             `GET /sandbox/callbacks`.
+        retention: whether what is old is removed, at the default ages.
     """
 
-    def __init__(self, host: str, port: int, data: Path, *, limit: int, callback_url: str = "") -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        data: Path,
+        *,
+        limit: int,
+        callback_url: str = "",
+        retention: bool = False,
+    ) -> None:
         self.host = host
         self._listener = listen(host, port)
         self.port = port_of(self._listener)
@@ -53,6 +64,7 @@ class Sandbox:
         self._data = data
         self._limit = limit
         self._callback_url = callback_url
+        self._retention = retention
         self._service: Waypost | None = None
         self._travel: TimeTravel | None = None
         self._clock = persistent_clock(data / "clock.json")
@@ -131,6 +143,7 @@ class Sandbox:
             callbacks=replace(defaults.callbacks, allow_private=True),
             viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
             templates=replace(defaults.templates, review="automatic", check_header_url=False),
+            retention=defaults.retention if self._retention else KEEP_ALL,
             limits=replace(defaults.limits, calls_per_second=self._limit),
             routes={name: parse_route(table) for name, table in routes.items()},
             accounts=fixture.with_callback_url(self._callback_url),
@@ -144,12 +157,14 @@ async def run(
     *,
     limit: int,
     callback_url: str = "",
+    retention: bool = False,
     on_ready: Callable[[str], None],
 ) -> None:
     """Runs a sandbox until SIGTERM or SIGINT.
 
     Args:
         data: the data folder; None for a temporary one.
+        retention: whether what is old is removed, at the default ages.
         on_ready: called with `http://host:port` once calls are accepted.
 
     Raises:
@@ -162,5 +177,5 @@ async def run(
                 temporary_folder("waypost-sandbox-", ", or choose a folder with --data")
             )
         lock_file = stack.enter_context(hold_data_folder(data))
-        sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url)
+        sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url, retention=retention)
         await sandbox.run(lock_file, lambda: on_ready(sandbox.address))

@@ -59,6 +59,10 @@ class AuditStatements:
     def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
         columns = audit.c
         self.add = to_sql(sa.insert(audit).values({name: P(name) for name in _NAMES}))
+        oldest = sa.select(columns.id, columns.at).order_by(columns.id).limit(P("limit")).subquery()
+        self.forget = to_sql(
+            sa.delete(audit).where(columns.id.in_(sa.select(oldest.c.id).where(oldest.c.at < P("before"))))
+        )
         self.page = to_sql(
             sa.select(audit)
             .where(

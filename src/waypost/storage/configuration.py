@@ -166,6 +166,14 @@ class ConfigurationChanges:
         row = {"kind": kind, "id": id_, "account_id": owner_of(entry), "origin": origin, "body": body}
         self._run(self._sql.put, row | {"version": version})
 
+    def forget_audit(self, before: int, limit: int) -> int:
+        """Drops those of the `limit` oldest audit rows that are of before a time; returns how many.
+
+        Args:
+            before: milliseconds UTC.
+        """
+        return self._run(self._audit.forget, {"before": before, "limit": limit})[1]
+
     def forget_removed(self, version: int, limit: int) -> int:
         """Drops up to `limit` rows of entries that were removed at a version or before; returns how many.
 

@@ -15,6 +15,7 @@ from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
 from waypost.storage.conversations import ConversationReader
+from waypost.storage.erasure import Erasure, PersonTraces
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import (
@@ -29,6 +30,7 @@ from waypost.storage.records import (
     Work,
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
+from waypost.storage.retention import Retention, RetentionReader
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -88,6 +90,23 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
+class PersonTraceReader(Protocol):
+    """Finds a person in all tables; looks at everything, in a thread."""
+
+    async def traces_of(self, addresses: Sequence[str], account_id: AccountId | None) -> PersonTraces:
+        """Where a person is found.
+
+        Args:
+            addresses: all spellings of their address.
+            account_id: the account whose rows are meant; None for all, and for what belongs to no account.
+        """
+        ...
+
+    async def other_addresses(self, addresses: Sequence[str]) -> list[str]:
+        """How providers spell a person, and the person whom such a spelling is of."""
+        ...
+
+
 class Transaction(Protocol):
     """Reads and writes that are committed as one. Valid only inside `Store.transact`.
 
@@ -98,6 +117,8 @@ class Transaction(Protocol):
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
         call_records: calls on record, beside those that a message was accepted by.
+        retention: removes what is old.
+        erasure: removes what is known of a person.
     """
 
     suppressions: Suppressions
@@ -106,6 +127,8 @@ class Transaction(Protocol):
     queues: QueueChanges
     configuration: ConfigurationChanges
     call_records: CallRecords
+    retention: Retention
+    erasure: Erasure
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -121,6 +144,10 @@ class Transaction(Protocol):
 
     def callback(self, callback_id: int) -> Callback | None:
         """The callback with that id, or None."""
+        ...
+
+    def fact(self, name: str) -> str | None:
+        """The named value about the installation, or None."""
         ...
 
     def set_fact(self, name: str, value: str) -> None:
@@ -142,6 +169,7 @@ class Store(Protocol):
         configuration: accounts and all that belongs to them.
         call_records: calls on record, beside those that a message was accepted by.
         audit: who changed what in the configuration.
+        retention: what is old, looked at.
     """
 
     shards: int
@@ -154,6 +182,12 @@ class Store(Protocol):
     configuration: ConfigurationReader
     call_records: CallRecordReader
     audit: AuditReader
+    retention: RetentionReader
+
+    @property
+    def person_traces(self) -> PersonTraceReader:
+        """Where a person is found."""
+        ...
 
     def apply(
         self, changes: Sequence[Change], *, bounded: bool = False

@@ -175,6 +175,7 @@ inbound = sa.Table(
     sa.Column("route", sa.Text, primary_key=True),
     sa.Column("provider_id", sa.Text, primary_key=True),
     sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Index("inbound_by_age", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -192,6 +193,7 @@ inbound_message = sa.Table(
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Index("inbound_message_of_sender", "account_id", "channel", "sender", "at"),
+    sa.Index("inbound_message_by_age", "at"),
 )
 
 rejected_webhook = sa.Table(
@@ -217,6 +219,7 @@ conversation = sa.Table(
     sa.Column("sender", sa.Text, primary_key=True),
     sa.Column("user", sa.Text, primary_key=True),
     sa.Column("last_inbound", sa.BigInteger, nullable=False),
+    sa.Index("conversation_by_age", "last_inbound"),
     sqlite_with_rowid=False,
 )
 

@@ -17,9 +17,11 @@ from waypost.storage.call_records import CallRecordStatements
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.conversations import ConversationStatements
+from waypost.storage.erasure import ErasureStatements
 from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.rejected_webhooks import RejectedWebhookStatements
+from waypost.storage.retention import RetentionStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -71,6 +73,8 @@ class Statements:
         self.client_tokens = ClientTokenStatements(to_sql)
         self.inbound_messages = InboundStatements(to_sql)
         self.rejected_webhooks = RejectedWebhookStatements(to_sql)
+        self.retention = RetentionStatements(to_sql)
+        self.erasure = ErasureStatements(to_sql)
         self.configuration = ConfigurationStatements(to_sql)
         self.call_records = CallRecordStatements(to_sql)
         self.audit = AuditStatements(to_sql)

@@ -10,7 +10,7 @@ from sqlalchemy.sql import ClauseElement
 from waypost.model.channels import channel_named
 from waypost.model.digest_filter import DigestFilter
 from waypost.model.identifiers import AccountId
-from waypost.model.message.suppression import ANY, OptOutReason, Suppression
+from waypost.model.message.suppression import ANY, OptOutReason, Suppression, erased_person, is_erased
 from waypost.model.people import canonical_number, canonical_person
 from waypost.storage.schema import suppression
 
@@ -35,7 +35,7 @@ class SuppressionStatements:
         )
         is_entry = (
             columns.account_id == P("account_id"),
-            columns.recipient == P("recipient"),
+            columns.recipient.in_([P("recipient"), P("erased")]),
             columns.channel == P("channel"),
             columns.sender == P("sender"),
         )
@@ -46,7 +46,7 @@ class SuppressionStatements:
         self.holds = to_sql(
             sa.select(sa.literal_column("1")).where(
                 columns.account_id == P("account_id"),
-                columns.recipient == P("recipient"),
+                columns.recipient.in_([P("recipient"), P("erased")]),
                 columns.channel.in_([P("channel"), P("any_channel")]),
                 columns.sender.in_([P("sender"), P("any_sender")]),
             )
@@ -57,8 +57,12 @@ class SuppressionStatements:
             .where(
                 columns.account_id == P("account_id"),
                 *(
-                    sa.or_(P(name) == sa.literal_column("''"), columns[name] == P(name))
-                    for name in ("channel", "sender", "recipient")
+                    sa.or_(P(name) == sa.literal_column("''"), columns[name].in_([P(name), P(other)]))
+                    for name, other in (
+                        ("channel", "channel"),
+                        ("sender", "sender"),
+                        ("recipient", "erased"),
+                    )
                 ),
             )
             .order_by(columns.at, columns.recipient, columns.channel, columns.sender)
@@ -73,10 +77,16 @@ class ListedPeople:
     It has no channels, so that any address is looked up as if it was a phone number.
 
     Recipients are never removed from it, so it has false positives but no false negatives.
+
+    Attributes:
+        key: the key of the hashes that stand in place of erased people; None until it is known, which finds
+            none of them.
     """
 
     def __init__(self, people: Iterable[tuple[AccountId, str]]) -> None:
         listed = list(people)
+        self.key: bytes | None = None
+        self._has_erased = any(is_erased(recipient) for _, recipient in listed)
         self._filter = DigestFilter(len(listed))
         for account_id, recipient in listed:
             self.add(account_id, recipient)
@@ -87,7 +97,21 @@ class ListedPeople:
 
     def might_contain(self, account_id: AccountId, recipient: str) -> bool:
         """Whether a recipient may be on the account's list; False is certain."""
-        return self._filter.might_contain(_digest(account_id, recipient))
+        if self._filter.might_contain(_digest(account_id, recipient)):
+            return True
+        # Who was erased while this runs is in the filter by their number.
+        return self._has_erased and any(
+            self._filter.might_contain(_digest(account_id, self.erased(account_id, person)))
+            for person in {recipient, canonical_number(recipient)}
+        )
+
+    def erased(self, account_id: AccountId, person: str) -> str:
+        """What stands on the list in place of a person who was erased; the person if the key is not known.
+
+        Args:
+            person: the canonical form of an address.
+        """
+        return person if self.key is None else erased_person(self.key, account_id, person)
 
 
 def _digest(account_id: AccountId, recipient: str) -> int:
@@ -116,7 +140,7 @@ class Suppressions:
         """Adds an entry; False if there is one already, which then keeps its reason."""
         # Before the commit: after a rollback, a false positive only costs a query.
         self._people.add(entry.account_id, entry.recipient)
-        return self._run(self._sql.add, _to_row(entry))[1] > 0
+        return self._run(self._sql.add, _to_row(self._people, entry))[1] > 0
 
     def remove(
         self,
@@ -127,7 +151,7 @@ class Suppressions:
         reason: OptOutReason | None = None,
     ) -> bool:
         """Removes an entry, with `reason` only if it has that reason; returns whether one was removed."""
-        key = _key_parameters(account_id, channel, sender, recipient)
+        key = _key_parameters(self._people, account_id, channel, sender, recipient)
         if reason is None:
             return self._run(self._sql.remove, key)[1] > 0
         return self._run(self._sql.remove_for_reason, key | {"reason": reason.value})[1] > 0
@@ -137,7 +161,9 @@ class Suppressions:
         if not self._people.might_contain(account_id, recipient):
             return False
         return bool(
-            self._run(self._sql.holds, _opt_out_parameters(account_id, channel, sender, recipient))[0]
+            self._run(
+                self._sql.holds, _opt_out_parameters(self._people, account_id, channel, sender, recipient)
+            )[0]
         )
 
 
@@ -163,7 +189,9 @@ class SuppressionReader:
             recipient
             for recipient in recipients
             if self.people.might_contain(account_id, recipient)
-            and self._read(self._sql.holds, _opt_out_parameters(account_id, channel, sender, recipient))
+            and self._read(
+                self._sql.holds, _opt_out_parameters(self.people, account_id, channel, sender, recipient)
+            )
         }
 
     async def page(
@@ -172,13 +200,14 @@ class SuppressionReader:
         """One page of an account's list, oldest first; an empty filter selects all."""
         rows = self._read(
             self._sql.page,
-            _key_parameters(account_id, channel, sender, recipient) | {"offset": skip, "limit": limit},
+            _key_parameters(self.people, account_id, channel, sender, recipient)
+            | {"offset": skip, "limit": limit},
         )
         return [_from_row(row) for row in rows]
 
 
-def _to_row(entry: Suppression) -> dict[str, Any]:
-    return _key_parameters(entry.account_id, entry.channel, entry.sender, entry.recipient) | {
+def _to_row(people: ListedPeople, entry: Suppression) -> dict[str, Any]:
+    return _key_parameters(people, entry.account_id, entry.channel, entry.sender, entry.recipient) | {
         "reason": entry.reason.value,
         "detail": entry.detail,
         "at": entry.at,
@@ -198,15 +227,25 @@ def _from_row(row: tuple[Any, ...]) -> Suppression:
     )
 
 
-def _key_parameters(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
+def _key_parameters(
+    people: ListedPeople, account_id: AccountId, channel: str, sender: str, recipient: str
+) -> dict[str, Any]:
     person = canonical_person(channel, recipient)
-    return {"account_id": account_id, "recipient": person, "channel": channel, "sender": sender}
+    return {
+        "account_id": account_id,
+        "recipient": person,
+        "erased": people.erased(account_id, person),
+        "channel": channel,
+        "sender": sender,
+    }
 
 
-def _opt_out_parameters(account_id: AccountId, channel: str, sender: str, recipient: str) -> dict[str, Any]:
+def _opt_out_parameters(
+    people: ListedPeople, account_id: AccountId, channel: str, sender: str, recipient: str
+) -> dict[str, Any]:
     # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
     any_channel = channel if channel_named(channel).own_ids else ANY
-    return _key_parameters(account_id, channel, sender, recipient) | {
+    return _key_parameters(people, account_id, channel, sender, recipient) | {
         "any_channel": any_channel,
         "any_sender": ANY,
     }

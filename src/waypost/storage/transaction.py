@@ -10,9 +10,11 @@ from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.configuration import ConfigurationChanges
 from waypost.storage.contract import RefusedError
+from waypost.storage.erasure import Erasure
 from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback
 from waypost.storage.rejected_webhooks import RejectedWebhooks
+from waypost.storage.retention import Retention
 from waypost.storage.rows import Row, decode_message, to_callback
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
@@ -46,8 +48,8 @@ class SqlTransaction:
         write: writes a change in this transaction, or returns why it is refused.
 
     Attributes:
-        suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records: see the contract,
-            `waypost.storage.contract.Transaction`.
+        suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records, retention,
+        erasure: see the contract, `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class SqlTransaction:
         self.queues = QueueChanges(self._run, statements.queue)
         self.configuration = ConfigurationChanges(self._run, statements.configuration, statements.audit)
         self.call_records = CallRecords(self._run, statements.call_records)
+        self.retention = Retention(self._run, statements.retention)
+        self.erasure = Erasure(self._run, statements.erasure, people)
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -98,6 +102,11 @@ class SqlTransaction:
         """The callback with that id, or None."""
         row = self._fetch_row(self._sql.callback, {"callback_id": callback_id})
         return None if row is None else to_callback(row)
+
+    def fact(self, name: str) -> str | None:
+        """The named value about the installation, or None."""
+        row = self._fetch_row(self._sql.fact, {"name": name})
+        return None if row is None else str(row[0])
 
     def set_fact(self, name: str, value: str) -> None:
         """Writes a named value about the installation."""

@@ -19,7 +19,8 @@ def timeline_view(timeline: dict[str, Any]) -> RenderableType:
         (timeline["message_id"], "bold"),
         "  ",
         _styled_state(timeline["state"]),
-        f"\n{timeline['channel']} {timeline['message_type']} from {timeline['from']} to {timeline['to']}, ",
+        f"\n{timeline['channel']} {timeline['message_type']} from {timeline['from']} to "
+        f"{timeline['to'] or '- (its content and number were removed)'}, ",
         f"account {timeline['account_id']}, accepted {format_time(timeline['accepted_at'])} UTC",
     )
     parts: list[RenderableType] = [head, events_view(timeline)]

@@ -6,6 +6,7 @@ from typing import Any
 from waypost.api.limits import LONGEST_BODY, LONGEST_HEAD
 from waypost.config.checks.draft import Draft
 from waypost.config.mistakes import Mistake
+from waypost.model.retention import RetentionAges
 
 _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("server", "port", 0, 65535),
@@ -25,7 +26,6 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("store", "min_free", 0, 1_000_000_000),
     ("limits", "calls_per_second", 0, 1_000_000),
     ("limits", "failed_signatures_per_second", 1, 1_000_000),
-    ("calls", "kept_days", 1, 36_500),
     ("calls", "per_account", 100, 100_000_000),
     ("calls", "unauthenticated", 100, 100_000_000),
     ("viber", "default_ttl", 30, 1_209_600),
@@ -43,6 +43,7 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("queues", "retention", 60, 31_536_000),
     ("queues", "visibility_timeout", 1, 43_200),
     ("queues", "token_duration", 900, 43_200),
+    *(("retention", name, 0, 36_500) for name in RetentionAges.__struct_fields__),
 )
 """Section, key, the lowest and the highest value."""
 

@@ -72,6 +72,9 @@ def decide_fallback(
     steps = message.fallback.steps if message.fallback is not None else ()
     if leg >= len(steps):
         return FallbackDecision(False, "there is nothing to fall back to")
+    if message.redacted:
+        # A receipt can come late, when neither the text nor the number is known any more.
+        return FallbackDecision(False, "its content was removed")
     if leg + 1 < len(states):
         return FallbackDecision(False, "the fallback has already fired")
     if settled(message, states):

@@ -48,6 +48,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         group_id: the GroupMessageId of the call that sent it to many at once.
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
         call: the call itself.
+        redacted: whether content and recipient were removed (`waypost.model.redaction`).
     """
 
     message_id: MessageId
@@ -74,6 +75,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     template: TemplateCall | None = None
     extras: Extras = Extras()
     call: AcceptedCall = NOT_ON_RECORD
+    redacted: bool = False
 
     @property
     def shard(self) -> int:

@@ -1,5 +1,6 @@
 """The suppression list: people who get no promotions, and the reasons for being on it."""
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable
 from enum import Enum
@@ -7,6 +8,9 @@ from enum import Enum
 import msgspec
 
 from waypost.model.identifiers import AccountId
+
+_ERASED = "erased:"
+_HASH_BYTES = 16
 
 ANY = ""
 """Every sender of a channel, or every channel on which a person has the same address."""
@@ -42,6 +46,23 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     reason: OptOutReason
     detail: str = ""
     at: int
+
+
+def erased_person(key: bytes, account_id: AccountId, person: str) -> str:
+    """What stands in place of a person's address on the list once they are erased: a hash under a key of the
+    installation, which refuses them as before and names nobody.
+
+    Args:
+        key: at most 64 bytes.
+        person: the canonical form of the address.
+    """
+    digest = hashlib.blake2b(f"{account_id}\0{person}".encode(), key=key, digest_size=_HASH_BYTES)
+    return _ERASED + digest.hexdigest()
+
+
+def is_erased(recipient: str) -> bool:
+    """Whether a recipient of the list is the hash of an erased person."""
+    return recipient.startswith(_ERASED)
 
 
 def matched_stop_word(text: str, words: Iterable[str]) -> str:

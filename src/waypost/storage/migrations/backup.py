@@ -1,15 +1,10 @@
 """The copy of a database that is written beside it before its schema is migrated."""
 
-import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-_UNFINISHED = ".part"
+from waypost.storage.database_copy import CopyError, copy_database
 
-
-class BackupError(Exception):
-    """The copy cannot be written; the message has the reason, and the database is unchanged."""
+BackupError = CopyError
 
 
 def backup_path(database: Path, revision: str) -> Path:
@@ -24,39 +19,8 @@ def back_up(database: Path, revision: str) -> Path:
     until then. The caller holds the migration lock.
 
     Raises:
-        BackupError: the folder cannot be written, or the disk is full.
+        BackupError: the folder cannot be written, or the disk is full; the database is unchanged.
     """
     target = backup_path(database, revision)
-    unfinished = target.with_name(target.name + _UNFINISHED)
-    try:
-        unfinished.unlink(missing_ok=True)
-        try:
-            _copy(database, unfinished)
-            os.replace(unfinished, target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        _sync(target.parent)
-    except OSError as error:
-        raise BackupError(f"{target}: {error.strerror}") from None
-    except sqlite3.Error as error:
-        raise BackupError(f"{target}: {error}") from None
+    copy_database(database, target)
     return target
-
-
-def _copy(database: Path, target: Path) -> None:
-    # Created first with its mode, so that no other user can ever read it.
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
-        # A backup in one step holds a read lock throughout, so that the copy is of one moment.
-        source.backup(copy)
-        # In WAL mode, which is in the copied header, the file would not be complete by itself.
-        copy.execute("PRAGMA journal_mode = DELETE")
-    _sync(target)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -57,7 +57,7 @@ _SQL = {
     "spellings": _insert(address) + " ON CONFLICT DO UPDATE SET spelling = excluded.spelling"
     " WHERE excluded.spelling <> address.spelling",
     "suppressions": _insert(suppression, " ON CONFLICT DO NOTHING"),
-    "unsuppressed": "DELETE FROM suppression WHERE account_id = ? AND recipient = ? AND channel = ?"
+    "unsuppressed": "DELETE FROM suppression WHERE account_id = ? AND recipient IN (?, ?) AND channel = ?"
     " AND sender = ? AND reason = ? AND at <= ?",
     "events": _insert(event, without=("id",)),
     "counts": _insert(template_count_delta, without=("id",)),
@@ -242,8 +242,9 @@ class Batch:
     def _unsuppress(self, command: c.Unsuppress) -> None:
         entry = command.entry
         person = canonical_person(entry.channel, entry.recipient)
+        erased = self._people.erased(entry.account_id, person)
         self._rows["unsuppressed"].append(
-            (entry.account_id, person, entry.channel, entry.sender, entry.reason.value, entry.at)
+            (entry.account_id, person, erased, entry.channel, entry.sender, entry.reason.value, entry.at)
         )
 
     def _add_inbound(self, command: c.AddInbound) -> None:

@@ -20,6 +20,7 @@ from waypost.storage.changes import (
     RequireUnsuppressed,
 )
 from waypost.storage.rows import Row, encode
+from waypost.storage.suppressions import ListedPeople
 
 Query = Callable[[str, Sequence[Any]], list[Row]]
 
@@ -32,7 +33,7 @@ _UNCHANGED = """SELECT w.key FROM json_each(?) AS w JOIN leg AS l
 _RECORDED = """SELECT w.key FROM json_each(?) AS w JOIN inbound AS i
     ON i.route = w.value ->> 0 AND i.provider_id = w.value ->> 1"""
 _SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM suppression AS s
-    WHERE s.account_id = w.value ->> 0 AND s.recipient = w.value ->> 1
+    WHERE s.account_id = w.value ->> 0 AND s.recipient IN (w.value ->> 1, w.value ->> 6)
     AND s.channel IN (w.value ->> 2, w.value ->> 3) AND s.sender IN (w.value ->> 4, w.value ->> 5))"""
 
 _OPEN = """SELECT w.key FROM json_each(?) AS w JOIN conversation AS c
@@ -48,10 +49,12 @@ class Guards:
 
     Args:
         query: executes a statement and returns its rows.
+        people: knows what stands on the suppression list in place of a person who was erased.
     """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, people: ListedPeople) -> None:
         self._query = query
+        self._people = people
 
     def refusals(self, changes: Sequence[Change]) -> list[Refusal | None]:
         """For each change why it may not be written, or None. Of two changes that exclude each other the
@@ -83,7 +86,7 @@ class Guards:
             for command in change.commands:
                 kind = type(command)
                 if kind is RequireUnsuppressed:
-                    suppressed.append((place, _suppression_key(command)))  # type: ignore[arg-type]
+                    suppressed.append((place, _suppression_key(command, self._people)))  # type: ignore[arg-type]
                 elif kind is RequireOpenWindow:
                     windows.append((place, _window_key(command)))  # type: ignore[arg-type]
                 elif kind is CountSms:
@@ -135,12 +138,13 @@ class Guards:
         return [place for key, (place, _) in enumerate(rows) if key not in found]
 
 
-def _suppression_key(command: RequireUnsuppressed) -> Row:
+def _suppression_key(command: RequireUnsuppressed, people: ListedPeople) -> Row:
     channel = command.channel
     # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
     any_channel = channel if channel_named(channel).own_ids else ANY
     person = canonical_person(channel, command.recipient)
-    return (command.account_id, person, channel, any_channel, command.sender, ANY)
+    erased = people.erased(command.account_id, person)
+    return (command.account_id, person, channel, any_channel, command.sender, ANY, erased)
 
 
 def _window_key(command: RequireOpenWindow) -> Row:

@@ -38,6 +38,7 @@ from waypost.storage.records import (
     Work,
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader
+from waypost.storage.retention import RetentionReader
 from waypost.storage.rows import (
     Row,
     decode_message,
@@ -51,6 +52,7 @@ from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
 from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect, fetch
 from waypost.storage.sqlite.loads import Loads
 from waypost.storage.sqlite.node import Node
+from waypost.storage.sqlite.person_traces import PersonTraceReader
 from waypost.storage.sqlite.template_counts import template_counts
 from waypost.storage.sqlite.transactions import Closure, Transactions
 from waypost.storage.sqlite.watched_files import WatchedFiles
@@ -109,6 +111,8 @@ class SqliteStore:
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self.call_records = CallRecordReader(self._read, self._read_slowly, self._sql.call_records)
         self.audit = AuditReader(self._read, self._sql.audit)
+        self.retention = RetentionReader(self._read_slowly, self._sql.retention)
+        self.person_traces = PersonTraceReader(self._query_slowly)
         self._node: Node | None = None
         self._joining = threading.Lock()
         # A first read makes SQLite create the companions of the file.

@@ -173,7 +173,7 @@ class Transactions:
         return outcomes
 
     def _write(self, changes: Sequence[Change], node: Node) -> list[Refusal | None]:
-        refusals = Guards(self._query).refusals(changes)
+        refusals = Guards(self._query, self._people).refusals(changes)
         self._claim_nonces(changes, refusals)
         batch = Batch(node.next_id, self._latest_callback, self._people)
         for change, refusal in zip(changes, refusals, strict=True):

@@ -1,6 +1,7 @@
 """ReplayCallbacks, Waypost's own: pushes the callbacks of a message or of a period again."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from waypost.api.description import Decoded, Operation, Parameter, Params
@@ -8,7 +9,7 @@ from waypost.api.members import Answer, SuccessAnswer, member
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.messages.lookup import find_own_message
 from waypost.api.operations.ownership import OWNER_PARAMETERS
-from waypost.messaging.replay import republish
+from waypost.messaging.replay import REDACTED, republish
 from waypost.model import codes
 from waypost.model.faults import Fault
 from waypost.model.identifiers import NO_MESSAGE, MessageId
@@ -105,7 +106,12 @@ class ReplayedCallbacks(Answer, frozen=True):
     """What came of a replay."""
 
     replayed_count: Annotated[int, member("How many are pushed again.")]
-    left_count: Annotated[int, member("How many are not: they wait already, or go nowhere.")]
+    left_count: Annotated[
+        int, member("How many are not: they wait already, go nowhere, or have no content any more.")
+    ]
+    redacted_count: Annotated[
+        int, member("How many of those have no content any more, because of their age or an erasure.")
+    ]
     next_token: Annotated[str, member("With which to call for more; empty when that was all.", "4711")]
 
 
@@ -142,16 +148,20 @@ async def handle(request: Request[ReplayCallbacksParams], store: Store) -> Resul
         ids, next_after = await _of_time_range(store, request)
 
     def write(transaction: Transaction) -> ReplayCallbacksAnswer:
-        left = [id_ for id_ in ids if republish(transaction, request.configuration, id_, request.now)]
-        return _answer(len(ids), len(left), next_after)
+        reasons = [republish(transaction, request.configuration, id_, request.now) for id_ in ids]
+        return _answer(reasons, next_after)
 
-    return Result(_answer(len(ids), 0, next_after), write)
+    return Result(_answer([""] * len(ids), next_after), write)
 
 
-def _answer(selected: int, left: int, next_after: int) -> ReplayCallbacksAnswer:
+def _answer(reasons: Sequence[str], next_after: int) -> ReplayCallbacksAnswer:
+    """The answer for callbacks with the reason why each is left, empty for those that are replayed."""
     return ReplayCallbacksAnswer(
         data=ReplayedCallbacks(
-            replayed_count=selected - left, left_count=left, next_token=str(next_after) if next_after else ""
+            replayed_count=reasons.count(""),
+            left_count=len(reasons) - reasons.count(""),
+            redacted_count=reasons.count(REDACTED),
+            next_token=str(next_after) if next_after else "",
         )
     )
 

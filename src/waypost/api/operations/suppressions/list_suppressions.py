@@ -30,7 +30,9 @@ class ListSuppressionsParams(Params, frozen=True):
 class SuppressionRow(Answer, frozen=True):
     """An entry of the suppression list."""
 
-    to: Annotated[str, member("The person.", "8613900000000")]
+    to: Annotated[
+        str, member("The person; erased: and a hash for one who was erased since.", "8613900000000")
+    ]
     channel_type: Annotated[str, member("The channel; empty for all that have phone numbers.", "viber")]
     from_: Annotated[str, member("The sender; empty for all of the account's.", "20001")]
     reason: Annotated[str, member("stop_word, provider or call.", "stop_word")]
