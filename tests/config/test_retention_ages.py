@@ -9,7 +9,7 @@ from waypost.model.retention import RetentionAges
 
 def test_the_documented_ages_are_the_defaults() -> None:
     assert load(None, {}).retention == RetentionAges(
-        content=30, messages=180, callbacks=90, inbound=30, events=90
+        content=30, messages=180, callbacks=90, inbound=30, events=90, calls=30, audit=730
     )
 
 

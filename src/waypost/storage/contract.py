@@ -15,7 +15,7 @@ from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
 from waypost.storage.conversations import ConversationReader
-from waypost.storage.erasure import Erasure, PersonTraces
+from waypost.storage.erasure import Erasure, PersonTraceReader
 from waypost.storage.inbound_messages import InboundReader
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import (
@@ -88,23 +88,6 @@ class RefusedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
-
-
-class PersonTraceReader(Protocol):
-    """Finds a person in all tables; looks at everything, in a thread."""
-
-    async def traces_of(self, addresses: Sequence[str], account_id: AccountId | None) -> PersonTraces:
-        """Where a person is found.
-
-        Args:
-            addresses: all spellings of their address.
-            account_id: the account whose rows are meant; None for all, and for what belongs to no account.
-        """
-        ...
-
-    async def other_addresses(self, addresses: Sequence[str]) -> list[str]:
-        """How providers spell a person, and the person whom such a spelling is of."""
-        ...
 
 
 class Transaction(Protocol):

@@ -1,7 +1,7 @@
 """What is known of a person is removed; that they opted out stays, as a hash that names nobody."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -50,6 +50,23 @@ class PersonTraces(NamedTuple):
     addresses: list[tuple[str, str]]
     queued: list[QueuedTrace]
     webhooks: list[int]
+
+
+class PersonTraceReader(Protocol):
+    """Finds a person in all tables; looks at everything, in a thread."""
+
+    async def traces_of(self, addresses: Sequence[str], account_id: AccountId | None) -> PersonTraces:
+        """Where a person is found.
+
+        Args:
+            addresses: all spellings of their address.
+            account_id: the account whose rows are meant; None for all, and for what belongs to no account.
+        """
+        ...
+
+    async def other_addresses(self, addresses: Sequence[str]) -> list[str]:
+        """How providers spell a person, and the person whom such a spelling is of."""
+        ...
 
 
 class ErasureStatements:
