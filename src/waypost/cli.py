@@ -92,10 +92,10 @@ def version(as_json: AsJson = False) -> None:
 def main() -> None:
     """Runs the command that the arguments name.
 
-    SIGHUP ends none: it is for `serve`, which then reads its settings again, and a closed terminal sends it.
+    SIGHUP does not end `serve`, which reads its settings again then: not even before it can.
     Characters that the terminal's encoding lacks are written as escapes, so that no text ends a command.
     """
-    if (hangup := getattr(signal, "SIGHUP", None)) is not None:
+    if (hangup := getattr(signal, "SIGHUP", None)) is not None and sys.argv[1:2] == ["serve"]:
         signal.signal(hangup, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

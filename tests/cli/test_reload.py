@@ -301,11 +301,31 @@ def test_sighup_ends_neither_a_start_nor_a_stop(tmp_path: Path) -> None:
         stream.close()
 
 
-def test_sighup_does_not_end_a_sandbox() -> None:
+def test_a_closed_terminal_stops_a_sandbox() -> None:
     with start_sandbox() as sandbox:
         hang_up(sandbox)
-        assert sandbox.get("/healthz")["status"] == "ok"
-    assert sandbox.process.returncode == 0
+        assert sandbox.process.wait(ENDED_WITHIN) == 0
+
+
+def test_under_nohup_a_sandbox_stays() -> None:
+    process = subprocess.Popen(
+        ["nohup", *WAYPOST, "sandbox", "--port", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment_of(None),
+    )
+    running = Running(process)
+    try:
+        running.wait_ready(STARTED_WITHIN)
+        hang_up(running)
+        assert running.get("/healthz")["status"] == "ok"
+    finally:
+        assert running.stop() == 0
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()
 
 
 def _hang_up_all_the_time(pid: int) -> None:

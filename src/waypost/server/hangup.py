@@ -1,11 +1,10 @@
-"""SIGHUP asks a running service to read its settings again; it ends nothing, whenever it comes.
-
-Where a terminal is closed, its programs get a SIGHUP, too.
+"""SIGHUP asks `waypost serve` to read its settings again, and never ends it; where a terminal is closed, its
+programs get a SIGHUP, too, which ends all other commands.
 """
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 _HANGUP = getattr(signal, "SIGHUP", None)
@@ -15,6 +14,13 @@ def ignore_hangups() -> None:
     """Lets SIGHUP do nothing, where there is such a signal."""
     if _HANGUP is not None:
         signal.signal(_HANGUP, signal.SIG_IGN)
+
+
+def closed_terminal() -> Sequence[signal.Signals]:
+    """The signal by which a closed terminal ends its programs; none where it does not, as under `nohup`."""
+    if _HANGUP is None or signal.getsignal(_HANGUP) is signal.SIG_IGN:
+        return ()
+    return (_HANGUP,)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 from asyncio import FIRST_COMPLETED
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -69,8 +69,9 @@ async def serve(
     stop: Callable[[], Awaitable[None]],
     failed: "asyncio.Future[None] | None" = None,
     deadline: StopDeadline | None = None,
+    signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
 ) -> None:
-    """Serves until SIGTERM or SIGINT, then runs `stop` and closes the socket.
+    """Serves until a signal, then runs `stop` and closes the socket.
 
     Args:
         listener: a socket from `listen`.
@@ -79,6 +80,7 @@ async def serve(
         stop: completes what is in flight; connections are still served while it runs.
         failed: has an error once the application cannot go on, which ends the service without `stop`.
         deadline: ends the process if it takes too long to end.
+        signals: any of these stops the service.
 
     Raises:
         Exception: the error of `failed`.
@@ -87,7 +89,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_loop_error)
     stop_requested = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in signals:
         loop.add_signal_handler(name, stop_requested.set)
     server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=_BACKLOG)
     _tune_garbage_collector()

@@ -1,5 +1,6 @@
 """`waypost sandbox`: the service, the simulated providers and the phones in one process."""
 
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,7 @@ from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.address import service_address
 from waypost.server.app import Waypost
+from waypost.server.hangup import closed_terminal
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
 from waypost.server.open_files import raise_file_limit
@@ -111,6 +113,7 @@ class Sandbox:
             stop=stop,
             failed=service.failed,
             deadline=StopDeadline(server.stop_timeout),
+            signals=(signal.SIGTERM, signal.SIGINT, *closed_terminal()),
         )
 
     def _approved_template(self, account: AccountId, name: str, language: str) -> Template | None:
