@@ -90,7 +90,7 @@ def test_what_the_first_service_sent_after_the_backup_is_not_sent_again(tmp_path
 
         undecided = run_waypost("db", "restore", str(backup), "--data", str(elsewhere))
         assert undecided.returncode == 1
-        assert "1 messages were still to be sent" in undecided.stderr
+        assert "still to be sent when the backup was made: 1;" in undecided.stderr
         done = run_waypost("db", "restore", str(backup), "--data", str(elsewhere), "--waiting", "drop")
         assert done.returncode == 0, done.stderr
         (elsewhere / "secret.key").write_bytes((tmp_path / "data" / "secret.key").read_bytes())

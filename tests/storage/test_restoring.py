@@ -63,7 +63,7 @@ async def back_up_waiting(backup: Path) -> None:
 async def test_whether_what_waits_was_sent_has_to_be_decided(backup: Path, restored: Path) -> None:
     await back_up_waiting(backup)
     with pytest.raises(
-        UndecidedError, match=r"2 messages were still to be sent .* and 3 could still"
+        UndecidedError, match=r"still to be sent .*: 2; .* fall back to another channel: 3"
     ) as error:
         restore_database(backup, restored, None, LATER)
     assert error.value.work == (2, 3, 0)

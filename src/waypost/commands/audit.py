@@ -7,7 +7,7 @@ import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.commands.moments import Since, option_time
-from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, print_json
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -57,7 +57,7 @@ def list_(
             if not row.before.get(name) and not row.after.get(name):
                 continue
             typer.echo(f"    {name}: {_shown(row.before, name)} -> {_shown(row.after, name)}")
-    typer.echo(f"{len(rows)} changes", err=True)
+    typer.echo(number_of(len(rows), "change"), err=True)
 
 
 def _verb(row: "AuditRow") -> str:

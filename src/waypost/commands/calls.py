@@ -8,7 +8,7 @@ import typer
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.commands.moments import Since, Until, option_time
 from waypost.model.identifiers import AccountId
-from waypost.terminal.output import AsJson, fail, format_time, print_json
+from waypost.terminal.output import AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -62,7 +62,7 @@ def list_(
             f"{call.request_id}  {format_time(call.at)}  {call.account_id or '-':<12} "
             f"{call.operation or '-':<24} {call.code}{unknown}"
         )
-    typer.echo(f"{len(calls)} calls", err=True)
+    typer.echo(number_of(len(calls), "call"), err=True)
 
 
 async def _list_calls(settings: "Settings", filters: "CallFilter", limit: int) -> "list[CallRecord]":

@@ -10,7 +10,7 @@ from waypost.commands.author import command_author
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.commands.key_entries import ORIGIN
 from waypost.model.message.waiting import Waiting
-from waypost.terminal.output import WRONG_USAGE, AsJson, fail, print_json, report_settings_errors
+from waypost.terminal.output import WRONG_USAGE, AsJson, fail, number_of, print_json, report_settings_errors
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -140,8 +140,8 @@ def restore(
     if as_json:
         print_json({"file": str(path), "waiting": work._asdict()})
     else:
-        sent = "are not sent again" if waiting is Waiting.DROP else "are sent by the next start"
-        typer.echo(f"{path} is restored. {work.to_send} messages waited and {sent}.")
+        what = "not sent again" if waiting is Waiting.DROP else "sent by the next start"
+        typer.echo(f"{path} is restored. {number_of(work.to_send, 'message')} that waited: {what}.")
     if not secret_key_path(settings).exists():
         typer.echo(
             f"waypost: put the key file of the backup's time at {secret_key_path(settings)}: without it no "

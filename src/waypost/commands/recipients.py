@@ -7,7 +7,15 @@ import typer
 
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
 from waypost.model.identifiers import AccountId
-from waypost.terminal.output import FAILED, WRONG_USAGE, AsJson, fail, print_json, report_settings_errors
+from waypost.terminal.output import (
+    FAILED,
+    WRONG_USAGE,
+    AsJson,
+    fail,
+    number_of,
+    print_json,
+    report_settings_errors,
+)
 
 if TYPE_CHECKING:
     from waypost.config.settings import Settings
@@ -20,14 +28,14 @@ application = typer.Typer(
 _SHORTEST = 5
 
 _LABELS = {
-    "messages": "messages have no content and no number any more",
-    "callbacks": "callbacks have no content any more and cannot be replayed",
-    "inbound_messages": "messages that the person wrote were removed",
-    "conversations": "times at which the person wrote last were removed",
-    "spellings": "spellings of the number were removed",
-    "queue_messages": "messages in queues were removed",
-    "rejected_webhooks": "webhooks that were not understood were removed",
-    "opt_outs": "opt-outs are kept as hashes, which refuse promotions as before",
+    "messages": "messages without content and number now",
+    "callbacks": "callbacks without content now, which cannot be replayed",
+    "inbound_messages": "messages that the person wrote, removed",
+    "conversations": "times at which the person wrote last, removed",
+    "spellings": "spellings of the number, removed",
+    "queue_messages": "messages in queues, removed",
+    "rejected_webhooks": "webhooks that were not understood, removed",
+    "opt_outs": "opt-outs kept as hashes, which refuse promotions as before",
 }
 
 
@@ -71,11 +79,11 @@ def erase(
         print_json(counts)
     else:
         for name, label in _LABELS.items():
-            typer.echo(f"{counts[name]:>6} {label}")
+            typer.echo(f"{label}: {counts[name]}")
     if report.under_way:
+        left = number_of(report.under_way, "message or callback")
         fail(
-            f"{report.under_way} messages or callbacks are still under way and were left as they are; run "
-            "this again when they have ended",
+            f"what is still under way was left as it is ({left}); run this again when it has ended",
             FAILED,
         )
 
