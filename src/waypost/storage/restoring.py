@@ -67,9 +67,9 @@ class UndecidedError(RestoreError):
     def __init__(self, work: WaitingWork) -> None:
         super().__init__(
             f"messages that were still to be sent when the backup was made: {work.to_send}; that could still "
-            f"fall back to another channel: {work.to_fall_back}. A service that ran on after the backup has sent "
-            "them: then give --waiting drop, and they are not sent again. If none ran since, give --waiting "
-            "send"
+            f"fall back to another channel: {work.to_fall_back}. A service that ran on after the backup has "
+            "sent them: then give --waiting drop, and they are not sent again. If none ran since, give "
+            "--waiting send"
         )
         self.work = work
 
