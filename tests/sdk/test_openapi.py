@@ -104,6 +104,6 @@ def test_no_fault_and_no_undocumented_answer(case: Any, process: Running) -> Non
 
 @pytest.mark.long
 @schema.parametrize()
-@settings(max_examples=100, deadline=None, suppress_health_check=HEALTH)
+@settings(max_examples=50, deadline=None, suppress_health_check=HEALTH)
 def test_the_same_with_more_of_everything(case: Any, process: Running) -> None:
     check(process, case)
