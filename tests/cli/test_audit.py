@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.configs import write_config
 from tests.processes import run_waypost, start_sandbox, start_serve
 from tests.sdk.callers import Sandbox
@@ -48,6 +50,7 @@ def test_a_command_is_on_record_with_the_user_of_the_operating_system(tmp_path: 
     assert secret not in shown
 
 
+@pytest.mark.long
 def test_a_file_is_on_record_where_it_changes_something_and_only_there(tmp_path: Path) -> None:
     path = write_config(tmp_path)
     for _ in range(2):

@@ -101,6 +101,7 @@ def test_replay_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         assert run_waypost("callbacks", "replay", *wrong, *data).returncode == 2
 
 
+@pytest.mark.long
 def test_stored_callbacks_go_out_once_there_is_a_url(tmp_path: Path) -> None:
     """What was only stored while an account had no URL can be pushed later, and in its order."""
     with start_sandbox(tmp_path) as sandbox:

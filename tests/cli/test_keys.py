@@ -114,6 +114,7 @@ def test_a_lost_key_file_is_not_made_anew(tmp_path: Path) -> None:
     assert not (tmp_path / "secret.key").exists()
 
 
+@pytest.mark.long
 def test_a_user_made_by_call_gets_a_key_by_command_and_is_there_after_a_restart(tmp_path: Path) -> None:
     config = write_config(tmp_path)
 
@@ -147,6 +148,7 @@ def test_a_user_made_by_call_gets_a_key_by_command_and_is_there_after_a_restart(
         assert _call(running, key) == "OK"
 
 
+@pytest.mark.long
 def test_a_key_that_programs_have_is_imported(tmp_path: Path) -> None:
     config = write_config(tmp_path)
     arguments = ("keys", "import", "--account", "acme", "--id", "LTAI5tTheirs", "--config", str(config))
@@ -163,6 +165,7 @@ def test_a_key_that_programs_have_is_imported(tmp_path: Path) -> None:
         assert _call(running, key) == "OK"
 
 
+@pytest.mark.long
 def test_a_rotated_key_ends_after_its_grace_and_a_deleted_one_at_once(tmp_path: Path) -> None:
     config = str(write_config(tmp_path))
 

@@ -51,7 +51,7 @@ def test_list_is_newest_first_with_states(folder: Folder) -> None:
     }
 
 
-@pytest.mark.parametrize("show", ["--show", "--show-numbers"])
+@pytest.mark.parametrize("show", ["--show", pytest.param("--show-numbers", marks=pytest.mark.long)])
 def test_numbers_are_masked_unless_they_are_to_be_shown(folder: Folder, show: str) -> None:
     for form in ((), ("--json",)):
         masked = run_waypost("messages", "list", "--data", folder.data, *form).stdout

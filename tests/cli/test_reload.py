@@ -165,6 +165,7 @@ def test_a_wrong_file_changes_nothing_and_a_right_one_is_taken_over(tmp_path: Pa
         assert "stopping" not in running.log
 
 
+@pytest.mark.long
 def test_what_is_out_ends_on_its_route_and_what_begins_goes_by_the_new_one(tmp_path: Path) -> None:
     with hanging_provider() as old, field_service(tmp_path) as service:
         text = service.config.read_text(encoding="utf-8")
@@ -232,6 +233,7 @@ def test_a_route_that_is_wider_carries_what_waits(tmp_path: Path) -> None:
             provider.released.set()
 
 
+@pytest.mark.long
 def test_claims_hold_as_long_as_the_new_timeouts_need(tmp_path: Path) -> None:
     with field_service(tmp_path) as service:
         text = service.config.read_text(encoding="utf-8")
@@ -246,6 +248,7 @@ def test_claims_hold_as_long_as_the_new_timeouts_need(tmp_path: Path) -> None:
         until(lambda: _is_accepted(service, second, attempt=2), what="the second message")
 
 
+@pytest.mark.long
 def test_a_route_and_an_account_that_are_gone(tmp_path: Path) -> None:
     with field_service(tmp_path) as service:
         text = service.config.read_text(encoding="utf-8")

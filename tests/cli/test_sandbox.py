@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_sandbox
 
@@ -23,6 +25,7 @@ def test_a_taken_port_is_one_sentence() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_folder_has_one_holder_and_outlives_it(tmp_path: Path) -> None:
     with start_sandbox(tmp_path) as sandbox:
         sent = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", sandbox.address)

@@ -126,6 +126,7 @@ def test_a_graceful_stop_leaves_nothing_in_doubt(path: Path) -> None:
         assert asyncio.run(judge(path, listening, accepted)) == (0, 0)
 
 
+@pytest.mark.long
 def test_one_is_killed_while_the_other_goes_on(path: Path) -> None:
     with provider() as listening:
         options_ = options(listening, in_doubt_wait=0.5)

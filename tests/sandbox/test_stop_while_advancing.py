@@ -6,10 +6,13 @@ import signal
 import socket
 import threading
 
+import pytest
+
 from tests.processes import start_sandbox
 from tests.sdk.callers import FREE, Sandbox
 
 
+@pytest.mark.long
 def test_a_stop_ends_an_advance_that_waits() -> None:
     answers: list[tuple[int, str]] = []
     # It accepts pushes and never answers them, so that the advance waits.

@@ -23,7 +23,7 @@ from waypost.storage.records import CallbackState, Correspondents
 
 _MAX_ADVANCE_S = 400 * 86_400
 # How often, and at which interval in real seconds, an answer that is on its way is looked for.
-_MOST_LOOKS = 50
+_MOST_LOOKS = 250
 _LOOK_INTERVAL_S = 0.02
 
 
@@ -125,8 +125,9 @@ class Control:
         end is waited for."""
         key = sent_to.route, token
         for _ in range(_MOST_LOOKS):
-            attempts = await self._store.attempts_by_provider_id([key])
+            # In this order: an attempt that is answered between the two reads is among the second.
             unanswered = (await self._store.unanswered_attempts([sent_to])).get(sent_to, ())
+            attempts = await self._store.attempts_by_provider_id([key])
             if attempts or all(each.outcome is not AttemptOutcome.UNDER_WAY for each in unanswered):
                 return attempts.get(key)
             await asyncio.sleep(_LOOK_INTERVAL_S)
