@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import time
 
 try:
     import fcntl
@@ -13,6 +14,7 @@ else:
 
 # Windows locks bytes, and keeps others from reading them: one that no file has.
 _LOCKED_BYTE = 1 << 30
+_LOOK_INTERVAL_S = 0.05
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:
@@ -52,4 +54,4 @@ def lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return
     while not try_lock(descriptor):
-        continue
+        time.sleep(_LOOK_INTERVAL_S)
