@@ -75,20 +75,26 @@ class Dispatcher:
             release: called for each row when its place among the requests under way is free.
         """
         planned: dict[int, tuple[PlannedAttempt, MessageProgress]] = {}
-        failure: Exception | None = None
         try:
             await self._plan(works, planned)
-        except Exception as error:  # noqa: BLE001 - raised below
-            failure = error
-        # Whatever else fails: an attempt that is written and not submitted would be in doubt.
-        await gather_all(
-            self.submit(work, *planned[work.seq], release) for work in works if work.seq in planned
-        )
-        if failure is not None:
-            raise failure
+        except Exception:
+            # An attempt that is written and not submitted would be in doubt.
+            await self._submit_planned(works, planned, release)
+            raise
+        await self._submit_planned(works, planned, release)
         for work in works:
             if work.seq not in planned:
                 release(work)
+
+    async def _submit_planned(
+        self,
+        works: Sequence[Work],
+        planned: Mapping[int, tuple[PlannedAttempt, MessageProgress]],
+        release: Release,
+    ) -> None:
+        await gather_all(
+            self.submit(work, *planned[work.seq], release) for work in works if work.seq in planned
+        )
 
     async def _plan(
         self, works: Sequence[Work], planned: dict[int, tuple[PlannedAttempt, MessageProgress]]
