@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.databases import (
+from tests.attacks.harness import MOST_GROWTH_MB, MOST_P99_MS, MOST_SLOWDOWN
+from tests.cli.configs import write_config
+from tests.faults.databases import (
     Reader,
     TimedCall,
     call,
@@ -17,8 +19,6 @@ from tests.attacks.databases import (
     restart_peak,
     status_of,
 )
-from tests.attacks.harness import MOST_GROWTH_MB, MOST_P99_MS, MOST_SLOWDOWN
-from tests.cli.configs import write_config
 from tests.processes import Running, run_waypost, start_sandbox, until
 
 REFUSED_WITHIN_S = 3.0

@@ -9,9 +9,9 @@ from urllib.request import Request
 
 import pytest
 
-from tests.attacks.databases import open_url
 from tests.cli.configs import write_config
 from tests.cli.listener import Listener, listening
+from tests.faults.databases import open_url
 from tests.processes import Running, run_waypost, start, start_serve, until
 
 PERSON, ANOTHER = "4915112345678", "4915112345679"

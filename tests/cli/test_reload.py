@@ -17,11 +17,11 @@ from urllib.request import Request
 import pytest
 from bench.signed import operation_request
 
-from tests.attacks.databases import held_write_lock, open_url
 from tests.background_server import background
 from tests.cases.service import FieldService, field_service
 from tests.cli.configs import write_config
 from tests.crash.callers import answer_to, connect
+from tests.faults.databases import held_write_lock, open_url
 from tests.processes import (
     ENDED_WITHIN,
     STARTED_WITHIN,

@@ -21,6 +21,7 @@ def test_every_line_names_tests_that_there_are() -> None:
 
 def test_every_attack_is_in_the_threat_model() -> None:
     text = page("docs/security.md")
-    attacks = {path.name for path in (ROOT / "tests" / "attacks").glob("test_*.py")}
+    folders = [ROOT / "tests" / "attacks", ROOT / "tests" / "faults"]
+    attacks = {path.name for folder in folders for path in folder.glob("test_*.py")}
     missing = {name for name in attacks - {"test_harness.py"} if name not in text}
     assert not missing

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from urllib.request import Request
 
-from tests.attacks.databases import call, open_url, status_of
 from tests.cli.configs import write_config
+from tests.faults.databases import call, open_url, status_of
 from tests.processes import run_waypost, start_serve, until
 
 TOKEN = "a-token-of-the-operator"

@@ -11,6 +11,8 @@ from bench.signed import requests
 from tests.crash.callers import answer_to, connect
 from tests.processes import ENDED_WITHIN, start_sandbox
 
+pytestmark = pytest.mark.long
+
 
 def unlink(name: str) -> Callable[[Path], None]:
     return lambda data: (data / name).unlink()

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from bench.signed import requests
 
-from tests.attacks.databases import Reader, TimedCall, call, peak_bytes, restart_peak, status_of
-from tests.attacks.faults import Disk, Faults
 from tests.attacks.harness import MOST_GROWTH_MB, MOST_P99_MS
 from tests.cli.configs import write_config
 from tests.crash.callers import answer_to, connect
+from tests.faults.databases import Reader, TimedCall, call, peak_bytes, restart_peak, status_of
+from tests.faults.faults import Disk, Faults
 from tests.processes import ENDED_WITHIN, Running, run_waypost, start_sandbox, start_serve, until
+
+pytestmark = pytest.mark.long
 
 REFUSED_WITHIN_S = 3.0
 SLACK_S = 5.0

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.databases import TimedCall, call, held_write_lock, status_of
 from tests.cli.configs import write_config
+from tests.faults.databases import TimedCall, call, held_write_lock, status_of
 from tests.processes import ENDED_WITHIN, Running, run_waypost, start_serve, until
 from tests.upgrade.providers import HANG, Providers
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.databases import call, status_of
-from tests.attacks.faults import Faults
 from tests.cli.configs import write_config
+from tests.faults.databases import call, status_of
+from tests.faults.faults import Faults
 from tests.processes import run_waypost, start_sandbox, start_serve, until
 from tests.upgrade.providers import BUSY, Providers
+
+pytestmark = pytest.mark.long
 
 HOUR_S = 3600
 _SHORT_RETRIES = """
