@@ -31,8 +31,12 @@ def bring_up_to_date(path: Path) -> None:
             cannot be copied.
     """
     try:
-        # Loading Alembic costs more time and memory than all the rest of a start, and is rarely needed.
-        if _stored_revision(path) != HEAD:
+        if _stored_revision(path) == HEAD:
+            return
+        # Loaded here: what only opens databases that are up to date starts faster without.
+        from waypost.storage.migrations.creation import create_if_empty
+
+        if not create_if_empty(path, HEAD):
             with _migration_lock(path.parent):
                 _migrate(path)
     except sqlite3.Error as error:
