@@ -204,10 +204,11 @@ def environment_of(more: Mapping[str, str] | None) -> dict[str, str]:
     return {**own, "COLUMNS": "110", **(more or {})}
 
 
-def fetch(url: str, body: Any = None) -> Any:
-    """GETs, or with a body POSTs, JSON; the JSON that came back, whatever its status."""
+def fetch(url: str, body: Any = None, *, method: str | None = None) -> Any:
+    """GETs, or with a body POSTs, JSON, unless `method` is another; what came back, whatever its status."""
     data = None if body is None else json.dumps(body).encode()
-    request = Request(url, data, {"Content-Type": "application/json"} if data is not None else {})
+    headers = {"Content-Type": "application/json"} if data is not None else {}
+    request = Request(url, data, headers, method=method)
     try:
         with _open(request, timeout=30) as answer:
             return json.load(answer)

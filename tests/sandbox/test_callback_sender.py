@@ -196,31 +196,6 @@ async def test_a_callback_that_has_no_address_holds_up_nothing(tmp_path: Path) -
         assert made.bodies == ["a"]
 
 
-async def test_an_address_that_nobody_listens_on_is_tried_until_dropped(tmp_path: Path) -> None:
-    async with sending(tmp_path) as made:
-        made.add(callback(0, "", phone="1", service_id=None, url="http://127.0.0.1:1/"))
-        made.add(callback(0, "a", phone="2"))
-        await made.recorder.until(1)
-        assert made.sender.next_due() == START
-        await made.sender.drop_all()
-        assert made.sender.next_due() is None
-        await made.settle(0)
-
-
-async def test_dropped_callbacks_are_not_sent_and_later_ones_are(tmp_path: Path) -> None:
-    async with sending(tmp_path) as made:
-        made.recorder.released.clear()
-        made.add(callback(0, "out"), callback(0, "in line"), callback(9, "not due"))
-        await made.recorder.until(1)
-        await made.sender.drop_all()
-        made.recorder.released.set()
-        made.add(callback(0, "after"))
-        await made.settle(9)
-        assert "in line" not in made.bodies
-        assert "not due" not in made.bodies
-        assert made.bodies[-1] == "after"
-
-
 async def test_settling_waits_for_what_comes_while_it_waits(tmp_path: Path) -> None:
     async with sending(tmp_path) as made:
         made.recorder.released.clear()

@@ -12,14 +12,14 @@ from tests.model.messages import fallback, message
 from tests.sandbox.asgi_client import AsgiClient
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
-from tests.storage.databases import FIRST, LANE, SECOND, Sqlite, attempt, callback, leg
+from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg
 from waypost.model.identifiers import MessageId, attempt_reference
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
-from waypost.storage.changes import AddEvent, AddMessage, Enqueue, Publish, PutAttempt, PutLeg
-from waypost.storage.records import CallbackState, Event, Stage
+from waypost.storage.changes import AddEvent, AddMessage, Publish, PutAttempt, PutLeg
+from waypost.storage.records import CallbackState, Event
 
 PHONE = "380501112233"
 
@@ -29,12 +29,16 @@ class Controlled:
 
     def __init__(self, folder: Path) -> None:
         self.clock = StillClock()
+        self.resets = 0
         self.store = Sqlite(folder).open(durable=False)
         self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
         travel = TimeTravel(self.clock, self.store, self.phones)
         self.client = AsgiClient(
-            Control(self.clock, self.store, self.phones, travel, self.store.clear).routes()
+            Control(self.clock, self.store, self.phones, travel, self._reset, None).routes()
         )
+
+    async def _reset(self) -> None:
+        self.resets += 1
 
     async def phone(self, number: str = PHONE) -> list[dict[str, Any]]:
         answer = await self.client.get(f"/sandbox/phones/{number}")
@@ -251,23 +255,16 @@ async def test_a_message_that_is_not_there(message_id: str, tmp_path: Path) -> N
         assert (answer.status, answer.json) == (404, {"error": "there is no such message"})
 
 
-async def test_a_reset_forgets_messages_and_leaves_the_clock(tmp_path: Path) -> None:
+async def test_a_reset_is_made_before_it_is_answered(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
-        made.clock.move_to(START + 5000)
-        await made.store.transact(lambda tx: tx.write(AddMessage(message(message_id=FIRST))))
-        await made.store.transact(
-            lambda tx: tx.write(Enqueue(Stage.TIMER, LANE, MessageId(FIRST), "{}", START + 9000))
-        )
-        made.phones.accept(
-            arrival(received_at=START), [ScheduledCallback(due=START + 9000, recipient=PHONE, service_id=1)]
-        )
         answer = await asyncio.wait_for(made.client.post("/sandbox/reset"), 20)
-        assert (answer.status, answer.json) == (200, {"ok": True})
-        assert await made.phone() == []
-        assert await made.store.find_message(MessageId(FIRST)) is None
-        assert await made.store.earliest_due() is None
-        assert made.phones.next_due() is None
-        assert (await made.client.get("/sandbox/clock")).json["ahead_seconds"] == 5
+        assert (answer.status, answer.json, made.resets) == (200, {"ok": True}, 1)
+
+
+async def test_the_common_sandbox_cannot_be_closed(tmp_path: Path) -> None:
+    async with controlled(tmp_path) as made:
+        answer = await made.client.call("DELETE", "/sandbox")
+        assert (answer.status, answer.json) == (409, {"error": "only a sandbox with a name can be closed"})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from waypost.sandbox.loopback import Loopback
+from waypost.sandbox.loopback import Loopback, refusing_browsers
 
 
 def answering(text: str) -> Loopback:
@@ -15,7 +15,7 @@ def answering(text: str) -> Loopback:
         return web.Response(text=text)
 
     app = web.Application()
-    app.router.add_get("/", answer)
+    app.router.add_get("/", refusing_browsers(answer))
     return Loopback(app)
 
 

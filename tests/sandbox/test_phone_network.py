@@ -97,27 +97,6 @@ def test_a_phone_nobody_takes_callbacks_for_holds_up_no_other(tmp_path: Path) ->
     asyncio.run(main())
 
 
-def test_reset(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with sandbox_network(tmp_path) as network:
-            await network.viber.send(network.viber_message("380501112233"))
-            await network.viber.send(network.viber_message("380501110006"))
-            network.hooks.refusals = 1_000_000
-            network.clock.move_to(START + 1000)
-            waiting = asyncio.create_task(network.network.settle(START + 1000))
-            await asyncio.sleep(0)
-            await network.network.reset()
-            await asyncio.wait_for(waiting, 5)
-            network.hooks.refusals = 0
-            assert network.network.next_due() is None
-            assert network.network.phone("380501112233") == []
-            await network.viber.send(network.viber_message("380501112233"))
-            await network.play_out()
-            assert [event.kind for event in network.hooks.events if isinstance(event, Receipt)] == [D, R]
-
-    asyncio.run(main())
-
-
 def test_a_reply_goes_to_the_last_to_write(tmp_path: Path) -> None:
     async def main() -> None:
         async with sandbox_network(tmp_path) as network:

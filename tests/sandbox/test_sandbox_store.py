@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallback, StoredCallback
+from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallback
 
 
 @pytest.fixture
@@ -132,20 +132,6 @@ def test_a_message_and_its_callbacks_are_stored_as_one_or_not_at_all(path: Path,
     with closing(SandboxStore(path)) as opened_again:
         assert opened_again.arrivals("380501112233") == []
         assert opened_again.undelivered() == []
-
-
-def test_cleared_it_is_empty_and_gives_no_place_twice(path: Path, store: SandboxStore) -> None:
-    [before] = store.add(arrival(), [callback(1)])
-    store.count_busy("one")
-    store.clear()
-    assert store.undelivered() == []
-    assert store.arrivals("380501112233") == []
-    assert store.busy_answers("one") == 0
-    [after] = store.add(None, [callback(1)])
-    assert after.id > before.id
-    # Whoever was still at the old one takes nothing of the new one away.
-    store.delete([before.id])
-    assert store.undelivered() == [StoredCallback(after.id, after.callback)]
 
 
 def test_what_was_stored_is_seen_by_another_connection_at_once(path: Path, store: SandboxStore) -> None:

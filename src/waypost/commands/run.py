@@ -45,7 +45,8 @@ def sandbox(
         fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
 
     from waypost.config.settings import LogSettings
-    from waypost.server.sandbox import run
+    from waypost.server.sandbox import SandboxOptions
+    from waypost.server.sandboxes import run
 
     def on_ready(address: str) -> None:
         typer.echo(f"waypost sandbox ready on {address}")
@@ -59,9 +60,7 @@ def sandbox(
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
     _run_service(
-        lambda: run(
-            host, port, data, limit=limit, callback_url=callback_url, retention=retention, on_ready=on_ready
-        ),
+        lambda: run(host, port, data, SandboxOptions(limit, callback_url, retention), on_ready=on_ready),
         LogSettings(level="info", format="console"),
     )
 

@@ -43,11 +43,6 @@ class RecentMessages:
             if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
                 del self._by_provider_id[key]
 
-    def clear(self) -> None:
-        """Forgets all messages."""
-        self._records.clear()
-        self._by_provider_id.clear()
-
     def get(self, message_id: MessageId) -> MessageRecord | None:
         """A message as it was written last, if it is remembered; the caller may change the record."""
         record = self._records.get(message_id)

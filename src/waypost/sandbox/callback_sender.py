@@ -114,19 +114,6 @@ class CallbackSender:
         while (due := self._earliest_undelivered()) is not None and due <= until:
             await self._progress.wait()
 
-    async def drop_all(self) -> None:
-        """Drops all undelivered callbacks and cancels the requests in flight. The store is not changed."""
-        self._undelivered.clear()
-        self._by_due.clear()
-        self._waiting.clear()
-        self._queues.clear()
-        self._refused.clear()
-        deliveries = list(self._tasks)
-        for delivery in deliveries:
-            delivery.cancel()
-        await asyncio.gather(*deliveries, return_exceptions=True)
-        self._signal_progress()
-
     async def close(self) -> None:
         """Stops sending; undelivered callbacks stay in the store."""
         tasks = [*self._tasks, *([] if self._scheduler is None else [self._scheduler])]

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.loopback import Loopback
+from waypost.sandbox.loopback import Loopback, refusing_browsers
 from waypost.sandbox.phone_network import PhoneNetwork, Signer, fingerprint_of
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
 from waypost.sandbox.scenarios import REPLIES_AFTER_MS, Scenario, scenario_of
@@ -104,7 +104,7 @@ class ChatServer:
         self._wire = wire
         self._accepted_tokens: dict[str, str] = {}
         app = web.Application()
-        app.router.add_post(wire.path, self._handle_message)
+        app.router.add_post(wire.path, refusing_browsers(self._handle_message))
         self._loopback = Loopback(app)
         network.add_channel(wire.channel, self._reply_callback, wire.signers())
 

@@ -56,7 +56,8 @@ class Control:
     Args:
         store: the store of the service under test.
         network: the simulated providers and phones.
-        clear: deletes all messages and callbacks of the service under test.
+        reset: makes the sandbox anew, as it was at first.
+        close: ends the sandbox; None if it ends with the process.
     """
 
     def __init__(
@@ -65,13 +66,14 @@ class Control:
         store: Store,
         network: PhoneNetwork,
         travel: TimeTravel,
-        clear: Callable[[], Awaitable[None]],
+        reset: Callable[[], Awaitable[None]],
+        close: Callable[[], Awaitable[None]] | None,
     ) -> None:
         self._clock = clock
         self._store = store
         self._network = network
         self._travel = travel
-        self._clear = clear
+        self._reset, self._close = reset, close
 
     def routes(self) -> list[Route]:
         """The URL routes of the endpoints."""
@@ -82,7 +84,8 @@ class Control:
             Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
-            Route("/sandbox/reset", _until_stopped(self.reset), methods=["POST"]),
+            Route("/sandbox/reset", self.reset, methods=["POST"]),
+            Route("/sandbox", self.close, methods=["DELETE"]),
         ]
 
     async def phone(self, request: Request) -> Response:
@@ -193,8 +196,13 @@ class Control:
         return JSONResponse(history)
 
     async def reset(self, _: Request) -> Response:
-        """Deletes all messages and callbacks, also from the phones. The clock is not reset."""
-        await self._travel.settle()
-        await self._network.reset()
-        await self._clear()
+        """Makes the sandbox what it was at first: without messages, without what calls made, at real time."""
+        await self._reset()
+        return JSONResponse({"ok": True})
+
+    async def close(self, _: Request) -> Response:
+        """Ends a sandbox that has a name; the name can be used again."""
+        if self._close is None:
+            return JSONResponse({"error": "only a sandbox with a name can be closed"}, 409)
+        await self._close()
         return JSONResponse({"ok": True})

@@ -164,18 +164,23 @@ def routes(
     }
 
 
-def entries(secret_box: SecretBox) -> list[Entry]:
+def keys(prefix: str) -> list[SandboxKey]:
+    """The access keys; the ids, and so the secrets, begin with `prefix`."""
+    return [key._replace(id=prefix + key.id) for key in KEYS]
+
+
+def entries(secret_box: SecretBox, prefix: str = "") -> list[Entry]:
     """The access keys, the users, and the role with its policy, as entries of the configuration."""
-    keys = [
+    keys_ = [
         AccessKey(
             id=key.id,
             account_id=key.account_id,
             user_id=key.user_id,
             secret=secret_box.encrypt(key.id, key.id),
         )
-        for key in KEYS
+        for key in keys(prefix)
     ]
-    return [*_principals(), *keys]
+    return [*_principals(), *keys_]
 
 
 def with_callback_url(url: str) -> dict[AccountId, AccountSettings]:

@@ -16,11 +16,13 @@ class HomePage:
     """Renders the home page.
 
     Args:
+        key_prefix: what the AccessKeyIds of the sandbox begin with.
         limit: API calls a second for each account; 0 for no limit.
         callback_url: the URL that callbacks are pushed to; empty if they are only stored.
     """
 
-    def __init__(self, *, limit: int, callback_url: str) -> None:
+    def __init__(self, key_prefix: str, limit: int, callback_url: str) -> None:
+        self._keys = fixture.keys(key_prefix)
         self._limit = limit
         self._callback_url = callback_url
         self._renderer = Renderer("waypost.sandbox")
@@ -36,13 +38,14 @@ class HomePage:
         return self._renderer.page(
             "sandbox.html",
             endpoint=endpoint,
-            address=f"{request.url.scheme}://{endpoint}",
+            address=f"{request.url.scheme}://{endpoint}{request.scope.get('root_path', '')}",
+            root=request.scope.get("root_path", ""),
             scheme=request.url.scheme,
             limit=self._limit,
             callback_url=self._callback_url,
-            keys=fixture.KEYS,
+            keys=self._keys,
             accounts=[(number, _account_rows(settings)) for number, settings in fixture.ACCOUNTS.items()],
-            key=fixture.KEYS[0].id,
+            key=self._keys[0].id,
             sender=fixture.VIBER_SENDERS[0],
             policy=account.fallbacks[0].id,
             scenarios=SCENARIOS,

@@ -15,7 +15,6 @@ class Loopback:
     """
 
     def __init__(self, app: web.Application) -> None:
-        app.middlewares.append(_refuse_browsers)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._port = 0
 
@@ -42,12 +41,16 @@ class Loopback:
         await self._runner.cleanup()
 
 
-@web.middleware
-async def _refuse_browsers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuses requests that a page made a browser send; a client of a provider has no `Origin`."""
-    if "Origin" in request.headers:
-        return web.Response(status=403)
-    return await handler(request)
+# No middleware: aiohttp keeps each handler behind one, and so all of its sandbox, for ever.
+def refusing_browsers(handler: Handler) -> Handler:
+    """A handler that refuses what a page made a browser send; a client of a provider has no `Origin`."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if "Origin" in request.headers:
+            return web.Response(status=403)
+        return await handler(request)
+
+    return answer
 
 
 def json_response(members: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

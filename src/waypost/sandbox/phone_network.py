@@ -147,11 +147,6 @@ class PhoneNetwork:
         """
         await self._callback_sender.settle(until)
 
-    async def reset(self) -> None:
-        """Deletes all messages and callbacks."""
-        await self._callback_sender.drop_all()
-        self._store.clear()
-
     def phone(self, number: str) -> list[PhoneMessage]:
         """The messages that have reached a phone, oldest first.
 

@@ -179,12 +179,6 @@ class SandboxStore:
                 (fingerprint,),
             )
 
-    def clear(self) -> None:
-        """Deletes everything. Row numbers keep ascending, so that none is reused."""
-        with self._db:
-            for table in ("message", "event", "busy"):
-                self._db.execute(f"DELETE FROM {table}")
-
     def close(self) -> None:
         """Closes the file."""
         self._db.close()

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from aiohttp import web
 
 from waypost.model.content.segments import segment
-from waypost.sandbox.loopback import Loopback
+from waypost.sandbox.loopback import Loopback, refusing_browsers
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
 from waypost.sandbox.scenarios import DELIVERED_MS, scenario_of
@@ -34,7 +34,7 @@ class SmsGateway:
         self._network = network
         self._credentials = (username, password)
         app = web.Application()
-        app.router.add_get(SEND_PATH, self._handle_sendsms)
+        app.router.add_get(SEND_PATH, refusing_browsers(self._handle_sendsms))
         self._loopback = Loopback(app)
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from waypost.sandbox.loopback import Loopback, json_response
+from waypost.sandbox.loopback import Loopback, json_response, refusing_browsers
 from waypost.sandbox.phone_network import PhoneNetwork, fingerprint_of, new_viber_token, viber_reply
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
 from waypost.sandbox.scenarios import REPLIES_AFTER_MS, ReceiptStep, Scenario, scenario_of
@@ -37,7 +37,7 @@ class ViberServer:
         self._services = services
         self._numeric_tokens = cycle((False, True))
         app = web.Application()
-        app.router.add_post(SEND_PATH, self._send_message)
+        app.router.add_post(SEND_PATH, refusing_browsers(self._send_message))
         self._loopback = Loopback(app)
 
     @property

@@ -66,6 +66,7 @@ class Waypost:
     Args:
         address: `http://host:port` that the service listens on.
         more_routes: creates web routes beside the common ones.
+        durable: whether a commit waits for the disk.
 
     Attributes:
         failed: from `start` on; has an error once the service cannot go on.
@@ -79,6 +80,8 @@ class Waypost:
         clock: Clock,
         address: str,
         more_routes: Callable[["Waypost"], Sequence[BaseRoute]] | None = None,
+        *,
+        durable: bool = True,
     ) -> None:
         public_url = settings.server.public_url.rstrip("/")
         self.settings = settings
@@ -88,7 +91,7 @@ class Waypost:
         self._more_routes = more_routes
         make_private_folder(Path(settings.store.data))
         self.secret_box = open_secret_box(settings)
-        self.store = open_database(database_path(settings))
+        self.store = open_database(database_path(settings), durable=durable)
         throttle = create_throttle(settings.limits.calls_per_second)
         self._keys = LiveKeyRing(self.secret_box)
         self._account_limits = AccountLimits(throttle)
@@ -166,11 +169,6 @@ class Waypost:
         log.critical("database.lost", file=error.path, what=error.what)
         if not self.failed.done():
             self.failed.set_exception(error)
-
-    async def clear(self) -> None:
-        """Deletes all messages and callbacks, also what memory holds of them, and keeps the configuration."""
-        await self.store.clear()
-        self._recent_messages.clear()
 
     def next_review(self) -> int | None:
         """When the next automatic review is due, in milliseconds UTC; None if none waits."""
@@ -323,11 +321,16 @@ class Waypost:
                 for worker in self._workers:
                     await worker.look_everywhere()
 
-    async def stop(self) -> None:
-        """Refuses new calls, completes what is in flight, and leaves the rest in the journal."""
+    async def stop(self, limit: float | None = None) -> None:
+        """Refuses new calls, completes what is in flight, and leaves the rest in the journal.
+
+        Args:
+            limit: how long that may take, in seconds; by default `server.stop_timeout`.
+        """
         self._queue_receiver.close()
         self._routes.stop()
-        limit = self.settings.server.stop_timeout
+        if limit is None:
+            limit = self.settings.server.stop_timeout
         # Enough to cancel what hangs, to close the connections to the outside, and to close the database.
         closing_s = min(_CLOSING_S, limit / 4)
         stopping = [

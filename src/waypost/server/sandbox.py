@@ -1,15 +1,13 @@
-"""`waypost sandbox`: the service, the simulated providers and the phones in one process."""
+"""A sandbox: the service, the simulated providers and the phones in one process."""
 
-import signal
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from starlette.routing import BaseRoute
 
 from waypost.config.loading import load
-from waypost.config.paths import temporary_folder
 from waypost.config.settings import Settings
 from waypost.connectors.registry import parse_route
 from waypost.model.channels import CHANNELS
@@ -26,48 +24,75 @@ from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
-from waypost.server.address import service_address
 from waypost.server.app import Waypost
-from waypost.server.hangup import closed_terminal
-from waypost.server.http import listen, port_of, serve
-from waypost.server.http_bounds import Bounds
-from waypost.server.open_files import raise_file_limit
-from waypost.server.stop_deadline import StopDeadline
-from waypost.storage.data_lock import hold_data_folder
+from waypost.server.sandbox_names import prefix_of
 from waypost.storage.declared_entries import declare_entries
 from waypost.storage.opening import report_unavailable
 
+# The key of the folder stays, and what else somebody keeps there.
+_STATE = ("waypost.db", "waypost.db-wal", "waypost.db-shm", "waypost.db.node-*", "world.db*", "clock.json")
 
-class Sandbox:
-    """A sandbox on one address.
 
-    Args:
-        data: the data folder.
+def remove_state(data: Path) -> None:
+    """Removes what a sandbox that is stopped wrote to its data folder, so that the next one begins anew."""
+    for pattern in _STATE:
+        for file in data.glob(pattern):
+            file.unlink()
+
+
+class SandboxOptions(NamedTuple):
+    """What sandboxes have in common.
+
+    Attributes:
         limit: API calls a second for each account; 0 for no limit.
         callback_url: the callback URL of all accounts; empty to only store callbacks, for
             `GET /sandbox/callbacks`.
         retention: whether what is old is removed, at the default ages.
+        durable: whether a commit waits for the disk.
     """
+
+    limit: int
+    callback_url: str = ""
+    retention: bool = False
+    durable: bool = True
+
+
+class Sandbox:
+    """The service, the simulated providers and the phones on one data folder.
+
+    Args:
+        host, port: where it is reached.
+        address: `http://host:port` of it, and its path if it has a name.
+        data: the data folder.
+        name: what its AccessKeyIds and its path begin with; empty for the common one.
+        reset: makes it anew, as it was at first.
+        close: ends it; None for the common one, which ends with the process.
+
+    Attributes:
+        service: from `start` on.
+    """
+
+    service: Waypost
 
     def __init__(
         self,
         host: str,
         port: int,
+        address: str,
         data: Path,
+        options: SandboxOptions,
         *,
-        limit: int,
-        callback_url: str = "",
-        retention: bool = False,
+        name: str,
+        reset: Callable[[], Awaitable[None]],
+        close: Callable[[], Awaitable[None]] | None,
     ) -> None:
         self.host = host
-        self._listener = listen(host, port)
-        self.port = port_of(self._listener)
-        self.address = service_address(host, self.port)
+        self.port = port
+        self.address = address
         self._data = data
-        self._limit = limit
-        self._callback_url = callback_url
-        self._retention = retention
-        self._service: Waypost | None = None
+        self._options = options
+        self._key_prefix = prefix_of(name)
+        self._reset, self._close = reset, close
         self._travel: TimeTravel | None = None
         self._clock = persistent_clock(data / "clock.json")
         webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
@@ -79,48 +104,48 @@ class Sandbox:
         self._chat = ChatProviders(self._network, self.address, self._approved_template)
         self._sms = SmsGateway(self._network, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
 
-    async def run(self, lock_file: Path, ready: Callable[[], None]) -> None:
-        """Runs until SIGTERM or SIGINT; calls `ready` once API calls are accepted."""
+    async def start(self, lock_file: Path | None = None) -> None:
+        """Starts it; calls are accepted when this returns.
+
+        Args:
+            lock_file: a file of the data folder that must stay there.
+        """
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
         with report_unavailable(self._data):
-            service = Waypost(self._settings(), self._clock, self.address, self._control_routes)
-            self._service = service
-            service.store.watch(lock_file)
+            service = self.service = Waypost(
+                self._settings(),
+                self._clock,
+                self.address,
+                self._control_routes,
+                durable=self._options.durable,
+            )
+            if lock_file is not None:
+                service.store.watch(lock_file)
             self._services.configuration = service.configuration.current
-            declared = fixture.entries(service.secret_box)
+            declared = fixture.entries(service.secret_box, self._key_prefix)
             await declare_entries(service.store, declared, fixture.ORIGIN, self._clock.now())
             await service.start()
         await self._network.start()
 
-        async def stop() -> None:
-            if self._travel is not None:
-                self._travel.stop()
-            await service.stop()
-            await self._viber.close()
-            await self._sms.close()
-            await self._chat.close()
-            await self._network.close()
+    async def stop(self, limit: float | None = None) -> None:
+        """Stops it.
 
-        server = service.settings.server
-        bounds = Bounds.from_settings(server, raise_file_limit(server.max_connections))
-        await serve(
-            service,
-            self._listener,
-            bounds,
-            ready=ready,
-            stop=stop,
-            failed=service.failed,
-            deadline=StopDeadline(server.stop_timeout),
-            signals=(signal.SIGTERM, signal.SIGINT, *closed_terminal()),
-        )
+        Args:
+            limit: how long what is under way may take, in seconds; by default `server.stop_timeout`.
+        """
+        if self._travel is not None:
+            self._travel.stop()
+        await self.service.stop(limit)
+        await self._viber.close()
+        await self._sms.close()
+        await self._chat.close()
+        await self._network.close()
 
     def _approved_template(self, account: AccountId, name: str, language: str) -> Template | None:
         """An approved template of an account, which the simulated Meta also has."""
-        if self._service is None:
-            return None
-        template = self._service.configuration.current().template_of_any_space(account, name, language)
+        template = self.service.configuration.current().template_of_any_space(account, name, language)
         is_approved = (
             template is not None
             and CHANNELS[template.channel].provider_holds_templates
@@ -130,8 +155,8 @@ class Sandbox:
 
     def _control_routes(self, service: Waypost) -> Sequence[BaseRoute]:
         self._travel = travel = TimeTravel(self._clock, service.store, self._network, service.next_review)
-        home_page = HomePage(limit=self._limit, callback_url=self._callback_url)
-        control = Control(self._clock, service.store, self._network, travel, service.clear)
+        home_page = HomePage(self._key_prefix, self._options.limit, self._options.callback_url)
+        control = Control(self._clock, service.store, self._network, travel, self._reset, self._close)
         return for_local_requests([*control.routes(), *home_page.routes()], self.host)
 
     def _settings(self) -> Settings:
@@ -146,39 +171,8 @@ class Sandbox:
             callbacks=replace(defaults.callbacks, allow_private=True),
             viber=replace(defaults.viber, automatic_route=fixture.VIBER_ROUTE),
             templates=replace(defaults.templates, review="automatic", check_header_url=False),
-            retention=defaults.retention if self._retention else KEEP_ALL,
-            limits=replace(defaults.limits, calls_per_second=self._limit),
+            retention=defaults.retention if self._options.retention else KEEP_ALL,
+            limits=replace(defaults.limits, calls_per_second=self._options.limit),
             routes={name: parse_route(table) for name, table in routes.items()},
-            accounts=fixture.with_callback_url(self._callback_url),
+            accounts=fixture.with_callback_url(self._options.callback_url),
         )
-
-
-async def run(
-    host: str,
-    port: int,
-    data: Path | None,
-    *,
-    limit: int,
-    callback_url: str = "",
-    retention: bool = False,
-    on_ready: Callable[[str], None],
-) -> None:
-    """Runs a sandbox until SIGTERM or SIGINT.
-
-    Args:
-        data: the data folder; None for a temporary one.
-        retention: whether what is old is removed, at the default ages.
-        on_ready: called with `http://host:port` once calls are accepted.
-
-    Raises:
-        CannotListenError: the address is in use.
-        DataFolderLockedError: another process holds the folder.
-    """
-    with ExitStack() as stack:
-        if data is None:
-            data = stack.enter_context(
-                temporary_folder("waypost-sandbox-", ", or choose a folder with --data")
-            )
-        lock_file = stack.enter_context(hold_data_folder(data))
-        sandbox = Sandbox(host, port, data, limit=limit, callback_url=callback_url, retention=retention)
-        await sandbox.run(lock_file, lambda: on_ready(sandbox.address))

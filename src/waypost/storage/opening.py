@@ -9,8 +9,11 @@ from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.migrations import UnusableDatabaseError
 
 
-def open_database(path: Path) -> Store:
+def open_database(path: Path, *, durable: bool = True) -> Store:
     """The store on the SQLite file at `path`; it is created, or migrated to the current schema, if needed.
+
+    Args:
+        durable: whether a commit waits for the disk.
 
     Raises:
         UnusableDatabaseError: the file is no database of this or an older Waypost, or is in use.
@@ -18,7 +21,7 @@ def open_database(path: Path) -> Store:
     # Loaded here, because commands that need no store start faster without it.
     from waypost.storage.sqlite import SqliteStore
 
-    return SqliteStore(path)
+    return SqliteStore(path, durable=durable)
 
 
 def holds_keys(path: Path) -> bool:
