@@ -1,5 +1,7 @@
 """`waypost sandbox` and `waypost serve`: run a service until it is stopped."""
 
+import json
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +30,16 @@ def sandbox(
         bool,
         typer.Option("--retention", help="Remove what is old on the sandbox's clock, as `serve` does."),
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON when it is ready, for programs.")
+    ] = False,
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Where to write the same line; whoever waits for it looks there."),
+    ] = None,
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", help="Stop when the process that started this one has ended.")
+    ] = False,
 ) -> None:
     """Run a whole Waypost on this machine, with simulated phones; nothing leaves it.
 
@@ -45,10 +57,17 @@ def sandbox(
         fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
 
     from waypost.config.settings import LogSettings
+    from waypost.server.parent_process import end_with_parent
     from waypost.server.sandbox import SandboxOptions
     from waypost.server.sandboxes import run
 
     def on_ready(address: str) -> None:
+        line = _ready_line(address)
+        if ready_file is not None:
+            _write_at_once(ready_file, f"{line}\n")
+        if as_json:
+            typer.echo(line)
+            return
         typer.echo(f"waypost sandbox ready on {address}")
         typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
         typer.echo(
@@ -57,8 +76,11 @@ def sandbox(
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
+        typer.echo("  of your own  id NAME@sandbox, secret NAME@sandbox: another sandbox for each NAME")
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
+    if with_parent:
+        end_with_parent()
     _run_service(
         lambda: run(host, port, data, SandboxOptions(limit, callback_url, retention), on_ready=on_ready),
         LogSettings(level="info", format="console"),
@@ -100,6 +122,27 @@ def serve(
         return inspection._replace(settings=settings)
 
     _run_service(lambda: run(look, lambda address: typer.echo(f"waypost ready on {address}")), None)
+
+
+def _ready_line(address: str) -> str:
+    """What a program that starts a sandbox needs to know of it, as one line of JSON."""
+    return json.dumps(
+        {
+            "ready": True,
+            "url": address,
+            "endpoint": address.removeprefix("http://"),
+            "access_key_id": "sandbox",
+            "access_key_secret": "sandbox",
+            "pid": os.getpid(),
+        }
+    )
+
+
+def _write_at_once(path: Path, text: str) -> None:
+    """Writes a file so that nobody reads a part of it."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> None:

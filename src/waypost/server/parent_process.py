@@ -1,0 +1,21 @@
+"""Ends this process with the one that started it, so that a killed test run leaves no service behind."""
+
+import os
+import signal
+import threading
+import time
+
+_INTERVAL_S = 0.25
+
+
+def end_with_parent() -> None:
+    """Sends this process SIGTERM soon after its parent has ended, however it did."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        # A process whose parent has ended is another's child.
+        while os.getppid() == parent:
+            time.sleep(_INTERVAL_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
