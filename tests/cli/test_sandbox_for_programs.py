@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.processes import ENDED_WITHIN, WAYPOST, fetch, until
+from tests.processes import ENDED_WITHIN, WAYPOST, fetch, start_sandbox, until
 
 _PARENT = """
 import subprocess, sys
@@ -56,3 +56,16 @@ def test_it_ends_with_its_parent_also_when_that_is_killed() -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait(ENDED_WITHIN)
     until(lambda: not is_running(ready["pid"]), what="the sandbox to end")
+
+
+def test_what_a_killed_one_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    with start_sandbox(environment={"TMPDIR": str(tmp_path)}) as killed:
+        [left] = tmp_path.glob("waypost-sandbox-*")
+        killed.kill()
+    assert left.is_dir()
+    with start_sandbox(environment={"TMPDIR": str(tmp_path)}):
+        [own] = tmp_path.glob("waypost-sandbox-*")
+        assert own != left
+        with start_sandbox(environment={"TMPDIR": str(tmp_path)}):
+            assert own.is_dir()
+    assert not list(tmp_path.glob("waypost-sandbox-*"))

@@ -21,7 +21,6 @@ from waypost.api.answers import failure
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.http_messages import Handler, HttpRequest, Reply
 from waypost.clock import steady_seconds, wall_seconds
-from waypost.config.paths import temporary_folder
 from waypost.config.settings import Settings
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
@@ -31,6 +30,7 @@ from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
 from waypost.server.open_files import raise_file_limit
 from waypost.server.sandbox import Sandbox, SandboxOptions, remove_state
+from waypost.server.sandbox_folder import sandbox_folder
 from waypost.server.sandbox_names import COMMON, name_in_path, name_of_call, name_of_queue_call, root_of
 from waypost.server.stop_deadline import StopDeadline
 from waypost.server.web_routes import is_api_call
@@ -275,7 +275,7 @@ async def run(
         DataFolderLockedError: another process holds the folder.
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(temporary_folder("waypost-sandbox-", ""))
+        folder = stack.enter_context(sandbox_folder())
         lock_file = stack.enter_context(hold_data_folder(data if data is not None else folder / "common"))
         listener = listen(host, port)
         address = service_address(host, port_of(listener))

@@ -13,6 +13,10 @@ class DataFolderLockedError(Exception):
     """Another process holds the folder, or it cannot be used; the message names the remedy."""
 
 
+LOCK_FILE = "waypost.lock"
+"""The file in a data folder that its process holds a lock on."""
+
+
 @contextmanager
 def hold_data_folder(folder: Path) -> Iterator[Path]:
     """Locks a data folder, creating it if needed, until the block or the process ends, however it ends.
@@ -25,7 +29,7 @@ def hold_data_folder(folder: Path) -> Iterator[Path]:
     """
     try:
         make_private_folder(folder)
-        lock_file = folder / "waypost.lock"
+        lock_file = folder / LOCK_FILE
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise _unusable(folder, error) from None
