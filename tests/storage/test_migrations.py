@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg, write
+from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg, listed, write
 from tests.storage.stored_entries import apply
 from waypost.model.configuration import Account
 from waypost.model.entry_changes import RemoveEntry
@@ -261,6 +261,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
         )
     ],
     "0015": [],
+    "0016": [],
 }
 
 
@@ -360,7 +361,7 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
     await write(store, AddInbound(written, NOW))
     await store.transact(lambda tx: tx.queues.add("q2", "{}", NOW))
     await store.transact(lambda tx: tx.write(Count(COUNT)))
-    assert [found.message_id for found in await store.list_messages(AccountId("1"), None, 9)] == [
+    assert [found.message_id for found in await listed(store, account_id=AccountId("1"))] == [
         SECOND,
         FIRST,
     ]

@@ -1,5 +1,7 @@
 """The database tables. Per-message keys lead with `shard`, so that the rows of a message are adjacent."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
@@ -16,15 +18,30 @@ message = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     # Of the call that was accepted; a call to many has many messages.
     sa.Column("request_id", sa.Text),
+    # What messages are found by, as the body has it; NULL where the body has nothing.
+    sa.Column("space_id", sa.Text),
+    sa.Column("template_code", sa.Text),
+    sa.Column("task_id", sa.Text),
+    sa.Column("tag", sa.Text),
+    sa.Column("group_id", sa.Text),
     sa.Index("message_by_account", "account_id", "message_id"),
+    # Entries are added at the end of each space's, so that it costs an accept little.
+    sa.Index("message_by_space", "space_id", "message_id"),
     sqlite_with_rowid=False,
 )
-sa.Index(
-    "message_by_request",
-    message.c.request_id,
-    sqlite_where=message.c.request_id.is_not(None),
-    postgresql_where=message.c.request_id.is_not(None),
-)
+
+
+def _index_where_present(name: str, column: sa.Column[Any], *more: sa.Column[Any]) -> None:
+    """Indexes the rows in which a column is not NULL: it costs the others nothing."""
+    is_present = column.is_not(None)
+    sa.Index(name, column, *more, sqlite_where=is_present, postgresql_where=is_present)
+
+
+_index_where_present("message_by_request", message.c.request_id)
+_index_where_present("message_by_template", message.c.template_code, message.c.message_id)
+_index_where_present("message_by_task", message.c.task_id, message.c.message_id)
+_index_where_present("message_by_tag", message.c.tag, message.c.message_id)
+_index_where_present("message_by_group", message.c.group_id, message.c.message_id)
 
 leg = sa.Table(
     "leg",
@@ -46,6 +63,16 @@ leg = sa.Table(
     sa.Column("started_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    # An update of a leg does not touch these two: neither column changes.
+    sa.Index("leg_by_sender", "channel", "sender", "message_id"),
+    sa.Index(
+        "leg_by_recipient",
+        "recipient",
+        "message_id",
+        sqlite_where=sa.text("recipient <> ''"),
+        postgresql_where=sa.text("recipient <> ''"),
+    ),
+    sa.Index("leg_by_state", "state", "message_id"),
     sqlite_with_rowid=False,
 )
 
