@@ -3,13 +3,13 @@
     python -m bench.search [--messages 1000000] [--rounds 15]
 
 Only message and leg rows are loaded, through the statements that the service writes with. Every filter is
-asked for with a value that is common, one that is rare and one that nothing has, as far as it can have them, and
-so are some together; a page has 50 messages. All is read as the service reads it; the first look at each is shown
-by itself. A page that looked at as many messages as it may and is not full is marked with a plus: its search goes
-on with the next page.
+asked for with a value that is common, one that is rare and one that nothing has, as far as it can have them,
+and so are some together; a page has 50 messages. All is read as the service reads it; the first look at each
+is shown by itself. A page that looked at as many messages as it may and is not full is marked with a plus:
+its search goes on with the next page.
 
-Ten million (`--messages 10000000`) take some 11 GB and a quarter of an hour; with less than 10 GB of free space
-they are skipped.
+Ten million (`--messages 10000000`) take some 11 GB and a quarter of an hour; with less than 10 GB of free
+space they are skipped.
 """
 
 import argparse
