@@ -325,7 +325,7 @@ async def test_messages_are_listed_by_what_they_are_found_by(tmp_path: Path) -> 
         ("number=380", "there is no parameter number; there are: account, space"),
     ],
 )
-async def test_a_list_that_is_not_understood_says_why(tmp_path: Path, query: str, reason: str) -> None:
+async def test_a_list_that_is_not_understood_names_why(tmp_path: Path, query: str, reason: str) -> None:
     async with controlled(tmp_path) as made:
         answer = await made.client.get(f"/sandbox/messages?{query}")
         assert answer.status == 400

@@ -103,19 +103,17 @@ class Way(NamedTuple):
         index_name: empty for the table's own key.
         table: `message` or `leg`.
         columns: those that are the same in all rows of a part of the index.
-        parts: their values, for each part that the way goes along.
+        parts: their values, for each part that the way goes along; None stands for each value that there is.
         covers: the members of the filter that all it finds match; the others have to be looked at.
         own_leg: whether it goes along rows of leg 0 alone.
-        other_senders: whether the parts are only begun: they go on with every sender of the channel.
     """
 
     index_name: str
     table: str
     columns: tuple[str, ...]
-    parts: tuple[tuple[str, ...], ...]
+    parts: tuple[tuple[str | None, ...], ...]
     covers: tuple[str, ...]
     own_leg: bool = False
-    other_senders: bool = False
 
 
 # Few messages stay in these; the others are where most messages are in the end.
@@ -133,9 +131,9 @@ def ways(filters: MessageFilter) -> list[Way]:
         _by_message("message_by_tag", filters, "tag"),
         _by_message("message_by_template", filters, "template_code"),
         _by_sender(filters),
-        _by_message("message_by_space", filters, "space_id"),
+        _by_space(filters) if filters.space_id else None,
         _by_state(filters),
-        _by_message("message_by_account", filters, "account_id"),
+        _by_space(filters) if filters.account_id else None,
         _by_channel(filters),
     )
     return [way for way in dict.fromkeys(possible) if way is not None] or [EVERY_MESSAGE]
@@ -171,8 +169,14 @@ def _by_channel(filters: MessageFilter) -> Way | None:
     if not filters.channel or filters.sender:
         return None
     covers = () if filters.recipients else ("channel",)
-    parts = ((filters.channel,),)
-    return Way("leg_by_sender", "leg", ("channel",), parts, covers, filters.own_leg, other_senders=True)
+    parts = ((filters.channel, None),)
+    return Way("leg_by_sender", "leg", ("channel", "sender"), parts, covers, filters.own_leg)
+
+
+def _by_space(filters: MessageFilter) -> Way:
+    parts = ((filters.account_id or None, filters.space_id or None),)
+    covers = ("account_id", "space_id")
+    return Way("message_by_space", "message", covers, parts, covers)
 
 
 def _by_state(filters: MessageFilter) -> Way | None:

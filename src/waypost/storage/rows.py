@@ -24,7 +24,7 @@ decode_message = msgspec.json.Decoder(Message).decode
 def found_by(message: Message) -> Row:
     """The columns of a message that it is found by, beside account and RequestId; None for nothing."""
     return (
-        message.space_id or None,
+        message.space_id,
         message.template_code or None,
         message.task_id or None,
         message.tag or None,

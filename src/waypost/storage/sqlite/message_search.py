@@ -33,10 +33,11 @@ _FOUND = f"""SELECT m.message_id, m.body, l.* FROM json_each(?) AS w CROSS JOIN 
 # The state of a message as `waypost.messaging.history.overall_state` has it.
 _OVERALL = f"""(SELECT l.state FROM leg AS l WHERE {_OF_MESSAGE} ORDER BY
     CASE l.state WHEN 'read' THEN 0 WHEN 'delivered' THEN 1 ELSE 2 END, l.leg DESC LIMIT 1)"""
-# Looks at one row a sender, however many messages each has.
-_SENDERS = """WITH RECURSIVE each(sender) AS (SELECT min(sender) FROM leg WHERE channel = ?1 UNION ALL
-    SELECT (SELECT min(sender) FROM leg WHERE channel = ?1 AND leg.sender > each.sender) FROM each
-    WHERE each.sender IS NOT NULL) SELECT sender FROM each WHERE sender IS NOT NULL"""
+# The values of a column, in an index of which it comes next; one row is read for each.
+_VALUES = """WITH RECURSIVE each(value) AS (SELECT min({column}) FROM {table} INDEXED BY {index} WHERE {begun}
+    UNION ALL SELECT (SELECT min({column}) FROM {table} INDEXED BY {index} WHERE {begun}
+    AND {column} > each.value) FROM each WHERE each.value IS NOT NULL)
+    SELECT value FROM each WHERE value IS NOT NULL"""
 
 
 class MessageSearchReader:
@@ -92,9 +93,25 @@ class MessageSearchReader:
         return SearchPage(self._found(chosen), min(skip, len(matching)), reached)
 
     def _parts(self, way: Way) -> Sequence[tuple[str, ...]]:
-        if not way.other_senders:
-            return way.parts
-        return [(*part, row[0]) for part in way.parts for row in self._query(_SENDERS, part)]
+        """The parts of a way, with each value that there is in place of None."""
+        parts: list[tuple[str, ...]] = []
+        for part in way.parts:
+            begun: list[tuple[str, ...]] = [()]
+            for column, value in zip(way.columns, part, strict=True):
+                begun = [
+                    (*values, each)
+                    for values in begun
+                    for each in ((value,) if value is not None else self._values(way, values, column))
+                ]
+            parts += begun
+        return parts
+
+    def _values(self, way: Way, begun: tuple[str, ...], column: str) -> list[str]:
+        is_begun = [f"{name} = ?{place}" for place, name in enumerate(way.columns[: len(begun)], 1)]
+        sql = _VALUES.format(
+            column=column, table=way.table, index=way.index_name, begun=" AND ".join(is_begun) or "true"
+        )
+        return [row[0] for row in self._query(sql, begun)]
 
     def _next(
         self,
@@ -135,8 +152,7 @@ class MessageSearchReader:
 
 
 def _along_index(way: Way, newest_first: bool) -> str:
-    columns = (*way.columns, "sender") if way.other_senders else way.columns
-    conditions = [f"{column} = ?" for column in columns]
+    conditions = [f"{column} = ?" for column in way.columns]
     if way.own_leg:
         conditions.append("leg = 0")
     if way.index_name == "leg_by_recipient":

@@ -22,7 +22,8 @@ def upgrade() -> None:
     for name in _COLUMNS:
         op.add_column("message", sa.Column(name, sa.Text()))
     _fill()
-    op.create_index("message_by_space", "message", ["space_id", "message_id"])
+    op.create_index("message_by_space", "message", ["account_id", "space_id", "message_id"])
+    op.drop_index("message_by_account", "message")
     for index, column in _WHERE_PRESENT.items():
         is_present = sa.text(f"{column} IS NOT NULL")
         op.create_index(
@@ -51,9 +52,9 @@ def _fill() -> None:
         " ORDER BY message_id LIMIT :at_once)"
     )
     # A body that is damaged keeps nothing from the others.
-    values = ", ".join(f"{name} = nullif(body ->> '{name}', '')" for name in _COLUMNS)
+    values = ", ".join(f"{name} = nullif(body ->> '{name}', '')" for name in _WHERE_PRESENT.values())
     fill = sa.text(
-        f"UPDATE message SET {values}"
+        f"UPDATE message SET space_id = coalesce(body ->> 'space_id', ''), {values}"
         " WHERE shard = 0 AND message_id > :after AND message_id <= :until AND json_valid(body)"
     )
     after = ""
