@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.api.operation_calls import carry_out, members
 from tests.api.test_send_chatapp_message import account
 from tests.model.messages import message
+from tests.storage.databases import write
+from waypost.messaging.acceptance import first_leg
 from waypost.model.configuration import Configuration, Entry, Space
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import (
@@ -26,7 +28,7 @@ from waypost.model.identifiers import (
 )
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.template import Template
-from waypost.storage.changes import AddMessage
+from waypost.storage.changes import AddMessage, PutLeg
 from waypost.storage.contract import Transaction
 from waypost.storage.sqlite import SqliteStore
 
@@ -72,7 +74,7 @@ class Sending:
                 space_id="space-1",
                 sender="20001" if ours else "20009",
             )
-            await self._store.transact(lambda tx, one=one: tx.write(AddMessage(one)))  # type: ignore[misc]
+            await write(self._store, AddMessage(one), PutLeg(first_leg(one, DIRECTORY)))
             self.sent += [one.message_id] if ours else []
 
     async def page(self, number: int, size: int) -> list[str]:
@@ -128,7 +130,7 @@ def test_a_group_is_listed_whole_where_the_running_number_began_again(tmp_path: 
                 sender="20001",
                 group_id=group if one in made else NO_MESSAGE,
             )
-            await store.transact(lambda tx, sent=sent: tx.write(AddMessage(sent)))  # type: ignore[misc]
+            await write(store, AddMessage(sent), PutLeg(first_leg(sent, DIRECTORY)))
         listed = await carry_out(
             "ListChatappMessage", LIST | {"GroupMessageId": group}, DIRECTORY, store, now=START
         )

@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
             assert done.returncode == 0, done.stderr
             return done.stdout.strip()
 
-        first = send("--to", "4915112345678")
+        first = send("--to", "4915112345678", "--tag", "vip", "--task-id", "spring")
         second = send("--to", "4915112340001", "--fall-back-id", "S_000001")
         neighbour = ("--access-key-id", "neighbour", "--access-key-secret", "neighbour")
         theirs = send("--to", "4915112345678", "--from", "30001", *neighbour)
@@ -79,6 +79,35 @@ def test_list_of_one_account_a_limit_and_a_page(folder: Folder) -> None:
     assert ids("--before", folder.second) == [folder.first]
     done = run_waypost("messages", "list", "--data", folder.data, "--account", "7")
     assert (done.returncode, "there are: 1, 2, 3" in done.stderr) == (1, True)
+
+
+def test_list_by_what_a_message_is_found_by(folder: Folder) -> None:
+    shown = run_waypost("messages", "show", folder.first, "--data", folder.data, "--json")
+    assert json.loads(shown.stdout)["tag"] == "vip"
+
+    def ids(*options: str) -> list[str]:
+        done = run_waypost("messages", "list", "--data", folder.data, "--json", *options)
+        assert done.returncode == 0, done.stderr
+        return [row["message_id"] for row in json.loads(done.stdout)]
+
+    assert ids("--to", "+49 151 12345678") == [folder.theirs, folder.first]
+    assert ids("--to", "4915112345678", "--from", "20001", "--channel", "viber") == [folder.first]
+    assert ids("--channel", "sms", "--state", "delivered") == [folder.second]
+    assert ids("--tag", "vip", "--task", "spring") == [folder.first]
+    assert ids("--state", "failed", "--since", "2026-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--state", "gone", "'gone' is no state; there are: queued, submitting"),
+        ("--since", "then", "'then' is no time"),
+    ],
+)
+def test_an_option_that_is_not_understood_is_2(folder: Folder, option: str, value: str, reason: str) -> None:
+    done = run_waypost("messages", "list", "--data", folder.data, option, value)
+    assert done.returncode == 2
+    assert reason in done.stderr
 
 
 def test_show_prints_the_timeline(folder: Folder) -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from tests.background_server import background
 from tests.crash.node import NodeOptions
+from tests.storage.databases import listed
 from waypost.model.identifiers import AccountId, MessageId, parse_reference
 from waypost.model.message.leg import AttemptOutcome
 from waypost.storage.records import Stage
@@ -204,9 +205,7 @@ async def judge(path: Path, of: Provider, accepted: list[str]) -> Doubts:
     """Compares the ledger with the provider's own log: nothing is lost, nothing is doubled but a transaction
     whose attempt was in doubt. Returns the doubts."""
     store = SqliteStore(path)
-    messages = {
-        message.message_id: message for message in await store.list_messages(AccountId("1"), None, 10**7)
-    }
+    messages = {message.message_id: message for message in await listed(store, account_id=AccountId("1"))}
     assert set(accepted) <= set(messages), "an OK did not survive"
     submitted, requests = of.submissions(), set(of.log)
     assert len(requests) == len(of.log), "an attempt was submitted twice"

@@ -17,6 +17,7 @@ from tests.crash.callers import Call, Callers, answer_to, connect
 from tests.crash.checks import Found, check
 from tests.crash.customer import customer
 from tests.processes import Running, start_sandbox
+from tests.storage.databases import listed
 from waypost.model.identifiers import AccountId
 from waypost.storage.sqlite import SqliteStore
 
@@ -97,7 +98,7 @@ def shown(sandbox: Running, number: str) -> list[dict[str, Any]]:
 async def look_up(data: Path, calls: list[Call]) -> list[Found]:
     """What the ledger has of each call: found by its recipient, for it may never have been answered."""
     store = SqliteStore(data / "waypost.db")
-    messages = await store.list_messages(AccountId("1"), None, 1_000_000)
+    messages = await listed(store, account_id=AccountId("1"))
     found = []
     for call in calls:
         own = [message for message in messages if message.recipient == call.recipient]

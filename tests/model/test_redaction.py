@@ -37,6 +37,14 @@ def test_what_lists_and_bills_need_stays() -> None:
     assert redacted.fallback.wait_after(0) == 60
 
 
+@pytest.mark.parametrize("text", ["otp 5212221234567", "522221234567", "via 380501112299"])
+def test_a_tag_with_an_address_in_any_spelling_goes(text: str) -> None:
+    steps = (msgspec.structs.replace(fallback().steps[0], recipient="380501112299"),)
+    stepped = msgspec.structs.replace(fallback(), steps=steps)
+    redacted = redacted_message(message(recipient="5212221234567", fallback=stepped, tag=text, task_id=text))
+    assert (redacted.tag, redacted.task_id) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("body", "redacted"),
     [

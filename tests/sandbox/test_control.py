@@ -12,7 +12,7 @@ from tests.model.messages import fallback, message
 from tests.sandbox.asgi_client import AsgiClient
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
-from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg
+from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg, write
 from waypost.model.identifiers import MessageId, attempt_reference
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
@@ -280,3 +280,50 @@ async def test_the_common_sandbox_cannot_be_closed(tmp_path: Path) -> None:
 async def test_another_method_changes_nothing(method: str, path: str, tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         assert (await made.client.call(method, path)).status == 405
+
+
+async def test_messages_are_listed_by_what_they_are_found_by(tmp_path: Path) -> None:
+    async with controlled(tmp_path) as made:
+        for message_id, tag in ((FIRST, "vip"), (SECOND, "")):
+            sent = message(message_id=message_id, tag=tag)
+            await write(made.store, AddMessage(sent), PutLeg(leg(message_id)))
+
+        async def listed(query: str) -> list[str]:
+            answer = await made.client.get(f"/sandbox/messages{query}")
+            assert answer.status == 200, answer.json
+            return [row["message_id"] for row in answer.json["messages"]]
+
+        assert await listed("") == [SECOND, FIRST]
+        assert await listed("?tag=vip") == [FIRST]
+        assert await listed(f"?to={PHONE}&from=20001&channel=viber&state=queued&limit=1") == [SECOND]
+        assert await listed(f"?before={SECOND}&account=1&space=cams-1") == [FIRST]
+        assert await listed(f"?since={START + 10**12}") == []
+        answer = await made.client.get("/sandbox/messages?limit=1")
+        assert answer.json["messages"][0] | {"accepted_at": 0} == {
+            "message_id": SECOND,
+            "account_id": "1",
+            "accepted_at": 0,
+            "channel": "viber",
+            "message_type": "text",
+            "from": "20001",
+            "to": PHONE,
+            "redacted": False,
+            "state": "queued",
+        }
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("state=gone", "state must be one of: queued, submitting"),
+        ("limit=0", "limit must be a whole number from 1 to 1000"),
+        ("since=9999999999999999", "since must be a whole number from 0 to"),
+        ("before=7", "before must be a MessageId: 25 digits"),
+        ("number=380", "there is no parameter number; there are: account, space"),
+    ],
+)
+async def test_a_list_that_is_not_understood_names_why(tmp_path: Path, query: str, reason: str) -> None:
+    async with controlled(tmp_path) as made:
+        answer = await made.client.get(f"/sandbox/messages?{query}")
+        assert answer.status == 400
+        assert reason in answer.json["error"]

@@ -9,11 +9,14 @@ import msgspec
 from tests.claims import claim_due
 from tests.inline import Inline
 from tests.model.messages import ACCEPTED_AT
+from waypost.messaging.message_search import find_messages
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.leg import Attempt, Leg
+from waypost.model.message.message import Message
 from waypost.storage.changes import Change, Command, Enqueue, Refusal
 from waypost.storage.contract import Store
 from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.message_search import MessageFilter
 from waypost.storage.records import Callback, CallbackState, Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
@@ -108,6 +111,12 @@ async def enqueue(
 
 async def claim(store: Store, stage: Stage = Stage.DISPATCH, limit: int = 100, now: int = NOW) -> list[Work]:
     return await claim_due(store, stage, limit, now)
+
+
+async def listed(store: Store, **filters: Any) -> list[Message]:
+    """All messages that match, newest first."""
+    found = find_messages(store, MessageFilter(**filters), limit=10**7)
+    return [message async for message, _ in found]
 
 
 async def count(store: Store) -> int:

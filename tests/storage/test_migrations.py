@@ -15,11 +15,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.model.messages import fallback, message
-from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg, write
+from tests.storage.databases import FIRST, NOW, SECOND, Sqlite, attempt, callback, claim, leg, listed, write
 from tests.storage.stored_entries import apply
 from waypost.model.configuration import Account
 from waypost.model.entry_changes import RemoveEntry
-from waypost.model.identifiers import AccountId, MessageId, SpaceId
+from waypost.model.identifiers import AccountId, MessageId, MessageIds, SpaceId
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage import migrations
@@ -261,6 +261,7 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
         )
     ],
     "0015": [],
+    "0016": [],
 }
 
 
@@ -360,7 +361,7 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
     await write(store, AddInbound(written, NOW))
     await store.transact(lambda tx: tx.queues.add("q2", "{}", NOW))
     await store.transact(lambda tx: tx.write(Count(COUNT)))
-    assert [found.message_id for found in await store.list_messages(AccountId("1"), None, 9)] == [
+    assert [found.message_id for found in await listed(store, account_id=AccountId("1"))] == [
         SECOND,
         FIRST,
     ]
@@ -372,6 +373,35 @@ async def test_it_can_then_be_written_to_like_any_other(tmp_path: Path, revision
     assert queued.id == (10 if revision >= "0004" else 1)
     [counted] = await store.template_counts(AccountId("1"), "t", 0, 1)
     assert counted.sent == (6 if revision >= "0005" else 3)
+    await store.close()
+
+
+async def test_messages_of_before_are_found_by_what_their_bodies_have(tmp_path: Path) -> None:
+    made = database_of(tmp_path, "0015")
+    sent = message(tag="vip", task_id="7", template_code="welcome", group_id="2" * 25, space_id="cams-2")
+    count = 10_050
+    rows = [
+        (
+            0,
+            message_id,
+            "1",
+            msgspec.json.encode(msgspec.structs.replace(sent, message_id=message_id)).decode(),
+        )
+        for message_id in map(MessageIds(1, seed=0).next, range(NOW + 1, NOW + count))
+    ]
+    damaged = MessageId("9" * 24 + "0")
+    insert = "INSERT INTO message (shard, message_id, account_id, body) VALUES (?, ?, ?, ?)"
+    with closing(sqlite3.connect(made.path)) as connection, connection:
+        connection.executemany(insert, [*rows, (0, damaged, "1", "{")])
+    store = made.open()
+    for name in ("space_id", "tag", "task_id", "template_code", "group_id"):
+        assert len(await listed(store, **{name: getattr(sent, name)})) == count - 1
+    [first] = await listed(store, recipients=("380501112233",), channel="viber")
+    assert first.message_id == FIRST
+    assert [found.message_id for found in await listed(store, space_id=ACCEPTED.space_id)] == [FIRST]
+    with closing(sqlite3.connect(made.path)) as connection:
+        empty = connection.execute("SELECT message_id FROM message WHERE space_id IS NULL").fetchall()
+    assert empty == [(damaged,)]
     await store.close()
 
 

@@ -161,12 +161,6 @@ _QUEUE = {"of_queue": "q", "now": NOW, "expired": 1}
         (_SQL.attempts, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
         (_SQL.legs, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
         (_SQL.message, {"shard": 0, "message_id": "m"}, "PRIMARY KEY"),
-        (_SQL.messages_of_account, {"account_id": "1", "before": "9", "limit": 9}, "message_by_account"),
-        (
-            _SQL.messages_between,
-            {"account_id": "1", "after": "0", "until": "9", "limit": 9},
-            "message_by_account",
-        ),
         (
             _SQL.template_counts,
             {"account_id": "1", "first": "t", "last": "t", "since": 0, "until": 9},

@@ -22,6 +22,7 @@ from waypost.messaging.acceptance import (
     first_leg,
     opt_out_guard,
     timers,
+    unclaimed,
 )
 from waypost.model.configuration import Configuration
 from waypost.model.message.lanes import dispatch_lane
@@ -68,17 +69,20 @@ class HandOn:
         """Accepts a message; if it finds a place, its first attempt is written with it and sent once that is
         durable."""
         leg = first_leg(message, configuration)
-        route = self._routes.get(leg.route)
-        if route is None or message.fault or context_of(message) is not None:
-            return acceptance(message, configuration, self._receipt_grace)
-        lane = dispatch_lane(leg.route, message)
-        if not self._lanes.reserve(lane, message.accepted_at):
-            return acceptance(message, configuration, self._receipt_grace)
+        route, lane = self._routes.get(leg.route), dispatch_lane(leg.route, message)
+        if (
+            route is None
+            or message.fault
+            or context_of(message) is not None
+            or not self._lanes.reserve(lane, message.accepted_at)
+        ):
+            return unclaimed(message, leg, lane, self._receipt_grace)
         try:
             return self._accept_claimed(message, leg, route, lane)
         except Exception:
             log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=message.message_id)
             self._lanes.release(lane)
+            # The decision may have changed the leg before it failed.
             return acceptance(message, configuration, self._receipt_grace)
 
     def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:

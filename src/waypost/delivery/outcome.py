@@ -12,7 +12,7 @@ from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, Le
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
 from waypost.model.people import has_spellings
-from waypost.storage.changes import PutSpelling
+from waypost.storage.changes import PutSpelling, Readdress
 from waypost.storage.records import Work
 
 
@@ -104,6 +104,7 @@ def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Acc
     if migrated_to:
         progress.note(leg, "note", f"the group {leg.recipient} is {migrated_to} from now on")
         leg = msgspec.structs.replace(leg, recipient=migrated_to)
+        progress.add(Readdress(leg))
     leg = progress.apply(leg, LegEvent.ACCEPTED, migrated_to=migrated_to)
     if accepted.delivered and not leg.state.delivered:
         progress.note(leg, "note", "accepted counts as delivered: this provider sends no receipts")

@@ -51,13 +51,21 @@ Accept = Callable[[Message, Configuration], Acceptance]
 def acceptance(message: Message, configuration: Configuration, receipt_grace: int) -> Acceptance:
     """Accepts a message whose dispatch anybody may claim.
 
+    Args:
+        receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
+    """
+    leg = first_leg(message, configuration)
+    return unclaimed(message, leg, dispatch_lane(leg.route, message), receipt_grace)
+
+
+def unclaimed(message: Message, leg: Leg, lane: str, receipt_grace: int) -> Acceptance:
+    """Accepts a message whose leg 0 is known, with its lane, and whose dispatch anybody may claim.
+
     The timers are set here, not when the message is sent, so that they fire even if sending is blocked.
 
     Args:
         receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
     """
-    leg = first_leg(message, configuration)
-    lane = dispatch_lane(leg.route, message)
     return Acceptance(
         [
             *opt_out_guard(message),

@@ -57,6 +57,11 @@ def first_of(moment: int) -> MessageId:
     return MessageId(f"{datetime.fromtimestamp(day * 86_400, UTC):%Y%m%d}{of_day:08d}000000000")
 
 
+def next_to(message_id: MessageId, step: int) -> MessageId:
+    """The MessageId so many places behind another one, -1 for the one before it: as an exclusive bound."""
+    return MessageId(str(max(int(message_id) + step, 0)).zfill(25))
+
+
 def last_of_same_moment(message_id: MessageId) -> MessageId:
     """The highest MessageId of the millisecond in which `message_id` was made."""
     return MessageId(message_id[:16] + "9" * 9)

@@ -13,9 +13,11 @@ from starlette.routing import Route
 from waypost.clock import MovableClock
 from waypost.console.rendering import is_long_query
 from waypost.messaging.history import timeline
+from waypost.messaging.message_search import find_messages, message_fields
 from waypost.model.identifiers import MessageId, parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
 from waypost.sandbox import fixture
+from waypost.sandbox.message_list import listed_messages
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import StoppedError, TimeTravel
 from waypost.storage.contract import Store
@@ -83,6 +85,7 @@ class Control:
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
+            Route("/sandbox/messages", self.messages, methods=["GET"]),
             Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
             Route("/sandbox/reset", self.reset, methods=["POST"]),
             Route("/sandbox", self.close, methods=["DELETE"]),
@@ -187,6 +190,16 @@ class Control:
                 ]
             }
         )
+
+    async def messages(self, request: Request) -> Response:
+        """Messages, newest first: `?to=...&state=...`, and what else a message is found by."""
+        params = {} if is_long_query(request) else dict(request.query_params)
+        try:
+            filters, limit = listed_messages(params)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        found = find_messages(self._store, filters, limit=limit)
+        return JSONResponse({"messages": [message_fields(each) async for each in found]})
 
     async def message(self, request: Request) -> Response:
         """The timeline of a message."""

@@ -27,7 +27,13 @@ class AddMessage(msgspec.Struct, frozen=True):
 
 
 class PutLeg(msgspec.Struct, frozen=True):
-    """Write a leg, new or changed."""
+    """Write a leg, new or changed; its channel, sender, recipient, reason and start are written once."""
+
+    leg: Leg
+
+
+class Readdress(msgspec.Struct, frozen=True):
+    """Write the recipient of a leg that has another one now."""
 
     leg: Leg
 
@@ -213,6 +219,7 @@ class RequireOpenWindow(msgspec.Struct, frozen=True):
 Command: TypeAlias = (
     AddMessage
     | PutLeg
+    | Readdress
     | PutAttempt
     | Enqueue
     | Finish

@@ -17,6 +17,7 @@ from waypost.storage.configuration import ConfigurationChanges, ConfigurationRea
 from waypost.storage.conversations import ConversationReader
 from waypost.storage.erasure import Erasure, PersonTraceReader
 from waypost.storage.inbound_messages import InboundReader
+from waypost.storage.message_search import MessageSearcher
 from waypost.storage.queue_messages import QueueChanges, QueueReader
 from waypost.storage.records import (
     Callback,
@@ -168,6 +169,11 @@ class Store(Protocol):
     retention: RetentionReader
 
     @property
+    def messages(self) -> MessageSearcher:
+        """Where messages are found."""
+        ...
+
+    @property
     def person_traces(self) -> PersonTraceReader:
         """Where a person is found."""
         ...
@@ -295,10 +301,6 @@ class Store(Protocol):
         other call."""
         ...
 
-    async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
-        """Messages of an account, newest first, with MessageIds below `before`."""
-        ...
-
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
@@ -308,12 +310,6 @@ class Store(Protocol):
 
     async def fold_template_counts(self) -> None:
         """Adds what was counted since the last time to the counters of the templates."""
-        ...
-
-    async def messages_between(
-        self, account_id: AccountId, after: str, until: str, limit: int
-    ) -> list[Message]:
-        """Messages of an account, oldest first, with MessageIds above `after` and up to `until`."""
         ...
 
     async def find_legs(self, message_id: MessageId) -> list[Leg]:

@@ -105,7 +105,11 @@ class RetentionStatements:
             for table in (message, leg, attempt)
         }
         self.body = to_sql(sa.select(message.c.body).where(*of_message["message"]))
-        self.set_body = to_sql(sa.update(message).where(*of_message["message"]).values(body=P("new_body")))
+        self.set_body = to_sql(
+            sa.update(message)
+            .where(*of_message["message"])
+            .values(body=P("new_body"), task_id=P("new_task_id"), tag=P("new_tag"))
+        )
         self.redact = [
             to_sql(statement)
             for statement in (
@@ -243,8 +247,13 @@ class Retention:
                 continue
             if found is not None:
                 messages += 1
-                new_body = msgspec.json.encode(redacted_message(found)).decode()
-                self._run(self._sql.set_body, key | {"new_body": new_body})
+                redacted = redacted_message(found)
+                changed = {
+                    "new_body": msgspec.json.encode(redacted).decode(),
+                    "new_task_id": redacted.task_id or None,
+                    "new_tag": redacted.tag or None,
+                }
+                self._run(self._sql.set_body, key | changed)
             for statement in self._sql.redact:
                 self._run(statement, key)
             callbacks += self.redact_callbacks(self._run(self._sql.callbacks, key)[0])

@@ -21,6 +21,17 @@ _decode_parts = msgspec.json.Decoder(tuple[str, ...]).decode
 decode_message = msgspec.json.Decoder(Message).decode
 
 
+def found_by(message: Message) -> Row:
+    """The columns of a message that it is found by, beside account and RequestId; None for nothing."""
+    return (
+        message.space_id,
+        message.template_code or None,
+        message.task_id or None,
+        message.tag or None,
+        message.group_id or None,
+    )
+
+
 def leg_row(leg: Leg) -> Row:
     """The row of a leg."""
     return (

@@ -1,104 +1,13 @@
-"""The database tables. Per-message keys lead with `shard`, so that the rows of a message are adjacent."""
+"""The database tables; those of messages, legs, attempts and events are in `message_tables`."""
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
-
-# In SQLite only INTEGER PRIMARY KEY is the rowid itself; a BIGINT key would need a second B-tree.
-_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-message = sa.Table(
-    "message",
-    metadata,
-    sa.Column("shard", sa.SmallInteger, primary_key=True),
-    sa.Column("message_id", sa.Text, primary_key=True),
-    sa.Column("account_id", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    # Of the call that was accepted; a call to many has many messages.
-    sa.Column("request_id", sa.Text),
-    sa.Index("message_by_account", "account_id", "message_id"),
-    sqlite_with_rowid=False,
-)
-sa.Index(
-    "message_by_request",
-    message.c.request_id,
-    sqlite_where=message.c.request_id.is_not(None),
-    postgresql_where=message.c.request_id.is_not(None),
-)
-
-leg = sa.Table(
-    "leg",
-    metadata,
-    sa.Column("shard", sa.SmallInteger, primary_key=True),
-    sa.Column("message_id", sa.Text, primary_key=True),
-    sa.Column("leg", sa.SmallInteger, primary_key=True),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("sender", sa.Text, nullable=False),
-    sa.Column("recipient", sa.Text, nullable=False),
-    sa.Column("route", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("failure", sa.Text),
-    sa.Column("code", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("double_delivery", sa.SmallInteger, nullable=False),
-    sa.Column("started_at", sa.BigInteger, nullable=False),
-    sa.Column("updated_at", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
-    sqlite_with_rowid=False,
-)
-
-attempt = sa.Table(
-    "attempt",
-    metadata,
-    sa.Column("shard", sa.SmallInteger, primary_key=True),
-    sa.Column("message_id", sa.Text, primary_key=True),
-    sa.Column("leg", sa.SmallInteger, primary_key=True),
-    sa.Column("attempt", sa.SmallInteger, primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),
-    sa.Column("route", sa.Text, nullable=False),
-    sa.Column("sender", sa.Text, nullable=False),
-    sa.Column("recipient", sa.Text, nullable=False),
-    sa.Column("started_at", sa.BigInteger, nullable=False),
-    sa.Column("ended_at", sa.BigInteger),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("provider_id", sa.Text),
-    sa.Column("code", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    # The ids of a long SMS's parts that are delivered, one a line.
-    sa.Column("delivered_parts", sa.Text, nullable=False, server_default=""),
-    sa.Index("attempt_by_number", "number"),
-    sqlite_with_rowid=False,
-)
-sa.Index(
-    "attempt_by_provider_id",
-    attempt.c.route,
-    attempt.c.provider_id,
-    sqlite_where=attempt.c.provider_id.is_not(None),
-    postgresql_where=attempt.c.provider_id.is_not(None),
-)
-_unanswered = sa.and_(attempt.c.provider_id.is_(None), attempt.c.outcome.in_(["under_way", "unknown"]))
-sa.Index(
-    "attempt_unanswered",
-    attempt.c.recipient,
-    attempt.c.sender,
-    sqlite_where=_unanswered,
-    postgresql_where=_unanswered,
-)
-
-event = sa.Table(
-    "event",
-    metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
-    sa.Column("shard", sa.SmallInteger, nullable=False),
-    sa.Column("message_id", sa.Text, nullable=False),
-    sa.Column("leg", sa.SmallInteger, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Index("event_by_message", "message_id"),
-)
+from waypost.storage.message_tables import NUMBER as _NUMBER
+from waypost.storage.message_tables import attempt as attempt
+from waypost.storage.message_tables import event as event
+from waypost.storage.message_tables import leg as leg
+from waypost.storage.message_tables import message as message
+from waypost.storage.message_tables import metadata as metadata
 
 callback = sa.Table(
     "callback",

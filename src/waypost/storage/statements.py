@@ -108,12 +108,6 @@ class Statements:
         self.latest_message_id = to_sql(
             sa.select(message.c.message_id).where(message.c.shard == 0).order_by(newest).limit(1)
         )
-        self.messages_of_account = to_sql(
-            sa.select(message.c.body)
-            .where(message.c.account_id == P("account_id"), message.c.message_id < P("before"))
-            .order_by(message.c.message_id.desc())
-            .limit(P("limit"))
-        )
         self.messages_of_request = to_sql(
             sa.select(message.c.body)
             .where(message.c.request_id == P("request_id"))
@@ -139,16 +133,6 @@ class Statements:
             )
             .group_by(*(counted.c[name] for name in keys))
             .order_by(*(counted.c[name] for name in keys))
-        )
-        self.messages_between = to_sql(
-            sa.select(message.c.body)
-            .where(
-                message.c.account_id == P("account_id"),
-                message.c.message_id > P("after"),
-                message.c.message_id <= P("until"),
-            )
-            .order_by(message.c.message_id)
-            .limit(P("limit"))
         )
         self.legs = to_sql(sa.select(leg).where(*_is_of_message(leg)).order_by(leg.c.leg))
         self.attempts = to_sql(

@@ -12,7 +12,15 @@ from waypost.model.message.lanes import callback_lane, parse_callback_lane
 from waypost.model.people import canonical_person
 from waypost.storage import changes as c
 from waypost.storage.records import Callback, CallbackState, Lease, Stage
-from waypost.storage.rows import Row, attempt_row, callback_row, encode, leg_row, suppression_row
+from waypost.storage.rows import (
+    Row,
+    attempt_row,
+    callback_row,
+    encode,
+    found_by,
+    leg_row,
+    suppression_row,
+)
 from waypost.storage.schema import (
     address,
     attempt,
@@ -39,16 +47,20 @@ def _insert(table: sa.Table, suffix: str = "", *, without: tuple[str, ...] = ())
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}){suffix}"
 
 
-def _upsert(table: sa.Table) -> str:
+def _upsert(table: sa.Table, *, fixed: tuple[str, ...] = ()) -> str:
+    """Inserts a row, or changes all but its key and its `fixed` columns."""
     keys = [column.name for column in table.primary_key]
-    changed = ", ".join(f"{name.name} = excluded.{name.name}" for name in table.c if name.name not in keys)
+    columns = [column.name for column in table.c if column.name not in (*keys, *fixed)]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns)
     return _insert(table, f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}")
 
 
 # In the order in which they are written: what others look at comes first.
 _SQL = {
     "messages": _insert(message),
-    "legs": _upsert(leg),
+    # SQLite writes the entries of every index anew that has a column which a statement names.
+    "legs": _upsert(leg, fixed=("channel", "sender", "recipient", "why", "started_at")),
+    "readdressed": "UPDATE leg SET recipient = ? WHERE shard = ? AND message_id = ? AND leg = ?",
     "attempts": _upsert(attempt),
     "inbounds": _insert(inbound),
     "inbound_messages": _insert(inbound_message, without=("id",)),
@@ -132,11 +144,16 @@ class Batch:
                 added.account_id,
                 encode(added).decode(),
                 added.call.request_id or None,
+                *found_by(added),
             )
         )
 
     def _put_leg(self, command: c.PutLeg) -> None:
         self._rows["legs"].append(leg_row(command.leg))
+
+    def _readdress(self, command: c.Readdress) -> None:
+        moved = command.leg
+        self._rows["readdressed"].append((moved.recipient, moved.shard, moved.message_id, moved.leg))
 
     def _put_attempt(self, command: c.PutAttempt) -> None:
         self._rows["attempts"].append(attempt_row(command.attempt))
@@ -269,6 +286,7 @@ class Batch:
 _COLLECT: dict[type[c.Command], Callable[[Batch, Any], None]] = {
     c.AddMessage: Batch._add_message,
     c.PutLeg: Batch._put_leg,
+    c.Readdress: Batch._readdress,
     c.PutAttempt: Batch._put_attempt,
     c.Enqueue: Batch._enqueue,
     c.Finish: Batch._finish,

@@ -51,6 +51,7 @@ from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
 from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
 from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect, fetch
 from waypost.storage.sqlite.loads import Loads
+from waypost.storage.sqlite.message_search import MessageSearchReader
 from waypost.storage.sqlite.node import Node
 from waypost.storage.sqlite.person_traces import PersonTraceReader
 from waypost.storage.sqlite.template_counts import template_counts
@@ -61,9 +62,6 @@ from waypost.storage.statements import Statements
 from waypost.storage.suppressions import SuppressionReader
 
 T = TypeVar("T")
-
-_ABOVE_ALL_MESSAGE_IDS = "9" * 25
-
 
 # Compiling the statements takes longer than opening a file, and they are the same for every file.
 _statements = cache(Statements)
@@ -110,6 +108,7 @@ class SqliteStore:
         self.queues = QueueReader(self._read, self._read_slowly, self._sql.queue)
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self.call_records = CallRecordReader(self._read, self._read_slowly, self._sql.call_records)
+        self.messages = MessageSearchReader(self._query_slowly)
         self.audit = AuditReader(self._read, self._sql.audit)
         self.retention = RetentionReader(self._read_slowly, self._sql.retention)
         self.person_traces = PersonTraceReader(self._query_slowly)
@@ -253,29 +252,11 @@ class SqliteStore:
         rows = self._read(self._sql.messages_of_request, {"request_id": request_id, "limit": limit})
         return [decode_message(row[0]) for row in rows]
 
-    async def list_messages(self, account_id: AccountId, before: str | None, limit: int) -> list[Message]:
-        """Messages of an account, newest first, with MessageIds below `before`."""
-        rows = self._read(
-            self._sql.messages_of_account,
-            {"account_id": account_id, "before": before or _ABOVE_ALL_MESSAGE_IDS, "limit": limit},
-        )
-        return [decode_message(row[0]) for row in rows]
-
     async def template_counts(
         self, account_id: AccountId, template_code: str | None, since: int, until: int
     ) -> list[TemplateCount]:
         """The counters of one template of an account, or of all, between two times."""
         return template_counts(self._read, self._sql, account_id, template_code, since, until)
-
-    async def messages_between(
-        self, account_id: AccountId, after: str, until: str, limit: int
-    ) -> list[Message]:
-        """Messages of an account, oldest first, with MessageIds above `after` and up to `until`."""
-        rows = self._read(
-            self._sql.messages_between,
-            {"account_id": account_id, "after": after, "until": until, "limit": limit},
-        )
-        return [decode_message(row[0]) for row in rows]
 
     async def find_legs(self, message_id: MessageId) -> list[Leg]:
         """The legs of a message, leg 0 first."""

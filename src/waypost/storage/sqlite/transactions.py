@@ -3,7 +3,7 @@ other."""
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from waypost.storage.changes import Change, ClaimNonce, Refusal
@@ -19,6 +19,11 @@ from waypost.storage.suppressions import ListedPeople
 from waypost.storage.transaction import SqlTransaction
 
 _LATEST_CALLBACK = "SELECT coalesce(max(id), 0) FROM callback"
+_HAS_NONCES = "SELECT 1 FROM nonce WHERE slice = ? LIMIT 1"
+_INSERT_NONCE = "INSERT INTO nonce (slice, access_key_id, digest) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_INSERT_NEW_NONCE = """INSERT INTO nonce (slice, access_key_id, digest) SELECT ?1, ?2, ?3 WHERE NOT EXISTS
+    (SELECT 1 FROM nonce WHERE slice IN ({}) AND access_key_id = ?2 AND digest = ?3
+    AND slice >= ?4 AND slice < ?5)"""
 # How long a node that was seen alive is believed to live, in seconds.
 _ALIVE_FOR = 1.0
 # How often the write lock is tried while another process holds it, in seconds.
@@ -195,21 +200,35 @@ class Transactions:
         if not claims:
             return
         self._cursor.execute("SAVEPOINT nonces")
-        if self._insert_nonces(command for _, command in claims) < len(claims):
+        if self._insert_nonces([command for _, command in claims]) < len(claims):
             self._cursor.execute("ROLLBACK TO nonces")
             for place, command in claims:
                 if not self._insert_nonces([command]):
                     refusals[place] = Refusal.NONCE_USED
         self._cursor.execute("RELEASE nonces")
 
-    def _insert_nonces(self, claims: Iterable[ClaimNonce]) -> int:
-        rows: list[Row] = [(each.slice, each.access_key_id, each.digest, *each.valid) for each in claims]
-        slices = ", ".join(f"?{place}" for place in range(4, len(rows[0]) + 1))
-        self._cursor.executemany(
-            "INSERT INTO nonce (slice, access_key_id, digest) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1"
-            f" FROM nonce WHERE slice IN ({slices}) AND access_key_id = ?2 AND digest = ?3)",
-            rows,
+    def _insert_nonces(self, claims: Sequence[ClaimNonce]) -> int:
+        """Inserts the nonces that are recorded in none of the slices in which they could be; returns how many
+        were inserted."""
+        own = {claim.slice for claim in claims}
+        # Of half an hour on either side hardly any slices but the last ones have any: the others, looked at
+        # under the write lock, need not be searched for each nonce.
+        used = own.union(
+            slice_
+            for slice_ in {slice_ for valid in {claim.valid for claim in claims} for slice_ in valid} - own
+            if self._query(_HAS_NONCES, (slice_,))
         )
+        rows: list[Row]
+        if len(used) == 1:
+            sql = _INSERT_NONCE
+            rows = [(claim.slice, claim.access_key_id, claim.digest) for claim in claims]
+        else:
+            sql = _INSERT_NEW_NONCE.format(", ".join(map(str, sorted(used))))
+            rows = [
+                (claim.slice, claim.access_key_id, claim.digest, claim.valid.start, claim.valid.stop)
+                for claim in claims
+            ]
+        self._cursor.executemany(sql, rows)
         return self._cursor.rowcount
 
     def _latest_callback(self) -> int:

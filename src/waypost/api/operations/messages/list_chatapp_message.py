@@ -3,10 +3,11 @@
 Rows are ordered by MessageId, which increases with time: a message sent between two calls comes after all the
 rows already read, so no row is repeated or skipped. The official service does not publish its order. Only a
 filter on a status can shift rows between pages, since a status changes over time.
+
+A page is complete however many messages have to be looked at for it; that is done a bounded number at a time,
+between which other calls are answered.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from waypost.api.operations.messages.message_row import (
 from waypost.api.operations.messages.time_text import TIME_TEXTS, decode_time
 from waypost.api.operations.ownership import OWNER_PARAMETERS, not_owned, space_faults
 from waypost.api.operations.paging import Page, decode_page
+from waypost.messaging.message_search import find_messages
 from waypost.model import codes
 from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.faults import Fault
@@ -35,15 +37,16 @@ from waypost.model.identifiers import (
     first_of,
     is_message_id,
     last_of_same_moment,
+    next_to,
     time_of,
 )
-from waypost.model.message.message import Message
-from waypost.model.message.statuses import ACCEPTED
+from waypost.model.message.leg import LegState
+from waypost.model.message.statuses import ACCEPTED, status_of
 from waypost.model.people import spellings
 from waypost.storage.contract import Store
+from waypost.storage.message_search import MessageFilter
 
 _CALLS_PER_SECOND = 50
-_BATCH_SIZE = 500
 # The last millisecond of the year 9999: a MessageId has four digits for the year.
 _LATEST = 253_402_300_799_999
 
@@ -234,24 +237,12 @@ async def _rows(request: Request[ListChatappMessageParams], store: Store) -> lis
     account_id = request.caller.account_id
     if params.event_action == "UP":
         return await _inbound_rows(account_id, params, store)
-    rows: list[MessageRow] = []
-    skipped = 0
-    by_status = bool(params.message_status or params.client_accept_status)
-    async for message in _matching_messages(account_id, params, store):
-        # Only a filter on the status needs the legs of the messages before the page.
-        if not by_status and skipped < params.page.skipped:
-            skipped += 1
-            continue
-        row = message_row(message, await store.find_legs(message.message_id))
-        if not _has_status(row, params):
-            continue
-        if skipped < params.page.skipped:
-            skipped += 1
-            continue
-        rows.append(row)
-        if len(rows) == params.page.size:
-            break
-    return rows
+    filters = _filters(account_id, params)
+    if filters is None:
+        return []
+    page = params.page
+    found = find_messages(store, filters, limit=page.size, skip=page.skipped, newest_first=False)
+    return [message_row(message, legs) async for message, legs in found]
 
 
 def _faults(request: Request[ListChatappMessageParams]) -> list[Fault]:
@@ -281,29 +272,35 @@ def _is_group_id(text: str) -> bool:
     return True
 
 
-def _matches(message: Message, params: ListChatappMessageParams) -> bool:
-    """Whether a message matches the filters that need no legs."""
-    return (
-        message.sender == params.business_number
-        and message.channel == params.channel_type
-        and message.space_id == params.cust_space_id
-        and _is_to(message, params.user_number)
-        and params.template_code in ("", message.template_code)
-        and params.group_message_id in ("", message.group_id)
+def _filters(account_id: AccountId, params: ListChatappMessageParams) -> MessageFilter | None:
+    """What is searched for; None if no message can match."""
+    states: tuple[LegState, ...] = ()
+    if params.message_status or params.client_accept_status:
+        states = tuple(state for state in LegState if _has_status(state, params))
+        if not states:
+            return None
+    after, before = _id_range(params)
+    number = params.user_number
+    return MessageFilter(
+        account_id=account_id,
+        space_id=params.cust_space_id,
+        channel=params.channel_type,
+        sender=params.business_number,
+        # The person in whatever spelling.
+        recipients=tuple(dict.fromkeys((number, *spellings(params.channel_type, number)))) if number else (),
+        own_leg=True,
+        own_states=states,
+        template_code=params.template_code,
+        group_id=params.group_message_id,
+        after=after,
+        before=before,
     )
 
 
-def _is_to(message: Message, number: str) -> bool:
-    """Whether a message is to a person, in whatever spelling; an empty number is everybody's."""
-    return number in ("", message.recipient) or message.recipient in spellings(message.channel, number)
-
-
-def _has_status(row: MessageRow, params: ListChatappMessageParams) -> bool:
-    """Whether a message matches the filters on its status."""
-    return params.message_status in ("", row.message_status) and params.client_accept_status in (
-        "",
-        row.client_accept_status_name,
-    )
+def _has_status(state: LegState, params: ListChatappMessageParams) -> bool:
+    """Whether a message whose own leg is in a state matches the filters on its status."""
+    on_device = ON_DEVICE if state.delivered else NOT_ON_DEVICE
+    return params.message_status in ("", status_of(state)) and params.client_accept_status in ("", on_device)
 
 
 async def _inbound_rows(
@@ -328,31 +325,14 @@ async def _inbound_rows(
 
 
 def _id_range(params: ListChatappMessageParams) -> tuple[MessageId, MessageId]:
-    """The range of MessageIds to list: the first is exclusive, the second inclusive."""
+    """The MessageIds between which to list, both exclusive."""
     first, last = first_of(params.since), last_of_same_moment(first_of(params.until))
     group_id = params.group_message_id
     if group_id:
         # The messages of a group have its millisecond, or the next one where the running number began again.
         end = min(time_of(MessageId(group_id)) + 1, _LATEST)
         first, last = MessageId(max(first, group_id)), min(last, last_of_same_moment(first_of(end)))
-    # The lower bound is exclusive in the store, but `first` can itself be the id of a message.
-    return MessageId(str(int(first) - 1).zfill(25)), last
-
-
-async def _matching_messages(
-    account_id: AccountId, params: ListChatappMessageParams, store: Store
-) -> AsyncIterator[Message]:
-    after, until = _id_range(params)
-    while True:
-        messages = await store.messages_between(account_id, after, until, _BATCH_SIZE)
-        for message in messages:
-            if _matches(message, params):
-                yield message
-        if len(messages) < _BATCH_SIZE:
-            return
-        after = messages[-1].message_id
-        # Yields to the event loop, so that a long list does not block other calls.
-        await asyncio.sleep(0)
+    return next_to(first, -1), next_to(last, 1)
 
 
 ENDPOINT = Endpoint(OPERATION, handle, _CALLS_PER_SECOND)
