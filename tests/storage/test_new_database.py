@@ -9,7 +9,13 @@ from typing import NamedTuple
 import pytest
 from alembic import command
 
-from waypost.storage.migrations import HEAD, UnusableDatabaseError, alembic_configuration, bring_up_to_date
+from waypost.storage.migrations import (
+    HEAD,
+    UnusableDatabaseError,
+    alembic_configuration,
+    bring_up_to_date,
+    creation,
+)
 from waypost.storage.migrations.creation import create_if_empty
 
 
@@ -80,3 +86,15 @@ def test_what_is_no_database_is_named(tmp_path: Path) -> None:
     )
     with pytest.raises(UnusableDatabaseError, match=r"text\.db"):
         bring_up_to_date(path)
+
+
+def test_what_is_cut_short_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cut.db"
+    with monkeypatch.context() as patched:
+        cut_short = [*creation._statements()[:9], "CREATE TABLE"]
+        patched.setattr(creation, "_statements", lambda: cut_short)
+        with pytest.raises(UnusableDatabaseError, match=r"cut\.db"):
+            bring_up_to_date(path)
+    assert description(path) == {}
+    bring_up_to_date(path)
+    assert "message" in description(path)

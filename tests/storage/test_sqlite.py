@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -15,7 +16,7 @@ from alembic.script import ScriptDirectory
 from tests.storage.databases import NOW
 from waypost.storage import migrations
 from waypost.storage.contract import StoreUnavailableError
-from waypost.storage.migrations import HEAD, UnusableDatabaseError, bring_up_to_date
+from waypost.storage.migrations import HEAD, UnusableDatabaseError, alembic_configuration, bring_up_to_date
 from waypost.storage.schema import metadata
 from waypost.storage.sqlite import SqliteStore, batch, claims, guards, loads
 from waypost.storage.statements import Statements
@@ -87,6 +88,7 @@ def test_a_migration_that_is_cut_short_leaves_nothing_behind(
         if len(statements) == 10:
             raise KeyboardInterrupt
 
+    command.upgrade(alembic_configuration(path), "0001")
     statements: list[str] = []
     sa.event.listen(sa.Engine, "before_cursor_execute", refuse_the_tenth)
     try:
