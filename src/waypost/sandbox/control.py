@@ -21,7 +21,7 @@ from waypost.sandbox.message_list import listed_messages
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import StoppedError, TimeTravel
 from waypost.storage.contract import Store
-from waypost.storage.records import CallbackState, Correspondents
+from waypost.storage.records import Correspondents
 
 _MAX_ADVANCE_S = 400 * 86_400
 # How often, and at which interval in real seconds, an answer that is on its way is looked for.
@@ -168,11 +168,10 @@ class Control:
         return JSONResponse(self._time())
 
     async def callbacks(self, request: Request) -> Response:
-        """Callbacks of accounts without a callback URL; `?message_id=` selects those of one message."""
+        """All callbacks, oldest first; `?message_id=` selects those of one message."""
         message_id = None if is_long_query(request) else request.query_params.get("message_id")
         stored = await self._store.list_callbacks(
             message_id=MessageId(message_id) if message_id is not None else None,
-            states=(CallbackState.STORED,),
             limit=100_000,
         )
         return JSONResponse(
@@ -184,6 +183,10 @@ class Control:
                         "account_id": callback.account_id,
                         "message_id": callback.message_id or None,
                         "at": callback.created_at,
+                        "url": callback.url or None,
+                        "state": callback.state.value,
+                        "tries": callback.tries,
+                        "error": callback.error or None,
                         "body": msgspec.json.decode(callback.body),
                     }
                     for callback in stored

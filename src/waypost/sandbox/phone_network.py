@@ -147,6 +147,13 @@ class PhoneNetwork:
         """
         await self._callback_sender.settle(until)
 
+    def phones(self) -> list[dict[str, str | int]]:
+        """The phones that something has reached, the latest first."""
+        return [
+            {"number": number, "messages": messages, "latest": latest}
+            for number, messages, latest in self._store.phones(self._clock.now())
+        ]
+
     def phone(self, number: str) -> list[PhoneMessage]:
         """The messages that have reached a phone, oldest first.
 

@@ -165,6 +165,15 @@ class SandboxStore:
         fields = Arrival.__struct_fields__
         return [Arrival(**dict(zip(fields, row, strict=True))) for row in rows]
 
+    def phones(self, now: int) -> list[tuple[str, int, int]]:
+        """The numbers that something has reached until `now`, the latest first: with how many messages, and
+        when the last one came, milliseconds UTC."""
+        return self._db.execute(
+            "SELECT recipient, count(*), max(received_at) FROM message WHERE received_at <= ?"
+            " GROUP BY recipient ORDER BY 3 DESC, 1",
+            (now,),
+        ).fetchall()
+
     def busy_answers(self, fingerprint: str) -> int:
         """How often a message was answered "busy" so far."""
         row = self._db.execute("SELECT answers FROM busy WHERE fingerprint = ?", (fingerprint,)).fetchone()

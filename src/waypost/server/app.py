@@ -67,6 +67,7 @@ class Waypost:
         address: `http://host:port` that the service listens on.
         more_routes: creates web routes beside the common ones.
         durable: whether a commit waits for the disk.
+        gate, recorder: create what calls go through.
 
     Attributes:
         failed: from `start` on; has an error once the service cannot go on.
@@ -82,6 +83,8 @@ class Waypost:
         more_routes: Callable[["Waypost"], Sequence[BaseRoute]] | None = None,
         *,
         durable: bool = True,
+        gate: Callable[..., Gate] = Gate,
+        recorder: Callable[..., CallRecorder] = CallRecorder,
     ) -> None:
         public_url = settings.server.public_url.rstrip("/")
         self.settings = settings
@@ -97,7 +100,7 @@ class Waypost:
         self._account_limits = AccountLimits(throttle)
         self.configuration = LiveConfiguration(self.store, self._apply_configuration)
         self._nonces = NonceGuard(_NonceLog(self.store), self.store.nonce_slices())
-        self.gate = Gate(
+        self.gate = gate(
             self._keys,
             self._nonces,
             throttle,
@@ -106,7 +109,7 @@ class Waypost:
         )
         self._sessions = HttpSessions(settings.outbound.nameservers)
         bounds = CallBounds(settings.calls.per_account, settings.calls.unauthenticated)
-        self._recorder = CallRecorder(
+        self._recorder = recorder(
             self.store,
             clock,
             self.configuration.current,

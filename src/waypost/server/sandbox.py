@@ -15,11 +15,13 @@ from waypost.model.identifiers import AccountId
 from waypost.model.retention import KEEP_ALL
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
+from waypost.sandbox.calls import Calls
 from waypost.sandbox.chat_providers import ChatProviders
 from waypost.sandbox.control import Control
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.record import Record
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
@@ -95,6 +97,7 @@ class Sandbox:
         self._reset, self._close = reset, close
         self._travel: TimeTravel | None = None
         self._clock = persistent_clock(data / "clock.json")
+        self._calls = Calls(self._clock.now)
         webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
         self._network = PhoneNetwork(
@@ -120,6 +123,8 @@ class Sandbox:
                 self.address,
                 self._control_routes,
                 durable=self._options.durable,
+                gate=self._calls.gate,
+                recorder=self._calls.recorder,
             )
             if lock_file is not None:
                 service.store.watch(lock_file)
@@ -157,7 +162,9 @@ class Sandbox:
         self._travel = travel = TimeTravel(self._clock, service.store, self._network, service.next_review)
         home_page = HomePage(self._key_prefix, self._options.limit, self._options.callback_url)
         control = Control(self._clock, service.store, self._network, travel, self._reset, self._close)
-        return for_local_requests([*control.routes(), *home_page.routes()], self.host)
+        record = Record(self._calls, self._network)
+        routes = [*record.routes(), *control.routes(), *home_page.routes()]
+        return for_local_requests(routes, self.host)
 
     def _settings(self) -> Settings:
         # From the defaults alone, so that no file and no environment variable adds a real provider.

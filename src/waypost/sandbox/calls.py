@@ -1,0 +1,135 @@
+"""The calls that came to a sandbox, whole and in order, and those that are refused on demand."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from waypost.api.call_recorder import CallRecorder
+from waypost.api.errors.catalogue import ApiError
+from waypost.api.gate import Gate
+from waypost.api.pending_call import PendingCall
+from waypost.model.configuration import Configuration
+
+MOST_CALLS = 10_000
+"""How many calls are listed, the latest ones."""
+_OK = "OK"
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that was answered. What a record of calls masks is here as it was sent.
+
+    Attributes:
+        at: when it was answered, milliseconds UTC of sandbox time.
+        account_id: the caller's account; empty if the signature was not right.
+        code, message: of the answer; `OK` and empty for an accepted call.
+        message_id: the MessageId, or the GroupMessageId, that was answered; empty for none.
+        unknown: the names of parameters that the operation does not know.
+    """
+
+    request_id: str
+    at: int
+    account_id: str
+    access_key_id: str
+    operation: str
+    code: str
+    message: str
+    message_id: str
+    parameters: dict[str, str]
+    unknown: Sequence[str]
+
+
+class CallFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Calls that are refused on demand.
+
+    Attributes:
+        code: the code that they are answered with.
+        count: how many.
+        operation: of which operation; empty for any.
+    """
+
+    code: str
+    count: int = 1
+    operation: str = ""
+
+
+class Calls:
+    """The calls of one sandbox.
+
+    Args:
+        now: returns sandbox time, milliseconds UTC.
+
+    Attributes:
+        listed: the latest calls, oldest first.
+        faults: what is refused next.
+    """
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        self.listed: deque[Call] = deque(maxlen=MOST_CALLS)
+        self.faults: list[CallFault] = []
+        self._now = now
+
+    def note(self, pending: PendingCall, code: str, message: str, message_id: str) -> None:
+        """Lists a call that was answered."""
+        key, operation = pending.key, pending.endpoint.operation if pending.endpoint is not None else None
+        params = dict(pending.params or {})
+        self.listed.append(
+            Call(
+                request_id=pending.request_id,
+                at=self._now(),
+                account_id=getattr(key.owner, "account_id", "") if key is not None else "",
+                access_key_id=key.access_key_id if key is not None else "",
+                operation=pending.action,
+                code=code,
+                message=message,
+                message_id=message_id,
+                parameters=params,
+                unknown=operation.unknown(params) if operation is not None else (),
+            )
+        )
+
+    def next_fault(self, operation: str) -> ApiError | None:
+        """The error that a call of an operation is refused with on demand; None if it is not."""
+        for fault in self.faults:
+            if fault.operation in ("", operation):
+                fault.count -= 1
+                if not fault.count:
+                    self.faults.remove(fault)
+                return ApiError(fault.code, "The sandbox was asked for this fault.", parameter="fault")
+        return None
+
+    def recorder(self, *args: Any, **options: Any) -> CallRecorder:
+        """A recorder of calls that lists them here, too; it takes what `CallRecorder` takes."""
+        return _ListingRecorder(self, *args, **options)
+
+    def gate(self, *args: Any) -> Gate:
+        """A gate that refuses on demand; it takes what `Gate` takes."""
+        return _RefusingGate(self, *args)
+
+
+class _ListingRecorder(CallRecorder):
+    def __init__(self, calls: Calls, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._calls = calls
+
+    def accepted(self, pending: PendingCall, answer: Any, *, by_message: bool) -> None:
+        message_id = getattr(answer, "message_id", "") or getattr(answer, "group_message_id", "")
+        self._calls.note(pending, _OK, "", message_id or "")
+        super().accepted(pending, answer, by_message=by_message)
+
+    def refused(self, pending: PendingCall, error: ApiError) -> None:
+        self._calls.note(pending, error.code, error.message, "")
+        super().refused(pending, error)
+
+
+class _RefusingGate(Gate):
+    def __init__(self, calls: Calls, *args: Any) -> None:
+        super().__init__(*args)
+        self._calls = calls
+
+    def admit(self, caller: Any, operation: str, *args: Any, **options: Any) -> Configuration:
+        fault = self._calls.next_fault(operation)
+        if fault is not None:
+            raise fault
+        return super().admit(caller, operation, *args, **options)

@@ -1,0 +1,16 @@
+"""Waypost for the tests of programs that send messages: a whole service, phones, and a clock that moves.
+
+With pytest there is a fixture, `waypost`:
+
+    def test_a_code_is_sent(waypost):
+        my_program.send_code("4915112345678", client=waypost.client)
+        assert waypost.phone("4915112345678").code == "1234"
+
+and for everything else a context manager, `sandbox()`. What is imported from here is kept stable.
+"""
+
+from waypost.testing.process import SandboxProcess
+from waypost.testing.records import Call, Callback, Message, PhoneMessage
+from waypost.testing.sandbox import Phone, Sandbox, sandbox
+
+__all__ = ["Call", "Callback", "Message", "Phone", "PhoneMessage", "Sandbox", "SandboxProcess", "sandbox"]

@@ -1,0 +1,66 @@
+"""The pytest plugin: the fixture `waypost`, a sandbox of its own for each test."""
+
+import os
+import uuid
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from waypost.testing.process import URL_VARIABLE, SandboxProcess
+from waypost.testing.sandbox import Sandbox
+
+_SANDBOX = pytest.StashKey[Sandbox]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--waypost-trace` and `--waypost-url`."""
+    group = parser.getgroup("waypost", "messages that are sent to a simulated service")
+    group.addoption(
+        "--waypost-trace",
+        action="store_true",
+        help="attach what happened in its sandbox to each test's report",
+    )
+    group.addoption(
+        "--waypost-url",
+        default="",
+        help=f"the sandbox to use; by default {URL_VARIABLE} of the environment, else one is started",
+    )
+
+
+@pytest.fixture(scope="session")
+def waypost_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The URL of the process that the sandboxes of all tests share."""
+    url = str(pytestconfig.getoption("--waypost-url")) or os.environ.get(URL_VARIABLE, "")
+    if url:
+        yield url.rstrip("/")
+        return
+    process = SandboxProcess()
+    try:
+        yield process.url
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def waypost(request: pytest.FixtureRequest, waypost_url: str) -> Iterator[Sandbox]:
+    """A sandbox that no other test sees: an account, phones, a clock, callbacks."""
+    made = Sandbox(waypost_url, f"t-{uuid.uuid4().hex[:12]}")
+    request.node.stash[_SANDBOX] = made
+    yield made
+    made.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attaches what happened to the report of a test that failed, or of each one if that is wanted."""
+    report = yield
+    made = item.stash.get(_SANDBOX, None)
+    if (
+        made is not None
+        and call.when == "call"
+        and (report.failed or item.config.getoption("--waypost-trace"))
+    ):
+        report.sections.append(("waypost", made.trace()))
+    return report

@@ -1,0 +1,241 @@
+"""A sandbox of one test: who calls it, what was sent, and what became of that.
+
+Whoever looks at it sees what is, once everything that is due has happened: a test waits for nothing.
+"""
+
+import asyncio
+import os
+import uuid
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from waypost.testing.control import Control
+from waypost.testing.process import URL_VARIABLE, SandboxProcess
+from waypost.testing.records import Call, Callback, Message, PhoneMessage
+from waypost.testing.trace import message_lines, trace
+
+if TYPE_CHECKING:
+    from alibabacloud_cams20200606.client import Client
+
+T = TypeVar("T")
+
+
+class Phone:
+    """A simulated phone.
+
+    Attributes:
+        number: its number, or the person's id on a channel that has no numbers.
+    """
+
+    def __init__(self, control: Control, number: str) -> None:
+        self.number = number
+        self._control = control
+        self._path = f"/sandbox/phones/{number}"
+
+    @property
+    def messages(self) -> list[PhoneMessage]:
+        """What it shows, oldest first."""
+        return msgspec.convert(self._control.look(self._path)["messages"], list[PhoneMessage])
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of what it shows, oldest first."""
+        return [message.text for message in self.messages]
+
+    @property
+    def code(self) -> str:
+        """The last one-time password: four to eight digits in a text.
+
+        Raises:
+            AssertionError: no message has one.
+        """
+        answer = self._control.look(f"{self._path}/code")
+        assert "code" in answer, answer.get("error")
+        return str(answer["code"])
+
+    def reply(self, text: str) -> None:
+        """Replies to the last message.
+
+        Raises:
+            AssertionError: there is none, or it came by SMS.
+        """
+        answer = self._control.post(f"{self._path}/reply", {"text": text})
+        assert "error" not in answer, answer["error"]
+
+
+class Sandbox:
+    """A sandbox that nobody else sees: store, phones, clock and faults are its own.
+
+    Attributes:
+        name: what its AccessKeyIds begin with.
+        url: `http://127.0.0.1:<port>`, of the process that it shares with others.
+        endpoint: `127.0.0.1:<port>`, as the SDKs want it; the protocol is `http`.
+        access_key_id, access_key_secret: of the owner of account 1.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self.url = url
+        self.name = name
+        self.endpoint = url.removeprefix("http://")
+        self.access_key_id = self.access_key_secret = f"{name}@sandbox"
+        self._control = Control(f"{url}/@{name}")
+
+    @cached_property
+    def client(self) -> "Client":
+        """A client of the official Python SDK, made ready.
+
+        Raises:
+            ImportError: `alibabacloud_cams20200606` is not installed.
+        """
+        return self.client_of("sandbox")
+
+    def client_of(self, key: str) -> "Client":
+        """A client of the official SDK that calls by another key of the sandbox, such as `denied`."""
+        from alibabacloud_cams20200606.client import Client
+        from alibabacloud_tea_openapi.models import Config
+
+        id_ = f"{self.name}@{key}"
+        return Client(
+            Config(access_key_id=id_, access_key_secret=id_, endpoint=self.endpoint, protocol="http")
+        )
+
+    def phone(self, number: str) -> Phone:
+        """The phone of a number."""
+        return Phone(self._control, number)
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages that were accepted, oldest first; the latest thousand."""
+        return self._list("messages", Message)[::-1]
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that were answered, oldest first."""
+        return self._list("calls", Call)
+
+    @property
+    def refused(self) -> list[Call]:
+        """The calls that were refused, oldest first; `message` says why."""
+        return [call for call in self.calls if call.code != "OK"]
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        """The callbacks, oldest first: where each is pushed to, and what came of it."""
+        return self._list("callbacks", Callback)
+
+    def statuses(self, message_id: str) -> list[str]:
+        """The statuses of a message that callbacks have brought, in order."""
+        about = [callback for callback in self.callbacks if callback.message_id == message_id]
+        return [str(callback.body["Status"]) for callback in about if "Status" in callback.body]
+
+    def _list(self, what: str, kind: type[T]) -> list[T]:
+        query = "?limit=1000" if kind is Message else ""
+        return msgspec.convert(self._control.look(f"/sandbox/{what}{query}")[what], list[kind])  # type: ignore[valid-type]
+
+    @property
+    def now(self) -> int:
+        """The sandbox's time, milliseconds UTC."""
+        return int(self._control.get("/sandbox/clock")["now"])
+
+    def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Moves the clock ahead. Everything that is due on the way has happened when this returns."""
+        total = seconds + 60 * minutes + 3600 * hours + 86_400 * days
+        answer = self._control.post("/sandbox/clock/advance", {"seconds": total})
+        if "error" in answer:
+            raise ValueError(answer["error"])
+
+    def settle(self) -> None:
+        """Returns when everything that is due now has happened."""
+        self.advance(0)
+
+    def fail_next(self, code: str = "System.LimitControl", *, count: int = 1, operation: str = "") -> None:
+        """Has the next calls refused.
+
+        Args:
+            code: what they are answered with, one of `/errors`.
+            operation: only calls of this one; empty for any.
+
+        Raises:
+            ValueError: there is no such code, or `count` is out of range.
+        """
+        fault = {"code": code, "count": count, "operation": operation}
+        answer = self._control.post("/sandbox/faults/calls", fault)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+
+    def expect_message(self, to: str, *, state: str = "", channel: str = "") -> Message:
+        """The only message to a person, which must be as it is expected.
+
+        Args:
+            state: the state that it must be in; empty for any.
+            channel: the channel that it must have been sent on; empty for any.
+
+        Raises:
+            AssertionError: it is not so; the text has what happened.
+        """
+        found = [message for message in self.messages if message.to.lstrip("+") == to.lstrip("+")]
+        if len(found) != 1:
+            raise AssertionError(f"{len(found)} messages to {to}, not one\n{self.trace()}")
+        [message] = found
+        for what, expected, actual in (
+            ("state", state, message.state),
+            ("channel", channel, message.channel),
+        ):
+            if expected not in ("", actual):
+                timeline = message_lines(self._control, message)
+                raise AssertionError(f"the message to {to} has {what} {actual}, not {expected}\n{timeline}")
+        return message
+
+    def trace(self) -> str:
+        """What happened, as text: calls, messages with their timelines, callbacks."""
+        return trace(self._control, self.calls, self.messages, self.callbacks)
+
+    def reset(self) -> None:
+        """Makes it what it was at first, the clock included."""
+        self._control.post("/sandbox/reset", {})
+
+    def close(self) -> None:
+        """Ends it with all that is in it."""
+        self._control.delete("/sandbox")
+
+
+class sandbox:  # noqa: N801 - used as a function
+    """Gives a sandbox of one's own until the end of a `with` or `async with` block.
+
+        with sandbox() as waypost:
+            waypost.client.send_chatapp_message(...)
+
+    It starts a process, unless `WAYPOST_SANDBOX_URL` or `url` names a sandbox that runs.
+
+    Args:
+        url: of a sandbox that runs.
+    """
+
+    def __init__(self, url: str = "") -> None:
+        self._url = url or os.environ.get(URL_VARIABLE, "").rstrip("/")
+        self._process: SandboxProcess | None = None
+        self._sandbox: Sandbox | None = None
+
+    def __enter__(self) -> Sandbox:
+        if not self._url:
+            self._process = SandboxProcess()
+        url = self._process.url if self._process is not None else self._url
+        self._sandbox = Sandbox(url, f"t-{uuid.uuid4().hex[:12]}")
+        return self._sandbox
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace_: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.stop()
+        elif self._sandbox is not None:
+            self._sandbox.close()
+
+    async def __aenter__(self) -> Sandbox:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, *raised: Any) -> None:
+        await asyncio.to_thread(self.__exit__, *raised)
