@@ -8,6 +8,7 @@ ROOT = Path(__file__).parents[2]
 GUIDES = (
     "README.md",
     "docs/sandbox.md",
+    "docs/testing.md",
     "docs/access.md",
     "docs/sending.md",
     "docs/operating.md",

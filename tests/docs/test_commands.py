@@ -25,7 +25,7 @@ _ENVIRONMENT = {
     "ACME_CALLBACKS": "signs-the-pushes",
 }
 _STARTS = ("waypost sandbox", "waypost serve")
-_AGAINST_A_SANDBOX = ("README.md", "docs/sandbox.md")
+_AGAINST_A_SANDBOX = ("README.md", "docs/sandbox.md", "docs/testing.md")
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 
@@ -76,7 +76,9 @@ def test_make_lines_name_targets() -> None:
 @needs_curl
 def test_commands_against_a_sandbox(name: str, sandbox: tuple[Running, Path]) -> None:
     running, folder = sandbox
-    sent = run_waypost("send", "--to", "4915112345678", "--text", "hi", "--endpoint", running.address)
+    sent = run_waypost(
+        "send", "--to", "4915112345678", "--text", "Your code is 4711.", "--endpoint", running.address
+    )
     running.advance(5)
     session = _blocks(name, "session")
     assert session

@@ -1,13 +1,11 @@
 """The programs in the guides run, and the facts in their tables are those of the code."""
 
-import os
 import re
 import subprocess
 import sys
 import time
 import tomllib
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
@@ -89,23 +87,6 @@ def test_the_programs_on_access_run_one_after_the_other() -> None:
     assert denied == "Ram.PermissionDeny SessionPolicy ImplicitDeny newsletter:spring"
 
 
-def test_the_fixture_and_the_test_for_pytest(tmp_path: Path) -> None:
-    conftest, example = blocks("docs/sandbox.md", "python")
-    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
-    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        cwd=tmp_path,
-        env={**_without_proxies(), "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
-
-
 def test_the_check_of_a_signature() -> None:
     program, _, _ = blocks("docs/callbacks.md", "python")
     names: dict[str, object] = {}
@@ -156,13 +137,12 @@ def test_every_field_of_a_callback_is_in_the_guide() -> None:
         assert f"`{''.join(name)}`" in guide
 
 
-def test_every_control_endpoint_is_in_the_readme() -> None:
-    source = page("src/waypost/sandbox/control.py")
+def test_every_control_endpoint_is_in_the_guide() -> None:
+    guide = page("README.md") + page("docs/sandbox.md")
+    source = page("src/waypost/sandbox/control.py") + page("src/waypost/sandbox/record.py")
     for path in re.findall(r'Route\("(/sandbox/[^"]*)"', source):
         start, *rest = re.split(r"\{\w+\}", path)
-        assert re.search(re.escape(start) + r"[^/\s]*" + "".join(map(re.escape, rest)), page("README.md")), (
-            path
-        )
+        assert re.search(re.escape(start) + r"[^/\s]*" + "".join(map(re.escape, rest)), guide), path
 
 
 def test_every_setting_is_in_the_guide_and_explained_in_the_file() -> None:

@@ -205,7 +205,7 @@ async def test_a_clock_that_cannot_be_moved_so(body: object, words: str, tmp_pat
         assert made.clock.now() == START
 
 
-async def test_callbacks_that_were_kept_are_listed_and_no_others(tmp_path: Path) -> None:
+async def test_all_callbacks_are_listed_with_what_came_of_them(tmp_path: Path) -> None:
     async with controlled(tmp_path) as made:
         for message_id, state in (
             (FIRST, CallbackState.STORED),
@@ -217,13 +217,22 @@ async def test_callbacks_that_were_kept_are_listed_and_no_others(tmp_path: Path)
             one.state = state
             await made.store.transact(lambda tx, one=one: tx.write(Publish(one)))  # type: ignore[misc]
         listed = (await made.client.get("/sandbox/callbacks")).json["callbacks"]
-        assert [one["message_id"] for one in listed] == [FIRST, SECOND, None]
+        assert [(one["message_id"], one["state"]) for one in listed] == [
+            (FIRST, "stored"),
+            (SECOND, "stored"),
+            (FIRST, "dead"),
+            (None, "stored"),
+        ]
         assert listed[0] == {
             "id": listed[0]["id"],
             "kind": "ChatAppStatus",
             "account_id": "1",
             "message_id": FIRST,
             "at": START,
+            "url": "http://127.0.0.1:1/",
+            "state": "stored",
+            "tries": 0,
+            "error": None,
             "body": {"Status": "Sent"},
         }
         one_message = await made.client.get(f"/sandbox/callbacks?message_id={SECOND}")

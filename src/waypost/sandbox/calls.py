@@ -40,7 +40,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Sequence[str]
 
 
-class CallFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class NextRefusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Calls that are refused on demand.
 
     Attributes:
@@ -62,12 +62,12 @@ class Calls:
 
     Attributes:
         listed: the latest calls, oldest first.
-        faults: what is refused next.
+        refusals: what is refused next.
     """
 
     def __init__(self, now: Callable[[], int]) -> None:
         self.listed: deque[Call] = deque(maxlen=MOST_CALLS)
-        self.faults: list[CallFault] = []
+        self.refusals: list[NextRefusal] = []
         self._now = now
 
     def note(self, pending: PendingCall, code: str, message: str, message_id: str) -> None:
@@ -89,14 +89,14 @@ class Calls:
             )
         )
 
-    def next_fault(self, operation: str) -> ApiError | None:
+    def next_refusal(self, operation: str) -> ApiError | None:
         """The error that a call of an operation is refused with on demand; None if it is not."""
-        for fault in self.faults:
-            if fault.operation in ("", operation):
-                fault.count -= 1
-                if not fault.count:
-                    self.faults.remove(fault)
-                return ApiError(fault.code, "The sandbox was asked for this fault.", parameter="fault")
+        for refusal in self.refusals:
+            if refusal.operation in ("", operation):
+                refusal.count -= 1
+                if not refusal.count:
+                    self.refusals.remove(refusal)
+                return ApiError(refusal.code, "The sandbox was to refuse this call.", parameter="To")
         return None
 
     def recorder(self, *args: Any, **options: Any) -> CallRecorder:
@@ -129,7 +129,7 @@ class _RefusingGate(Gate):
         self._calls = calls
 
     def admit(self, caller: Any, operation: str, *args: Any, **options: Any) -> Configuration:
-        fault = self._calls.next_fault(operation)
-        if fault is not None:
-            raise fault
+        refusal = self._calls.next_refusal(operation)
+        if refusal is not None:
+            raise refusal
         return super().admit(caller, operation, *args, **options)

@@ -84,6 +84,7 @@ class Control:
             Route("/sandbox/phones/{number}/reply", _until_stopped(self.reply), methods=["POST"]),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
+            Route("/sandbox/clock/next", _until_stopped(self.advance_to_next), methods=["POST"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/messages", self.messages, methods=["GET"]),
             Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
@@ -166,6 +167,11 @@ class Control:
             return JSONResponse({"error": f"seconds must be from 0 to {_MAX_ADVANCE_S}"}, 400)
         await self._travel.advance(request_body.seconds)
         return JSONResponse(self._time())
+
+    async def advance_to_next(self, _: Request) -> Response:
+        """Moves the clock to when the next thing is due; responds when that is done."""
+        moved = await self._travel.advance_to_next()
+        return JSONResponse(self._time() | {"moved": moved})
 
     async def callbacks(self, request: Request) -> Response:
         """All callbacks, oldest first; `?message_id=` selects those of one message."""

@@ -1,4 +1,4 @@
-"""What a test looks at: the calls, the phones, the code that a person was sent; and faults on demand."""
+"""What a test looks at: calls, phones, the code that a person was sent; and calls that are refused on demand."""
 
 import re
 
@@ -9,12 +9,12 @@ from starlette.routing import Route
 
 from waypost.api.errors.catalogue import error_code
 from waypost.console.rendering import is_long_query
-from waypost.sandbox.calls import CallFault, Calls
+from waypost.sandbox.calls import Calls, NextRefusal
 from waypost.sandbox.phone_network import PhoneNetwork
 
 # A one-time password, and not a part of a longer number.
 _CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
-_MOST_FAULTY_CALLS = 100_000
+_MOST_REFUSED = 100_000
 
 
 class Record:
@@ -35,9 +35,9 @@ class Record:
             Route("/sandbox/calls", self.calls, methods=["GET"]),
             Route("/sandbox/phones", self.phones, methods=["GET"]),
             Route("/sandbox/phones/{number}/code", self.code, methods=["GET"]),
-            Route("/sandbox/faults/calls", self.faults, methods=["GET"]),
-            Route("/sandbox/faults/calls", self.add_fault, methods=["POST"]),
-            Route("/sandbox/faults/calls", self.clear_faults, methods=["DELETE"]),
+            Route("/sandbox/refusals", self.refusals, methods=["GET"]),
+            Route("/sandbox/refusals", self.add_refusal, methods=["POST"]),
+            Route("/sandbox/refusals", self.clear_refusals, methods=["DELETE"]),
         ]
 
     async def calls(self, request: Request) -> Response:
@@ -67,29 +67,29 @@ class Record:
                 return _json({"code": found[-1], "text": message.text, "at": message.at})
         return _json({"error": f"no message on {number} has a code of four to eight digits"}, 404)
 
-    async def faults(self, _: Request) -> Response:
+    async def refusals(self, _: Request) -> Response:
         """The calls that are refused next."""
-        return _json({"faults": self._calls.faults})
+        return _json({"refusals": self._calls.refusals})
 
-    async def add_fault(self, request: Request) -> Response:
+    async def add_refusal(self, request: Request) -> Response:
         """Has the next calls refused: {"code": "System.LimitControl", "count": 2, "operation": "..."}."""
         try:
-            fault = msgspec.json.decode(await request.body(), type=CallFault)
+            refusal = msgspec.json.decode(await request.body(), type=NextRefusal)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return _json({"error": f'{error}; send {{"code": CODE, "count": N, "operation": NAME}}'}, 400)
-        if not 0 < fault.count <= _MOST_FAULTY_CALLS:
-            return _json({"error": f"count must be from 1 to {_MOST_FAULTY_CALLS}"}, 400)
+        if not 0 < refusal.count <= _MOST_REFUSED:
+            return _json({"error": f"count must be from 1 to {_MOST_REFUSED}"}, 400)
         try:
-            error_code(fault.code)
+            error_code(refusal.code)
         except LookupError:
-            return _json({"error": f"code {fault.code!r} is none of /errors"}, 400)
-        self._calls.faults.append(fault)
-        return await self.faults(request)
+            return _json({"error": f"code {refusal.code!r} is none of /errors"}, 400)
+        self._calls.refusals.append(refusal)
+        return await self.refusals(request)
 
-    async def clear_faults(self, request: Request) -> Response:
+    async def clear_refusals(self, request: Request) -> Response:
         """Lets no more calls be refused on demand."""
-        self._calls.faults.clear()
-        return await self.faults(request)
+        self._calls.refusals.clear()
+        return await self.refusals(request)
 
 
 def _json(value: object, status: int = 200) -> Response:

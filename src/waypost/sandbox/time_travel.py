@@ -75,6 +75,24 @@ class TimeTravel:
             await self.settle()
             return self._clock.now()
 
+    async def advance_to_next(self) -> bool:
+        """Moves the clock to the next due time, if there is one, and does what is due then.
+
+        Returns:
+            Whether anything was waiting.
+
+        Raises:
+            StoppedError: the sandbox is being stopped.
+        """
+        async with self._lock:
+            await self.settle()
+            due = await self._next_due()
+            if due is None:
+                return False
+            self._clock.move_to(due)
+            await self.settle()
+            return True
+
     async def settle(self) -> None:
         """Returns when no work is due, neither the service's nor the providers' nor the reviewers'.
 

@@ -14,7 +14,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         accepted_at: milliseconds UTC of the sandbox's time.
         channel, message_type: as in the call.
         sender, to: `From` and `To` of the call.
-        state: what became of it: `submitted`, `sent`, `delivered`, `read`, `failed`, `expired` and so on.
+        state: what became of it: `queued`, `submitting`, `in_doubt`, `sent`, `delivered`, `read`, `failed` or
+            `expired`.
     """
 
     message_id: str

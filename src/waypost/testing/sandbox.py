@@ -147,11 +147,15 @@ class Sandbox:
         if "error" in answer:
             raise ValueError(answer["error"])
 
+    def advance_to_next(self) -> bool:
+        """Moves the clock to when the next thing is due, and lets it happen; False if nothing waits."""
+        return bool(self._control.post("/sandbox/clock/next", {})["moved"])
+
     def settle(self) -> None:
         """Returns when everything that is due now has happened."""
         self.advance(0)
 
-    def fail_next(self, code: str = "System.LimitControl", *, count: int = 1, operation: str = "") -> None:
+    def fail_next(self, code: str, *, count: int = 1, operation: str = "") -> None:
         """Has the next calls refused.
 
         Args:
@@ -161,8 +165,8 @@ class Sandbox:
         Raises:
             ValueError: there is no such code, or `count` is out of range.
         """
-        fault = {"code": code, "count": count, "operation": operation}
-        answer = self._control.post("/sandbox/faults/calls", fault)
+        refusal = {"code": code, "count": count, "operation": operation}
+        answer = self._control.post("/sandbox/refusals", refusal)
         if "error" in answer:
             raise ValueError(answer["error"])
 

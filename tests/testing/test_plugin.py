@@ -1,0 +1,46 @@
+"""The pytest fixture, as a project of a user's has it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.processes import start_sandbox
+from tests.testing.project import FAILING, TESTS, run_tests
+
+
+def test_a_project_without_a_conftest_passes(tmp_path: Path) -> None:
+    run = run_tests(tmp_path)
+    assert run.returncode == 0, run.stdout
+    assert f"{TESTS.count('def test_')} passed" in run.stdout
+
+
+def test_the_report_of_a_failure_has_calls_messages_and_callbacks(tmp_path: Path) -> None:
+    run = run_tests(tmp_path, tests=FAILING)
+    assert run.returncode == 1
+    assert "the message to 4915112340001 has state failed, not delivered" in run.stdout
+    section = run.stdout.partition(" waypost ---")[2]
+    assert re.search(r"call .*SendChatappMessage  OK", section)
+    assert "SRVC_NOT_VIBER_USER" in section
+    assert re.search(r"callback .*Failed  stored", section)
+
+
+def test_a_trace_is_attached_to_every_test_on_demand(tmp_path: Path) -> None:
+    run = run_tests(tmp_path, "--waypost-trace", "-rP", "-k", "test_a_code")
+    assert run.returncode == 0
+    assert re.search(r"call .*SendChatappMessage  OK", run.stdout.partition(" waypost ---")[2])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("order", ["plain", "reversed"])
+def test_workers_share_a_sandbox_without_seeing_one_another(order: str, tmp_path: Path) -> None:
+    many = "\n".join(TESTS.replace("def test_", f"def test_{number}_") for number in range(28))
+    if order == "reversed":
+        (tmp_path / "conftest.py").write_text(
+            "def pytest_collection_modifyitems(items):\n    items.reverse()\n", encoding="utf-8"
+        )
+    with start_sandbox() as shared:
+        run = run_tests(tmp_path, "-n", "4", "--waypost-url", shared.address, tests=many)
+        assert f"{28 * TESTS.count('def test_')} passed" in run.stdout, run.stdout[-3000:]
+        assert shared.get("/sandbox/calls")["calls"] == []
+        assert "Traceback" not in shared.log
