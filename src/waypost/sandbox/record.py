@@ -1,4 +1,4 @@
-"""What a test looks at: calls, phones, the code that a person was sent; and calls that are refused on demand."""
+"""What a test looks at: calls, phones, the code that a person was sent; and what is refused on demand."""
 
 import re
 
