@@ -35,6 +35,7 @@ def test_a_call_is_on_record_with_its_user_its_key_and_its_address(tmp_path: Pat
     assert (row["before"], row["after"]["name"]) == ({}, "By call")
 
 
+@pytest.mark.long
 def test_a_command_is_on_record_with_the_user_of_the_operating_system(tmp_path: Path) -> None:
     config = str(write_config(tmp_path))
     made = run_waypost("keys", "create", "--account", "acme", "--id", "WPaudit", "--config", config, "--json")

@@ -84,6 +84,7 @@ def test_a_key_made_before_the_first_start_is_there(tmp_path: Path) -> None:
     assert (again.returncode, "already" in again.stderr) == (1, True)
 
 
+@pytest.mark.long
 def test_what_is_not_there_is_1_and_the_known_ones_are_named(tmp_path: Path) -> None:
     config = str(write_config(tmp_path))
     done = run_waypost("keys", "create", "--account", "acne", "--config", config)
@@ -105,6 +106,7 @@ def test_wrong_usage_is_2(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.long
 def test_a_lost_key_file_is_not_made_anew(tmp_path: Path) -> None:
     with start_sandbox(tmp_path):
         pass

@@ -28,7 +28,7 @@ content = {{ text = "{TEXT}" }}
     params=[
         pytest.param(("de_DE", "ISO-8859-1"), marks=pytest.mark.long),
         pytest.param(("zh_CN", "GBK"), marks=pytest.mark.long),
-        ("zh_CN", "GB18030"),
+        pytest.param(("zh_CN", "GB18030"), marks=pytest.mark.long),
     ],
     ids=lambda each: each[1],
 )

@@ -61,6 +61,7 @@ def test_numbers_are_masked_unless_they_are_to_be_shown(folder: Folder, show: st
         assert "4915112345678" in whole
 
 
+@pytest.mark.long
 def test_callbacks_are_masked_unless_they_are_to_be_shown(folder: Folder) -> None:
     for form in ((), ("--json",)):
         masked = run_waypost("callbacks", "list", "--data", folder.data, *form).stdout
@@ -69,6 +70,7 @@ def test_callbacks_are_masked_unless_they_are_to_be_shown(folder: Folder) -> Non
         assert ("4915112345678" in whole) == ("4915******678" in masked) == bool(form)
 
 
+@pytest.mark.long
 def test_list_of_one_account_a_limit_and_a_page(folder: Folder) -> None:
     def ids(*options: str) -> list[str]:
         done = run_waypost("messages", "list", "--data", folder.data, "--json", *options)

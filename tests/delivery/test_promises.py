@@ -331,7 +331,7 @@ def check_statuses(leg: Leg, statuses: list[str]) -> None:
 
 
 TestStory = Story.TestCase
-TestStory.settings = settings(max_examples=200, stateful_step_count=12, deadline=None)
+TestStory.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
 
 
 class LongStory(Story):
