@@ -13,6 +13,7 @@ from waypost.clock import SystemClock
 from waypost.config.loading import load
 from waypost.connectors.registry import parse_route
 from waypost.sandbox import fixture
+from waypost.sandbox.simulated_senders import route_tables
 from waypost.server.app import Waypost
 from waypost.server.http import listen, serve
 from waypost.storage.declared_entries import declare_entries
@@ -52,6 +53,8 @@ async def _nothing() -> None:
 
 async def _run_service(options: argparse.Namespace) -> None:
     defaults = load(None, {})
+    seed = fixture.SEED.with_callback_url(options.callback_url)
+    senders = [sender for sender in seed.senders if sender.channel in ("viber", "sms")]
     replace = msgspec.structs.replace
     settings = replace(
         defaults,
@@ -61,12 +64,12 @@ async def _run_service(options: argparse.Namespace) -> None:
         log=replace(defaults.log, level="error"),
         routes={
             name: parse_route(table)
-            for name, table in fixture.routes(options.viber_url, options.viber_url).items()
+            for name, table in route_tables(senders, lambda _: options.viber_url).items()
         },
-        accounts=fixture.with_callback_url(options.callback_url),
+        accounts=dict(seed.accounts),
     )
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
-    await declare_entries(service.store, fixture.entries(service.secret_box), fixture.ORIGIN, now=1)
+    await declare_entries(service.store, seed.entries(service.secret_box), fixture.ORIGIN, now=1)
     await service.start()
     await serve(service, listen("127.0.0.1", options.port), ready=_print_ready, stop=service.stop)
 

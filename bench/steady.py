@@ -24,11 +24,12 @@ from bench import signed
 from bench.outside import Outside
 from bench.processes import Running, cpu_seconds, ratio, resident_mib, running
 from waypost.sandbox import fixture
+from waypost.sandbox.simulated_senders import RECEIPTS_SECRET
 
 WINDOW = 1000
 MESSAGES = 10_000
 ROUNDS = 5
-_RECEIPTS = f"/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
+_RECEIPTS = f"/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
 
 
 class Figures(NamedTuple):

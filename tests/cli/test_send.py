@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.processes import Running, run_waypost, start_sandbox
-from waypost.sandbox.chat_providers import TEMPLATES
+from waypost.sandbox.fixture import TEMPLATES
 
 
 @pytest.fixture(scope="module")

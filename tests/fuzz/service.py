@@ -23,6 +23,7 @@ from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId, MessageIds
 from waypost.model.message.sms_limits import NO_LIMITS
 from waypost.sandbox import fixture
+from waypost.sandbox.simulated_senders import route_tables
 from waypost.server.app import Waypost
 from waypost.server.connections import Connections
 from waypost.server.http_bounds import Bounds
@@ -79,7 +80,8 @@ class HttpService:
         folder = tempfile.mkdtemp(prefix="waypost-fuzz-")
         defaults = load(None, {})
         replace = msgspec.structs.replace
-        routes = fixture.routes(NOWHERE, NOWHERE)
+        senders = [sender for sender in fixture.SEED.senders if sender.channel in ("viber", "sms")]
+        routes = route_tables(senders, lambda _: NOWHERE)
         accounts = {
             id_: replace(account, senders=tuple(s for s in account.senders if s.route in routes))
             for id_, account in fixture.ACCOUNTS.items()
@@ -129,7 +131,7 @@ class Operations:
         bring_up_to_date(path)
         box = SecretBox(bytes(32))
         accounts = {AccountId("1"): fixture.ACCOUNTS[AccountId("1")]}
-        self._configuration = Configuration([*entries_of(accounts), *fixture.entries(box)])
+        self._configuration = Configuration([*entries_of(accounts), *fixture.SEED.entries(box)])
         self._handlers: dict[str, Handler] = bind_all(
             Dependencies(
                 SqliteStore(path, durable=False, executor=Inline()),

@@ -12,6 +12,7 @@ import msgspec
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.webhook_recorder import WebhookRecorder
 from waypost.model.templates.template import Template
+from waypost.sandbox import fixture
 from waypost.sandbox.chat_providers import ChatProviders
 from waypost.sandbox.phone_network import PhoneNetwork
 
@@ -158,6 +159,7 @@ class ChatNetwork:
             self.phones,
             self.recorder.address,
             lambda account, name, language: self.templates.get((account, name, language)),
+            fixture.SEED.senders,
         )
         await self.providers.start()
         await self.phones.start()
@@ -176,7 +178,7 @@ class ChatNetwork:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Posts bytes as they are and anything else as JSON, by default as account 1 sends."""
-        url = self.providers.routes()[channel.route]["url"] + (path or channel.path)
+        url = self.providers.url_of(channel.name) + (path or channel.path)
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         async with self._session.post(
             url, data=data, headers=channel.headers if headers is None else headers

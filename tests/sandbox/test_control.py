@@ -13,7 +13,10 @@ from tests.sandbox.asgi_client import AsgiClient
 from tests.sandbox.sandbox_network import START, StillClock
 from tests.sandbox.test_sandbox_store import arrival
 from tests.storage.databases import FIRST, SECOND, Sqlite, attempt, callback, leg, write
+from waypost.config.declared_config import entries_of
+from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageId, attempt_reference
+from waypost.sandbox import fixture
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
@@ -22,6 +25,10 @@ from waypost.storage.changes import AddEvent, AddMessage, Publish, PutAttempt, P
 from waypost.storage.records import CallbackState, Event
 
 PHONE = "380501112233"
+
+
+def _of_the_fixture() -> Configuration:
+    return Configuration(entries_of(fixture.ACCOUNTS))
 
 
 class Controlled:
@@ -34,7 +41,7 @@ class Controlled:
         self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
         travel = TimeTravel(self.clock, self.store, self.phones)
         self.client = AsgiClient(
-            Control(self.clock, self.store, self.phones, travel, self._reset, None).routes()
+            Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None).routes()
         )
 
     async def _reset(self) -> None:

@@ -4,11 +4,13 @@ import msgspec
 import pytest
 
 from waypost.config.settings import AccountSettings, SenderSettings
+from waypost.connectors.registry import parse_route
 from waypost.model.access.policy import decide_access
 from waypost.model.access.principals import AccessKey, AccountPolicy, Attachment, Role, User
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import AccountId
 from waypost.sandbox import fixture
+from waypost.sandbox.simulated_senders import route_tables
 from waypost.storage.secrets import SecretBox
 
 BOX = SecretBox(b"k" * 32)
@@ -44,9 +46,6 @@ ROUTES = {
     ("line", "20003"): "sandbox-line-1",
     ("line", "30003"): "sandbox-line-2",
     ("sms", "Waypost"): "sandbox-sms",
-    ("viber", "Waypost"): "",
-    ("viber", "99999"): "",
-    ("fax", "20001"): "",
 }
 
 
@@ -59,7 +58,9 @@ def test_the_senders_of_an_account(account: str) -> None:
 
 @pytest.mark.parametrize(("sender", "route"), ROUTES.items())
 def test_the_route_of_a_sender(sender: tuple[str, str], route: str) -> None:
-    assert fixture.route_of(*sender) == route
+    routes = {(one.channel, one.id): one.route for each in fixture.ACCOUNTS.values() for one in each.senders}
+    assert routes[sender] == route
+    assert {(one.channel, one.id): one.route for one in fixture.SEED.senders} == routes
 
 
 @pytest.mark.parametrize(
@@ -111,14 +112,16 @@ def test_each_account_has_the_same_templates_in_two_languages() -> None:
     ],
 )
 def test_an_access_key_whose_secret_is_its_id(key: str, account: str, user: str | None) -> None:
-    [found] = [entry for entry in fixture.entries(BOX) if isinstance(entry, AccessKey) and entry.id == key]
+    [found] = [
+        entry for entry in fixture.SEED.entries(BOX) if isinstance(entry, AccessKey) and entry.id == key
+    ]
     assert (found.account_id, found.user_id) == (account, user)
     assert BOX.decrypt(found.secret, key) == key
     assert key.encode() not in found.secret
 
 
 def test_every_key_is_described_and_there_are_no_others() -> None:
-    made = [entry.id for entry in fixture.entries(BOX) if isinstance(entry, AccessKey)]
+    made = [entry.id for entry in fixture.SEED.entries(BOX) if isinstance(entry, AccessKey)]
     assert made == [key.id for key in fixture.KEYS]
     assert all(key.description for key in fixture.KEYS)
 
@@ -133,15 +136,15 @@ def test_every_key_is_described_and_there_are_no_others() -> None:
     ],
 )
 def test_what_a_user_may_do(user: str, action: str, allowed: bool) -> None:
-    entries = fixture.entries(BOX)
+    entries = fixture.SEED.entries(BOX)
     [found] = [entry for entry in entries if isinstance(entry, User) and entry.id == user]
     assert found.account_id == "1"
     assert decide_access(Configuration(entries).policies(user), action, "*", {}).allowed is allowed
 
 
 def test_the_role_courier_may_only_send_and_its_account_may_assume_it() -> None:
-    [role] = [entry for entry in fixture.entries(BOX) if isinstance(entry, Role)]
-    [policy] = [entry for entry in fixture.entries(BOX) if isinstance(entry, AccountPolicy)]
+    [role] = [entry for entry in fixture.SEED.entries(BOX) if isinstance(entry, Role)]
+    [policy] = [entry for entry in fixture.SEED.entries(BOX) if isinstance(entry, AccountPolicy)]
     assert (role.name, role.account_id, policy.name) == ("courier", "1", "send-only")
     assert role.attached == (Attachment("Custom", policy.name),)
     trust = msgspec.json.decode(role.trust)
@@ -152,22 +155,18 @@ def test_the_role_courier_may_only_send_and_its_account_may_assume_it() -> None:
 
 
 def test_the_routes_lead_to_the_simulators_and_nowhere_else() -> None:
-    chat = {"sandbox-line-1": {"kind": "line", "url": "http://127.0.0.1:3/", "secret": "s"}}
-    made = fixture.routes("http://127.0.0.1:1/v", "http://127.0.0.1:2/s", chat)
+    made = route_tables(fixture.SEED.senders, lambda channel: f"http://127.0.0.1:1/{channel}")
     viber, sms = made["sandbox-viber"], made["sandbox-sms"]
     assert (viber["kind"], sms["kind"]) == ("viber", "kannel")
-    assert (viber["url"], sms["url"], sms["username"], sms["password"]) == (
-        "http://127.0.0.1:1/v",
-        "http://127.0.0.1:2/s",
-        "waypost",
-        "sandbox",
-    )
-    assert made.keys() == {"sandbox-viber", "sandbox-sms", "sandbox-line-1"}
+    assert (viber["url"], sms["url"]) == ("http://127.0.0.1:1/viber", "http://127.0.0.1:1/sms")
+    assert (sms["username"], sms["password"]) == ("waypost", "sandbox")
+    assert made.keys() == set(ROUTES.values())
+    assert all(parse_route(table) for table in made.values())
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:9/hook"])
 def test_where_callbacks_go(url: str) -> None:
-    accounts = fixture.with_callback_url(url)
+    accounts = fixture.SEED.with_callback_url(url).accounts
     assert accounts.keys() == fixture.ACCOUNTS.keys()
     for number, account in accounts.items():
         assert (account.status_url, account.inbound_url) == (url, url)

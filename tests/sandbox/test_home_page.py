@@ -13,7 +13,7 @@ from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
 
 async def page(*, limit: int = 100, callback_url: str = "", scheme: str = "http") -> Answer:
-    return await AsgiClient(HomePage("", limit, callback_url).routes()).get("/", scheme)
+    return await AsgiClient(HomePage(fixture.SEED, limit, callback_url).routes()).get("/", scheme)
 
 
 def text_of(answer: Answer) -> str:

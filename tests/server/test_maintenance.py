@@ -56,7 +56,7 @@ async def test_what_was_removed_is_kept_for_an_hour_and_then_dropped_in_batches(
         await maintenance.Maintenance(store, *cast(Any, (None, None, None))).forget_removed_entries()
     pause = maintenance._BATCH_PAUSE_S
     assert sleeps == [3600.0, pause, pause, 3600.0]
-    rows = store._reader.execute("SELECT id FROM configuration WHERE origin = ''").fetchall()
+    rows = store._reader.fetch("SELECT id FROM configuration WHERE origin = ''", ())
     assert rows == [("3",)], "the one that was removed within the hour"
     assert len(await store.configuration.entries()) == 2
     await store.close()

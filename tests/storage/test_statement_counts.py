@@ -71,8 +71,8 @@ class CountedStore(SqliteStore):
         super().__init__(path, durable=False)
         self.writes = CountingCursor(self._transactions._cursor)
         self._transactions._cursor = self.writes  # type: ignore[assignment]
-        self.reads = CountingCursor(self._reader.cursor())
-        self._reader = self.reads  # type: ignore[assignment]
+        self.reads = CountingCursor(self._reader._connection.cursor())
+        self._reader._connection = self.reads  # type: ignore[assignment]
 
 
 def accept(message_id: MessageId) -> list[Command]:

@@ -30,6 +30,13 @@ def sandbox(
         bool,
         typer.Option("--retention", help="Remove what is old on the sandbox's clock, as `serve` does."),
     ] = False,
+    seed: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            help="Your settings (TOML): the sandbox begins with their accounts, not with its own.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when it is ready, for programs.")
     ] = False,
@@ -57,6 +64,8 @@ def sandbox(
         fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
 
     from waypost.config.settings import LogSettings
+    from waypost.sandbox.fixture import SEED
+    from waypost.sandbox.seed import read_seed
     from waypost.server.parent_process import end_with_parent
     from waypost.server.sandbox import SandboxOptions
     from waypost.server.sandboxes import run
@@ -70,19 +79,29 @@ def sandbox(
             return
         typer.echo(f"waypost sandbox ready on {address}")
         typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
-        typer.echo(
-            "  senders      20001 on Viber, and one on each other channel; SMS fallback policy S_000001"
-        )
+        if seed is None:
+            typer.echo(
+                "  senders      20001 on Viber, and one on each other channel; SMS fallback policy S_000001"
+            )
+        else:
+            for key in begins_with.keys[1:]:
+                typer.echo(f"  access key   id and secret {key.id}: {key.description}")
+            replaced = ", ".join(begins_with.replaced) or "none"
+            typer.echo(f"  routes       simulated ones instead of those of {seed.name}: {replaced}")
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
         typer.echo("  of your own  id NAME@sandbox, secret NAME@sandbox: another sandbox for each NAME")
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
+    with report_settings_errors():
+        begins_with = read_seed(seed) if seed is not None else SEED
     if with_parent:
         end_with_parent()
     _run_service(
-        lambda: run(host, port, data, SandboxOptions(limit, callback_url, retention), on_ready=on_ready),
+        lambda: run(
+            host, port, data, SandboxOptions(begins_with, limit, callback_url, retention), on_ready=on_ready
+        ),
         LogSettings(level="info", format="console"),
     )
 

@@ -5,7 +5,7 @@ What a value was taken from is kept, so that a mistake names it.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,9 @@ _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 # Relative to the file that names them.
 _PATHS: tuple[tuple[str, str], ...] = (("store", "data"), ("store", "key_file"))
+
+
+Prepare = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class UnreadableSettingsError(Exception):
@@ -68,16 +71,19 @@ def default_tables() -> dict[str, Any]:
     return parse_toml(files("waypost.config").joinpath("waypost.default.toml").read_text(encoding="utf-8"))
 
 
-def read_layers(path: Path | None, environment: Mapping[str, str]) -> Layers:
+def read_layers(path: Path | None, environment: Mapping[str, str], prepare: Prepare | None = None) -> Layers:
     """Reads and merges the layers.
 
     Args:
         path: the settings file; None for the defaults alone.
+        prepare: makes of the file's tables those that are used.
 
     Raises:
         UnreadableSettingsError: the file cannot be read, or is not TOML.
     """
     file_tables = _read_file(path) if path is not None else {}
+    if prepare is not None:
+        file_tables = prepare(file_tables)
     mistakes: list[Mistake] = []
     references: dict[Place, str] = {}
     file_tables = _substitute(file_tables, environment, (), references, mistakes)

@@ -10,7 +10,7 @@ import msgspec
 from waypost.config.checks import CHECKS
 from waypost.config.checks.draft import Draft
 from waypost.config.conversion import Conversion
-from waypost.config.layers import Layers, UnreadableSettingsError, default_tables, read_layers
+from waypost.config.layers import Layers, Prepare, UnreadableSettingsError, default_tables, read_layers
 from waypost.config.mistakes import (
     Mistake,
     ReportedMistake,
@@ -71,17 +71,22 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
 
 
 def inspect(
-    path: Path | None, environment: Mapping[str, str] = os.environ, *, for_service: bool = False
+    path: Path | None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    for_service: bool = False,
+    prepare: Prepare | None = None,
 ) -> Inspection:
     """Loads the settings, and finds all mistakes in them.
 
     Args:
         path: the settings file; None for the defaults alone.
         environment: the environment variables.
+        prepare: makes of the file's tables those that are used.
         for_service: whether a service is to run with them, which needs more than a look into its data.
     """
     try:
-        layers = read_layers(path, environment)
+        layers = read_layers(path, environment, prepare)
     except UnreadableSettingsError as error:
         source = f"{path}, line {error.line}" if error.line else str(path)
         return Inspection(None, (ReportedMistake(str(path), error.line, "", f"{source}: {error}"),))

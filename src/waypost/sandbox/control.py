@@ -14,9 +14,9 @@ from waypost.clock import MovableClock
 from waypost.console.rendering import is_long_query
 from waypost.messaging.history import timeline
 from waypost.messaging.message_search import find_messages, message_fields
+from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageId, parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
-from waypost.sandbox import fixture
 from waypost.sandbox.message_list import listed_messages
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
 from waypost.sandbox.time_travel import StoppedError, TimeTravel
@@ -58,6 +58,7 @@ class Control:
     Args:
         store: the store of the service under test.
         network: the simulated providers and phones.
+        configuration: returns the current snapshot of the service under test.
         reset: makes the sandbox anew, as it was at first.
         close: ends the sandbox; None if it ends with the process.
     """
@@ -68,6 +69,7 @@ class Control:
         store: Store,
         network: PhoneNetwork,
         travel: TimeTravel,
+        configuration: Callable[[], Configuration],
         reset: Callable[[], Awaitable[None]],
         close: Callable[[], Awaitable[None]] | None,
     ) -> None:
@@ -75,6 +77,7 @@ class Control:
         self._store = store
         self._network = network
         self._travel = travel
+        self._configuration = configuration
         self._reset, self._close = reset, close
 
     def routes(self) -> list[Route]:
@@ -123,7 +126,8 @@ class Control:
             attempt = await self._store.find_attempt_by_number(message.seq)
             if attempt is not None:
                 return attempt.message_id, attempt.leg
-        route = fixture.route_of(message.channel, message.from_)
+        sender = self._configuration().sender_by_id(message.channel, message.from_)
+        route = sender.route if sender is not None else ""
         by_provider_id = await self._find_attempt(Correspondents(route, message.from_, number), message.token)
         return (None, None) if by_provider_id is None else (by_provider_id.message_id, by_provider_id.leg)
 

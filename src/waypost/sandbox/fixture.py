@@ -1,6 +1,6 @@
 """The documented accounts, keys, senders and templates of every sandbox, which CI jobs can rely on."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,6 @@ from waypost.config.settings import (
 )
 from waypost.model.access.principals import (
     CUSTOM,
-    AccessKey,
     AccountPolicy,
     Attachment,
     PolicyVersion,
@@ -22,26 +21,13 @@ from waypost.model.access.principals import (
 )
 from waypost.model.configuration import Entry
 from waypost.model.identifiers import AccountId, SpaceId
-from waypost.sandbox import chat_providers
-from waypost.storage.secrets import SecretBox
+from waypost.sandbox.seed import SandboxKey, Seed
+from waypost.sandbox.simulated_senders import SimulatedSender
 
 VIBER_ROUTE = "sandbox-viber"
-SMS_ROUTE = "sandbox-sms"
-SMS_USERNAME = "waypost"
-SMS_PASSWORD = "sandbox"
-RECEIPTS_SECRET = chat_providers.RECEIPTS_SECRET
 ORIGIN = "sandbox"
 
 _ACCOUNT, _NEIGHBOUR, _UNSUBSCRIBED = AccountId("1"), AccountId("2"), AccountId("3")
-
-
-class SandboxKey(NamedTuple):
-    """An access key, whose secret is its id."""
-
-    id: str
-    account_id: AccountId
-    user_id: str | None
-    description: str
 
 
 KEYS = (
@@ -52,6 +38,11 @@ KEYS = (
     SandboxKey("unsubscribed", _UNSUBSCRIBED, None, "an account without the service: Product.Unsubscript"),
 )
 
+TEMPLATES = {
+    "whatsapp": "sandbox_welcome_whatsapp",
+    "messenger": "sandbox_welcome_messenger",
+    "instagram": "sandbox_welcome_instagram",
+}
 WELCOME = {
     "en": "Hello $(name), your code is $(code).",
     "zh_CN": "您好 $(name),您的验证码是 $(code)。",
@@ -95,15 +86,28 @@ def _principals() -> list[Entry]:
     ]
 
 
-def _account(number: str, service_id: str, space: str, sms_sender: str, policy: str) -> AccountSettings:
+def _senders(number: int, service_id: str, sms_sender: str) -> tuple[SenderSettings, ...]:
+    ids = {
+        "viber": service_id,
+        "whatsapp": f"1555010000{number}",
+        "messenger": f"{number + 1}0004",
+        "instagram": f"{number + 1}0005",
+        "telegram": f"{number + 1}0002",
+        "line": f"{number + 1}0003",
+        "sms": sms_sender,
+    }
+    account_id = AccountId(str(number))
+    return tuple(
+        SenderSettings(channel=channel, id=id_, route=SimulatedSender(channel, id_, account_id, number).route)
+        for channel, id_ in ids.items()
+    )
+
+
+def _account(number: int, service_id: str, space: str, sms_sender: str, policy: str) -> AccountSettings:
     return AccountSettings(
         name=f"account {number}",
         spaces=(SpaceId(space), SpaceId(f"{space}-2")),
-        senders=(
-            SenderSettings(channel="viber", id=service_id, route=VIBER_ROUTE),
-            *chat_providers.senders(number),
-            SenderSettings(channel="sms", id=sms_sender, route=SMS_ROUTE),
-        ),
+        senders=_senders(number, service_id, sms_sender),
         fallbacks=(
             FallbackSettings(
                 id=policy,
@@ -120,74 +124,17 @@ def _account(number: str, service_id: str, space: str, sms_sender: str, policy: 
                 message_type="text",
                 content={"text": text},
             )
-            for channel, code in (("viber", "sandbox_welcome"), *chat_providers.TEMPLATES.items())
+            for channel, code in (("viber", "sandbox_welcome"), *TEMPLATES.items())
             for language, text in WELCOME.items()
         ),
     )
 
 
 ACCOUNTS = {
-    _ACCOUNT: _account("1", "20001", "cams-sandbox", "Waypost", "S_000001"),
-    _NEIGHBOUR: _account("2", "30001", "cams-neighbour", "Neighbour", "S_000002"),
+    _ACCOUNT: _account(1, "20001", "cams-sandbox", "Waypost", "S_000001"),
+    _NEIGHBOUR: _account(2, "30001", "cams-neighbour", "Neighbour", "S_000002"),
     _UNSUBSCRIBED: AccountSettings(name="account 3", subscribed=False),
 }
 VIBER_SENDERS = ("20001", "30001")
 
-
-def route_of(channel: str, sender: str) -> str:
-    """The route of a sender; empty if there is no such sender."""
-    return next(
-        (
-            candidate.route
-            for account in ACCOUNTS.values()
-            for candidate in account.senders
-            if (candidate.channel, candidate.id) == (channel, sender)
-        ),
-        "",
-    )
-
-
-def routes(
-    viber_url: str, sms_url: str, chat: dict[str, dict[str, Any]] | None = None
-) -> dict[str, dict[str, Any]]:
-    """The routes to the simulated providers, as tables of the settings."""
-    return {
-        **(chat or {}),
-        VIBER_ROUTE: {"kind": "viber", "url": viber_url, "secret": RECEIPTS_SECRET},
-        SMS_ROUTE: {
-            "kind": "kannel",
-            "url": sms_url,
-            "username": SMS_USERNAME,
-            "password": SMS_PASSWORD,
-            "secret": RECEIPTS_SECRET,
-        },
-    }
-
-
-def keys(prefix: str) -> list[SandboxKey]:
-    """The access keys; the ids, and so the secrets, begin with `prefix`."""
-    return [key._replace(id=prefix + key.id) for key in KEYS]
-
-
-def entries(secret_box: SecretBox, prefix: str = "") -> list[Entry]:
-    """The access keys, the users, and the role with its policy, as entries of the configuration."""
-    keys_ = [
-        AccessKey(
-            id=key.id,
-            account_id=key.account_id,
-            user_id=key.user_id,
-            secret=secret_box.encrypt(key.id, key.id),
-        )
-        for key in keys(prefix)
-    ]
-    return [*_principals(), *keys_]
-
-
-def with_callback_url(url: str) -> dict[AccountId, AccountSettings]:
-    """The accounts, with `url` as their callback URL unless it is empty."""
-    if not url:
-        return ACCOUNTS
-    return {
-        number: msgspec.structs.replace(account, status_url=url, inbound_url=url)
-        for number, account in ACCOUNTS.items()
-    }
+SEED = Seed(ACCOUNTS, KEYS, _principals())

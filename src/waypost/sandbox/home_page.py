@@ -8,21 +8,21 @@ from waypost.config.settings import AccountSettings
 from waypost.console.rendering import Renderer
 from waypost.model.channels import MESSAGE_CHANNELS
 from waypost.model.templates.template import variables
-from waypost.sandbox import fixture
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
+from waypost.sandbox.seed import Seed
 
 
 class HomePage:
     """Renders the home page.
 
     Args:
-        key_prefix: what the AccessKeyIds of the sandbox begin with.
+        seed: what the sandbox begins with.
         limit: API calls a second for each account; 0 for no limit.
         callback_url: the URL that callbacks are pushed to; empty if they are only stored.
     """
 
-    def __init__(self, key_prefix: str, limit: int, callback_url: str) -> None:
-        self._keys = fixture.keys(key_prefix)
+    def __init__(self, seed: Seed, limit: int, callback_url: str) -> None:
+        self._seed = seed
         self._limit = limit
         self._callback_url = callback_url
         self._renderer = Renderer("waypost.sandbox")
@@ -34,7 +34,8 @@ class HomePage:
     async def page(self, request: Request) -> Response:
         """Responds with the page, which names the address of the request as the endpoint."""
         endpoint = request.url.netloc
-        account = fixture.ACCOUNTS[fixture.KEYS[0].account_id]
+        first = self._seed.keys[0]
+        account = self._seed.accounts[first.account_id]
         return self._renderer.page(
             "sandbox.html",
             endpoint=endpoint,
@@ -43,11 +44,11 @@ class HomePage:
             scheme=request.url.scheme,
             limit=self._limit,
             callback_url=self._callback_url,
-            keys=self._keys,
-            accounts=[(number, _account_rows(settings)) for number, settings in fixture.ACCOUNTS.items()],
-            key=self._keys[0].id,
-            sender=fixture.VIBER_SENDERS[0],
-            policy=account.fallbacks[0].id,
+            keys=self._seed.keys,
+            accounts=[(number, _account_rows(settings)) for number, settings in self._seed.accounts.items()],
+            key=first.id,
+            sender=next((one for one in account.senders if one.channel != "sms"), None),
+            policy=account.fallbacks[0].id if account.fallbacks else "",
             scenarios=SCENARIOS,
             otherwise=OTHERWISE,
         )

@@ -22,6 +22,8 @@ from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
+from waypost.sandbox.seed import Seed
+from waypost.sandbox.simulated_senders import RECEIPTS_SECRET, SMS_PASSWORD, SMS_USERNAME, route_tables
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.time_travel import TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
@@ -46,6 +48,7 @@ class SandboxOptions(NamedTuple):
     """What sandboxes have in common.
 
     Attributes:
+        seed: what it begins with.
         limit: API calls a second for each account; 0 for no limit.
         callback_url: the callback URL of all accounts; empty to only store callbacks, for
             `GET /sandbox/callbacks`.
@@ -53,6 +56,7 @@ class SandboxOptions(NamedTuple):
         durable: whether a commit waits for the disk.
     """
 
+    seed: Seed
     limit: int
     callback_url: str = ""
     retention: bool = False
@@ -93,19 +97,19 @@ class Sandbox:
         self.address = address
         self._data = data
         self._options = options
-        self._key_prefix = prefix_of(name)
+        self._seed = options.seed.with_prefix(prefix_of(name)).with_callback_url(options.callback_url)
         self._reset, self._close = reset, close
         self._travel: TimeTravel | None = None
         self._clock = persistent_clock(data / "clock.json")
         self._calls = Calls(self._clock.now)
-        webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{fixture.RECEIPTS_SECRET}"
+        webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
         self._network = PhoneNetwork(
             data / "world.db", self._clock, self._services, callback_origin=self.address
         )
         self._viber = ViberServer(self._network, self._services)
-        self._chat = ChatProviders(self._network, self.address, self._approved_template)
-        self._sms = SmsGateway(self._network, fixture.SMS_USERNAME, fixture.SMS_PASSWORD)
+        self._chat = ChatProviders(self._network, self.address, self._approved_template, self._seed.senders)
+        self._sms = SmsGateway(self._network, SMS_USERNAME, SMS_PASSWORD)
 
     async def start(self, lock_file: Path | None = None) -> None:
         """Starts it; calls are accepted when this returns.
@@ -129,7 +133,7 @@ class Sandbox:
             if lock_file is not None:
                 service.store.watch(lock_file)
             self._services.configuration = service.configuration.current
-            declared = fixture.entries(service.secret_box, self._key_prefix)
+            declared = self._seed.entries(service.secret_box)
             await declare_entries(service.store, declared, fixture.ORIGIN, self._clock.now())
             await service.start()
         await self._network.start()
@@ -160,8 +164,16 @@ class Sandbox:
 
     def _control_routes(self, service: Waypost) -> Sequence[BaseRoute]:
         self._travel = travel = TimeTravel(self._clock, service.store, self._network, service.next_review)
-        home_page = HomePage(self._key_prefix, self._options.limit, self._options.callback_url)
-        control = Control(self._clock, service.store, self._network, travel, self._reset, self._close)
+        home_page = HomePage(self._seed, self._options.limit, self._options.callback_url)
+        control = Control(
+            self._clock,
+            service.store,
+            self._network,
+            travel,
+            service.configuration.current,
+            self._reset,
+            self._close,
+        )
         record = Record(self._calls, self._network)
         routes = [*record.routes(), *control.routes(), *home_page.routes()]
         return for_local_requests(routes, self.host)
@@ -170,7 +182,7 @@ class Sandbox:
         # From the defaults alone, so that no file and no environment variable adds a real provider.
         defaults = load(None, {})
         replace = msgspec.structs.replace
-        routes = fixture.routes(self._viber.url, self._sms.url, self._chat.routes())
+        routes = route_tables(self._seed.senders, self._provider_url)
         return replace(
             defaults,
             server=replace(defaults.server, host=self.host, port=self.port),
@@ -181,5 +193,14 @@ class Sandbox:
             retention=defaults.retention if self._options.retention else KEEP_ALL,
             limits=replace(defaults.limits, calls_per_second=self._options.limit),
             routes={name: parse_route(table) for name, table in routes.items()},
-            accounts=fixture.with_callback_url(self._options.callback_url),
+            accounts=dict(self._seed.accounts),
         )
+
+    def _provider_url(self, channel: str) -> str:
+        match channel:
+            case "viber":
+                return self._viber.url
+            case "sms":
+                return self._sms.url
+            case _:
+                return self._chat.url_of(channel)

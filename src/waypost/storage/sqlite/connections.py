@@ -1,6 +1,7 @@
 """Connections to a SQLite file."""
 
 import sqlite3
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ BUSY_TIMEOUT_S = 2.5
 READER_BUSY_TIMEOUT_S = 0.2
 """The same for a connection that only reads, on the event loop: a reader waits for no writer, only while
 another process mends the write-ahead log after a crash."""
+
+_INTERRUPT_INTERVAL_S = 0.01
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -40,16 +43,43 @@ def connect(path: Path, *, durable: bool = True, busy_timeout: float = BUSY_TIME
     return connection
 
 
-def fetch(connection: sqlite3.Connection, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> list[Row]:
-    """The rows of a query.
+class Reader:
+    """A connection that only reads, and may be closed by another thread than those that read.
 
-    Raises:
-        StoreUnavailableError: the database or its disk does not answer.
+    SQLite's own check comes too late: a connection that is closed in the middle of a query takes the process
+    along.
+
+    Args:
+        busy_timeout: how long it waits for other processes' locks, in seconds.
     """
-    try:
-        return connection.execute(sql, parameters).fetchall()
-    except sqlite3.OperationalError as error:
-        raise StoreUnavailableError(str(error)) from error
+
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT_S) -> None:
+        self._connection = connect(path, busy_timeout=busy_timeout)
+        self._in_use = threading.Lock()
+        self._is_closed = False
+
+    def fetch(self, sql: str, parameters: Sequence[Any] | dict[str, Any]) -> list[Row]:
+        """The rows of a query.
+
+        Raises:
+            StoreUnavailableError: the database or its disk does not answer, or it is closed.
+        """
+        with self._in_use:
+            if self._is_closed:
+                raise StoreUnavailableError("the database is closed")
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailableError(str(error)) from error
+
+    def close(self) -> None:
+        """Ends a query that runs, and closes the connection."""
+        self._is_closed = True
+        # Again and again: one that is about to begin is not ended by it.
+        while not self._in_use.acquire(timeout=_INTERRUPT_INTERVAL_S):
+            self._connection.interrupt()
+        self._connection.close()
+        self._in_use.release()
 
 
 def is_busy(error: BaseException) -> bool:

@@ -49,7 +49,7 @@ from waypost.storage.rows import (
 )
 from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
 from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
-from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect, fetch
+from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, Reader, connect
 from waypost.storage.sqlite.loads import Loads
 from waypost.storage.sqlite.message_search import MessageSearchReader
 from waypost.storage.sqlite.node import Node
@@ -97,8 +97,8 @@ class SqliteStore:
         self._real_seconds = real_seconds
         self._durable = durable
         self._sql = _statements()
-        self._reader = connect(path, busy_timeout=READER_BUSY_TIMEOUT_S)
-        self._slow_reader = connect(path)
+        self._reader = Reader(path, busy_timeout=READER_BUSY_TIMEOUT_S)
+        self._slow_reader = Reader(path)
         self._loads = Loads(self._query)
         self.suppressions = SuppressionReader(self._read, self._sql.suppressions)
         self.client_tokens = ClientTokenReader(self._read, self._sql.client_tokens)
@@ -359,19 +359,19 @@ class SqliteStore:
             self._node.leave()
 
     def _query(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
-        return fetch(self._reader, sql, parameters)
+        return self._reader.fetch(sql, parameters)
 
     def _query_slowly(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
-        return fetch(self._slow_reader, sql, parameters)
+        return self._slow_reader.fetch(sql, parameters)
 
     def _read(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
-        return fetch(self._reader, sql, parameters)
+        return self._reader.fetch(sql, parameters)
 
     def _read_slowly(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
-        return fetch(self._slow_reader, sql, parameters)
+        return self._slow_reader.fetch(sql, parameters)
 
     def _read_value(self, sql: str, parameters: dict[str, Any]) -> Any:
-        rows = fetch(self._reader, sql, parameters)
+        rows = self._reader.fetch(sql, parameters)
         return rows[0][0] if rows else None
 
 
