@@ -1,11 +1,13 @@
 """The context manager, for unittest and scripts, and what is kept stable."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 from alibabacloud_cams20200606 import models
 
 import waypost.testing
+from tests.cli.configs import write_config
 from tests.processes import start_sandbox
 from tests.sdk.callers import FREE
 from waypost.testing import Sandbox, sandbox
@@ -43,6 +45,13 @@ def test_with_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
         send(made)
         assert made.phone(PHONE).texts == ["hello"]
         assert [message.to for message in made.messages] == [PHONE]
+
+
+def test_with_ones_own_accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WAYPOST_SANDBOX_URL", raising=False)
+    with sandbox(seed=write_config(tmp_path)) as made:
+        send(made)
+        assert [(message.account_id, message.sender) for message in made.messages] == [("acme", "20001")]
 
 
 async def async_use(url: str) -> list[str]:

@@ -197,10 +197,5 @@ class Sandbox:
         )
 
     def _provider_url(self, channel: str) -> str:
-        match channel:
-            case "viber":
-                return self._viber.url
-            case "sms":
-                return self._sms.url
-            case _:
-                return self._chat.url_of(channel)
+        with_servers_of_their_own = {"viber": self._viber.url, "sms": self._sms.url}
+        return with_servers_of_their_own.get(channel) or self._chat.url_of(channel)

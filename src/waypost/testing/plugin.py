@@ -13,13 +13,14 @@ _SANDBOX = pytest.StashKey[Sandbox]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds `--waypost-trace` and `--waypost-url`."""
+    """Adds the options."""
     group = parser.getgroup("waypost", "messages that are sent to a simulated service")
     group.addoption(
         "--waypost-trace",
         action="store_true",
         help="attach what happened in its sandbox to each test's report",
     )
+    group.addoption("--waypost-seed", default="", help="settings (TOML) whose accounts sandboxes begin with")
     group.addoption(
         "--waypost-url",
         default="",
@@ -34,7 +35,8 @@ def waypost_url(pytestconfig: pytest.Config) -> Iterator[str]:
     if url:
         yield url.rstrip("/")
         return
-    process = SandboxProcess()
+    seed = str(pytestconfig.getoption("--waypost-seed"))
+    process = SandboxProcess(*(("--seed", seed) if seed else ()))
     try:
         yield process.url
     finally:

@@ -216,16 +216,18 @@ class sandbox:  # noqa: N801 - used as a function
 
     Args:
         url: of a sandbox that runs.
+        seed: a settings file whose accounts it begins with, if a process is started.
     """
 
-    def __init__(self, url: str = "") -> None:
+    def __init__(self, url: str = "", *, seed: str | os.PathLike[str] = "") -> None:
+        self._seed = os.fspath(seed)
         self._url = url or os.environ.get(URL_VARIABLE, "").rstrip("/")
         self._process: SandboxProcess | None = None
         self._sandbox: Sandbox | None = None
 
     def __enter__(self) -> Sandbox:
         if not self._url:
-            self._process = SandboxProcess()
+            self._process = SandboxProcess(*(("--seed", self._seed) if self._seed else ()))
         url = self._process.url if self._process is not None else self._url
         self._sandbox = Sandbox(url, f"t-{uuid.uuid4().hex[:12]}")
         return self._sandbox

@@ -1,0 +1,190 @@
+"""A sandbox that begins with a settings file: its senders, templates, policies, spaces, users and secrets."""
+
+from pathlib import Path
+
+import pytest
+from alibabacloud_cams20200606 import models
+
+from tests.cli.listener import listening
+from tests.processes import run_waypost, start, until
+from tests.sdk.callers import Sandbox
+from waypost.config.settings import SettingsError
+from waypost.delivery.notifier import callback_signature
+from waypost.sandbox.seed import read_seed
+
+SEED = """
+[routes.viber-main]
+kind = "viber"
+url = "https://services.viber.com/vibersrvc/1/send_message"
+secret = "${A_VARIABLE_THAT_IS_NOT_SET}"
+
+[routes.sms-main]
+kind = "kannel"
+url = "https://sms.example/cgi-bin/sendsms"
+username = "waypost"
+password = "${ANOTHER_ONE}"
+secret = "sms-receipts-000001"
+
+[routes.page]
+kind = "messenger"
+tokens = { 4711 = "real" }
+app_secret = "real"
+verify_token = "real"
+secret = "page-receipts-000001"
+
+[accounts.acme]
+name = "Acme"
+callback_secret = "signs-the-pushes"
+spaces = ["cams-acme0000main"]
+users.sender.policies.send = { Version = "1", Statement = [
+  { Effect = "Allow", Action = "cams:Send*", Resource = "*" } ] }
+
+[[accounts.acme.senders]]
+channel = "viber"
+id = "25001"
+route = "viber-main"
+
+[[accounts.acme.senders]]
+channel = "viber"
+id = "25002"
+route = "viber-main"
+
+[[accounts.acme.senders]]
+channel = "messenger"
+id = "4711"
+route = "page"
+
+[[accounts.acme.senders]]
+channel = "sms"
+id = "Acme"
+route = "sms-main"
+
+[[accounts.acme.fallbacks]]
+id = "F_ACME"
+rules = [{ name = "sms", channel = "sms", sender = "Acme" }]
+
+[[accounts.acme.templates]]
+code = "acme_code"
+name = "acme_code"
+language = "en"
+channel = "viber"
+message_type = "text"
+content = { text = "Acme: $(code)" }
+
+[accounts.other]
+senders = [{ channel = "telegram", id = "777", route = "telegram" }]
+"""
+PHONE, NOBODY = "4915112345678", "4915112340001"
+
+
+def seed_file(folder: Path, text: str = SEED) -> Path:
+    path = folder / "waypost.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_production_file_is_a_sandbox(tmp_path: Path) -> None:
+    path = seed_file(tmp_path)
+    with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)]) as running:
+        replaced = "simulated ones instead of those of waypost.toml: viber-main, sms-main, page"
+        until(lambda: replaced in running.output, what="the line about routes")
+        sandbox = Sandbox(running)
+        template = {
+            "channel_type": "viber",
+            "type": "template",
+            "template_code": "acme_code",
+            "language": "en",
+            "label": "promotion",
+        }
+        for sender in ("25001", "25002"):
+            sandbox.send(**template, template_params={"code": "1"}, from_=sender, to=PHONE)
+        sandbox.send(
+            **template,
+            template_params={"code": "2"},
+            from_="25001",
+            to=NOBODY,
+            fall_back_id="F_ACME",
+        )
+        sandbox.advance(5)
+        assert [message["from"] for message in sandbox.phone(PHONE)] == ["25001", "25002"]
+        assert all(message["state"] == "read" for message in sandbox.phone(PHONE))
+        assert [(message["channel"], message["from"]) for message in sandbox.phone(NOBODY)] == [
+            ("sms", "Acme")
+        ]
+
+
+def test_keys_of_every_account_and_user_also_of_a_named_sandbox(tmp_path: Path) -> None:
+    path = seed_file(tmp_path)
+    telegram = {
+        "channel_type": "telegram",
+        "type": "message",
+        "message_type": "text",
+        "content": '{"text":"hi"}',
+        "label": "transaction",
+    }
+    with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)]) as running:
+        sandbox = Sandbox(running)
+        sandbox.send(**telegram, from_="777", to="12345", key="sandbox-other")
+        sandbox.send(**telegram, from_="777", to="12345", key="ci@sandbox-other")
+        assert sandbox.refused(**telegram, from_="777", to="12345", key="sandbox").status == 400
+        user = sandbox.client("sandbox-acme-sender")
+        with pytest.raises(Exception, match="PermissionDeny"):
+            user.list_chatapp_template(models.ListChatappTemplateRequest(cust_space_id="cams-acme0000main"))
+
+
+def test_pushes_are_signed_with_the_secret_of_the_file(tmp_path: Path) -> None:
+    with listening({"code": 0}) as listener:
+        status_url = f'status_url = "{listener.url}"\ncallback_secret ='
+        path = seed_file(tmp_path, SEED.replace("callback_secret =", status_url))
+        with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)]) as running:
+            sandbox = Sandbox(running)
+            sandbox.send(
+                channel_type="viber",
+                type="message",
+                message_type="text",
+                content='{"text":"hi"}',
+                from_="25001",
+                to=PHONE,
+                label="promotion",
+            )
+            sandbox.advance(5)
+            assert [one["Status"] for one in listener.objects()] == ["Sent", "Delivered", "Read"]
+            for push in listener.got:
+                header = push.headers["X-Waypost-Signature"]
+                at = int(header.partition("t=")[2].partition(",")[0])
+                assert header == callback_signature("signs-the-pushes", at, push.body)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "sentence"),
+    [
+        ('channel = "viber"\nid = "25001"', 'channel = "vibre"\nid = "25001"', "vibre"),
+        ('id = "F_ACME"', 'id = "F_ACME"\nname_ = "x"', "name_"),
+        ("callback_secret = ", 'callback_secret = "${NOT_SET_EITHER}"\n# ', "NOT_SET_EITHER"),
+    ],
+)
+def test_a_mistake_in_what_is_used_is_named(tmp_path: Path, wrong: str, right: str, sentence: str) -> None:
+    path = seed_file(tmp_path, SEED.replace(wrong, right))
+    with pytest.raises(SettingsError, match=sentence):
+        read_seed(path)
+    ended = run_waypost("sandbox", "--port", "0", "--seed", str(path))
+    assert ended.returncode == 2
+    assert sentence in ended.stderr
+
+
+def test_every_sender_of_the_file_has_a_simulated_route(tmp_path: Path) -> None:
+    seed = read_seed(seed_file(tmp_path))
+    assert {(sender.channel, sender.id): sender.route for sender in seed.senders} == {
+        ("viber", "25001"): "sandbox-viber",
+        ("viber", "25002"): "sandbox-viber",
+        ("messenger", "4711"): "sandbox-messenger",
+        ("sms", "Acme"): "sandbox-sms",
+        ("telegram", "777"): "sandbox-telegram-1",
+    }
+    assert [key.id for key in seed.keys] == [
+        "sandbox",
+        "sandbox-acme",
+        "sandbox-acme-sender",
+        "sandbox-other",
+    ]
+    assert seed.replaced == ["viber-main", "sms-main", "page"]
