@@ -109,6 +109,16 @@ class CallRecorder:
         """Records a call that was refused or failed, in the next turn of the event loop."""
         asyncio.get_running_loop().call_soon(self._record_refused, pending, error)
 
+    def add(self, share: str, record: Callable[[], CallRecord]) -> None:
+        """Records a call of the queue service, if there is a place for it.
+
+        Args:
+            share: the account of the caller; UNAUTHENTICATED if the signature was not right.
+            record: makes the record.
+        """
+        if self._has_place(share):
+            self._add(record())
+
     def _record_accepted(self, pending: PendingCall, answer: Answer) -> None:
         share = _account_of(pending)
         if self._has_place(share):
@@ -133,7 +143,7 @@ class CallRecorder:
         call = Call.from_request(pending.request)
         params = pending.params if pending.params is not None else _short_parameters(call)
         access_key_id = pending.key.access_key_id if pending.key is not None else _named_key(call, params)
-        owner = AccountId(share) if share else self._owner(access_key_id)
+        owner = AccountId(share) if share else self.owner(access_key_id)
         operation = pending.endpoint.operation if pending.endpoint is not None else None
         plain = operation.plain if operation is not None else ()
         mismatch = error.mismatch if error is not None else None
@@ -142,8 +152,7 @@ class CallRecorder:
             at=self._clock.now(),
             account_id=owner,
             is_authenticated=pending.key is not None,
-            # What is no key of ours may be a secret in the wrong place.
-            access_key_id=access_key_id if owner else mask_number(shown(access_key_id)),
+            access_key_id=recorded_key(access_key_id, owner),
             operation=shown(pending.action),
             code=code,
             ms=_milliseconds(pending),
@@ -155,7 +164,7 @@ class CallRecorder:
             signature=shown(mismatch.signature) if mismatch else "",
         )
 
-    def _owner(self, access_key_id: str) -> AccountId:
+    def owner(self, access_key_id: str) -> AccountId:
         """The account of a key that a call names; empty if there is no such key."""
         key = self._configuration().keys.get(access_key_id)
         return key.account_id if key is not None else _NO_ACCOUNT
@@ -214,6 +223,11 @@ class CallRecorder:
         if self.dropped > self._logged_dropped and now >= self._log_dropped_at:
             log.warning("calls.not_recorded", calls=self.dropped - self._logged_dropped)
             self._logged_dropped, self._log_dropped_at = self.dropped, now + _DROPPED_INTERVAL_S
+
+
+def recorded_key(access_key_id: str, owner: AccountId) -> str:
+    """An access key id as it is on record: what is no key of ours may be a secret in the wrong place."""
+    return access_key_id if owner else mask_number(shown(access_key_id))
 
 
 def _account_of(pending: PendingCall) -> str:

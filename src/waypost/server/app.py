@@ -135,10 +135,15 @@ class Waypost:
             visibility_timeout=settings.queues.visibility_timeout * 1000,
         )
         self._queue_api = QueueApi(
-            self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
+            self.gate,
+            QueueOperations(self.store, clock, self._queue_receiver),
+            recorder=self._recorder,
+            clock=clock,
+            public_url=public_url,
         )
         self._routes = LiveRoutes(self.address, self._sessions)
         self._recent_messages = RecentMessages()
+        self._maintenance = Maintenance(self.store, clock, self._nonces, settings.retention)
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
         self._reviewers: list[TemplateReviewer | SenderReviewer] = []
@@ -209,7 +214,8 @@ class Waypost:
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     async def apply_settings(self, settings: Settings) -> list[str]:
-        """Takes over the accounts, the routes and their width of other settings while the service runs.
+        """Takes over what can change of other settings while the service runs: accounts, routes and their
+        width, and how long what is known of messages is kept.
 
         What is under way ends on the route that it began on.
 
@@ -233,6 +239,7 @@ class Waypost:
             entries = declared_config.entries_of(settings.accounts)
             await declared_config.apply(self.store, entries, self.clock.now())
             in_use, self.settings = after, settings
+            self._maintenance.use_ages(settings.retention)
         finally:
             self._routes.use(in_use)
             self._delivery.bounds.change(self.settings.delivery.concurrency)
@@ -255,9 +262,11 @@ class Waypost:
         )
 
     def _health_endpoints(self) -> HealthEndpoints:
-        return HealthEndpoints(
-            self.store, self.clock, self._not_ready, self._degraded, self.settings.server.status_token
-        )
+        token = self.settings.server.status_token
+        return HealthEndpoints(self.store, self.clock, self._not_ready, self._degraded, token, self._counts)
+
+    def _counts(self) -> dict[str, object]:
+        return {"calls": {"not_recorded": self._recorder.dropped}}
 
     def _not_ready(self) -> Iterator[Reason]:
         condition = self.store.condition()
@@ -273,7 +282,7 @@ class Waypost:
             yield from delivery_reasons(self._delivery, self.clock.now())
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
-        maintenance = Maintenance(self.store, self.clock, self._nonces, self.settings.retention)
+        maintenance = self._maintenance
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
