@@ -25,6 +25,7 @@ from waypost.config import declared_config
 from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.log_context import REQUEST_OF_MESSAGE
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
@@ -33,11 +34,12 @@ from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
 from waypost.model.entry_changes import ConfigurationUpdate
-from waypost.model.identifiers import MessageIds
+from waypost.model.identifiers import MessageId, MessageIds
 from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
 from waypost.server.call_limits import AccountLimits, create_throttle
+from waypost.server.call_log import CALL_LOG
 from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.live_routes import LiveRoutes
@@ -108,7 +110,7 @@ class Waypost:
             clock,
             self.configuration.current,
             bounds,
-            log_messages=settings.log.level == "debug",
+            CALL_LOG,
         )
         dependencies = Dependencies(
             self.store,
@@ -172,6 +174,13 @@ class Waypost:
         if not self.failed.done():
             self.failed.set_exception(error)
 
+    def _request_of(self, message_id: MessageId) -> str:
+        """The RequestId of a message's call, for the log; empty while the database does not answer."""
+        try:
+            return self.store.request_of(message_id)
+        except StoreUnavailableError:
+            return ""
+
     async def clear(self) -> None:
         """Deletes all messages and callbacks, also what memory holds of them, and keeps the configuration."""
         await self.store.clear()
@@ -186,6 +195,7 @@ class Waypost:
         """Stores what the settings declare, and starts the stages and the background loops."""
         self.failed = asyncio.get_running_loop().create_future()
         self.store.when_lost(self._fail)
+        REQUEST_OF_MESSAGE.use(self._request_of)
         await declared_config.apply(
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
@@ -352,6 +362,7 @@ class Waypost:
         for task in (*self._tasks, *stopping):
             task.cancel()
         cancelled = asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
+        REQUEST_OF_MESSAGE.use(None)
         for step in (cancelled, self._sessions.close(), self.store.close()):
             try:
                 await asyncio.wait_for(step, closing_s)
