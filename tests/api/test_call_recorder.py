@@ -182,7 +182,7 @@ async def test_few_of_the_calls_that_anybody_can_make_have_a_line() -> None:
     assert accounts.count("1") == call_recorder.MOST_UNAUTHENTICATED_LINES + 1
 
 
-async def test_accepted_calls_are_logged_together_if_the_log_has_them() -> None:
+async def test_accepted_calls_of_one_turn_are_logged_at_once() -> None:
     made = Recorder()
 
     def accept(number: int) -> None:
