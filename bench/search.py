@@ -30,6 +30,8 @@ from waypost.storage.changes import AddMessage, Change, PutLeg
 from waypost.storage.message_search import MessageFilter
 from waypost.storage.sqlite import SqliteStore
 
+MESSAGES = 1_000_000
+ROUNDS = 15
 _FIRST = 1_790_000_000_000
 _PAGE = 50
 _AT_ONCE = 500
@@ -198,21 +200,21 @@ async def _run(count: int, rounds: int, folder: Path) -> bool:
         await store.close()
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=15)
-    options = parser.parse_args()
+def main(messages: int | None = None, rounds: int | None = None) -> None:
+    """Loads the messages, and prints a line for each search."""
+    count = messages or MESSAGES
     with tempfile.TemporaryDirectory() as folder:
         free = shutil.disk_usage(folder).free
-        if options.messages >= 10_000_000 and free < _ROOM_FOR_TEN_MILLION:
-            print(
-                f"skipped: {options.messages:,} messages need 10 GB of free space, {free / 2**30:.1f} GB are"
-            )
+        if count >= 10_000_000 and free < _ROOM_FOR_TEN_MILLION:
+            print(f"skipped: {count:,} messages need 10 GB of free space, {free / 2**30:.1f} GB are")
             return
-        if not asyncio.run(_run(options.messages, options.rounds, Path(folder))):
+        if not asyncio.run(_run(count, rounds or ROUNDS, Path(folder))):
             sys.exit("a search took too long")
 
 
 if __name__ == "__main__":
-    _main()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--messages", type=int)
+    parser.add_argument("--rounds", type=int)
+    options = parser.parse_args()
+    main(options.messages, options.rounds)

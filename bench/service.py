@@ -16,8 +16,10 @@ from waypost.sandbox import fixture
 from waypost.sandbox.simulated_senders import route_tables
 from waypost.server.app import Waypost
 from waypost.server.http import listen, serve
+from waypost.server.logs import configure_logging
 from waypost.storage.declared_entries import declare_entries
 
+_USUAL_LEVEL = "error"
 _ANSWER = (
     b'{"RequestId":"90E63D28-E31D-1EB2-8939-A94866411B20","Code":"OK","Message":"OK",'
     b'"MessageId":"2026112303460800000100000"}'
@@ -61,13 +63,15 @@ async def _run_service(options: argparse.Namespace) -> None:
         store=replace(defaults.store, data=options.data),
         limits=replace(defaults.limits, calls_per_second=0),
         delivery=replace(defaults.delivery, concurrency=options.concurrency),
-        log=replace(defaults.log, level="error"),
+        log=replace(defaults.log, level=options.log_level),
         routes={
             name: parse_route(table)
             for name, table in route_tables(senders, lambda _: options.viber_url).items()
         },
         accounts=dict(seed.accounts),
     )
+    if options.log_level != _USUAL_LEVEL:
+        configure_logging(settings.log)
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
     await declare_entries(service.store, seed.entries(service.secret_box), fixture.ORIGIN, now=1)
     await service.start()
@@ -85,6 +89,7 @@ def _main() -> None:
     parser.add_argument("--data", default="")
     parser.add_argument("--viber-url", default="http://127.0.0.1:9/")
     parser.add_argument("--callback-url", default="")
+    parser.add_argument("--log-level", default=_USUAL_LEVEL)
     parser.add_argument("--concurrency", type=int, default=256)
     options = parser.parse_args()
     if os.environ.get("PROFILE"):

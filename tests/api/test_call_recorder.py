@@ -1,7 +1,7 @@
 """Answered calls are gathered and written with one change; what is too much is dropped and counted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -10,10 +10,11 @@ from structlog.testing import capture_logs
 from tests.api.signed_calls import v3_call
 from waypost.api import call_recorder
 from waypost.api.authentication import prepare_key
-from waypost.api.call_recorder import CallBounds, CallRecorder
+from waypost.api.call_recorder import AcceptedCallLine, CallBounds, CallRecorder
 from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.http_messages import HttpRequest
+from waypost.api.members import Answer
 from waypost.api.pending_call import PendingCall
 from waypost.clock import MovableClock, steady_seconds
 from waypost.model import codes
@@ -51,13 +52,25 @@ class Writes:
         return 0
 
 
+class Lines:
+    """Keeps what is written to the log of accepted calls, by turns of the loop."""
+
+    def __init__(self) -> None:
+        self.is_on = True
+        self.turns: list[list[AcceptedCallLine]] = []
+
+    def write(self, lines: Sequence[AcceptedCallLine]) -> None:
+        self.turns.append(list(lines))
+
+
 class Recorder:
     """A recorder, and the calls that it is to record."""
 
     def __init__(self) -> None:
         self.writes = Writes()
+        self.lines = Lines()
         self.recorder = CallRecorder(
-            cast(Store, self.writes), MovableClock(), lambda: Configuration([]), BOUNDS
+            cast(Store, self.writes), MovableClock(), lambda: Configuration([]), BOUNDS, self.lines
         )
 
     async def refuse(self, account: str, number: int = 1) -> None:
@@ -167,3 +180,29 @@ async def test_few_of_the_calls_that_anybody_can_make_have_a_line() -> None:
     accounts = [line["account"] for line in lines if line["event"] == "call"]
     assert accounts.count("") == call_recorder.MOST_UNAUTHENTICATED_LINES
     assert accounts.count("1") == call_recorder.MOST_UNAUTHENTICATED_LINES + 1
+
+
+async def test_accepted_calls_of_one_turn_are_logged_at_once() -> None:
+    made = Recorder()
+
+    def accept(number: int) -> None:
+        for place in range(number):
+            request = HttpRequest("POST", "/", b"", [], "192.0.2.1")
+            call = PendingCall(request, lambda answer: None, f"R{place}", steady_seconds(), action="Send")
+            call.key = prepare_key("key", "secret", True, Caller(AccountId("1"), None))
+            made.recorder.accepted(call, Answer(), by_message=True)
+
+    accept(2)
+    await asyncio.sleep(0)
+    accept(1)
+    await asyncio.sleep(0)
+    assert [[line[:3] for line in turn] for turn in made.lines.turns] == [
+        [("R0", "1", "Send"), ("R1", "1", "Send")],
+        [("R0", "1", "Send")],
+    ]
+    made.lines.is_on = False
+    accept(1)
+    await asyncio.sleep(0)
+    assert len(made.lines.turns) == 2
+    await made.recorder.flush()
+    assert made.writes.changes == [], "they are on record in their messages"

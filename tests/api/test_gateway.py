@@ -27,6 +27,7 @@ from waypost.model.configuration import Account, Configuration, Sender, Space
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.message import Message
 from waypost.model.message.sms_limits import NO_LIMITS
+from waypost.server.call_log import CallLog
 from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError, UnknownOutcomeError
 from waypost.storage.live_configuration import LiveConfiguration
@@ -96,7 +97,7 @@ class Service:
             Keys(key), NonceGuard(FakeNonceLog()), Throttle({}), FailedSignatures(), lambda: CONFIGURATION
         )
         self.recorder = CallRecorder(
-            cast(Store, self.store), SystemClock(), lambda: CONFIGURATION, CallBounds(100, 10)
+            cast(Store, self.store), SystemClock(), lambda: CONFIGURATION, CallBounds(100, 10), CallLog()
         )
         self.gateway = ApiGateway(
             self.gate,

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from bench import accept, claims, configuration, mass, steady, timers
+from bench import accept, claims, configuration, mass, search, steady, timers
 
 SMALL: dict[ModuleType, dict[str, float]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
@@ -12,11 +12,12 @@ SMALL: dict[ModuleType, dict[str, float]] = {
     claims: {"ROWS": 200_000, "LANES": 1000, "CLAIMED": 500, "ROUNDS": 1},
     timers: {"PENDING": 2000, "PER_SECOND": 200, "SECONDS": 1},
     configuration: {"ENTRIES": 400, "ROUNDS": 4},
+    search: {"MESSAGES": 1500, "ROUNDS": 1},
     steady: {"WINDOW": 10, "MESSAGES": 30, "ROUNDS": 1},
 }
 
 
-_QUICK = (timers, configuration)
+_QUICK = (timers, configuration, search)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ def test_dead_letters_are_replayed(tmp_path: Path) -> None:
             first = _send(running.address, key, "4915112345678")
             second = _send(running.address, key, "4915112345679")
             until(lambda: running.log.count("callback.dead") == 2, what="both are dead letters")
+            accepted, dead_letters = (
+                [
+                    line.partition("request_id=")[2].split()[0]
+                    for line in running.log.splitlines()
+                    if of in line
+                ]
+                for of in ("operation=SendChatappMessage", "callback.dead")
+            )
+            assert sorted(dead_letters) == sorted(accepted)
 
             dead = _list(config, "--dead")
             assert [(each["message_id"], each["state"], each["tries"]) for each in dead] == [

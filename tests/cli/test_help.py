@@ -12,7 +12,7 @@ import typer
 
 import waypost
 from tests.processes import environment_of, run_waypost
-from waypost.cli import application
+from waypost.cli.application import application
 from waypost.model.channels import CHANNELS
 
 
@@ -150,7 +150,7 @@ def test_completion_knows_the_commands(shell: str) -> None:
 
 def test_help_and_version_load_nothing_heavy() -> None:
     program = (
-        "import sys; from waypost.cli import application\n"
+        "import sys; from waypost.cli.application import application\n"
         "heavy = {'sqlalchemy', 'aiohttp', 'uvicorn', 'starlette', 'rich', 'cryptography', 'alembic'}\n"
         "print(*sorted(heavy & sys.modules.keys()))"
     )

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -304,6 +305,21 @@ def test_sighup_ends_neither_a_start_nor_a_stop(tmp_path: Path) -> None:
         stream.close()
 
 
+def test_the_commands_are_imported_only_when_sighup_cannot_end_a_start() -> None:
+    """The interpreter's own start cannot be held; what is ours takes ten times as long."""
+    program = (
+        "import signal, sys; from waypost import cli; sys.argv[1:] = ['serve']\n"
+        "ours = {name for name in sys.modules if name.startswith('waypost')}; print(*sorted(ours))\n"
+        "class Look:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.startswith('waypost.'):\n"
+        "            print(signal.getsignal(signal.SIGHUP).name); raise SystemExit\n"
+        "sys.meta_path.insert(0, Look()); cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("waypost waypost.cli\nSIG_IGN\n", "")
+
+
 def test_a_closed_terminal_stops_a_sandbox() -> None:
     with start_sandbox() as sandbox:
         hang_up(sandbox)
@@ -332,10 +348,11 @@ def test_under_nohup_a_sandbox_stays() -> None:
 
 
 def _hang_up_all_the_time(pid: int) -> None:
-    """Until the process is gone, or has not been waited for yet."""
-    while _status_lines(pid).get("State", "Z")[0] != "Z":
+    """As often as it goes, until the process is gone, or has not been waited for yet."""
+    until_s = time.monotonic() + STARTED_WITHIN + ENDED_WITHIN
+    while _status_lines(pid).get("State", "Z")[0] != "Z" and time.monotonic() < until_s:
         os.kill(pid, signal.SIGHUP)
-        time.sleep(0.01)
+        time.sleep(0.0005)
 
 
 def _ends_by_hangup(pid: int) -> bool:

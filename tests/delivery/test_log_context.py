@@ -10,7 +10,8 @@ from structlog.testing import LogCapture
 
 from tests.delivery.stages import Stages, Taken
 from tests.delivery.test_hand_on import HandedOn
-from waypost.delivery.log_context import add_attempt
+from waypost.delivery import timers
+from waypost.delivery.log_context import REQUEST_OF_MESSAGE, add_attempt
 from waypost.model.message.message import AcceptedCall
 
 
@@ -18,7 +19,7 @@ from waypost.model.message.message import AcceptedCall
 def lines() -> Iterator[list[Any]]:
     """What is logged, with what the service adds."""
     capture, before = LogCapture(), structlog.get_config()["processors"]
-    structlog.configure(processors=[add_attempt, capture])
+    structlog.configure(processors=[add_attempt, REQUEST_OF_MESSAGE, capture])
     yield capture.entries
     structlog.configure(processors=before)
 
@@ -65,3 +66,24 @@ async def test_a_line_keeps_what_it_names_by_itself(stages: Stages, lines: list[
     [line] = lines
     assert line["route"] == "its own"
     assert "request_id" not in line
+
+
+async def test_a_line_about_a_message_names_its_call(
+    stages: Stages, lines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer that fails by a fault of ours: nothing of the call is in the work, only the message's id."""
+
+    def fail(*_: Any) -> None:
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(timers, "_expire", fail)
+    monkeypatch.setattr(REQUEST_OF_MESSAGE, "_find", stages.store.request_of)
+    sent = await stages.send(call=AcceptedCall("R7"))
+    await stages.pass_time(sent.ttl + 400)
+    failed = [line for line in lines if line["event"] == "decision.failed"]
+    assert failed, lines
+    assert {(line["message_id"], line["request_id"]) for line in failed} == {(sent.message_id, "R7")}
+    structlog.get_logger().warning("callback.dead", message_id="2" * 25)
+    structlog.get_logger().warning("callback.dead", message_id="")
+    structlog.get_logger().warning("callback.dead", message_id=sent.message_id, request_id="its own")
+    assert [line.get("request_id") for line in lines[-3:]] == [None, None, "its own"]

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.configs import write_config
 from tests.docs.pages import GENERATED, GUIDES, ROOT, blocks, page
 from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve, until
-from waypost.cli import application
+from waypost.cli.application import application
 from waypost.server.http import listen, port_of
 
 _BIN = Path(sys.executable).parent

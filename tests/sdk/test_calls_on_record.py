@@ -13,6 +13,7 @@ from alibabacloud_cams20200606.models import SendChatappMassMessageRequestSender
 from tests.processes import run_waypost, start_sandbox, until
 from tests.sdk.callers import FREE, FREE_BY_NAME, TEMPLATE, Phones, Sandbox, core_call
 from tests.sdk.operations import call, own, own_refused
+from tests.sdk.queues import error_of, queue_account
 
 SECRET_TEXT = "the-code-is-4711"
 PHONE = "8613800007777"
@@ -147,6 +148,44 @@ def test_the_accepted_calls_of_other_operations_are_listed_by_filters(service: S
     assert json.loads(done.stdout)[0]["request_id"] == made["RequestId"]
     none = run_waypost("calls", "list", "--data", str(folder), "--until", "2020-01-01T00:00:00")
     assert (none.stdout, none.stderr) == ("", "0 calls\n")
+
+
+def queue_calls(sandbox: Sandbox, **filters: str) -> list[dict[str, Any]]:
+    """The requests of the queues' SDK that are on record, the newest first."""
+    rows = own(sandbox, "ListCalls", PageSize="1000", **filters)["Data"]
+    return [row for row in rows if row["Operation"].startswith("mns:")]
+
+
+def test_requests_of_the_queues_sdk_are_on_record(service: Sandbox) -> None:
+    consumer = queue_account(service.process.address)
+    consumer.list_queue()
+    error = error_of(consumer.get_queue("nobodys").get_attributes)
+    until(lambda: len(queue_calls(service)) == 2, what="both are listed")
+    rows = queue_calls(service)
+    assert [(row["Operation"], row["Code"]) for row in rows] == [
+        ("mns:GetQueueAttributes", "QueueNotExist"),
+        ("mns:ListQueue", "OK"),
+    ]
+    assert rows[0]["RequestId"] == error.req_id
+    assert rows[0]["Parameters"] == {"QueueName": "nobodys"}
+    assert {(row["IsAuthenticated"], row["AccessKeyId"], row["SourceIp"]) for row in rows} == {
+        (True, "sandbox", "127.0.0.1")
+    }
+    assert rows[0]["Milliseconds"] >= 0
+
+
+def test_a_wrong_signature_of_the_queues_sdk_is_on_record_with_what_was_expected(service: Sandbox) -> None:
+    refused = error_of(queue_account(service.process.address, secret="wrong").list_queue)
+    assert refused.type == "SignatureDoesNotMatch"
+    row = listed(service, refused.req_id)
+    assert (row["Operation"], row["Code"], row["IsAuthenticated"]) == (
+        "mns:ListQueue",
+        "SignatureDoesNotMatch",
+        False,
+    )
+    assert row["StringToSign"].startswith("GET\n")
+    assert row["StringToSign"].endswith("\n/queues")
+    assert len(row["Signature"]) == 28
 
 
 def test_another_account_finds_none_of_it(service: Sandbox) -> None:

@@ -1,8 +1,9 @@
 """What `/livez`, `/readyz` and `/healthz` answer, and to whom."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -24,11 +25,13 @@ LOOPBACK, ELSEWHERE = "127.0.0.1", "192.0.2.7"
 class Service:
     """A service of which one can say what ails it."""
 
-    def __init__(self, store: SqliteStore, token: str = TOKEN) -> None:
+    def __init__(
+        self, store: SqliteStore, token: str = TOKEN, counts: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self.not_ready: list[Reason] = []
         self.degraded: list[Reason] = []
         endpoints = HealthEndpoints(
-            store, SystemClock(), lambda: self.not_ready, lambda: self.degraded, token
+            store, SystemClock(), lambda: self.not_ready, lambda: self.degraded, token, lambda: counts
         )
         self._app = Starlette(routes=endpoints.routes())
 
@@ -140,3 +143,12 @@ async def test_without_a_token_in_the_settings_none_is_right(store: SqliteStore)
     for sent in ("Bearer ", "Bearer", ""):
         _, body = await service.get("/readyz", ELSEWHERE, authorization=sent)
         assert "details" not in body
+
+
+async def test_what_is_counted_is_a_detail_and_no_reason(store: SqliteStore) -> None:
+    service = Service(store, counts={"calls": {"not_recorded": 7}})
+    _, answer = await service.get("/healthz")
+    assert (answer["status"], answer["reasons"]) == ("ok", [])
+    assert answer["details"] == {"calls": {"not_recorded": 7}}
+    assert "details" not in (await service.get("/healthz", ELSEWHERE))[1]
+    assert (await service.get("/readyz"))[1]["details"] == {}

@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import pytest
 
+from tests.processes import ENDED_WITHIN
 from tests.storage.stored_entries import insert, remove
 from tests.storage.test_call_records import record
+from tests.storage.test_retention import add
 from waypost.clock import MovableClock
 from waypost.model.access.principals import User
 from waypost.model.identifiers import DAY_MS, AccountId
@@ -86,4 +88,38 @@ async def test_calls_are_forgotten_after_their_days_in_batches(
     monkeypatch.undo()
     assert sleeps == [maintenance._BATCH_PAUSE_S, maintenance._INTERVAL_S]
     assert await store.call_records.page(CallFilter()) == [young]
+    await store.close()
+
+
+class WaitedForClock(MovableClock):
+    """A clock that says when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited_for = asyncio.Event()
+
+    async def wait(self, until: int | None, woken: asyncio.Event) -> None:
+        self.waited_for.set()
+        await super().wait(until, woken)
+
+
+async def test_other_ages_are_applied_at_once(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "waypost.db", durable=False)
+    clock = WaitedForClock()
+    old = await add(store, clock.now() - 31 * DAY_MS)
+    kept = maintenance.Maintenance(store, clock, cast(Any, None), RetentionAges())
+    applying = asyncio.create_task(kept.apply_retention())
+
+    async def is_redacted_after_a_round() -> bool:
+        await asyncio.wait_for(clock.waited_for.wait(), ENDED_WITHIN)
+        clock.waited_for.clear()
+        found = await store.find_message(old)
+        assert found is not None
+        return found.redacted
+
+    assert not await is_redacted_after_a_round()
+    kept.use_ages(RetentionAges(content=30))
+    assert await is_redacted_after_a_round()
+    applying.cancel()
+    await asyncio.gather(applying, return_exceptions=True)
     await store.close()

@@ -43,8 +43,14 @@ def test_the_keys_that_need_a_restart_are_named() -> None:
 
 
 def test_the_rest_is_taken_over() -> None:
-    new = changed(delivery={"concurrency": 3, "sms_ttl": 100}, log={"level": "debug", "format": "json"})
-    expected = changed(delivery={"concurrency": 3}, log={"level": "debug"})
+    new = changed(
+        delivery={"concurrency": 3, "sms_ttl": 100},
+        log={"level": "debug", "format": "json"},
+        retention={"content": 7, "calls": 9},
+    )
+    expected = changed(
+        delivery={"concurrency": 3}, log={"level": "debug"}, retention={"content": 7, "calls": 9}
+    )
     assert with_reloaded(DEFAULTS, new) == expected
 
 

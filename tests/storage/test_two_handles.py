@@ -278,7 +278,8 @@ def nonces_are_looked_up_and_then_written(monkeypatch: pytest.MonkeyPatch) -> No
 
 def opt_outs_in_a_filter_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list is not looked at in the transaction."""
-    monkeypatch.setattr(guards_module, "_SUPPRESSED", "SELECT key FROM json_each(?) WHERE 0")
+    for name in ("_LISTED", "_LISTED_OR_ERASED"):
+        monkeypatch.setattr(guards_module, name, "SELECT key FROM json_each(?) WHERE 0")
 
 
 def sms_are_counted_by_each_process(monkeypatch: pytest.MonkeyPatch) -> None:

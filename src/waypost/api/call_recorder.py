@@ -7,9 +7,9 @@ and counted, so that a flood of refused calls costs accepted ones nothing; no ac
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -57,14 +57,41 @@ class CallBounds(NamedTuple):
     unauthenticated: int
 
 
+class AcceptedCallLine(NamedTuple):
+    """What the log has of a call that messages were accepted by.
+
+    Attributes:
+        ms: real milliseconds from its arrival to its answer.
+    """
+
+    request_id: str
+    account: str
+    operation: str
+    ms: int
+
+
+class AcceptedCallLog(Protocol):
+    """The lines of the log for calls that messages were accepted by.
+
+    Attributes:
+        is_on: whether the log has them.
+    """
+
+    is_on: bool
+
+    def write(self, lines: Sequence[AcceptedCallLine]) -> None:
+        """Writes the lines of calls that were accepted in this moment."""
+        ...
+
+
 class CallRecorder:
     """Records answered calls.
 
     Args:
         clock: business time.
         configuration: returns the current snapshot.
-        log_messages: whether the log has a line for a call that a message was accepted by, too, which costs
-            a good part of what such a call does.
+        log_accepted: the log's lines for calls that messages were accepted by. There may be thousands a
+            second, so they are written together, once a turn of the event loop.
 
     Attributes:
         dropped: how many calls were not recorded since the start, because there were too many or the database
@@ -77,10 +104,10 @@ class CallRecorder:
         clock: Clock,
         configuration: Callable[[], Configuration],
         bounds: CallBounds,
-        *,
-        log_messages: bool = False,
+        log_accepted: AcceptedCallLog,
     ) -> None:
-        self._log_messages = log_messages
+        self._log_accepted = log_accepted
+        self._accepted: list[AcceptedCallLine] = []
         self._store = store
         self._clock = clock
         self._configuration = configuration
@@ -102,12 +129,29 @@ class CallRecorder:
         """
         if not by_message:
             asyncio.get_running_loop().call_soon(self._record_accepted, pending, answer)
-        elif self._log_messages:
-            asyncio.get_running_loop().call_soon(_log_accepted_message, pending)
+        elif self._log_accepted.is_on:
+            if not self._accepted:
+                asyncio.get_running_loop().call_soon(self._write_accepted)
+            line = (pending.request_id, _account_of(pending), pending.action, _milliseconds(pending))
+            self._accepted.append(AcceptedCallLine(*line))
+
+    def _write_accepted(self) -> None:
+        lines, self._accepted = self._accepted, []
+        self._log_accepted.write(lines)
 
     def refused(self, pending: PendingCall, error: ApiError) -> None:
         """Records a call that was refused or failed, in the next turn of the event loop."""
         asyncio.get_running_loop().call_soon(self._record_refused, pending, error)
+
+    def add(self, share: str, record: Callable[[], CallRecord]) -> None:
+        """Records a call of the queue service, if there is a place for it.
+
+        Args:
+            share: the account of the caller; UNAUTHENTICATED if the signature was not right.
+            record: makes the record.
+        """
+        if self._has_place(share):
+            self._add(record())
 
     def _record_accepted(self, pending: PendingCall, answer: Answer) -> None:
         share = _account_of(pending)
@@ -133,7 +177,7 @@ class CallRecorder:
         call = Call.from_request(pending.request)
         params = pending.params if pending.params is not None else _short_parameters(call)
         access_key_id = pending.key.access_key_id if pending.key is not None else _named_key(call, params)
-        owner = AccountId(share) if share else self._owner(access_key_id)
+        owner = AccountId(share) if share else self.owner(access_key_id)
         operation = pending.endpoint.operation if pending.endpoint is not None else None
         plain = operation.plain if operation is not None else ()
         mismatch = error.mismatch if error is not None else None
@@ -142,8 +186,7 @@ class CallRecorder:
             at=self._clock.now(),
             account_id=owner,
             is_authenticated=pending.key is not None,
-            # What is no key of ours may be a secret in the wrong place.
-            access_key_id=access_key_id if owner else mask_number(shown(access_key_id)),
+            access_key_id=recorded_key(access_key_id, owner),
             operation=shown(pending.action),
             code=code,
             ms=_milliseconds(pending),
@@ -155,7 +198,7 @@ class CallRecorder:
             signature=shown(mismatch.signature) if mismatch else "",
         )
 
-    def _owner(self, access_key_id: str) -> AccountId:
+    def owner(self, access_key_id: str) -> AccountId:
         """The account of a key that a call names; empty if there is no such key."""
         key = self._configuration().keys.get(access_key_id)
         return key.account_id if key is not None else _NO_ACCOUNT
@@ -216,23 +259,17 @@ class CallRecorder:
             self._logged_dropped, self._log_dropped_at = self.dropped, now + _DROPPED_INTERVAL_S
 
 
+def recorded_key(access_key_id: str, owner: AccountId) -> str:
+    """An access key id as it is on record: what is no key of ours may be a secret in the wrong place."""
+    return access_key_id if owner else mask_number(shown(access_key_id))
+
+
 def _account_of(pending: PendingCall) -> str:
     """The account of the caller; UNAUTHENTICATED if the signature was not right."""
     if pending.key is None:
         return UNAUTHENTICATED
     assert isinstance(pending.key.owner, Caller)
     return pending.key.owner.account_id
-
-
-def _log_accepted_message(pending: PendingCall) -> None:
-    log.debug(
-        "call",
-        request_id=pending.request_id,
-        account=_account_of(pending),
-        operation=pending.action,
-        code=_OK,
-        ms=_milliseconds(pending),
-    )
 
 
 def _milliseconds(pending: PendingCall) -> int:

@@ -1,13 +1,16 @@
-"""What the lines of the log are about while an attempt is under way: the call, the message and the route.
+"""What the lines of the log are about: the call, the message and the route.
 
-One variable is set for an attempt, and looked at only where a line is written, by the connector or by whom it
-calls: naming the three in each line costs every attempt for the sake of the few that have one.
+While an attempt is under way, one variable is set, and looked at only where a line is written, by the
+connector or by whom it calls: naming the three in each line costs every attempt for the sake of the few that
+have one. Any other line about a message, of a timer, a receipt or a callback, gets the RequestId of its call
+when it is written.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from waypost.model.identifiers import MessageId, is_message_id
 from waypost.model.message.message import Message
 
 
@@ -35,3 +38,30 @@ def add_attempt(_: Any, __: str, event_dict: MutableMapping[str, Any]) -> Mutabl
         if request_id := current.message.call.request_id:
             event_dict.setdefault("request_id", request_id)
     return event_dict
+
+
+class RequestOfMessage:
+    """A processor of structlog: adds the `request_id` of the call to a line that names a message."""
+
+    def __init__(self) -> None:
+        self._find: Callable[[MessageId], str] | None = None
+
+    def use(self, find: Callable[[MessageId], str] | None) -> None:
+        """Looks RequestIds up from now on, or no more.
+
+        Args:
+            find: returns the RequestId of a message's call; empty if it is not known. It raises nothing.
+        """
+        self._find = find
+
+    def __call__(self, _: Any, __: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """The event, with the RequestId."""
+        message_id = event_dict.get("message_id")
+        if self._find is None or "request_id" in event_dict or not isinstance(message_id, str):
+            return event_dict
+        if is_message_id(message_id) and (request_id := self._find(MessageId(message_id))):
+            event_dict["request_id"] = request_id
+        return event_dict
+
+
+REQUEST_OF_MESSAGE = RequestOfMessage()

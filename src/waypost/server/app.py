@@ -25,6 +25,7 @@ from waypost.config import declared_config
 from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.log_context import REQUEST_OF_MESSAGE
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
@@ -33,11 +34,12 @@ from waypost.messaging.sender_review import SenderReviewer
 from waypost.messaging.template_review import TemplateReviewer
 from waypost.model.configuration import Configuration
 from waypost.model.entry_changes import ConfigurationUpdate
-from waypost.model.identifiers import MessageIds
+from waypost.model.identifiers import MessageId, MessageIds
 from waypost.model.message.message import Message
 from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
 from waypost.server.call_limits import AccountLimits, create_throttle
+from waypost.server.call_log import CALL_LOG
 from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.live_routes import LiveRoutes
@@ -114,7 +116,7 @@ class Waypost:
             clock,
             self.configuration.current,
             bounds,
-            log_messages=settings.log.level == "debug",
+            CALL_LOG,
         )
         dependencies = Dependencies(
             self.store,
@@ -141,10 +143,15 @@ class Waypost:
             visibility_timeout=settings.queues.visibility_timeout * 1000,
         )
         self._queue_api = QueueApi(
-            self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
+            self.gate,
+            QueueOperations(self.store, clock, self._queue_receiver),
+            recorder=self._recorder,
+            clock=clock,
+            public_url=public_url,
         )
         self._routes = LiveRoutes(self.address, self._sessions)
         self._recent_messages = RecentMessages()
+        self._maintenance = Maintenance(self.store, clock, self._nonces, settings.retention)
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
         self._reviewers: list[TemplateReviewer | SenderReviewer] = []
@@ -173,6 +180,13 @@ class Waypost:
         if not self.failed.done():
             self.failed.set_exception(error)
 
+    def _request_of(self, message_id: MessageId) -> str:
+        """The RequestId of a message's call, for the log; empty while the database does not answer."""
+        try:
+            return self.store.request_of(message_id)
+        except StoreUnavailableError:
+            return ""
+
     def next_review(self) -> int | None:
         """When the next automatic review is due, in milliseconds UTC; None if none waits."""
         dues = [due for reviewer in self._reviewers if (due := reviewer.next_due()) is not None]
@@ -182,6 +196,7 @@ class Waypost:
         """Stores what the settings declare, and starts the stages and the background loops."""
         self.failed = asyncio.get_running_loop().create_future()
         self.store.when_lost(self._fail)
+        REQUEST_OF_MESSAGE.use(self._request_of)
         await declared_config.apply(
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
@@ -210,7 +225,8 @@ class Waypost:
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
 
     async def apply_settings(self, settings: Settings) -> list[str]:
-        """Takes over the accounts, the routes and their width of other settings while the service runs.
+        """Takes over what can change of other settings while the service runs: accounts, routes and their
+        width, and how long what is known of messages is kept.
 
         What is under way ends on the route that it began on.
 
@@ -234,6 +250,7 @@ class Waypost:
             entries = declared_config.entries_of(settings.accounts)
             await declared_config.apply(self.store, entries, self.clock.now())
             in_use, self.settings = after, settings
+            self._maintenance.use_ages(settings.retention)
         finally:
             self._routes.use(in_use)
             self._delivery.bounds.change(self.settings.delivery.concurrency)
@@ -256,9 +273,11 @@ class Waypost:
         )
 
     def _health_endpoints(self) -> HealthEndpoints:
-        return HealthEndpoints(
-            self.store, self.clock, self._not_ready, self._degraded, self.settings.server.status_token
-        )
+        token = self.settings.server.status_token
+        return HealthEndpoints(self.store, self.clock, self._not_ready, self._degraded, token, self._counts)
+
+    def _counts(self) -> dict[str, object]:
+        return {"calls": {"not_recorded": self._recorder.dropped}}
 
     def _not_ready(self) -> Iterator[Reason]:
         condition = self.store.condition()
@@ -274,7 +293,7 @@ class Waypost:
             yield from delivery_reasons(self._delivery, self.clock.now())
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
-        maintenance = Maintenance(self.store, self.clock, self._nonces, self.settings.retention)
+        maintenance = self._maintenance
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
@@ -349,6 +368,7 @@ class Waypost:
         for task in (*self._tasks, *stopping):
             task.cancel()
         cancelled = asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
+        REQUEST_OF_MESSAGE.use(None)
         for step in (cancelled, self._sessions.close(), self.store.close()):
             try:
                 await asyncio.wait_for(step, closing_s)

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 _HANGUP = getattr(signal, "SIGHUP", None)
 
@@ -31,12 +32,14 @@ def hangup_requests() -> Iterator[asyncio.Event]:
         yield requested
         return
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(_HANGUP, requested.set)
+
+    def request(_: int, __: FrameType | None) -> None:
+        loop.call_soon_threadsafe(requested.set)
+
+    # Not the loop's own handler: taking that back leaves the system's for a moment, which ends the process
+    # whichever of its threads the signal comes to.
+    signal.signal(_HANGUP, request)
     try:
         yield requested
     finally:
-        # A loop that takes its handler back leaves the system's own, which ends the process.
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {_HANGUP})
-        loop.remove_signal_handler(_HANGUP)
         ignore_hangups()
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

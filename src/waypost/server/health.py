@@ -10,8 +10,9 @@ proxy, or has the token of `server.status_token`.
 
 import asyncio
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -50,6 +51,7 @@ class HealthEndpoints:
         readiness: returns why nothing can be accepted durably.
         degradation: returns what else does not go as it should.
         status_token: shows the details to whoever has it; empty for nobody.
+        counts: returns what is counted and is no reason by itself, for the details of `/healthz`.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class HealthEndpoints:
         readiness: Callable[[], Iterable[Reason]],
         degradation: Callable[[], Iterable[Reason]],
         status_token: str,
+        counts: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._store = store
         self._clock = clock
         self._readiness = readiness
         self._degradation = degradation
         self._status_token = status_token
+        self._counts = counts
         self._behind = dict.fromkeys((stage.value for stage in Stage), 0.0)
         self._behind_until = 0.0
         self._looking: asyncio.Task[None] | None = None
@@ -97,7 +101,7 @@ class HealthEndpoints:
             *([Reason("lag", {"behind_seconds": late})] if late else []),
         ]
         status = "degraded" if reasons else "ok"
-        return self._answer(request, status, reasons, {"behind_seconds": behind})
+        return self._answer(request, status, reasons, {"behind_seconds": behind}, counts=self._counts())
 
     def _answer(
         self,
@@ -106,10 +110,11 @@ class HealthEndpoints:
         reasons: list[Reason],
         more: dict[str, Any],
         http_status: int = 200,
+        counts: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
         body: dict[str, Any] = {"status": status, "reasons": [reason.code for reason in reasons], **more}
         if self._may_see_details(request):
-            body["details"] = {reason.code: reason.details for reason in reasons}
+            body["details"] = {reason.code: reason.details for reason in reasons} | dict(counts)
         return JSONResponse(body, http_status, {"Cache-Control": "no-store"})
 
     def _may_see_details(self, request: Request) -> bool:

@@ -6,7 +6,8 @@ import sys
 import structlog
 
 from waypost.config.settings import LogSettings
-from waypost.delivery.log_context import add_attempt
+from waypost.delivery.log_context import REQUEST_OF_MESSAGE, add_attempt
+from waypost.server.call_log import CALL_LOG
 from waypost.server.log_volume import LogVolume, bounded_traceback, write_traceback
 
 
@@ -16,6 +17,7 @@ class _ServiceLogger(structlog.make_filtering_bound_logger(logging.DEBUG)):  # t
 
 def set_level(level: str) -> None:
     """Sets the level from which events are logged: `debug`, `info`, `warning` or `error`."""
+    CALL_LOG.is_on = level in ("debug", "info")
     filtering = structlog.make_filtering_bound_logger(getattr(logging, level.upper()))
     for name, method in vars(filtering).items():
         if callable(method) and not name.startswith("__"):
@@ -25,6 +27,7 @@ def set_level(level: str) -> None:
 def configure_logging(settings: LogSettings) -> None:
     """Configures structlog by the settings."""
     set_level(settings.level)
+    CALL_LOG.use(settings.format)
     renderer: structlog.typing.Processor
     if settings.format == "json":
         renderer = structlog.processors.JSONRenderer()
@@ -39,6 +42,7 @@ def configure_logging(settings: LogSettings) -> None:
             structlog.processors.add_log_level,
             LogVolume(),
             add_attempt,
+            REQUEST_OF_MESSAGE,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(bounded_traceback)
             if settings.format == "json"

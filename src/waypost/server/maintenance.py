@@ -10,7 +10,7 @@ from waypost.api.limits import CLIENT_TOKEN_KEPT_MS
 from waypost.api.nonces import NonceGuard
 from waypost.clock import Clock
 from waypost.messaging.retention import RetentionRound
-from waypost.model.retention import KEEP_ALL, RetentionAges, cut_of
+from waypost.model.retention import RetentionAges, cut_of
 from waypost.storage.contract import Store, StoreUnavailableError, Transaction
 from waypost.storage.rejected_webhooks import KEPT_MS
 
@@ -55,16 +55,22 @@ class Maintenance:
         self._clock = clock
         self._nonces = nonces
         self._ages = ages
+        self._ages_changed = asyncio.Event()
+
+    def use_ages(self, ages: RetentionAges) -> None:
+        """Keeps what is known of messages for another time from now on."""
+        if ages != self._ages:
+            self._ages = ages
+            self._ages_changed.set()
 
     async def apply_retention(self) -> None:
-        """Removes what has reached its age, each hour of the service's clock and whenever that is moved."""
-        if self._ages == KEEP_ALL:
-            return
-        woken = asyncio.Event()
+        """Removes what has reached its age, each hour of the service's clock and whenever that is moved or
+        the ages change."""
         while True:
             now = self._clock.now()
+            self._ages_changed.clear()
             await RetentionRound(self._store, self._ages, now).run()
-            await self._clock.wait(now + _RETENTION_INTERVAL_MS, woken)
+            await self._clock.wait(now + _RETENTION_INTERVAL_MS, self._ages_changed)
 
     async def maintain_nonces(self) -> None:
         """Loads the nonces that were used before a restart into the guard, then removes old ones."""
@@ -94,22 +100,20 @@ class Maintenance:
 
     async def forget_call_records(self) -> None:
         """Removes the records of calls whose retention has ended."""
-        await self._forget_older(self._ages.calls, lambda transaction: transaction.call_records.forget)
+        await self._forget_older("calls", lambda transaction: transaction.call_records.forget)
 
     async def forget_audit_rows(self) -> None:
         """Forgets who changed what in the configuration when the retention of that has ended."""
-        await self._forget_older(self._ages.audit, lambda transaction: transaction.configuration.forget_audit)
+        await self._forget_older("audit", lambda transaction: transaction.configuration.forget_audit)
 
     async def _forget_older(
-        self, days: int, forgetting: Callable[[Transaction], Callable[[int, int], int]]
+        self, key: str, forgetting: Callable[[Transaction], Callable[[int, int], int]]
     ) -> None:
-        def change(transaction: Transaction) -> int:
-            cut = cut_of(days, self._clock.now())
-            assert cut is not None
-            return forgetting(transaction)(cut, _BATCH)
-
-        while days:
-            removed = await self._store.transact(change)
+        while True:
+            cut = cut_of(getattr(self._ages, key), self._clock.now())
+            removed = 0
+            if cut is not None:
+                removed = await self._store.transact(partial(_forget_until, forgetting, cut))
             await asyncio.sleep(_INTERVAL_S if removed < _BATCH else _BATCH_PAUSE_S)
 
     async def forget_rejected_webhooks(self) -> None:
@@ -131,6 +135,12 @@ class Maintenance:
             while removed == _BATCH:
                 removed = await self._store.transact(partial(_forget_removed, version))
                 await asyncio.sleep(_BATCH_PAUSE_S)
+
+
+def _forget_until(
+    forgetting: Callable[[Transaction], Callable[[int, int], int]], cut: int, transaction: Transaction
+) -> int:
+    return forgetting(transaction)(cut, _BATCH)
 
 
 def _forget_removed(version: int, transaction: Transaction) -> int:

@@ -14,7 +14,7 @@ from waypost.storage.contract import StoreUnavailableError
 
 log = structlog.get_logger()
 
-_WHOLE_SECTIONS = ("routes", "accounts")
+_WHOLE_SECTIONS = ("routes", "accounts", "retention")
 _KEYS = (("delivery", "concurrency"), ("log", "level"))
 
 

@@ -296,6 +296,10 @@ class Store(Protocol):
         """The highest MessageId; empty if there are no messages."""
         ...
 
+    def request_of(self, message_id: MessageId) -> str:
+        """The RequestId of the call that a message was accepted by; empty if it is not known."""
+        ...
+
     async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:
         """The messages that the call with that RequestId was accepted by, by their MessageIds; none for any
         other call."""

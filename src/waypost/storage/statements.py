@@ -104,6 +104,7 @@ class Statements:
 
         # The ledger, read.
         self.message = to_sql(sa.select(message.c.body).where(*_is_of_message(message)))
+        self.request_of = to_sql(sa.select(message.c.request_id).where(*_is_of_message(message)))
         newest = message.c.message_id.desc()
         self.latest_message_id = to_sql(
             sa.select(message.c.message_id).where(message.c.shard == 0).order_by(newest).limit(1)

@@ -7,7 +7,7 @@ from email.utils import parsedate
 from hashlib import md5
 
 from waypost.api.caller import Caller
-from waypost.api.errors.catalogue import ApiError
+from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.api.queues.call import QueueCall
 from waypost.api.queues.errors import QueueError
@@ -45,7 +45,7 @@ def authenticate_queue_call(call: QueueCall, keys: KeyRing, failed: FailedSignat
     if not hmac.compare_digest(mns.sign(key.hmac_mns, text).encode(), signature.encode()):
         if failed.count_failure(access_key_id, call.peer):
             raise QueueError("QpsLimitExceeded", "Too many calls with a wrong signature.")
-        raise QueueError("SignatureDoesNotMatch")
+        raise QueueError("SignatureDoesNotMatch", mismatch=SignatureMismatch(text, signature))
     _check_body(call)
     assert isinstance(key.owner, Caller)
     return key.owner

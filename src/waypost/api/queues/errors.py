@@ -6,7 +6,7 @@ the status of `QpsLimitExceeded` was not found on a published page, 503 is a gue
 
 from typing import NamedTuple
 
-from waypost.api.errors.catalogue import ApiError
+from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.limits import CLOCK_TOLERANCE_S
 from waypost.model import codes
 
@@ -92,13 +92,15 @@ class QueueError(Exception):
 
     Attributes:
         code, status, message: as answered; the details follow the literal message.
+        mismatch: for a wrong signature, what the service expected to be signed; it is not answered.
     """
 
-    def __init__(self, code: str, details: str = "") -> None:
+    def __init__(self, code: str, details: str = "", mismatch: SignatureMismatch | None = None) -> None:
         entry = QUEUE_ERRORS[code]
         self.code = code
         self.status = entry.status
         self.message = f"{entry.message} {details}".strip()
+        self.mismatch = mismatch
         super().__init__(f"{code}: {self.message}")
 
 

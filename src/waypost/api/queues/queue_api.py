@@ -5,15 +5,17 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
+from waypost.api.call_recorder import CallRecorder
 from waypost.api.caller import Caller, Origin
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
 from waypost.api.queues import wire
 from waypost.api.queues.authentication import authenticate_queue_call
 from waypost.api.queues.call import QueueCall, QueueTarget, queue_operation
+from waypost.api.queues.call_record import AnsweredQueueCall, record_queue_call
 from waypost.api.queues.errors import QueueError, queue_error
 from waypost.api.queues.queue_operations import QueueOperations
-from waypost.clock import wall_seconds
+from waypost.clock import Clock, steady_seconds, wall_seconds
 from waypost.model.identifiers import new_request_id
 from waypost.model.queues import queue_names
 from waypost.model.quoting import shown
@@ -31,35 +33,51 @@ class QueueApi:
     Args:
         gate: authenticates, limits and authorises calls.
         operations: carries out the operations.
+        recorder: records the calls that are answered.
+        clock: business time.
         public_url: the external URL of this service; empty for the host of the request.
     """
 
-    def __init__(self, gate: Gate, operations: QueueOperations, *, public_url: str) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        operations: QueueOperations,
+        *,
+        recorder: CallRecorder,
+        clock: Clock,
+        public_url: str,
+    ) -> None:
         self._gate = gate
         self._operations = operations
+        self._recorder = recorder
+        self._clock = clock
         self._public_url = public_url
 
     async def handle(self, request: Request) -> Response:
-        """Answers one HTTP request."""
+        """Answers one HTTP request, and records the call."""
         request_id = new_request_id(int(wall_seconds() * 1000))
+        answered = AnsweredQueueCall(request_id, steady_seconds())
 
         def refuse(error: ApiError) -> Response:
-            return _error_response(request, request_id, queue_error(error))
+            return _refusal(request, answered, queue_error(error))
 
-        return await self._gate.answer(partial(self._respond, request, request_id), refuse, request_id)
+        response = await self._gate.answer(partial(self._respond, request, answered), refuse, request_id)
+        record_queue_call(self._recorder, answered, self._clock.now())
+        return response
 
-    async def _respond(self, request: Request, request_id: str) -> Response:
+    async def _respond(self, request: Request, answered: AnsweredQueueCall) -> Response:
         try:
-            call = await _queue_call(request)
-            target = queue_operation(call)
+            call = answered.call = await _queue_call(request)
+            target = answered.target = queue_operation(call)
             now_s = wall_seconds()
             caller = authenticate_queue_call(call, self._gate.keys, self._gate.failed, now_s)
+            answered.account_id = caller.account_id
             self._admit(target, caller, Origin(call.peer, request.url.scheme == "https", now_s))
             base_url = self._public_url or f"{request.url.scheme}://{_host(request)}"
             status, xml = await self._operations.carry_out(call, target, caller.account_id, base_url)
-            return _response(request_id, status, xml)
+            return _response(answered.request_id, status, xml)
         except QueueError as error:
-            return _error_response(request, request_id, error)
+            return _refusal(request, answered, error)
 
     def _admit(self, target: QueueTarget, caller: Caller, origin: Origin) -> None:
         """Checks that the caller may make the call.
@@ -87,7 +105,9 @@ def _response(request_id: str, status: int, xml: str) -> Response:
     return Response(xml, status, headers, "text/xml;charset=utf-8" if xml else None)
 
 
-def _error_response(request: Request, request_id: str, error: QueueError) -> Response:
+def _refusal(request: Request, answered: AnsweredQueueCall, error: QueueError) -> Response:
+    answered.code, answered.mismatch = error.code, error.mismatch
+    request_id = answered.request_id
     return _response(request_id, error.status, wire.error_xml(error, request_id, _host(request)))
 
 

@@ -9,7 +9,8 @@ import msgspec
 
 from waypost.model.identifiers import AccountId
 
-_ERASED = "erased:"
+ERASED = "erased:"
+"""What the hash of an erased person on the list begins with."""
 _HASH_BYTES = 16
 
 ANY = ""
@@ -57,12 +58,12 @@ def erased_person(key: bytes, account_id: AccountId, person: str) -> str:
         person: the canonical form of the address.
     """
     digest = hashlib.blake2b(f"{account_id}\0{person}".encode(), key=key, digest_size=_HASH_BYTES)
-    return _ERASED + digest.hexdigest()
+    return ERASED + digest.hexdigest()
 
 
 def is_erased(recipient: str) -> bool:
     """Whether a recipient of the list is the hash of an erased person."""
-    return recipient.startswith(_ERASED)
+    return recipient.startswith(ERASED)
 
 
 def matched_stop_word(text: str, words: Iterable[str]) -> str:

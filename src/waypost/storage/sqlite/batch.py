@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from waypost.model.identifiers import MessageId, shard_of
+from waypost.model.identifiers import shard_of
 from waypost.model.message.lanes import callback_lane, parse_callback_lane
 from waypost.model.people import canonical_person
 from waypost.storage import changes as c
-from waypost.storage.records import Callback, CallbackState, Lease, Stage
+from waypost.storage.records import Callback, CallbackState, Stage
 from waypost.storage.rows import (
     Row,
     attempt_row,
@@ -159,34 +159,17 @@ class Batch:
         self._rows["attempts"].append(attempt_row(command.attempt))
 
     def _enqueue(self, command: c.Enqueue) -> None:
-        self._add_work(
-            "work",
-            command.stage,
-            command.lane,
-            command.message_id,
-            command.body,
-            command.visible_at,
-            command.claimed,
-        )
-
-    def _add_work(
-        self,
-        rows: str,
-        stage: Stage,
-        lane: str,
-        message_id: MessageId,
-        body: str,
-        visible_at: int,
-        claimed: Lease | None = None,
-    ) -> None:
-        shard = shard_of(message_id) if message_id else 0
+        stage, lane, visible_at = command.stage, command.lane, command.visible_at
+        claimed = command.claimed
         if claimed is None:
             self.enqueued.append((stage, lane, visible_at))
             seq, fence, until = self._new_id(), 0, 0
         else:
             seq, fence, until = claimed.seq, claimed.fence, claimed.until
-        self._rows[rows].append(
-            (seq, shard, stage.value, message_id, visible_at, body, 0, lane, fence, until)
+        message_id = command.message_id
+        shard = shard_of(message_id) if message_id else 0
+        self._rows["work"].append(
+            (seq, shard, stage.value, message_id, visible_at, command.body, 0, lane, fence, until)
         )
 
     def _finish(self, command: c.Finish) -> None:
@@ -219,9 +202,13 @@ class Batch:
 
     def _push(self, callback: Callback, callback_id: int, now: int) -> None:
         # That of an earlier callback of the message serves for all.
-        lane = callback_lane(callback.account_id, callback.url)
-        body = "" if callback.message_id else str(callback_id)
-        self._add_work("pushes", Stage.CALLBACK, lane, callback.message_id, body, now)
+        lane, message_id = callback_lane(callback.account_id, callback.url), callback.message_id
+        body = "" if message_id else str(callback_id)
+        shard = shard_of(message_id) if message_id else 0
+        self.enqueued.append((Stage.CALLBACK, lane, now))
+        self._rows["pushes"].append(
+            (self._new_id(), shard, Stage.CALLBACK.value, message_id, now, body, 0, lane, 0, 0)
+        )
 
     def _end_callback(self, command: c.EndCallback) -> None:
         ended = command.callback

@@ -3,13 +3,13 @@
 It is asked under the write lock, so that what it finds holds until the batch is committed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from waypost.model.channels import channel_named
 from waypost.model.identifiers import shard_of
 from waypost.model.message.sms_limits import SmsCount
-from waypost.model.message.suppression import ANY
+from waypost.model.message.suppression import ANY, ERASED
 from waypost.model.people import canonical_person
 from waypost.storage.changes import (
     Change,
@@ -34,8 +34,13 @@ _RECORDED = """SELECT w.key FROM json_each(?) AS w JOIN inbound AS i
     ON i.route = w.value ->> 0 AND i.provider_id = w.value ->> 1"""
 # A person has few entries: with a plus, the index is not searched for each channel and sender.
 _SUPPRESSED = """SELECT w.key FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM suppression AS s
-    WHERE s.account_id = w.value ->> 0 AND s.recipient IN (w.value ->> 1, w.value ->> 6)
+    WHERE s.account_id = w.value ->> 0 AND s.recipient {person}
     AND +s.channel IN (w.value ->> 2, w.value ->> 3) AND +s.sender IN (w.value ->> 4, w.value ->> 5))"""
+_LISTED = _SUPPRESSED.format(person="= w.value ->> 1")
+_LISTED_OR_ERASED = _SUPPRESSED.format(person="IN (w.value ->> 1, w.value ->> 6)")
+# The hashes of erased people stand together.
+_WITH_ERASED = f"""SELECT w.value FROM json_each(?) AS w WHERE EXISTS (SELECT 1 FROM suppression AS s
+    WHERE s.account_id = w.value AND s.recipient >= '{ERASED}' AND s.recipient < '{ERASED[:-1]};')"""
 
 _OPEN = """SELECT w.key FROM json_each(?) AS w JOIN conversation AS c
     ON c.channel = w.value ->> 0 AND c.sender = w.value ->> 1 AND c.user = w.value ->> 2
@@ -67,7 +72,7 @@ class Guards:
         held: list[tuple[int, Row]] = []
         unchanged: list[tuple[int, Row]] = []
         recorded: list[tuple[int, Row]] = []
-        suppressed: list[tuple[int, Row]] = []
+        suppressed: list[tuple[int, RequireUnsuppressed]] = []
         counted: list[tuple[int, Sequence[SmsCount]]] = []
         windows: list[tuple[int, Row]] = []
         for place, change in enumerate(changes):
@@ -87,7 +92,7 @@ class Guards:
             for command in change.commands:
                 kind = type(command)
                 if kind is RequireUnsuppressed:
-                    suppressed.append((place, _suppression_key(command, self._people)))  # type: ignore[arg-type]
+                    suppressed.append((place, command))  # type: ignore[arg-type]
                 elif kind is RequireOpenWindow:
                     windows.append((place, _window_key(command)))  # type: ignore[arg-type]
                 elif kind is CountSms:
@@ -98,7 +103,7 @@ class Guards:
                         refusals[place] = Refusal.REPEATED
                     inbounds.add(key)
                     recorded.append((place, key))
-        self._refuse(refusals, Refusal.SUPPRESSED, self._found(_SUPPRESSED, suppressed))
+        self._refuse(refusals, Refusal.SUPPRESSED, self._suppressed(suppressed))
         self._refuse(refusals, Refusal.WINDOW_CLOSED, self._missing(_OPEN, windows))
         self._refuse(refusals, Refusal.REPEATED, self._found(_RECORDED, recorded))
         self._refuse(refusals, Refusal.CHANGED, self._missing(_UNCHANGED, unchanged))
@@ -107,6 +112,23 @@ class Guards:
             written = [(place, counts) for place, counts in counted if refusals[place] is None]
             self._refuse(refusals, Refusal.CAPPED, self._capped(written))
         return refusals
+
+    def _suppressed(self, required: Sequence[tuple[int, RequireUnsuppressed]]) -> Iterable[int]:
+        """The places whose recipients are on the list, by address or by what stands in place of it."""
+        if not required:
+            return ()
+        accounts = list({command.account_id for _, command in required})
+        erased = {row[0] for row in self._query(_WITH_ERASED, (encode(accounts).decode(),))}
+        rows = [(place, self._suppression_key(command, erased)) for place, command in required]
+        return self._found(_LISTED_OR_ERASED if erased else _LISTED, rows)
+
+    def _suppression_key(self, command: RequireUnsuppressed, erased: Collection[str]) -> Row:
+        account_id, channel = command.account_id, command.channel
+        # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
+        any_channel = channel if channel_named(channel).own_ids else ANY
+        person = canonical_person(channel, command.recipient)
+        hashed = self._people.erased(account_id, person) if account_id in erased else person
+        return (account_id, person, channel, any_channel, command.sender, ANY, hashed)
 
     def _capped(self, counted: Sequence[tuple[int, Sequence[SmsCount]]]) -> Iterable[int]:
         """The places whose SMS would exceed a cap, together with those before them."""
@@ -137,15 +159,6 @@ class Guards:
         if len(found) == len(rows):
             return ()
         return [place for key, (place, _) in enumerate(rows) if key not in found]
-
-
-def _suppression_key(command: RequireUnsuppressed, people: ListedPeople) -> Row:
-    channel = command.channel
-    # An id of the channel's own is no phone number, so entries for all channels do not apply to it.
-    any_channel = channel if channel_named(channel).own_ids else ANY
-    person = canonical_person(channel, command.recipient)
-    erased = people.erased(command.account_id, person)
-    return (command.account_id, person, channel, any_channel, command.sender, ANY, erased)
 
 
 def _window_key(command: RequireOpenWindow) -> Row:

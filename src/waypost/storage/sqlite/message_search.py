@@ -6,6 +6,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from waypost.clock import steady_seconds
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.leg import LegState
 from waypost.storage.message_search import (
@@ -20,10 +21,17 @@ from waypost.storage.rows import Row, decode_message, encode, to_leg
 Query = Callable[[str, Sequence[Any]], list[Row]]
 
 MOST_LOOKED_AT = 5_000
-"""How many messages of an index one page looks at: less than a tenth of a second's work."""
-_FEWEST_AT_ONCE, _MOST_AT_ONCE = 50, 2_000
+"""How many messages of an index one page looks at: some hundredths of a second's work."""
+# A page does not look on after that time, in real seconds: pages of messages may have to come from the disk.
+_LONGEST_S = 0.1
+_FEWEST_AT_ONCE, _MOST_AT_ONCE = 50, 500
 
+_OF_MESSAGES = ("account_id", "space_id", "template_code", "task_id", "tag", "group_id", "request_id")
+"""The members of a filter that are columns of the message."""
 _OF_MESSAGE = "l.shard = m.shard AND l.message_id = m.message_id"
+_KEYS = "(SELECT value ->> 0 AS shard, value ->> 1 AS message_id FROM json_each(?))"
+# What is asked of legs alone needs no look at the message, which is on a page of its own.
+_TESTED_BY_LEGS = f"SELECT m.message_id FROM {_KEYS} AS m WHERE "
 # CROSS JOIN: SQLite would else go through all messages of a common value, and look for each among the keys.
 _TESTED = """SELECT m.message_id FROM json_each(?) AS w CROSS JOIN message AS m
     ON m.shard = w.value ->> 0 AND m.message_id = w.value ->> 1 WHERE """
@@ -77,7 +85,8 @@ class MessageSearchReader:
         matching: list[MessageId] = []
         reached: MessageId | None = None
         looked_at, at_once = 0, max(limit + skip, _FEWEST_AT_ONCE)
-        while looked_at < self._most and len(matching) < skip + limit:
+        deadline = steady_seconds() + _LONGEST_S
+        while looked_at < self._most and len(matching) < skip + limit and steady_seconds() < deadline:
             at_once = min(at_once, self._most - looked_at, _MOST_AT_ONCE)
             ids = self._next(way, parts, filters, newest_first, at_once)
             looked_at += len(ids)
@@ -138,7 +147,8 @@ class MessageSearchReader:
 
     def _matching(self, ids: Sequence[MessageId], filters: MessageFilter) -> list[MessageId]:
         conditions, values = _conditions(filters)
-        matching = {row[0] for row in self._query(_TESTED + conditions, (_keys(ids), *values))}
+        tested = _TESTED if any(getattr(filters, name) for name in _OF_MESSAGES) else _TESTED_BY_LEGS
+        matching = {row[0] for row in self._query(tested + conditions, (_keys(ids), *values))}
         return [message_id for message_id in ids if message_id in matching]
 
     def _found(self, ids: Sequence[MessageId]) -> list[FoundMessage]:
@@ -173,7 +183,7 @@ def _conditions(filters: MessageFilter) -> tuple[str, list[str]]:
     """The conditions on a message `m` that a filter comes to, and their values."""
     conditions: list[str] = []
     values: list[str] = []
-    for name in ("account_id", "space_id", "template_code", "task_id", "tag", "group_id", "request_id"):
+    for name in _OF_MESSAGES:
         value = getattr(filters, name)
         if value:
             conditions.append(f"m.{name} = ?")

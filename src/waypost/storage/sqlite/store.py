@@ -247,6 +247,10 @@ class SqliteStore:
         """The highest MessageId; empty if there are no messages."""
         return MessageId(self._read_value(self._sql.latest_message_id, {}) or NO_MESSAGE)
 
+    def request_of(self, message_id: MessageId) -> str:
+        """The RequestId of the call that a message was accepted by; empty if it is not known."""
+        return self._read_value(self._sql.request_of, _message_key(message_id)) or ""
+
     async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:
         """The messages of the call with that RequestId, by their MessageIds."""
         rows = self._read(self._sql.messages_of_request, {"request_id": request_id, "limit": limit})

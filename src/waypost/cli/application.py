@@ -1,9 +1,5 @@
-"""The command line. Commands import what they need only when they run, so that each starts fast."""
+"""The commands of `waypost`. They import what they need only when they run, so that each starts fast."""
 
-import gc
-import io
-import signal
-import sys
 from typing import Annotated
 
 import typer
@@ -87,19 +83,3 @@ def version(as_json: AsJson = False) -> None:
         print_json(versions)
     else:
         typer.echo(f"waypost {versions['waypost']} (cams {versions['api']})")
-
-
-def main() -> None:
-    """Runs the command that the arguments name.
-
-    SIGHUP does not end `serve`, which reads its settings again then: not even before it can.
-    Characters that the terminal's encoding lacks are written as escapes, so that no text ends a command.
-    """
-    if (hangup := getattr(signal, "SIGHUP", None)) is not None and sys.argv[1:2] == ["serve"]:
-        signal.signal(hangup, signal.SIG_IGN)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    # Imports make no garbage, and are looked through for it a hundred times: a tenth of a command's start.
-    gc.set_threshold(50_000, 20, 50)
-    application()
