@@ -31,6 +31,7 @@ from waypost.storage.records import (
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
 from waypost.storage.retention import Retention, RetentionReader
+from waypost.storage.route_states import RouteStateReader, RouteStates
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -102,6 +103,7 @@ class Transaction(Protocol):
         call_records: calls on record, beside those that a message was accepted by.
         retention: removes what is old.
         erasure: removes what is known of a person.
+        route_states: whether providers answer, and which routes are paused.
     """
 
     suppressions: Suppressions
@@ -112,6 +114,7 @@ class Transaction(Protocol):
     call_records: CallRecords
     retention: Retention
     erasure: Erasure
+    route_states: RouteStates
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -153,6 +156,7 @@ class Store(Protocol):
         call_records: calls on record, beside those that a message was accepted by.
         audit: who changed what in the configuration.
         retention: what is old, looked at.
+        route_states: whether providers answer, and which routes are paused.
     """
 
     shards: int
@@ -166,6 +170,7 @@ class Store(Protocol):
     call_records: CallRecordReader
     audit: AuditReader
     retention: RetentionReader
+    route_states: RouteStateReader
 
     @property
     def person_traces(self) -> PersonTraceReader:
@@ -238,6 +243,10 @@ class Store(Protocol):
 
     def node_number(self) -> int:
         """The number of this process among those that use the database, 0 to 99."""
+        ...
+
+    def run(self) -> int:
+        """The number of this run of a process among all that ever used the database."""
         ...
 
     async def lanes(self, stage: Stage, after: int = -1) -> list[tuple[str, int | None]]:
