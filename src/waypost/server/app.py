@@ -26,6 +26,7 @@ from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.recent_messages import RecentMessages
+from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.person_key import use_person_key
@@ -138,6 +139,7 @@ class Waypost:
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
         self._routes = LiveRoutes(self.address, self._sessions)
+        self._route_states = LiveRouteStates(self.store)
         self._recent_messages = RecentMessages()
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
@@ -188,6 +190,7 @@ class Waypost:
         await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         self._routes.use(self._routes.connect(self.settings))
+        await self._route_states.refresh()
         context = DeliveryContext(
             self.clock,
             self.configuration.current,
@@ -196,7 +199,13 @@ class Waypost:
             self.settings.sms,
         )
         self._delivery = create_delivery(
-            self.settings, self.store, self.clock, context, self._routes.current, self._sessions
+            self.settings,
+            self.store,
+            self.clock,
+            context,
+            self._routes.current,
+            self._route_states,
+            self._sessions,
         )
         self._webhooks = WebhookEndpoint(
             self._delivery.tracker.receive,
@@ -320,6 +329,7 @@ class Waypost:
             await self.configuration.refresh()
             # Rows that another process wrote, such as a replayed callback, wake no worker by themselves.
             if await self.store.changed_elsewhere():
+                await self._route_states.refresh()
                 for worker in self._workers:
                     await worker.look_everywhere()
 

@@ -31,6 +31,7 @@ from waypost.storage.records import (
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
 from waypost.storage.retention import Retention, RetentionReader
+from waypost.storage.route_rates import RouteRates
 from waypost.storage.route_states import RouteStateReader, RouteStates
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
@@ -104,6 +105,7 @@ class Transaction(Protocol):
         retention: removes what is old.
         erasure: removes what is known of a person.
         route_states: whether providers answer, and which routes are paused.
+        route_rates: how many requests of a route may start.
     """
 
     suppressions: Suppressions
@@ -115,6 +117,7 @@ class Transaction(Protocol):
     retention: Retention
     erasure: Erasure
     route_states: RouteStates
+    route_rates: RouteRates
 
     def write(self, *commands: Command) -> None:
         """Writes commands.

@@ -28,6 +28,7 @@ route_grant = sa.Table(
     sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("route", sa.Text, nullable=False),
     sa.Column("slice", sa.BigInteger, nullable=False),
+    sa.Column("run", sa.BigInteger, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Index("route_grant_of_route", "route", "slice"),
 )

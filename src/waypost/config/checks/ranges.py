@@ -30,6 +30,10 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("calls", "unauthenticated", 100, 100_000_000),
     ("viber", "default_ttl", 30, 1_209_600),
     ("delivery", "concurrency", 1, 10_000),
+    ("delivery", "promotion_share", 0, 0.5),
+    ("delivery", "breaker_threshold", 0, 1),
+    ("delivery", "breaker_window", 1, 3600),
+    ("delivery", "breaker_least", 1, 1000),
     ("delivery", "in_doubt_wait", 0, 86_400),
     ("delivery", "receipt_grace", 0, 1_209_600),
     ("delivery", "sms_ttl", 60, 1_209_600),
@@ -49,6 +53,7 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
 
 _SCHEDULES = (
     ("delivery", "retry_schedule"),
+    ("delivery", "breaker_probes"),
     ("delivery", "unmatched_receipt_schedule"),
     ("callbacks", "retry_schedule"),
 )
@@ -66,8 +71,9 @@ def check_ranges(draft: Draft) -> Iterator[Mistake]:
             yield Mistake((section, key), "is {value}", f"allowed is {low} to {high}", value)
     for section, key in _SCHEDULES:
         yield from _check_schedule(section, key, getattr(getattr(settings, section), key))
-    if not settings.delivery.retry_schedule:
-        yield Mistake(("delivery", "retry_schedule"), "is empty", "at least one number of seconds is needed")
+    for key in ("retry_schedule", "breaker_probes"):
+        if not getattr(settings.delivery, key):
+            yield Mistake(("delivery", key), "is empty", "at least one number of seconds is needed")
     for account_id, account in settings.accounts.items():
         if account.limit is not None and not 0 <= account.limit <= _HIGHEST_LIMIT:
             place = ("accounts", account_id, "limit")
