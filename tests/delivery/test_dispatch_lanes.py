@@ -185,7 +185,7 @@ def test_a_handed_on_message_overtakes_none_of_its_class() -> None:
     assert not lanes.reserve("c 1 promotion", NOW), "nor may a promotion overtake a transaction"
 
 
-def test_transactions_from_memory_leave_promotions_their_share() -> None:
+def test_handed_on_transactions_leave_promotions_their_share() -> None:
     lanes, _ = lanes_of_width(1)
     flood = Flood(lanes, OFFERS)
     flood.claim()

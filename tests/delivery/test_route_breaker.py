@@ -121,7 +121,7 @@ async def test_a_probe_that_was_not_sent_lets_the_next_message_be_it(tmp_path: P
         assert node.breaker.places() == 1
 
 
-async def test_what_was_sent_before_it_opened_says_nothing_of_the_probe(tmp_path: Path) -> None:
+async def test_what_was_sent_before_it_opened_does_not_count_as_the_probe(tmp_path: Path) -> None:
     async with nodes(tmp_path) as [node]:
         early = node.breaker.ticket()
         await node.outcomes(*[NO_ANSWER] * 5)
@@ -134,7 +134,7 @@ async def test_what_was_sent_before_it_opened_says_nothing_of_the_probe(tmp_path
         assert node.breaker.places() == 1
 
 
-async def test_it_rests_as_long_as_the_provider_says(tmp_path: Path) -> None:
+async def test_it_rests_as_long_as_the_provider_requests(tmp_path: Path) -> None:
     async with nodes(tmp_path) as [node]:
         await node.outcomes(*[TAKEN] * 20, Refused(SendFailure.RATE_LIMITED, "", "", 90_000))
         assert node.breaker.wake_at() == node.clock.now() + 90_000

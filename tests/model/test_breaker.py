@@ -69,7 +69,7 @@ def test_a_refusal_of_one_message_is_an_answer(failure: SendFailure) -> None:
         (refused(SendFailure.BUSY, 7000), Judgement(F, "busy")),
     ],
 )
-def test_what_an_outcome_says_of_the_provider(outcome: Outcome, judgement: Judgement) -> None:
+def test_what_an_outcome_shows_of_the_provider(outcome: Outcome, judgement: Judgement) -> None:
     assert judge(outcome) == judgement
 
 

@@ -38,13 +38,13 @@ class Nodes:
         self._tokens = [SliceTokens() for _ in range(count)]
         self._random = random.Random(seed)
 
-    def pass_slice(self, asking: range | None = None, *, held_up: bool = False) -> None:
+    def pass_slice(self, requesting: range | None = None, *, held_up: bool = False) -> None:
         """One slice passes; in a random order all, or some, nodes ask and start what they may.
 
         Args:
             held_up: nobody starts anything in it.
         """
-        nodes = list(asking if asking is not None else range(len(self.waiting)))
+        nodes = list(requesting if requesting is not None else range(len(self.waiting)))
         self._random.shuffle(nodes)
         for node in nodes:
             tokens = self._tokens[node]
@@ -129,7 +129,7 @@ def test_nodes_that_all_have_work_share_it(rate: int) -> None:
     assert min(nodes.of_node) >= 0.2 * sum(nodes.of_node), nodes.of_node
 
 
-def test_what_is_not_used_is_given_back_and_made_up_for() -> None:
+def test_what_is_not_used_is_returned_and_made_up_for() -> None:
     nodes = Nodes(1050, 1, 0)
     nodes.waiting = [1_000_000]
     for each in range(10 * SLICES):

@@ -54,9 +54,9 @@ class RoutePace:
         # Those that wait: transactions, promotions.
         self._starts: tuple[Starts, Starts] = deque(), deque()
         self._out = [0, 0]
-        self._asking: asyncio.Task[None] | None = None
+        self._requesting: asyncio.Task[None] | None = None
         # Up to which slice everything that the store would grant was asked for.
-        self._asked = 0
+        self._exhausted_until = 0
         self._running: asyncio.Task[None] | None = None
         self._granted = asyncio.Event()
 
@@ -101,9 +101,9 @@ class RoutePace:
                     # Those that start now make room, once they have: they come first in the loop.
                     asyncio.get_running_loop().call_soon(self._woken)
                 waiting = len(self._starts[0]) + len(self._starts[1])
-                is_due = self._asking is None and present >= self._asked - 1
+                is_due = self._requesting is None and present >= self._exhausted_until - 1
                 if is_due and self._tokens.missing(present, waiting):
-                    self._asking = asyncio.get_running_loop().create_task(self._ask(present, waiting))
+                    self._requesting = asyncio.get_running_loop().create_task(self._request(present, waiting))
                 self._granted.clear()
                 try:
                     async with asyncio.timeout((present + 1) / SLICES - now):
@@ -133,10 +133,10 @@ class RoutePace:
                 number += 1
         return number
 
-    async def _ask(self, present: int, waiting: int) -> None:
-        run, wanted = self._store.run(), self._tokens.missing(present, waiting)
-        given_back = self._tokens.unused(run, present)
-        request = RateRequest(self._route, self.rate, run, present, wanted, given_back)
+    async def _request(self, present: int, waiting: int) -> None:
+        run, requested = self._store.run(), self._tokens.missing(present, waiting)
+        returned = self._tokens.unused(run, present)
+        request = RateRequest(self._route, self.rate, run, present, requested, returned)
 
         def change(transaction: Transaction) -> list[Grant]:
             return transaction.route_rates.grant(request)
@@ -144,11 +144,11 @@ class RoutePace:
         try:
             granted = await self._store.transact(change)
             self._tokens.add(granted)
-            if sum(one.number for one in granted) < wanted:
-                self._asked = present + AHEAD
+            if sum(one.number for one in granted) < requested:
+                self._exhausted_until = present + AHEAD
         except StoreUnavailableError as error:
             log.debug("rate.not_granted", route=self._route, error=str(error))
             await asyncio.sleep(_RETRY_S)
         finally:
-            self._asking = None
+            self._requesting = None
             self._granted.set()

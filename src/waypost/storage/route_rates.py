@@ -28,16 +28,16 @@ class RateRequest(NamedTuple):
         rate: requests of the route in a second.
         run: the run of the node.
         present: the slice of now.
-        wanted: how many requests it would start in this slice and the next ones.
-        given_back: what it did not use of earlier grants.
+        requested: how many requests it would start in this slice and the next ones.
+        returned: what it did not use of earlier grants.
     """
 
     route: str
     rate: int
     run: int
     present: int
-    wanted: int
-    given_back: Sequence[Grant] = ()
+    requested: int
+    returned: Sequence[Grant] = ()
 
 
 class RouteRateStatements:
@@ -79,11 +79,11 @@ class RouteRates:
         route, present = request.route, request.present
         self._run(self._sql.forget_before, {"route": route, "slice": present - _FORGOTTEN_AFTER})
         self._run(self._sql.forget_after, {"route": route, "slice": present + _FORGOTTEN_AFTER})
-        for one in request.given_back:
+        for one in request.returned:
             self._add(route, one)
         rows, _ = self._run(self._sql.latest, {"route": route, "since": present - _LOOKED_AT})
         granted = [Grant(*row) for row in rows]
-        made = grant(granted, request.wanted, request.rate, request.run, present)
+        made = grant(granted, request.requested, request.rate, request.run, present)
         for one in made or [Grant(present, request.run, 0)]:
             self._add(route, one)
         return made

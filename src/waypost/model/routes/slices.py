@@ -41,7 +41,7 @@ def quota(slice_: int, rate: int) -> int:
     return (slice_ + 1) * rate // WINDOW - slice_ * rate // WINDOW
 
 
-def grant(granted: Iterable[Grant], wanted: int, rate: int, run: int, present: int) -> list[Grant]:
+def grant(granted: Iterable[Grant], requested: int, rate: int, run: int, present: int) -> list[Grant]:
     """What a node gets in the present slice and the next ones.
 
     What is granted ahead is shared with the other nodes that use the route; what is left of the present
@@ -49,7 +49,7 @@ def grant(granted: Iterable[Grant], wanted: int, rate: int, run: int, present: i
 
     Args:
         granted: what was granted before, from 22 slices before the present one.
-        wanted: how many requests.
+        requested: how many requests.
         rate: requests in a second.
         present: the slice of now.
     """
@@ -69,8 +69,8 @@ def grant(granted: Iterable[Grant], wanted: int, rate: int, run: int, present: i
             turn = (slice_ + slice_ // WINDOW + rank) % len(runs)
             most = most // len(runs) + (turn < most % len(runs))
         most = min(most, quota(slice_, rate) + short - number.get(slice_, 0), _left(number, slice_, rate))
-        if (got := min(wanted, most)) > 0:
-            wanted -= got
+        if (got := min(requested, most)) > 0:
+            requested -= got
             number[slice_] = number.get(slice_, 0) + got
             made.append(Grant(slice_, run, got))
     return made
@@ -122,6 +122,6 @@ class SliceTokens:
 
     def unused(self, run: int, present: int) -> list[Grant]:
         """What is given back, of the seconds that it still matters to."""
-        given_back = [Grant(slice_, run, -left) for slice_, left in self._unused if slice_ > present - WINDOW]
+        returned = [Grant(slice_, run, -left) for slice_, left in self._unused if slice_ > present - WINDOW]
         self._unused.clear()
-        return given_back
+        return returned
