@@ -1,8 +1,10 @@
 """The state of a route: changed by compare-and-set, seen by every handle, kept."""
 
-from tests.storage.databases import NOW, Database
+from tests.storage.databases import NOW, Database, enqueue
 from waypost.model.routes.state import Breaker, RouteState
 from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Stage
+from waypost.storage.route_states import RouteBacklog
 
 OPEN = RouteState(
     route="viber", breaker=Breaker.OPEN, since=NOW, reason="unreachable", failed=7, probe_at=NOW + 1000
@@ -60,3 +62,12 @@ async def test_the_sandboxs_reset_keeps_it(store: Store) -> None:
     await replace(store, OPEN)
     await store.clear()
     assert set(await store.route_states.all()) == {"viber"}
+
+
+async def test_what_waits_for_each_route_is_counted(store: Store) -> None:
+    for lane in ("a 1 transaction", "a 2 promotion", "b 1 promotion"):
+        await enqueue(store, NOW, NOW + 60_000, lane=lane)
+    assert len(await store.claim(Stage.DISPATCH, {"a 1 transaction": 1}, NOW, 3600.0)) == 1
+    # A lease ends in real time.
+    assert await store.route_states.backlog(1) == {"a": RouteBacklog(3, 1), "b": RouteBacklog(2, 0)}
+    assert await store.route_states.backlog(1 << 50) == {"a": RouteBacklog(4, 0), "b": RouteBacklog(2, 0)}
