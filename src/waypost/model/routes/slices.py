@@ -13,7 +13,8 @@ WINDOW = SLICES + 1
 """How many slices a second touches at most."""
 AHEAD = 3
 """How many slices beyond the present one are granted in advance."""
-# What was not used of so many slices before is made up for: of more, all would start at once.
+# What was not used of so many slices before is made up for: of more, all would start at once. Of a slow route
+# it is as many as have one start, so that a message of its own does not wait for a slice that may have one.
 _MADE_UP = 2
 
 
@@ -60,9 +61,10 @@ def grant(granted: Iterable[Grant], requested: int, rate: int, run: int, present
         if one.slice > present - WINDOW:
             runs.add(one.run)
     rank = sorted(runs).index(run)
+    made_up = max(_MADE_UP, -(-WINDOW // rate))
     made: list[Grant] = []
     for slice_ in range(present, present + AHEAD + 1):
-        before = range(slice_ - _MADE_UP, slice_)
+        before = range(slice_ - made_up, slice_)
         short = max(0, sum(quota(each, rate) - number.get(each, 0) for each in before))
         most = quota(slice_, rate) + short
         if slice_ > present and len(runs) > 1:
