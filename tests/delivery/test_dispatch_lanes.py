@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.delivery.scripted_controls import ScriptedPace, lanes_of_width
 from tests.storage.databases import FIRST
-from waypost.delivery.dispatch_lanes import DispatchLanes
+from waypost.delivery.dispatch_lanes import DispatchLanes, in_turns
 from waypost.model.identifiers import MessageId
 from waypost.model.message.lanes import parse_dispatch_lane
 from waypost.model.routes.classes import RouteBounds
@@ -232,6 +232,17 @@ def test_who_claims_hears_of_a_place_that_rows_wait_for() -> None:
     assert lanes.take(9, NOW) == {}
     lanes.release(CODES)
     assert heard == ["freed"]
+
+
+def test_rows_of_one_claim_start_in_turns_and_transactions_first() -> None:
+    claimed = [
+        *works(OFFERS, 3),
+        *works(OTHER_OFFERS, 1, 11),
+        *works(CODES, 2, 21),
+        *works(OTHER_CODES, 2, 31),
+    ]
+    assert [work.seq for work in in_turns(claimed)] == [21, 31, 22, 32, 1, 11, 2, 3]
+    assert [work.seq for work in in_turns(claimed[:3])] == [1, 2, 3]
 
 
 def test_other_bounds_hold_from_now_on() -> None:

@@ -7,11 +7,12 @@ the rows that wait. What is kept in memory only says where to look: the store de
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Protocol
 
 from waypost.delivery.route_lanes import RouteControl, RouteLanes
-from waypost.model.message.lanes import parse_dispatch_lane
+from waypost.model.message.lanes import PROMOTION, parse_dispatch_lane
 from waypost.model.routes.classes import RouteBounds
 from waypost.storage.records import Work
 
@@ -22,6 +23,26 @@ class Controls(Protocol):
     def of(self, route: str) -> RouteControl:
         """The control of a route."""
         ...
+
+
+def in_turns(works: Sequence[Work]) -> list[Work]:
+    """Rows of one claim in the order in which they start: transactions first, and lanes in turns, each in its
+    own order."""
+    by_lane: dict[str, list[Work]] = {}
+    for work in works:
+        by_lane.setdefault(work.lane, []).append(work)
+    if len(by_lane) == 1:
+        return list(works)
+    classes: dict[bool, list[list[Work]]] = {False: [], True: []}
+    for lane, rows in by_lane.items():
+        classes[parse_dispatch_lane(lane).message_class == PROMOTION].append(rows)
+    return [
+        work
+        for lanes in classes.values()
+        for turn in zip_longest(*lanes)
+        for work in turn
+        if work is not None
+    ]
 
 
 class DispatchLanes:

@@ -19,6 +19,7 @@ from waypost.delivery.batch import (
 )
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DecisionContext, DeliveryContext
+from waypost.delivery.dispatch_lanes import in_turns
 from waypost.delivery.log_context import UNDER_WAY, AttemptUnderWay
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, follow_late_answer
@@ -78,6 +79,7 @@ class Dispatcher:
         Args:
             release: called for each row when its place among the requests under way is free.
         """
+        works = in_turns(works)
         planned: dict[int, tuple[PlannedAttempt, MessageProgress]] = {}
         try:
             await self._plan(works, planned)
