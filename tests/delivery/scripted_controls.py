@@ -47,8 +47,9 @@ class ScriptedControl:
     def start_probe(self) -> None:
         self.probe_out = True
 
-    def drop_probe(self) -> None:
-        self.probe_out = False
+    def drop_probe(self) -> bool:
+        was_out, self.probe_out = self.probe_out, False
+        return was_out
 
 
 class ScriptedControls:

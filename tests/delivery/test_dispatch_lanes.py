@@ -286,9 +286,14 @@ def test_a_probe_is_one_row_until_it_ends_unsent() -> None:
     lanes.release(CODES, 99)
     assert lanes.take(9, NOW) == {}, "another row has ended"
     lanes.release(CODES, 7)
-    assert lanes.take(9, NOW) == {CODES: 1}
-    lanes.claimed({CODES: 1}, [])
-    assert lanes.take(9, NOW) == {OFFERS: 1}, "the first lane has no more rows"
+    assert lanes.take(9, NOW) == {CODES: 2}, "it was not sent: the next ones are looked at two at a time"
+    lanes.claimed({CODES: 2}, [])
+    assert lanes.take(9, NOW) == {OFFERS: 2}, "the first lane has no more rows"
+    lanes.claimed({OFFERS: 2}, works(OFFERS, 2, first=11))
+    control.probe_out = False
+    for seq in (11, 12):
+        lanes.release(OFFERS, seq)
+    assert sum(lanes.take(9, NOW).values()) == 1, "one of them was sent"
 
 
 def test_no_more_is_claimed_than_starts_soon_and_promotions_take_nothing_of_transactions() -> None:

@@ -31,7 +31,7 @@ def in_turns(works: Sequence[Work]) -> list[Work]:
     by_lane: dict[str, list[Work]] = {}
     for work in works:
         by_lane.setdefault(work.lane, []).append(work)
-    if len(by_lane) == 1:
+    if len(by_lane) <= 1:
         return list(works)
     classes: dict[bool, list[list[Work]]] = {False: [], True: []}
     for lane, rows in by_lane.items():
@@ -125,8 +125,7 @@ class DispatchLanes:
                 if not noted:
                     exhausted.append(lane)
                     self._end_wait(lane)
-            if not found[lane]:
-                route.note_claim(0)
+            route.end_claim()
         return exhausted
 
     def release(self, lane: str, seq: int = 0) -> None:

@@ -23,6 +23,7 @@ from waypost.delivery.dispatch_lanes import in_turns
 from waypost.delivery.log_context import UNDER_WAY, AttemptUnderWay
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, follow_late_answer
+from waypost.delivery.resting_routes import hold_back
 from waypost.delivery.route_controls import RouteControl, RouteControls
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
@@ -79,15 +80,18 @@ class Dispatcher:
         Args:
             release: called for each row when its place among the requests under way is free.
         """
-        works = in_turns(works)
         planned: dict[int, tuple[PlannedAttempt, MessageProgress]] = {}
+        sent = works
+        if self._controls is not None:
+            sent = await hold_back(self._store, self._context, self._controls, works)
+        sent = in_turns(sent)
         try:
-            await self._plan(works, planned)
+            await self._plan(sent, planned)
         except Exception:
             # An attempt that is written and not submitted would be in doubt.
-            await self._submit_planned(works, planned, release)
+            await self._submit_planned(sent, planned, release)
             raise
-        await self._submit_planned(works, planned, release)
+        await self._submit_planned(sent, planned, release)
         for work in works:
             if work.seq not in planned:
                 release(work)

@@ -104,14 +104,21 @@ class RouteBreaker:
         return self._is_free
 
     def start_probe(self) -> None:
-        """Notes that a message is claimed as the probe."""
+        """Notes that messages are claimed for a probe."""
         self._probe_out = True
 
-    def drop_probe(self) -> None:
-        """Notes that the message that was claimed as the probe was not sent: the next one is."""
-        if self._probe_out:
-            self._probe_out = False
+    def drop_probe(self) -> bool:
+        """Notes that none of them is under way any more; whether none of them was sent: then the next one
+        is the probe."""
+        was_out, self._probe_out = self._probe_out, False
+        if was_out:
             self._woken()
+        return was_out
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether one message may be sent as a probe, by this process."""
+        return self._is_probing()
 
     def wake_at(self) -> int | None:
         """When a probe is due, if nothing else may be sent; milliseconds UTC."""

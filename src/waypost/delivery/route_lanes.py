@@ -6,6 +6,9 @@ from typing import Protocol
 from waypost.model.message.lanes import PROMOTION, parse_dispatch_lane
 from waypost.model.routes.classes import PromotionTurns, RouteBounds
 
+# So many rows are looked at together for one to send as a probe.
+_MOST_PASSED_OVER = 64
+
 
 class Pace(Protocol):
     """The rate of a route."""
@@ -41,11 +44,11 @@ class RouteControl(Protocol):
         ...
 
     def start_probe(self) -> None:
-        """Notes that a message is claimed as the probe."""
+        """Notes that messages are claimed for a probe."""
         ...
 
-    def drop_probe(self) -> None:
-        """Notes that no message is out as the probe any more."""
+    def drop_probe(self) -> bool:
+        """Notes that none of them is under way any more; whether none of them was sent."""
         ...
 
 
@@ -75,8 +78,9 @@ class RouteLanes:
         # The lanes that may have rows that are due, by class and in the order of their turns.
         self._ready: tuple[dict[str, _Lane], dict[str, _Lane]] = {}, {}
         self._promotions = 0
-        # The row that is claimed as a probe; 0 while it is being claimed.
-        self._probe: int | None = None
+        # The rows that are claimed for a probe; None if there is no probe.
+        self._probe: set[int] | None = None
+        self._probe_size = 1
 
     def bound(self, bounds: RouteBounds, control: RouteControl) -> None:
         """Takes over other bounds."""
@@ -135,7 +139,8 @@ class RouteLanes:
         free = min(most, self._bounds.width - self.under_way, self._control.places())
         if free > 0 and not self._control.is_free:
             self._control.start_probe()
-            self._probe = 0
+            self._probe = set()
+            free = min(most, self._bounds.width - self.under_way, self._probe_size)
         while free > 0:
             lane = self._next()
             if lane is None:
@@ -145,8 +150,8 @@ class RouteLanes:
             self._occupy(one, number)
             chosen[lane] = chosen.get(lane, 0) + number
             free -= number
-        if self._probe == 0 and not chosen:
-            self.note_claim(0)
+        if not chosen:
+            self.end_claim()
         return chosen
 
     def free(self, lane: str, places: int, seq: int = 0) -> None:
@@ -160,16 +165,24 @@ class RouteLanes:
         self.under_way -= places
         if one.is_promotion:
             self._promotions -= places
-        if seq and seq == self._probe:
-            self._probe = None
-            self._control.drop_probe()
+        if self._probe is not None and seq in self._probe:
+            self._probe.discard(seq)
+            if not self._probe:
+                self._probe = None
+                # Messages that have ended meanwhile are passed over, in ever larger steps.
+                was_unsent = self._control.drop_probe()
+                self._probe_size = min(2 * self._probe_size, _MOST_PASSED_OVER) if was_unsent else 1
 
     def note_claim(self, seq: int) -> None:
-        """Notes that a row was claimed, or none (0), for the places that were chosen."""
-        if self._probe == 0:
-            self._probe = seq or None
-            if not seq:
-                self._control.drop_probe()
+        """Notes that a row was claimed for a place that was chosen."""
+        if self._probe is not None and not self._control.is_free:
+            self._probe.add(seq)
+
+    def end_claim(self) -> None:
+        """Notes that a claim for the places that were chosen has ended."""
+        if self._probe is not None and not self._probe:
+            self._probe = None
+            self._control.drop_probe()
 
     def _lane(self, lane: str) -> _Lane:
         one = self._lanes.get(lane)
