@@ -2,9 +2,9 @@
 
     accepting    durable accepts a second while their provider is down, against one that takes a connection
                  and never answers; the aim is 0.9
-    neighbours   how long a message of another account needs from its call to its own provider, beside
-                 messages for a provider that hangs, answers 429 or is down; the aim is within a fifth of what
-                 it needs without them, beside what two turns without them differ by
+    neighbours   how long a message of another account needs from its call to its own provider, beside as
+                 many messages for a provider that works, hangs, answers 429 or is down; the aim is within a
+                 fifth of what it needs without them, beside what two turns without them differ by
     full rate    the same for a transaction while so many promotions wait for its route, which has a rate;
                  the aim is 250 ms for 99 of 100
     shares       what of each second two accounts have whose promotions wait for one route; the aim is 45 %
@@ -186,8 +186,13 @@ def _p99_ms(calls: Calls, arrivals: Sequence[Arrival]) -> float:
 
 async def _measure_neighbours() -> None:
     with _silent() as silent:
-        async with _listening(Overloaded) as overloaded:
-            for name, url in (("hangs", silent), ("answers 429", overloaded), ("is down", _url(9))):
+        async with _listening(Overloaded) as overloaded, _listening(lambda: Provider([])) as working:
+            for name, url in (
+                ("works", working),
+                ("hangs", silent),
+                ("answers 429", overloaded),
+                ("is down", _url(9)),
+            ):
                 await _measure_beside(name, url)
 
 

@@ -55,7 +55,7 @@ async def test_no_second_has_more_and_nine_tenths_are_used(tmp_path: Path, rate:
 
 
 @pytest.mark.long
-async def test_two_processes_keep_it_together_and_a_moved_clock_changes_nothing(tmp_path: Path) -> None:
+async def test_two_processes_keep_one_rate_and_a_moved_clock_changes_nothing(tmp_path: Path) -> None:
     provider, clock = TimedProvider(), MovableClock()
     nodes = [DispatchNode(tmp_path / "waypost.db", clock, provider, width=100, rate=100) for _ in range(2)]
     await nodes[0].fill(450, "promotion", ttl=1_209_600)
