@@ -110,9 +110,9 @@ def _judge(provider: Paced, started: int) -> None:
     first, second = counted["20001", "transaction"], counted["20002", "transaction"]
     print(
         f"{started:,} handed on: {transactions:,} transactions, {promotions:,} promotions "
-        f"({promotions / (promotions + transactions):.3f}; share {SHARE}); of two accounts {ones:,} and "
+        f"({promotions / (promotions + transactions):.3f}; share {SHARE}); of two {ones:,} and "
         f"{others:,} promotions, {first:,} and {second:,} transactions; of the third "
-        f"{counted['20003', 'promotion']:,} promotions, its transactions wait {provider.latest:.0f} s at most",
+        f"{counted['20003', 'promotion']:,} promotions; its transactions wait {provider.latest:.0f} s",
         flush=True,
     )
     assert 0.95 * SHARE * started <= promotions <= 1.1 * SHARE * started + WIDTH

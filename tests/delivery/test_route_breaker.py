@@ -184,6 +184,46 @@ async def test_a_probe_that_hangs_is_followed_by_another_after_its_time(tmp_path
         assert one.breaker.places() == 0
 
 
+async def test_a_probe_of_which_nothing_comes_is_followed_by_another(tmp_path: Path) -> None:
+    async with nodes(tmp_path) as [node]:
+        await node.outcomes(*[UNREACHABLE] * 5)
+        node.clock.move_to(node.clock.now() + 1000)
+        assert await node.probe()
+        node.breaker.start_probe()
+        lost_at = node.breaker.wake_at()
+        assert lost_at == node.clock.now() + 45_000
+        node.clock.move_to(lost_at)
+        assert await node.probe()
+        await node.outcomes(TAKEN)
+        assert node.breaker.is_free
+
+
+async def test_without_breakers_one_that_was_open_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with nodes(tmp_path) as [node]:
+        await node.outcomes(*[UNREACHABLE] * 5)
+    monkeypatch.setitem(globals(), "OPTIONS", OPTIONS._replace(threshold=0))
+    async with nodes(tmp_path) as [node]:
+        await node.states.refresh()
+        assert not node.breaker.is_free
+        await node.probe()
+        assert node.breaker.is_free
+        await node.outcomes(*[UNREACHABLE] * 50)
+        assert node.breaker.is_free
+
+
+async def test_another_rate_is_taken_over(tmp_path: Path) -> None:
+    async with nodes(tmp_path) as [node]:
+        assert node.controls.of("viber").pace is None
+        routes = {"viber": Route("viber", ScriptedProvider("viber", node.clock), "", rate=50)}
+        node.controls._routes = routes
+        pace = node.controls.of("viber").pace
+        assert pace is not None
+        assert pace.rate == 50
+        assert node.controls.of("viber").pace is pace
+
+
 async def test_a_pause_holds_all_of_it_probes_too(tmp_path: Path) -> None:
     async with nodes(tmp_path) as [node]:
         assert await node.states.replace(RouteState(route="viber", paused_by="ops", paused_at=1))

@@ -16,6 +16,7 @@ from waypost.model.routes.breaker import (
     Noted,
     Sign,
     after_probe,
+    closed,
     is_probe_due,
     judge,
     opened,
@@ -123,13 +124,20 @@ class RouteBreaker:
     def wake_at(self) -> int | None:
         """When a probe is due, if nothing else may be sent; milliseconds UTC."""
         state = self.state
-        if self._is_free or state.is_paused or self._probe_out or self._changing is not None:
+        if self._is_free or state.is_paused or self._changing is not None:
             return None
-        return None if self._is_probing() else state.probe_at
+        # While it probes: when the probe counts as lost.
+        return None if self._is_probing() and not self._probe_out else state.probe_at
 
     def look(self, now: int) -> None:
         """Begins a probe if one is due; called while messages wait for the route."""
-        if not self._is_free and self._changing is None and is_probe_due(self.state, now):
+        if self._is_free or self._changing is not None:
+            return
+        if not self._options.threshold:
+            # It was opened by other settings.
+            self._change(closed)
+        elif is_probe_due(self.state, now):
+            self._probe_out = False
             longest = int(self._longest_request() * 1000) + _PROBE_MARGIN_MS
             self._change(lambda state: probing(state, self._run, self._clock.now(), longest), assume=False)
 

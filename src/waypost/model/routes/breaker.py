@@ -132,6 +132,15 @@ def opened(state: RouteState, now: int, reason: str, failed: int, wait: int) -> 
     )
 
 
+def closed(state: RouteState) -> RouteState | None:
+    """The state of a breaker that closes now; None if it is closed."""
+    if state.breaker is Breaker.CLOSED:
+        return None
+    return msgspec.structs.replace(
+        state, breaker=Breaker.CLOSED, since=0, reason="", failed=0, probes=0, probe_at=0, prober=0
+    )
+
+
 def is_probe_due(state: RouteState, now: int) -> bool:
     """Whether some node may send a probe now."""
     if state.is_paused:
@@ -160,9 +169,7 @@ def after_probe(
     if state.breaker is not Breaker.HALF_OPEN or state.prober != prober:
         return None
     if judgement.sign is Sign.ANSWERS:
-        return msgspec.structs.replace(
-            state, breaker=Breaker.CLOSED, since=0, reason="", failed=0, probes=0, probe_at=0, prober=0
-        )
+        return closed(state)
     failed_probes = state.probes + 1
     wait = judgement.rest_ms if judgement.sign is Sign.RESTS else options.wait(failed_probes)
     return msgspec.structs.replace(
