@@ -22,7 +22,7 @@ from waypost.model.identifiers import MessageId, time_of
 from waypost.model.message.outcomes import Accepted, Outcome
 
 WIDTH = 20
-PER_SECOND = 100
+PER_SECOND = 30
 SHARE = 0.05
 _TTL_S = 1_209_600
 _LATEST_S = 2.0
@@ -74,7 +74,7 @@ async def run(seconds: int) -> None:
         for second in range(seconds):
             for account in ("1", "2"):
                 await node.fill(PER_SECOND // 2, "transaction", account, ttl=_TTL_S)
-                await node.fill(4, "promotion", account, ttl=_TTL_S)
+                await node.fill(2, "promotion", account, ttl=_TTL_S)
             await node.accept("transaction", "3", ttl=_TTL_S)
             if second % 10 == 0:
                 await node.accept("promotion", "3", ttl=_TTL_S)

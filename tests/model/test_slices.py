@@ -81,9 +81,9 @@ class Nodes:
     rate=RATES,
     count=st.integers(1, 4),
     seed=st.integers(0, 10**6),
-    arrivals=st.lists(st.integers(0, 300), min_size=60, max_size=200),
+    arrivals=st.lists(st.integers(0, 300), min_size=60, max_size=120),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_whatever_arrives_where_no_second_has_more_than_the_rate(
     rate: int, count: int, seed: int, arrivals: list[int]
 ) -> None:
@@ -97,7 +97,7 @@ def test_whatever_arrives_where_no_second_has_more_than_the_rate(
 
 
 @given(rate=RATES, count=st.integers(1, 4), seed=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nine_tenths_of_it_are_used_while_work_waits(rate: int, count: int, seed: int) -> None:
     nodes = Nodes(rate, count, seed)
     nodes.waiting = [1_000_000] * count
@@ -108,7 +108,7 @@ def test_nine_tenths_of_it_are_used_while_work_waits(rate: int, count: int, seed
 
 
 @given(rate=st.integers(20, 700), seed=st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_also_where_one_node_has_little_to_send(rate: int, seed: int) -> None:
     nodes = Nodes(rate, 2, seed)
     nodes.waiting = [1_000_000, 0]
