@@ -47,7 +47,9 @@ SHARED = 100_000
 RATE = 500
 SECONDS = 20
 CALLS_PER_SECOND = 50
-TURN_SECONDS = 6
+TURN_SECONDS = 6.0
+# After the last call of a turn, in seconds.
+SETTLE_SECONDS = 1.0
 _CHUNK = 2_000
 _TTL_S = 1_209_600
 _SENDERS = {"1": "20001", "2": "30001"}
@@ -168,7 +170,7 @@ class Calls:
             await asyncio.sleep(max(0.0, started + number / per_second - time.perf_counter()))
             self.sent[recipient] = time.perf_counter()
             connections.send(call)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(SETTLE_SECONDS)
         connections.close()
 
 
@@ -208,10 +210,11 @@ async def _measure_beside(name: str, url: str) -> None:
             for number in range(ROUNDS + 1):
                 for turn, measured in figures.items():
                     calls = Calls(service, "2", "transaction", next(first))
-                    making = [calls.make(TURN_SECONDS * CALLS_PER_SECOND, CALLS_PER_SECOND)]
+                    count = int(TURN_SECONDS * CALLS_PER_SECOND)
+                    making = [calls.make(count, CALLS_PER_SECOND)]
                     if turn == "beside":
                         failing = Calls(service, "1", "promotion", next(first))
-                        making.append(failing.make(TURN_SECONDS * CALLS_PER_SECOND, CALLS_PER_SECOND))
+                        making.append(failing.make(count, CALLS_PER_SECOND))
                     await asyncio.gather(*making)
                     if number:
                         measured.append(_p99_ms(calls, arrivals))

@@ -1,5 +1,5 @@
-"""When a customer's URL begins to fail, and when it is well again: two lines in the log, however many attempts
-fail between them."""
+"""When a customer's URL begins to fail, and when it is well again: two lines in the log, however many
+attempts fail between them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
