@@ -33,7 +33,8 @@ LANES = 10_000
 FREE_LANES = 10
 CLAIMED = 20_000
 ROUNDS = 5
-_WIDTH = 200
+# One account has three quarters of it: 201 rows.
+_WIDTH = 267
 _DAY_MS = 86_400_000
 _FULL_ROUTE, _FREE_ROUTE = "full", "free"
 # The ids of nodes begin above; those of waiting rows, rows of a round included, stay below.

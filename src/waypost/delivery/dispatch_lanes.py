@@ -7,7 +7,7 @@ the rows that wait. What is kept in memory only says where to look: the store de
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
@@ -110,16 +110,15 @@ class DispatchLanes:
             self._being_claimed[lane] = False
         return chosen
 
-    def claimed(self, chosen: Mapping[str, int], works: Iterable[Work]) -> list[str]:
+    def claimed(self, chosen: Mapping[str, int], works: Sequence[Work]) -> list[str]:
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
-        found = Counter[str]()
-        for work in works:
-            found[work.lane] += 1
-            self._of(work.lane).note_claim(work.seq)
+        found = Counter(work.lane for work in works)
         exhausted = []
         for lane, number in chosen.items():
             noted = self._being_claimed.pop(lane)
             route = self._of(lane)
+            if route.has_probe:
+                route.note_claim(work.seq for work in works if work.lane == lane)
             if found[lane] < number:
                 route.free(lane, number - found[lane])
                 if not noted:

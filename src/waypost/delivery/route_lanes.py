@@ -1,6 +1,7 @@
 """The lanes that wait for one route, and how many rows of each may be claimed: transactions first, the
 accounts of a class in turns, and no more than the route takes."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from waypost.model.message.lanes import PROMOTION, parse_dispatch_lane
@@ -173,10 +174,15 @@ class RouteLanes:
                 was_unsent = self._control.drop_probe()
                 self._probe_size = min(2 * self._probe_size, _MOST_PASSED_OVER) if was_unsent else 1
 
-    def note_claim(self, seq: int) -> None:
-        """Notes that a row was claimed for a place that was chosen."""
+    @property
+    def has_probe(self) -> bool:
+        """Whether rows are claimed for a probe."""
+        return self._probe is not None
+
+    def note_claim(self, seqs: Iterable[int]) -> None:
+        """Notes which rows were claimed for places that were chosen for a probe."""
         if self._probe is not None and not self._control.is_free:
-            self._probe.add(seq)
+            self._probe.update(seqs)
 
     def end_claim(self) -> None:
         """Notes that a claim for the places that were chosen has ended."""

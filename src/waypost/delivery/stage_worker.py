@@ -1,7 +1,7 @@
 """Drives a stage: claims its rows of the journal as they become due, and has them processed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -38,7 +38,7 @@ class StageLanes(Protocol):
         """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
         ...
 
-    def claimed(self, chosen: Mapping[str, int], works: Iterable[Work]) -> list[str]:
+    def claimed(self, chosen: Mapping[str, int], works: Sequence[Work]) -> list[str]:
         """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
         ...
 
