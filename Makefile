@@ -53,6 +53,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.claims
 	$(BIN)/python -m bench.timers
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.routes
 
 # Long runs that no other target includes: make soak NAME=kill ROUNDS=200
 soak: $(READY)

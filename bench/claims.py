@@ -17,10 +17,13 @@ from contextlib import closing
 from pathlib import Path
 
 from waypost.clock import SystemClock
+from waypost.delivery.dispatch_lanes import DispatchLanes
 from waypost.delivery.dispatcher import Release
-from waypost.delivery.lanes import Lanes, Width
+from waypost.delivery.route_controls import RouteControls
+from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.stage_worker import StageWorker
-from waypost.model.message.lanes import parse_dispatch_lane
+from waypost.model.routes.breaker import BreakerOptions
+from waypost.model.routes.classes import RouteBounds
 from waypost.storage.changes import Change, Finish
 from waypost.storage.records import Stage, Work
 from waypost.storage.sqlite import SqliteStore
@@ -30,7 +33,8 @@ LANES = 10_000
 FREE_LANES = 10
 CLAIMED = 20_000
 ROUNDS = 5
-_WIDTH = 200
+# One account has three quarters of it: 201 rows.
+_WIDTH = 267
 _DAY_MS = 86_400_000
 _FULL_ROUTE, _FREE_ROUTE = "full", "free"
 # The ids of nodes begin above; those of waiting rows, rows of a round included, stay below.
@@ -91,9 +95,15 @@ def _insert(path: Path, rows: int, lanes: int, lane: str, *, first: int, due: in
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _widths(lane: str) -> Sequence[Width]:
-    route, account_id, _ = parse_dispatch_lane(lane)
-    return (f"route {route}", _WIDTH), (f"account {account_id}", _WIDTH)
+def _lanes(store: SqliteStore) -> DispatchLanes:
+    """The lanes of routes of which one is full."""
+    options = BreakerOptions(threshold=0.5, window=60_000, least=5, probes=[1000])
+    controls = RouteControls(store, SystemClock(), LiveRouteStates(store), options, 0.02, {})
+    lanes = DispatchLanes(lambda route: RouteBounds(_WIDTH, 0.02), controls)
+    for account in range(2):
+        while lanes.reserve(f"{_FULL_ROUTE} full{account} transaction", 0):
+            pass
+    return lanes
 
 
 class _Processor:
@@ -126,13 +136,9 @@ async def _cost(path: Path, lanes: int, round_: int) -> float:
     first = _FIRST_OF_ROUNDS + round_ * 2 * CLAIMED
     _insert(path, 2 * CLAIMED, lanes, f"{_FREE_ROUTE} %d transaction", first=first, due=due, later=due)
     store = SqliteStore(path)
-    chosen = Lanes(_widths)
-    full = f"{_FULL_ROUTE} none transaction"
-    while chosen.reserve(full, due):
-        pass
     processor = _Processor(store)
     worker = StageWorker(
-        store, SystemClock(), Stage.DISPATCH, processor.process, lanes=chosen, batch=200, lease=60.0
+        store, SystemClock(), Stage.DISPATCH, processor.process, lanes=_lanes(store), batch=200, lease=60.0
     )
     running = asyncio.create_task(worker.run())
     await processor.warm.wait()

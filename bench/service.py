@@ -11,7 +11,9 @@ import uvloop
 from waypost.api.http_messages import HttpRequest
 from waypost.clock import SystemClock
 from waypost.config.loading import load
+from waypost.config.settings import AccountSettings
 from waypost.connectors.registry import parse_route
+from waypost.model.identifiers import AccountId
 from waypost.sandbox import fixture
 from waypost.sandbox.simulated_senders import route_tables
 from waypost.server.app import Waypost
@@ -28,6 +30,9 @@ _HEADERS = [
     (b"content-type", b"application/json;charset=utf-8"),
     (b"content-length", str(len(_ANSWER)).encode()),
 ]
+
+
+_OTHER = "other"
 
 
 class _Bare:
@@ -55,8 +60,6 @@ async def _nothing() -> None:
 
 async def _run_service(options: argparse.Namespace) -> None:
     defaults = load(None, {})
-    seed = fixture.SEED.with_callback_url(options.callback_url)
-    senders = [sender for sender in seed.senders if sender.channel in ("viber", "sms")]
     replace = msgspec.structs.replace
     settings = replace(
         defaults,
@@ -64,18 +67,36 @@ async def _run_service(options: argparse.Namespace) -> None:
         limits=replace(defaults.limits, calls_per_second=0),
         delivery=replace(defaults.delivery, concurrency=options.concurrency),
         log=replace(defaults.log, level=options.log_level),
-        routes={
-            name: parse_route(table)
-            for name, table in route_tables(senders, lambda _: options.viber_url).items()
-        },
-        accounts=dict(seed.accounts),
+        routes={name: parse_route(table) for name, table in _routes(options).items()},
+        accounts=_accounts(options),
     )
     if options.log_level != _USUAL_LEVEL:
         configure_logging(settings.log)
     service = Waypost(settings, SystemClock(), f"http://127.0.0.1:{options.port}")
-    await declare_entries(service.store, seed.entries(service.secret_box), fixture.ORIGIN, now=1)
+    await declare_entries(service.store, fixture.SEED.entries(service.secret_box), fixture.ORIGIN, now=1)
     await service.start()
     await serve(service, listen("127.0.0.1", options.port), ready=_print_ready, stop=service.stop)
+
+
+def _routes(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    senders = [sender for sender in fixture.SEED.senders if sender.channel in ("viber", "sms")]
+    routes = dict(route_tables(senders, lambda _: options.viber_url))
+    viber = routes[fixture.VIBER_ROUTE]
+    if options.other_url:
+        routes[_OTHER] = {**viber, "url": options.other_url}
+    viber["rate"] = options.rate
+    return routes
+
+
+def _accounts(options: argparse.Namespace) -> dict[AccountId, AccountSettings]:
+    """The accounts of the sandbox; the Viber sender of account 2 has a route of its own if there is one."""
+    accounts = dict(fixture.SEED.with_callback_url(options.callback_url).accounts)
+    if not options.other_url:
+        return accounts
+    replace, neighbour = msgspec.structs.replace, accounts[AccountId("2")]
+    viber, *others = neighbour.senders
+    senders = (replace(viber, route=_OTHER), *others)
+    return {**accounts, AccountId("2"): replace(neighbour, senders=senders)}
 
 
 def _print_ready() -> None:
@@ -90,6 +111,8 @@ def _main() -> None:
     parser.add_argument("--viber-url", default="http://127.0.0.1:9/")
     parser.add_argument("--callback-url", default="")
     parser.add_argument("--log-level", default=_USUAL_LEVEL)
+    parser.add_argument("--other-url", default="", help="the provider of account 2's sender alone")
+    parser.add_argument("--rate", type=int, default=0, help="messages a second of Viber's route")
     parser.add_argument("--concurrency", type=int, default=256)
     options = parser.parse_args()
     if os.environ.get("PROFILE"):

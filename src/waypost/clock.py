@@ -102,6 +102,11 @@ def steady_seconds() -> float:
     return time.monotonic()
 
 
+def machine_seconds() -> float:
+    """Monotonic real time in seconds that all processes of a machine share; a rate is kept by it."""
+    return _monotonic_ns() / _NS
+
+
 class Clock(Protocol):
     """The time of the service."""
 

@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from bench import accept, claims, configuration, mass, search, steady, timers
+from bench import accept, claims, configuration, mass, routes, search, steady, timers
 
 SMALL: dict[ModuleType, dict[str, float]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
@@ -12,6 +12,16 @@ SMALL: dict[ModuleType, dict[str, float]] = {
     claims: {"ROWS": 200_000, "LANES": 1000, "CLAIMED": 500, "ROUNDS": 1},
     timers: {"PENDING": 2000, "PER_SECOND": 200, "SECONDS": 1},
     configuration: {"ENTRIES": 400, "ROUNDS": 4},
+    routes: {
+        "CALLS": 200,
+        "CONNECTIONS": 4,
+        "ROUNDS": 1,
+        "WAITING": 200,
+        "SHARED": 4000,
+        "SECONDS": 2,
+        "TURN_SECONDS": 0.2,
+        "SETTLE_SECONDS": 0.2,
+    },
     search: {"MESSAGES": 1500, "ROUNDS": 1},
     steady: {"WINDOW": 10, "MESSAGES": 30, "ROUNDS": 1},
 }

@@ -20,6 +20,10 @@ KEYS = (
     "calls.unauthenticated",
     "viber.default_ttl",
     "delivery.concurrency",
+    "delivery.promotion_share",
+    "delivery.breaker_threshold",
+    "delivery.breaker_window",
+    "delivery.breaker_least",
     "delivery.in_doubt_wait",
     "delivery.receipt_grace",
     "delivery.sms_ttl",
@@ -30,7 +34,12 @@ KEYS = (
     "queues.visibility_timeout",
     "queues.token_duration",
 )
-SCHEDULES = ("delivery.retry_schedule", "delivery.unmatched_receipt_schedule", "callbacks.retry_schedule")
+SCHEDULES = (
+    "delivery.retry_schedule",
+    "delivery.breaker_probes",
+    "delivery.unmatched_receipt_schedule",
+    "callbacks.retry_schedule",
+)
 NUMBERS = ["nan", "inf", "-inf", "-1", "true", "1e400", "9" * 400, "9" * 5000, "0x" + "f" * 40, "[1]"]
 
 

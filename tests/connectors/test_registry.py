@@ -41,7 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "telegram": {"url": "https://api.telegram.org", "accepted_is_delivered": True},
     "line": {"url": "https://api.line.me", "accepted_is_delivered": True},
 }
-"""The value of each other key without one in the settings; the timeout is 10 seconds, without a proxy."""
+"""The value of each other key without one in the settings; the timeout is 10 s, without proxy and rate."""
 
 # Messenger, Instagram and WhatsApp verify the URL of a webhook before they use it.
 CHALLENGED = {"whatsapp", "messenger", "instagram"}
@@ -66,7 +66,7 @@ def test_every_provider_is_in_these_tables() -> None:
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_a_route_has_its_keys_and_the_defaults_of_the_others(kind: str) -> None:
     settings = msgspec.structs.asdict(parse_route(table(kind)))
-    assert settings == NEEDED[kind] | DEFAULTS[kind] | {"timeout": 10.0, "proxy": ""}
+    assert settings == NEEDED[kind] | DEFAULTS[kind] | {"rate": 0, "timeout": 10.0, "proxy": ""}
 
 
 @pytest.mark.parametrize(("kind", "key"), REQUIRED_KEYS)
@@ -104,6 +104,15 @@ def test_a_url_has_a_host(url: str) -> None:
 @pytest.mark.parametrize("timeout", [0, -1, MAX_TIMEOUT_S + 1, float("inf"), float("nan")])
 def test_a_timeout_is_above_0_and_at_most_ten_minutes(kind: str, timeout: float) -> None:
     assert error_of(table(kind, timeout=timeout)).startswith(f"timeout is {timeout:g}; allowed are seconds")
+
+
+@pytest.mark.parametrize(("rate", "is_allowed"), [(-1, False), (0, True), (100_000, True), (100_001, False)])
+def test_a_rate_is_a_number_of_messages_a_second(rate: int, is_allowed: bool) -> None:
+    settings = table("viber", rate=rate)
+    if is_allowed:
+        assert parse_route(settings).rate == rate
+    else:
+        assert error_of(settings) == f"rate is {rate}; allowed is 0 to 100000"
 
 
 @pytest.mark.parametrize("timeout", [0.001, 1, MAX_TIMEOUT_S])

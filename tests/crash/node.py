@@ -11,11 +11,12 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from tests.delivery.free_routes import free_lanes
 from tests.model.messages import message
 from waypost.clock import SystemClock
 from waypost.config.loading import load
@@ -24,7 +25,6 @@ from waypost.delivery import stage_worker
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.hand_on import HandOn
-from waypost.delivery.lanes import Lanes, Width
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.delivery.routes import Route
 from waypost.delivery.stage_worker import StageWorker
@@ -95,7 +95,7 @@ class Node:
         )
         context = DeliveryContext(self._clock, lambda: self._configuration, settings, RecentMessages())
         routes = {"viber": Route("viber", HttpConnector(options), "", options.longest_request)}
-        lanes = Lanes(lambda lane: _widths(options))
+        lanes = free_lanes(self._store, self._clock, options.width)
         dispatcher = Dispatcher(self._store, context, routes)
         self._hand_on = HandOn(self._store, context, routes, dispatcher, lanes, options.lease)
         stage_worker._LOOK_S = _LOOK_S
@@ -142,10 +142,6 @@ class Node:
             os.kill(os.getpid(), signal.SIGSTOP)
         if result.settled is not None:
             result.settled(True)
-
-
-def _widths(options: NodeOptions) -> Sequence[Width]:
-    return (("route", options.width),)
 
 
 async def main(path: Path, options: NodeOptions) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.delivery.free_routes import free_lanes
 from tests.delivery.stages import Stages, Taken
 from tests.model.messages import message
 from tests.storage.databases import claim
 from waypost.delivery import hand_on
 from waypost.delivery.hand_on import HandOn
-from waypost.delivery.lanes import Lanes
 from waypost.delivery.routes import Route
 from waypost.messaging.acceptance import Acceptance
 from waypost.model.identifiers import MessageIds
@@ -28,7 +28,7 @@ class HandedOn:
 
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
-        self.lanes = Lanes(lambda lane: (("route", WIDTH),))
+        self.lanes = free_lanes(stages.store, stages.clock, WIDTH)
         routes = {"viber": Route("viber", stages.viber, "http://127.0.0.1:1/receipts/viber")}
         self.hand_on = HandOn(
             stages.store, stages.context, routes, stages.dispatcher, self.lanes, lease=3600.0

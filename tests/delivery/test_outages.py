@@ -1,23 +1,13 @@
 """An outage is reported when it begins and when it ends, however much fails between."""
 
-import pytest
 from structlog.testing import capture_logs
 
 from tests.delivery.pushes import pushing
-from tests.delivery.stages import ScriptedProvider
 from tests.delivery.test_notifier import DOWN, path
-from tests.sandbox.sandbox_network import StillClock
 from tests.storage.databases import FIRST, SECOND
 from waypost.delivery.outages import Outage, Recovery
-from waypost.delivery.routes import Route
-from waypost.model.message.failures import SendFailure
-from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 
 __all__ = ["path"]
-
-UNREACHABLE = Refused(SendFailure.UNREACHABLE, "", "no connection")
-NO_SUCH_SENDER = Refused(SendFailure.NOT_CONFIGURED, "7", "no such sender")
-BAD_NUMBER = Refused(SendFailure.BAD_NUMBER, "12", "no such number")
 
 
 class Seconds:
@@ -49,37 +39,6 @@ def test_a_long_one_is_reported_again_each_ten_minutes() -> None:
         reported.append(outage.note_failure())
         seconds.now += 60
     assert [place for place, one in enumerate(reported) if one] == [0, 10, 20]
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "events"),
-    [
-        ([UNREACHABLE] * 2000 + [Accepted("1")], ["down unreachable", "back 2000"]),
-        ([Unknown("no answer")] * 3 + [BAD_NUMBER], ["down no_answer", "back 3"]),
-        ([UNREACHABLE, Unknown(""), UNREACHABLE, Accepted("1")], ["down unreachable", "back 3"]),
-        # What has to be settled by the operator is another thing.
-        (
-            [UNREACHABLE, NO_SUCH_SENDER, NO_SUCH_SENDER, Accepted("1")],
-            ["down unreachable", "down not_configured", "back 1", "back 2"],
-        ),
-        ([BAD_NUMBER, Accepted("1")], []),
-    ],
-)
-def test_what_is_logged_of_a_route(
-    outcomes: list[Outcome], events: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seconds = Seconds()
-    monkeypatch.setattr(Outage.__init__, "__defaults__", (5.0, seconds))
-    route = Route("viber", ScriptedProvider("viber", StillClock(0)), "")
-    with capture_logs() as logs:
-        for outcome in outcomes[:-1]:
-            route.note(outcome)
-        seconds.now += 6
-        route.note(outcomes[-1])
-    assert all((line["route"], line["log_level"]) == ("viber", "warning") for line in logs)
-    assert [
-        f"{line['event'].removeprefix('provider.')} {line.get('failure') or line['failed']}" for line in logs
-    ] == events
 
 
 async def test_a_url_is_logged_when_it_begins_to_fail_and_when_it_is_well_again(path: object) -> None:

@@ -232,11 +232,11 @@ async def test_what_was_due_when_a_claim_failed_is_claimed_again(tmp_path: Path)
     await store.close()
 
 
-async def test_a_place_that_was_reserved_elsewhere_wakes_the_worker_when_it_is_free(
+async def test_a_place_that_was_taken_elsewhere_wakes_the_worker_when_it_is_free(
     store: SqliteStore,
 ) -> None:
     running = Running(store, width=1)
-    assert running.lanes.reserve(LANE, NOW)
+    running.lanes._under_way[LANE] += 1
     await enqueue(store, NOW)
     # The worker has seen the row when it waits for the place.
     async with asyncio.timeout(20):

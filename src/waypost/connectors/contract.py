@@ -149,12 +149,14 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         secret: the secret last part of the URL of its webhooks.
         timeout: seconds to connect, and between any two reads of a response.
         proxy: the egress proxy: its URL, empty for none, or `environment`.
+        rate: how many messages may start in any second; 0 for any number.
     """
 
     url: str
     secret: str
     timeout: float = 10.0
     proxy: str = ""
+    rate: int = 0
 
     def errors(self) -> list[RouteError]:
         """An error for each value that is out of range, which types cannot check."""
@@ -169,6 +171,8 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         if not 0 < self.timeout <= MAX_TIMEOUT_S:
             allowed = f"allowed are seconds above 0, at most {MAX_TIMEOUT_S}"
             errors.append(RouteError("timeout", f"is {self.timeout:g}", allowed))
+        if not 0 <= self.rate <= MAX_RATE:
+            errors.append(RouteError("rate", f"is {self.rate}", f"allowed is 0 to {MAX_RATE}"))
         return errors
 
     def sender_table(self) -> tuple[str, frozenset[str]] | None:
@@ -177,6 +181,7 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 MAX_TIMEOUT_S = 600
+MAX_RATE = 100_000
 
 
 def _has_host(url: str) -> bool:

@@ -19,9 +19,12 @@ from waypost.delivery.batch import (
 )
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DecisionContext, DeliveryContext
+from waypost.delivery.dispatch_lanes import in_turns
 from waypost.delivery.log_context import UNDER_WAY, AttemptUnderWay
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, follow_late_answer
+from waypost.delivery.resting_routes import hold_back
+from waypost.delivery.route_controls import RouteControl, RouteControls
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.submission import PlannedAttempt, context_of, end_unsent, plan
@@ -52,6 +55,7 @@ class Dispatcher:
         routes: the routes by name.
         jitter: returns random numbers from 0 to 1 for the back-off.
         sms_refusals: counts what the limits on SMS refused.
+        controls: says when requests of a route may start, and learns what came of them.
     """
 
     def __init__(
@@ -61,12 +65,14 @@ class Dispatcher:
         routes: Mapping[str, Route],
         jitter: Callable[[], float] = random.random,
         sms_refusals: SmsRefusals | None = None,
+        controls: RouteControls | None = None,
     ) -> None:
         self._store = store
         self._context = context
         self._routes = routes
         self._jitter = jitter
         self._sms_refusals = sms_refusals or SmsRefusals()
+        self._controls = controls
 
     async def process(self, works: Sequence[Work], release: Release) -> None:
         """Writes an attempt for each row, submits them concurrently, and writes each outcome as it arrives.
@@ -75,13 +81,17 @@ class Dispatcher:
             release: called for each row when its place among the requests under way is free.
         """
         planned: dict[int, tuple[PlannedAttempt, MessageProgress]] = {}
+        sent = works
+        if self._controls is not None:
+            sent = await hold_back(self._store, self._context, self._controls, works)
+        sent = in_turns(sent)
         try:
-            await self._plan(works, planned)
+            await self._plan(sent, planned)
         except Exception:
             # An attempt that is written and not submitted would be in doubt.
-            await self._submit_planned(works, planned, release)
+            await self._submit_planned(sent, planned, release)
             raise
-        await self._submit_planned(works, planned, release)
+        await self._submit_planned(sent, planned, release)
         for work in works:
             if work.seq not in planned:
                 release(work)
@@ -175,23 +185,35 @@ class Dispatcher:
         """
         # Each attempt has a task of its own, which ends with it.
         UNDER_WAY.set(AttemptUnderWay(progress.message, planned.attempt.route))
+        control = self._controls.of(planned.route.name) if self._controls is not None else None
+        pace = control.pace if control is not None else None
+        is_promotion = progress.message.promotional
         try:
-            outcome = await self._send(work, planned)
-            planned.route.note(outcome)
-            await self._end(work, planned.attempt, progress, outcome)
+            if pace is not None:
+                await pace.start(is_promotion=is_promotion)
+            try:
+                outcome = await self._send(work, planned, control)
+                await self._end(work, planned.attempt, progress, outcome)
+            finally:
+                if pace is not None:
+                    pace.end(is_promotion=is_promotion)
         finally:
             release(work)
 
-    async def _send(self, work: Work, planned: PlannedAttempt) -> Outcome:
+    async def _send(self, work: Work, planned: PlannedAttempt, control: RouteControl | None) -> Outcome:
         route = planned.route
         if work.deadline - steady_seconds() < route.longest_request:
             # The process was held up: by the end of this request another one may hold the work.
             return Refused(SendFailure.UNREACHABLE, "", "not sent: the claim on it was about to end")
+        ticket = control.breaker.ticket() if control is not None else 0
         try:
-            return await route.connector.send(await self._respelled(planned))
+            outcome = await route.connector.send(await self._respelled(planned))
         except Exception as error:
             log.exception("connector.failed", route=route.name)
-            return Unknown(f"{type(error).__name__} in the connector")
+            outcome = Unknown(f"{type(error).__name__} in the connector")
+        if control is not None:
+            control.breaker.note(ticket, outcome)
+        return outcome
 
     async def _respelled(self, planned: PlannedAttempt) -> Submission:
         """The submission with the recipient as the provider spells them."""

@@ -1,7 +1,7 @@
 """Hands what was just accepted on to its provider from memory: its row is written with its claim.
 
 A place of the route's width is reserved before the transaction. With none free, or with a row that is due
-waiting for the route, the row is written for anybody to claim.
+waiting for the route in its class or before it, the row is written for anybody to claim.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import structlog
 
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.dispatch_lanes import DispatchLanes
 from waypost.delivery.dispatcher import Dispatcher
-from waypost.delivery.lanes import Lanes
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.routes import Route
 from waypost.delivery.submission import PlannedAttempt, context_of, start_attempt
@@ -49,7 +49,7 @@ class HandOn:
         context: DeliveryContext,
         routes: Mapping[str, Route],
         dispatcher: Dispatcher,
-        lanes: Lanes,
+        lanes: DispatchLanes,
         lease: float,
     ) -> None:
         self._store = store
@@ -118,7 +118,7 @@ class HandOn:
             log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=work.message_id)
 
     def _release(self, work: Work) -> None:
-        self._lanes.release(work.lane)
+        self._lanes.release(work.lane, work.seq)
 
     async def stop(self) -> None:
         """Returns when nothing that was handed on is under way any more."""

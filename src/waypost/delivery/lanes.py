@@ -1,16 +1,15 @@
 """Which lanes of a stage may be claimed from now, and how many rows of each: in turns, within the widths.
 
+Those of dispatch, which have classes, are in `waypost.delivery.dispatch_lanes`.
+
 What is kept in memory only says where to look: the store decides what is claimed.
 """
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from waypost.storage.records import Work
-
-# With more lanes that wait, new rows wait with them.
-_MOST_COMPARED = 32
 
 Width = tuple[str, int]
 """What is bounded, such as a route or an account, and how many rows of it may be under way."""
@@ -59,22 +58,6 @@ class Lanes:
             self._pass_on(lane)
         self.note(lane, until)
 
-    def reserve(self, lane: str, now: int) -> bool:
-        """Reserves a place for a row that is written with its claim; False if there is none, or if a row that
-        is due waits for the same first bound."""
-        self._wake(now)
-        widths = self._widths_of_lane(lane)
-        waiting: tuple[Collection[str], ...] = (self._ready, self._being_claimed, self._parked_lanes)
-        if sum(len(lanes) for lanes in waiting) > _MOST_COMPARED or any(
-            self._widths_of_lane(other)[0] == widths[0] for lanes in waiting for other in lanes
-        ):
-            return False
-        if any(self._under_way[key] >= width for key, width in widths):
-            return False
-        for key, _ in widths:
-            self._under_way[key] += 1
-        return True
-
     def take(self, limit: int, now: int) -> dict[str, int]:
         """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
         self._wake(now)
@@ -109,7 +92,7 @@ class Lanes:
                 self._ready[lane] = None
         return exhausted
 
-    def release(self, lane: str) -> None:
+    def release(self, lane: str, seq: int = 0) -> None:
         """Frees the place of a row of a lane."""
         self._free(lane, 1)
 

@@ -8,6 +8,11 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     Attributes:
         concurrency: the number of concurrent requests of one route; three quarters of them of one account.
+        promotion_share: the share of promotions of what starts while transactions take all of a route.
+        breaker_threshold: the share of failed requests from which a route rests; 0: none does.
+        breaker_window: how long the outcome of a request counts for that.
+        breaker_least: the least number of outcomes that count for it.
+        breaker_probes: the delays before the first, second, ... probe of a route that rests.
         retry_schedule: the delays before the second, third, ... attempt; the last one repeats.
         in_doubt_wait: how long to wait for a receipt of an unanswered attempt before it is repeated.
         resend_in_doubt: the channels on which an unanswered attempt of a transaction is repeated, once.
@@ -19,6 +24,11 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """
 
     concurrency: int
+    promotion_share: float
+    breaker_threshold: float
+    breaker_window: float
+    breaker_least: int
+    breaker_probes: tuple[float, ...]
     retry_schedule: tuple[float, ...]
     in_doubt_wait: float
     resend_in_doubt: tuple[str, ...]

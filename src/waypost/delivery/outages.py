@@ -1,4 +1,4 @@
-"""When something outside begins to fail, and when it is well again: two lines in the log, however many
+"""When a customer's URL begins to fail, and when it is well again: two lines in the log, however many
 attempts fail between them."""
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class Recovery(NamedTuple):
 
 
 class Outage:
-    """Whether one provider or one customer's URL fails.
+    """Whether one customer's URL fails; providers have breakers (`waypost.delivery.route_breaker`).
 
     An outage ends with an answer that comes some time after the last failure: of a thing that fails now and
     then under load, each failure would begin another one otherwise.
@@ -39,11 +39,6 @@ class Outage:
         self._latest = 0.0
         self._reported = 0.0
         self.failed = 0
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it has begun and not ended."""
-        return self._since is not None
 
     def note_failure(self) -> bool:
         """Takes a failure; whether it is to be reported: the first one, and one every ten minutes."""

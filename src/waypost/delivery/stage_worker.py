@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 import structlog
 
 from waypost.clock import Clock
 from waypost.delivery.batch import postpone_failed
 from waypost.delivery.dispatcher import Release
-from waypost.delivery.lanes import Lanes
 from waypost.storage.changes import Change, Postpone
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Stage, Work
@@ -21,6 +21,34 @@ _ERROR_RETRY_S = 1.0
 # How often all lanes are looked at, in real seconds: a lease that ends and a holder that dies write nothing
 # that would wake anybody.
 _LOOK_S = 5.0
+
+
+class StageLanes(Protocol):
+    """Says from which lanes of a stage is claimed now (`waypost.delivery.lanes`, `dispatch_lanes`)."""
+
+    def when_freed(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when lanes that waited for a place may be claimed again."""
+        ...
+
+    def note(self, lane: str, due: int) -> None:
+        """Notes that a lane has a row that may be claimed from `due`, milliseconds UTC."""
+        ...
+
+    def take(self, limit: int, now: int) -> dict[str, int]:
+        """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
+        ...
+
+    def claimed(self, chosen: Mapping[str, int], works: Sequence[Work]) -> list[str]:
+        """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
+        ...
+
+    def release(self, lane: str, seq: int = 0) -> None:
+        """Frees the place of a row of a lane."""
+        ...
+
+    def next_due(self) -> int | None:
+        """When to look again if nothing else occurs; milliseconds UTC."""
+        ...
 
 
 class StageWorker:
@@ -43,7 +71,7 @@ class StageWorker:
         stage: Stage,
         process: Callable[[Sequence[Work], Release], Awaitable[None]],
         *,
-        lanes: Lanes,
+        lanes: StageLanes,
         batch: int,
         lease: float,
         pause: float = 0.0,
@@ -97,7 +125,7 @@ class StageWorker:
         exhausted = self._lanes.claimed(chosen, works)
         if works and self._stopping:
             for work in works:
-                self._lanes.release(work.lane)
+                self._lanes.release(work.lane, work.seq)
             await self._give_back(works)
         elif works:
             task = asyncio.create_task(self._process_or_release(works))
@@ -136,7 +164,7 @@ class StageWorker:
 
         def release(work: Work) -> None:
             if held.pop(work.seq, None) is not None:
-                self._lanes.release(work.lane)
+                self._lanes.release(work.lane, work.seq)
 
         try:
             await self._process(works, release)

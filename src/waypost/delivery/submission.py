@@ -126,6 +126,15 @@ def end_unsent(progress: MessageProgress, work: Work, refusal: Refusal, limits: 
     return failure
 
 
+def end_if_obsolete(progress: MessageProgress, work: Work) -> bool:
+    """Ends a leg that should not be sent any more, and its work; whether it is such a one."""
+    leg = progress.leg(decode_dispatch(work.body).leg)
+    if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT) or not _abandon_if_obsolete(progress, leg):
+        return False
+    progress.finish(work)
+    return True
+
+
 def _end_interrupted(
     progress: MessageProgress,
     leg: Leg,

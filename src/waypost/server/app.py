@@ -27,6 +27,7 @@ from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.log_context import REQUEST_OF_MESSAGE
 from waypost.delivery.recent_messages import RecentMessages
+from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.person_key import use_person_key
@@ -150,6 +151,7 @@ class Waypost:
             public_url=public_url,
         )
         self._routes = LiveRoutes(self.address, self._sessions)
+        self._route_states = LiveRouteStates(self.store)
         self._recent_messages = RecentMessages()
         self._maintenance = Maintenance(self.store, clock, self._nonces, settings.retention)
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
@@ -204,6 +206,7 @@ class Waypost:
         await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         self._routes.use(self._routes.connect(self.settings))
+        await self._route_states.refresh()
         context = DeliveryContext(
             self.clock,
             self.configuration.current,
@@ -212,7 +215,13 @@ class Waypost:
             self.settings.sms,
         )
         self._delivery = create_delivery(
-            self.settings, self.store, self.clock, context, self._routes.current, self._sessions
+            self.settings,
+            self.store,
+            self.clock,
+            context,
+            self._routes.current,
+            self._route_states,
+            self._sessions,
         )
         self._webhooks = WebhookEndpoint(
             self._delivery.tracker.receive,
@@ -340,6 +349,7 @@ class Waypost:
             await self.configuration.refresh()
             # Rows that another process wrote, such as a replayed callback, wake no worker by themselves.
             if await self.store.changed_elsewhere():
+                await self._route_states.refresh()
                 for worker in self._workers:
                     await worker.look_everywhere()
 

@@ -113,5 +113,6 @@ class LiveRoutes:
             connect(name, settings, client),
             f"{self._address}/receipts/{name}/{settings.secret}",
             longest_request=3 * settings.timeout,
+            rate=settings.rate,
         )
         return ConnectedRoute(settings, width, client, route)

@@ -7,16 +7,22 @@ from typing import NamedTuple
 from waypost.clock import Clock
 from waypost.config.settings import Settings
 from waypost.delivery.context import DeliveryContext
+from waypost.delivery.dispatch_lanes import DispatchLanes
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
 from waypost.delivery.notifier import Notifier, host_of
+from waypost.delivery.options import DeliveryOptions
+from waypost.delivery.route_controls import RouteControls
+from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.stage_worker import StageWorker
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
-from waypost.model.message.lanes import parse_callback_lane, parse_dispatch_lane
+from waypost.model.message.lanes import parse_callback_lane
+from waypost.model.routes.breaker import BreakerOptions
+from waypost.model.routes.classes import RouteBounds
 from waypost.outbound.public_sockets import public_socket, require_public
 from waypost.server.health import Reason
 from waypost.server.http_sessions import HttpSessions
@@ -47,6 +53,7 @@ class Delivery(NamedTuple):
         routes: by name.
         sms_refusals: what the limits on SMS refused.
         bounds: how much is under way, and for how long.
+        controls: whether and how fast each route may be used.
     """
 
     hand_on: HandOn
@@ -56,6 +63,7 @@ class Delivery(NamedTuple):
     routes: Mapping[str, Route]
     sms_refusals: SmsRefusals
     bounds: "DispatchBounds"
+    controls: RouteControls
 
 
 class DispatchBounds:
@@ -63,11 +71,13 @@ class DispatchBounds:
 
     Args:
         width: attempts of a route at once.
+        promotion_share: the share of promotions of what starts while transactions take all of a route.
         routes: by name; the longest request of all sets the lease.
     """
 
-    def __init__(self, width: int, routes: Mapping[str, Route]) -> None:
+    def __init__(self, width: int, promotion_share: float, routes: Mapping[str, Route]) -> None:
         self._width = width
+        self._share = promotion_share
         self._routes = routes
         self._listeners: list[Callable[[], None]] = []
 
@@ -76,12 +86,10 @@ class DispatchBounds:
         """How long a claim holds; real seconds."""
         return _LEASE + 2 * max((route.longest_request for route in self._routes.values()), default=0.0)
 
-    def widths(self, lane: str) -> Sequence[Width]:
-        """What bounds a lane."""
-        route, account_id, _ = parse_dispatch_lane(lane)
-        width = self._width
-        # By route, not in all: a provider that hangs must not hold up the account's fallback by another one.
-        return (f"route {route}", width), (f"route {route} account {account_id}", width - width // 4)
+    def of(self, route: str) -> RouteBounds:
+        """What bounds a route: by itself, for a provider that hangs must not hold up an account's fallback by
+        another one."""
+        return RouteBounds(self._width, self._share)
 
     def when_changed(self, listener: Callable[[], None]) -> None:
         """Calls `listener` after a change."""
@@ -100,11 +108,14 @@ def create_delivery(
     clock: Clock,
     context: DeliveryContext,
     routes: Mapping[str, Route],
+    states: LiveRouteStates,
     sessions: HttpSessions,
 ) -> Delivery:
     """Creates the stages."""
     callbacks = settings.callbacks
-    bounds = DispatchBounds(settings.delivery.concurrency, routes)
+    options = settings.delivery
+    bounds = DispatchBounds(options.concurrency, options.promotion_share, routes)
+    controls = RouteControls(store, clock, states, breaker_options(options), options.promotion_share, routes)
 
     def callback_widths(lane: str) -> Sequence[Width]:
         # Each POST takes many callbacks; what waits for a place goes into the next one.
@@ -119,8 +130,9 @@ def create_delivery(
         )
 
     sms_refusals = SmsRefusals()
-    dispatcher = Dispatcher(store, context, routes, sms_refusals=sms_refusals)
-    dispatch_lanes = Lanes(bounds.widths)
+    dispatcher = Dispatcher(store, context, routes, sms_refusals=sms_refusals, controls=controls)
+    dispatch_lanes = DispatchLanes(bounds.of, controls)
+    controls.when_woken(dispatch_lanes.wake)
     hand_on = HandOn(store, context, routes, dispatcher, dispatch_lanes, bounds.lease)
     tracker = Tracker(store, context)
     callback_lanes = Lanes(callback_widths)
@@ -153,10 +165,20 @@ def create_delivery(
     def follow_bounds() -> None:
         hand_on.use_lease(bounds.lease)
         workers[0].use_lease(bounds.lease)
-        dispatch_lanes.forget_widths()
+        dispatch_lanes.forget_bounds()
 
     bounds.when_changed(follow_bounds)
-    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals, bounds)
+    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals, bounds, controls)
+
+
+def breaker_options(options: DeliveryOptions) -> BreakerOptions:
+    """When breakers open, by the settings."""
+    return BreakerOptions(
+        options.breaker_threshold,
+        int(options.breaker_window * 1000),
+        options.breaker_least,
+        [int(seconds * 1000) for seconds in options.breaker_probes],
+    )
 
 
 def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:
@@ -165,8 +187,7 @@ def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:
     Args:
         now: milliseconds UTC.
     """
-    failing = {name: route.failing for name, route in delivery.routes.items() if route.failing}
-    if failing:
+    if failing := delivery.controls.failing():
         yield Reason("routes_failing", {"routes": failing})
     lanes = map(parse_callback_lane, delivery.notifier.failing_lanes(now))
     if hosts := sorted({host_of(lane.url) for lane in lanes}):

@@ -32,6 +32,8 @@ from waypost.storage.records import (
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
 from waypost.storage.retention import Retention, RetentionReader
+from waypost.storage.route_rates import RouteRates
+from waypost.storage.route_states import RouteStateReader, RouteStates
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -103,6 +105,8 @@ class Transaction(Protocol):
         call_records: calls on record, beside those that a message was accepted by.
         retention: removes what is old.
         erasure: removes what is known of a person.
+        route_states: whether providers answer, and which routes are paused.
+        route_rates: how many requests of a route may start.
     """
 
     suppressions: Suppressions
@@ -113,6 +117,8 @@ class Transaction(Protocol):
     call_records: CallRecords
     retention: Retention
     erasure: Erasure
+    route_states: RouteStates
+    route_rates: RouteRates
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -154,6 +160,7 @@ class Store(Protocol):
         call_records: calls on record, beside those that a message was accepted by.
         audit: who changed what in the configuration.
         retention: what is old, looked at.
+        route_states: whether providers answer, and which routes are paused.
     """
 
     shards: int
@@ -167,6 +174,7 @@ class Store(Protocol):
     call_records: CallRecordReader
     audit: AuditReader
     retention: RetentionReader
+    route_states: RouteStateReader
 
     @property
     def messages(self) -> MessageSearcher:
@@ -244,6 +252,10 @@ class Store(Protocol):
 
     def node_number(self) -> int:
         """The number of this process among those that use the database, 0 to 99."""
+        ...
+
+    def run(self) -> int:
+        """The number of this run of a process among all that ever used the database."""
         ...
 
     async def lanes(self, stage: Stage, after: int = -1) -> list[tuple[str, int | None]]:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from waypost.storage.message_tables import NUMBER as _NUMBER
+from waypost.storage.message_tables import NUMBER as NUMBER
 from waypost.storage.message_tables import attempt as attempt
 from waypost.storage.message_tables import event as event
 from waypost.storage.message_tables import leg as leg
@@ -12,7 +12,7 @@ from waypost.storage.message_tables import metadata as metadata
 callback = sa.Table(
     "callback",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
@@ -38,7 +38,7 @@ journal = sa.Table(
     "journal",
     metadata,
     # Given by the writing process, never used twice: see `waypost.storage.sqlite.node`.
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("seq", NUMBER, primary_key=True, autoincrement=False),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
@@ -73,7 +73,7 @@ node = sa.Table(
     "node",
     metadata,
     # Each run of a process that claims work has one; AUTOINCREMENT, because ids and fences are made of it.
-    sa.Column("run", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("run", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("number", sa.SmallInteger, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -91,7 +91,7 @@ inbound = sa.Table(
 inbound_message = sa.Table(
     "inbound_message",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("space_id", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
@@ -108,7 +108,7 @@ inbound_message = sa.Table(
 rejected_webhook = sa.Table(
     "rejected_webhook",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("route", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
@@ -145,7 +145,7 @@ address = sa.Table(
 queue_message = sa.Table(
     "queue_message",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("queue", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("enqueued_at", sa.BigInteger, nullable=False),
@@ -176,7 +176,7 @@ template_count = sa.Table(
 template_count_delta = sa.Table(
     "template_count_delta",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("template_code", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
@@ -262,7 +262,7 @@ fact = sa.Table(
 call_record = sa.Table(
     "call_record",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
@@ -287,7 +287,7 @@ call_record = sa.Table(
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("who", sa.Text, nullable=False),

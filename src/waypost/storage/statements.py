@@ -22,6 +22,8 @@ from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.rejected_webhooks import RejectedWebhookStatements
 from waypost.storage.retention import RetentionStatements
+from waypost.storage.route_rates import RouteRateStatements
+from waypost.storage.route_states import RouteStateStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -78,6 +80,8 @@ class Statements:
         self.configuration = ConfigurationStatements(to_sql)
         self.call_records = CallRecordStatements(to_sql)
         self.audit = AuditStatements(to_sql)
+        self.route_rates = RouteRateStatements(to_sql)
+        self.route_states = RouteStateStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.
         more = sqlite.insert(template_count)
@@ -200,7 +204,7 @@ class Statements:
         self.clear = [
             to_sql(sa.delete(table))
             for table in metadata.sorted_tables
-            if table.name not in ("configuration", "audit", "fact", "nonce", "node")
+            if table.name not in ("configuration", "audit", "fact", "nonce", "node", "route_state")
         ]
 
 

@@ -15,6 +15,8 @@ from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback
 from waypost.storage.rejected_webhooks import RejectedWebhooks
 from waypost.storage.retention import Retention
+from waypost.storage.route_rates import RouteRates
+from waypost.storage.route_states import RouteStates
 from waypost.storage.rows import Row, decode_message, to_callback
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
@@ -49,7 +51,7 @@ class SqlTransaction:
 
     Attributes:
         suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records, retention,
-        erasure: see the contract, `waypost.storage.contract.Transaction`.
+        erasure, route_states, route_rates: see the contract, `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -70,6 +72,8 @@ class SqlTransaction:
         self.call_records = CallRecords(self._run, statements.call_records)
         self.retention = Retention(self._run, statements.retention)
         self.erasure = Erasure(self._run, statements.erasure, people)
+        self.route_rates = RouteRates(self._run, statements.route_rates)
+        self.route_states = RouteStates(self._run, statements.route_states)
 
     def write(self, *commands: Command) -> None:
         """Writes commands.

@@ -30,6 +30,10 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("calls", "unauthenticated", 100, 100_000_000),
     ("viber", "default_ttl", 30, 1_209_600),
     ("delivery", "concurrency", 1, 10_000),
+    ("delivery", "promotion_share", 0, 0.5),
+    ("delivery", "breaker_threshold", 0, 1),
+    ("delivery", "breaker_window", 1, 3600),
+    ("delivery", "breaker_least", 1, 1000),
     ("delivery", "in_doubt_wait", 0, 86_400),
     ("delivery", "receipt_grace", 0, 1_209_600),
     ("delivery", "sms_ttl", 60, 1_209_600),
@@ -48,10 +52,13 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
 """Section, key, the lowest and the highest value."""
 
 _SCHEDULES = (
-    ("delivery", "retry_schedule"),
-    ("delivery", "unmatched_receipt_schedule"),
-    ("callbacks", "retry_schedule"),
+    ("delivery", "retry_schedule", 0.0),
+    ("delivery", "breaker_probes", 0.1),
+    ("delivery", "unmatched_receipt_schedule", 0.0),
+    ("callbacks", "retry_schedule", 0.0),
 )
+"""Section, key, the shortest delay in seconds."""
+
 _LONGEST_DELAY_S = 2_592_000
 _MOST_DELAYS = 1000
 _HIGHEST_LIMIT = 1_000_000
@@ -64,20 +71,21 @@ def check_ranges(draft: Draft) -> Iterator[Mistake]:
         value = getattr(getattr(settings, section), key)
         if not low <= value <= high:
             yield Mistake((section, key), "is {value}", f"allowed is {low} to {high}", value)
-    for section, key in _SCHEDULES:
-        yield from _check_schedule(section, key, getattr(getattr(settings, section), key))
-    if not settings.delivery.retry_schedule:
-        yield Mistake(("delivery", "retry_schedule"), "is empty", "at least one number of seconds is needed")
+    for section, key, shortest in _SCHEDULES:
+        yield from _check_schedule(section, key, getattr(getattr(settings, section), key), shortest)
+    for key in ("retry_schedule", "breaker_probes"):
+        if not getattr(settings.delivery, key):
+            yield Mistake(("delivery", key), "is empty", "at least one number of seconds is needed")
     for account_id, account in settings.accounts.items():
         if account.limit is not None and not 0 <= account.limit <= _HIGHEST_LIMIT:
             place = ("accounts", account_id, "limit")
             yield Mistake(place, "is {value}", f"allowed is 0 to {_HIGHEST_LIMIT}", account.limit)
 
 
-def _check_schedule(section: str, key: str, schedule: Sequence[Any]) -> Iterator[Mistake]:
+def _check_schedule(section: str, key: str, schedule: Sequence[Any], shortest: float) -> Iterator[Mistake]:
     for number, delay in enumerate(schedule):
-        if not 0 <= delay <= _LONGEST_DELAY_S:
-            allowed = f"allowed is 0 to {_LONGEST_DELAY_S}"
+        if not shortest <= delay <= _LONGEST_DELAY_S:
+            allowed = f"allowed is {shortest:g} to {_LONGEST_DELAY_S}"
             yield Mistake((section, key, number), "is {value}", allowed, delay)
     if len(schedule) > _MOST_DELAYS:
         yield Mistake((section, key), f"has {len(schedule)} delays", f"allowed are {_MOST_DELAYS}")

@@ -1,0 +1,186 @@
+"""Which lanes of the dispatch stage may be claimed from now: routes beside one another, transactions before
+promotions, and the accounts of a class in turns.
+
+A lane is a route, an account and a class, so a row's turn is the turn of its lane: nothing is ranked among
+the rows that wait. What is kept in memory only says where to look: the store decides what is claimed.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Protocol
+
+from waypost.delivery.route_lanes import RouteControl, RouteLanes
+from waypost.model.message.lanes import PROMOTION, parse_dispatch_lane
+from waypost.model.routes.classes import RouteBounds
+from waypost.storage.records import Work
+
+
+class Controls(Protocol):
+    """The controls of the routes."""
+
+    def of(self, route: str) -> RouteControl:
+        """The control of a route."""
+        ...
+
+
+def in_turns(works: Sequence[Work]) -> list[Work]:
+    """Rows of one claim in the order in which they start: transactions first, and lanes in turns, each in its
+    own order."""
+    by_lane: dict[str, list[Work]] = {}
+    for work in works:
+        by_lane.setdefault(work.lane, []).append(work)
+    if len(by_lane) <= 1:
+        return list(works)
+    classes: dict[bool, list[list[Work]]] = {False: [], True: []}
+    for lane, rows in by_lane.items():
+        classes[parse_dispatch_lane(lane).message_class == PROMOTION].append(rows)
+    return [
+        work
+        for lanes in classes.values()
+        for turn in zip_longest(*lanes)
+        for work in turn
+        if work is not None
+    ]
+
+
+class DispatchLanes:
+    """The lanes of the dispatch stage.
+
+    Args:
+        bounds: returns how many requests of a route may be under way.
+        controls: says of each route whether it may be used now.
+    """
+
+    def __init__(self, bounds: Callable[[str], RouteBounds], controls: Controls) -> None:
+        self._bounds = bounds
+        self._controls = controls
+        self._routes: dict[str, RouteLanes] = {}
+        self._route_of: dict[str, RouteLanes] = {}
+        # The earliest time at which a lane that does not wait may have a row that is due.
+        self._due: dict[str, int] = {}
+        self._later: list[tuple[int, str]] = []
+        self._being_claimed: dict[str, bool] = {}
+        # In turns, too: which route is looked at first.
+        self._turn: dict[str, None] = {}
+        self._freed: Callable[[], None] = lambda: None
+
+    def when_freed(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` when lanes that waited for a place may be claimed again."""
+        self._freed = listener
+
+    def note(self, lane: str, due: int) -> None:
+        """Notes that a lane has a row that may be claimed from `due`, milliseconds UTC."""
+        if lane in self._being_claimed:
+            self._being_claimed[lane] = True
+        if self._due.get(lane, due + 1) <= due or self._of(lane).waits(lane):
+            return
+        self._due[lane] = due
+        heapq.heappush(self._later, (due, lane))
+
+    def reserve(self, lane: str, now: int) -> bool:
+        """Reserves a place for a row that is written with its claim; False if there is none, or if a row that
+        is due would be overtaken."""
+        self._wake(now)
+        return self._of(lane).reserve(lane)
+
+    def take(self, limit: int, now: int) -> dict[str, int]:
+        """Chooses up to `limit` rows to claim, as numbers by lane, and reserves their places."""
+        self._wake(now)
+        chosen: dict[str, int] = {}
+        turn = [name for name in self._turn if self._routes[name].look(now)]
+        left = limit
+        while left > 0 and turn:
+            share = max(1, left // len(turn))
+            for name in list(turn):
+                of_route = self._routes[name].choose(min(share, left))
+                number = sum(of_route.values())
+                for lane, places in of_route.items():
+                    chosen[lane] = chosen.get(lane, 0) + places
+                left -= number
+                if number < share:
+                    turn.remove(name)
+                if not left:
+                    break
+            for name in turn:
+                # Whoever may have more is looked at last the next time.
+                self._turn[name] = self._turn.pop(name)
+        for lane in chosen:
+            self._being_claimed[lane] = False
+        return chosen
+
+    def claimed(self, chosen: Mapping[str, int], works: Sequence[Work]) -> list[str]:
+        """Frees the places that were not needed; returns the lanes that have no more rows that are due."""
+        found = Counter(work.lane for work in works)
+        exhausted = []
+        for lane, number in chosen.items():
+            noted = self._being_claimed.pop(lane)
+            route = self._of(lane)
+            if route.has_probe:
+                route.note_claim(work.seq for work in works if work.lane == lane)
+            if found[lane] < number:
+                route.free(lane, number - found[lane])
+                if not noted:
+                    exhausted.append(lane)
+                    self._end_wait(lane)
+            route.end_claim()
+        return exhausted
+
+    def release(self, lane: str, seq: int = 0) -> None:
+        """Frees the place of a row of a lane."""
+        route = self._of(lane)
+        route.free(lane, 1, seq)
+        if route.is_waiting:
+            self._freed()
+
+    def next_due(self) -> int | None:
+        """When a lane may have a row that is due, or a route that rows wait for may be probed; milliseconds
+        UTC."""
+        while self._later and self._due.get(self._later[0][1]) != self._later[0][0]:
+            heapq.heappop(self._later)
+        dues = [due for name in self._turn if (due := self._routes[name].wake_at()) is not None]
+        if self._later:
+            dues.append(self._later[0][0])
+        return min(dues, default=None)
+
+    def forget_bounds(self) -> None:
+        """Asks for the bounds anew, because they have changed."""
+        for name, route in self._routes.items():
+            route.bound(self._bounds(name), self._controls.of(name))
+        self._freed()
+
+    def wake(self) -> None:
+        """Looks again, because a route may be used more than before."""
+        self._freed()
+
+    def in_flight(self, route: str) -> int:
+        """How many places of a route are taken."""
+        lanes = self._routes.get(route)
+        return lanes.under_way if lanes is not None else 0
+
+    def _wake(self, now: int) -> None:
+        while self._later and self._later[0][0] <= now:
+            due, lane = heapq.heappop(self._later)
+            if self._due.get(lane) == due:
+                del self._due[lane]
+                route = self._of(lane)
+                route.add(lane)
+                self._turn.setdefault(route.name)
+
+    def _end_wait(self, lane: str) -> None:
+        route = self._of(lane)
+        route.discard(lane)
+        if not route.is_waiting:
+            self._turn.pop(route.name, None)
+
+    def _of(self, lane: str) -> RouteLanes:
+        route = self._route_of.get(lane)
+        if route is None:
+            name = parse_dispatch_lane(lane).route
+            route = self._routes.get(name)
+            if route is None:
+                route = RouteLanes(name, self._bounds(name), self._controls.of(name))
+                self._routes[name] = route
+            self._route_of[lane] = route
+        return route
