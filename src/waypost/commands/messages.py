@@ -1,10 +1,11 @@
-"""`waypost messages`: lists messages, and shows the history of one."""
+"""`waypost messages`: lists messages, shows the history of one, and cancels what waits."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from waypost.commands.cancelling import cancel
 from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.terminal.output import AsJson, fail, format_time, number_of, print_json
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from waypost.config.settings import Settings
 
 application = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="Accepted messages and their timelines."
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Accepted messages: their timelines, and an end to what waits.",
 )
+application.command()(cancel)
 
 
 @application.command("list")

@@ -14,8 +14,8 @@ from waypost.model.fallback.decision import Trigger, decide_fallback, settled
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
-from waypost.model.message.leg import Attempt, Leg, LegEvent
-from waypost.model.message.statuses import NO_IDS, STATUS_KIND, UserIds, status_object
+from waypost.model.message.leg import Attempt, Leg, LegEvent, LegState
+from waypost.model.message.statuses import NO_IDS, STATUS_KIND, UserIds, status_object, statuses_to_publish
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.message.transition import transition
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
@@ -226,6 +226,10 @@ class MessageProgress:
         if change.closes:
             self.add(DropTimers(self.message.message_id))
         return leg
+
+    def publish_end(self, leg: Leg) -> None:
+        """Publishes the statuses of a leg that has ended unsent without an event here."""
+        self._publish(leg, statuses_to_publish(LegState.QUEUED, leg.state), leg.updated_at, NO_IDS, "")
 
     def _suppress(self, leg: Leg) -> None:
         """Adds the recipient to the suppression list, which refuses further promotions."""

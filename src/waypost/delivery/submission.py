@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.connectors.contract import Submission
+from waypost.delivery.cancelling import end_cancelled, is_cancelled
 from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, end_refused
@@ -66,6 +67,10 @@ def plan(
         jitter: 0 to 1, for the back-off of an attempt that was interrupted.
     """
     leg = progress.leg(decode_dispatch(work.body).leg)
+    if is_cancelled(leg):
+        end_cancelled(progress, leg)
+        progress.finish(work)
+        return None
     if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
         _end_interrupted(progress, leg, work, context, routes, jitter)
         return None

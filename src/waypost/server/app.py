@@ -274,9 +274,11 @@ class Waypost:
 
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
         maintenance = Maintenance(self.store, self.clock, self._nonces, self.settings.retention)
+        assert self._delivery is not None
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
+            self._delivery.canceller.run,
             self._machine.run,
             self._recorder.run,
             maintenance.maintain_nonces,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from waypost.clock import Clock
 from waypost.config.settings import Settings
+from waypost.delivery.cancelling import Canceller
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.hand_on import HandOn
@@ -47,6 +48,7 @@ class Delivery(NamedTuple):
         routes: by name.
         sms_refusals: what the limits on SMS refused.
         bounds: how much is under way, and for how long.
+        canceller: carries out cancellations.
     """
 
     hand_on: HandOn
@@ -56,6 +58,7 @@ class Delivery(NamedTuple):
     routes: Mapping[str, Route]
     sms_refusals: SmsRefusals
     bounds: "DispatchBounds"
+    canceller: Canceller
 
 
 class DispatchBounds:
@@ -156,7 +159,9 @@ def create_delivery(
         dispatch_lanes.forget_widths()
 
     bounds.when_changed(follow_bounds)
-    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals, bounds)
+    return Delivery(
+        hand_on, tracker, workers, notifier, routes, sms_refusals, bounds, Canceller(store, context)
+    )
 
 
 def delivery_reasons(delivery: Delivery, now: int) -> Iterator[Reason]:

@@ -11,6 +11,7 @@ from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.audit import AuditReader
 from waypost.storage.call_records import CallRecordReader, CallRecords
+from waypost.storage.cancellations import CancellationReader, Cancellations
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
@@ -100,6 +101,7 @@ class Transaction(Protocol):
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
         call_records: calls on record, beside those that a message was accepted by.
+        cancellations: which messages are not to be sent any more.
         retention: removes what is old.
         erasure: removes what is known of a person.
     """
@@ -110,6 +112,7 @@ class Transaction(Protocol):
     queues: QueueChanges
     configuration: ConfigurationChanges
     call_records: CallRecords
+    cancellations: Cancellations
     retention: Retention
     erasure: Erasure
 
@@ -152,6 +155,7 @@ class Store(Protocol):
         configuration: accounts and all that belongs to them.
         call_records: calls on record, beside those that a message was accepted by.
         audit: who changed what in the configuration.
+        cancellations: which messages are not to be sent any more.
         retention: what is old, looked at.
     """
 
@@ -165,6 +169,7 @@ class Store(Protocol):
     configuration: ConfigurationReader
     call_records: CallRecordReader
     audit: AuditReader
+    cancellations: CancellationReader
     retention: RetentionReader
 
     @property

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 # In SQLite only INTEGER PRIMARY KEY is the rowid itself; a BIGINT key would need a second B-tree.
-_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 message = sa.Table(
     "message",
@@ -90,7 +90,7 @@ sa.Index(
 event = sa.Table(
     "event",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("leg", sa.SmallInteger, nullable=False),
@@ -103,7 +103,7 @@ event = sa.Table(
 callback = sa.Table(
     "callback",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
@@ -129,7 +129,7 @@ journal = sa.Table(
     "journal",
     metadata,
     # Given by the writing process, never used twice: see `waypost.storage.sqlite.node`.
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("seq", NUMBER, primary_key=True, autoincrement=False),
     sa.Column("shard", sa.SmallInteger, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("message_id", sa.Text, nullable=False),
@@ -164,7 +164,7 @@ node = sa.Table(
     "node",
     metadata,
     # Each run of a process that claims work has one; AUTOINCREMENT, because ids and fences are made of it.
-    sa.Column("run", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("run", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("number", sa.SmallInteger, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -182,7 +182,7 @@ inbound = sa.Table(
 inbound_message = sa.Table(
     "inbound_message",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("space_id", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
@@ -199,7 +199,7 @@ inbound_message = sa.Table(
 rejected_webhook = sa.Table(
     "rejected_webhook",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("route", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
@@ -236,7 +236,7 @@ address = sa.Table(
 queue_message = sa.Table(
     "queue_message",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("queue", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("enqueued_at", sa.BigInteger, nullable=False),
@@ -267,7 +267,7 @@ template_count = sa.Table(
 template_count_delta = sa.Table(
     "template_count_delta",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("template_code", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
@@ -353,7 +353,7 @@ fact = sa.Table(
 call_record = sa.Table(
     "call_record",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("account_id", sa.Text, nullable=False),
@@ -378,7 +378,7 @@ call_record = sa.Table(
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("who", sa.Text, nullable=False),

@@ -14,6 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.audit import AuditStatements
 from waypost.storage.call_records import CallRecordStatements
+from waypost.storage.cancellations import CancellationStatements
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.conversations import ConversationStatements
@@ -77,6 +78,7 @@ class Statements:
         self.erasure = ErasureStatements(to_sql)
         self.configuration = ConfigurationStatements(to_sql)
         self.call_records = CallRecordStatements(to_sql)
+        self.cancellations = CancellationStatements(to_sql)
         self.audit = AuditStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.

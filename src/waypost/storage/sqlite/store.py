@@ -17,6 +17,7 @@ from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.audit import AuditReader
 from waypost.storage.call_records import CallRecordReader
+from waypost.storage.cancellations import CancellationReader
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.configuration import ConfigurationReader
@@ -111,6 +112,7 @@ class SqliteStore:
         self.configuration = ConfigurationReader(self._read, self._sql.configuration)
         self.call_records = CallRecordReader(self._read, self._read_slowly, self._sql.call_records)
         self.audit = AuditReader(self._read, self._sql.audit)
+        self.cancellations = CancellationReader(self._read, self._read_slowly, self._sql.cancellations)
         self.retention = RetentionReader(self._read_slowly, self._sql.retention)
         self.person_traces = PersonTraceReader(self._query_slowly)
         self._node: Node | None = None
