@@ -261,6 +261,24 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
         )
     ],
     "0015": [],
+    "0017": [
+        (
+            "route_state",
+            {
+                "route": "r",
+                "breaker": "open",
+                "since": NOW,
+                "reason": "unreachable",
+                "failed": 7,
+                "probes": 2,
+                "probe_at": NOW + 9,
+                "prober": 0,
+                "paused_by": "ops",
+                "paused_at": NOW,
+                "version": 3,
+            },
+        ),
+    ],
     "0018": [
         (
             "cancellation",
@@ -349,6 +367,10 @@ async def later_revisions_are_kept(store: Store, revision: str) -> None:
     )
     audited = [row.after for row in await store.audit.page()]
     assert audited == ([{"id": "1"}] if revision >= "0014" else [])
+    states = await store.route_states.all()
+    assert [(state.version, state.paused_by) for state in states.values()] == (
+        [(3, "ops")] if revision >= "0017" else []
+    )
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -32,6 +32,7 @@ from waypost.storage.records import (
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
 from waypost.storage.retention import Retention, RetentionReader
+from waypost.storage.route_states import RouteStateReader, RouteStates
 from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
@@ -104,6 +105,7 @@ class Transaction(Protocol):
         cancellations: which messages are not to be sent any more.
         retention: removes what is old.
         erasure: removes what is known of a person.
+        route_states: whether providers answer, and which routes are paused.
     """
 
     suppressions: Suppressions
@@ -115,6 +117,7 @@ class Transaction(Protocol):
     cancellations: Cancellations
     retention: Retention
     erasure: Erasure
+    route_states: RouteStates
 
     def write(self, *commands: Command) -> None:
         """Writes commands.
@@ -157,6 +160,7 @@ class Store(Protocol):
         audit: who changed what in the configuration.
         cancellations: which messages are not to be sent any more.
         retention: what is old, looked at.
+        route_states: whether providers answer, and which routes are paused.
     """
 
     shards: int
@@ -171,6 +175,7 @@ class Store(Protocol):
     audit: AuditReader
     cancellations: CancellationReader
     retention: RetentionReader
+    route_states: RouteStateReader
 
     @property
     def person_traces(self) -> PersonTraceReader:
@@ -243,6 +248,10 @@ class Store(Protocol):
 
     def node_number(self) -> int:
         """The number of this process among those that use the database, 0 to 99."""
+        ...
+
+    def run(self) -> int:
+        """The number of this run of a process among all that ever used the database."""
         ...
 
     async def lanes(self, stage: Stage, after: int = -1) -> list[tuple[str, int | None]]:

@@ -23,6 +23,7 @@ from waypost.storage.inbound_messages import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.rejected_webhooks import RejectedWebhookStatements
 from waypost.storage.retention import RetentionStatements
+from waypost.storage.route_states import RouteStateStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -80,6 +81,7 @@ class Statements:
         self.call_records = CallRecordStatements(to_sql)
         self.cancellations = CancellationStatements(to_sql)
         self.audit = AuditStatements(to_sql)
+        self.route_states = RouteStateStatements(to_sql)
 
         # Written by themselves; what messages come to is written by `waypost.storage.sqlite.batch`.
         more = sqlite.insert(template_count)
@@ -217,7 +219,7 @@ class Statements:
         self.clear = [
             to_sql(sa.delete(table))
             for table in metadata.sorted_tables
-            if table.name not in ("configuration", "audit", "fact", "nonce", "node")
+            if table.name not in ("configuration", "audit", "fact", "nonce", "node", "route_state")
         ]
 
 

@@ -16,6 +16,7 @@ from waypost.storage.queue_messages import QueueChanges
 from waypost.storage.records import Callback
 from waypost.storage.rejected_webhooks import RejectedWebhooks
 from waypost.storage.retention import Retention
+from waypost.storage.route_states import RouteStates
 from waypost.storage.rows import Row, decode_message, to_callback
 from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
@@ -50,7 +51,7 @@ class SqlTransaction:
 
     Attributes:
         suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records, cancellations,
-        retention, erasure: see the contract, `waypost.storage.contract.Transaction`.
+        retention, erasure, route_states: see the contract, `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class SqlTransaction:
         self.cancellations = Cancellations(self._run, statements.cancellations)
         self.retention = Retention(self._run, statements.retention)
         self.erasure = Erasure(self._run, statements.erasure, people)
+        self.route_states = RouteStates(self._run, statements.route_states)
 
     def write(self, *commands: Command) -> None:
         """Writes commands.

@@ -40,14 +40,8 @@ from waypost.storage.records import (
 )
 from waypost.storage.rejected_webhooks import RejectedWebhookReader
 from waypost.storage.retention import RetentionReader
-from waypost.storage.rows import (
-    Row,
-    decode_message,
-    to_attempt,
-    to_callback,
-    to_leg,
-    to_work,
-)
+from waypost.storage.route_states import RouteStateReader
+from waypost.storage.rows import Row, decode_message, to_attempt, to_callback, to_leg, to_work
 from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
 from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
 from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, connect, fetch
@@ -114,6 +108,7 @@ class SqliteStore:
         self.audit = AuditReader(self._read, self._sql.audit)
         self.cancellations = CancellationReader(self._read, self._read_slowly, self._sql.cancellations)
         self.retention = RetentionReader(self._read_slowly, self._sql.retention)
+        self.route_states = RouteStateReader(self._read, self._sql.route_states)
         self.person_traces = PersonTraceReader(self._query_slowly)
         self._node: Node | None = None
         self._joining = threading.Lock()
@@ -145,6 +140,10 @@ class SqliteStore:
     def node_number(self) -> int:
         """The number of this process among those that use the database."""
         return self.node().number
+
+    def run(self) -> int:
+        """The number of this run, never used twice."""
+        return self.node().run
 
     def _committed(self) -> None:
         """Tells the stages and queues which have new rows, on the event loop."""
