@@ -17,7 +17,7 @@ from waypost.storage.cancellations import Place, WaitingLeg
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 
-CHUNK = 1000
+CHUNK = 300
 """How many legs are ended in one transaction, which takes some milliseconds."""
 
 

@@ -91,37 +91,25 @@ class CancellationStatements:
         self.finish = to_sql(sa.update(cancellation).where(columns.id == P("of_id")).values(done_at=P("now")))
         self.forget = to_sql(sa.delete(cancellation).where(columns.done_at <= P("until")))
 
-        # What cancels many at once: [[shard, message, leg], ...] as JSON.
-        rows = sa.func.json_each(P("legs")).table_valued("value").alias("rows")
-
-        def item(place: int) -> Any:
-            return sa.func.json_extract(rows.c.value, sa.literal_column(f"'$[{place}]'"))
-
+        # Many at once, of one shard and with one number: so each row is found by the whole primary key.
+        ids = sa.func.json_each(P("ids")).table_valued("value").alias("ids")
+        of_messages = (leg.c.shard == P("of_shard"), leg.c.message_id.in_(sa.select(ids.c.value)))
+        changed = {"version": leg.c.version + sa.literal_column("1")}
         self.end_legs = to_sql(
             sa.update(leg)
-            .where(
-                sa.tuple_(leg.c.shard, leg.c.message_id, leg.c.leg).in_(sa.select(item(0), item(1), item(2))),
-                leg.c.state == _literal(_QUEUED),
-            )
+            .where(*of_messages, leg.c.leg == P("of_leg"), leg.c.state == _literal(_QUEUED))
             .values(
                 state=_literal(LegState.FAILED.value),
                 failure=_literal(SendFailure.CANCELLED.value),
                 code=_literal(_FACTS.wire_code),
                 text=_literal(_FACTS.customer_text),
                 updated_at=P("now"),
-                version=leg.c.version + sa.literal_column("1"),
+                **changed,
             )
         )
         # The version of a message is that of its leg 0.
         self.change_version = to_sql(
-            sa.update(leg)
-            .where(
-                sa.tuple_(leg.c.shard, leg.c.message_id).in_(
-                    sa.select(item(0), item(1)).where(item(2) > sa.literal_column("0"))
-                ),
-                leg.c.leg == sa.literal_column("0"),
-            )
-            .values(version=leg.c.version + sa.literal_column("1"))
+            sa.update(leg).where(*of_messages, leg.c.leg == sa.literal_column("0")).values(changed)
         )
         self._to_sql = to_sql
         self._compiled: dict[tuple[str, tuple[str, ...]], str] = {}
@@ -250,10 +238,15 @@ class Cancellations:
 
     def end_legs(self, cancellation_id: int, legs: Sequence[WaitingLeg], now: int) -> int:
         """Ends legs, as far as no provider has one of them by now, and counts them; returns how many."""
-        keys = {"legs": msgspec.json.encode([(one.shard, one.message_id, one.leg) for one in legs]).decode()}
-        if any(one.leg for one in legs):
-            self._run(self._sql.change_version, keys)
-        ended = self._run(self._sql.end_legs, keys | {"now": now})[1]
+        groups: dict[tuple[int, int], list[MessageId]] = {}
+        for one in legs:
+            groups.setdefault((one.shard, one.leg), []).append(one.message_id)
+        ended = 0
+        for (shard, number), message_ids in groups.items():
+            of_messages = {"of_shard": shard, "ids": msgspec.json.encode(message_ids).decode()}
+            if number:
+                self._run(self._sql.change_version, of_messages)
+            ended += self._run(self._sql.end_legs, of_messages | {"of_leg": number, "now": now})[1]
         self._run(self._sql.count, {"of_id": cancellation_id, "more": ended})
         return ended
 
