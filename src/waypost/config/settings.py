@@ -109,6 +109,12 @@ class LogSettings(Section, frozen=True, kw_only=True):
     format: Literal["console", "json"]
 
 
+class MetricsSettings(Section, frozen=True, kw_only=True):
+    """[metrics]: the groups of accounts that are counted together."""
+
+    groups: dict[str, tuple[AccountId, ...]]
+
+
 class SenderSettings(Section, frozen=True, kw_only=True):
     """[[accounts.<id>.senders]]: a sender of an account, its route and, if they differ, its callback URLs."""
 
@@ -188,5 +194,6 @@ class Settings(Section, frozen=True, kw_only=True):
     queues: QueueSettings
     retention: RetentionAges
     log: LogSettings
+    metrics: MetricsSettings
     routes: dict[str, RouteSettings]
     accounts: dict[AccountId, AccountSettings]

@@ -25,6 +25,7 @@ from waypost.delivery.outcome import end_attempt, follow_late_answer
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.submission import PlannedAttempt, context_of, end_unsent, plan
+from waypost.delivery.tallies import DispatchTallies
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt
@@ -52,6 +53,9 @@ class Dispatcher:
         routes: the routes by name.
         jitter: returns random numbers from 0 to 1 for the back-off.
         sms_refusals: counts what the limits on SMS refused.
+
+    Attributes:
+        tallies: what is under way, and what came of it.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Dispatcher:
         self._routes = routes
         self._jitter = jitter
         self._sms_refusals = sms_refusals or SmsRefusals()
+        self.tallies = DispatchTallies()
 
     async def process(self, works: Sequence[Work], release: Release) -> None:
         """Writes an attempt for each row, submits them concurrently, and writes each outcome as it arrives.
@@ -175,11 +180,15 @@ class Dispatcher:
         """
         # Each attempt has a task of its own, which ends with it.
         UNDER_WAY.set(AttemptUnderWay(progress.message, planned.attempt.route))
+        tallies, lane = self.tallies, work.lane
+        tallies.in_flight[lane] += 1
         try:
             outcome = await self._send(work, planned)
+            tallies.ended(lane, outcome)
             planned.route.note(outcome)
             await self._end(work, planned.attempt, progress, outcome)
         finally:
+            tallies.in_flight[lane] -= 1
             release(work)
 
     async def _send(self, work: Work, planned: PlannedAttempt) -> Outcome:

@@ -26,6 +26,7 @@ from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings, TemplateReviewSettings
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.recent_messages import RecentMessages
+from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.stage_worker import StageWorker
 from waypost.messaging.acceptance import Acceptance
 from waypost.messaging.person_key import use_person_key
@@ -42,6 +43,8 @@ from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.live_routes import LiveRoutes
 from waypost.server.maintenance import Maintenance, supervise
+from waypost.server.metrics import AccountGroups, Figures, MetricsEndpoint
+from waypost.server.operator_access import OperatorAccess
 from waypost.server.rejected_webhooks import RejectedWebhookKeeper
 from waypost.server.stages import Delivery, create_delivery, delivery_reasons
 from waypost.server.watches import MachineWatch
@@ -138,6 +141,8 @@ class Waypost:
             self.gate, QueueOperations(self.store, clock, self._queue_receiver), public_url=public_url
         )
         self._routes = LiveRoutes(self.address, self._sessions)
+        self._route_states = LiveRouteStates(self.store)
+        self._operator_access = OperatorAccess(settings.server.status_token)
         self._recent_messages = RecentMessages()
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
         self._delivery: Delivery | None = None
@@ -185,6 +190,7 @@ class Waypost:
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
         await self.configuration.refresh()
+        await self._route_states.refresh()
         await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         self._routes.use(self._routes.connect(self.settings))
@@ -249,15 +255,19 @@ class Waypost:
     def _create_web(self) -> Starlette:
         return web_application(
             self._queue_api,
-            self._health_endpoints().routes(),
+            [*self._health_endpoints().routes(), *self._metrics_endpoint().routes()],
             public_url=self._public_url,
             more_routes=self._more_routes(self) if self._more_routes is not None else (),
         )
 
     def _health_endpoints(self) -> HealthEndpoints:
-        return HealthEndpoints(
-            self.store, self.clock, self._not_ready, self._degraded, self.settings.server.status_token
-        )
+        return HealthEndpoints(self.store, self.clock, self._not_ready, self._degraded, self._operator_access)
+
+    def _metrics_endpoint(self) -> MetricsEndpoint:
+        assert self._delivery is not None
+        groups = AccountGroups(self.settings.metrics.groups)
+        figures = Figures(self.store, self._recorder, self._delivery, groups, self._route_states)
+        return MetricsEndpoint(self.store, self.clock, figures, self._operator_access)
 
     def _not_ready(self) -> Iterator[Reason]:
         condition = self.store.condition()
@@ -320,6 +330,7 @@ class Waypost:
             await asyncio.sleep(_CONFIGURATION_POLL_S)
             self.secret_box.refresh()
             await self.configuration.refresh()
+            await self._route_states.refresh()
             # Rows that another process wrote, such as a replayed callback, wake no worker by themselves.
             if await self.store.changed_elsewhere():
                 for worker in self._workers:

@@ -15,6 +15,7 @@ from waypost.delivery.notifier import Notifier, host_of
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.stage_worker import StageWorker
+from waypost.delivery.tallies import DispatchTallies
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.message.lanes import parse_callback_lane, parse_dispatch_lane
@@ -49,6 +50,7 @@ class Delivery(NamedTuple):
         sms_refusals: what the limits on SMS refused.
         bounds: how much is under way, and for how long.
         canceller: carries out cancellations.
+        tallies: what is counted of submissions.
     """
 
     hand_on: HandOn
@@ -59,6 +61,7 @@ class Delivery(NamedTuple):
     sms_refusals: SmsRefusals
     bounds: "DispatchBounds"
     canceller: Canceller
+    tallies: DispatchTallies
 
 
 class DispatchBounds:
@@ -160,7 +163,15 @@ def create_delivery(
 
     bounds.when_changed(follow_bounds)
     return Delivery(
-        hand_on, tracker, workers, notifier, routes, sms_refusals, bounds, Canceller(store, context)
+        hand_on,
+        tracker,
+        workers,
+        notifier,
+        routes,
+        sms_refusals,
+        bounds,
+        Canceller(store, context),
+        dispatcher.tallies,
     )
 
 

@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from waypost.model.histogram import Histogram
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.audit import AuditReader
+from waypost.storage.backlogs import BacklogReader
 from waypost.storage.call_records import CallRecordReader, CallRecords
 from waypost.storage.cancellations import CancellationReader, Cancellations
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.condition import StoreCondition
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
 from waypost.storage.conversations import ConversationReader
 from waypost.storage.erasure import Erasure, PersonTraceReader
@@ -70,18 +73,6 @@ class FilesLostError(StoreUnavailableError):
         )
         self.path = path
         self.what = what
-
-
-class StoreCondition(NamedTuple):
-    """Whether the database can be written.
-
-    Attributes:
-        away_for: real seconds since when it cannot; 0 if it can.
-        reason: why not, in the words of the database or the operating system.
-    """
-
-    away_for: float
-    reason: str
 
 
 class RefusedError(Exception):
@@ -160,6 +151,8 @@ class Store(Protocol):
         audit: who changed what in the configuration.
         cancellations: which messages are not to be sent any more.
         retention: what is old, looked at.
+        backlogs: how much waits, and since when.
+        flushes: how long transactions took, in seconds.
         route_states: whether providers answer, and which routes are paused.
     """
 
@@ -174,6 +167,8 @@ class Store(Protocol):
     call_records: CallRecordReader
     audit: AuditReader
     cancellations: CancellationReader
+    backlogs: BacklogReader
+    flushes: Histogram
     retention: RetentionReader
     route_states: RouteStateReader
 
