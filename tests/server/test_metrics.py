@@ -1,18 +1,21 @@
 """`/metrics`: what is counted, who may read it, and that the tables of events and metrics are complete."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families as parse
 from prometheus_client.samples import Sample
 
 from tests.cli.configs import write_config
 from tests.docs.pages import page
-from tests.docs.test_snippets import log_events
 from tests.processes import Running, run_waypost, start_serve, until
-from tests.raw_http import ask
+from tests.structure.source import log_events
 from waypost.model.events import COUNTED_LEVELS, EVENTS
 from waypost.server.event_counts import EventCounts
 from waypost.server.metric_families import FAMILIES
@@ -54,8 +57,6 @@ def test_no_label_is_a_message_a_person_or_an_account() -> None:
 
 
 def test_events_are_counted_below_the_level_of_the_log_too() -> None:
-    import structlog
-
     counts = EventCounts()
     counts.level = "error"
     for event, more in (("lease.lost", {}), ("provider.down", {"route": "r"}), ("callback.failing", {})):
@@ -82,6 +83,16 @@ def test_accounts_are_counted_in_groups() -> None:
     ]
 
 
+def ask(running: Running, path: str, **headers: str) -> tuple[int, str]:
+    """The status and the text of a GET request."""
+    try:
+        with urlopen(Request(running.address + path, headers=headers), timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
 def samples(running: Running, path: str = "/metrics", **headers: str) -> list[Sample]:
     status, text = ask(running, path, **headers)
     assert status == 200
@@ -104,10 +115,8 @@ def test_a_service_counts_its_work(config: Path) -> None:
     key = made.stdout
 
     def sent(running: Running, *options: str) -> Any:
-        import json
-
         pair = json.loads(key)
-        keys = ("--access-key-id", pair["access_key_id"], "--access-key-secret", pair["secret"])
+        keys = ("--access-key-id", pair["access_key_id"], "--access-key-secret", pair["access_key_secret"])
         return run_waypost("send", "--endpoint", running.address, "--to", "4915112345678", *keys, *options)
 
     with start_serve(config) as running:
@@ -154,6 +163,8 @@ def test_only_the_operator_reads_it(config: Path) -> None:
     ],
 )
 def test_groups_are_checked(tmp_path: Path, groups: str, mistake: str) -> None:
-    checked = run_waypost("check", "--config", str(write_config(tmp_path, more=f"[metrics.groups]\n{groups}\n")))
-    assert checked.returncode == 1, checked.stdout
+    checked = run_waypost(
+        "check", "--config", str(write_config(tmp_path, more=f"[metrics.groups]\n{groups}\n"))
+    )
+    assert checked.returncode == 2, checked.stdout
     assert mistake in checked.stdout + checked.stderr
