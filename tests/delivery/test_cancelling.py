@@ -17,7 +17,7 @@ from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
 from waypost.model.message.outcomes import ReceiptKind
-from waypost.storage.cancellations import Place
+from waypost.storage.backlogs import Place
 from waypost.storage.changes import Change, PutAttempt
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore

@@ -33,7 +33,7 @@ ARRIVED = (ReceiptKind.DELIVERED, ReceiptKind.READ)
 
 _refusals = st.sampled_from(
     [
-        *(Refused(failure, "", "") for failure in SendFailure),
+        *(Refused(failure, "", "") for failure in SendFailure if failure is not SendFailure.CANCELLED),
         Refused(SendFailure.RATE_LIMITED, "", "", 40_000),
     ]
 )

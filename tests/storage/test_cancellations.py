@@ -12,7 +12,8 @@ from tests.storage.databases import FIRST, NOW, Database, Sqlite, enqueue, leg, 
 from waypost.model.identifiers import AccountId, MessageId, first_of
 from waypost.model.message.cancellation import CancelFilter
 from waypost.model.message.leg import LegState
-from waypost.storage.cancellations import KEPT_MS, Place, WaitingLeg
+from waypost.storage.backlogs import Place
+from waypost.storage.cancellations import KEPT_MS, WaitingLeg
 from waypost.storage.changes import AddMessage, Change, Enqueue, PutLeg, Refusal
 from waypost.storage.contract import Store
 from waypost.storage.records import Stage

@@ -15,7 +15,7 @@ from waypost.model.message.cancellation import Cancellation
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Leg, LegState
 from waypost.model.message.work import decode_dispatch
-from waypost.storage.cancellations import Place
+from waypost.storage.backlogs import Place
 from waypost.storage.changes import DropTimers
 from waypost.storage.contract import Store
 from waypost.storage.records import MessageRecord, Work

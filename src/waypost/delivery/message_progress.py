@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from waypost.delivery.context import DecisionContext
+from waypost.messaging.acceptance import chosen_route
 from waypost.messaging.publishing import publication
 from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
@@ -97,6 +98,13 @@ class MessageProgress:
         lane = dispatch_lane(leg.route, self.message)
         self.add(Enqueue(Stage.DISPATCH, lane, leg.message_id, body, visible_at))
 
+    def reroute(self, leg: Leg, route: str, work: Work, visible_at: int) -> None:
+        """Lets a leg that no provider has wait for another route, in that one's lane."""
+        leg = self.legs[leg.leg] = msgspec.structs.replace(leg, route=route)
+        self._changed_legs.add(leg.leg)
+        self.finish(work)
+        self.dispatch(leg, visible_at)
+
     def put_attempt(self, attempt: Attempt) -> None:
         """Writes an attempt, new or changed."""
         same = (place for place, each in enumerate(self._attempts) if _is_same(each, attempt))
@@ -132,13 +140,14 @@ class MessageProgress:
 
     def _start_leg(self, step: FallbackStep, reason: str) -> Leg:
         configured = self._context.configuration.sender_by_id(step.channel, step.sender)
+        recipient = step.recipient or self.message.recipient
         leg = Leg(
             message_id=self.message.message_id,
             leg=len(self.legs),
             channel=step.channel,
             sender=step.sender,
-            recipient=step.recipient or self.message.recipient,
-            route=configured.route if configured is not None else "",
+            recipient=recipient,
+            route=chosen_route(configured, self.message, recipient, self._context.usable),
             why=reason,
             started_at=self.now,
             updated_at=self.now,

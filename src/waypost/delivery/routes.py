@@ -4,14 +4,11 @@ import structlog
 
 from waypost.connectors.contract import Connector
 from waypost.delivery.outages import Outage
-from waypost.model.message.failures import SendFailure
+from waypost.model.message.failures import ROUTE_FAILURES, SendFailure
 from waypost.model.message.outcomes import Outcome, Refused, Unknown
 
 log = structlog.get_logger()
 
-_ROUTE_FAILURES = frozenset(
-    {SendFailure.BUSY, SendFailure.UNREACHABLE, SendFailure.RATE_LIMITED, SendFailure.NOT_CONFIGURED}
-)
 _FAILING_AFTER = 5
 
 
@@ -40,7 +37,7 @@ class Route:
         fail, and `provider.back` with the number of failures when it is well again."""
         if isinstance(outcome, Unknown):
             self._fail("no_answer", "", outcome.text)
-        elif isinstance(outcome, Refused) and outcome.failure in _ROUTE_FAILURES:
+        elif isinstance(outcome, Refused) and outcome.failure in ROUTE_FAILURES:
             self._fail(outcome.failure.value, outcome.code, outcome.text)
         else:
             # The provider took the message, or answered about it.

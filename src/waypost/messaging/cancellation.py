@@ -13,7 +13,8 @@ from typing import NamedTuple
 from waypost.model.identifiers import MessageId, first_of
 from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.model.message.lanes import TIMER_LANE, parse_dispatch_lane
-from waypost.storage.cancellations import Place, WaitingLeg
+from waypost.storage.backlogs import Place
+from waypost.storage.cancellations import WaitingLeg
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 

@@ -200,6 +200,7 @@ class Waypost:
             self.settings.delivery,
             self._recent_messages,
             self.settings.sms,
+            self._is_usable,
         )
         self._delivery = create_delivery(
             self.settings, self.store, self.clock, context, self._routes.current, self._sessions
@@ -213,6 +214,9 @@ class Waypost:
         self._routes.when_replaced(self._webhooks.use)
         self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
+
+    def _is_usable(self, route: str) -> bool:
+        return route in self._routes.current and self._route_states.is_usable(route)
 
     async def apply_settings(self, settings: Settings) -> list[str]:
         """Takes over the accounts, the routes and their width of other settings while the service runs.
@@ -289,6 +293,7 @@ class Waypost:
             *(worker.run for worker in self._workers),
             self._watch_configuration,
             self._delivery.canceller.run,
+            self._delivery.rerouter.run,
             self._machine.run,
             self._recorder.run,
             maintenance.maintain_nonces,

@@ -12,6 +12,7 @@ from waypost.delivery.dispatcher import Dispatcher
 from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
 from waypost.delivery.notifier import Notifier, host_of
+from waypost.delivery.rerouting import Rerouter
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.stage_worker import StageWorker
@@ -50,6 +51,7 @@ class Delivery(NamedTuple):
         sms_refusals: what the limits on SMS refused.
         bounds: how much is under way, and for how long.
         canceller: carries out cancellations.
+        rerouter: lets what waits for a route that cannot be used go by another one.
         tallies: what is counted of submissions.
     """
 
@@ -61,6 +63,7 @@ class Delivery(NamedTuple):
     sms_refusals: SmsRefusals
     bounds: "DispatchBounds"
     canceller: Canceller
+    rerouter: Rerouter
     tallies: DispatchTallies
 
 
@@ -171,6 +174,7 @@ def create_delivery(
         sms_refusals,
         bounds,
         Canceller(store, context),
+        Rerouter(store, context, routes),
         dispatcher.tallies,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql import ClauseElement
 
-from waypost.storage.records import Stage
+from waypost.storage.records import Stage, Work
 from waypost.storage.schema import journal
 
 P = sa.bindparam
@@ -16,6 +16,13 @@ MOST_COUNTED = 10_000
 """Up to how many rows are counted in a lane."""
 MOST_LANES = 1_000
 """How many lanes are looked at; with more, the first ones by name."""
+
+
+class Place(NamedTuple):
+    """A place in a lane, in the order of claims."""
+
+    visible_at: int = -1
+    seq: int = -1
 
 
 class Backlog(NamedTuple):
@@ -53,6 +60,21 @@ class BacklogStatements:
         )
         self.due = to_sql(sa.select(sa.func.count(), sa.func.min(due.c.visible_at)).select_from(due))
 
+        place = sa.tuple_(journal.c.visible_at, journal.c.seq)
+        self.rows = to_sql(
+            sa.select(
+                journal.c.seq,
+                journal.c.message_id,
+                journal.c.visible_at,
+                journal.c.body,
+                journal.c.tries,
+                journal.c.fence,
+            )
+            .where(of_stage, journal.c.lane == P("lane"), place > sa.tuple_(P("visible_at"), P("seq")))
+            .order_by(journal.c.visible_at, journal.c.seq)
+            .limit(P("limit"))
+        )
+
 
 class BacklogReader:
     """Reads backlogs outside a transaction.
@@ -83,3 +105,13 @@ class BacklogReader:
                 break
             lane = found
         return backlogs
+
+    def rows(self, stage: Stage, lane: str, after: Place, limit: int) -> list[Work]:
+        """The first rows of a lane behind a place of it, claimed ones included; for a thread."""
+        parameters = {"stage": stage.value, "lane": lane, "limit": limit, **after._asdict()}
+        return [
+            Work(seq, stage, lane, message_id, visible_at, body, tries, fence)
+            for seq, message_id, visible_at, body, tries, fence in self._read_slowly(
+                self._sql.rows, parameters
+            )
+        ]

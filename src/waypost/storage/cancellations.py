@@ -17,6 +17,7 @@ from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
+from waypost.storage.backlogs import Place
 from waypost.storage.cancellation_schema import cancellation
 from waypost.storage.records import Stage, Work
 from waypost.storage.schema import journal, leg, message
@@ -44,13 +45,6 @@ _COLUMNS = (
 _QUEUED = LegState.QUEUED.value
 _WITH_PROVIDER = tuple(state.value for state in (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT))
 _FACTS = SendFailure.CANCELLED.facts
-
-
-class Place(NamedTuple):
-    """A place in a lane, in the order of claims."""
-
-    visible_at: int = -1
-    seq: int = -1
 
 
 class WaitingLeg(NamedTuple):

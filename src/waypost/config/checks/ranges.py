@@ -31,6 +31,7 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("viber", "default_ttl", 30, 1_209_600),
     ("delivery", "concurrency", 1, 10_000),
     ("delivery", "in_doubt_wait", 0, 86_400),
+    ("delivery", "no_route_wait", 0, 86_400),
     ("delivery", "receipt_grace", 0, 1_209_600),
     ("delivery", "sms_ttl", 60, 1_209_600),
     ("sms", "per_recipient", 0, 1_000_000_000),

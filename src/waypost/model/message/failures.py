@@ -106,3 +106,8 @@ _TABLE = {
         False, False, False, "CANCELLED", "The message was cancelled before a provider had it."
     ),
 }
+
+ROUTE_FAILURES = frozenset(
+    {SendFailure.BUSY, SendFailure.UNREACHABLE, SendFailure.RATE_LIMITED, SendFailure.NOT_CONFIGURED}
+)
+"""What is the matter with a route, not with a message: another route may carry it."""
