@@ -19,6 +19,7 @@ from waypost.commands import (
     keys,
     messages,
     recipients,
+    routes,
     run,
     send,
     senders,
@@ -53,6 +54,7 @@ application.add_typer(keys.application, name="keys")
 application.add_typer(database.application, name="db")
 application.add_typer(templates.application, name="templates")
 application.add_typer(senders.application, name="senders")
+application.add_typer(routes.application, name="routes")
 application.add_typer(webhooks.application, name="webhooks")
 
 

@@ -53,6 +53,7 @@ def test_these_are_the_commands() -> None:
         "messages list",
         "messages show",
         "recipients erase",
+        "routes test",
         "sandbox",
         "send",
         "senders approve",
