@@ -66,7 +66,7 @@ async def _check(kind: str, url: str) -> Check:
         return found
 
 
-def test_every_provider_says_how_its_credentials_are_checked_or_why_not() -> None:
+def test_of_every_provider_it_is_known_how_credentials_are_checked() -> None:
     assert set(ROUTES) == set(PROVIDERS)
     for provider in PROVIDERS.values():
         assert (provider.credentials is None) is bool(provider.unchecked)
@@ -94,7 +94,7 @@ def test_credentials_that_are_wrong_are_named_in_the_providers_words(
 
 
 @pytest.mark.parametrize(("status", "body"), [(429, "later"), (500, "later"), (503, "later"), (200, "later")])
-def test_a_provider_that_does_not_say_leaves_it_open(status: int, body: str) -> None:
+def test_any_other_answer_leaves_it_open(status: int, body: str) -> None:
     found, _ = check("line", Canned(status, body))
     assert (found.verdict, found.text) == (
         Verdict.UNKNOWN,

@@ -12,12 +12,12 @@ from tests.model.messages import fallback
 from waypost.delivery.rerouting import Rerouter
 from waypost.delivery.routes import Route
 from waypost.model.configuration import Account, Configuration, Sender
-from waypost.model.fallback.chain import StepCondition
 from waypost.model.identifiers import AccountId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
 from waypost.model.message.outcomes import Receipt, ReceiptKind, Refused
-from waypost.model.routes.choice import RouteChoice, first_usable, next_route, routes_for
+from waypost.model.routes.choice import RouteChoice, first_usable, next_route, routes_for, waits_for_probe
+from waypost.model.routes.state import Breaker, RouteState
 from waypost.storage.records import Stage
 
 BAD_KEY = Refused(SendFailure.NOT_CONFIGURED, "3", "unknown auth token")
@@ -29,14 +29,19 @@ class Pair:
     Attributes:
         first, second: their providers.
         closed: the routes that cannot be used.
+        probed: those of them that wait for a message to probe with.
     """
 
     def __init__(self, path: Path) -> None:
         self.stages = stages = Stages(path)
         self.first, self.second = stages.viber, ScriptedProvider("spare", stages.clock)
         self.closed: set[str] = set()
+        self.probed: set[str] = set()
         self.use(RouteChoice("viber"), RouteChoice("spare"))
-        stages.context = stages.context._replace(usable=lambda route: route not in self.closed)
+        stages.context = stages.context._replace(
+            usable=lambda route: route not in self.closed,
+            takes_new=lambda route: route not in self.closed or route in self.probed,
+        )
         stages.dispatcher._context = stages.context
         self.routes: dict[str, Route] = stages.dispatcher._routes  # type: ignore[assignment]
         self.routes["spare"] = Route("spare", self.second, "http://127.0.0.1:1/receipts/spare")
@@ -168,6 +173,33 @@ async def test_a_call_goes_by_the_first_route_that_may_be_used(pair: Pair) -> No
     assert (len(pair.first.taken), len(pair.second.taken)) == (1, 1)
 
 
+async def test_a_route_whose_provider_may_be_back_gets_a_new_message_to_probe_with(pair: Pair) -> None:
+    pair.closed.add("viber")
+    pair.probed.add("viber")
+    pair.first.answers.append(BUSY)
+    message = await pair.stages.send()
+    # It costs the message nothing: what was certainly not taken goes by the other one.
+    assert [attempt.route for attempt in await pair.stages.attempts(message)] == ["viber", "spare"]
+    assert await pair.stages.states(message) == [LegState.SENT]
+    # What comes while that one is out, and has not been claimed, does not wait for it.
+    await pair.stages.accept()
+    assert await pair.rerouter.look() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (RouteState(route="r"), False),
+        (RouteState(route="r", breaker=Breaker.OPEN, probe_at=1000), True),
+        (RouteState(route="r", breaker=Breaker.OPEN, probe_at=1001), False),
+        (RouteState(route="r", breaker=Breaker.OPEN, probe_at=1000, paused_by="ops"), False),
+        (RouteState(route="r", breaker=Breaker.HALF_OPEN, probe_at=1000), False),
+    ],
+)
+def test_a_route_waits_for_a_probe_when_it_is_due(state: RouteState, expected: bool) -> None:
+    assert waits_for_probe(state, 1000) is expected
+
+
 async def test_what_waits_for_a_route_that_closes_moves_to_the_lane_of_the_other(pair: Pair) -> None:
     messages = [await pair.stages.accept() for _ in range(5)]
     assert [lane.split(" ")[0] for lane in await pair.lanes()] == ["viber"]
@@ -247,8 +279,7 @@ async def test_a_late_receipt_of_the_first_route_counts_and_marks_a_double_deliv
     assert [body["WaypostDoubleDelivery"] for body in delivered] == [True]
 
 
-async def test_a_fallback_step_goes_by_a_route_for_its_own_number(pair: Pair) -> None:
-    assert StepCondition.UNDELIVERED
+async def test_each_number_goes_by_the_route_that_is_for_it(pair: Pair) -> None:
     pair.use(RouteChoice("spare", prefixes=("49",)), RouteChoice("viber"))
     await pair.stages.send(recipient="380501112233")
     await pair.stages.send(recipient="4915112345678")

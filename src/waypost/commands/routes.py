@@ -11,5 +11,5 @@ application.command("test")(check_route)
 
 
 @application.callback()
-def options() -> None:
+def group() -> None:
     """The routes to providers: their credentials."""

@@ -18,6 +18,7 @@ class DecisionContext(NamedTuple):
         now: milliseconds UTC.
         sms: the limits on fallback SMS.
         usable: says whether messages may be sent by a route.
+        takes_new: says whether new legs choose a route: it may be used, or waits for one to probe with.
     """
 
     now: int
@@ -25,6 +26,7 @@ class DecisionContext(NamedTuple):
     settings: DeliveryOptions
     sms: SmsLimits = NO_LIMITS
     usable: Usable = always_usable
+    takes_new: Usable = always_usable
 
 
 class DeliveryContext(NamedTuple):
@@ -35,6 +37,7 @@ class DeliveryContext(NamedTuple):
         recent: the messages that the stages of this process wrote last.
         sms: the limits on fallback SMS.
         usable: says whether messages may be sent by a route now.
+        takes_new: says whether new legs choose a route now: it may be used, or waits for one to probe with.
     """
 
     clock: Clock
@@ -43,7 +46,9 @@ class DeliveryContext(NamedTuple):
     recent: RecentMessages
     sms: SmsLimits = NO_LIMITS
     usable: Usable = always_usable
+    takes_new: Usable = always_usable
 
     def present(self) -> DecisionContext:
         """The context of a decision that is made now."""
-        return DecisionContext(self.clock.now(), self.configuration(), self.settings, self.sms, self.usable)
+        now, configuration = self.clock.now(), self.configuration()
+        return DecisionContext(now, configuration, self.settings, self.sms, self.usable, self.takes_new)

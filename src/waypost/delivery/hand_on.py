@@ -67,19 +67,19 @@ class HandOn:
     def accept(self, message: Message, configuration: Configuration) -> Acceptance:
         """Accepts a message; if it finds a place, its first attempt is written with it and sent once that is
         durable."""
-        leg = first_leg(message, configuration, self._context.usable)
+        leg = first_leg(message, configuration, self._context.takes_new)
         route = self._routes.get(leg.route)
         if route is None or message.fault or context_of(message) is not None:
-            return acceptance(message, configuration, self._receipt_grace, self._context.usable)
+            return acceptance(message, configuration, self._receipt_grace, self._context.takes_new)
         lane = dispatch_lane(leg.route, message)
         if not self._lanes.reserve(lane, message.accepted_at):
-            return acceptance(message, configuration, self._receipt_grace, self._context.usable)
+            return acceptance(message, configuration, self._receipt_grace, self._context.takes_new)
         try:
             return self._accept_claimed(message, leg, route, lane)
         except Exception:
             log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=message.message_id)
             self._lanes.release(lane)
-            return acceptance(message, configuration, self._receipt_grace, self._context.usable)
+            return acceptance(message, configuration, self._receipt_grace, self._context.takes_new)
 
     def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:
         progress = MessageProgress(MessageRecord(message, [leg], []), self._context.present())

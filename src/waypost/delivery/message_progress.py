@@ -147,7 +147,7 @@ class MessageProgress:
             channel=step.channel,
             sender=step.sender,
             recipient=recipient,
-            route=chosen_route(configured, self.message, recipient, self._context.usable),
+            route=chosen_route(configured, self.message, recipient, self._context.takes_new),
             why=reason,
             started_at=self.now,
             updated_at=self.now,

@@ -95,7 +95,7 @@ def plan(
     name = _route_of(progress, leg, context)
     if leg.state is LegState.QUEUED and name != leg.route and _has_routes(leg, context) and name in routes:
         # Not here: the places of this lane are those of another route.
-        progress.note(leg, "note", f"goes by {name}, because {leg.route or 'no route'} cannot be used now")
+        progress.note(leg, "note", f"goes by {name}: the routes of its sender have changed")
         progress.reroute(leg, name, work, progress.now)
         return None
     route = routes.get(name)
@@ -185,14 +185,14 @@ def _has_routes(leg: Leg, context: DecisionContext) -> bool:
 
 def _route_of(progress: MessageProgress, leg: Leg, context: DecisionContext) -> str:
     """The route of a leg: until its first attempt the one that its sender has now; of several routes the one
-    that it waits for, unless that cannot be used and another one can."""
+    that it waits for, unless it is none of them any more. Whether that may be used, the claim has decided."""
     sender = context.configuration.sender_by_id(leg.channel, leg.sender)
     if leg.state is LegState.IN_DOUBT or (leg.attempts and (sender is None or not sender.routes)):
         return leg.route
     if sender is None or not sender.routes:
         return sender.route if sender is not None else ""
     allowed = sender.routes_for(message_class(progress.message), leg.recipient)
-    if leg.route in allowed and context.usable(leg.route):
+    if leg.route in allowed:
         return leg.route
     return first_usable(allowed, context.usable)
 

@@ -46,6 +46,7 @@ from waypost.server.maintenance import Maintenance, supervise
 from waypost.server.metrics import AccountGroups, Figures, MetricsEndpoint
 from waypost.server.operator_access import OperatorAccess
 from waypost.server.rejected_webhooks import RejectedWebhookKeeper
+from waypost.server.route_use import RouteUse
 from waypost.server.stages import Delivery, create_delivery, delivery_reasons
 from waypost.server.watches import MachineWatch
 from waypost.server.web_routes import is_api_call, web_application
@@ -142,6 +143,7 @@ class Waypost:
         )
         self._routes = LiveRoutes(self.address, self._sessions)
         self._route_states = LiveRouteStates(self.store)
+        self._route_use = RouteUse(self._routes.current, self._route_states, clock)
         self._operator_access = OperatorAccess(settings.server.status_token)
         self._recent_messages = RecentMessages()
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
@@ -200,7 +202,8 @@ class Waypost:
             self.settings.delivery,
             self._recent_messages,
             self.settings.sms,
-            self._is_usable,
+            self._route_use.is_usable,
+            self._route_use.takes_new,
         )
         self._delivery = create_delivery(
             self.settings, self.store, self.clock, context, self._routes.current, self._sessions
@@ -214,9 +217,6 @@ class Waypost:
         self._routes.when_replaced(self._webhooks.use)
         self._web = self._create_web()
         self._tasks = [asyncio.create_task(supervise(loop)) for loop in self._background_loops()]
-
-    def _is_usable(self, route: str) -> bool:
-        return route in self._routes.current and self._route_states.is_usable(route)
 
     async def apply_settings(self, settings: Settings) -> list[str]:
         """Takes over the accounts, the routes and their width of other settings while the service runs.

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from waypost.model.routes.state import Breaker, RouteState
+
 Usable = Callable[[str], bool]
 """Whether messages may be sent by a route now."""
 
@@ -32,6 +34,11 @@ class RouteChoice(msgspec.Struct, frozen=True, omit_defaults=True):
 def always_usable(_: str) -> bool:
     """Says of every route that it may be used."""
     return True
+
+
+def waits_for_probe(state: RouteState, now: int) -> bool:
+    """Whether a route whose provider was down waits for one message that finds out whether it is back."""
+    return state.breaker is Breaker.OPEN and not state.is_paused and state.probe_at <= now
 
 
 def routes_for(choices: Sequence[RouteChoice], label: str, recipient: str) -> tuple[str, ...]:
