@@ -52,6 +52,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.configuration
 	$(BIN)/python -m bench.claims
 	$(BIN)/python -m bench.timers
+	$(BIN)/python -m bench.cancelling
 
 # Long runs that no other target includes: make soak NAME=kill ROUNDS=200
 soak: $(READY)
