@@ -9,6 +9,7 @@ import pytest
 
 from tests.delivery.stages import BUSY, NO_ANSWER, NOT_ON_VIBER, ScriptedProvider, Stages
 from tests.model.messages import fallback
+from waypost.delivery import rerouting
 from waypost.delivery.rerouting import Rerouter
 from waypost.delivery.routes import Route
 from waypost.model.configuration import Account, Configuration, Sender
@@ -211,6 +212,29 @@ async def test_what_waits_for_a_route_that_closes_moves_to_the_lane_of_the_other
     for message in messages:
         assert await pair.stages.states(message) == [LegState.SENT]
     assert (len(pair.first.taken), len(pair.second.taken)) == (0, 5)
+
+
+async def test_what_waits_for_a_retry_goes_by_a_route_that_has_not_refused_it_at_once(pair: Pair) -> None:
+    pair.closed.add("spare")
+    pair.first.answers.append(BUSY)
+    message = await pair.stages.send(ttl=3600)
+    assert await pair.stages.states(message) == [LegState.QUEUED]
+    pair.closed = {"viber"}
+    assert await pair.rerouter.look() == 1
+    await pair.stages.settle()
+    assert await pair.stages.states(message) == [LegState.SENT]
+    assert len(pair.second.taken) == 1
+
+
+async def test_with_many_accounts_all_are_looked_at_in_turns(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rerouting, "_LANES", 1)
+    for label in ("promotion", "transaction"):
+        await pair.stages.accept(label=label)
+    assert len(await pair.lanes()) == 2
+    pair.closed.add("viber")
+    assert [await pair.rerouter.look() for _ in range(3)] == [1, 1, 0]
 
 
 async def test_what_was_claimed_before_is_not_sent_twice(pair: Pair) -> None:

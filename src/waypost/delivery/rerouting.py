@@ -28,6 +28,8 @@ from waypost.storage.records import MessageRecord, Stage, Work
 _INTERVAL_S = 0.5
 # How many rows of a lane are looked at each time, unless some of them moved.
 _BATCH = 100
+# How many lanes are looked at each time.
+_LANES = 20
 
 
 class Rerouter:
@@ -44,6 +46,9 @@ class Rerouter:
         # Since when each route cannot be used, milliseconds UTC; and up to where its lanes were looked at.
         self._since: dict[str, int] = {}
         self._places: dict[str, Place] = {}
+        # The number of the look at each lane, which is the latest one's in `_looks`.
+        self._looked: dict[str, int] = {}
+        self._looks = 0
 
     async def run(self) -> None:
         """Looks at them until it is cancelled."""
@@ -69,10 +74,17 @@ class Rerouter:
             return 0
         lanes = {lane: parse_dispatch_lane(lane) for lane, _ in await self._store.lanes(Stage.DISPATCH)}
         self._places = {lane: place for lane, place in self._places.items() if lane in lanes}
+        self._looked = {lane: look for lane, look in self._looked.items() if lane in lanes}
+        concerned = [
+            lane for lane, parts in lanes.items() if parts.route in self._since and self._may_matter(parts)
+        ]
+        # With many accounts, those that were looked at longest ago.
+        concerned.sort(key=lambda lane: self._looked.get(lane, 0))
         moved = 0
-        for lane, parts in lanes.items():
-            if parts.route in self._since and self._may_matter(parts):
-                moved += await self._look_at(lane)
+        for lane in concerned[:_LANES]:
+            self._looks += 1
+            self._looked[lane] = self._looks
+            moved += await self._look_at(lane)
         return moved
 
     def _may_matter(self, lane: DispatchLane) -> bool:
@@ -112,7 +124,10 @@ class Rerouter:
             route = self._destination(progress.message, leg, context)
             if route:
                 progress.note(leg, "note", f"goes by {route}, because {leg.route} cannot be used now")
-                progress.reroute(leg, route, work, work.visible_at)
+                # Where it was not tried it need not wait for what another provider had wanted.
+                is_tried = any(attempt.route == route for attempt in progress.attempts(leg))
+                due = work.visible_at if is_tried else min(work.visible_at, progress.now)
+                progress.reroute(leg, route, work, due)
             elif route is not None:
                 progress.note(leg, "note", "given up: none of its routes can be used")
                 leg = progress.apply(leg, LegEvent.ABANDONED, failure=SendFailure.UNREACHABLE)
