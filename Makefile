@@ -54,6 +54,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.timers
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.routes
+	$(BIN)/python -m bench.cancelling
 
 # Long runs that no other target includes: make soak NAME=kill ROUNDS=200
 soak: $(READY)

@@ -136,6 +136,40 @@ CHANGED: list[tuple[str, str, str]] = [
         "routes that carry viber are viber-main",
     ),
     (
+        'route = "viber-main"',
+        'routes = [{ route = "viber-main" }, { route = "viber-man", label = "promotion" }]',
+        "accounts.acme.senders[viber 20001].routes[2].route names the route 'viber-man', which there is not; "
+        "the routes are sms-main, viber-main, whatsapp-main; did you mean 'viber-main'?",
+    ),
+    (
+        'route = "viber-main"',
+        'routes = [{ route = "viber-main" }, { route = "sms-main" }]',
+        "accounts.acme.senders[viber 20001].routes[2].route is 'sms-main', a route that carries sms and no "
+        "viber; the routes that carry viber are viber-main",
+    ),
+    (
+        'route = "viber-main"',
+        'routes = [{ route = "viber-main" }, { route = "viber-main" }]',
+        "accounts.acme.senders[viber 20001].routes[2].route is 'viber-main' a second time; once is enough",
+    ),
+    (
+        'route = "viber-main"',
+        'route = "viber-main"\nroutes = [{ route = "viber-main" }]',
+        "accounts.acme.senders[viber 20001].routes are there beside route; either route or routes is needed",
+    ),
+    (
+        'route = "viber-main"',
+        'routes = [{ route = "viber-main", prefixes = ["+49"] }]',
+        "accounts.acme.senders[viber 20001].routes[1].prefixes[1] is '+49'; the digits that a number begins "
+        "with are needed, from the country code on, like 49",
+    ),
+    (
+        'route = "viber-main"',
+        'routes = [{ route = "viber-main", label = "otp" }]',
+        "accounts.acme.senders[viber 20001].routes[1].label is 'otp'; allowed are promotion, transaction, "
+        "or none for both",
+    ),
+    (
         'id = "20001"',
         'id = "Acme"',
         "accounts.acme.senders[viber Acme].id is 'Acme'; a Viber service ID is a number: digits alone are "

@@ -189,7 +189,8 @@ class Stages:
         now = self.clock.now()
         accepted = message(message_id=self._ids.next(now), accepted_at=now, **changes)
         grace = int(self.settings.receipt_grace * 1000)
-        [refusal] = await self.store.apply([Change(acceptance(accepted, self.configuration, grace).commands)])
+        made = acceptance(accepted, self.configuration, grace, self.context.takes_new)
+        [refusal] = await self.store.apply([Change(made.commands)])
         if isinstance(refusal, Refusal):
             raise RefusedError(refusal)
         return accepted

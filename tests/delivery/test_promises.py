@@ -18,7 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.delivery.stages import BLOCKED, BUSY, NO_ANSWER, NOT_ON_VIBER, KilledError, Stages, Taken
 from tests.model.messages import fallback
+from waypost.delivery.cancelling import Canceller
+from waypost.messaging.cancellation import accepted_by_now, carry_out
 from waypost.model.fallback.chain import Fallback, FallbackStep, StepCondition, step_error
+from waypost.model.identifiers import AccountId
+from waypost.model.message.cancellation import CancelFilter
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import AttemptOutcome, Leg, LegState
 from waypost.model.message.message import Message
@@ -33,7 +37,7 @@ ARRIVED = (ReceiptKind.DELIVERED, ReceiptKind.READ)
 
 _refusals = st.sampled_from(
     [
-        *(Refused(failure, "", "") for failure in SendFailure),
+        *(Refused(failure, "", "") for failure in SendFailure if failure is not SendFailure.CANCELLED),
         Refused(SendFailure.RATE_LIMITED, "", "", 40_000),
     ]
 )
@@ -214,6 +218,21 @@ class Story(RuleBasedStateMachine):
     def the_clock_jumps(self, seconds: float) -> None:
         self.run(self.stages.jump(seconds))
 
+    @rule(is_published=st.booleans())
+    def all_that_waits_is_cancelled(self, is_published: bool) -> None:
+        """And perhaps the service is killed before that is published."""
+        self.run(self.cancel(is_published))
+
+    async def cancel(self, is_published: bool) -> None:
+        store, now = self.stages.store, self.stages.clock.now()
+        filters, before = CancelFilter(account_id=AccountId("1")), accepted_by_now(store, now)
+        id_ = await store.transact(lambda t: t.cancellations.add(filters, before, "cli/root", now))
+        recorded = await store.cancellations.find(id_)
+        assert recorded is not None
+        await carry_out(store, recorded, self.stages.clock.now)
+        if is_published:
+            await Canceller(store, self.stages.context).carry_out(recorded)
+
     @rule()
     def the_service_is_killed(self) -> None:
         self.run(self.stages.restart())
@@ -299,7 +318,7 @@ class Story(RuleBasedStateMachine):
         silent = leg.failure is SendFailure.NO_RECEIPT and not waits
         if opted_out and not self.stages.settings.promotion_after_opt_out:
             return True
-        return silent or all_is_well(message, legs)
+        return silent or leg.failure is SendFailure.CANCELLED or all_is_well(message, legs)
 
 
 def steps_of(message: Message) -> tuple[FallbackStep, ...]:

@@ -7,6 +7,7 @@ from waypost.model.configuration import Account, CallbackTarget, Entry, ReceiptS
 from waypost.model.fallback.chain import StepCondition
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule, PolicyStep
 from waypost.model.identifiers import AccountId, SpaceId
+from waypost.model.routes.choice import RouteChoice
 from waypost.model.senders.viber_senders import Pause, ViberRequest, ViberService
 from waypost.model.templates.template import Template
 
@@ -168,6 +169,7 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             route="viber",
             callbacks=CallbackTarget("https://a.example/s"),
             space_id=SpaceId("cams-1"),
+            routes=(RouteChoice("viber", "promotion", ("49",)), RouteChoice("spare")),
         ),
         {
             "channel": "viber",
@@ -176,6 +178,10 @@ FULL: list[tuple[Entry, dict[str, Any]]] = [
             "route": "viber",
             "callbacks": {"status_url": "https://a.example/s", "inbound_url": "", "secret": ""},
             "space_id": "cams-1",
+            "routes": [
+                {"route": "viber", "label": "promotion", "prefixes": ["49"]},
+                {"route": "spare"},
+            ],
         },
     ),
     (

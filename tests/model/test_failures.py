@@ -25,6 +25,7 @@ WIRE_CODES = {
     "no_receipt": "NO_RECEIPT",
     "sms_limit": "SMS_LIMIT_REACHED",
     "sms_country": "SMS_COUNTRY_NOT_ALLOWED",
+    "cancelled": "CANCELLED",
 }
 every_failure = pytest.mark.parametrize("failure", SendFailure, ids=lambda failure: failure.value)
 

@@ -12,6 +12,7 @@ ROOT = Path(waypost.model.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 PURE = {
     "array",
+    "bisect",
     "codecs",
     "collections",
     "copy",

@@ -111,6 +111,7 @@ MINIMAL: list[tuple[Entry, dict[str, Any]]] = [
             "route": "viber",
             "callbacks": None,
             "space_id": "",
+            "routes": [],
         },
     ),
     (

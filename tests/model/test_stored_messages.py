@@ -407,6 +407,7 @@ WORDS: list[tuple[type, list[str]]] = [
             "no_receipt",
             "sms_limit",
             "sms_country",
+            "cancelled",
         ],
     ),
     (ReceiptKind, ["sent", "delivered", "read", "failed", "expired"]),

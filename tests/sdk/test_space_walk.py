@@ -26,7 +26,7 @@ _TEMPLATE = {
 }
 _PHONE = "8613912347778"
 _RECORD = '{"BusinessAccountName":"Walk","IndustryInvolved":"Retail","MessageDestinationCountry":["DE"]}'
-_ACCOUNT_WIDE = {"fallback", "rule", "chain", "suppressed"}
+_ACCOUNT_WIDE = {"fallback", "rule", "chain", "suppressed", "cancellation"}
 _OF_SPACES = [
     pytest.param(operation, row, id=f"{operation}-{row.kind}".replace(" ", "-"))
     for operation in OPERATIONS

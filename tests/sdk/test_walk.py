@@ -45,6 +45,8 @@ LISTED = [
 def comparable(answer: Raw, id_: str) -> tuple[int, Any]:
     """An answer without what is another in every call, and without the identifier that it repeats."""
     body = {name: value for name, value in answer.json.items() if name not in ("RequestId", "Recommend")}
+    if isinstance(data := body.get("Data"), dict):
+        data.pop("CancelId", None)
     return answer.status, json.loads(json.dumps(body).replace(id_, "-"))
 
 

@@ -173,6 +173,10 @@ def _role(sandbox: Sandbox, key: str) -> str:
     return str(answer["Role"]["RoleName"])
 
 
+def _cancellation(sandbox: Sandbox, key: str) -> str:
+    return str(taken(sandbox, "CancelMessages", key, TaskId=new_name())["Data"]["CancelId"])
+
+
 KINDS: dict[str, Kind] = {
     "space": Kind(_space, "cams-nobodysspace"),
     "sender": Kind(lambda _, key: PLACES[key]["sender"], "30009"),
@@ -192,6 +196,7 @@ KINDS: dict[str, Kind] = {
     "key": Kind(_access_key, "WPnobodysnobodysnobo"),
     "policy": Kind(_policy, "walk-nobody"),
     "role": Kind(_role, "walk-nobody"),
+    "cancellation": Kind(_cancellation, "9" * 18),
     "call": Kind(_call, "00000000-0000-0000-0000-000000000000"),
     "queue": Kind(
         lambda _, key: f"Alicom-Queue-{ACCOUNTS[key]}-ChatAppStatus", "Alicom-Queue-9-ChatAppStatus"
@@ -333,6 +338,13 @@ ROWS: dict[str, tuple[Foreign | Listed | Nothing, ...]] = {
         Foreign("space", {**_IN_SPACE, "MessageId": "2026112300000000000000000"}, proof=False),
     ),
     "ReplayCallbacks": (Foreign("message", {"MessageId": "<id>"}),),
+    "CancelMessages": (
+        Foreign("space", {**_IN_SPACE, "TaskId": "walked"}),
+        # Whether there is something to cancel, the call does not say.
+        Foreign("group", {"GroupMessageId": "<id>"}, proof=False),
+        Foreign("template", {"TemplateCode": "<id>"}, proof=False),
+    ),
+    "GetCancellation": (Foreign("cancellation", {"CancelId": "<id>"}),),
     "CreateFallbackRule": (Foreign("sender", _RULE),),
     "UpdateFallbackRule": (
         Foreign("rule", {"RuleId": "<id>", "RuleName": "walked"}),

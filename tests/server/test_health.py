@@ -14,6 +14,7 @@ from waypost.clock import SystemClock
 from waypost.model.identifiers import NO_MESSAGE
 from waypost.server import health
 from waypost.server.health import HealthEndpoints, Reason
+from waypost.server.operator_access import OperatorAccess
 from waypost.storage.changes import Change, Enqueue
 from waypost.storage.records import Stage
 from waypost.storage.sqlite import SqliteStore
@@ -31,7 +32,12 @@ class Service:
         self.not_ready: list[Reason] = []
         self.degraded: list[Reason] = []
         endpoints = HealthEndpoints(
-            store, SystemClock(), lambda: self.not_ready, lambda: self.degraded, token, lambda: counts
+            store,
+            SystemClock(),
+            lambda: self.not_ready,
+            lambda: self.degraded,
+            OperatorAccess(token),
+            lambda: counts,
         )
         self._app = Starlette(routes=endpoints.routes())
 

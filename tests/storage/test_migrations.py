@@ -280,6 +280,24 @@ ROWS: dict[str, list[tuple[str, Values]]] = {
             },
         ),
     ],
+    "0018": [
+        (
+            "cancellation",
+            {
+                "id": 17,
+                "account_id": "1",
+                "space_id": "",
+                "task_id": "spring",
+                "group_id": "",
+                "template_code": "",
+                "before": FIRST,
+                "who": "cli/root",
+                "at": NOW,
+                "cancelled": 3,
+                "with_provider": 1,
+            },
+        )
+    ],
 }
 
 

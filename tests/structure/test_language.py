@@ -147,6 +147,7 @@ SAME_ROLE = {
     "handle": "an operation's handler",
     "upgrade": "a revision of the schema",
     "connect": "the connector of a provider's route",
+    "credentials": "the requests that check those of a provider's route",
     "parse_webhook": "a provider's webhook",
     "build_request": "the request of a provider's message",
     "sign": "a signature of a scheme",

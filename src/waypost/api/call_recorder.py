@@ -20,6 +20,7 @@ from waypost.api.pending_call import PendingCall
 from waypost.api.request import Call, parameters
 from waypost.clock import Clock, steady_seconds
 from waypost.model.configuration import Configuration
+from waypost.model.histogram import Histogram
 from waypost.model.identifiers import AccountId
 from waypost.model.masked_parameters import masked_parameters, masked_string_to_sign
 from waypost.model.masking import mask_number
@@ -94,6 +95,8 @@ class CallRecorder:
             second, so they are written together, once a turn of the event loop.
 
     Attributes:
+        calls: how many calls were answered, by operation (empty if there is none of that name) and code.
+        accepts: how long calls took that messages were accepted by, in seconds.
         dropped: how many calls were not recorded since the start, because there were too many or the database
             was away.
     """
@@ -112,6 +115,8 @@ class CallRecorder:
         self._clock = clock
         self._configuration = configuration
         self._bounds = bounds
+        self.calls: Counter[tuple[str, str]] = Counter()
+        self.accepts = Histogram()
         self.dropped = 0
         self._logged_dropped = 0
         self._log_dropped_at = 0.0
@@ -127,6 +132,10 @@ class CallRecorder:
         Args:
             by_message: whether it is on record in the messages that it was accepted by.
         """
+        assert pending.endpoint is not None
+        self.calls[pending.endpoint.operation.name, _OK] += 1
+        if by_message:
+            self.accepts.add(steady_seconds() - pending.started)
         if not by_message:
             asyncio.get_running_loop().call_soon(self._record_accepted, pending, answer)
         elif self._log_accepted.is_on:
@@ -141,6 +150,8 @@ class CallRecorder:
 
     def refused(self, pending: PendingCall, error: ApiError) -> None:
         """Records a call that was refused or failed, in the next turn of the event loop."""
+        operation = pending.endpoint.operation.name if pending.endpoint is not None else ""
+        self.calls[operation, error.code] += 1
         asyncio.get_running_loop().call_soon(self._record_refused, pending, error)
 
     def add(self, share: str, record: Callable[[], CallRecord]) -> None:

@@ -1,10 +1,11 @@
-"""`waypost messages`: lists messages, and shows the history of one."""
+"""`waypost messages`: lists messages, shows the history of one, and cancels what waits."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from waypost.commands.cancelling import cancel
 from waypost.commands.data_folder import Config, Data, Show, load_settings, open_store
 from waypost.commands.moments import Since, Until, option_time
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from waypost.storage.message_search import MessageFilter
 
 application = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="Accepted messages and their timelines."
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Accepted messages: their timelines, and an end to what waits.",
 )
+application.command()(cancel)
 
 
 _STATES = tuple(state.value for state in LegState)

@@ -1,4 +1,4 @@
-"""`waypost routes`: lists the routes to providers with what is known of each, pauses and resumes them."""
+"""`waypost routes`: lists the routes to providers, tests, pauses and resumes them."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,6 +7,7 @@ import typer
 
 from waypost.commands.author import command_author
 from waypost.commands.data_folder import Config, Data, load_settings, open_store
+from waypost.commands.route_check import check_route
 from waypost.terminal.output import AsJson, fail, format_time, number_of, print_json
 
 if TYPE_CHECKING:
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from waypost.model.routes.state import RouteState
 
 application = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="The routes to providers: their state, pauses."
+    no_args_is_help=True, rich_markup_mode="markdown", help="The routes to providers: state, tests, pauses."
 )
+application.command("test")(check_route)
 
 Name = Annotated[str, typer.Argument(metavar="ROUTE", help="The name of the route.")]
 

@@ -8,6 +8,7 @@ from waypost.model.access.principals import User
 from waypost.model.configuration import Account, CallbackTarget, Entry, Sender, Space
 from waypost.model.fallback.policies import FallbackPolicy, PolicyStep
 from waypost.model.identifiers import AccountId
+from waypost.model.routes.choice import RouteChoice
 from waypost.model.templates.template import APPROVED, Template
 from waypost.storage.contract import Store
 from waypost.storage.declared_entries import declare_entries
@@ -66,7 +67,8 @@ def _sender(account_id: AccountId, account: AccountSettings, sender: SenderSetti
         channel=sender.channel,
         id=sender.id,
         account_id=account_id,
-        route=sender.route,
+        route=sender.routes[0].route if sender.routes else sender.route,
+        routes=tuple(RouteChoice(one.route, one.label, one.prefixes) for one in sender.routes),
         callbacks=_sender_callbacks(sender, account),
     )
 

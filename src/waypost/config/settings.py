@@ -109,12 +109,27 @@ class LogSettings(Section, frozen=True, kw_only=True):
     format: Literal["console", "json"]
 
 
+class MetricsSettings(Section, frozen=True, kw_only=True):
+    """[metrics]: the groups of accounts that are counted together."""
+
+    groups: dict[str, tuple[AccountId, ...]]
+
+
+class RouteChoiceSettings(Section, frozen=True, kw_only=True):
+    """[[accounts.<id>.senders.routes]]: one of several routes of a sender, and what it is for."""
+
+    route: str
+    label: str = ""
+    prefixes: tuple[str, ...] = ()
+
+
 class SenderSettings(Section, frozen=True, kw_only=True):
-    """[[accounts.<id>.senders]]: a sender of an account, its route and, if they differ, its callback URLs."""
+    """[[accounts.<id>.senders]]: a sender of an account, its routes and, if they differ, callback URLs."""
 
     channel: str
     id: str
-    route: str
+    route: str = ""
+    routes: tuple[RouteChoiceSettings, ...] = ()
     status_url: str | None = None
     inbound_url: str | None = None
     callback_secret: str | None = None
@@ -188,5 +203,6 @@ class Settings(Section, frozen=True, kw_only=True):
     queues: QueueSettings
     retention: RetentionAges
     log: LogSettings
+    metrics: MetricsSettings
     routes: dict[str, RouteSettings]
     accounts: dict[AccountId, AccountSettings]

@@ -196,6 +196,22 @@ def _has_host(url: str) -> bool:
 S = TypeVar("S", bound=RouteSettings)
 
 
+class CredentialRequest(NamedTuple):
+    """A GET request that a provider answers only to who has the right credentials, and that reaches nobody.
+
+    Attributes:
+        subject: whose credentials, such as a sender; empty if the route has no others.
+        secret: the credential, which is in nothing that anybody reads.
+        id: the `id` that the answer has if they are of the subject; empty if it says no such thing.
+    """
+
+    subject: str
+    url: str
+    headers: Mapping[str, str]
+    secret: str
+    id: str = ""
+
+
 class Provider(NamedTuple, Generic[S]):
     """A provider: a row of the registry.
 
@@ -205,6 +221,9 @@ class Provider(NamedTuple, Generic[S]):
         connect: creates the connector of a route from its name, its settings and the HTTP client to use.
         channels: the channels that it carries.
         names_senders: whether its webhooks say which sender they are about; else a route has one sender.
+        credentials: returns a request for each of a route's credentials, by which they are checked; None if
+            only a message shows whether they are right.
+        unchecked: why that is so.
     """
 
     kind: str
@@ -212,3 +231,5 @@ class Provider(NamedTuple, Generic[S]):
     connect: Callable[[str, S, HttpClient], Connector]
     channels: tuple[str, ...]
     names_senders: bool = True
+    credentials: Callable[[S], Sequence[CredentialRequest]] | None = None
+    unchecked: str = ""

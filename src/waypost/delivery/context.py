@@ -8,6 +8,7 @@ from waypost.delivery.options import DeliveryOptions
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.model.configuration import Configuration
 from waypost.model.message.sms_limits import NO_LIMITS, SmsLimits
+from waypost.model.routes.choice import Usable, always_usable
 
 
 class DecisionContext(NamedTuple):
@@ -16,12 +17,16 @@ class DecisionContext(NamedTuple):
     Attributes:
         now: milliseconds UTC.
         sms: the limits on fallback SMS.
+        usable: says whether messages may be sent by a route.
+        takes_new: says whether new legs choose a route: it may be used, or waits for one to probe with.
     """
 
     now: int
     configuration: Configuration
     settings: DeliveryOptions
     sms: SmsLimits = NO_LIMITS
+    usable: Usable = always_usable
+    takes_new: Usable = always_usable
 
 
 class DeliveryContext(NamedTuple):
@@ -31,6 +36,8 @@ class DeliveryContext(NamedTuple):
         configuration: returns the current snapshot.
         recent: the messages that the stages of this process wrote last.
         sms: the limits on fallback SMS.
+        usable: says whether messages may be sent by a route now.
+        takes_new: says whether new legs choose a route now: it may be used, or waits for one to probe with.
     """
 
     clock: Clock
@@ -38,7 +45,10 @@ class DeliveryContext(NamedTuple):
     settings: DeliveryOptions
     recent: RecentMessages
     sms: SmsLimits = NO_LIMITS
+    usable: Usable = always_usable
+    takes_new: Usable = always_usable
 
     def present(self) -> DecisionContext:
         """The context of a decision that is made now."""
-        return DecisionContext(self.clock.now(), self.configuration(), self.settings, self.sms)
+        now, configuration = self.clock.now(), self.configuration()
+        return DecisionContext(now, configuration, self.settings, self.sms, self.usable, self.takes_new)

@@ -28,6 +28,7 @@ from waypost.delivery.route_controls import RouteControl, RouteControls
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.submission import PlannedAttempt, context_of, end_unsent, plan
+from waypost.delivery.tallies import DispatchTallies
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt
@@ -56,6 +57,9 @@ class Dispatcher:
         jitter: returns random numbers from 0 to 1 for the back-off.
         sms_refusals: counts what the limits on SMS refused.
         controls: says when requests of a route may start, and learns what came of them.
+
+    Attributes:
+        tallies: what is under way, and what came of it.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Dispatcher:
         self._jitter = jitter
         self._sms_refusals = sms_refusals or SmsRefusals()
         self._controls = controls
+        self.tallies = DispatchTallies()
 
     async def process(self, works: Sequence[Work], release: Release) -> None:
         """Writes an attempt for each row, submits them concurrently, and writes each outcome as it arrives.
@@ -185,6 +190,8 @@ class Dispatcher:
         """
         # Each attempt has a task of its own, which ends with it.
         UNDER_WAY.set(AttemptUnderWay(progress.message, planned.attempt.route))
+        tallies, lane = self.tallies, work.lane
+        tallies.in_flight[lane] += 1
         control = self._controls.of(planned.route.name) if self._controls is not None else None
         pace = control.pace if control is not None else None
         is_promotion = progress.message.promotional
@@ -193,11 +200,13 @@ class Dispatcher:
                 await pace.start(is_promotion=is_promotion)
             try:
                 outcome = await self._send(work, planned, control)
+                tallies.ended(lane, outcome)
                 await self._end(work, planned.attempt, progress, outcome)
             finally:
                 if pace is not None:
                     pace.end(is_promotion=is_promotion)
         finally:
+            tallies.in_flight[lane] -= 1
             release(work)
 
     async def _send(self, work: Work, planned: PlannedAttempt, control: RouteControl | None) -> Outcome:

@@ -68,7 +68,7 @@ class HandOn:
     def accept(self, message: Message, configuration: Configuration) -> Acceptance:
         """Accepts a message; if it finds a place, its first attempt is written with it and sent once that is
         durable."""
-        leg = first_leg(message, configuration)
+        leg = first_leg(message, configuration, self._context.takes_new)
         route, lane = self._routes.get(leg.route), dispatch_lane(leg.route, message)
         if (
             route is None
@@ -83,7 +83,7 @@ class HandOn:
             log.exception("stage.failed", stage=Stage.DISPATCH.value, message_id=message.message_id)
             self._lanes.release(lane)
             # The decision may have changed the leg before it failed.
-            return acceptance(message, configuration, self._receipt_grace)
+            return acceptance(message, configuration, self._receipt_grace, self._context.takes_new)
 
     def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:
         progress = MessageProgress(MessageRecord(message, [leg], []), self._context.present())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from waypost.delivery.context import DecisionContext
+from waypost.messaging.acceptance import chosen_route
 from waypost.messaging.publishing import publication
 from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
@@ -14,8 +15,8 @@ from waypost.model.fallback.decision import Trigger, decide_fallback, settled
 from waypost.model.message.destinations import Subject
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
-from waypost.model.message.leg import Attempt, Leg, LegEvent
-from waypost.model.message.statuses import NO_IDS, STATUS_KIND, UserIds, status_object
+from waypost.model.message.leg import Attempt, Leg, LegEvent, LegState
+from waypost.model.message.statuses import NO_IDS, STATUS_KIND, UserIds, status_object, statuses_to_publish
 from waypost.model.message.suppression import OptOutReason, Suppression
 from waypost.model.message.transition import transition
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
@@ -97,6 +98,13 @@ class MessageProgress:
         lane = dispatch_lane(leg.route, self.message)
         self.add(Enqueue(Stage.DISPATCH, lane, leg.message_id, body, visible_at))
 
+    def reroute(self, leg: Leg, route: str, work: Work, visible_at: int) -> None:
+        """Lets a leg that no provider has wait for another route, in that one's lane."""
+        leg = self.legs[leg.leg] = msgspec.structs.replace(leg, route=route)
+        self._changed_legs.add(leg.leg)
+        self.finish(work)
+        self.dispatch(leg, visible_at)
+
     def put_attempt(self, attempt: Attempt) -> None:
         """Writes an attempt, new or changed."""
         same = (place for place, each in enumerate(self._attempts) if _is_same(each, attempt))
@@ -132,13 +140,14 @@ class MessageProgress:
 
     def _start_leg(self, step: FallbackStep, reason: str) -> Leg:
         configured = self._context.configuration.sender_by_id(step.channel, step.sender)
+        recipient = step.recipient or self.message.recipient
         leg = Leg(
             message_id=self.message.message_id,
             leg=len(self.legs),
             channel=step.channel,
             sender=step.sender,
-            recipient=step.recipient or self.message.recipient,
-            route=configured.route if configured is not None else "",
+            recipient=recipient,
+            route=chosen_route(configured, self.message, recipient, self._context.takes_new),
             why=reason,
             started_at=self.now,
             updated_at=self.now,
@@ -226,6 +235,10 @@ class MessageProgress:
         if change.closes:
             self.add(DropTimers(self.message.message_id))
         return leg
+
+    def publish_end(self, leg: Leg) -> None:
+        """Publishes the statuses of a leg that has ended unsent without an event here."""
+        self._publish(leg, statuses_to_publish(LegState.QUEUED, leg.state), leg.updated_at, NO_IDS, "")
 
     def _suppress(self, leg: Leg) -> None:
         """Adds the recipient to the suppression list, which refuses further promotions."""

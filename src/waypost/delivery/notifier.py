@@ -86,6 +86,9 @@ class Notifier:
         pause: lets a lane rest until a time, milliseconds UTC.
         require_public: raises OSError for a URL with a private address; asked before a proxy gets a URL that
             was set by an API call. None if such may have any address.
+
+    Attributes:
+        tried: how many tries callbacks had, by account and the state that each led to.
     """
 
     def __init__(
@@ -114,6 +117,7 @@ class Notifier:
         self._of_account: Counter[tuple[str, str]] = Counter()
         self._paused_until: dict[str, int] = {}
         self._outages: dict[str, Outage] = {}
+        self.tried: Counter[tuple[AccountId, str]] = Counter()
         self._pause = (
             int(min((_MAX_PAUSE_S, *settings.retry_schedule[:1])) * 1000) if settings.retry_schedule else 0
         )
@@ -348,6 +352,7 @@ class Notifier:
                     message_id=callback.message_id,
                     error=error,
                 )
+            self.tried[callback.account_id, ended.state.value] += 1
             commands.append(EndCallback(ended))
         if retried:
             due = now + int(schedule[retried[0].tries - 1] * 1000)

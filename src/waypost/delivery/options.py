@@ -16,6 +16,8 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         retry_schedule: the delays before the second, third, ... attempt; the last one repeats.
         in_doubt_wait: how long to wait for a receipt of an unanswered attempt before it is repeated.
         resend_in_doubt: the channels on which an unanswered attempt of a transaction is repeated, once.
+        no_route_wait: how long a transaction waits while none of its routes may be used, before it falls
+            back.
         receipt_grace: how long to wait for a receipt after a leg's time to live.
         unmatched_receipt_schedule: the delays before a receipt that matches no leg is matched again.
         sms_ttl: the time to live of a fallback leg.
@@ -32,6 +34,7 @@ class DeliveryOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     retry_schedule: tuple[float, ...]
     in_doubt_wait: float
     resend_in_doubt: tuple[str, ...]
+    no_route_wait: float
     receipt_grace: float
     unmatched_receipt_schedule: tuple[float, ...]
     sms_ttl: int

@@ -1,5 +1,6 @@
 """Decides what the outcome of an attempt comes to: the leg's new state, a retry, the fallback."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
@@ -8,10 +9,13 @@ from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.routes import Route
 from waypost.model.fallback.decision import Trigger
+from waypost.model.message.failures import ROUTE_FAILURES
+from waypost.model.message.lanes import message_class
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Unknown
 from waypost.model.message.retry import RetryDecision, after_refusal, in_doubt
 from waypost.model.people import has_spellings
+from waypost.model.routes.choice import next_route
 from waypost.storage.changes import PutSpelling, Readdress
 from waypost.storage.records import Work
 
@@ -119,6 +123,10 @@ def _end_refused(
     context: DecisionContext,
     jitter: float,
 ) -> None:
+    if (route := _other_route(progress, leg, refused, context)) and progress.now < _deadline(progress, leg):
+        progress.note(leg, "refused", f"refused: {_reason(refused)}; goes by {route} at once")
+        progress.reroute(progress.apply(leg, LegEvent.REFUSED_FOR_NOW), route, work, progress.now)
+        return
     decision = after_refusal(
         refused,
         leg.attempts,
@@ -137,6 +145,20 @@ def _end_refused(
         progress.note(leg, "refused", f"refused: {reason}; tried again in {wait:.1f} s: {decision.why}")
         progress.apply(leg, LegEvent.REFUSED_FOR_NOW)
         progress.postpone(work, decision.at)
+
+
+def _other_route(progress: MessageProgress, leg: Leg, refused: Refused, context: DecisionContext) -> str:
+    """Another route of the sender, for a leg that its provider certainly did not take for a reason of the
+    route; empty if there is none to go by now."""
+    sender = context.configuration.sender_by_id(leg.channel, leg.sender)
+    if leg.state is not LegState.SUBMITTING or sender is None or refused.failure not in ROUTE_FAILURES:
+        return ""
+    attempts = progress.attempts(leg)
+    if any(attempt.outcome is AttemptOutcome.UNKNOWN for attempt in attempts):
+        # The provider of an earlier attempt may have it.
+        return ""
+    allowed = sender.routes_for(message_class(progress.message), leg.recipient)
+    return next_route(allowed, context.usable, Counter(attempt.route for attempt in attempts), leg.route)
 
 
 def _end_unanswered(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.connectors.contract import Submission
+from waypost.delivery.cancelling import end_cancelled, is_cancelled
 from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, end_refused
@@ -18,11 +19,13 @@ from waypost.model.fallback.decision import Trigger
 from waypost.model.identifiers import MessageId, attempt_number, attempt_reference, is_message_id
 from waypost.model.message.extras import Extras
 from waypost.model.message.failures import SendFailure
+from waypost.model.message.lanes import message_class
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Refused, Unknown
 from waypost.model.message.sms_limits import SmsLimits, is_allowed_country, sms_counts
 from waypost.model.message.work import decode_dispatch
+from waypost.model.routes.choice import first_usable
 from waypost.storage.changes import CountSms, Refusal, RequireOpenWindow, RequireUnsuppressed
 from waypost.storage.records import MessageRecord, Work
 
@@ -66,6 +69,10 @@ def plan(
         jitter: 0 to 1, for the back-off of an attempt that was interrupted.
     """
     leg = progress.leg(decode_dispatch(work.body).leg)
+    if is_cancelled(leg):
+        end_cancelled(progress, leg)
+        progress.finish(work)
+        return None
     if leg.state not in (LegState.QUEUED, LegState.IN_DOUBT):
         _end_interrupted(progress, leg, work, context, routes, jitter)
         return None
@@ -85,7 +92,13 @@ def plan(
         )
         progress.finish(work)
         return None
-    route = routes.get(_route_of(leg, context))
+    name = _route_of(progress, leg, context)
+    if leg.state is LegState.QUEUED and name != leg.route and _has_routes(leg, context) and name in routes:
+        # Not here: the places of this lane are those of another route.
+        progress.note(leg, "note", f"goes by {name}: the routes of its sender have changed")
+        progress.reroute(leg, name, work, progress.now)
+        return None
+    route = routes.get(name)
     if route is None:
         end_refused(
             progress, leg, Refused(SendFailure.NOT_CONFIGURED, "", "", explanation="the sender has no route")
@@ -173,12 +186,24 @@ def _abandon_if_obsolete(progress: MessageProgress, leg: Leg) -> bool:
     return False
 
 
-def _route_of(leg: Leg, context: DecisionContext) -> str:
-    """The route of a leg: until its first attempt the one that its sender has now."""
-    if leg.attempts:
-        return leg.route
+def _has_routes(leg: Leg, context: DecisionContext) -> bool:
+    """Whether the sender of a leg has several routes."""
     sender = context.configuration.sender_by_id(leg.channel, leg.sender)
-    return sender.route if sender is not None else ""
+    return sender is not None and bool(sender.routes)
+
+
+def _route_of(progress: MessageProgress, leg: Leg, context: DecisionContext) -> str:
+    """The route of a leg: until its first attempt the one that its sender has now; of several routes the one
+    that it waits for, unless it is none of them any more. Whether that may be used, the claim has decided."""
+    sender = context.configuration.sender_by_id(leg.channel, leg.sender)
+    if leg.state is LegState.IN_DOUBT or (leg.attempts and (sender is None or not sender.routes)):
+        return leg.route
+    if sender is None or not sender.routes:
+        return sender.route if sender is not None else ""
+    allowed = sender.routes_for(message_class(progress.message), leg.recipient)
+    if leg.route in allowed:
+        return leg.route
+    return first_usable(allowed, context.usable)
 
 
 def start_attempt(

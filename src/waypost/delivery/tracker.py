@@ -21,7 +21,7 @@ from waypost.model.foreign_numbers import not_ahead
 from waypost.model.identifiers import NO_MESSAGE, MessageId
 from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import Attempt, Leg, LegEvent
+from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
 from waypost.model.message.statuses import UserIds
 from waypost.model.message.work import ReceiptWork, decode_receipt, encode
@@ -38,6 +38,7 @@ _EVENTS = {
     ReceiptKind.FAILED: LegEvent.RECEIPT_FAILED,
     ReceiptKind.EXPIRED: LegEvent.RECEIPT_EXPIRED,
 }
+_ARRIVALS = (ReceiptKind.DELIVERED, ReceiptKind.READ)
 _FAILURES = {
     ReceiptKind.FAILED: (SendFailure.UNDELIVERABLE, Trigger.FAILED_RECEIPT),
     ReceiptKind.EXPIRED: (SendFailure.EXPIRED, Trigger.EXPIRED_RECEIPT),
@@ -286,6 +287,13 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
     if receipt.part is not None and kind is ReceiptKind.DELIVERED:
         kind = _delivered_part(progress, leg, attempt, receipt.part)
     failure, trigger = _FAILURES.get(kind, (None, None))
+    if kind in _FAILURES and attempt.outcome is AttemptOutcome.REFUSED and attempt.route != leg.route:
+        # The provider says once more that it did not take what another attempt carries now.
+        progress.note(leg, "receipt", f"{kind.value} for attempt {attempt.attempt}, which was refused anyway")
+        return
+    if kind in _ARRIVALS and _another_route_has_it(progress, leg, attempt):
+        leg = msgspec.structs.replace(leg, double_delivery=True)
+        progress.note(leg, "note", "double delivery: another route had accepted this leg, too")
     leg = progress.apply(
         leg,
         _EVENTS[kind],
@@ -296,6 +304,14 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
     )
     if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
         progress.fall_back(leg, trigger)
+
+
+def _another_route_has_it(progress: MessageProgress, leg: Leg, attempt: Attempt) -> bool:
+    """Whether the provider of another route accepted the same leg."""
+    return any(
+        other.outcome is AttemptOutcome.ACCEPTED and other.route != attempt.route
+        for other in progress.attempts(leg)
+    )
 
 
 def _delivered_part(progress: MessageProgress, leg: Leg, attempt: Attempt, part: str) -> ReceiptKind:

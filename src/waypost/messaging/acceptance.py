@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from waypost.model.configuration import Configuration
-from waypost.model.message.lanes import TIMER_LANE, dispatch_lane
+from waypost.model.configuration import Configuration, Sender
+from waypost.model.message.lanes import TIMER_LANE, dispatch_lane, message_class
 from waypost.model.message.leg import Leg
 from waypost.model.message.message import Message
 from waypost.model.message.work import DispatchWork, TimerKind, TimerWork, encode
+from waypost.model.routes.choice import Usable, always_usable, first_usable
 from waypost.storage.changes import AddMessage, Command, Enqueue, PutLeg, RequireUnsuppressed
 from waypost.storage.records import Stage
 
@@ -16,7 +17,16 @@ _FALLBACK_OF_LEG_0 = encode(TimerWork(TimerKind.FALLBACK, 0))
 _EXPIRY_OF_LEG_0 = encode(TimerWork(TimerKind.EXPIRY, 0))
 
 
-def first_leg(message: Message, configuration: Configuration) -> Leg:
+def chosen_route(
+    sender: Sender | None, message: Message, recipient: str, usable: Usable = always_usable
+) -> str:
+    """The route of a leg of a message that starts now; empty if its sender has none for it."""
+    if sender is None or not sender.routes:
+        return sender.route if sender is not None else ""
+    return first_usable(sender.routes_for(message_class(message), recipient), usable)
+
+
+def first_leg(message: Message, configuration: Configuration, usable: Usable = always_usable) -> Leg:
     """Leg 0 of a message that is accepted now, by the route that its sender has now."""
     sender = configuration.sender_by_id(message.channel, message.sender)
     return Leg(
@@ -25,7 +35,7 @@ def first_leg(message: Message, configuration: Configuration) -> Leg:
         channel=message.channel,
         sender=message.sender,
         recipient=message.recipient,
-        route=sender.route if sender is not None else "",
+        route=chosen_route(sender, message, message.recipient, usable),
         started_at=message.accepted_at,
         updated_at=message.accepted_at,
     )
@@ -48,13 +58,15 @@ Accept = Callable[[Message, Configuration], Acceptance]
 """Accepts a message by the present configuration."""
 
 
-def acceptance(message: Message, configuration: Configuration, receipt_grace: int) -> Acceptance:
+def acceptance(
+    message: Message, configuration: Configuration, receipt_grace: int, usable: Usable = always_usable
+) -> Acceptance:
     """Accepts a message whose dispatch anybody may claim.
 
     Args:
         receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
     """
-    leg = first_leg(message, configuration)
+    leg = first_leg(message, configuration, usable)
     return unclaimed(message, leg, dispatch_lane(leg.route, message), receipt_grace)
 
 
@@ -65,6 +77,7 @@ def unclaimed(message: Message, leg: Leg, lane: str, receipt_grace: int) -> Acce
 
     Args:
         receipt_grace: how long a receipt is waited for after the time to live, in milliseconds.
+        usable: says whether messages may be sent by a route now.
     """
     return Acceptance(
         [

@@ -89,8 +89,12 @@ class Configuration:
         )
         self._senders = self._senders.changed(removed, added)
         self._senders_of_route = self._senders_of_route.changed(
-            ((_route_of(sender), sender.id) for sender in entries_of_type(removed, Sender)),
-            ((_route_of(sender), sender.id, sender) for sender in entries_of_type(added, Sender)),
+            ((of, sender.id) for sender in entries_of_type(removed, Sender) for of in _routes_of(sender)),
+            (
+                (of, sender.id, sender)
+                for sender in entries_of_type(added, Sender)
+                for of in _routes_of(sender)
+            ),
         )
         self._templates = self._templates.changed(removed, added)
         self._receipts = self._receipts.changed(removed, added)
@@ -215,8 +219,8 @@ def _subject(settings: ReceiptSettings) -> tuple[str, str, str]:
     return NO_SPACE, settings.channel, settings.sender_id
 
 
-def _route_of(sender: Sender) -> tuple[str, str]:
-    return sender.channel, sender.route
+def _routes_of(sender: Sender) -> list[tuple[str, str]]:
+    return [(sender.channel, route) for route in sender.all_routes]
 
 
 def _nothing_set(account_id: AccountId) -> ReceiptSettings:

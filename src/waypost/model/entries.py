@@ -5,6 +5,7 @@ import msgspec
 from waypost.model.access.principals import AccessKey, AccountPolicy, Principal, Role, User
 from waypost.model.fallback.policies import FallbackPolicy, FallbackRule
 from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
+from waypost.model.routes.choice import RouteChoice, routes_for
 from waypost.model.senders.viber_senders import ViberRequest, ViberService
 from waypost.model.templates.template import Template
 
@@ -71,7 +72,8 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         channel, id: unique together over all accounts.
-        route: the name of the route that carries it.
+        route: the name of the route that carries it; of several, the first one.
+        routes: all of several, in the order of preference; empty for one that has no other.
         callbacks: a target of its own; None for the account's.
         space_id: the space it was registered for; empty for one that all spaces of the account share.
     """
@@ -82,6 +84,16 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     route: str
     callbacks: CallbackTarget | None = None
     space_id: SpaceId = NO_SPACE
+    routes: tuple[RouteChoice, ...] = ()
+
+    @property
+    def all_routes(self) -> tuple[str, ...]:
+        """The names of all its routes."""
+        return tuple(dict.fromkeys(one.route for one in self.routes)) or (self.route,)
+
+    def routes_for(self, label: str, recipient: str) -> tuple[str, ...]:
+        """The routes that a leg of it may go by, the preferred one first."""
+        return routes_for(self.routes, label, recipient) if self.routes else (self.route,)
 
     def is_of(self, space_id: SpaceId) -> bool:
         """Whether a space may use the sender."""

@@ -1,7 +1,7 @@
 """The composition root: creates a running service from the settings."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,13 @@ from waypost.outbound.file_check import FileCheck
 from waypost.outbound.name_resolution import NameResolver
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.call_log import CALL_LOG
-from waypost.server.health import HealthEndpoints, Reason
 from waypost.server.http_sessions import HttpSessions
 from waypost.server.live_routes import LiveRoutes
 from waypost.server.maintenance import Maintenance, supervise
+from waypost.server.operator_endpoints import OperatorEndpoints
 from waypost.server.rejected_webhooks import RejectedWebhookKeeper
-from waypost.server.stages import Delivery, create_delivery, delivery_reasons
+from waypost.server.route_use import RouteUse
+from waypost.server.stages import Delivery, create_delivery
 from waypost.server.watches import MachineWatch
 from waypost.server.web_routes import is_api_call, web_application
 from waypost.server.webhooks import WebhookEndpoint, is_webhook
@@ -152,6 +153,7 @@ class Waypost:
         )
         self._routes = LiveRoutes(self.address, self._sessions)
         self._route_states = LiveRouteStates(self.store)
+        self._route_use = RouteUse(self._routes.current, self._route_states, clock)
         self._recent_messages = RecentMessages()
         self._maintenance = Maintenance(self.store, clock, self._nonces, settings.retention)
         self._machine = MachineWatch(Path(settings.store.data), settings.store.min_free)
@@ -203,6 +205,7 @@ class Waypost:
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
         await self.configuration.refresh()
+        await self._route_states.refresh()
         await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         self._routes.use(self._routes.connect(self.settings))
@@ -213,6 +216,8 @@ class Waypost:
             self.settings.delivery,
             self._recent_messages,
             self.settings.sms,
+            self._route_use.is_usable,
+            self._route_use.takes_new,
         )
         self._delivery = create_delivery(
             self.settings,
@@ -274,38 +279,32 @@ class Waypost:
         return sorted(name for name in {*before, *after} if before.get(name) is not after.get(name))
 
     def _create_web(self) -> Starlette:
+        assert self._delivery is not None
+        endpoints = OperatorEndpoints(
+            self.settings,
+            self.store,
+            self.clock,
+            self.gate,
+            self._machine,
+            self._recorder,
+            self._delivery,
+            self._route_states,
+        )
         return web_application(
             self._queue_api,
-            self._health_endpoints().routes(),
+            endpoints.routes(),
             public_url=self._public_url,
             more_routes=self._more_routes(self) if self._more_routes is not None else (),
         )
 
-    def _health_endpoints(self) -> HealthEndpoints:
-        token = self.settings.server.status_token
-        return HealthEndpoints(self.store, self.clock, self._not_ready, self._degraded, token, self._counts)
-
-    def _counts(self) -> dict[str, object]:
-        return {"calls": {"not_recorded": self._recorder.dropped}}
-
-    def _not_ready(self) -> Iterator[Reason]:
-        condition = self.store.condition()
-        if condition.away_for:
-            yield Reason("database", {"seconds": round(condition.away_for, 1), "error": condition.reason})
-        if not self.gate.is_open:
-            yield Reason("draining", {})
-        yield from self._machine.not_ready()
-
-    def _degraded(self) -> Iterator[Reason]:
-        yield from self._machine.degraded()
-        if self._delivery is not None:
-            yield from delivery_reasons(self._delivery, self.clock.now())
-
     def _background_loops(self) -> list[Callable[[], Awaitable[None]]]:
         maintenance = self._maintenance
+        assert self._delivery is not None
         loops: list[Callable[[], Awaitable[None]]] = [
             *(worker.run for worker in self._workers),
             self._watch_configuration,
+            self._delivery.canceller.run,
+            self._delivery.rerouter.run,
             self._machine.run,
             self._recorder.run,
             maintenance.maintain_nonces,

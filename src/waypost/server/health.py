@@ -9,9 +9,7 @@ proxy, or has the token of `server.status_token`.
 """
 
 import asyncio
-import hmac
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from waypost.clock import Clock, steady_seconds
+from waypost.server.operator_access import OperatorAccess
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import Stage
 
@@ -29,7 +28,6 @@ _LATE_S = 60.0
 _REMEMBERED_S = 1.0
 # How long an answer waits for that; real seconds.
 _LOOK_WITHIN_S = 1.0
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 class Reason(NamedTuple):
@@ -50,7 +48,7 @@ class HealthEndpoints:
     Args:
         readiness: returns why nothing can be accepted durably.
         degradation: returns what else does not go as it should.
-        status_token: shows the details to whoever has it; empty for nobody.
+        access: who may see the details.
         counts: returns what is counted and is no reason by itself, for the details of `/healthz`.
     """
 
@@ -60,14 +58,14 @@ class HealthEndpoints:
         clock: Clock,
         readiness: Callable[[], Iterable[Reason]],
         degradation: Callable[[], Iterable[Reason]],
-        status_token: str,
+        access: OperatorAccess,
         counts: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._store = store
         self._clock = clock
         self._readiness = readiness
         self._degradation = degradation
-        self._status_token = status_token
+        self._access = access
         self._counts = counts
         self._behind = dict.fromkeys((stage.value for stage in Stage), 0.0)
         self._behind_until = 0.0
@@ -113,17 +111,9 @@ class HealthEndpoints:
         counts: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
         body: dict[str, Any] = {"status": status, "reasons": [reason.code for reason in reasons], **more}
-        if self._may_see_details(request):
+        if self._access.allows(request):
             body["details"] = {reason.code: reason.details for reason in reasons} | dict(counts)
         return JSONResponse(body, http_status, {"Cache-Control": "no-store"})
-
-    def _may_see_details(self, request: Request) -> bool:
-        sent = request.headers.get("authorization", "").encode()
-        token = f"Bearer {self._status_token}".encode()
-        if self._status_token and hmac.compare_digest(sent, token):
-            return True
-        # A proxy on this machine connects from it for everybody.
-        return _is_loopback(request) and not any(name in request.headers for name in _FORWARDED)
 
     async def _behind_seconds(self) -> dict[str, float]:
         """How late each stage is; as it was last, while the database does not answer."""
@@ -142,10 +132,3 @@ class HealthEndpoints:
             except StoreUnavailableError:
                 return
             self._behind[stage.value] = max(0.0, (now - min(dues, default=now)) / 1000)
-
-
-def _is_loopback(request: Request) -> bool:
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False

@@ -8,6 +8,7 @@ import structlog
 from waypost.config.settings import LogSettings
 from waypost.delivery.log_context import REQUEST_OF_MESSAGE, add_attempt
 from waypost.server.call_log import CALL_LOG
+from waypost.server.event_counts import EVENT_COUNTS
 from waypost.server.log_volume import LogVolume, bounded_traceback, write_traceback
 
 
@@ -18,7 +19,10 @@ class _ServiceLogger(structlog.make_filtering_bound_logger(logging.DEBUG)):  # t
 def set_level(level: str) -> None:
     """Sets the level from which events are logged: `debug`, `info`, `warning` or `error`."""
     CALL_LOG.is_on = level in ("debug", "info")
-    filtering = structlog.make_filtering_bound_logger(getattr(logging, level.upper()))
+    EVENT_COUNTS.level = level
+    # Warnings are counted even if no line of them is written.
+    lowest = min(getattr(logging, level.upper()), logging.WARNING)
+    filtering = structlog.make_filtering_bound_logger(lowest)
     for name, method in vars(filtering).items():
         if callable(method) and not name.startswith("__"):
             setattr(_ServiceLogger, name, method)
@@ -40,6 +44,7 @@ def configure_logging(settings: LogSettings) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            EVENT_COUNTS,
             LogVolume(),
             add_attempt,
             REQUEST_OF_MESSAGE,

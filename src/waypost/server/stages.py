@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from waypost.clock import Clock
 from waypost.config.settings import Settings
+from waypost.delivery.cancelling import Canceller
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatch_lanes import DispatchLanes
 from waypost.delivery.dispatcher import Dispatcher
@@ -13,11 +14,13 @@ from waypost.delivery.hand_on import HandOn
 from waypost.delivery.lanes import Lanes, Width
 from waypost.delivery.notifier import Notifier, host_of
 from waypost.delivery.options import DeliveryOptions
+from waypost.delivery.rerouting import Rerouter
 from waypost.delivery.route_controls import RouteControls
 from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.routes import Route
 from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.stage_worker import StageWorker
+from waypost.delivery.tallies import DispatchTallies
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.model.message.lanes import parse_callback_lane
@@ -54,6 +57,9 @@ class Delivery(NamedTuple):
         sms_refusals: what the limits on SMS refused.
         bounds: how much is under way, and for how long.
         controls: whether and how fast each route may be used.
+        canceller: carries out cancellations.
+        rerouter: lets what waits for a route that cannot be used go by another one.
+        tallies: what is counted of submissions.
     """
 
     hand_on: HandOn
@@ -64,6 +70,9 @@ class Delivery(NamedTuple):
     sms_refusals: SmsRefusals
     bounds: "DispatchBounds"
     controls: RouteControls
+    canceller: Canceller
+    rerouter: Rerouter
+    tallies: DispatchTallies
 
 
 class DispatchBounds:
@@ -168,7 +177,19 @@ def create_delivery(
         dispatch_lanes.forget_bounds()
 
     bounds.when_changed(follow_bounds)
-    return Delivery(hand_on, tracker, workers, notifier, routes, sms_refusals, bounds, controls)
+    return Delivery(
+        hand_on,
+        tracker,
+        workers,
+        notifier,
+        routes,
+        sms_refusals,
+        bounds,
+        controls,
+        Canceller(store, context),
+        Rerouter(store, context, routes),
+        dispatcher.tallies,
+    )
 
 
 def breaker_options(options: DeliveryOptions) -> BreakerOptions:

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from waypost.model.histogram import Histogram
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.audit import AuditReader
+from waypost.storage.backlogs import BacklogReader
 from waypost.storage.call_records import CallRecordReader, CallRecords
+from waypost.storage.cancellations import CancellationReader, Cancellations
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+from waypost.storage.condition import StoreCondition
 from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
 from waypost.storage.conversations import ConversationReader
 from waypost.storage.erasure import Erasure, PersonTraceReader
@@ -73,18 +77,6 @@ class FilesLostError(StoreUnavailableError):
         self.what = what
 
 
-class StoreCondition(NamedTuple):
-    """Whether the database can be written.
-
-    Attributes:
-        away_for: real seconds since when it cannot; 0 if it can.
-        reason: why not, in the words of the database or the operating system.
-    """
-
-    away_for: float
-    reason: str
-
-
 class RefusedError(Exception):
     """Commands of a transaction were refused, and nothing of the transaction is done."""
 
@@ -103,6 +95,7 @@ class Transaction(Protocol):
         queues: the queues that customers read with the official queue SDKs.
         configuration: accounts and all that belongs to them.
         call_records: calls on record, beside those that a message was accepted by.
+        cancellations: which messages are not to be sent any more.
         retention: removes what is old.
         erasure: removes what is known of a person.
         route_states: whether providers answer, and which routes are paused.
@@ -115,6 +108,7 @@ class Transaction(Protocol):
     queues: QueueChanges
     configuration: ConfigurationChanges
     call_records: CallRecords
+    cancellations: Cancellations
     retention: Retention
     erasure: Erasure
     route_states: RouteStates
@@ -159,7 +153,10 @@ class Store(Protocol):
         configuration: accounts and all that belongs to them.
         call_records: calls on record, beside those that a message was accepted by.
         audit: who changed what in the configuration.
+        cancellations: which messages are not to be sent any more.
         retention: what is old, looked at.
+        backlogs: how much waits, and since when.
+        flushes: how long transactions took, in seconds.
         route_states: whether providers answer, and which routes are paused.
     """
 
@@ -173,6 +170,9 @@ class Store(Protocol):
     configuration: ConfigurationReader
     call_records: CallRecordReader
     audit: AuditReader
+    cancellations: CancellationReader
+    backlogs: BacklogReader
+    flushes: Histogram
     retention: RetentionReader
     route_states: RouteStateReader
 

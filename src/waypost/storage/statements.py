@@ -13,7 +13,9 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from waypost.storage.audit import AuditStatements
+from waypost.storage.backlogs import BacklogStatements
 from waypost.storage.call_records import CallRecordStatements
+from waypost.storage.cancellations import CancellationStatements
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.conversations import ConversationStatements
@@ -79,6 +81,8 @@ class Statements:
         self.erasure = ErasureStatements(to_sql)
         self.configuration = ConfigurationStatements(to_sql)
         self.call_records = CallRecordStatements(to_sql)
+        self.backlogs = BacklogStatements(to_sql)
+        self.cancellations = CancellationStatements(to_sql)
         self.audit = AuditStatements(to_sql)
         self.route_rates = RouteRateStatements(to_sql)
         self.route_states = RouteStateStatements(to_sql)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.message import Message
 from waypost.storage.call_records import CallRecords
+from waypost.storage.cancellations import Cancellations
 from waypost.storage.changes import Change, Command, Refusal
 from waypost.storage.client_tokens import ClientTokens
 from waypost.storage.configuration import ConfigurationChanges
@@ -50,8 +51,9 @@ class SqlTransaction:
         write: writes a change in this transaction, or returns why it is refused.
 
     Attributes:
-        suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records, retention,
-        erasure, route_states, route_rates: see the contract, `waypost.storage.contract.Transaction`.
+        suppressions, client_tokens, rejected_webhooks, queues, configuration, call_records, cancellations,
+        retention, erasure, route_states, route_rates: see the contract,
+        `waypost.storage.contract.Transaction`.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class SqlTransaction:
         self.queues = QueueChanges(self._run, statements.queue)
         self.configuration = ConfigurationChanges(self._run, statements.configuration, statements.audit)
         self.call_records = CallRecords(self._run, statements.call_records)
+        self.cancellations = Cancellations(self._run, statements.cancellations)
         self.retention = Retention(self._run, statements.retention)
         self.erasure = Erasure(self._run, statements.erasure, people)
         self.route_rates = RouteRates(self._run, statements.route_rates)

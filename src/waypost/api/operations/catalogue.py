@@ -24,6 +24,8 @@ from waypost.api.operations.fallback import (
     update_fallback_rule,
 )
 from waypost.api.operations.messages import (
+    cancel_messages,
+    get_cancellation,
     get_chatapp_message_detail,
     list_chatapp_message,
     replay_callbacks,
@@ -120,6 +122,8 @@ OPERATIONS: dict[str, Endpoint] = {
         list_chatapp_message.ENDPOINT,
         get_chatapp_message_detail.ENDPOINT,
         replay_callbacks.ENDPOINT,
+        cancel_messages.ENDPOINT,
+        get_cancellation.ENDPOINT,
         create_chatapp_template.ENDPOINT,
         modify_chatapp_template.ENDPOINT,
         get_chatapp_template_detail.ENDPOINT,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from waypost.config.checks.draft import Draft
 from waypost.config.declared_config import entries_with_places
-from waypost.config.mistakes import Mistake, Place, key_in_words
+from waypost.config.mistakes import Mistake, Place, key_in_words, listed, nearest_of
 from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.entries import EntryKey, entry_key, kind_of
 
@@ -25,6 +25,25 @@ def check_accounts(draft: Draft) -> Iterator[Mistake]:
                     place = (*at, "users", user_id, "policies", name)
                     yield Mistake(place, f"is no policy: {error}")
     yield from _check_declared_twice(draft)
+    yield from _check_groups(draft)
+
+
+def _check_groups(draft: Draft) -> Iterator[Mistake]:
+    """Yields accounts that are in two groups of the metrics, or that there are not."""
+    accounts, places = draft.settings.accounts, dict[str, Place]()
+    for name, members in draft.settings.metrics.groups.items():
+        for number, account_id in enumerate(members):
+            place = ("metrics", "groups", name, number)
+            first = places.setdefault(account_id, place)
+            if first != place:
+                problem = f"is {{value}}, which is in {key_in_words(first[:-1], {})}, too"
+                yield Mistake(place, problem, "an account is in one group", account_id, relies_on=(first,))
+            elif account_id not in accounts:
+                allowed = f"the accounts are {listed(sorted(accounts))}"
+                near = nearest_of(account_id, accounts)
+                yield Mistake(
+                    place, "names the account {value}, which there is not", allowed, account_id, near
+                )
 
 
 def _check_declared_twice(draft: Draft) -> Iterator[Mistake]:

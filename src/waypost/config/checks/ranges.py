@@ -35,6 +35,7 @@ _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("delivery", "breaker_window", 1, 3600),
     ("delivery", "breaker_least", 1, 1000),
     ("delivery", "in_doubt_wait", 0, 86_400),
+    ("delivery", "no_route_wait", 0, 86_400),
     ("delivery", "receipt_grace", 0, 1_209_600),
     ("delivery", "sms_ttl", 60, 1_209_600),
     ("sms", "per_recipient", 0, 1_000_000_000),

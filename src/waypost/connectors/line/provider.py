@@ -1,6 +1,6 @@
 """LINE's row of the registry: the settings of a route, and the connector that they make."""
 
-from waypost.connectors.contract import Connector, Provider, RouteSettings
+from waypost.connectors.contract import Connector, CredentialRequest, Provider, RouteSettings
 from waypost.connectors.line.connector import LINE_URL, LineConnector
 from waypost.outbound.client import HttpClient
 
@@ -33,4 +33,10 @@ def connect(route: str, settings: LineRoute, client: HttpClient) -> Connector:
     )
 
 
-PROVIDER = Provider("line", LineRoute, connect, ("line",), names_senders=False)
+def credentials(settings: LineRoute) -> list[CredentialRequest]:
+    """The bot's own info (LINE's OpenAPI, getBotInfo)."""
+    url = f"{settings.url.rstrip('/')}/v2/bot/info"
+    return [CredentialRequest("", url, {"Authorization": f"Bearer {settings.token}"}, settings.token)]
+
+
+PROVIDER = Provider("line", LineRoute, connect, ("line",), names_senders=False, credentials=credentials)

@@ -1,6 +1,6 @@
 """Telegram's row of the registry: the settings of a route, and the connector that they make."""
 
-from waypost.connectors.contract import Connector, Provider, RouteSettings
+from waypost.connectors.contract import Connector, CredentialRequest, Provider, RouteSettings
 from waypost.connectors.telegram.connector import TELEGRAM_URL, TelegramConnector
 from waypost.outbound.client import HttpClient
 
@@ -34,4 +34,12 @@ def connect(route: str, settings: TelegramRoute, client: HttpClient) -> Connecto
     )
 
 
-PROVIDER = Provider("telegram", TelegramRoute, connect, ("telegram",), names_senders=False)
+def credentials(settings: TelegramRoute) -> list[CredentialRequest]:
+    """The bot's own user (Bot API, getMe)."""
+    url = f"{settings.url.rstrip('/')}/bot{settings.token}/getMe"
+    return [CredentialRequest("", url, {}, settings.token)]
+
+
+PROVIDER = Provider(
+    "telegram", TelegramRoute, connect, ("telegram",), names_senders=False, credentials=credentials
+)

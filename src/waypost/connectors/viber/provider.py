@@ -26,4 +26,10 @@ def connect(route: str, settings: ViberRoute, client: HttpClient) -> Connector:
     )
 
 
-PROVIDER = Provider("viber", ViberRoute, connect, ("viber",))
+PROVIDER = Provider(
+    "viber",
+    ViberRoute,
+    connect,
+    ("viber",),
+    unchecked="Viber knows its partners by their network addresses, so only a message shows it (--to)",
+)

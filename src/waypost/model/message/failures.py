@@ -45,6 +45,7 @@ class SendFailure(Enum):
     NO_RECEIPT = "no_receipt"
     SMS_LIMIT = "sms_limit"
     SMS_COUNTRY = "sms_country"
+    CANCELLED = "cancelled"
 
     @property
     def facts(self) -> FailureFacts:
@@ -101,4 +102,12 @@ _TABLE = {
     SendFailure.SMS_COUNTRY: FailureFacts(
         False, True, False, "SMS_COUNTRY_NOT_ALLOWED", "SMS may not go to the country of this number."
     ),
+    SendFailure.CANCELLED: FailureFacts(
+        False, False, False, "CANCELLED", "The message was cancelled before a provider had it."
+    ),
 }
+
+ROUTE_FAILURES = frozenset(
+    {SendFailure.BUSY, SendFailure.UNREACHABLE, SendFailure.RATE_LIMITED, SendFailure.NOT_CONFIGURED}
+)
+"""What is the matter with a route, not with a message: another route may carry it."""

@@ -29,9 +29,14 @@ class CallbackLane(NamedTuple):
     url: str
 
 
+def message_class(message: Message) -> str:
+    """The class of a message: `transaction` or `promotion`."""
+    return PROMOTION if message.promotional else TRANSACTION
+
+
 def dispatch_lane(route: str, message: Message) -> str:
     """The lane of a message's leg that goes by `route` (empty while its sender has none)."""
-    return f"{route} {message.account_id} {PROMOTION if message.promotional else TRANSACTION}"
+    return f"{route} {message.account_id} {message_class(message)}"
 
 
 def parse_dispatch_lane(lane: str) -> DispatchLane:

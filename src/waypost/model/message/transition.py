@@ -127,5 +127,7 @@ def _closes(message: Message, legs: Sequence[Leg]) -> bool:
     states = [leg.state for leg in legs]
     if not all(state.ended for state in states):
         return False
+    if legs[-1].failure is SendFailure.CANCELLED:
+        return True
     steps = len(message.fallback.steps) if message.fallback is not None else 0
     return len(legs) > steps or settled(message, states)

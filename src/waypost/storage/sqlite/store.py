@@ -16,7 +16,9 @@ from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.audit import AuditReader
+from waypost.storage.backlogs import BacklogReader
 from waypost.storage.call_records import CallRecordReader
+from waypost.storage.cancellations import CancellationReader
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
 from waypost.storage.configuration import ConfigurationReader
@@ -72,7 +74,7 @@ class SqliteStore:
 
     Attributes:
         shards: always 1, because a file has one writer.
-        watch, condition: see `waypost.storage.contract.Store`.
+        watch, condition, flushes: see `waypost.storage.contract.Store`.
     """
 
     shards = 1
@@ -104,6 +106,8 @@ class SqliteStore:
         self.call_records = CallRecordReader(self._read, self._read_slowly, self._sql.call_records)
         self.messages = MessageSearchReader(self._query_slowly)
         self.audit = AuditReader(self._read, self._sql.audit)
+        self.cancellations = CancellationReader(self._read, self._read_slowly, self._sql.cancellations)
+        self.backlogs = BacklogReader(self._read_slowly, self._sql.backlogs)
         self.retention = RetentionReader(self._read_slowly, self._sql.retention)
         self.route_states = RouteStateReader(self._read, self._sql.route_states)
         self.person_traces = PersonTraceReader(self._query_slowly)
@@ -118,6 +122,7 @@ class SqliteStore:
         self._writer = Writer(self._transactions.run, self._committed, executor)
         self.watch = self._files.add
         self.condition = self._writer.condition
+        self.flushes = self._writer.flushes
         self._listeners: dict[Stage, list[Callable[[str, int], None]]] = defaultdict(list)
 
     def node(self) -> Node:
@@ -318,13 +323,8 @@ class SqliteStore:
 
     def nonce_used(self, access_key_id: str, digest: bytes, slices: Sequence[int]) -> bool:
         """Whether a nonce is recorded in one of the slices."""
-        return any(
-            self._read(
-                self._sql.nonce_used,
-                {"access_key_id": access_key_id, "digest": digest, "slice": slice_},
-            )
-            for slice_ in slices
-        )
+        key = {"access_key_id": access_key_id, "digest": digest}
+        return any(self._read(self._sql.nonce_used, key | {"slice": slice_}) for slice_ in slices)
 
     def nonce_slices(self) -> list[int]:
         """The slices that have nonces, earliest first."""

@@ -18,9 +18,10 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from waypost.clock import steady_seconds
+from waypost.model.histogram import Histogram
+from waypost.storage.condition import StoreCondition
 from waypost.storage.contract import (
     FilesLostError,
-    StoreCondition,
     StoreUnavailableError,
     UnknownOutcomeError,
 )
@@ -60,6 +61,7 @@ class Writer(Generic[T]):
 
     Attributes:
         when_lost: called on the event loop when a file of the database was taken away.
+        flushes: how long transactions took, their flushes to disk included, in seconds.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Writer(Generic[T]):
         hung_after: float = HUNG_AFTER_S,
     ) -> None:
         self._write = write
+        self.flushes = Histogram()
         self._committed = committed
         self.when_lost: Callable[[FilesLostError], None] = lambda error: None
         self._hung_after = hung_after
@@ -176,6 +179,7 @@ class Writer(Generic[T]):
     ) -> None:
         self._batch = []
         self._hung = False
+        self.flushes.add(steady_seconds() - self._begun)
         error = done.exception()
         if error is None:
             if self._away_since is not None:

@@ -1,6 +1,6 @@
 """Messenger's and Instagram's rows of the registry: the settings and the connector of a route."""
 
-from waypost.connectors.contract import Connector, Provider
+from waypost.connectors.contract import Connector, CredentialRequest, Provider
 from waypost.connectors.meta.graph import GraphRoute
 from waypost.connectors.meta.pages.connector import PageConnector
 from waypost.outbound.client import HttpClient
@@ -65,5 +65,19 @@ def connect_instagram(route: str, settings: InstagramRoute, client: HttpClient) 
     )
 
 
-MESSENGER = Provider("messenger", MessengerRoute, connect_messenger, ("messenger",))
-INSTAGRAM = Provider("instagram", InstagramRoute, connect_instagram, ("instagram",))
+def credentials(settings: MessengerRoute) -> list[CredentialRequest]:
+    """The page, or account, that each token is for (Graph API, GET /me)."""
+    return [
+        CredentialRequest(
+            sender,
+            f"{settings.url.rstrip('/')}/me?fields=id",
+            {"Authorization": f"Bearer {token}"},
+            token,
+            sender,
+        )
+        for sender, token in settings.tokens.items()
+    ]
+
+
+MESSENGER = Provider("messenger", MessengerRoute, connect_messenger, ("messenger",), credentials=credentials)
+INSTAGRAM = Provider("instagram", InstagramRoute, connect_instagram, ("instagram",), credentials=credentials)

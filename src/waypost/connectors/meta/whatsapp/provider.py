@@ -1,6 +1,6 @@
 """WhatsApp's row of the registry: the settings of a route, and the connector that they make."""
 
-from waypost.connectors.contract import Connector, Provider
+from waypost.connectors.contract import Connector, CredentialRequest, Provider
 from waypost.connectors.meta.graph import GraphRoute
 from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
 from waypost.outbound.client import HttpClient
@@ -36,4 +36,13 @@ def connect(route: str, settings: WhatsAppRoute, client: HttpClient) -> Connecto
     )
 
 
-PROVIDER = Provider("whatsapp", WhatsAppRoute, connect, ("whatsapp",))
+def credentials(settings: WhatsAppRoute) -> list[CredentialRequest]:
+    """Each phone number (Meta's OpenAPI, GET /{phone-number-id})."""
+    headers = {"Authorization": f"Bearer {settings.token}"}
+    return [
+        CredentialRequest(sender, f"{settings.url.rstrip('/')}/{id_}?fields=id", headers, settings.token, id_)
+        for sender, id_ in settings.numbers.items()
+    ]
+
+
+PROVIDER = Provider("whatsapp", WhatsAppRoute, connect, ("whatsapp",), credentials=credentials)

@@ -1,0 +1,116 @@
+"""Cancels messages that are not with a provider yet: a campaign that was a mistake is stopped.
+
+It is recorded first, so that whoever opens the store after a crash goes on with it. Then the legs end, in
+the order in which they would be claimed and many times as fast as they could be sent: chunks are looked for
+outside a transaction, and written in short ones, each of which asks again what is with no provider. What
+follows for each message is published in the ordinary way (`waypost.delivery.cancelling`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import NamedTuple
+
+from waypost.model.identifiers import MessageId, first_of
+from waypost.model.message.cancellation import CancelFilter, Cancellation
+from waypost.model.message.lanes import TIMER_LANE, parse_dispatch_lane
+from waypost.storage.backlogs import Place
+from waypost.storage.cancellations import WaitingLeg
+from waypost.storage.contract import Store, Transaction
+from waypost.storage.records import Stage
+
+CHUNK = 300
+"""How many legs are ended in one transaction, which takes some milliseconds."""
+
+
+class Extent(NamedTuple):
+    """How much a cancellation is about.
+
+    Attributes:
+        waiting: legs that it ends.
+        with_provider: legs that a provider has, or may have; it leaves them.
+    """
+
+    waiting: int
+    with_provider: int
+
+
+def accepted_by_now(store: Store, now: int) -> MessageId:
+    """An id above those of all messages that are accepted until now, milliseconds UTC."""
+    return max(first_of(now + 1), MessageId(f"{store.latest_message_id()}0"))
+
+
+async def survey(store: Store, filters: CancelFilter, now: int, *, chunk: int = CHUNK) -> Extent:
+    """How much a cancellation would be about; nothing is changed."""
+    before = accepted_by_now(store, now)
+    waiting = 0
+    for lane in await account_lanes(store, filters):
+        async for legs in _waiting(store, filters, before, lane, chunk):
+            waiting += len(legs)
+    return Extent(waiting, await _count_with_provider(store, filters, before, chunk))
+
+
+async def carry_out(
+    store: Store, cancellation: Cancellation, now: Callable[[], int], *, chunk: int = CHUNK
+) -> Extent:
+    """Ends the legs of a recorded cancellation that are with no provider; may be repeated, and be done by
+    several at once.
+
+    Returns:
+        How many were ended here, and how many are left because a provider has them.
+
+    Raises:
+        StoreUnavailableError: the database is away; what was done before is done.
+    """
+    total = 0
+    while ended := await _end_once(store, cancellation, now, chunk):
+        # What was being accepted, or was being refused by a provider, may have come behind the walk.
+        total += ended
+    kept = await _count_with_provider(store, cancellation.filter, cancellation.before, chunk)
+    await store.transact(lambda transaction: transaction.cancellations.end(cancellation.id, kept, now()))
+    return Extent(total, kept)
+
+
+async def account_lanes(store: Store, filters: CancelFilter) -> list[str]:
+    """The lanes of the dispatch stage that the account's messages wait in."""
+    lanes = await store.lanes(Stage.DISPATCH)
+    return [lane for lane, _ in lanes if parse_dispatch_lane(lane).account_id == filters.account_id]
+
+
+async def _end_once(store: Store, cancellation: Cancellation, now: Callable[[], int], chunk: int) -> int:
+    total = 0
+    for lane in await account_lanes(store, cancellation.filter):
+        async for legs in _waiting(store, cancellation.filter, cancellation.before, lane, chunk):
+
+            def change(transaction: Transaction, legs: list[WaitingLeg] = legs) -> int:
+                return transaction.cancellations.end_legs(cancellation.id, legs, now())
+
+            total += await store.transact(change)
+    return total
+
+
+async def _waiting(
+    store: Store, filters: CancelFilter, before: MessageId, lane: str, chunk: int
+) -> AsyncIterator[list[WaitingLeg]]:
+    """Chunks of the legs of a lane; the next one is looked for while a chunk is worked on."""
+
+    def look(after: Place) -> "asyncio.Task[list[WaitingLeg]]":
+        reader = store.cancellations.waiting
+        return asyncio.create_task(asyncio.to_thread(reader, filters, before, lane, after, chunk))
+
+    looking = look(Place())
+    try:
+        while legs := await looking:
+            looking = look(legs[-1].place)
+            yield legs
+    finally:
+        # It has the connection until it ends.
+        await asyncio.wait([looking])
+
+
+async def _count_with_provider(store: Store, filters: CancelFilter, before: MessageId, chunk: int) -> int:
+    count, after = 0, Place()
+    reader = store.cancellations.with_provider
+    while places := await asyncio.to_thread(reader, filters, before, TIMER_LANE, after, chunk):
+        count += len(places)
+        after = places[-1]
+    return count
