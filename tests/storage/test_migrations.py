@@ -312,6 +312,9 @@ def database_of(folder: Path, revision: str) -> Sqlite:
                 names = ", ".join(f'"{name}"' for name in row)
                 places = ", ".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(row.values()))
+        if revision >= "0016":
+            # Until then only the body had it.
+            connection.execute("UPDATE message SET space_id = ?", (ACCEPTED.space_id,))
     return made
 
 

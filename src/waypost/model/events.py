@@ -87,6 +87,7 @@ _ALL = (
     Event(
         "sandbox.callback_refused", "warning", "the customer's URL of the sandbox refused a simulated receipt"
     ),
+    Event("sandbox.closed", "info", "a named sandbox was not used for long"),
     Event("sandbox.no_callback_address", "warning", "the sandbox has no address for simulated receipts"),
     Event("settings.need_restart", "warning", "changed keys take effect at the next start"),
     Event("settings.warning", "warning", "a setting is probably a mistake"),

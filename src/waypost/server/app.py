@@ -23,7 +23,7 @@ from waypost.api.throttle import FailedSignatures
 from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
 from waypost.config.paths import database_path, open_secret_box
-from waypost.config.settings import Settings, TemplateReviewSettings
+from waypost.config.settings import Settings
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.log_context import REQUEST_OF_MESSAGE
 from waypost.delivery.recent_messages import RecentMessages
@@ -37,8 +37,6 @@ from waypost.model.configuration import Configuration
 from waypost.model.entry_changes import ConfigurationUpdate
 from waypost.model.identifiers import MessageId, MessageIds
 from waypost.model.message.message import Message
-from waypost.outbound.file_check import FileCheck
-from waypost.outbound.name_resolution import NameResolver
 from waypost.server.call_limits import AccountLimits, create_throttle
 from waypost.server.call_log import CALL_LOG
 from waypost.server.http_sessions import HttpSessions
@@ -128,7 +126,7 @@ class Waypost:
             self.secret_box,
             self._accept,
             settings.queues.token_duration,
-            _file_check(settings.templates, self._sessions.names),
+            self._sessions.file_check(settings.templates),
         )
         self.api_gateway = ApiGateway(
             self.gate,
@@ -392,14 +390,6 @@ class Waypost:
         await self._recorder.flush()
         if self._delivery is not None:
             await self._delivery.hand_on.stop()
-
-
-def _file_check(
-    settings: TemplateReviewSettings, names: NameResolver
-) -> Callable[[str], Awaitable[str]] | None:
-    if not settings.check_header_url:
-        return None
-    return FileCheck(names, allow_private=settings.private_header_urls).download_error
 
 
 class _NonceLog:

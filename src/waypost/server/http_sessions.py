@@ -1,13 +1,15 @@
 """The HTTP clients and sessions for requests of the service, which are closed when it stops."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from socket import socket
 from typing import Any
 
 import aiohttp
 
+from waypost.config.settings import TemplateReviewSettings
 from waypost.outbound.bounded_responses import BoundedConnector
 from waypost.outbound.client import HttpClient
+from waypost.outbound.file_check import FileCheck
 from waypost.outbound.kept_alive import reuse_trace
 from waypost.outbound.name_resolution import NameResolver
 
@@ -36,6 +38,12 @@ class HttpSessions:
         client = HttpClient(limit, proxy=proxy)
         self._sessions.append(client)
         return client
+
+    def file_check(self, settings: TemplateReviewSettings) -> Callable[[str], Awaitable[str]] | None:
+        """What looks at a file that a template names, and returns what is wrong; None if nobody is to."""
+        if not settings.check_header_url:
+            return None
+        return FileCheck(self.names, allow_private=settings.private_header_urls).download_error
 
     def open(
         self, limit: int, socket_factory: Callable[[tuple[Any, ...]], socket] | None = None
