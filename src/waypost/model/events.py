@@ -33,6 +33,8 @@ class Event(NamedTuple):
 _ALL = (
     Event("call", "info", "a call was answered"),
     Event("store.unavailable", "debug", "a call was refused because the database was away"),
+    Event("rate.not_granted", "debug", "the database was away when a route asked for its share of a rate"),
+    Event("route_state.not_written", "debug", "the state of a route could not be written yet"),
     Event("ready", "info", "the service listens"),
     Event("stopping", "info", "a stop has begun"),
     Event("stopped", "info", "the service has stopped"),
