@@ -15,6 +15,7 @@ from waypost.api.caller import Caller
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.http_messages import HttpRequest
 from waypost.api.members import Answer
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.pending_call import PendingCall
 from waypost.clock import MovableClock, steady_seconds
 from waypost.model import codes
@@ -190,6 +191,7 @@ async def test_accepted_calls_of_one_turn_are_logged_at_once() -> None:
             request = HttpRequest("POST", "/", b"", [], "192.0.2.1")
             call = PendingCall(request, lambda answer: None, f"R{place}", steady_seconds(), action="Send")
             call.key = prepare_key("key", "secret", True, Caller(AccountId("1"), None))
+            call.endpoint = EVERY["SendChatappMessage"]
             made.recorder.accepted(call, Answer(), by_message=True)
 
     accept(2)

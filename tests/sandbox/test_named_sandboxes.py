@@ -36,6 +36,7 @@ def sandbox(process: Running) -> Sandbox:
 
 def shown(process: Running, name: str, number: str = PHONE) -> list[str]:
     root = f"/@{name}" if name else ""
+    process.post(f"{root}/sandbox/clock/advance", {"seconds": 0})
     return [message["text"] for message in process.get(f"{root}/sandbox/phones/{number}")["messages"]]
 
 

@@ -228,8 +228,8 @@ def test_both_ways_may_be_on_at_once(sandbox: Sandbox, phones: Phones, space: st
     call(sandbox, "update_account_webhook", cust_space_id=space, http_flag="Y", status_callback_url=nowhere)
     [message_id] = sent(sandbox, phones, space)
     assert {one["MessageId"] for one in drain(statuses)} == {message_id}
-    # It is not among the kept ones: it waits to be pushed again.
-    assert sandbox.callbacks(message_id) == []
+    pushed = sandbox.process.get(f"/sandbox/callbacks?message_id={message_id}")["callbacks"]
+    assert {(one["url"], one["state"]) for one in pushed} == {(nowhere, "waiting")}
 
 
 def test_the_queues_are_listed_by_name(sandbox: Sandbox) -> None:

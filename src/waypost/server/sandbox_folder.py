@@ -1,7 +1,6 @@
-"""The folder of all that a sandbox keeps no longer than it runs, and what killed ones have left there."""
+"""The folder of a sandbox that keeps nothing, and what killed ones have left there."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,23 +13,24 @@ _PREFIX = "waypost-sandbox-"
 
 @contextmanager
 def sandbox_folder() -> Iterator[Path]:
-    """A folder that is gone at the end. One whose process was killed is removed by the next one.
+    """A data folder that is gone at the end. One whose process was killed is removed by the next one.
 
     Raises:
         SettingsError: none can be made, as on a read-only system.
     """
-    _remove_abandoned()
-    with temporary_folder(_PREFIX, "") as folder, hold_data_folder(folder):
+    with temporary_folder(_PREFIX, ", or choose a folder with --data") as folder:
+        for other in folder.parent.glob(f"{_PREFIX}*"):
+            if other != folder:
+                _remove_if_abandoned(other)
         yield folder
 
 
-def _remove_abandoned() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        try:
-            if folder.is_symlink() or not (folder / LOCK_FILE).exists():
-                continue
-            with hold_data_folder(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, DataFolderLockedError):
-            # Another one's, or one that goes at this moment.
-            continue
+def _remove_if_abandoned(folder: Path) -> None:
+    try:
+        if folder.is_symlink() or not (folder / LOCK_FILE).exists():
+            return
+        with hold_data_folder(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    except (OSError, DataFolderLockedError):
+        # Another one's, or one that goes at this moment.
+        return

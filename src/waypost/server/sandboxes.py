@@ -47,6 +47,7 @@ IDLE_S = 900.0
 _SWEEP_INTERVAL_S = 30.0
 # What is under way in a sandbox that is reset or closed is dropped with it.
 _STOP_S = 1.0
+_NAMED = "named"
 
 
 class TooManySandboxesError(Exception):
@@ -275,17 +276,21 @@ async def run(
         DataFolderLockedError: another process holds the folder.
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(sandbox_folder())
-        lock_file = stack.enter_context(hold_data_folder(data if data is not None else folder / "common"))
+        folder = data if data is not None else stack.enter_context(sandbox_folder())
+        lock_file = stack.enter_context(hold_data_folder(folder))
+        named = folder / _NAMED
+        # What a killed one left in a folder that is kept.
+        shutil.rmtree(named, ignore_errors=True)
+        stack.callback(shutil.rmtree, named, ignore_errors=True)
         listener = listen(host, port)
         address = service_address(host, port_of(listener))
         sandboxes = Sandboxes(
             host,
             port_of(listener),
             address,
-            lock_file.parent,
+            folder,
             lock_file,
-            folder / "named",
+            named,
             options._replace(durable=data is not None),
         )
         await sandboxes.start()
