@@ -77,7 +77,7 @@ async def test_a_line_about_a_message_names_its_call(
         raise ValueError("a fault")
 
     monkeypatch.setattr(timers, "_expire", fail)
-    monkeypatch.setattr(REQUEST_OF_MESSAGE, "_find", stages.store.request_of)
+    monkeypatch.setattr(REQUEST_OF_MESSAGE, "_finders", [lambda _: "", stages.store.request_of])
     sent = await stages.send(call=AcceptedCall("R7"))
     await stages.pass_time(sent.ttl + 400)
     failed = [line for line in lines if line["event"] == "decision.failed"]

@@ -44,23 +44,31 @@ class RequestOfMessage:
     """A processor of structlog: adds the `request_id` of the call to a line that names a message."""
 
     def __init__(self) -> None:
-        self._find: Callable[[MessageId], str] | None = None
+        # One for each service of this process: a sandbox may have many.
+        self._finders: list[Callable[[MessageId], str]] = []
 
-    def use(self, find: Callable[[MessageId], str] | None) -> None:
-        """Looks RequestIds up from now on, or no more.
+    def add(self, find: Callable[[MessageId], str]) -> None:
+        """Looks RequestIds up there, too, from now on.
 
         Args:
             find: returns the RequestId of a message's call; empty if it is not known. It raises nothing.
         """
-        self._find = find
+        self._finders.append(find)
+
+    def remove(self, find: Callable[[MessageId], str]) -> None:
+        """Looks no more there."""
+        if find in self._finders:
+            self._finders.remove(find)
 
     def __call__(self, _: Any, __: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """The event, with the RequestId."""
         message_id = event_dict.get("message_id")
-        if self._find is None or "request_id" in event_dict or not isinstance(message_id, str):
+        if "request_id" in event_dict or not isinstance(message_id, str) or not is_message_id(message_id):
             return event_dict
-        if is_message_id(message_id) and (request_id := self._find(MessageId(message_id))):
-            event_dict["request_id"] = request_id
+        for find in self._finders:
+            if request_id := find(MessageId(message_id)):
+                event_dict["request_id"] = request_id
+                break
         return event_dict
 
 

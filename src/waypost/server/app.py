@@ -198,7 +198,7 @@ class Waypost:
         """Stores what the settings declare, and starts the stages and the background loops."""
         self.failed = asyncio.get_running_loop().create_future()
         self.store.when_lost(self._fail)
-        REQUEST_OF_MESSAGE.use(self._request_of)
+        REQUEST_OF_MESSAGE.add(self._request_of)
         await declared_config.apply(
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
@@ -207,7 +207,6 @@ class Waypost:
         await use_person_key(self.store, self.secret_box)
         self._nonces.start(wall_seconds())
         self._routes.use(self._routes.connect(self.settings))
-        await self._route_states.refresh()
         context = DeliveryContext(
             self.clock,
             self.configuration.current,
@@ -375,7 +374,7 @@ class Waypost:
         for task in (*self._tasks, *stopping):
             task.cancel()
         cancelled = asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
-        REQUEST_OF_MESSAGE.use(None)
+        REQUEST_OF_MESSAGE.remove(self._request_of)
         for step in (cancelled, self._sessions.close(), self.store.close()):
             try:
                 await asyncio.wait_for(step, closing_s)
