@@ -225,6 +225,7 @@ class Waypost:
             self._route_states,
             self._sessions,
         )
+        self._route_use.controls = self._delivery.controls
         self._webhooks = WebhookEndpoint(
             self._delivery.tracker.receive,
             RejectedWebhookKeeper(self.store, self.clock).keep,

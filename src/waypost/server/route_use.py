@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from waypost.clock import Clock
+from waypost.delivery.route_controls import RouteControls
 from waypost.delivery.route_states import LiveRouteStates
 from waypost.delivery.routes import Route
 from waypost.model.routes.choice import waits_for_probe
@@ -15,7 +16,12 @@ class RouteUse:
         routes: by name.
         states: the states of the routes.
         clock: business time, in which probes are due.
+
+    Attributes:
+        controls: what this process knows of its own probes; from the start of the stages on.
     """
+
+    controls: RouteControls | None = None
 
     def __init__(self, routes: Mapping[str, Route], states: LiveRouteStates, clock: Clock) -> None:
         self._routes = routes
@@ -27,8 +33,14 @@ class RouteUse:
         return route in self._routes and self._states.is_usable(route)
 
     def takes_new(self, route: str) -> bool:
-        """Whether new legs choose a route: it may be used, or waits for one to probe with."""
+        """Whether new legs choose a route: it may be used, or waits for one to probe with.
+
+        That is so, too, while this process is to probe and has nothing to do it with: what waited may have
+        gone by another route meanwhile.
+        """
         if route not in self._routes:
             return False
         state = self._states.state(route)
-        return state.is_usable or waits_for_probe(state, self._clock.now())
+        if state.is_usable or waits_for_probe(state, self._clock.now()):
+            return True
+        return self.controls is not None and self.controls.of(route).breaker.places() > 0
