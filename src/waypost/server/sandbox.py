@@ -117,6 +117,13 @@ class Sandbox:
         Args:
             lock_file: a file of the data folder that must stay there.
         """
+        try:
+            await self._start(lock_file)
+        except BaseException:
+            await self._close_providers()
+            raise
+
+    async def _start(self, lock_file: Path | None) -> None:
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
@@ -147,6 +154,9 @@ class Sandbox:
         if self._travel is not None:
             self._travel.stop()
         await self.service.stop(limit)
+        await self._close_providers()
+
+    async def _close_providers(self) -> None:
         await self._viber.close()
         await self._sms.close()
         await self._chat.close()

@@ -8,9 +8,8 @@ import asyncio
 import gc
 import shutil
 import signal
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from starlette.responses import JSONResponse
 
 from waypost.api.answers import failure
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.gate import as_api_error
 from waypost.api.http_messages import Handler, HttpRequest, Reply
 from waypost.clock import steady_seconds, wall_seconds
 from waypost.config.settings import Settings
@@ -46,7 +46,7 @@ IDLE_S = 900.0
 """How long one stays open that is not used, in seconds."""
 _SWEEP_INTERVAL_S = 30.0
 # What is under way in a sandbox that is reset or closed is dropped with it.
-_STOP_S = 1.0
+_STOP_S = 4.0
 _NAMED = "named"
 
 
@@ -84,8 +84,8 @@ class Sandboxes:
         self._options = options
         self._open: dict[str, Sandbox] = {}
         self._used_at: dict[str, float] = {}
-        # Held while a sandbox is made or stopped.
-        self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Held while a sandbox is made or stopped, each with how many hold it or wait for it.
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -137,8 +137,8 @@ class Sandboxes:
             sandbox = await self._sandbox_of(name or name_of_queue_call(scope))
         except TooManySandboxesError as error:
             await JSONResponse({"error": str(error)}, 503)(dict(scope), receive, send)
-        else:
-            await sandbox.service(scope, receive, send)
+            return
+        await sandbox.service(scope, receive, send)
 
     def _answer(self, name: str, request: HttpRequest, reply: Reply) -> None:
         sandbox = self._used(name)
@@ -148,14 +148,17 @@ class Sandboxes:
             self._begin(self._make_and_answer(name, request, reply))
 
     async def _make_and_answer(self, name: str, request: HttpRequest, reply: Reply) -> None:
+        request_id = new_request_id(int(wall_seconds() * 1000))
         try:
             sandbox = await self._sandbox_of(name)
-        except TooManySandboxesError as error:
-            refusal = ApiError(codes.LIMIT_CONTROL, str(error))
-            request_id = new_request_id(int(wall_seconds() * 1000))
+        except Exception as error:  # noqa: BLE001 - every error is answered
+            if isinstance(error, TooManySandboxesError):
+                refusal = ApiError(codes.LIMIT_CONTROL, str(error))
+            else:
+                refusal = as_api_error(error, request_id)
             reply(failure(refusal, request_id, self._address, f"{self._address}/errors"))
-        else:
-            sandbox.service.api_gateway.handle(request, reply)
+            return
+        sandbox.service.api_gateway.handle(request, reply)
 
     def _used(self, name: str) -> Sandbox | None:
         """The sandbox of a name if it is open, which is then not idle."""
@@ -173,12 +176,25 @@ class Sandboxes:
         sandbox = self._used(name)
         if sandbox is not None:
             return sandbox
-        if name not in self._changing and len(self._open) + len(self._changing) > MOST_NAMED:
+        if name not in self._locks and len(self._open.keys() | self._locks.keys()) > MOST_NAMED:
             raise TooManySandboxesError(f"{MOST_NAMED} named sandboxes are open; close one of them, or wait")
-        async with self._changing[name]:
-            sandbox = self._used(name) or await self._make(name)
-        self._changing.pop(name, None)
-        return sandbox
+        async with self._alone(name):
+            return self._used(name) or await self._make(name)
+
+    @asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """Holds the lock of a name, of which there is none while nobody needs it."""
+        lock, others = self._locks.get(name) or (asyncio.Lock(), 0)
+        self._locks[name] = lock, others + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            others = self._locks[name][1] - 1
+            if others:
+                self._locks[name] = lock, others
+            else:
+                del self._locks[name]
 
     async def _make(self, name: str) -> Sandbox:
         async def reset() -> None:
@@ -221,17 +237,15 @@ class Sandboxes:
 
     async def reset(self, name: str) -> None:
         """Makes a sandbox anew, as it was at first; calls that come meanwhile wait for it."""
-        async with self._changing[name]:
+        async with self._alone(name):
             await self._end(name)
             await self._make(name)
-        self._changing.pop(name, None)
 
     async def close(self, name: str) -> None:
         """Ends a sandbox with all that is in it; its name can be used again."""
-        async with self._changing[name]:
+        async with self._alone(name):
             await self._end(name)
             shutil.rmtree(self._folder_of(name), ignore_errors=True)
-        self._changing.pop(name, None)
 
     async def _end(self, name: str) -> None:
         sandbox = self._open.pop(name, None)
