@@ -77,12 +77,13 @@ async def test_a_line_about_a_message_names_its_call(
         raise ValueError("a fault")
 
     monkeypatch.setattr(timers, "_expire", fail)
-    monkeypatch.setattr(REQUEST_OF_MESSAGE, "_finders", [lambda _: "", stages.store.request_of])
+    monkeypatch.setattr(REQUEST_OF_MESSAGE, "_finders", [lambda _: ("", ""), stages.store.request_and_route])
     sent = await stages.send(call=AcceptedCall("R7"))
     await stages.pass_time(sent.ttl + 400)
     failed = [line for line in lines if line["event"] == "decision.failed"]
     assert failed, lines
-    assert {(line["message_id"], line["request_id"]) for line in failed} == {(sent.message_id, "R7")}
+    named = {(line["message_id"], line["request_id"], line["route"]) for line in failed}
+    assert named == {(sent.message_id, "R7", "viber")}
     structlog.get_logger().warning("callback.dead", message_id="2" * 25)
     structlog.get_logger().warning("callback.dead", message_id="")
     structlog.get_logger().warning("callback.dead", message_id=sent.message_id, request_id="its own")

@@ -182,12 +182,12 @@ class Waypost:
         if not self.failed.done():
             self.failed.set_exception(error)
 
-    def _request_of(self, message_id: MessageId) -> str:
-        """The RequestId of a message's call, for the log; empty while the database does not answer."""
+    def _request_and_route(self, message_id: MessageId) -> tuple[str, str]:
+        """What the log says of a message; nothing while the database does not answer."""
         try:
-            return self.store.request_of(message_id)
+            return self.store.request_and_route(message_id)
         except StoreUnavailableError:
-            return ""
+            return "", ""
 
     def next_review(self) -> int | None:
         """When the next automatic review is due, in milliseconds UTC; None if none waits."""
@@ -198,7 +198,7 @@ class Waypost:
         """Stores what the settings declare, and starts the stages and the background loops."""
         self.failed = asyncio.get_running_loop().create_future()
         self.store.when_lost(self._fail)
-        REQUEST_OF_MESSAGE.add(self._request_of)
+        REQUEST_OF_MESSAGE.add(self._request_and_route)
         await declared_config.apply(
             self.store, declared_config.entries_of(self.settings.accounts), self.clock.now()
         )
@@ -375,7 +375,7 @@ class Waypost:
         for task in (*self._tasks, *stopping):
             task.cancel()
         cancelled = asyncio.gather(*self._tasks, *stopping, return_exceptions=True)
-        REQUEST_OF_MESSAGE.remove(self._request_of)
+        REQUEST_OF_MESSAGE.remove(self._request_and_route)
         for step in (cancelled, self._sessions.close(), self.store.close()):
             try:
                 await asyncio.wait_for(step, closing_s)

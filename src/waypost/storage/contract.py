@@ -308,8 +308,9 @@ class Store(Protocol):
         """The highest MessageId; empty if there are no messages."""
         ...
 
-    def request_of(self, message_id: MessageId) -> str:
-        """The RequestId of the call that a message was accepted by; empty if it is not known."""
+    def request_and_route(self, message_id: MessageId) -> tuple[str, str]:
+        """The RequestId of the call that a message was accepted by, and the route of its last leg; each empty
+        if it is not known."""
         ...
 
     async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:

@@ -112,7 +112,14 @@ class Statements:
 
         # The ledger, read.
         self.message = to_sql(sa.select(message.c.body).where(*_is_of_message(message)))
-        self.request_of = to_sql(sa.select(message.c.request_id).where(*_is_of_message(message)))
+        is_leg_of_it = sa.and_(leg.c.shard == message.c.shard, leg.c.message_id == message.c.message_id)
+        self.request_and_route = to_sql(
+            sa.select(message.c.request_id, leg.c.route)
+            .select_from(message.outerjoin(leg, is_leg_of_it))
+            .where(*_is_of_message(message))
+            .order_by(leg.c.leg.desc())
+            .limit(1)
+        )
         newest = message.c.message_id.desc()
         self.latest_message_id = to_sql(
             sa.select(message.c.message_id).where(message.c.shard == 0).order_by(newest).limit(1)

@@ -251,9 +251,10 @@ class SqliteStore:
         """The highest MessageId; empty if there are no messages."""
         return MessageId(self._read_value(self._sql.latest_message_id, {}) or NO_MESSAGE)
 
-    def request_of(self, message_id: MessageId) -> str:
-        """The RequestId of the call that a message was accepted by; empty if it is not known."""
-        return self._read_value(self._sql.request_of, _message_key(message_id)) or ""
+    def request_and_route(self, message_id: MessageId) -> tuple[str, str]:
+        """The RequestId of a message's call, and the route of its last leg; each empty if it is not known."""
+        rows = self._read(self._sql.request_and_route, _message_key(message_id))
+        return (rows[0][0] or "", rows[0][1] or "") if rows else ("", "")
 
     async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:
         """The messages of the call with that RequestId, by their MessageIds."""
