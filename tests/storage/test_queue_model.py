@@ -135,5 +135,5 @@ class QueueMachine(StoreMachine):
             assert due == min((one.visible_at for one in alive), default=None)
 
 
-QueueMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+QueueMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestQueues = QueueMachine.TestCase
