@@ -13,7 +13,7 @@ from waypost.model.identifiers import AccountId, MessageId, first_of
 from waypost.model.message.cancellation import CancelFilter
 from waypost.model.message.leg import LegState
 from waypost.storage.backlogs import Place
-from waypost.storage.cancellations import KEPT_MS, WaitingLeg
+from waypost.storage.cancellations import KEPT_MS, WaitingLegs
 from waypost.storage.changes import AddMessage, Change, Enqueue, PutLeg, Refusal
 from waypost.storage.contract import Store
 from waypost.storage.records import Stage
@@ -41,25 +41,29 @@ async def add(store: Store, number: int, *, visible_at: int = NOW, state: LegSta
     )
 
 
-async def test_what_waits_comes_in_the_order_of_claims_a_page_at_a_time(store: Store) -> None:
+def ids_of(groups: list[WaitingLegs]) -> list[str]:
+    """The messages of legs, each group as many as it says."""
+    found = [json.loads(group.message_ids) for group in groups]
+    assert [len(of_group) for of_group in found] == [group.size for group in groups]
+    return [message_id for of_group in found for message_id in of_group]
+
+
+async def test_what_waits_comes_in_the_order_of_claims_some_rows_at_a_time(store: Store) -> None:
     for number, visible_at in ((0, NOW + 2), (1, NOW), (2, NOW + 1), (3, NOW + 2)):
         await add(store, number, visible_at=visible_at)
-    await add(store, 4, state=LegState.SUBMITTING)
-    found: list[WaitingLeg] = []
-    while page := store.cancellations.waiting(
-        FILTERS, BEFORE, LANE, found[-1].place if found else Place(), 2
-    ):
-        assert len(page) <= 2
-        found += page
-    assert [one.message_id for one in found] == [ids(1), ids(2), ids(0), ids(3)]
-    assert store.cancellations.waiting(FILTERS, ids(1), LANE, Place(), 9) == found[2:3]
+    await add(store, 4, visible_at=NOW + 3, state=LegState.SUBMITTING)
+    chunks = [store.cancellations.waiting(FILTERS, BEFORE, LANE, Place(), 2)]
+    while (until := chunks[-1].until) is not None:
+        chunks.append(store.cancellations.waiting(FILTERS, BEFORE, LANE, until, 2))
+    assert [sorted(ids_of(chunk.legs)) for chunk in chunks] == [[ids(1), ids(2)], [ids(0), ids(3)], []]
+    assert ids_of(store.cancellations.waiting(FILTERS, ids(1), LANE, Place(), 9).legs) == [ids(0)]
 
 
 async def test_a_leg_that_was_handed_on_meanwhile_is_not_ended(store: Store) -> None:
     await add(store, 0)
     await add(store, 1)
     id_ = await store.transact(lambda t: t.cancellations.add(FILTERS, BEFORE, "cli/root", NOW))
-    legs = store.cancellations.waiting(FILTERS, BEFORE, LANE, Place(), 9)
+    legs = store.cancellations.waiting(FILTERS, BEFORE, LANE, Place(), 9).legs
     taken = leg(ids(0))
     taken.state, taken.version = LegState.SUBMITTING, 1
     await write(store, PutLeg(taken))
@@ -76,7 +80,7 @@ async def test_a_decision_that_was_made_before_is_refused(store: Store, number: 
     if number:
         await write(store, PutLeg(leg(ids(0), 1)))
     id_ = await store.transact(lambda t: t.cancellations.add(FILTERS, BEFORE, "cli/root", NOW))
-    legs = [WaitingLeg(Place(), 0, ids(0), number)]
+    legs = [WaitingLegs(0, number, json.dumps([ids(0)]), 1)]
     assert await store.transact(lambda t: t.cancellations.end_legs(id_, legs, NOW)) == 1
     assert await store.apply([Change([], (), ids(0), 0)]) == [Refusal.CHANGED]
     assert (await store.find_legs(ids(0)))[number].state is LegState.FAILED
@@ -101,10 +105,12 @@ async def test_each_row_is_found_by_an_index(store: Store, database: Database) -
     await enqueue(store, lane=LANE)
     sql = Statements().cancellations
     values: dict[str, Any] = dict.fromkeys(("stage", "lane", "visible_at", "seq", "before", "account_id"), 1)
+    values |= dict.fromkeys(("skipped", "until_visible_at", "until_seq"), 1)
     values |= {"limit": 9, "task_id": "", "now": 1, "of_shard": 0, "of_leg": 0, "ids": json.dumps([])}
     assert isinstance(database, Sqlite)
     with closing(sqlite3.connect(database.path)) as connection:
         for statement in (
+            sql.last_place,
             sql.waiting(("task_id",)),
             sql.with_provider(("task_id",)),
             sql.to_publish(),
@@ -116,4 +122,6 @@ async def test_each_row_is_found_by_an_index(store: Store, database: Database) -
             assert searches, plan
             for step in searches:
                 assert "message_id=?" in step or "lane=? AND visible_at>?" in step, plan
-            assert not [step for step in plan if "TEMP B-TREE" in step], plan
+            sorted_for = [step for step in plan if "TEMP B-TREE" in step]
+            # The rows of a chunk are grouped; nothing is put in order.
+            assert sorted_for in ([], ["USE TEMP B-TREE FOR GROUP BY"]), plan

@@ -14,12 +14,13 @@ from waypost.model.identifiers import MessageId, first_of
 from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.model.message.lanes import TIMER_LANE, parse_dispatch_lane
 from waypost.storage.backlogs import Place
-from waypost.storage.cancellations import WaitingLeg
+from waypost.storage.cancellations import WaitingChunk, WaitingLegs
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 
-CHUNK = 300
+CHUNK = 2_000
 """How many legs are ended in one transaction, which takes some milliseconds."""
+_TIMERS = 300
 
 
 class Extent(NamedTuple):
@@ -45,8 +46,8 @@ async def survey(store: Store, filters: CancelFilter, now: int, *, chunk: int = 
     waiting = 0
     for lane in await account_lanes(store, filters):
         async for legs in _waiting(store, filters, before, lane, chunk):
-            waiting += len(legs)
-    return Extent(waiting, await _count_with_provider(store, filters, before, chunk))
+            waiting += sum(group.size for group in legs)
+    return Extent(waiting, await _count_with_provider(store, filters, before))
 
 
 async def carry_out(
@@ -65,7 +66,7 @@ async def carry_out(
     while ended := await _end_once(store, cancellation, now, chunk):
         # What was being accepted, or was being refused by a provider, may have come behind the walk.
         total += ended
-    kept = await _count_with_provider(store, cancellation.filter, cancellation.before, chunk)
+    kept = await _count_with_provider(store, cancellation.filter, cancellation.before)
     await store.transact(lambda transaction: transaction.cancellations.end(cancellation.id, kept, now()))
     return Extent(total, kept)
 
@@ -81,7 +82,7 @@ async def _end_once(store: Store, cancellation: Cancellation, now: Callable[[], 
     for lane in await account_lanes(store, cancellation.filter):
         async for legs in _waiting(store, cancellation.filter, cancellation.before, lane, chunk):
 
-            def change(transaction: Transaction, legs: list[WaitingLeg] = legs) -> int:
+            def change(transaction: Transaction, legs: list[WaitingLegs] = legs) -> int:
                 return transaction.cancellations.end_legs(cancellation.id, legs, now())
 
             total += await store.transact(change)
@@ -90,27 +91,30 @@ async def _end_once(store: Store, cancellation: Cancellation, now: Callable[[], 
 
 async def _waiting(
     store: Store, filters: CancelFilter, before: MessageId, lane: str, chunk: int
-) -> AsyncIterator[list[WaitingLeg]]:
-    """Chunks of the legs of a lane; the next one is looked for while a chunk is worked on."""
+) -> AsyncIterator[list[WaitingLegs]]:
+    """The legs of a lane in chunks; the next one is looked for while a chunk is worked on."""
 
-    def look(after: Place) -> "asyncio.Task[list[WaitingLeg]]":
+    def look(after: Place) -> "asyncio.Task[WaitingChunk]":
         reader = store.cancellations.waiting
         return asyncio.create_task(asyncio.to_thread(reader, filters, before, lane, after, chunk))
 
-    looking = look(Place())
+    looking: asyncio.Task[WaitingChunk] | None = look(Place())
     try:
-        while legs := await looking:
-            looking = look(legs[-1].place)
-            yield legs
+        while looking is not None:
+            found = await looking
+            looking = look(found.until) if found.until is not None else None
+            if found.legs:
+                yield found.legs
     finally:
-        # It has the connection until it ends.
-        await asyncio.wait([looking])
+        if looking is not None:
+            # It has the connection until it ends.
+            await asyncio.wait([looking])
 
 
-async def _count_with_provider(store: Store, filters: CancelFilter, before: MessageId, chunk: int) -> int:
+async def _count_with_provider(store: Store, filters: CancelFilter, before: MessageId) -> int:
     count, after = 0, Place()
     reader = store.cancellations.with_provider
-    while places := await asyncio.to_thread(reader, filters, before, TIMER_LANE, after, chunk):
+    while places := await asyncio.to_thread(reader, filters, before, TIMER_LANE, after, _TIMERS):
         count += len(places)
         after = places[-1]
     return count

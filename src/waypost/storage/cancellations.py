@@ -27,6 +27,7 @@ Rows = list[tuple[Any, ...]]
 
 # How long it is kept what came of a cancellation, in milliseconds.
 KEPT_MS = 90 * 86_400_000
+_LAST = Place(2**63 - 1, 2**63 - 1)
 # Ids have 18 digits.
 _LOWEST_ID = 10**17
 _FILTERS = ("space_id", "task_id", "group_id", "template_code")
@@ -47,13 +48,30 @@ _WITH_PROVIDER = tuple(state.value for state in (LegState.SUBMITTING, LegState.I
 _FACTS = SendFailure.CANCELLED.facts
 
 
-class WaitingLeg(NamedTuple):
-    """A leg that waits for its provider, and where its row is."""
+class WaitingLegs(NamedTuple):
+    """Legs with one number, of messages of one shard, that wait for their provider.
 
-    place: Place
+    Attributes:
+        message_ids: a JSON array, as the database makes and reads it: at a million legs it matters that none
+            of them becomes an object here.
+        size: how many they are.
+    """
+
     shard: int
-    message_id: MessageId
     leg: int
+    message_ids: str
+    size: int
+
+
+class WaitingChunk(NamedTuple):
+    """What waits in a part of a lane.
+
+    Attributes:
+        until: the part's last place; None if it is the lane's last part.
+    """
+
+    legs: list[WaitingLegs]
+    until: Place | None
 
 
 class CancellationStatements:
@@ -105,11 +123,14 @@ class CancellationStatements:
         self.change_version = to_sql(
             sa.update(leg).where(*of_messages, leg.c.leg == sa.literal_column("0")).values(changed)
         )
+        self.last_place = to_sql(
+            _in_lane(sa.select(journal.c.visible_at, journal.c.seq)).limit(1).offset(P("skipped"))
+        )
         self._to_sql = to_sql
         self._compiled: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def waiting(self, filters: Sequence[str]) -> str:
-        """Selects legs of a lane that are not with a provider, behind a place of it."""
+        """Selects legs of a lane that are not with a provider, behind a place of it and up to another."""
         return self._selected("waiting", filters)
 
     def with_provider(self, filters: Sequence[str]) -> str:
@@ -136,64 +157,68 @@ _LEG = sa.func.coalesce(
 )
 
 
-def _rows_of_lane(*selected: Any) -> Any:
-    """Rows of a lane behind a place of it, in the order of claims, each with its leg."""
-    place = sa.tuple_(journal.c.visible_at, journal.c.seq)
-    return (
-        sa.select(*selected)
-        .select_from(journal)
-        .join(
-            leg,
-            sa.and_(
-                leg.c.shard == journal.c.shard,
-                leg.c.message_id == journal.c.message_id,
-                leg.c.leg == _LEG,
-            ),
-        )
-        .where(
-            journal.c.stage == P("stage"),
-            journal.c.lane == P("lane"),
-            place > sa.tuple_(P("visible_at"), P("seq")),
-        )
-        .order_by(journal.c.visible_at, journal.c.seq)
-        .limit(P("limit"))
-    )
+_PLACE = sa.tuple_(journal.c.visible_at, journal.c.seq)
 
 
-def _matching(select: Any, filters: Sequence[str]) -> Any:
+def _in_lane(select: Any) -> Any:
+    """Narrows rows to those of a lane behind a place of it, in the order of claims."""
+    return select.where(
+        journal.c.stage == P("stage"),
+        journal.c.lane == P("lane"),
+        sa.tuple_(P("visible_at"), P("seq")) < _PLACE,
+    ).order_by(journal.c.visible_at, journal.c.seq)
+
+
+def _with_legs(*selected: Any) -> Any:
+    """Selects rows, each with its leg."""
+    of_row = (leg.c.shard == journal.c.shard, leg.c.message_id == journal.c.message_id, leg.c.leg == _LEG)
+    return sa.select(*selected).select_from(journal).join(leg, sa.and_(*of_row))
+
+
+def _matching(select: Any, conditions: Sequence[Any]) -> Any:
     """Narrows rows to those of the messages that a cancellation is about."""
-    select = select.join(
-        message, sa.and_(message.c.shard == journal.c.shard, message.c.message_id == journal.c.message_id)
-    ).where(journal.c.message_id < P("before"), message.c.account_id == P("account_id"))
-    return select.where(*(message.c[name] == P(name) for name in filters))
+    select = select.where(journal.c.message_id < P("before"))
+    if not conditions:
+        return select
+    of_row = (message.c.shard == journal.c.shard, message.c.message_id == journal.c.message_id)
+    return select.join(message, sa.and_(*of_row)).where(*conditions)
+
+
+def _conditions(filters: Sequence[str]) -> list[Any]:
+    return [message.c[name] == P(name) for name in filters]
 
 
 def _select_waiting(filters: Sequence[str]) -> Any:
-    rows = _rows_of_lane(
-        journal.c.visible_at, journal.c.seq, journal.c.shard, journal.c.message_id, leg.c.leg
+    ids = sa.func.json_group_array(journal.c.message_id)
+    rows = _in_lane(_with_legs(journal.c.shard, leg.c.leg, ids, sa.func.count()))
+    # A lane of the dispatch stage is of one account.
+    rows = _matching(rows, _conditions(filters)).where(
+        leg.c.state == _literal(_QUEUED), sa.tuple_(P("until_visible_at"), P("until_seq")) >= _PLACE
     )
-    return _matching(rows, filters).where(leg.c.state == _literal(_QUEUED))
+    return rows.order_by(None).group_by(journal.c.shard, leg.c.leg)
 
 
 def _select_with_provider(filters: Sequence[str]) -> Any:
-    rows = _rows_of_lane(journal.c.visible_at, journal.c.seq)
+    rows = _in_lane(_with_legs(journal.c.visible_at, journal.c.seq)).limit(P("limit"))
     kind = sa.func.json_extract(journal.c.body, sa.literal_column("'$.kind'"))
-    return _matching(rows, filters).where(
+    of_account = message.c.account_id == P("account_id")
+    return _matching(rows, [of_account, *_conditions(filters)]).where(
         leg.c.state.in_([_literal(state) for state in _WITH_PROVIDER]), kind == _literal("expiry")
     )
 
 
 def _select_to_publish(_: Sequence[str]) -> Any:
-    return _rows_of_lane(
-        journal.c.seq,
-        journal.c.message_id,
-        journal.c.visible_at,
-        journal.c.body,
-        journal.c.tries,
-        journal.c.fence,
-    ).where(
-        leg.c.state == _literal(LegState.FAILED.value),
-        leg.c.failure == _literal(SendFailure.CANCELLED.value),
+    columns = journal.c
+    rows = _with_legs(
+        columns.seq, columns.message_id, columns.visible_at, columns.body, columns.tries, columns.fence
+    )
+    return (
+        _in_lane(rows)
+        .where(
+            leg.c.state == _literal(LegState.FAILED.value),
+            leg.c.failure == _literal(SendFailure.CANCELLED.value),
+        )
+        .limit(P("limit"))
     )
 
 
@@ -227,17 +252,14 @@ class Cancellations:
         self._run(self._sql.insert, {f"new_{name}": value for name, value in values.items()})
         return id_
 
-    def end_legs(self, cancellation_id: int, legs: Sequence[WaitingLeg], now: int) -> int:
+    def end_legs(self, cancellation_id: int, legs: Sequence[WaitingLegs], now: int) -> int:
         """Ends legs, as far as no provider has one of them by now, and counts them; returns how many."""
-        groups: dict[tuple[int, int], list[MessageId]] = {}
-        for one in legs:
-            groups.setdefault((one.shard, one.leg), []).append(one.message_id)
         ended = 0
-        for (shard, number), message_ids in groups.items():
-            of_messages = {"of_shard": shard, "ids": msgspec.json.encode(message_ids).decode()}
-            if number:
+        for group in legs:
+            of_messages = {"of_shard": group.shard, "ids": group.message_ids}
+            if group.leg:
                 self._run(self._sql.change_version, of_messages)
-            ended += self._run(self._sql.end_legs, of_messages | {"of_leg": number, "now": now})[1]
+            ended += self._run(self._sql.end_legs, of_messages | {"of_leg": group.leg, "now": now})[1]
         self._run(self._sql.count, {"of_id": cancellation_id, "more": ended})
         return ended
 
@@ -279,24 +301,35 @@ class CancellationReader:
 
     def waiting(
         self, filters: CancelFilter, before: MessageId, lane: str, after: Place, limit: int
-    ) -> list[WaitingLeg]:
-        """The first legs of a lane behind a place that match and are with no provider; for a thread."""
+    ) -> WaitingChunk:
+        """Of the next rows of a lane behind a place, the legs that match and are with no provider;
+        for a thread.
+
+        Args:
+            limit: how many rows are looked at.
+        """
+        of_lane = _of_lane(Stage.DISPATCH, lane, after)
+        last = self._read_slowly(self._sql.last_place, of_lane | {"skipped": limit - 1})
+        until = Place(*last[0]) if last else None
         names = _used(filters)
-        parameters = _of_lane(Stage.DISPATCH, lane, after, limit) | _of_filters(filters, before, names)
+        parameters = of_lane | _of_filters(filters, before, names)
+        parameters["until_visible_at"], parameters["until_seq"] = until or _LAST
         rows = self._read_slowly(self._sql.waiting(names), parameters)
-        return [WaitingLeg(Place(*row[:2]), *row[2:]) for row in rows]
+        return WaitingChunk([WaitingLegs(*row) for row in rows], until)
 
     def with_provider(
         self, filters: CancelFilter, before: MessageId, lane: str, after: Place, limit: int
     ) -> list[Place]:
         """The places of timers, behind one, of legs that match and that a provider has; for a thread."""
         names = _used(filters)
-        parameters = _of_lane(Stage.TIMER, lane, after, limit) | _of_filters(filters, before, names)
+        parameters = _of_lane(Stage.TIMER, lane, after) | _of_filters(filters, before, names)
+        parameters |= {"account_id": filters.account_id, "limit": limit}
         return [Place(*row) for row in self._read_slowly(self._sql.with_provider(names), parameters)]
 
     def to_publish(self, lane: str, after: Place, limit: int) -> list[Work]:
         """The rows of a lane, behind a place of it, whose legs are cancelled; for a thread."""
-        rows = self._read_slowly(self._sql.to_publish(), _of_lane(Stage.DISPATCH, lane, after, limit))
+        parameters = _of_lane(Stage.DISPATCH, lane, after) | {"limit": limit}
+        rows = self._read_slowly(self._sql.to_publish(), parameters)
         return [
             Work(seq, Stage.DISPATCH, lane, message_id, visible_at, body, tries, fence)
             for seq, message_id, visible_at, body, tries, fence in rows
@@ -307,19 +340,12 @@ def _used(filters: CancelFilter) -> tuple[str, ...]:
     return tuple(name for name in _FILTERS if getattr(filters, name))
 
 
-def _of_lane(stage: Stage, lane: str, after: Place, limit: int) -> dict[str, Any]:
-    return {
-        "stage": stage.value,
-        "lane": lane,
-        "visible_at": after.visible_at,
-        "seq": after.seq,
-        "limit": limit,
-    }
+def _of_lane(stage: Stage, lane: str, after: Place) -> dict[str, Any]:
+    return {"stage": stage.value, "lane": lane, "visible_at": after.visible_at, "seq": after.seq}
 
 
 def _of_filters(filters: CancelFilter, before: MessageId, names: Sequence[str]) -> dict[str, Any]:
-    values = {name: getattr(filters, name) for name in names}
-    return {"account_id": filters.account_id, "before": before} | values
+    return {"before": before} | {name: getattr(filters, name) for name in names}
 
 
 def _to_cancellation(row: tuple[Any, ...]) -> Cancellation:
