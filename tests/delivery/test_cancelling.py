@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.delivery.stages import BUSY, NO_ANSWER, NOT_ON_VIBER, Stages
-from tests.model.messages import fallback
+from tests.delivery.stages import BUSY, NO_ANSWER, NOT_ON_VIBER, Stages, Taken
+from tests.model.messages import SMS, fallback
 from waypost.delivery.cancelling import Canceller
 from waypost.messaging.cancellation import Extent, accepted_by_now, carry_out, survey
+from waypost.model.fallback.chain import Fallback, StepCondition
 from waypost.model.identifiers import AccountId
 from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.model.message.failures import SendFailure
@@ -100,6 +101,58 @@ async def test_nothing_falls_back_after_it(stages: Stages) -> None:
     await stages.pass_time(86_400)
     assert await stages.states(message) == [LegState.FAILED]
     assert stages.sms.taken == []
+
+
+async def test_what_a_provider_has_does_not_fall_back_after_it(stages: Stages) -> None:
+    silent = await stages.send(fallback=fallback(duration=60))
+    failing = await stages.send(fallback=fallback(duration=60))
+    assert (await cancel(stages)).with_provider == 2
+    await stages.receipt(stages.viber.taken[1], ReceiptKind.FAILED)
+    await stages.pass_time(7 * 86_400)
+    assert stages.sms.taken == []
+    for message in (silent, failing):
+        assert len(await stages.legs(message)) == 1
+        assert "no fallback: the message was cancelled" in await stages.timeline(message)
+
+
+async def test_what_was_delivered_and_waits_to_be_read_does_not_fall_back_after_it(stages: Stages) -> None:
+    step = replace(SMS, condition=StepCondition.UNREAD, wait=60)
+    sent = [await stages.send(fallback=Fallback("S_000001", "", 60, (step,))) for _ in range(2)]
+    for taken in stages.viber.taken[:]:
+        await stages.receipt(taken, ReceiptKind.DELIVERED)
+    assert (await cancel(stages)).with_provider == 0
+    later = await stages.send(fallback=Fallback("S_000001", "", 60, (step,)))
+    await stages.receipt(stages.viber.taken[-1], ReceiptKind.DELIVERED)
+    await stages.pass_time(7 * 86_400)
+    assert [taken.message_id for taken in stages.sms.taken] == [later.message_id]
+    assert [await stages.states(message) for message in sent] == [[LegState.DELIVERED]] * 2
+
+
+async def test_what_is_refused_for_now_after_it_is_not_tried_again(stages: Stages) -> None:
+    async def cancel_meanwhile(_: Taken) -> None:
+        stages.viber.on_send = None
+        await cancel(stages)
+
+    stages.viber.on_send = cancel_meanwhile
+    stages.viber.answers.append(BUSY)
+    message = await stages.send()
+    assert await stages.statuses(message) == [(0, "Failed")]
+    [leg] = await stages.legs(message)
+    assert (leg.failure, leg.code) == (SendFailure.CANCELLED, "CANCELLED")
+    await stages.pass_time(7 * 86_400)
+    assert len(stages.viber.taken) == 1
+    assert await stages.journal_rows() == 0
+
+
+async def test_what_is_in_doubt_is_not_sent_again_after_it(stages: Stages) -> None:
+    stages.viber.answers.append(NO_ANSWER)
+    message = await stages.send(label="transaction", fallback=fallback(duration=3600))
+    await cancel(stages)
+    await stages.pass_time(7 * 86_400)
+    assert len(stages.viber.taken) == 1
+    assert stages.sms.taken == []
+    assert "not sent again: the message was cancelled" in await stages.timeline(message)
+    assert await stages.journal_rows() == 0
 
 
 async def test_the_timer_of_a_fallback_finds_it_cancelled_before_that_is_published(stages: Stages) -> None:

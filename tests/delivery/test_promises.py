@@ -107,6 +107,8 @@ class Story(RuleBasedStateMachine):
         self.reported: list[tuple[Taken, ReceiptKind]] = []
         self.ended: set[tuple[str, int]] = set()
         self.known_settled: set[str] = set()
+        # How often a provider had got it when it was cancelled.
+        self.cancelled: dict[str, int] = {}
         self.open()
 
     def open(self) -> None:
@@ -230,6 +232,8 @@ class Story(RuleBasedStateMachine):
         recorded = await store.cancellations.find(id_)
         assert recorded is not None
         await carry_out(store, recorded, self.stages.clock.now)
+        for message in self.messages:
+            self.cancelled.setdefault(message.message_id, self.taken_of(message))
         if is_published:
             await Canceller(store, self.stages.context).carry_out(recorded)
 
@@ -280,8 +284,14 @@ class Story(RuleBasedStateMachine):
             check_statuses(leg, [status for number, status in statuses if number == leg.leg])
         attempts = self.run(self.stages.attempts(message))
         assert all(attempt.outcome is not AttemptOutcome.UNDER_WAY for attempt in attempts)
-        if len(legs) <= len(steps_of(message)):
+        if message.message_id in self.cancelled:
+            assert self.taken_of(message) == self.cancelled[message.message_id]
+        elif len(legs) <= len(steps_of(message)):
             assert self.was_right_not_to_fall_back(message, legs)
+
+    def taken_of(self, message: Message) -> int:
+        """How often a provider got it."""
+        return sum(one.message_id == message.message_id for one in self.taken)
 
     def check_submissions(self, message: Message, leg: Leg, taken: list[Taken]) -> None:
         """What may have been taken is sent again once at most, and only a transaction."""
@@ -318,7 +328,7 @@ class Story(RuleBasedStateMachine):
         silent = leg.failure is SendFailure.NO_RECEIPT and not waits
         if opted_out and not self.stages.settings.promotion_after_opt_out:
             return True
-        return silent or leg.failure is SendFailure.CANCELLED or all_is_well(message, legs)
+        return silent or all_is_well(message, legs)
 
 
 def steps_of(message: Message) -> tuple[FallbackStep, ...]:

@@ -91,6 +91,7 @@ FULL = Message(
         expires_at=T + 1,
     ),
     redacted=True,
+    cancelled=True,
     extras=Extras(
         payloads=("yes", "no"),
         flow_token="f",
@@ -179,6 +180,7 @@ STORED_FULL: dict[str, Any] = {
         "unknown": ["Lable"],
     },
     "redacted": True,
+    "cancelled": True,
 }
 MESSAGES: dict[str, tuple[Message, dict[str, Any]]] = {
     "full": (FULL, STORED_FULL),

@@ -112,7 +112,8 @@ async def test_each_row_is_found_by_an_index(store: Store, database: Database) -
         for statement in (
             sql.last_place,
             sql.waiting(("task_id",)),
-            sql.with_provider(("task_id",)),
+            sql.started(("task_id",)),
+            sql.mark,
             sql.to_publish(),
             sql.end_legs,
             sql.change_version,

@@ -77,6 +77,7 @@ messages = st.builds(
         "ttl": st.integers(0, 2**31),
         "fallback": st.none() | fallbacks,
         "redacted": st.booleans(),
+        "cancelled": st.booleans(),
     },
 )
 legs = st.builds(

@@ -13,7 +13,7 @@ from waypost.messaging.cancellation import account_lanes, carry_out
 from waypost.model.identifiers import MessageId
 from waypost.model.message.cancellation import Cancellation
 from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import Leg, LegState
+from waypost.model.message.leg import Leg, LegEvent, LegState
 from waypost.model.message.work import decode_dispatch
 from waypost.storage.backlogs import Place
 from waypost.storage.changes import DropTimers
@@ -109,3 +109,16 @@ def end_cancelled(progress: MessageProgress, leg: Leg) -> None:
     progress.publish_end(leg)
     progress.note(leg, "end", "cancelled before a provider had it: failed")
     progress.add(DropTimers(leg.message_id))
+
+
+def end_as_cancelled(progress: MessageProgress, leg: Leg) -> None:
+    """Ends a leg that no provider has, of a message that was marked as cancelled."""
+    facts = SendFailure.CANCELLED.facts
+    progress.note(leg, "note", "not sent: the message was cancelled")
+    progress.apply(
+        leg,
+        LegEvent.REFUSED,
+        failure=SendFailure.CANCELLED,
+        code=facts.wire_code,
+        text=facts.customer_text,
+    )

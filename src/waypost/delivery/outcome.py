@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from waypost.delivery.cancelling import end_as_cancelled
 from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.routes import Route
@@ -123,6 +124,11 @@ def _end_refused(
     context: DecisionContext,
     jitter: float,
 ) -> None:
+    if progress.message.cancelled and leg.state is LegState.SUBMITTING:
+        progress.note(leg, "refused", f"refused: {_reason(refused)}")
+        end_as_cancelled(progress, leg)
+        progress.finish(work)
+        return
     if (route := _other_route(progress, leg, refused, context)) and progress.now < _deadline(progress, leg):
         progress.note(leg, "refused", f"refused: {_reason(refused)}; goes by {route} at once")
         progress.reroute(progress.apply(leg, LegEvent.REFUSED_FOR_NOW), route, work, progress.now)

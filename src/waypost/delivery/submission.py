@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from waypost.connectors.contract import Submission
-from waypost.delivery.cancelling import end_cancelled, is_cancelled
+from waypost.delivery.cancelling import end_as_cancelled, end_cancelled, is_cancelled
 from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, end_refused
@@ -77,6 +77,13 @@ def plan(
         _end_interrupted(progress, leg, work, context, routes, jitter)
         return None
     message = progress.message
+    if message.cancelled:
+        if leg.state is LegState.QUEUED:
+            end_as_cancelled(progress, leg)
+        else:
+            progress.note(leg, "note", "not sent again: the message was cancelled")
+        progress.finish(work)
+        return None
     if leg.leg == 0 and message.fault:
         progress.note(leg, "note", f"not sent: {message.fault}")
         leg = progress.apply(leg, LegEvent.REFUSED, failure=SendFailure.TEMPLATE_FAULT, text=message.fault)

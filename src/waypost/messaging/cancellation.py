@@ -2,25 +2,25 @@
 
 It is recorded first, so that whoever opens the store after a crash goes on with it. Then the legs end, in
 the order in which they would be claimed and many times as fast as they could be sent: chunks are looked for
-outside a transaction, and written in short ones, each of which asks again what is with no provider. What
-follows for each message is published in the ordinary way (`waypost.delivery.cancelling`).
+outside a transaction, and written in short ones, each of which asks again what is with no provider. What a
+provider has is marked: nothing more is sent of it, no retry and no fallback. What follows for each
+message is published in the ordinary way (`waypost.delivery.cancelling`).
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from waypost.model.identifiers import MessageId, first_of
 from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.model.message.lanes import TIMER_LANE, parse_dispatch_lane
 from waypost.storage.backlogs import Place
-from waypost.storage.cancellations import WaitingChunk, WaitingLegs
+from waypost.storage.cancellations import StartedChunk, StartedMessages, WaitingChunk, WaitingLegs
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
 
 CHUNK = 2_000
 """How many legs are ended in one transaction, which takes some milliseconds."""
-_TIMERS = 300
 
 
 class Extent(NamedTuple):
@@ -28,7 +28,7 @@ class Extent(NamedTuple):
 
     Attributes:
         waiting: legs that it ends.
-        with_provider: legs that a provider has, or may have; it leaves them.
+        with_provider: legs that a provider has, or may have; they are followed to their end, and no more.
     """
 
     waiting: int
@@ -47,14 +47,17 @@ async def survey(store: Store, filters: CancelFilter, now: int, *, chunk: int = 
     for lane in await account_lanes(store, filters):
         async for legs in _waiting(store, filters, before, lane, chunk):
             waiting += sum(group.size for group in legs)
-    return Extent(waiting, await _count_with_provider(store, filters, before))
+    with_provider = 0
+    async for messages in _started(store, filters, before, chunk):
+        with_provider += sum(group.with_provider for group in messages)
+    return Extent(waiting, with_provider)
 
 
 async def carry_out(
     store: Store, cancellation: Cancellation, now: Callable[[], int], *, chunk: int = CHUNK
 ) -> Extent:
-    """Ends the legs of a recorded cancellation that are with no provider; may be repeated, and be done by
-    several at once.
+    """Ends the legs of a recorded cancellation that are with no provider, and marks the other messages;
+    may be repeated, and be done by several at once.
 
     Returns:
         How many were ended here, and how many are left because a provider has them.
@@ -66,7 +69,7 @@ async def carry_out(
     while ended := await _end_once(store, cancellation, now, chunk):
         # What was being accepted, or was being refused by a provider, may have come behind the walk.
         total += ended
-    kept = await _count_with_provider(store, cancellation.filter, cancellation.before)
+    kept = await _mark_started(store, cancellation, chunk)
     await store.transact(lambda transaction: transaction.cancellations.end(cancellation.id, kept, now()))
     return Extent(total, kept)
 
@@ -89,32 +92,58 @@ async def _end_once(store: Store, cancellation: Cancellation, now: Callable[[], 
     return total
 
 
+async def _mark_started(store: Store, cancellation: Cancellation, chunk: int) -> int:
+    """Marks the messages that are followed; returns how many legs a provider has."""
+    with_provider = 0
+    async for messages in _started(store, cancellation.filter, cancellation.before, chunk):
+
+        def change(transaction: Transaction, messages: list[StartedMessages] = messages) -> None:
+            transaction.cancellations.mark(messages)
+
+        await store.transact(change)
+        with_provider += sum(group.with_provider for group in messages)
+    return with_provider
+
+
 async def _waiting(
     store: Store, filters: CancelFilter, before: MessageId, lane: str, chunk: int
 ) -> AsyncIterator[list[WaitingLegs]]:
-    """The legs of a lane in chunks; the next one is looked for while a chunk is worked on."""
+    """The legs of a lane in chunks."""
 
-    def look(after: Place) -> "asyncio.Task[WaitingChunk]":
-        reader = store.cancellations.waiting
-        return asyncio.create_task(asyncio.to_thread(reader, filters, before, lane, after, chunk))
+    def look(after: Place) -> WaitingChunk:
+        return store.cancellations.waiting(filters, before, lane, after, chunk)
 
-    looking: asyncio.Task[WaitingChunk] | None = look(Place())
+    async for found in _looked_ahead(look):
+        if found.legs:
+            yield found.legs
+
+
+async def _started(
+    store: Store, filters: CancelFilter, before: MessageId, chunk: int
+) -> AsyncIterator[list[StartedMessages]]:
+    """The messages that are followed, in chunks."""
+
+    def look(after: Place) -> StartedChunk:
+        return store.cancellations.started(filters, before, TIMER_LANE, after, chunk)
+
+    async for found in _looked_ahead(look):
+        if found.messages:
+            yield found.messages
+
+
+C = TypeVar("C", WaitingChunk, StartedChunk)
+
+
+async def _looked_ahead(look: Callable[[Place], C]) -> AsyncIterator[C]:
+    """Chunks of a lane; the next one is looked for, in a thread, while a chunk is worked on."""
+    looking: asyncio.Task[C] | None = asyncio.create_task(asyncio.to_thread(look, Place()))
     try:
         while looking is not None:
             found = await looking
-            looking = look(found.until) if found.until is not None else None
-            if found.legs:
-                yield found.legs
+            until = found.until
+            looking = asyncio.create_task(asyncio.to_thread(look, until)) if until is not None else None
+            yield found
     finally:
         if looking is not None:
             # It has the connection until it ends.
             await asyncio.wait([looking])
-
-
-async def _count_with_provider(store: Store, filters: CancelFilter, before: MessageId) -> int:
-    count, after = 0, Place()
-    reader = store.cancellations.with_provider
-    while places := await asyncio.to_thread(reader, filters, before, TIMER_LANE, after, _TIMERS):
-        count += len(places)
-        after = places[-1]
-    return count

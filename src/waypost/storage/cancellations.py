@@ -2,7 +2,7 @@
 
 A leg that is cancelled is written as failed, and its message gets a new version, so that no decision that was
 made before is written any more. Its row of the dispatch stage stays until that is published: it is the work
-that is left.
+that is left. A message with a leg that a provider has, or had, is marked instead: nothing more is sent of it.
 """
 
 import secrets
@@ -10,19 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
 
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.cancellation import CancelFilter, Cancellation
-from waypost.model.message.failures import SendFailure
-from waypost.model.message.leg import LegState
 from waypost.storage.backlogs import Place
-from waypost.storage.cancellation_schema import cancellation
+from waypost.storage.cancellation_statements import FILTERS, CancellationStatements
 from waypost.storage.records import Stage, Work
-from waypost.storage.schema import journal, leg, message
 
-P = sa.bindparam
 Rows = list[tuple[Any, ...]]
 
 # How long it is kept what came of a cancellation, in milliseconds.
@@ -30,22 +24,6 @@ KEPT_MS = 90 * 86_400_000
 _LAST = Place(2**63 - 1, 2**63 - 1)
 # Ids have 18 digits.
 _LOWEST_ID = 10**17
-_FILTERS = ("space_id", "task_id", "group_id", "template_code")
-_COLUMNS = (
-    cancellation.c.id,
-    cancellation.c.account_id,
-    *(cancellation.c[name] for name in _FILTERS),
-    cancellation.c.before,
-    cancellation.c.who,
-    cancellation.c.at,
-    cancellation.c.cancelled,
-    cancellation.c.with_provider,
-    cancellation.c.ended_at,
-    cancellation.c.done_at,
-)
-_QUEUED = LegState.QUEUED.value
-_WITH_PROVIDER = tuple(state.value for state in (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT))
-_FACTS = SendFailure.CANCELLED.facts
 
 
 class WaitingLegs(NamedTuple):
@@ -74,159 +52,28 @@ class WaitingChunk(NamedTuple):
     until: Place | None
 
 
-class CancellationStatements:
-    """The SQL statements of cancellations.
+class StartedMessages(NamedTuple):
+    """Messages of one shard that are followed, each of which may be named more than once.
 
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
+    Attributes:
+        message_ids: a JSON array.
+        with_provider: how many of their legs a provider has, or may have.
     """
 
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = cancellation.c
-        self.insert = to_sql(
-            sa.insert(cancellation).values({column.name: P(f"new_{column.name}") for column in columns})
-        )
-        self.find = to_sql(sa.select(*_COLUMNS).where(columns.id == P("of_id")))
-        self.open = to_sql(
-            sa.select(*_COLUMNS).where(columns.done_at.is_(None)).order_by(columns.at, columns.id)
-        )
-        self.count = to_sql(
-            sa.update(cancellation)
-            .where(columns.id == P("of_id"))
-            .values(cancelled=columns.cancelled + P("more"))
-        )
-        self.end = to_sql(
-            sa.update(cancellation)
-            .where(columns.id == P("of_id"), columns.ended_at.is_(None))
-            .values(ended_at=P("now"), with_provider=P("kept"))
-        )
-        self.finish = to_sql(sa.update(cancellation).where(columns.id == P("of_id")).values(done_at=P("now")))
-        self.forget = to_sql(sa.delete(cancellation).where(columns.done_at <= P("until")))
-
-        # Many at once, of one shard and with one number: so each row is found by the whole primary key.
-        ids = sa.func.json_each(P("ids")).table_valued("value").alias("ids")
-        of_messages = (leg.c.shard == P("of_shard"), leg.c.message_id.in_(sa.select(ids.c.value)))
-        changed = {"version": leg.c.version + sa.literal_column("1")}
-        self.end_legs = to_sql(
-            sa.update(leg)
-            .where(*of_messages, leg.c.leg == P("of_leg"), leg.c.state == _literal(_QUEUED))
-            .values(
-                state=_literal(LegState.FAILED.value),
-                failure=_literal(SendFailure.CANCELLED.value),
-                code=_literal(_FACTS.wire_code),
-                text=_literal(_FACTS.customer_text),
-                updated_at=P("now"),
-                **changed,
-            )
-        )
-        # The version of a message is that of its leg 0.
-        self.change_version = to_sql(
-            sa.update(leg).where(*of_messages, leg.c.leg == sa.literal_column("0")).values(changed)
-        )
-        self.last_place = to_sql(
-            _in_lane(sa.select(journal.c.visible_at, journal.c.seq)).limit(1).offset(P("skipped"))
-        )
-        self._to_sql = to_sql
-        self._compiled: dict[tuple[str, tuple[str, ...]], str] = {}
-
-    def waiting(self, filters: Sequence[str]) -> str:
-        """Selects legs of a lane that are not with a provider, behind a place of it and up to another."""
-        return self._selected("waiting", filters)
-
-    def with_provider(self, filters: Sequence[str]) -> str:
-        """Counts legs that a provider has, by the timers behind a place."""
-        return self._selected("with_provider", filters)
-
-    def to_publish(self) -> str:
-        """Selects the rows of cancelled legs of a lane, behind a place of it."""
-        return self._selected("to_publish", ())
-
-    def _selected(self, name: str, filters: Sequence[str]) -> str:
-        key = (name, tuple(filters))
-        if key not in self._compiled:
-            self._compiled[key] = self._to_sql(_SELECTS[name](filters))
-        return self._compiled[key]
+    shard: int
+    message_ids: str
+    with_provider: int
 
 
-def _literal(text: str) -> Any:
-    return sa.literal_column("'" + text.replace("'", "''") + "'")
+class StartedChunk(NamedTuple):
+    """What is followed in a part of the lane of timers.
 
+    Attributes:
+        until: the part's last place; None if it is the lane's last part.
+    """
 
-_LEG = sa.func.coalesce(
-    sa.func.json_extract(journal.c.body, sa.literal_column("'$.leg'")), sa.literal_column("0")
-)
-
-
-_PLACE = sa.tuple_(journal.c.visible_at, journal.c.seq)
-
-
-def _in_lane(select: Any) -> Any:
-    """Narrows rows to those of a lane behind a place of it, in the order of claims."""
-    return select.where(
-        journal.c.stage == P("stage"),
-        journal.c.lane == P("lane"),
-        sa.tuple_(P("visible_at"), P("seq")) < _PLACE,
-    ).order_by(journal.c.visible_at, journal.c.seq)
-
-
-def _with_legs(*selected: Any) -> Any:
-    """Selects rows, each with its leg."""
-    of_row = (leg.c.shard == journal.c.shard, leg.c.message_id == journal.c.message_id, leg.c.leg == _LEG)
-    return sa.select(*selected).select_from(journal).join(leg, sa.and_(*of_row))
-
-
-def _matching(select: Any, conditions: Sequence[Any]) -> Any:
-    """Narrows rows to those of the messages that a cancellation is about."""
-    select = select.where(journal.c.message_id < P("before"))
-    if not conditions:
-        return select
-    of_row = (message.c.shard == journal.c.shard, message.c.message_id == journal.c.message_id)
-    return select.join(message, sa.and_(*of_row)).where(*conditions)
-
-
-def _conditions(filters: Sequence[str]) -> list[Any]:
-    return [message.c[name] == P(name) for name in filters]
-
-
-def _select_waiting(filters: Sequence[str]) -> Any:
-    ids = sa.func.json_group_array(journal.c.message_id)
-    rows = _in_lane(_with_legs(journal.c.shard, leg.c.leg, ids, sa.func.count()))
-    # A lane of the dispatch stage is of one account.
-    rows = _matching(rows, _conditions(filters)).where(
-        leg.c.state == _literal(_QUEUED), sa.tuple_(P("until_visible_at"), P("until_seq")) >= _PLACE
-    )
-    return rows.order_by(None).group_by(journal.c.shard, leg.c.leg)
-
-
-def _select_with_provider(filters: Sequence[str]) -> Any:
-    rows = _in_lane(_with_legs(journal.c.visible_at, journal.c.seq)).limit(P("limit"))
-    kind = sa.func.json_extract(journal.c.body, sa.literal_column("'$.kind'"))
-    of_account = message.c.account_id == P("account_id")
-    return _matching(rows, [of_account, *_conditions(filters)]).where(
-        leg.c.state.in_([_literal(state) for state in _WITH_PROVIDER]), kind == _literal("expiry")
-    )
-
-
-def _select_to_publish(_: Sequence[str]) -> Any:
-    columns = journal.c
-    rows = _with_legs(
-        columns.seq, columns.message_id, columns.visible_at, columns.body, columns.tries, columns.fence
-    )
-    return (
-        _in_lane(rows)
-        .where(
-            leg.c.state == _literal(LegState.FAILED.value),
-            leg.c.failure == _literal(SendFailure.CANCELLED.value),
-        )
-        .limit(P("limit"))
-    )
-
-
-_SELECTS: dict[str, Callable[[Sequence[str]], Any]] = {
-    "waiting": _select_waiting,
-    "with_provider": _select_with_provider,
-    "to_publish": _select_to_publish,
-}
+    messages: list[StartedMessages]
+    until: Place | None
 
 
 class Cancellations:
@@ -262,6 +109,13 @@ class Cancellations:
             ended += self._run(self._sql.end_legs, of_messages | {"of_leg": group.leg, "now": now})[1]
         self._run(self._sql.count, {"of_id": cancellation_id, "more": ended})
         return ended
+
+    def mark(self, messages: Sequence[StartedMessages]) -> None:
+        """Marks messages as cancelled, so that nothing more is sent of them."""
+        for group in messages:
+            of_messages = {"of_shard": group.shard, "ids": group.message_ids}
+            self._run(self._sql.mark, of_messages)
+            self._run(self._sql.change_version, of_messages)
 
     def end(self, cancellation_id: int, with_provider: int, now: int) -> None:
         """Writes that every leg has ended, and how many are left because a provider has them."""
@@ -308,23 +162,35 @@ class CancellationReader:
         Args:
             limit: how many rows are looked at.
         """
-        of_lane = _of_lane(Stage.DISPATCH, lane, after)
-        last = self._read_slowly(self._sql.last_place, of_lane | {"skipped": limit - 1})
-        until = Place(*last[0]) if last else None
+        of_chunk, until = self._chunk(Stage.DISPATCH, lane, after, limit)
         names = _used(filters)
-        parameters = of_lane | _of_filters(filters, before, names)
-        parameters["until_visible_at"], parameters["until_seq"] = until or _LAST
-        rows = self._read_slowly(self._sql.waiting(names), parameters)
+        rows = self._read_slowly(self._sql.waiting(names), of_chunk | _of_filters(filters, before, names))
         return WaitingChunk([WaitingLegs(*row) for row in rows], until)
 
-    def with_provider(
+    def started(
         self, filters: CancelFilter, before: MessageId, lane: str, after: Place, limit: int
-    ) -> list[Place]:
-        """The places of timers, behind one, of legs that match and that a provider has; for a thread."""
+    ) -> StartedChunk:
+        """Of the next timers behind a place, the messages that match and of which a leg was started that is
+        not cancelled; for a thread.
+
+        Args:
+            limit: how many timers are looked at.
+        """
+        of_chunk, until = self._chunk(Stage.TIMER, lane, after, limit)
         names = _used(filters)
-        parameters = _of_lane(Stage.TIMER, lane, after) | _of_filters(filters, before, names)
-        parameters |= {"account_id": filters.account_id, "limit": limit}
-        return [Place(*row) for row in self._read_slowly(self._sql.with_provider(names), parameters)]
+        parameters = of_chunk | _of_filters(filters, before, names) | {"account_id": filters.account_id}
+        rows = self._read_slowly(self._sql.started(names), parameters)
+        return StartedChunk([StartedMessages(*row) for row in rows], until)
+
+    def _chunk(
+        self, stage: Stage, lane: str, after: Place, limit: int
+    ) -> tuple[dict[str, Any], Place | None]:
+        """Where the next rows of a lane are, for a statement, and the last one's place."""
+        of_lane = _of_lane(stage, lane, after)
+        last = self._read_slowly(self._sql.last_place, of_lane | {"skipped": limit - 1})
+        until = Place(*last[0]) if last else None
+        of_lane["until_visible_at"], of_lane["until_seq"] = until or _LAST
+        return of_lane, until
 
     def to_publish(self, lane: str, after: Place, limit: int) -> list[Work]:
         """The rows of a lane, behind a place of it, whose legs are cancelled; for a thread."""
@@ -337,7 +203,7 @@ class CancellationReader:
 
 
 def _used(filters: CancelFilter) -> tuple[str, ...]:
-    return tuple(name for name in _FILTERS if getattr(filters, name))
+    return tuple(name for name in FILTERS if getattr(filters, name))
 
 
 def _of_lane(stage: Stage, lane: str, after: Place) -> dict[str, Any]:
@@ -349,6 +215,6 @@ def _of_filters(filters: CancelFilter, before: MessageId, names: Sequence[str]) 
 
 
 def _to_cancellation(row: tuple[Any, ...]) -> Cancellation:
-    filters = CancelFilter(account_id=AccountId(row[1]), **dict(zip(_FILTERS, row[2:6], strict=True)))
+    filters = CancelFilter(account_id=AccountId(row[1]), **dict(zip(FILTERS, row[2:6], strict=True)))
     names = ("before", "who", "at", "cancelled", "with_provider", "ended_at", "done_at")
     return Cancellation(id=row[0], filter=filters, **dict(zip(names, row[6:], strict=True)))

@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from waypost.storage.audit import AuditStatements
 from waypost.storage.backlogs import BacklogStatements
 from waypost.storage.call_records import CallRecordStatements
-from waypost.storage.cancellations import CancellationStatements
+from waypost.storage.cancellation_statements import CancellationStatements
 from waypost.storage.client_tokens import ClientTokenStatements
 from waypost.storage.configuration import ConfigurationStatements
 from waypost.storage.conversations import ConversationStatements

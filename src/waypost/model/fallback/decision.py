@@ -75,7 +75,7 @@ def decide_fallback(
     if message.redacted:
         # A receipt can come late, when neither the text nor the number is known any more.
         return FallbackDecision(False, "its content was removed")
-    if failure is SendFailure.CANCELLED:
+    if message.cancelled or failure is SendFailure.CANCELLED:
         return FallbackDecision(False, "the message was cancelled")
     if leg + 1 < len(states):
         return FallbackDecision(False, "the fallback has already fired")

@@ -49,6 +49,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         fault: with FallBackRule=sentFailed, why leg 0 cannot be sent at all.
         call: the call itself.
         redacted: whether content and recipient were removed (`waypost.model.redaction`).
+        cancelled: whether it was cancelled when a provider had it: nothing more is sent of it.
     """
 
     message_id: MessageId
@@ -76,6 +77,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extras: Extras = Extras()
     call: AcceptedCall = NOT_ON_RECORD
     redacted: bool = False
+    cancelled: bool = False
 
     @property
     def shard(self) -> int:

@@ -80,8 +80,9 @@ class CancelMessagesAnswer(SuccessAnswer, frozen=True, kw_only=True):
 OPERATION = Operation(
     "CancelMessages",
     "Cancels what was accepted before the call and is not with a provider: it ends as Failed with ErrorCode "
-    "CANCELLED, without a fallback. What a provider has, or may have, is left. It is answered once this "
-    "is recorded; it is then carried out whatever happens, and GetCancellation says how far it has come.",
+    "CANCELLED, without a fallback. What a provider has, or may have, is left, and nothing follows it. It is "
+    "answered once this is recorded; it is then carried out whatever happens, and GetCancellation says how "
+    "far it has come.",
     CancelMessagesParams,
     CancelMessagesAnswer,
     source="",

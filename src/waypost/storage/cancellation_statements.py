@@ -1,0 +1,199 @@
+"""The SQL statements of cancellations, each about a set of rows."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import ClauseElement
+
+from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import LegState
+from waypost.storage.cancellation_schema import cancellation
+from waypost.storage.schema import journal, leg, message
+
+P = sa.bindparam
+
+FILTERS = ("space_id", "task_id", "group_id", "template_code")
+"""The columns of messages that narrow a cancellation."""
+_COLUMNS = (
+    cancellation.c.id,
+    cancellation.c.account_id,
+    *(cancellation.c[name] for name in FILTERS),
+    cancellation.c.before,
+    cancellation.c.who,
+    cancellation.c.at,
+    cancellation.c.cancelled,
+    cancellation.c.with_provider,
+    cancellation.c.ended_at,
+    cancellation.c.done_at,
+)
+_QUEUED = LegState.QUEUED.value
+_WITH_PROVIDER = tuple(state.value for state in (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT))
+_FACTS = SendFailure.CANCELLED.facts
+
+
+class CancellationStatements:
+    """The SQL statements of cancellations.
+
+    Args:
+        to_sql: compiles a statement for the dialect of the database.
+    """
+
+    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
+        columns = cancellation.c
+        self.insert = to_sql(
+            sa.insert(cancellation).values({column.name: P(f"new_{column.name}") for column in columns})
+        )
+        self.find = to_sql(sa.select(*_COLUMNS).where(columns.id == P("of_id")))
+        self.open = to_sql(
+            sa.select(*_COLUMNS).where(columns.done_at.is_(None)).order_by(columns.at, columns.id)
+        )
+        self.count = to_sql(
+            sa.update(cancellation)
+            .where(columns.id == P("of_id"))
+            .values(cancelled=columns.cancelled + P("more"))
+        )
+        self.end = to_sql(
+            sa.update(cancellation)
+            .where(columns.id == P("of_id"), columns.ended_at.is_(None))
+            .values(ended_at=P("now"), with_provider=P("kept"))
+        )
+        self.finish = to_sql(sa.update(cancellation).where(columns.id == P("of_id")).values(done_at=P("now")))
+        self.forget = to_sql(sa.delete(cancellation).where(columns.done_at <= P("until")))
+
+        # Many at once, of one shard and with one number: so each row is found by the whole primary key.
+        ids = sa.func.json_each(P("ids")).table_valued("value").alias("ids")
+        of_messages = (leg.c.shard == P("of_shard"), leg.c.message_id.in_(sa.select(ids.c.value)))
+        changed = {"version": leg.c.version + sa.literal_column("1")}
+        self.end_legs = to_sql(
+            sa.update(leg)
+            .where(*of_messages, leg.c.leg == P("of_leg"), leg.c.state == _literal(_QUEUED))
+            .values(
+                state=_literal(LegState.FAILED.value),
+                failure=_literal(SendFailure.CANCELLED.value),
+                code=_literal(_FACTS.wire_code),
+                text=_literal(_FACTS.customer_text),
+                updated_at=P("now"),
+                **changed,
+            )
+        )
+        # The version of a message is that of its leg 0.
+        self.change_version = to_sql(
+            sa.update(leg).where(*of_messages, leg.c.leg == sa.literal_column("0")).values(changed)
+        )
+        unmarked = sa.func.json_extract(message.c.body, _MARK).is_(None)
+        self.mark = to_sql(
+            sa.update(message)
+            .where(
+                message.c.shard == P("of_shard"), message.c.message_id.in_(sa.select(ids.c.value)), unmarked
+            )
+            .values(body=sa.func.json_set(message.c.body, _MARK, sa.func.json(_literal("true"))))
+        )
+        self.last_place = to_sql(
+            _in_lane(sa.select(journal.c.visible_at, journal.c.seq)).limit(1).offset(P("skipped"))
+        )
+        self._to_sql = to_sql
+        self._compiled: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def waiting(self, filters: Sequence[str]) -> str:
+        """Selects legs of a lane that are not with a provider, behind a place of it and up to another."""
+        return self._selected("waiting", filters)
+
+    def started(self, filters: Sequence[str]) -> str:
+        """Selects messages that are followed, by the timers behind a place and up to another."""
+        return self._selected("started", filters)
+
+    def to_publish(self) -> str:
+        """Selects the rows of cancelled legs of a lane, behind a place of it."""
+        return self._selected("to_publish", ())
+
+    def _selected(self, name: str, filters: Sequence[str]) -> str:
+        key = (name, tuple(filters))
+        if key not in self._compiled:
+            self._compiled[key] = self._to_sql(_SELECTS[name](filters))
+        return self._compiled[key]
+
+
+def _literal(text: str) -> Any:
+    return sa.literal_column("'" + text.replace("'", "''") + "'")
+
+
+_MARK = _literal("$.cancelled")
+_IS_CANCELLED = sa.and_(
+    leg.c.state == _literal(LegState.FAILED.value), leg.c.failure == _literal(SendFailure.CANCELLED.value)
+)
+_LEG = sa.func.coalesce(
+    sa.func.json_extract(journal.c.body, sa.literal_column("'$.leg'")), sa.literal_column("0")
+)
+
+
+_PLACE = sa.tuple_(journal.c.visible_at, journal.c.seq)
+
+
+def _in_lane(select: Any) -> Any:
+    """Narrows rows to those of a lane behind a place of it, in the order of claims."""
+    return select.where(
+        journal.c.stage == P("stage"),
+        journal.c.lane == P("lane"),
+        sa.tuple_(P("visible_at"), P("seq")) < _PLACE,
+    ).order_by(journal.c.visible_at, journal.c.seq)
+
+
+def _with_legs(*selected: Any) -> Any:
+    """Selects rows, each with its leg."""
+    of_row = (leg.c.shard == journal.c.shard, leg.c.message_id == journal.c.message_id, leg.c.leg == _LEG)
+    return sa.select(*selected).select_from(journal).join(leg, sa.and_(*of_row))
+
+
+def _matching(select: Any, conditions: Sequence[Any]) -> Any:
+    """Narrows rows to those of the messages that a cancellation is about."""
+    select = select.where(journal.c.message_id < P("before"))
+    if not conditions:
+        return select
+    of_row = (message.c.shard == journal.c.shard, message.c.message_id == journal.c.message_id)
+    return select.join(message, sa.and_(*of_row)).where(*conditions)
+
+
+def _conditions(filters: Sequence[str]) -> list[Any]:
+    return [message.c[name] == P(name) for name in filters]
+
+
+def _up_to(rows: Any) -> Any:
+    """Rows up to a place, of no order."""
+    return rows.where(sa.tuple_(P("until_visible_at"), P("until_seq")) >= _PLACE).order_by(None)
+
+
+def _select_waiting(filters: Sequence[str]) -> Any:
+    ids = sa.func.json_group_array(journal.c.message_id)
+    rows = _up_to(_in_lane(_with_legs(journal.c.shard, leg.c.leg, ids, sa.func.count())))
+    # A lane of the dispatch stage is of one account.
+    waiting = _matching(rows, _conditions(filters)).where(leg.c.state == _literal(_QUEUED))
+    return waiting.group_by(journal.c.shard, leg.c.leg)
+
+
+def _select_started(filters: Sequence[str]) -> Any:
+    ids = sa.func.json_group_array(journal.c.message_id)
+    kind = sa.func.json_extract(journal.c.body, sa.literal_column("'$.kind'"))
+    # Each leg has one timer of this kind.
+    with_provider = sa.and_(
+        kind == _literal("expiry"), leg.c.state.in_([_literal(state) for state in _WITH_PROVIDER])
+    )
+    rows = _up_to(_in_lane(_with_legs(journal.c.shard, ids, sa.func.sum(with_provider))))
+    of_account = message.c.account_id == P("account_id")
+    started = _matching(rows, [of_account, *_conditions(filters)]).where(sa.not_(_IS_CANCELLED))
+    return started.group_by(journal.c.shard)
+
+
+def _select_to_publish(_: Sequence[str]) -> Any:
+    columns = journal.c
+    rows = _with_legs(
+        columns.seq, columns.message_id, columns.visible_at, columns.body, columns.tries, columns.fence
+    )
+    return _in_lane(rows).where(_IS_CANCELLED).limit(P("limit"))
+
+
+_SELECTS: dict[str, Callable[[Sequence[str]], Any]] = {
+    "waiting": _select_waiting,
+    "started": _select_started,
+    "to_publish": _select_to_publish,
+}
