@@ -66,8 +66,6 @@ class Pages:
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
         self._renderer = Renderer()
-        # At the start, so that no request waits for it.
-        _openapi_body()
         self._style = files("waypost.console").joinpath("style.css").read_text(encoding="utf-8")
 
     async def front(self, _: Request) -> Response:
@@ -137,7 +135,9 @@ class Pages:
 
     async def openapi(self, request: Request) -> Response:
         """The OpenAPI document."""
-        body = _openapi_body().replace(_ADDRESS, address_of(request, self._public_url).encode())
+        # In a thread, because the first one takes a while, for which no other request waits.
+        document = await asyncio.to_thread(_openapi_body)
+        body = document.replace(_ADDRESS, address_of(request, self._public_url).encode())
         headers = {"content-length": str(len(body))}
         return StreamingResponse(_pieces(body), headers=headers, media_type="application/json")
 
