@@ -49,6 +49,7 @@ def test_these_are_the_commands() -> None:
         "keys import",
         "keys list",
         "keys rotate",
+        "mcp",
         "messages cancel",
         "messages list",
         "messages show",

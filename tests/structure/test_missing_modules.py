@@ -20,11 +20,11 @@ for name in {ABSENT!r}:
 def _modules() -> list[str]:
     paths = (SOURCE / "waypost").rglob("*.py")
     names = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in paths]
-    # `__main__` runs a command, and `env` is run by Alembic alone.
+    # `__main__` runs a command, `env` is run by Alembic alone, and `mcp_tools` needs an extra.
     return sorted(
         name.removesuffix(".__init__")
         for name in names
-        if not name.endswith(("__main__", "migrations.env")) and ".versions.0" not in name
+        if not name.endswith(("__main__", "migrations.env", "mcp_tools")) and ".versions.0" not in name
     )
 
 

@@ -13,6 +13,7 @@ from waypost.commands import (
     check,
     database,
     keys,
+    mcp,
     messages,
     recipients,
     routes,
@@ -41,6 +42,7 @@ application.command("check")(check.check_settings)
 application.command()(demo)
 application.command()(send.send)
 application.command()(call.call)
+application.command()(mcp.mcp)
 application.add_typer(messages.application, name="messages")
 application.add_typer(callbacks.application, name="callbacks")
 application.add_typer(calls.application, name="calls")

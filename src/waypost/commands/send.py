@@ -16,8 +16,7 @@ from waypost.commands.calling import (
 from waypost.model.channels import channel_named
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, print_json
 
-# The senders of the sandbox's account 1.
-_SANDBOX_SENDERS = {
+SANDBOX_SENDERS = {
     "viber": "20001",
     "whatsapp": "15550100001",
     "messenger": "20004",
@@ -25,6 +24,7 @@ _SANDBOX_SENDERS = {
     "telegram": "20002",
     "line": "20003",
 }
+"""By channel, the senders of the sandbox's account 1."""
 
 
 def send(
@@ -85,11 +85,11 @@ def send(
         fail("--param belongs to --template", WRONG_USAGE)
     if content is None and message_type != "text":
         fail("--message-type belongs to --content", WRONG_USAGE)
-    if from_ is None and channel not in _SANDBOX_SENDERS:
-        fail(f"--channel {channel!r}: allowed are {', '.join(_SANDBOX_SENDERS)}", WRONG_USAGE)
+    if from_ is None and channel not in SANDBOX_SENDERS:
+        fail(f"--channel {channel!r}: allowed are {', '.join(SANDBOX_SENDERS)}", WRONG_USAGE)
     params = {
         "ChannelType": channel,
-        "From": _SANDBOX_SENDERS[channel] if from_ is None else from_,
+        "From": SANDBOX_SENDERS[channel] if from_ is None else from_,
         "To": to,
         "Label": "promotion" if label is None and channel_named(channel).labels else label,
         "FallBackId": fall_back_id,

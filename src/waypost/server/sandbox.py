@@ -15,6 +15,7 @@ from waypost.model.identifiers import AccountId
 from waypost.model.retention import KEEP_ALL
 from waypost.model.templates.template import APPROVED, Template
 from waypost.sandbox import fixture
+from waypost.sandbox.agent_pages import AgentPages
 from waypost.sandbox.calls import Calls
 from waypost.sandbox.chat_providers import ChatProviders
 from waypost.sandbox.control import Control
@@ -185,7 +186,7 @@ class Sandbox:
             self._close,
         )
         record = Record(self._calls, self._network)
-        routes = [*record.routes(), *control.routes(), *home_page.routes()]
+        routes = [*record.routes(), *control.routes(), *home_page.routes(), *AgentPages().routes()]
         return for_local_requests(routes, self.host)
 
     def _settings(self) -> Settings:
