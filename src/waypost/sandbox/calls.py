@@ -1,4 +1,4 @@
-"""The calls that came to a sandbox, whole and in order, and those that are refused on demand."""
+"""The calls that came to a sandbox, whole and in order."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -40,34 +40,22 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Sequence[str]
 
 
-class NextRefusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Calls that are refused on demand.
-
-    Attributes:
-        code: the code that they are answered with.
-        count: how many.
-        operation: of which operation; empty for any.
-    """
-
-    code: str
-    count: int = 1
-    operation: str = ""
-
-
 class Calls:
     """The calls of one sandbox.
 
     Args:
         now: returns sandbox time, milliseconds UTC.
+        refusal: returns the error that a call of an operation is refused with on demand; None if it is not.
 
     Attributes:
         listed: the latest calls, oldest first.
-        refusals: what is refused next.
     """
 
-    def __init__(self, now: Callable[[], int]) -> None:
+    def __init__(
+        self, now: Callable[[], int], refusal: Callable[[str], ApiError | None] = lambda operation: None
+    ) -> None:
         self.listed: deque[Call] = deque(maxlen=MOST_CALLS)
-        self.refusals: list[NextRefusal] = []
+        self.next_refusal = refusal
         self._now = now
 
     def note(self, pending: PendingCall, code: str, message: str, message_id: str) -> None:
@@ -88,16 +76,6 @@ class Calls:
                 unknown=operation.unknown(params) if operation is not None else (),
             )
         )
-
-    def next_refusal(self, operation: str) -> ApiError | None:
-        """The error that a call of an operation is refused with on demand; None if it is not."""
-        for refusal in self.refusals:
-            if refusal.operation in ("", operation):
-                refusal.count -= 1
-                if not refusal.count:
-                    self.refusals.remove(refusal)
-                return ApiError(refusal.code, "The sandbox was to refuse this call.", parameter="To")
-        return None
 
     def recorder(self, *args: Any, **options: Any) -> CallRecorder:
         """A recorder of calls that lists them here, too; it takes what `CallRecorder` takes."""

@@ -6,6 +6,7 @@ from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 from waypost.sandbox.chat_server import ChatServer, WireFormat
 from waypost.sandbox.line_wire import LineChannel, LineWireFormat
+from waypost.sandbox.loopback import Loopback
 from waypost.sandbox.page_wire import Channel, PageWireFormat
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.simulated_senders import APP_SECRET, RECEIPTS_SECRET, TOKEN, SimulatedSender
@@ -83,6 +84,10 @@ class ChatProviders:
         """Stops the servers."""
         for server in self._servers.values():
             await server.close()
+
+    def loopbacks(self) -> dict[str, Loopback]:
+        """Where the server of each channel listens."""
+        return {channel: server.loopback for channel, server in self._servers.items()}
 
     def url_of(self, channel: str) -> str:
         """The URL of a channel's server; valid after `start`."""

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, Protocol
 import msgspec
 from aiohttp import web
 
+from waypost.sandbox.disrupted_providers import cut_off, disrupted, disrupted_receipts
 from waypost.sandbox.loopback import Loopback, refusing_browsers
 from waypost.sandbox.phone_network import PhoneNetwork, Signer, fingerprint_of
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
@@ -97,6 +98,9 @@ class ChatServer:
     Args:
         network: the phones, which messages are delivered to and webhooks come from.
         wire: the wire format of the provider.
+
+    Attributes:
+        loopback: where it listens.
     """
 
     def __init__(self, network: PhoneNetwork, wire: WireFormat) -> None:
@@ -105,21 +109,21 @@ class ChatServer:
         self._accepted_tokens: dict[str, str] = {}
         app = web.Application()
         app.router.add_post(wire.path, refusing_browsers(self._handle_message))
-        self._loopback = Loopback(app)
+        self.loopback = Loopback(app)
         network.add_channel(wire.channel, self._reply_callback, wire.signers())
 
     @property
     def address(self) -> str:
         """`http://127.0.0.1:<port>`; valid after `start`."""
-        return self._loopback.address
+        return self.loopback.address
 
     async def start(self) -> None:
         """Starts listening on a free port."""
-        await self._loopback.start()
+        await self.loopback.start()
 
     async def close(self) -> None:
         """Stops listening."""
-        await self._loopback.close()
+        await self.loopback.close()
 
     async def _handle_message(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -128,6 +132,17 @@ class ChatServer:
             return submitted
         if submitted.key and submitted.key in self._accepted_tokens:
             return self._wire.accepted_response(submitted, self._accepted_tokens[submitted.key], again=True)
+        busy = self._wire.refusal_response("busy", submitted) or web.Response(status=503)
+        instead, loses_answer = await disrupted(
+            self._network.disruptions,
+            request,
+            self._wire.channel,
+            submitted.sender,
+            submitted.recipient,
+            busy,
+        )
+        if instead is not None:
+            return instead
         scenario = scenario_of(submitted.recipient)
         undeliverable = False
         if scenario.refusal:
@@ -147,8 +162,8 @@ class ChatServer:
         self._accept(
             submitted, scenario._replace(received=None) if undeliverable else scenario, token, fingerprint
         )
-        if scenario.drops_answer and request.transport is not None:
-            request.transport.abort()
+        if scenario.drops_answer or loses_answer:
+            return cut_off(request)
         return self._wire.accepted_response(submitted, token, again=False)
 
     def _accept(self, submitted: SubmittedMessage, scenario: Scenario, token: str, fingerprint: str) -> None:
@@ -177,6 +192,9 @@ class ChatServer:
             name = {"delivered": "delivered_at", "seen": "read_at"}.get(step.what)
             if name is not None:
                 arrival = msgspec.structs.replace(arrival, **{name: now + step.occurs_ms(_DEFAULT_TTL_MS)})
+        callbacks = disrupted_receipts(
+            self._network.disruptions, self._wire.channel, submitted.sender, submitted.recipient, callbacks
+        )
         if scenario.reply_text:
             callbacks.append(self._reply_callback(arrival, scenario.reply_text, now + REPLIES_AFTER_MS))
         self._network.accept(arrival, callbacks, fingerprint)

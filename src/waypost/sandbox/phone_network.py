@@ -10,6 +10,7 @@ import msgspec
 
 from waypost.clock import Clock
 from waypost.sandbox.callback_sender import CallbackSender
+from waypost.sandbox.disruptions import Disruptions
 from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallback
 
 _TOKEN_BITS = 62
@@ -67,10 +68,12 @@ class PhoneNetwork:
         *,
         retry_s: float = 0.5,
         callback_origin: str = "",
+        disruptions: Disruptions | None = None,
     ) -> None:
         self._clock = clock
         self._callback_urls = callback_urls
         self._callback_origin = callback_origin
+        self.disruptions = disruptions if disruptions is not None else Disruptions()
         self._store = SandboxStore(path)
         self._reply_callbacks: dict[str, Callable[[Arrival, str, int], ScheduledCallback]] = {}
         self._signers: dict[str, Signer] = {}

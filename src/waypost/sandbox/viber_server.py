@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from waypost.sandbox.disrupted_providers import cut_off, disrupted, disrupted_receipts
 from waypost.sandbox.loopback import Loopback, json_response, refusing_browsers
 from waypost.sandbox.phone_network import PhoneNetwork, fingerprint_of, new_viber_token, viber_reply
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
@@ -30,6 +31,9 @@ class ViberServer:
     Args:
         network: the phones, which messages are delivered to and callbacks come from.
         services: the service ids that may send; looked up for every request.
+
+    Attributes:
+        loopback: where it listens.
     """
 
     def __init__(self, network: PhoneNetwork, services: Collection[int]) -> None:
@@ -38,12 +42,12 @@ class ViberServer:
         self._numeric_tokens = cycle((False, True))
         app = web.Application()
         app.router.add_post(SEND_PATH, refusing_browsers(self._send_message))
-        self._loopback = Loopback(app)
+        self.loopback = Loopback(app)
 
     @property
     def url(self) -> str:
         """The URL of the send request; valid after `start`."""
-        return self._loopback.address + SEND_PATH
+        return self.loopback.address + SEND_PATH
 
     async def start(self, port: int = 0) -> None:
         """Starts listening; port 0 is any free one.
@@ -51,11 +55,11 @@ class ViberServer:
         Raises:
             OSError: the port is in use.
         """
-        await self._loopback.start(port)
+        await self.loopback.start(port)
 
     async def close(self) -> None:
         """Stops listening."""
-        await self._loopback.close()
+        await self.loopback.close()
 
     async def _send_message(self, request: web.Request) -> web.Response:
         try:
@@ -65,17 +69,22 @@ class ViberServer:
         status = check(body, self._services)
         if status:
             return json_response({"status": status, **_echoed_seq(body)})
+        busy = json_response({"status": BUSY, **_echoed_seq(body)})
+        disruptions, sender = self._network.disruptions, str(body["service_id"])
+        instead, loses_answer = await disrupted(disruptions, request, "viber", sender, body["dest"], busy)
+        if instead is not None:
+            return instead
         scenario = scenario_of(body["dest"])
         if scenario.viber_status:
             return json_response({"status": scenario.viber_status, **_echoed_seq(body)})
         fingerprint = _fingerprint_of(body) if scenario.busy_answers else ""
         if fingerprint and self._network.claim_busy_answer(fingerprint, scenario.busy_answers):
-            return json_response({"status": BUSY, **_echoed_seq(body)})
+            return busy
         number = new_viber_token()
         token: int | str = number if next(self._numeric_tokens) else str(number)
         self._accept(body, scenario, token, fingerprint)
-        if scenario.drops_answer and request.transport is not None:
-            request.transport.abort()
+        if scenario.drops_answer or loses_answer:
+            return cut_off(request)
         return json_response({"status": 0, **_echoed_seq(body), "message_token": token})
 
     def _accept(self, body: dict[str, Any], scenario: Scenario, token: int | str, fingerprint: str) -> None:
@@ -85,7 +94,9 @@ class ViberServer:
         message = body.get("message", {})
         occurs_at = {step.what: now + step.occurs_ms(ttl_ms) for step in scenario.receipts}
         tracking_data = message.get("#tracking_data", "")
-        callbacks = [_status_callback(body, token, step, now, ttl_ms) for step in scenario.receipts]
+        receipts = [_status_callback(body, token, step, now, ttl_ms) for step in scenario.receipts]
+        sender, disruptions = str(body["service_id"]), self._network.disruptions
+        callbacks = disrupted_receipts(disruptions, "viber", sender, body["dest"], receipts)
         if scenario.reply_text:
             at = now + REPLIES_AFTER_MS
             callbacks.append(
@@ -93,7 +104,7 @@ class ViberServer:
             )
         arrival = Arrival(
             channel="viber",
-            sender=str(body["service_id"]),
+            sender=sender,
             recipient=body["dest"],
             text=message.get("#txt") or str(body.get("templateId", "")),
             media=_media_url(message),

@@ -1,12 +1,14 @@
 """A sandbox: the service, the simulated providers and the phones in one process."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 from starlette.routing import BaseRoute
 
+from waypost.api.http_messages import HttpRequest, Reply
 from waypost.config.loading import load
 from waypost.config.settings import Settings
 from waypost.connectors.registry import parse_route
@@ -18,6 +20,9 @@ from waypost.sandbox import fixture
 from waypost.sandbox.calls import Calls
 from waypost.sandbox.chat_providers import ChatProviders
 from waypost.sandbox.control import Control
+from waypost.sandbox.disrupted_calls import DisruptedCalls
+from waypost.sandbox.disruption_endpoints import DisruptionEndpoints
+from waypost.sandbox.disruptions import Disruptions
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.phone_network import PhoneNetwork
@@ -30,6 +35,7 @@ from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.sandbox_names import prefix_of
+from waypost.server.sandbox_sessions import SandboxSessions
 from waypost.storage.declared_entries import declare_entries
 from waypost.storage.opening import report_unavailable
 
@@ -101,11 +107,17 @@ class Sandbox:
         self._reset, self._close = reset, close
         self._travel: TimeTravel | None = None
         self._clock = persistent_clock(data / "clock.json")
-        self._calls = Calls(self._clock.now)
+        self._disruptions = Disruptions(self._seed.route_of)
+        self._disrupted_calls = DisruptedCalls(self._disruptions)
+        self._calls = Calls(self._clock.now, self._disrupted_calls.refusal)
         webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
         self._network = PhoneNetwork(
-            data / "world.db", self._clock, self._services, callback_origin=self.address
+            data / "world.db",
+            self._clock,
+            self._services,
+            callback_origin=self.address,
+            disruptions=self._disruptions,
         )
         self._viber = ViberServer(self._network, self._services)
         self._chat = ChatProviders(self._network, self.address, self._approved_template, self._seed.senders)
@@ -136,6 +148,7 @@ class Sandbox:
                 durable=self._options.durable,
                 gate=self._calls.gate,
                 recorder=self._calls.recorder,
+                sessions=partial(SandboxSessions, self._disruptions),
             )
             if lock_file is not None:
                 service.store.watch(lock_file)
@@ -153,8 +166,19 @@ class Sandbox:
         """
         if self._travel is not None:
             self._travel.stop()
+        self._disrupted_calls.close()
         await self.service.stop(limit)
         await self._close_providers()
+
+    def handle(self, request: HttpRequest, reply: Reply) -> None:
+        """Answers a call of the RPC API."""
+        self._disrupted_calls.handle(request, reply, self.service.api_gateway.handle)
+
+    async def _follow_disruptions(self) -> None:
+        """Lets the simulated providers refuse connections, or accept them, as the disruptions say."""
+        servers = {"viber": self._viber.loopback, "sms": self._sms.loopback, **self._chat.loopbacks()}
+        for channel, loopback in servers.items():
+            await loopback.refuse_connections(self._disruptions.is_down(channel))
 
     async def _close_providers(self) -> None:
         await self._viber.close()
@@ -185,7 +209,8 @@ class Sandbox:
             self._close,
         )
         record = Record(self._calls, self._network)
-        routes = [*record.routes(), *control.routes(), *home_page.routes()]
+        disruptions = DisruptionEndpoints(self._disruptions, self._follow_disruptions)
+        routes = [*disruptions.routes(), *record.routes(), *control.routes(), *home_page.routes()]
         return for_local_requests(routes, self.host)
 
     def _settings(self) -> Settings:

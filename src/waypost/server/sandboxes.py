@@ -143,7 +143,7 @@ class Sandboxes:
     def _answer(self, name: str, request: HttpRequest, reply: Reply) -> None:
         sandbox = self._used(name)
         if sandbox is not None:
-            sandbox.service.api_gateway.handle(request, reply)
+            sandbox.handle(request, reply)
         else:
             self._begin(self._make_and_answer(name, request, reply))
 
@@ -158,7 +158,7 @@ class Sandboxes:
                 refusal = as_api_error(error, request_id)
             reply(failure(refusal, request_id, self._address, f"{self._address}/errors"))
             return
-        sandbox.service.api_gateway.handle(request, reply)
+        sandbox.handle(request, reply)
 
     def _used(self, name: str) -> Sandbox | None:
         """The sandbox of a name if it is open, which is then not idle."""
