@@ -21,6 +21,7 @@ from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
+from waypost.sandbox.viber_server import ViberActions
 from waypost.storage.changes import AddEvent, AddMessage, Publish, PutAttempt, PutLeg
 from waypost.storage.records import CallbackState, Event
 
@@ -39,6 +40,7 @@ class Controlled:
         self.resets = 0
         self.store = Sqlite(folder).open(durable=False)
         self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
+        self.phones.add_channel("viber", ViberActions(), {})
         travel = TimeTravel(self.clock, self.store, self.phones)
         self.client = AsgiClient(
             Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None).routes()
@@ -98,6 +100,7 @@ async def test_a_message_on_a_phone_in_full(tmp_path: Path) -> None:
                 "leg": None,
                 "state": "received",
                 "at": START,
+                "buttons": [],
             }
         ]
 
@@ -174,7 +177,7 @@ async def test_nobody_answers_an_sms(tmp_path: Path) -> None:
         made.phones.accept(arrival(channel="sms", received_at=START), [])
         answer = await made.client.post(f"/sandbox/phones/{PHONE}/reply", {"text": "thanks"})
         assert answer.status == 400
-        assert "no replies by SMS" in answer.json["error"]
+        assert "an SMS carries no replies" in answer.json["error"]
 
 
 async def test_the_clock_and_moving_it(tmp_path: Path) -> None:

@@ -19,12 +19,13 @@ PUBLIC = {
     "Callback": "account_id at body error id kind message_id state tries url",
     "Disruption": "id seed",
     "Message": "accepted_at account_id channel message_id message_type sender state to",
-    "Phone": "code messages reply texts",
-    "PhoneMessage": "at channel leg media message_id sender state text",
+    "Phone": "block code messages read reply tap texts unblock",
+    "PhoneMessage": "at buttons channel leg media message_id sender state text",
     "Provider": "busy delay_receipts double_receipts down drop error lose_answer lose_receipts recover"
     " reverse_receipts slow",
-    "Sandbox": "advance advance_to_next answer_callbacks callbacks calls client client_of close expect_message"
-    " fail_next fail_some messages now phone provider recover refused reset settle statuses trace",
+    "Sandbox": "advance advance_to_next answer_callbacks callbacks calls client client_of close"
+    " expect_message fail_next fail_some messages now phone provider recover refused"
+    " reset settle statuses trace",
     "SandboxProcess": "log stop",
     "sandbox": "",
 }

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from waypost.sandbox.disrupted_providers import cut_off, disrupted, disrupted_receipts
 from waypost.sandbox.loopback import Loopback, json_response, refusing_browsers
+from waypost.sandbox.phone_actions import URL, Button, encode_buttons
 from waypost.sandbox.phone_network import PhoneNetwork, fingerprint_of, new_viber_token, viber_reply
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
 from waypost.sandbox.scenarios import REPLIES_AFTER_MS, ReceiptStep, Scenario, scenario_of
@@ -21,6 +22,7 @@ from waypost.sandbox.viber_rules import BAD_DATA, DEFAULT_TTL_S, check
 SEND_PATH = "/vibersrvc/1/send_message"
 
 BUSY = 1
+_BLOCKED = 8
 
 _MESSAGE_STATUS = {"delivered": 0, "seen": 1, "expired": 2}
 
@@ -43,6 +45,7 @@ class ViberServer:
         app = web.Application()
         app.router.add_post(SEND_PATH, refusing_browsers(self._send_message))
         self.loopback = Loopback(app)
+        network.add_channel("viber", ViberActions(), {})
 
     @property
     def url(self) -> str:
@@ -75,6 +78,8 @@ class ViberServer:
         if instead is not None:
             return instead
         scenario = scenario_of(body["dest"])
+        if self._network.is_blocked("viber", body["dest"], sender):
+            return json_response({"status": _BLOCKED, **_echoed_seq(body)})
         if scenario.viber_status:
             return json_response({"status": scenario.viber_status, **_echoed_seq(body)})
         fingerprint = _fingerprint_of(body) if scenario.busy_answers else ""
@@ -115,8 +120,46 @@ class ViberServer:
             received_at=None if scenario.received is None else now + scenario.received,
             delivered_at=occurs_at.get("delivered"),
             read_at=occurs_at.get("seen"),
+            buttons=encode_buttons(_buttons(message)),
         )
         self._network.accept(arrival, callbacks, fingerprint)
+
+
+class ViberActions:
+    """What Viber reports of what people do."""
+
+    def reply(self, arrival: Arrival, text: str, at: int) -> ScheduledCallback:
+        """The callback of a reply."""
+        return viber_reply(int(arrival.sender), arrival.recipient, text, arrival.tracking_data, at)
+
+    def tap(self, arrival: Arrival, button: Button, at: int) -> ScheduledCallback | None:
+        """None: a button opens a page."""
+        return None
+
+    def read(self, arrival: Arrival, at: int) -> ScheduledCallback | None:
+        """The callback of a message that was seen."""
+        callback = {
+            "message_token": int(arrival.token),
+            "message_status": _MESSAGE_STATUS["seen"],
+            "message_time": at,
+            "phone_number": arrival.recipient,
+            "service_id": int(arrival.sender),
+        }
+        return ScheduledCallback(
+            due=at,
+            recipient=arrival.recipient,
+            service_id=int(arrival.sender),
+            body=msgspec.json.encode(callback).decode(),
+        )
+
+    def block(self, arrival: Arrival, blocks: bool, at: int) -> ScheduledCallback | None:
+        """None: Viber says so when the next message is submitted."""
+        return None
+
+
+def _buttons(message: dict[str, str]) -> list[Button]:
+    caption = message.get("#caption", "")
+    return [Button(caption, URL, message.get("#action", ""))] if caption else []
 
 
 def _status_callback(

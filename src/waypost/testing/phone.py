@@ -45,5 +45,42 @@ class Phone:
         Raises:
             AssertionError: there is none, or it came by SMS.
         """
-        answer = self._control.post(f"{self._path}/reply", {"text": text})
+        self._act("reply", {"text": text})
+
+    def tap(self, text: str) -> None:
+        """Taps the button, quick reply or row of a list with a text, of the latest message that has it.
+
+        Raises:
+            AssertionError: there is none, or a tap of it sends nothing, as of a link.
+        """
+        self._act("tap", {"text": text})
+
+    def read(self) -> None:
+        """Reads the last message, and all before it of the same sender.
+
+        Raises:
+            AssertionError: there is none, or its channel does not report to senders what was read.
+        """
+        self._act("read", {})
+
+    def block(self) -> None:
+        """Blocks the sender of the last message: further ones fail as that provider reports it.
+
+        Raises:
+            AssertionError: there is no message, or it came by SMS.
+        """
+        self._act("block", {})
+
+    def unblock(self) -> None:
+        """Ends what `block` began.
+
+        Raises:
+            AssertionError: there is no message, or it came by SMS.
+        """
+        self._act("unblock", {})
+
+    def _act(self, action: str, body: dict[str, str]) -> None:
+        # What is on its way reaches the phone first.
+        self._control.post("/sandbox/clock/advance", {"seconds": 0})
+        answer = self._control.post(f"{self._path}/{action}", body)
         assert "error" not in answer, answer["error"]
