@@ -17,8 +17,10 @@ from waypost.config.declared_config import entries_of
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageId, attempt_reference
 from waypost.sandbox import fixture
+from waypost.sandbox.calls import Calls
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.record import Record
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
 from waypost.sandbox.viber_server import ViberActions
@@ -42,9 +44,9 @@ class Controlled:
         self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
         self.phones.add_channel("viber", ViberActions(), {})
         travel = TimeTravel(self.clock, self.store, self.phones)
-        self.client = AsgiClient(
-            Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None).routes()
-        )
+        control = Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None)
+        record = Record(Calls(self.clock.now), self.phones, self.store)
+        self.client = AsgiClient([*record.routes(), *control.routes()])
 
     async def _reset(self) -> None:
         self.resets += 1
@@ -247,7 +249,10 @@ async def test_all_callbacks_are_listed_with_what_came_of_them(tmp_path: Path) -
         }
         one_message = await made.client.get(f"/sandbox/callbacks?message_id={SECOND}")
         assert one_message.json["callbacks"] == [listed[1]]
-        assert (await made.client.get("/sandbox/callbacks?message_id=none")).json == {"callbacks": []}
+        assert (await made.client.get("/sandbox/callbacks?message_id=none")).json == {
+            "callbacks": [],
+            "more": False,
+        }
 
 
 async def test_the_timeline_of_a_message(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_each_channel_that_reports_reading_does_so(made: Sandbox, channel: Chann
 
 
 @pytest.mark.parametrize("channel", [TELEGRAM, LINE], ids=lambda channel: channel.name)
-def test_a_channel_that_reports_no_reading_says_so(made: Sandbox, channel: Channel) -> None:
+def test_a_channel_that_reports_no_reading_refuses_it(made: Sandbox, channel: Channel) -> None:
     person = channel.person(Phones())
     send(made, person, **channel.parameters())
     with pytest.raises(AssertionError, match=f"{channel.name} does not report to senders"):

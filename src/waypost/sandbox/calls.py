@@ -21,6 +21,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call that was answered. What a record of calls masks is here as it was sent.
 
     Attributes:
+        id: ascending in the order of the answers.
         at: when it was answered, milliseconds UTC of sandbox time.
         account_id: the caller's account; empty if the signature was not right.
         code, message: of the answer; `OK` and empty for an accepted call.
@@ -28,6 +29,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         unknown: the names of parameters that the operation does not know.
     """
 
+    id: int
     request_id: str
     at: int
     account_id: str
@@ -57,25 +59,38 @@ class Calls:
         self.listed: deque[Call] = deque(maxlen=MOST_CALLS)
         self.next_refusal = refusal
         self._now = now
+        self._last_id = 0
+        self._listener: Callable[[Call], None] = lambda call: None
+
+    def listen(self, listener: Callable[[Call], None]) -> None:
+        """Calls `listener` with each call that was answered."""
+        self._listener = listener
+
+    def restore(self, calls: Sequence[Call]) -> None:
+        """Lists calls of before."""
+        self.listed.extend(calls)
+        self._last_id = max((call.id for call in calls), default=self._last_id)
 
     def note(self, pending: PendingCall, code: str, message: str, message_id: str) -> None:
         """Lists a call that was answered."""
         key, operation = pending.key, pending.endpoint.operation if pending.endpoint is not None else None
         params = dict(pending.params or {})
-        self.listed.append(
-            Call(
-                request_id=pending.request_id,
-                at=self._now(),
-                account_id=getattr(key.owner, "account_id", "") if key is not None else "",
-                access_key_id=key.access_key_id if key is not None else "",
-                operation=pending.action,
-                code=code,
-                message=message,
-                message_id=message_id,
-                parameters=params,
-                unknown=operation.unknown(params) if operation is not None else (),
-            )
+        self._last_id += 1
+        call = Call(
+            id=self._last_id,
+            request_id=pending.request_id,
+            at=self._now(),
+            account_id=getattr(key.owner, "account_id", "") if key is not None else "",
+            access_key_id=key.access_key_id if key is not None else "",
+            operation=pending.action,
+            code=code,
+            message=message,
+            message_id=message_id,
+            parameters=params,
+            unknown=operation.unknown(params) if operation is not None else (),
         )
+        self.listed.append(call)
+        self._listener(call)
 
     def recorder(self, *args: Any, **options: Any) -> CallRecorder:
         """A recorder of calls that lists them here, too; it takes what `CallRecorder` takes."""

@@ -15,8 +15,9 @@ from waypost.console.rendering import is_long_query
 from waypost.messaging.history import timeline
 from waypost.messaging.message_search import find_messages, message_fields
 from waypost.model.configuration import Configuration
-from waypost.model.identifiers import MessageId, parse_reference
+from waypost.model.identifiers import parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
+from waypost.sandbox.list_pages import InvalidQueryError
 from waypost.sandbox.message_list import listed_messages
 from waypost.sandbox.phone_actions import ActionRefusedError
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork
@@ -110,7 +111,6 @@ class Control:
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
             Route("/sandbox/clock/next", _until_stopped(self.advance_to_next), methods=["POST"]),
-            Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/messages", self.messages, methods=["GET"]),
             Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
             Route("/sandbox/reset", self.reset, methods=["POST"]),
@@ -205,42 +205,20 @@ class Control:
         moved = await self._travel.advance_to_next()
         return JSONResponse(self._time() | {"moved": moved})
 
-    async def callbacks(self, request: Request) -> Response:
-        """All callbacks, oldest first; `?message_id=` selects those of one message."""
-        message_id = None if is_long_query(request) else request.query_params.get("message_id")
-        stored = await self._store.list_callbacks(
-            message_id=MessageId(message_id) if message_id is not None else None,
-            limit=100_000,
-        )
-        return JSONResponse(
-            {
-                "callbacks": [
-                    {
-                        "id": callback.id,
-                        "kind": callback.kind,
-                        "account_id": callback.account_id,
-                        "message_id": callback.message_id or None,
-                        "at": callback.created_at,
-                        "url": callback.url or None,
-                        "state": callback.state.value,
-                        "tries": callback.tries,
-                        "error": callback.error or None,
-                        "body": msgspec.json.decode(callback.body),
-                    }
-                    for callback in stored
-                ]
-            }
-        )
-
     async def messages(self, request: Request) -> Response:
-        """Messages, newest first: `?to=...&state=...`, and what else a message is found by."""
+        """Messages, newest first: `?to=...&state=...`, what else a message is found by, and pages."""
         params = {} if is_long_query(request) else dict(request.query_params)
         try:
-            filters, limit = listed_messages(params)
-        except ValueError as error:
+            filters, page = listed_messages(params)
+        except InvalidQueryError as error:
             return JSONResponse({"error": str(error)}, 400)
-        found = find_messages(self._store, filters, limit=limit)
-        return JSONResponse({"messages": [message_fields(each) async for each in found]})
+        newest_first = not page.after
+        found = find_messages(self._store, filters, limit=page.limit + 1, newest_first=newest_first)
+        messages = [message_fields(each) async for each in found]
+        listed = messages[: page.limit]
+        return JSONResponse(
+            {"messages": listed if newest_first else listed[::-1], "more": len(messages) > page.limit}
+        )
 
     async def message(self, request: Request) -> Response:
         """The timeline of a message."""

@@ -148,7 +148,7 @@ class PhoneNetwork:
     def phones(self) -> list[dict[str, str | int]]:
         """The phones that something has reached, the latest first."""
         return [
-            {"number": number, "messages": messages, "latest": latest}
+            {"id": f"{latest}-{number}", "number": number, "messages": messages, "latest": latest}
             for number, messages, latest in self._store.phones(self._clock.now())
         ]
 

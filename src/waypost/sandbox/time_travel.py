@@ -14,8 +14,12 @@ from waypost.storage.private_files import create_private_file
 _POLL_INTERVAL = 0.002
 
 
-def persistent_clock(path: Path) -> MovableClock:
-    """A clock whose offset from real time is stored in a file, so that the next run continues with it."""
+def persistent_clock(path: Path, when_moved: Callable[[], None] = lambda: None) -> MovableClock:
+    """A clock whose offset from real time is stored in a file, so that the next run continues with it.
+
+    Args:
+        when_moved: called after each move.
+    """
     offset = json.loads(path.read_text(encoding="utf-8"))["offset"] if path.exists() else 0
 
     def save(offset: int) -> None:
@@ -23,6 +27,7 @@ def persistent_clock(path: Path) -> MovableClock:
         create_private_file(new_file)
         new_file.write_text(json.dumps({"offset": offset}), encoding="utf-8")
         new_file.replace(path)
+        when_moved()
 
     return MovableClock(offset, save)
 

@@ -23,6 +23,7 @@ from waypost.sandbox.control import Control
 from waypost.sandbox.disrupted_calls import DisruptedCalls
 from waypost.sandbox.disruption_endpoints import DisruptionEndpoints
 from waypost.sandbox.disruptions import Disruptions
+from waypost.sandbox.event_endpoint import EventEndpoint
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.phone_network import PhoneNetwork
@@ -36,6 +37,7 @@ from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.sandbox_names import prefix_of
 from waypost.server.sandbox_sessions import SandboxSessions
+from waypost.storage.commit_feed import CommitListener, WatchedStore
 from waypost.storage.declared_entries import declare_entries
 from waypost.storage.opening import report_unavailable
 
@@ -106,10 +108,12 @@ class Sandbox:
         self._seed = options.seed.with_prefix(prefix_of(name)).with_callback_url(options.callback_url)
         self._reset, self._close = reset, close
         self._travel: TimeTravel | None = None
-        self._clock = persistent_clock(data / "clock.json")
+        self._events = EventEndpoint(self._watch_commits)
+        self._clock = persistent_clock(data / "clock.json", self._note_clock)
         self._disruptions = Disruptions(self._seed.route_of)
         self._disrupted_calls = DisruptedCalls(self._disruptions)
         self._calls = Calls(self._clock.now, self._disrupted_calls.refusal)
+        self._calls.listen(self._events.note_call)
         webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
         self._network = PhoneNetwork(
@@ -167,12 +171,21 @@ class Sandbox:
         if self._travel is not None:
             self._travel.stop()
         self._disrupted_calls.close()
+        self._events.feed.close()
         await self.service.stop(limit)
         await self._close_providers()
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers a call of the RPC API."""
         self._disrupted_calls.handle(request, reply, self.service.api_gateway.handle)
+
+    def _note_clock(self) -> None:
+        self._events.note_clock(self._clock.now())
+
+    def _watch_commits(self, listener: CommitListener | None) -> None:
+        store = self.service.store
+        if isinstance(store, WatchedStore):
+            store.observe(listener)
 
     async def _follow_disruptions(self) -> None:
         """Lets the simulated providers refuse connections, or accept them, as the disruptions say."""
@@ -208,9 +221,15 @@ class Sandbox:
             self._reset,
             self._close,
         )
-        record = Record(self._calls, self._network)
+        record = Record(self._calls, self._network, service.store)
         disruptions = DisruptionEndpoints(self._disruptions, self._follow_disruptions)
-        routes = [*disruptions.routes(), *record.routes(), *control.routes(), *home_page.routes()]
+        routes = [
+            *self._events.routes(),
+            *disruptions.routes(),
+            *record.routes(),
+            *control.routes(),
+            *home_page.routes(),
+        ]
         return for_local_requests(routes, self.host)
 
     def _settings(self) -> Settings:
