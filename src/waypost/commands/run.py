@@ -37,6 +37,10 @@ def sandbox(
             help="Your settings (TOML): the sandbox begins with their accounts, not with its own.",
         ),
     ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="A file with a state (of /sandbox/state) to go on from."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when it is ready, for programs.")
     ] = False,
@@ -65,6 +69,7 @@ def sandbox(
 
     from waypost.config.settings import LogSettings
     from waypost.sandbox.fixture import SEED
+    from waypost.sandbox.sandbox_state import DATABASE, UnusableStateError, read_state
     from waypost.sandbox.seed import read_seed
     from waypost.server.parent_process import end_with_parent
     from waypost.server.sandbox import SandboxOptions
@@ -94,13 +99,28 @@ def sandbox(
         typer.echo("  of your own  id NAME@sandbox, secret NAME@sandbox: another sandbox for each NAME")
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
+    goes_on_from = None
+    if state is not None:
+        if seed is not None:
+            fail("--seed and --state cannot be there both: a state has what it began with", WRONG_USAGE)
+        if data is not None and (data / DATABASE).exists():
+            fail(f"--state goes with a --data folder that is empty; {data} has a sandbox", WRONG_USAGE)
+        try:
+            goes_on_from = read_state(state.read_bytes())
+        except (OSError, UnusableStateError) as error:
+            fail(f"--state {state}: {error}", WRONG_USAGE)
     with report_settings_errors():
         begins_with = read_seed(seed) if seed is not None else SEED
     if with_parent:
         end_with_parent()
     _run_service(
         lambda: run(
-            host, port, data, SandboxOptions(begins_with, limit, callback_url, retention), on_ready=on_ready
+            host,
+            port,
+            data,
+            SandboxOptions(begins_with, limit, callback_url, retention),
+            state=goes_on_from,
+            on_ready=on_ready,
         ),
         LogSettings(level="info", format="console"),
     )

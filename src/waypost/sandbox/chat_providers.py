@@ -1,6 +1,6 @@
 """The simulated chat providers other than Viber: a server for each channel."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
@@ -84,6 +84,20 @@ class ChatProviders:
         """Stops the servers."""
         for server in self._servers.values():
             await server.close()
+
+    def retry_keys(self) -> dict[str, dict[str, str]]:
+        """The keys of accepted messages by channel, each with the message's token."""
+        return {
+            channel: dict(server.accepted_tokens)
+            for channel, server in self._servers.items()
+            if server.accepted_tokens
+        }
+
+    def restore_retry_keys(self, keys: Mapping[str, Mapping[str, str]]) -> None:
+        """Takes over what `retry_keys` returned."""
+        for channel, tokens in keys.items():
+            if channel in self._servers:
+                self._servers[channel].accepted_tokens.update(tokens)
 
     def loopbacks(self) -> dict[str, Loopback]:
         """Where the server of each channel listens."""

@@ -112,12 +112,13 @@ class ChatServer:
 
     Attributes:
         loopback: where it listens.
+        accepted_tokens: the idempotency keys of accepted messages, each with the message's token.
     """
 
     def __init__(self, network: PhoneNetwork, wire: WireFormat) -> None:
         self._network = network
         self._wire = wire
-        self._accepted_tokens: dict[str, str] = {}
+        self.accepted_tokens: dict[str, str] = {}
         app = web.Application()
         app.router.add_post(wire.path, refusing_browsers(self._handle_message))
         self.loopback = Loopback(app)
@@ -141,8 +142,8 @@ class ChatServer:
         submitted = self._wire.parse_message(request, body)
         if isinstance(submitted, web.Response):
             return submitted
-        if submitted.key and submitted.key in self._accepted_tokens:
-            return self._wire.accepted_response(submitted, self._accepted_tokens[submitted.key], again=True)
+        if submitted.key and submitted.key in self.accepted_tokens:
+            return self._wire.accepted_response(submitted, self.accepted_tokens[submitted.key], again=True)
         busy = self._wire.refusal_response("busy", submitted) or web.Response(status=503)
         instead, loses_answer = await disrupted(
             self._network.disruptions,
@@ -171,7 +172,7 @@ class ChatServer:
                 return refusal
         token = self._wire.new_token(submitted)
         if submitted.key:
-            self._accepted_tokens[submitted.key] = token
+            self.accepted_tokens[submitted.key] = token
         self._accept(
             submitted, scenario._replace(received=None) if undeliverable else scenario, token, fingerprint
         )

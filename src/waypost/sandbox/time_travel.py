@@ -73,7 +73,7 @@ class TimeTravel:
             # Work that is due already is done first, and its duration is not part of the advance.
             await self.settle()
             target = self._clock.now() + int(seconds * 1000)
-            while (due := await self._next_due()) is not None and due <= target:
+            while (due := await self.next_due()) is not None and due <= target:
                 self._clock.move_to(due)
                 await self.settle()
             self._clock.move_to(target)
@@ -91,7 +91,7 @@ class TimeTravel:
         """
         async with self._lock:
             await self.settle()
-            due = await self._next_due()
+            due = await self.next_due()
             if due is None:
                 return False
             self._clock.move_to(due)
@@ -107,11 +107,12 @@ class TimeTravel:
         while True:
             if self._is_stopped:
                 raise StoppedError
-            due = await self._next_due()
+            due = await self.next_due()
             if due is None or due > self._clock.now():
                 return
             await asyncio.sleep(_POLL_INTERVAL)
 
-    async def _next_due(self) -> int | None:
+    async def next_due(self) -> int | None:
+        """When the next thing is due, milliseconds UTC; None if nothing waits."""
         dues = (await self._store.earliest_due(), self._network.next_due(), self._next_review())
         return min((due for due in dues if due is not None), default=None)

@@ -1,6 +1,8 @@
 """A sandbox: the service, the simulated providers and the phones in one process."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -28,19 +30,33 @@ from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
+from waypost.sandbox.sandbox_state import (
+    DATABASE,
+    FORMAT,
+    KEY,
+    PHONES,
+    SandboxState,
+    packed,
+    seed_state,
+)
 from waypost.sandbox.seed import Seed
 from waypost.sandbox.simulated_senders import RECEIPTS_SECRET, SMS_PASSWORD, SMS_USERNAME, route_tables
 from waypost.sandbox.sms_gateway import SmsGateway
-from waypost.sandbox.time_travel import TimeTravel, persistent_clock
+from waypost.sandbox.state_endpoints import StateEndpoints
+from waypost.sandbox.time_travel import StoppedError, TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.server.app import Waypost
 from waypost.server.sandbox_names import prefix_of
 from waypost.server.sandbox_sessions import SandboxSessions
 from waypost.storage.commit_feed import CommitListener, WatchedStore
+from waypost.storage.database_image import database_image
 from waypost.storage.declared_entries import declare_entries
+from waypost.storage.migrations import HEAD
 from waypost.storage.opening import report_unavailable
 
+# How long what is due has before a dump, in real seconds: a provider may be slow, or down.
+_SETTLE_S = 5.0
 # The key of the folder stays, and what else somebody keeps there.
 _STATE = ("waypost.db", "waypost.db-wal", "waypost.db-shm", "waypost.db.node-*", "world.db*", "clock.json")
 
@@ -71,6 +87,22 @@ class SandboxOptions(NamedTuple):
     durable: bool = True
 
 
+class Lifecycle(NamedTuple):
+    """What is done with a sandbox as a whole, from outside of it.
+
+    Attributes:
+        reset: makes it anew, as it was at first.
+        close: ends it; None for the common one, which ends with the process.
+        load: makes it go on from a state.
+        fork: makes one of another name go on from a state.
+    """
+
+    reset: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]] | None
+    load: Callable[[SandboxState], Awaitable[None]]
+    fork: Callable[[str, SandboxState], Awaitable[None]]
+
+
 class Sandbox:
     """The service, the simulated providers and the phones on one data folder.
 
@@ -79,8 +111,8 @@ class Sandbox:
         address: `http://host:port` of it, and its path if it has a name.
         data: the data folder.
         name: what its AccessKeyIds and its path begin with; empty for the common one.
-        reset: makes it anew, as it was at first.
-        close: ends it; None for the common one, which ends with the process.
+        lifecycle: what is done with it as a whole.
+        restored: what it goes on from, whose files are in the folder; None to begin.
 
     Attributes:
         service: from `start` on.
@@ -97,8 +129,8 @@ class Sandbox:
         options: SandboxOptions,
         *,
         name: str,
-        reset: Callable[[], Awaitable[None]],
-        close: Callable[[], Awaitable[None]] | None,
+        lifecycle: Lifecycle,
+        restored: SandboxState | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -106,7 +138,7 @@ class Sandbox:
         self._data = data
         self._options = options
         self._seed = options.seed.with_prefix(prefix_of(name)).with_callback_url(options.callback_url)
-        self._reset, self._close = reset, close
+        self._lifecycle = lifecycle
         self._travel: TimeTravel | None = None
         self._events = EventEndpoint(self._watch_commits)
         self._clock = persistent_clock(data / "clock.json", self._note_clock)
@@ -126,6 +158,10 @@ class Sandbox:
         self._viber = ViberServer(self._network, self._services)
         self._chat = ChatProviders(self._network, self.address, self._approved_template, self._seed.senders)
         self._sms = SmsGateway(self._network, SMS_USERNAME, SMS_PASSWORD)
+        if restored is not None:
+            self._disruptions.restore(restored.disruptions)
+            self._calls.restore(restored.listed_calls())
+            self._chat.restore_retry_keys(restored.retry_keys)
 
     async def start(self, lock_file: Path | None = None) -> None:
         """Starts it; calls are accepted when this returns.
@@ -143,6 +179,7 @@ class Sandbox:
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
+        await self._follow_disruptions()
         with report_unavailable(self._data):
             service = self.service = Waypost(
                 self._settings(),
@@ -178,6 +215,37 @@ class Sandbox:
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers a call of the RPC API."""
         self._disrupted_calls.handle(request, reply, self.service.api_gateway.handle)
+
+    async def dump(self) -> SandboxState:
+        """All that it is, once what is due has been done; what hangs is in it as it is."""
+        with suppress(TimeoutError, StoppedError):
+            async with asyncio.timeout(_SETTLE_S):
+                await self._require_travel().settle()
+        # In this order: what a provider took between the two is in doubt for the service, and not lost.
+        database = packed(await asyncio.to_thread(database_image, self._data / DATABASE))
+        phones = packed(await asyncio.to_thread(database_image, self._data / PHONES))
+        calls = list(self._calls.listed)
+        return SandboxState(
+            format=FORMAT,
+            schema=HEAD,
+            about={
+                "calls": len(calls),
+                "phones": len(self._network.phones()),
+                "next_due": await self._require_travel().next_due(),
+            },
+            now=self._clock.now(),
+            seed=seed_state(self._options.seed),
+            key=(self._data / KEY).read_text(encoding="utf-8"),
+            database=database,
+            phones=phones,
+            calls=packed(msgspec.json.encode(calls)),
+            disruptions=self._disruptions.state(),
+            retry_keys=self._chat.retry_keys(),
+        )
+
+    def _require_travel(self) -> TimeTravel:
+        assert self._travel is not None
+        return self._travel
 
     def _note_clock(self) -> None:
         self._events.note_clock(self._clock.now())
@@ -218,12 +286,14 @@ class Sandbox:
             self._network,
             travel,
             service.configuration.current,
-            self._reset,
-            self._close,
+            self._lifecycle.reset,
+            self._lifecycle.close,
         )
+        state = StateEndpoints(self.dump, self._lifecycle.load, self._lifecycle.fork)
         record = Record(self._calls, self._network, service.store)
         disruptions = DisruptionEndpoints(self._disruptions, self._follow_disruptions)
         routes = [
+            *state.routes(),
             *self._events.routes(),
             *disruptions.routes(),
             *record.routes(),

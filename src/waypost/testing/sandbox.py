@@ -209,6 +209,34 @@ class Sandbox:
         """What happened, as text: calls, messages with their timelines, callbacks."""
         return trace(self._control, self.calls, self.messages, self.callbacks)
 
+    def dump(self) -> bytes:
+        """All that it is, as JSON: for `load`, or for a file that `waypost sandbox --state` opens."""
+        return self._control.read("/sandbox/state")
+
+    def load(self, state: bytes) -> None:
+        """Makes it what a sandbox was when it was dumped, the clock included.
+
+        Raises:
+            ValueError: the state is damaged, or of another version; nothing is changed.
+        """
+        answer = self._control.post("/sandbox/state", state)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+
+    def fork(self, name: str = "") -> "Sandbox":
+        """Another sandbox that goes on from here; whoever forks it closes it.
+
+        Args:
+            name: of it; empty for a new one.
+
+        Raises:
+            ValueError: there is one of this name, or it is no name.
+        """
+        answer = self._control.post("/sandbox/fork", {"name": name or f"t-{uuid.uuid4().hex[:12]}"})
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return Sandbox(self.url, answer["name"])
+
     def reset(self) -> None:
         """Makes it what it was at first, the clock included."""
         self._control.post("/sandbox/reset", {})
