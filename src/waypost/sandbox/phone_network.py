@@ -227,6 +227,10 @@ class PhoneNetwork:
         self._store.set_blocked(last.channel, last.recipient, last.sender, blocks)
         self._send(actions.block(last, blocks, now))
 
+    def set_blocked(self, channel: str, recipient: str, sender: str) -> None:
+        """Has a person block a sender, of which no provider is to say anything now."""
+        self._store.set_blocked(channel, recipient, sender, True)
+
     def is_blocked(self, channel: str, recipient: str, sender: str) -> bool:
         """Whether a person blocks a sender."""
         return self._store.is_blocked(channel, recipient, sender)

@@ -28,6 +28,7 @@ from waypost.sandbox.disruptions import Disruptions
 from waypost.sandbox.event_endpoint import EventEndpoint
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
+from waypost.sandbox.named_scenarios import begin_scenario
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
 from waypost.sandbox.sandbox_state import (
@@ -78,6 +79,7 @@ class SandboxOptions(NamedTuple):
             `GET /sandbox/callbacks`.
         retention: whether what is old is removed, at the default ages.
         durable: whether a commit waits for the disk.
+        scenario: the situation that it begins in, one of `NAMED_SCENARIOS`; empty for none.
     """
 
     seed: Seed
@@ -85,6 +87,7 @@ class SandboxOptions(NamedTuple):
     callback_url: str = ""
     retention: bool = False
     durable: bool = True
+    scenario: str = ""
 
 
 class Lifecycle(NamedTuple):
@@ -138,7 +141,7 @@ class Sandbox:
         self._data = data
         self._options = options
         self._seed = options.seed.with_prefix(prefix_of(name)).with_callback_url(options.callback_url)
-        self._lifecycle = lifecycle
+        self._lifecycle, self._goes_on = lifecycle, restored is not None
         self._travel: TimeTravel | None = None
         self._events = EventEndpoint(self._watch_commits)
         self._clock = persistent_clock(data / "clock.json", self._note_clock)
@@ -179,7 +182,6 @@ class Sandbox:
         await self._viber.start()
         await self._sms.start()
         await self._chat.start()
-        await self._follow_disruptions()
         with report_unavailable(self._data):
             service = self.service = Waypost(
                 self._settings(),
@@ -196,6 +198,12 @@ class Sandbox:
             self._services.configuration = service.configuration.current
             declared = self._seed.entries(service.secret_box)
             await declare_entries(service.store, declared, fixture.ORIGIN, self._clock.now())
+            scenario = self._options.scenario
+            if scenario and not self._goes_on:
+                await begin_scenario(
+                    scenario, self._disruptions, self._network, service.store, self._seed, self._clock.now()
+                )
+            await self._follow_disruptions()
             await service.start()
         await self._network.start()
 
