@@ -23,8 +23,8 @@ PUBLIC = {
     "PhoneMessage": "at buttons channel leg media message_id sender state text",
     "Provider": "busy delay_receipts double_receipts down drop error lose_answer lose_receipts recover"
     " reverse_receipts slow",
-    "Sandbox": "advance advance_to_next answer_callbacks callbacks calls client client_of close dump"
-    " expect_message fail_next fail_some fork load messages now phone provider recover refused"
+    "Sandbox": "advance advance_to_next answer_callbacks callbacks calls choose_next client client_of close"
+    " dump expect_message fail_next fail_some fork load messages now phone provider recover refused"
     " reset settle statuses trace",
     "SandboxProcess": "log stop",
     "sandbox": "",

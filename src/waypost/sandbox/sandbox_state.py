@@ -58,6 +58,7 @@ class SandboxState(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         database, phones, calls: the two databases and the calls, compressed, in base64.
         disruptions: what goes wrong.
         retry_keys: the keys by which providers know a message again, by channel: to its token.
+        next_ids: the ids that are chosen for what calls make next, by kind.
     """
 
     format: str
@@ -71,6 +72,7 @@ class SandboxState(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     calls: str
     disruptions: DisruptionState
     retry_keys: dict[str, dict[str, str]]
+    next_ids: dict[str, list[str]]
 
     def listed_calls(self) -> list[Call]:
         """The calls that it had."""

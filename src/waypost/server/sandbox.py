@@ -29,6 +29,7 @@ from waypost.sandbox.event_endpoint import EventEndpoint
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.named_scenarios import begin_scenario
+from waypost.sandbox.next_ids import NextIds
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
 from waypost.sandbox.sandbox_state import (
@@ -146,6 +147,7 @@ class Sandbox:
         self._events = EventEndpoint(self._watch_commits)
         self._clock = persistent_clock(data / "clock.json", self._note_clock)
         self._disruptions = Disruptions(self._seed.route_of)
+        self._next_ids = NextIds()
         self._disrupted_calls = DisruptedCalls(self._disruptions)
         self._calls = Calls(self._clock.now, self._disrupted_calls.refusal)
         self._calls.listen(self._events.note_call)
@@ -164,6 +166,7 @@ class Sandbox:
         if restored is not None:
             self._disruptions.restore(restored.disruptions)
             self._calls.restore(restored.listed_calls())
+            self._next_ids.restore(restored.next_ids)
             self._chat.restore_retry_keys(restored.retry_keys)
 
     async def start(self, lock_file: Path | None = None) -> None:
@@ -222,7 +225,8 @@ class Sandbox:
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
         """Answers a call of the RPC API."""
-        self._disrupted_calls.handle(request, reply, self.service.api_gateway.handle)
+        forward = partial(self._next_ids.handle, forward=self.service.api_gateway.handle)
+        self._disrupted_calls.handle(request, reply, forward)
 
     async def dump(self) -> SandboxState:
         """All that it is, once what is due has been done; what hangs is in it as it is."""
@@ -249,6 +253,7 @@ class Sandbox:
             calls=packed(msgspec.json.encode(calls)),
             disruptions=self._disruptions.state(),
             retry_keys=self._chat.retry_keys(),
+            next_ids=self._next_ids.state(),
         )
 
     def _require_travel(self) -> TimeTravel:
@@ -302,6 +307,7 @@ class Sandbox:
         disruptions = DisruptionEndpoints(self._disruptions, self._follow_disruptions)
         routes = [
             *state.routes(),
+            *self._next_ids.routes(),
             *self._events.routes(),
             *disruptions.routes(),
             *record.routes(),

@@ -178,6 +178,35 @@ class Sandbox:
         )
         return disrupt(self._control, "callbacks", **how, url=url, count=count, share=share, seed=seed)
 
+    def choose_next(
+        self,
+        *,
+        template_code: str = "",
+        fallback_id: str = "",
+        rule_id: str = "",
+        space_id: str = "",
+    ) -> None:
+        """Chooses the ids that calls answer next which make such a thing; one that is taken is passed over.
+
+        Args:
+            template_code: of `CreateChatappTemplate`.
+            fallback_id, rule_id: of `CreateFallbackPolicy` and `CreateFallbackRule`.
+            space_id: the CustSpaceId of `CreateInstance`.
+
+        Raises:
+            ValueError: an id has other characters than letters, digits, `_` and `-`, or more than 64.
+        """
+        chosen = {
+            "template": template_code,
+            "fallback_policy": fallback_id,
+            "fallback_rule": rule_id,
+            "space": space_id,
+        }
+        for kind, id_ in chosen.items():
+            answer = self._control.post("/sandbox/ids", {"kind": kind, "next": [id_]}) if id_ else {}
+            if "error" in answer:
+                raise ValueError(answer["error"])
+
     def recover(self) -> None:
         """Lets all go right again: calls, providers and callbacks."""
         self._control.delete("/sandbox/disruptions")
