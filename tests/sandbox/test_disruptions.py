@@ -94,6 +94,16 @@ def test_a_throttled_call_has_the_code_of_the_limit(made: Sandbox) -> None:
     assert (refused.value.code, refused.value.status_code) == ("System.LimitControl", 400)
 
 
+def test_a_call_uses_up_one_disruption(made: Sandbox) -> None:
+    made.fail_next("lose_answer")
+    made.fail_next("throttle")
+    with pytest.raises(Exception, match=r"(?i)connection"):
+        send(made)
+    assert [call.code for call in made.calls] == ["OK"]
+    with pytest.raises(AlibabaCloudException, match="LimitControl"):
+        send(made)
+
+
 def test_calls_fail_in_the_order_in_which_it_was_ordered(made: Sandbox) -> None:
     made.fail_next("Product.Unsubscript")
     made.fail_next("drop")

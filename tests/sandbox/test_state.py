@@ -234,6 +234,14 @@ def test_what_calls_made_is_kept_by_a_load_and_gone_after_a_reset() -> None:
             lambda state: json.dumps(state | {"database": state["phones"]}).encode(),
             "is not of the schema that it names",
         ),
+        (lambda state: json.dumps(state | {"now": -1}).encode(), "its clock is not within"),
+        (lambda state: json.dumps(state | {"key": "abc"}).encode(), "its key is none"),
+        (
+            lambda state: json.dumps(
+                state | {"disruptions": {"calls": [{"kind": "refuse", "code": "no"}]}}
+            ).encode(),
+            "of its disruptions, code 'no' is none of /errors",
+        ),
         (lambda state: json.dumps(state)[:-20].encode(), "this is no state of a sandbox"),
     ],
 )

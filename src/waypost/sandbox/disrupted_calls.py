@@ -39,14 +39,11 @@ class DisruptedCalls:
             self._held[reply] = loop.call_later(decided.seconds, self._let_go, reply)
         elif kind == "drop":
             reply(NO_ANSWER)
-        elif kind == "lose_answer":
-            # Not before the gateway is done with it: it counts the calls in flight.
-            forward(request, lambda _: reply(NO_ANSWER))
         else:
             # Tasks that the gateway starts for the call have the value, too.
             token = _DECIDED.set(decided)
             try:
-                forward(request, reply)
+                forward(request, (lambda _: reply(NO_ANSWER)) if kind == "lose_answer" else reply)
             finally:
                 _DECIDED.reset(token)
 

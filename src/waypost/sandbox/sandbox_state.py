@@ -8,6 +8,7 @@ once compressed. Everything else that a sandbox has is in memory, and is here by
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ import msgspec
 from waypost.config.settings import AccountSettings
 from waypost.model.identifiers import AccountId
 from waypost.sandbox.calls import Call
-from waypost.sandbox.disruptions import DisruptionState
+from waypost.sandbox.disruptions import DisruptionState, InvalidDisruptionError
 from waypost.sandbox.fixture import SEED
 from waypost.sandbox.seed import SandboxKey, Seed
 from waypost.storage.database_image import DamagedImageError, check_image, write_image
@@ -31,6 +32,9 @@ DATABASE, PHONES, KEY, CLOCK = "waypost.db", "world.db", "secret.key", "clock.js
 
 # What a state may unfold to, so that a small file cannot fill the process.
 _LONGEST = 1 << 30
+# The last millisecond of the year 9999.
+_LATEST = 253_402_300_799_999
+_KEYS = re.compile(r"([0-9a-f]{64}\n)+")
 
 
 class UnusableStateError(Exception):
@@ -73,6 +77,26 @@ class SandboxState(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     disruptions: DisruptionState
     retry_keys: dict[str, dict[str, str]]
     next_ids: dict[str, list[str]]
+
+    def check(self) -> None:
+        """Checks what a type cannot say.
+
+        Raises:
+            UnusableStateError: the clock, the key or what goes wrong cannot be.
+        """
+        if not 0 <= self.now <= _LATEST:
+            raise UnusableStateError("the state is damaged: its clock is not within the years 1970 to 9999")
+        if not _KEYS.fullmatch(self.key):
+            raise UnusableStateError("the state is damaged: its key is none")
+        try:
+            for disruption in (
+                *self.disruptions.calls,
+                *self.disruptions.providers,
+                *self.disruptions.callbacks,
+            ):
+                disruption.check()
+        except InvalidDisruptionError as error:
+            raise UnusableStateError(f"the state is damaged: of its disruptions, {error}") from None
 
     def listed_calls(self) -> list[Call]:
         """The calls that it had."""
@@ -148,6 +172,7 @@ def read_state(text: bytes) -> SandboxState:
             )
         state = msgspec.json.decode(text, type=SandboxState)
         state.listed_calls()
+        state.check()
         if check_image(unpacked(state.database)) != HEAD:
             raise UnusableStateError("the state is damaged: its database is not of the schema that it names")
         check_image(unpacked(state.phones))

@@ -273,8 +273,16 @@ class Sandboxes:
         """Makes a sandbox go on from a state; calls that come meanwhile wait for it."""
         async with self._alone(name):
             await self._end(name)
-            self._seeds[name] = state.as_seed()
+            await self._restore(name, state)
+
+    async def _restore(self, name: str, state: SandboxState) -> None:
+        self._seeds[name] = state.as_seed()
+        try:
             await self._make(name, state)
+        except BaseException:
+            # Of a sandbox that could not be made nothing is left for the next one.
+            remove_state(self._folder_of(name))
+            raise
 
     async def fork(self, name: str, state: SandboxState) -> None:
         """Makes a sandbox of a name that is not used go on from a state.
@@ -292,8 +300,7 @@ class Sandboxes:
         async with self._alone(name):
             if name in self._open:
                 raise NameInUseError(f"there is a sandbox {name} already; close it, or take another name")
-            self._seeds[name] = state.as_seed()
-            await self._make(name, state)
+            await self._restore(name, state)
 
     async def close(self, name: str) -> None:
         """Ends a sandbox with all that is in it; its name can be used again."""
