@@ -48,7 +48,7 @@ class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
 
 _Act = Callable[[PhoneNetwork, str, str], None]
 
-_ACTIONS: dict[str, tuple[type[_Text | _Nothing], _Act]] = {
+PHONE_ACTIONS: dict[str, tuple[type[_Text | _Nothing], _Act]] = {
     "reply": (_Text, lambda network, number, text: network.reply(number, text)),
     "tap": (_Text, lambda network, number, text: network.tap(number, text)),
     "read": (_Nothing, lambda network, number, _: network.read(number)),
@@ -106,7 +106,7 @@ class Control:
             Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),
             *(
                 Route(f"/sandbox/phones/{{number}}/{action}", self._acting(*how), methods=["POST"])
-                for action, how in _ACTIONS.items()
+                for action, how in PHONE_ACTIONS.items()
             ),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
