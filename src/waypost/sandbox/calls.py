@@ -60,6 +60,7 @@ class Calls:
         self.next_refusal = refusal
         self._now = now
         self._last_id = 0
+        self._recorder: CallRecorder | None = None
         self._listener: Callable[[Call], None] = lambda call: None
 
     def listen(self, listener: Callable[[Call], None]) -> None:
@@ -94,7 +95,13 @@ class Calls:
 
     def recorder(self, *args: Any, **options: Any) -> CallRecorder:
         """A recorder of calls that lists them here, too; it takes what `CallRecorder` takes."""
-        return _ListingRecorder(self, *args, **options)
+        self._recorder = _ListingRecorder(self, *args, **options)
+        return self._recorder
+
+    async def flush(self) -> None:
+        """Returns once all calls that were answered are in the store."""
+        if self._recorder is not None:
+            await self._recorder.flush()
 
     def gate(self, *args: Any) -> Gate:
         """A gate that refuses on demand; it takes what `Gate` takes."""

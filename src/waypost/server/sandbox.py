@@ -233,6 +233,7 @@ class Sandbox:
         with suppress(TimeoutError, StoppedError):
             async with asyncio.timeout(_SETTLE_S):
                 await self._require_travel().settle()
+        await self._calls.flush()
         # In this order: what a provider took between the two is in doubt for the service, and not lost.
         database = packed(await asyncio.to_thread(database_image, self._data / DATABASE))
         phones = packed(await asyncio.to_thread(database_image, self._data / PHONES))
