@@ -91,4 +91,6 @@ def test_on_a_sandbox_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
                 two.phone(PHONE).reply("hi")
             with pytest.raises(AssertionError, match="0 messages to"):
                 two.expect_message(PHONE)
+            seed = two.fail_some("throttle", share=0.5).seed
+            assert f"disruption of calls: throttle  share 0.5  seed {seed}  0 hits" in two.trace()
         assert asyncio.run(async_use(shared.address)) == ["hello"]
