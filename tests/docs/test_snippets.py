@@ -19,6 +19,7 @@ from waypost.connectors.registry import PROVIDERS
 from waypost.delivery.notifier import callback_signature
 from waypost.model.message.failures import SendFailure
 from waypost.sandbox import fixture
+from waypost.sandbox.control import PHONE_ACTIONS
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 from waypost.storage.records import CallbackState
 
@@ -139,9 +140,16 @@ def test_every_field_of_a_callback_is_in_the_guide() -> None:
 
 def test_every_control_endpoint_is_in_the_guide() -> None:
     guide = page("README.md") + page("docs/sandbox.md")
-    source = page("src/waypost/sandbox/control.py") + page("src/waypost/sandbox/record.py")
-    for path in re.findall(r'Route\("(/sandbox/[^"]*)"', source):
-        start, *rest = re.split(r"\{\w+\}", path)
+    sources = sorted((ROOT / "src/waypost/sandbox").glob("*.py"))
+    paths = {
+        path
+        for source in sources
+        for path in re.findall(r'Route\("(/sandbox/[^"]*)"', source.read_text(encoding="utf-8"))
+    }
+    paths |= {f"/sandbox/phones/{{number}}/{action}" for action in PHONE_ACTIONS}
+    assert len(paths) > 20
+    for path in paths:
+        start, *rest = re.split(r"\{\w+(?::\w+)?\}", path)
         assert re.search(re.escape(start) + r"[^/\s]*" + "".join(map(re.escape, rest)), guide), path
 
 

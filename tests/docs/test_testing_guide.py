@@ -31,6 +31,13 @@ def test_the_project_passes_its_tests(tmp_path: Path) -> None:
     assert "2 passed" in done.stdout
 
 
+def test_the_recipes_pass(tmp_path: Path) -> None:
+    project(tmp_path)
+    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipes.py")
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
+
+
 def test_the_script_runs(tmp_path: Path) -> None:
     project(tmp_path)
     done = run(tmp_path, "script.py")

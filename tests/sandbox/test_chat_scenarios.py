@@ -208,7 +208,7 @@ async def test_a_person_writes_to_whoever_wrote_last(name: str, tmp_path: Path) 
     async with chat_network(tmp_path) as network:
         await network.post(channel, channel.text(person))
         await network.move(5000)
-        await network.phones.reply(person, "thanks 🙂")
+        network.phones.reply(person, "thanks 🙂")
         await network.play_out()
         assert events_received(network, channel) == [("thanks 🙂", 5000)]
         [webhook] = network.recorder.accepted

@@ -17,10 +17,13 @@ from waypost.config.declared_config import entries_of
 from waypost.model.configuration import Configuration
 from waypost.model.identifiers import MessageId, attempt_reference
 from waypost.sandbox import fixture
+from waypost.sandbox.calls import Calls
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.record import Record
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
+from waypost.sandbox.viber_server import ViberActions
 from waypost.storage.changes import AddEvent, AddMessage, Publish, PutAttempt, PutLeg
 from waypost.storage.records import CallbackState, Event
 
@@ -39,10 +42,11 @@ class Controlled:
         self.resets = 0
         self.store = Sqlite(folder).open(durable=False)
         self.phones = PhoneNetwork(folder / "world.db", self.clock, {})
+        self.phones.add_channel("viber", ViberActions(), {})
         travel = TimeTravel(self.clock, self.store, self.phones)
-        self.client = AsgiClient(
-            Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None).routes()
-        )
+        control = Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None)
+        record = Record(Calls(self.clock.now), self.phones, self.store)
+        self.client = AsgiClient([*record.routes(), *control.routes()])
 
     async def _reset(self) -> None:
         self.resets += 1
@@ -98,6 +102,7 @@ async def test_a_message_on_a_phone_in_full(tmp_path: Path) -> None:
                 "leg": None,
                 "state": "received",
                 "at": START,
+                "buttons": [],
             }
         ]
 
@@ -174,7 +179,7 @@ async def test_nobody_answers_an_sms(tmp_path: Path) -> None:
         made.phones.accept(arrival(channel="sms", received_at=START), [])
         answer = await made.client.post(f"/sandbox/phones/{PHONE}/reply", {"text": "thanks"})
         assert answer.status == 400
-        assert "no replies by SMS" in answer.json["error"]
+        assert "an SMS carries no replies" in answer.json["error"]
 
 
 async def test_the_clock_and_moving_it(tmp_path: Path) -> None:
@@ -244,7 +249,10 @@ async def test_all_callbacks_are_listed_with_what_came_of_them(tmp_path: Path) -
         }
         one_message = await made.client.get(f"/sandbox/callbacks?message_id={SECOND}")
         assert one_message.json["callbacks"] == [listed[1]]
-        assert (await made.client.get("/sandbox/callbacks?message_id=none")).json == {"callbacks": []}
+        assert (await made.client.get("/sandbox/callbacks?message_id=none")).json == {
+            "callbacks": [],
+            "more": False,
+        }
 
 
 async def test_the_timeline_of_a_message(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from tests.sandbox.sandbox_network import SERVICE, START, StillClock, sandbox_network
 from waypost.clock import MovableClock
 from waypost.model.message.outcomes import Accepted, Inbound, Receipt, ReceiptKind
-from waypost.sandbox.phone_network import PhoneNetwork, ReplyRefusedError
+from waypost.sandbox.phone_actions import ActionRefusedError
+from waypost.sandbox.phone_network import PhoneNetwork
 
 D, R = ReceiptKind.DELIVERED, ReceiptKind.READ
 
@@ -100,18 +101,18 @@ def test_a_phone_nobody_takes_callbacks_for_holds_up_no_other(tmp_path: Path) ->
 def test_a_reply_goes_to_the_last_to_write(tmp_path: Path) -> None:
     async def main() -> None:
         async with sandbox_network(tmp_path) as network:
-            with pytest.raises(ReplyRefusedError):
-                await network.network.reply("380501110003", "hello?")
+            with pytest.raises(ActionRefusedError):
+                network.network.reply("380501110003", "hello?")
             await network.viber.send(network.viber_message("380501110003"))
-            await network.network.reply("+380501110003", "yes")
+            network.network.reply("+380501110003", "yes")
             await network.settle()
             (event,) = network.hooks.events
             assert isinstance(event, Inbound)
             assert (event.sender, event.user, event.text) == (str(SERVICE), "380501110003", "yes")
             assert (event.tracking_data, event.at) == ("order:9", START)
             await network.sms.send(network.sms_message("380501110003"))
-            with pytest.raises(ReplyRefusedError):
-                await network.network.reply("380501110003", "and now?")
+            with pytest.raises(ActionRefusedError):
+                network.network.reply("380501110003", "and now?")
 
     asyncio.run(main())
 
@@ -120,8 +121,8 @@ def test_a_phone_that_is_off_cannot_answer(tmp_path: Path) -> None:
     async def main() -> None:
         async with sandbox_network(tmp_path) as network:
             await network.viber.send(network.viber_message("380501110004"))
-            with pytest.raises(ReplyRefusedError):
-                await network.network.reply("380501110004", "hello?")
+            with pytest.raises(ActionRefusedError):
+                network.network.reply("380501110004", "hello?")
 
     asyncio.run(main())
 

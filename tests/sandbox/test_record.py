@@ -35,7 +35,7 @@ def test_every_call_is_listed_with_its_reason(process: Running) -> None:
 
 def test_the_phones_that_something_has_reached(process: Running) -> None:
     sandbox = Sandbox(process)
-    assert process.get("/sandbox/phones") == {"phones": []}
+    assert process.get("/sandbox/phones") == {"phones": [], "more": False}
     sandbox.send(**FREE, to="4915112340001")
     for number in (PHONE, "4915112340003", PHONE):
         sandbox.send(**FREE, to=number)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import start_sandbox
+from tests.processes import start, start_sandbox
 from tests.testing.project import FAILING, TESTS, run_tests
 
 
@@ -29,6 +29,19 @@ def test_a_trace_is_attached_to_every_test_on_demand(tmp_path: Path) -> None:
     run = run_tests(tmp_path, "--waypost-trace", "-rP", "-k", "test_a_code")
     assert run.returncode == 0
     assert re.search(r"call .*SendChatappMessage  OK", run.stdout.partition(" waypost ---")[2])
+
+
+def test_the_state_of_a_failed_test_is_kept_and_can_be_opened(tmp_path: Path) -> None:
+    run = run_tests(
+        tmp_path, "--waypost-keep-failed", "kept", tests=TESTS.partition("def test_a_code")[0] + FAILING
+    )
+    assert run.returncode == 1
+    [kept] = (tmp_path / "kept").iterdir()
+    assert kept.name == "test_program.py-test_that_fails.json"
+    assert "waypost sandbox --state kept/test_program.py-test_that_fails.json" in run.stdout
+    with start(["sandbox", "--port", "0", "--state", str(kept)]) as opened:
+        [message] = opened.get("/sandbox/messages")["messages"]
+        assert (message["to"], message["state"]) == ("4915112340001", "failed")
 
 
 @pytest.mark.long

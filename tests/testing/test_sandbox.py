@@ -17,11 +17,15 @@ PHONE = "4915112345678"
 PUBLIC = {
     "Call": "access_key_id account_id at code message message_id operation parameters request_id unknown",
     "Callback": "account_id at body error id kind message_id state tries url",
+    "Disruption": "id seed",
     "Message": "accepted_at account_id channel message_id message_type sender state to",
-    "Phone": "code messages reply texts",
-    "PhoneMessage": "at channel leg media message_id sender state text",
-    "Sandbox": "advance advance_to_next callbacks calls client client_of close expect_message fail_next"
-    " messages now phone refused reset settle statuses trace",
+    "Phone": "block code messages read reply tap texts unblock",
+    "PhoneMessage": "at buttons channel leg media message_id sender state text",
+    "Provider": "busy delay_receipts double_receipts down drop error lose_answer lose_receipts recover"
+    " reverse_receipts slow",
+    "Sandbox": "advance advance_to_next answer_callbacks callbacks calls choose_next client client_of close"
+    " dump expect_message fail_next fail_some fork load messages now phone provider recover refused"
+    " reset settle statuses trace",
     "SandboxProcess": "log stop",
     "sandbox": "",
 }
@@ -87,4 +91,6 @@ def test_on_a_sandbox_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
                 two.phone(PHONE).reply("hi")
             with pytest.raises(AssertionError, match="0 messages to"):
                 two.expect_message(PHONE)
+            seed = two.fail_some("throttle", share=0.5).seed
+            assert f"disruption of calls: throttle  share 0.5  seed {seed}  0 hits" in two.trace()
         assert asyncio.run(async_use(shared.address)) == ["hello"]

@@ -46,6 +46,9 @@ class HttpAnswer(NamedTuple):
     body: bytes
 
 
+NO_ANSWER = HttpAnswer(0, (), b"")
+"""Closes the connection instead of an answer, as a network does that fails."""
+
 Reply = Callable[[HttpAnswer], None]
 """Answers a request, once."""
 

@@ -37,6 +37,13 @@ def sandbox(
             help="Your settings (TOML): the sandbox begins with their accounts, not with its own.",
         ),
     ] = None,
+    scenario: Annotated[
+        str, typer.Option(help="A situation to begin in: outage, busy, opt-outs or late-receipts.")
+    ] = "",
+    state: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="A file with a state (of /sandbox/state) to go on from."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when it is ready, for programs.")
     ] = False,
@@ -65,6 +72,8 @@ def sandbox(
 
     from waypost.config.settings import LogSettings
     from waypost.sandbox.fixture import SEED
+    from waypost.sandbox.named_scenarios import NAMED_SCENARIOS
+    from waypost.sandbox.sandbox_state import DATABASE, UnusableStateError, read_state
     from waypost.sandbox.seed import read_seed
     from waypost.server.parent_process import end_with_parent
     from waypost.server.sandbox import SandboxOptions
@@ -88,19 +97,40 @@ def sandbox(
                 typer.echo(f"  access key   id and secret {key.id}: {key.description}")
             replaced = ", ".join(begins_with.replaced) or "none"
             typer.echo(f"  routes       simulated ones instead of those of {seed.name}: {replaced}")
+        if scenario:
+            typer.echo(f"  scenario     {scenario}: {NAMED_SCENARIOS[scenario].summary}")
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
         typer.echo("  of your own  id NAME@sandbox, secret NAME@sandbox: another sandbox for each NAME")
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
+    if scenario and scenario not in NAMED_SCENARIOS:
+        fail(f"--scenario {scenario!r} is none of: {', '.join(NAMED_SCENARIOS)}", WRONG_USAGE)
+    if scenario and state is not None:
+        fail("--scenario and --state cannot be there both: a state goes on from its own", WRONG_USAGE)
+    goes_on_from = None
+    if state is not None:
+        if seed is not None:
+            fail("--seed and --state cannot be there both: a state has what it began with", WRONG_USAGE)
+        if data is not None and (data / DATABASE).exists():
+            fail(f"--state goes with a --data folder that is empty; {data} has a sandbox", WRONG_USAGE)
+        try:
+            goes_on_from = read_state(state.read_bytes())
+        except (OSError, UnusableStateError) as error:
+            fail(f"--state {state}: {error}", WRONG_USAGE)
     with report_settings_errors():
         begins_with = read_seed(seed) if seed is not None else SEED
     if with_parent:
         end_with_parent()
     _run_service(
         lambda: run(
-            host, port, data, SandboxOptions(begins_with, limit, callback_url, retention), on_ready=on_ready
+            host,
+            port,
+            data,
+            SandboxOptions(begins_with, limit, callback_url, retention, scenario=scenario),
+            state=goes_on_from,
+            on_ready=on_ready,
         ),
         LogSettings(level="info", format="console"),
     )

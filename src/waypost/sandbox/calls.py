@@ -1,4 +1,4 @@
-"""The calls that came to a sandbox, whole and in order, and those that are refused on demand."""
+"""The calls that came to a sandbox, whole and in order."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,6 +21,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A call that was answered. What a record of calls masks is here as it was sent.
 
     Attributes:
+        id: ascending in the order of the answers.
         at: when it was answered, milliseconds UTC of sandbox time.
         account_id: the caller's account; empty if the signature was not right.
         code, message: of the answer; `OK` and empty for an accepted call.
@@ -28,6 +29,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         unknown: the names of parameters that the operation does not know.
     """
 
+    id: int
     request_id: str
     at: int
     account_id: str
@@ -40,68 +42,66 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Sequence[str]
 
 
-class NextRefusal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Calls that are refused on demand.
-
-    Attributes:
-        code: the code that they are answered with.
-        count: how many.
-        operation: of which operation; empty for any.
-    """
-
-    code: str
-    count: int = 1
-    operation: str = ""
-
-
 class Calls:
     """The calls of one sandbox.
 
     Args:
         now: returns sandbox time, milliseconds UTC.
+        refusal: returns the error that a call of an operation is refused with on demand; None if it is not.
 
     Attributes:
         listed: the latest calls, oldest first.
-        refusals: what is refused next.
     """
 
-    def __init__(self, now: Callable[[], int]) -> None:
+    def __init__(
+        self, now: Callable[[], int], refusal: Callable[[str], ApiError | None] = lambda operation: None
+    ) -> None:
         self.listed: deque[Call] = deque(maxlen=MOST_CALLS)
-        self.refusals: list[NextRefusal] = []
+        self.next_refusal = refusal
         self._now = now
+        self._last_id = 0
+        self._recorder: CallRecorder | None = None
+        self._listener: Callable[[Call], None] = lambda call: None
+
+    def listen(self, listener: Callable[[Call], None]) -> None:
+        """Calls `listener` with each call that was answered."""
+        self._listener = listener
+
+    def restore(self, calls: Sequence[Call]) -> None:
+        """Lists calls of before."""
+        self.listed.extend(calls)
+        self._last_id = max((call.id for call in calls), default=self._last_id)
 
     def note(self, pending: PendingCall, code: str, message: str, message_id: str) -> None:
         """Lists a call that was answered."""
         key, operation = pending.key, pending.endpoint.operation if pending.endpoint is not None else None
         params = dict(pending.params or {})
-        self.listed.append(
-            Call(
-                request_id=pending.request_id,
-                at=self._now(),
-                account_id=getattr(key.owner, "account_id", "") if key is not None else "",
-                access_key_id=key.access_key_id if key is not None else "",
-                operation=pending.action,
-                code=code,
-                message=message,
-                message_id=message_id,
-                parameters=params,
-                unknown=operation.unknown(params) if operation is not None else (),
-            )
+        self._last_id += 1
+        call = Call(
+            id=self._last_id,
+            request_id=pending.request_id,
+            at=self._now(),
+            account_id=getattr(key.owner, "account_id", "") if key is not None else "",
+            access_key_id=key.access_key_id if key is not None else "",
+            operation=pending.action,
+            code=code,
+            message=message,
+            message_id=message_id,
+            parameters=params,
+            unknown=operation.unknown(params) if operation is not None else (),
         )
-
-    def next_refusal(self, operation: str) -> ApiError | None:
-        """The error that a call of an operation is refused with on demand; None if it is not."""
-        for refusal in self.refusals:
-            if refusal.operation in ("", operation):
-                refusal.count -= 1
-                if not refusal.count:
-                    self.refusals.remove(refusal)
-                return ApiError(refusal.code, "The sandbox was to refuse this call.", parameter="To")
-        return None
+        self.listed.append(call)
+        self._listener(call)
 
     def recorder(self, *args: Any, **options: Any) -> CallRecorder:
         """A recorder of calls that lists them here, too; it takes what `CallRecorder` takes."""
-        return _ListingRecorder(self, *args, **options)
+        self._recorder = _ListingRecorder(self, *args, **options)
+        return self._recorder
+
+    async def flush(self) -> None:
+        """Returns once all calls that were answered are in the store."""
+        if self._recorder is not None:
+            await self._recorder.flush()
 
     def gate(self, *args: Any) -> Gate:
         """A gate that refuses on demand; it takes what `Gate` takes."""

@@ -1,11 +1,12 @@
 """The simulated chat providers other than Viber: a server for each channel."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.template import Template
 from waypost.sandbox.chat_server import ChatServer, WireFormat
 from waypost.sandbox.line_wire import LineChannel, LineWireFormat
+from waypost.sandbox.loopback import Loopback
 from waypost.sandbox.page_wire import Channel, PageWireFormat
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.simulated_senders import APP_SECRET, RECEIPTS_SECRET, TOKEN, SimulatedSender
@@ -83,6 +84,24 @@ class ChatProviders:
         """Stops the servers."""
         for server in self._servers.values():
             await server.close()
+
+    def retry_keys(self) -> dict[str, dict[str, str]]:
+        """The keys of accepted messages by channel, each with the message's token."""
+        return {
+            channel: dict(server.accepted_tokens)
+            for channel, server in self._servers.items()
+            if server.accepted_tokens
+        }
+
+    def restore_retry_keys(self, keys: Mapping[str, Mapping[str, str]]) -> None:
+        """Takes over what `retry_keys` returned."""
+        for channel, tokens in keys.items():
+            if channel in self._servers:
+                self._servers[channel].accepted_tokens.update(tokens)
+
+    def loopbacks(self) -> dict[str, Loopback]:
+        """Where the server of each channel listens."""
+        return {channel: server.loopback for channel, server in self._servers.items()}
 
     def url_of(self, channel: str) -> str:
         """The URL of a channel's server; valid after `start`."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from starlette.requests import Request
@@ -15,10 +15,12 @@ from waypost.console.rendering import is_long_query
 from waypost.messaging.history import timeline
 from waypost.messaging.message_search import find_messages, message_fields
 from waypost.model.configuration import Configuration
-from waypost.model.identifiers import MessageId, parse_reference
+from waypost.model.identifiers import parse_reference
 from waypost.model.message.leg import Attempt, AttemptOutcome
+from waypost.sandbox.list_pages import InvalidQueryError
 from waypost.sandbox.message_list import listed_messages
-from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork, ReplyRefusedError
+from waypost.sandbox.phone_actions import ActionRefusedError
+from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork
 from waypost.sandbox.time_travel import StoppedError, TimeTravel
 from waypost.storage.contract import Store
 from waypost.storage.records import Correspondents
@@ -33,9 +35,27 @@ class _Advance(msgspec.Struct, forbid_unknown_fields=True):
     seconds: float
 
 
-class _Reply(msgspec.Struct, forbid_unknown_fields=True):
+class _Text(msgspec.Struct, forbid_unknown_fields=True):
+    EMPTY: ClassVar[bytes] = b""
     text: str
 
+
+# What needs no text takes no body, or an empty object.
+class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    EMPTY: ClassVar[bytes] = b"{}"
+    text: ClassVar[str] = ""
+
+
+_Act = Callable[[PhoneNetwork, str, str], None]
+
+PHONE_ACTIONS: dict[str, tuple[type[_Text | _Nothing], _Act]] = {
+    "reply": (_Text, lambda network, number, text: network.reply(number, text)),
+    "tap": (_Text, lambda network, number, text: network.tap(number, text)),
+    "read": (_Nothing, lambda network, number, _: network.read(number)),
+    "block": (_Nothing, lambda network, number, _: network.block(number)),
+    "unblock": (_Nothing, lambda network, number, _: network.block(number, blocks=False)),
+}
+"""What the person who has a phone does, by its name in the path: with which body, and how."""
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -84,11 +104,13 @@ class Control:
         """The URL routes of the endpoints."""
         return [
             Route("/sandbox/phones/{number}", self.phone, methods=["GET"]),
-            Route("/sandbox/phones/{number}/reply", _until_stopped(self.reply), methods=["POST"]),
+            *(
+                Route(f"/sandbox/phones/{{number}}/{action}", self._acting(*how), methods=["POST"])
+                for action, how in PHONE_ACTIONS.items()
+            ),
             Route("/sandbox/clock", self.clock, methods=["GET"]),
             Route("/sandbox/clock/advance", _until_stopped(self.advance), methods=["POST"]),
             Route("/sandbox/clock/next", _until_stopped(self.advance_to_next), methods=["POST"]),
-            Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/messages", self.messages, methods=["GET"]),
             Route("/sandbox/messages/{message_id}", self.message, methods=["GET"]),
             Route("/sandbox/reset", self.reset, methods=["POST"]),
@@ -112,6 +134,7 @@ class Control:
             "leg": leg,
             "state": message.state,
             "at": message.at,
+            "buttons": [button.text for button in message.buttons],
         }
 
     async def _find_leg(self, number: str, message: PhoneMessage) -> tuple[str | None, int | None]:
@@ -144,15 +167,20 @@ class Control:
             await asyncio.sleep(_LOOK_INTERVAL_S)
         return None
 
-    async def reply(self, request: Request) -> Response:
-        """Sends a reply from a phone to the last message on it: {"text": "..."}."""
-        try:
-            request_body = msgspec.json.decode(await request.body(), type=_Reply)
-            await self._network.reply(request.path_params["number"], request_body.text)
-        except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as error:
-            return JSONResponse({"error": str(error)}, 400)
-        await self._travel.settle()
-        return JSONResponse({"ok": True})
+    def _acting(self, kind: type[_Text | _Nothing], act: _Act) -> _Endpoint:
+        """Lets a person do something: {"text": "..."}; responds when all that follows has been done."""
+
+        async def respond(request: Request) -> Response:
+            try:
+                body = await request.body() or kind.EMPTY
+                text = msgspec.json.decode(body, type=kind).text
+                act(self._network, request.path_params["number"], text)
+            except (msgspec.DecodeError, UnicodeDecodeError, ActionRefusedError) as error:
+                return JSONResponse({"error": str(error)}, 400)
+            await self._travel.settle()
+            return JSONResponse({"ok": True})
+
+        return _until_stopped(respond)
 
     async def clock(self, _: Request) -> Response:
         """The sandbox's time, and by how much it is ahead of real time."""
@@ -177,42 +205,20 @@ class Control:
         moved = await self._travel.advance_to_next()
         return JSONResponse(self._time() | {"moved": moved})
 
-    async def callbacks(self, request: Request) -> Response:
-        """All callbacks, oldest first; `?message_id=` selects those of one message."""
-        message_id = None if is_long_query(request) else request.query_params.get("message_id")
-        stored = await self._store.list_callbacks(
-            message_id=MessageId(message_id) if message_id is not None else None,
-            limit=100_000,
-        )
-        return JSONResponse(
-            {
-                "callbacks": [
-                    {
-                        "id": callback.id,
-                        "kind": callback.kind,
-                        "account_id": callback.account_id,
-                        "message_id": callback.message_id or None,
-                        "at": callback.created_at,
-                        "url": callback.url or None,
-                        "state": callback.state.value,
-                        "tries": callback.tries,
-                        "error": callback.error or None,
-                        "body": msgspec.json.decode(callback.body),
-                    }
-                    for callback in stored
-                ]
-            }
-        )
-
     async def messages(self, request: Request) -> Response:
-        """Messages, newest first: `?to=...&state=...`, and what else a message is found by."""
+        """Messages, newest first: `?to=...&state=...`, what else a message is found by, and pages."""
         params = {} if is_long_query(request) else dict(request.query_params)
         try:
-            filters, limit = listed_messages(params)
-        except ValueError as error:
+            filters, page = listed_messages(params)
+        except InvalidQueryError as error:
             return JSONResponse({"error": str(error)}, 400)
-        found = find_messages(self._store, filters, limit=limit)
-        return JSONResponse({"messages": [message_fields(each) async for each in found]})
+        newest_first = not page.after
+        found = find_messages(self._store, filters, limit=page.limit + 1, newest_first=newest_first)
+        messages = [message_fields(each) async for each in found]
+        listed = messages[: page.limit]
+        return JSONResponse(
+            {"messages": listed if newest_first else listed[::-1], "more": len(messages) > page.limit}
+        )
 
     async def message(self, request: Request) -> Response:
         """The timeline of a message."""

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage, validated
 from waypost.sandbox.loopback import json_response
+from waypost.sandbox.phone_actions import Button, line_buttons
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import line_signer
@@ -54,7 +55,8 @@ class LineWireFormat:
             text = "\n".join(text for text, _ in contents if text)
             media = next((link for _, link in contents if link), "")
             key = request.headers.get("X-Line-Retry-Key", "")
-            return validated(SubmittedMessage(sender, to, text, media, key=key))
+            buttons = tuple(button for message in messages for button in line_buttons(message))
+            return validated(SubmittedMessage(sender, to, text, media, key=key, buttons=buttons))
         except MALFORMED_ERRORS:
             return json_response({"message": "The request body has 1 error(s)"}, 400)
 
@@ -83,17 +85,17 @@ class LineWireFormat:
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """A webhook with a message event."""
-        event = {
-            "type": "message",
-            "mode": "active",
-            "timestamp": at,
-            "webhookEventId": secrets.token_hex(13).upper(),
-            "deliveryContext": {"isRedelivery": False},
-            "source": {"type": "user", "userId": arrival.recipient},
-            "replyToken": secrets.token_hex(16),
-            "message": {"id": str(secrets.randbelow(1 << 60)), "type": "text", "text": text},
-        }
-        return {"destination": "U0", "events": [event]}
+        message = {"id": str(secrets.randbelow(1 << 60)), "type": "text", "text": text}
+        return _event("message", arrival, at, replyToken=secrets.token_hex(16), message=message)
+
+    def tap_body(self, arrival: Arrival, button: Button, at: int) -> object | None:
+        """A webhook with a postback event."""
+        postback = {"data": button.data}
+        return _event("postback", arrival, at, replyToken=secrets.token_hex(16), postback=postback)
+
+    def block_body(self, arrival: Arrival, blocks: bool, at: int) -> object | None:
+        """A webhook with an unfollow event, or a follow event."""
+        return _event("unfollow" if blocks else "follow", arrival, at)
 
     def new_token(self, submitted: SubmittedMessage) -> str:
         """A message id of 18 digits, as LINE's."""
@@ -106,6 +108,20 @@ class LineWireFormat:
     def signers(self) -> dict[str, Signer]:
         """Signs with `x-line-signature`."""
         return {channel.route: self._signer for channel in self._channels.values()}
+
+
+def _event(kind: str, arrival: Arrival, at: int, **members: object) -> object:
+    """A webhook with one event of a user."""
+    event = {
+        "type": kind,
+        "mode": "active",
+        "timestamp": at,
+        "webhookEventId": secrets.token_hex(13).upper(),
+        "deliveryContext": {"isRedelivery": False},
+        "source": {"type": "user", "userId": arrival.recipient},
+        **members,
+    }
+    return {"destination": "U0", "events": [event]}
 
 
 def _visible_content(message: dict[str, Any]) -> tuple[str, str]:

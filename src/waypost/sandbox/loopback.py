@@ -17,6 +17,7 @@ class Loopback:
     def __init__(self, app: web.Application) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._port = 0
+        self._site: web.TCPSite | None = None
 
     @property
     def address(self) -> str:
@@ -33,8 +34,23 @@ class Loopback:
             OSError: the port is in use.
         """
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, port).start()
+        await self._listen(port)
         self._port = self._runner.addresses[0][1]
+
+    async def _listen(self, port: int) -> None:
+        self._site = web.TCPSite(self._runner, HOST, port)
+        await self._site.start()
+
+    async def refuse_connections(self, refuses: bool) -> None:
+        """Refuses connections from now on, and closes those that are open; or accepts them again."""
+        site = self._site
+        if refuses and site is not None:
+            self._site = None
+            await site.stop()
+            for connection in self._runner.server.connections if self._runner.server is not None else ():
+                connection.force_close()
+        elif not refuses and site is None:
+            await self._listen(self._port)
 
     async def close(self) -> None:
         """Stops listening; requests in progress have a second to complete."""

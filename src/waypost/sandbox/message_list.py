@@ -6,11 +6,12 @@ from waypost.messaging.message_search import between
 from waypost.model.identifiers import AccountId, MessageId, SpaceId, is_message_id
 from waypost.model.message.leg import LegState
 from waypost.model.people import addresses_of
+from waypost.sandbox.list_pages import InvalidQueryError, PageQuery, number, page_query
 from waypost.storage.message_search import MessageFilter
 
 _NAMES = (
     *("account", "space", "channel", "from", "to", "template", "task", "tag", "group", "request", "state"),
-    *("since", "until", "before", "limit"),
+    *("since", "until"),
 )
 _STATES = tuple(state.value for state in LegState)
 _USUAL_LIMIT, _HIGHEST_LIMIT = 50, 1000
@@ -18,27 +19,25 @@ _USUAL_LIMIT, _HIGHEST_LIMIT = 50, 1000
 _LATEST = 253_402_300_799_999
 
 
-def listed_messages(params: Mapping[str, str]) -> tuple[MessageFilter, int]:
-    """What the list has, and how much of it at most.
+def listed_messages(params: Mapping[str, str]) -> tuple[MessageFilter, PageQuery]:
+    """What the list has, and which page of it.
 
     Args:
         params: as in the query; times are milliseconds UTC.
 
     Raises:
-        ValueError: a parameter is unknown or not understood; the text says which, and what is allowed.
+        InvalidQueryError: a parameter is unknown or not understood.
     """
-    for name in params:
-        if name not in _NAMES:
-            raise ValueError(f"there is no parameter {name}; there are: {', '.join(_NAMES)}")
+    page = page_query(params, _NAMES, usual_limit=_USUAL_LIMIT, highest=_HIGHEST_LIMIT)
 
     def text(name: str) -> str:
         return params.get(name, "")
 
-    before = text("before")
-    if before and not is_message_id(before):
-        raise ValueError("before must be a MessageId: 25 digits")
+    for name in ("before", "after"):
+        if text(name) and not is_message_id(text(name)):
+            raise InvalidQueryError(f"{name} must be a MessageId: 25 digits")
     if text("state") not in ("", *_STATES):
-        raise ValueError(f"state must be one of: {', '.join(_STATES)}")
+        raise InvalidQueryError(f"state must be one of: {', '.join(_STATES)}")
     filters = MessageFilter(
         account_id=AccountId(text("account")),
         space_id=SpaceId(text("space")),
@@ -52,16 +51,6 @@ def listed_messages(params: Mapping[str, str]) -> tuple[MessageFilter, int]:
         group_id=text("group"),
         request_id=text("request").upper(),
     )
-    since, until = (_number(params, name, 0, _LATEST) for name in ("since", "until"))
-    limit = _number(params, "limit", 1, _HIGHEST_LIMIT)
-    return between(filters, since, until, MessageId(before)), _USUAL_LIMIT if limit is None else limit
-
-
-def _number(params: Mapping[str, str], name: str, lowest: int, highest: int) -> int | None:
-    text = params.get(name)
-    if text is None:
-        return None
-    # Longer texts are numbers, too, and take long to read.
-    if not text.isascii() or not text.isdecimal() or len(text) > 15 or not lowest <= int(text) <= highest:
-        raise ValueError(f"{name} must be a whole number from {lowest} to {highest}")
-    return int(text)
+    since, until = (number(params, name, 0, _LATEST) for name in ("since", "until"))
+    filters = between(filters, since, until, MessageId(page.before))
+    return filters._replace(after=max(filters.after, MessageId(page.after))), page

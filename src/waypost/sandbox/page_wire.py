@@ -9,6 +9,7 @@ from aiohttp import web
 
 from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage, validated
 from waypost.sandbox.loopback import json_response
+from waypost.sandbox.phone_actions import Button, meta_buttons
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import meta_signer
@@ -61,7 +62,12 @@ class PageWireFormat:
             text, media = _visible_content(message)
             return validated(
                 SubmittedMessage(
-                    sender, message_body["recipient"]["id"], text, media, message.get("metadata")
+                    sender,
+                    message_body["recipient"]["id"],
+                    text,
+                    media,
+                    message.get("metadata"),
+                    buttons=tuple(meta_buttons(message)),
                 )
             )
         except MALFORMED_ERRORS:
@@ -101,6 +107,18 @@ class PageWireFormat:
         """A webhook with a user's message."""
         message = {"mid": _mid(), "text": text, "reply_to": {"mid": arrival.token.partition(":")[2]}}
         return self._envelope(_event(arrival.recipient, arrival.sender, at, message=message))
+
+    def tap_body(self, arrival: Arrival, button: Button, at: int) -> object | None:
+        """A webhook with a postback, or with the message that a quick reply sends."""
+        if button.kind == "quick_reply":
+            message = {"mid": _mid(), "text": button.text, "quick_reply": {"payload": button.data}}
+            return self._envelope(_event(arrival.recipient, arrival.sender, at, message=message))
+        postback = {"mid": _mid(), "title": button.text, "payload": button.data}
+        return self._envelope(_event(arrival.recipient, arrival.sender, at, postback=postback))
+
+    def block_body(self, arrival: Arrival, blocks: bool, at: int) -> object | None:
+        """None: Meta says so when the next message is submitted."""
+        return None
 
     def _envelope(self, *events: dict[str, Any]) -> object:
         page = events[-1]["recipient"]["id"]

@@ -10,9 +10,12 @@ import msgspec
 
 from waypost.clock import Clock
 from waypost.sandbox.callback_sender import CallbackSender
+from waypost.sandbox.disruptions import Disruptions
+from waypost.sandbox.phone_actions import TEXT, ActionRefusedError, Button, ChannelActions, buttons_of, tapped
 from waypost.sandbox.sandbox_store import Arrival, SandboxStore, ScheduledCallback
 
 _TOKEN_BITS = 62
+_RECEIPTS = "/receipts/"
 
 Signer = Callable[[bytes], Mapping[str, str]]
 """Returns the headers that authenticate a callback as the provider's, from its body."""
@@ -30,6 +33,7 @@ class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
         token: the provider's id of the message.
         state: `received` (on the phone, without a receipt so far), `delivered` or `read`.
         at: when it reached the phone, in milliseconds UTC of sandbox time.
+        buttons: what can be tapped.
     """
 
     channel: str
@@ -41,10 +45,7 @@ class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     state: str
     at: int
-
-
-class ReplyRefusedError(Exception):
-    """The user cannot reply: the phone has no message, or its last one came by SMS."""
+    buttons: Sequence[Button] = ()
 
 
 class PhoneNetwork:
@@ -55,8 +56,9 @@ class PhoneNetwork:
         clock: the sandbox's clock.
         callback_urls: the callback URL of each Viber service id; looked up for every callback.
         retry_s: seconds of real time between tries of a callback that was not answered 2xx.
-        callback_origin: `http://host:port` where Waypost listens now. It replaces the origin of stored
-            callback URLs, which may be from a run on another port. Empty: URLs are used as they are.
+        callback_origin: where Waypost is reached now, `http://host:port` and its path if it has a name. It
+            replaces that of stored callback URLs, which may be of a run on another port. Empty: URLs are used
+            as they are.
     """
 
     def __init__(
@@ -67,36 +69,32 @@ class PhoneNetwork:
         *,
         retry_s: float = 0.5,
         callback_origin: str = "",
+        disruptions: Disruptions | None = None,
     ) -> None:
         self._clock = clock
         self._callback_urls = callback_urls
         self._callback_origin = callback_origin
+        self.disruptions = disruptions if disruptions is not None else Disruptions()
         self._store = SandboxStore(path)
-        self._reply_callbacks: dict[str, Callable[[Arrival, str, int], ScheduledCallback]] = {}
+        self._actions: dict[str, ChannelActions] = {}
         self._signers: dict[str, Signer] = {}
         self._callback_sender = CallbackSender(
             clock, self._store, self._address_of, self._headers_of, retry_s=retry_s
         )
 
-    def add_channel(
-        self,
-        channel: str,
-        reply_callback: Callable[[Arrival, str, int], ScheduledCallback],
-        routes: Mapping[str, Signer],
-    ) -> None:
-        """Registers a channel on which users can reply.
+    def add_channel(self, channel: str, actions: ChannelActions, routes: Mapping[str, Signer]) -> None:
+        """Registers a channel on which people can do something that its provider reports.
 
         Args:
-            reply_callback: makes the callback of a reply from the message, the text and the time.
-            routes: the signer of the callbacks to each route, by its name.
+            actions: makes the webhooks of what they do.
+            routes: the signer of the webhooks to each route, by its name.
         """
-        self._reply_callbacks[channel] = reply_callback
+        self._actions[channel] = actions
         self._signers |= routes
 
     def _headers_of(self, callback: ScheduledCallback) -> Mapping[str, str]:
-        # A URL has the path /receipts/<route>/<secret>; its origin may be that of an earlier run.
-        parts = urlsplit(callback.url).path.split("/")
-        signer = self._signers.get(parts[2]) if len(parts) > 2 else None
+        route = urlsplit(_of_waypost(callback.url)).path.split("/")[2:3]
+        signer = self._signers.get(route[0]) if route else None
         return {} if signer is None else signer(callback.body.encode())
 
     async def start(self) -> None:
@@ -150,7 +148,7 @@ class PhoneNetwork:
     def phones(self) -> list[dict[str, str | int]]:
         """The phones that something has reached, the latest first."""
         return [
-            {"number": number, "messages": messages, "latest": latest}
+            {"id": f"{latest}-{number}", "number": number, "messages": messages, "latest": latest}
             for number, messages, latest in self._store.phones(self._clock.now())
         ]
 
@@ -168,7 +166,7 @@ class PhoneNetwork:
             (message for message in messages if message is not None), key=lambda message: message.at
         )
 
-    async def reply(self, number: str, text: str) -> None:
+    def reply(self, number: str, text: str) -> None:
         """Replies to the last message on a phone; the callback is due at once.
 
         Args:
@@ -176,33 +174,103 @@ class PhoneNetwork:
             text: the text of the reply.
 
         Raises:
-            ReplyRefusedError: the phone has no message, or the last one is an SMS, to which the simulated
+            ActionRefusedError: the phone has no message, or the last one is an SMS, to which the simulated
                 gateway supports no replies.
         """
+        last, now = self._on_phone(number)[-1], self._clock.now()
+        self._send(self._actions_of(last, "carries no replies").reply(last, text, now))
+
+    def tap(self, number: str, text: str) -> None:
+        """Taps the button with a text, of the latest message on a phone that has it.
+
+        Raises:
+            ActionRefusedError: there is no such button, or a tap of it sends nothing.
+        """
+        arrival, button = tapped(self._on_phone(number), text)
+        actions, now = self._actions_of(arrival, "has no buttons"), self._clock.now()
+        callback = (
+            actions.reply(arrival, button.data, now)
+            if button.kind == TEXT
+            else actions.tap(arrival, button, now)
+        )
+        self._send(callback)
+
+    def read(self, number: str) -> None:
+        """Reads the last message on a phone, and with it all of the same sender that are not read yet.
+
+        Raises:
+            ActionRefusedError: the phone has no message, or the channel reports no reading.
+        """
+        arrivals, now = self._on_phone(number), self._clock.now()
+        last = arrivals[-1]
+        actions = self._actions_of(last, "reports no reading")
+        unread = [
+            arrival
+            for arrival in arrivals
+            if (arrival.channel, arrival.sender) == (last.channel, last.sender)
+            and (arrival.read_at is None or arrival.read_at > now)
+        ]
+        receipts = [actions.read(arrival, now) for arrival in unread]
+        if None in receipts:
+            raise ActionRefusedError(f"{last.channel} does not report to senders that a message was read")
+        self._store.mark_read(unread, now)
+        self._send(*receipts)
+
+    def block(self, number: str, *, blocks: bool = True) -> None:
+        """Blocks the sender of the last message on a phone, or ends that.
+
+        Raises:
+            ActionRefusedError: the phone has no message, or the last one is an SMS.
+        """
+        last, now = self._on_phone(number)[-1], self._clock.now()
+        actions = self._actions_of(last, "cannot be blocked in a way that the gateway knows of")
+        self._store.set_blocked(last.channel, last.recipient, last.sender, blocks)
+        self._send(actions.block(last, blocks, now))
+
+    def set_blocked(self, channel: str, recipient: str, sender: str) -> None:
+        """Has a person block a sender, of which no provider is to say anything now."""
+        self._store.set_blocked(channel, recipient, sender, True)
+
+    def is_blocked(self, channel: str, recipient: str, sender: str) -> bool:
+        """Whether a person blocks a sender."""
+        return self._store.is_blocked(channel, recipient, sender)
+
+    def _on_phone(self, number: str) -> list[Arrival]:
+        """The messages that have reached a phone, of which there is at least one, oldest first."""
         now = self._clock.now()
-        arrived = [
+        arrivals = [
             (arrival.received_at, index, arrival)
             for index, arrival in enumerate(self._store.arrivals(number.removeprefix("+")))
             if arrival.received_at is not None and arrival.received_at <= now
         ]
-        if not arrived:
-            raise ReplyRefusedError("nobody has written to this phone")
-        last = max(arrived)[2]
-        if last.channel == "viber":
-            callback = viber_reply(int(last.sender), last.recipient, text, last.tracking_data, now)
-        elif last.channel in self._reply_callbacks:
-            callback = self._reply_callbacks[last.channel](last, text, now)
-        else:
-            raise ReplyRefusedError("the last message is an SMS; the sandbox carries no replies by SMS")
-        self._callback_sender.schedule(self._store.add(None, [callback]))
+        if not arrivals:
+            raise ActionRefusedError("nobody has written to this phone")
+        return [arrival for _, _, arrival in sorted(arrivals, key=lambda each: each[:2])]
+
+    def _actions_of(self, arrival: Arrival, lacking: str) -> ChannelActions:
+        actions = self._actions.get(arrival.channel)
+        if actions is None:
+            raise ActionRefusedError(f"the last message is an SMS; an SMS {lacking} in the sandbox")
+        return actions
+
+    def _send(self, *callbacks: ScheduledCallback | None) -> None:
+        due = [callback for callback in callbacks if callback is not None]
+        self._callback_sender.schedule(self._store.add(None, due))
 
     def _address_of(self, callback: ScheduledCallback) -> str | None:
         if callback.service_id is not None:
             return self._callback_urls.get(callback.service_id)
         if not self._callback_origin:
             return callback.url
-        origin = urlsplit(self._callback_origin)
-        return urlunsplit(urlsplit(callback.url)._replace(scheme=origin.scheme, netloc=origin.netloc))
+        return self._callback_origin + _of_waypost(callback.url)
+
+
+def _of_waypost(url: str) -> str:
+    """A URL from its path in Waypost on, `/receipts/<route>/<secret>`: what is before it may be of an earlier
+    run, or of a sandbox with another name."""
+    parts = urlsplit(url)
+    path = parts.path[max(parts.path.find(_RECEIPTS), 0) :]
+    return urlunsplit(parts._replace(scheme="", netloc="", path=path))
 
 
 def fingerprint_of(content: object) -> str:
@@ -255,4 +323,5 @@ def _phone_message(arrival: Arrival, now: int) -> PhoneMessage | None:
         token=arrival.token,
         state=state,
         at=arrival.received_at,
+        buttons=buttons_of(arrival),
     )

@@ -1,20 +1,35 @@
-"""What a test looks at: calls, phones, the code that a person was sent; and what is refused on demand."""
+"""What a test looks at: calls, callbacks, phones, and the code that a person was sent."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from waypost.api.errors.catalogue import error_code
 from waypost.console.rendering import is_long_query
-from waypost.sandbox.calls import Calls, NextRefusal
+from waypost.model.identifiers import AccountId, MessageId
+from waypost.sandbox.calls import Call, Calls
+from waypost.sandbox.json_answers import json_answer
+from waypost.sandbox.list_pages import (
+    HIGHEST_LIMIT,
+    InvalidQueryError,
+    numbered_id,
+    page_by_id,
+    page_by_number,
+    page_query,
+)
 from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.storage.contract import Store
+from waypost.storage.records import Callback, CallbackState
 
 # A one-time password, and not a part of a longer number.
+_CALL_FILTERS = ("code", "operation", "account", "key", "message_id", "request", "to")
+_CALLBACK_FILTERS = ("message_id", "account", "kind", "state", "url")
+_PHONE_FILTERS = ("number",)
 _CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
-_MOST_REFUSED = 100_000
 
 
 class Record:
@@ -23,40 +38,74 @@ class Record:
     Args:
         calls: the calls of the sandbox.
         network: its phones.
+        store: the store of the service under test, which has the callbacks.
     """
 
-    def __init__(self, calls: Calls, network: PhoneNetwork) -> None:
+    def __init__(self, calls: Calls, network: PhoneNetwork, store: Store) -> None:
         self._calls = calls
+        self._store = store
         self._network = network
 
     def routes(self) -> list[Route]:
         """The URL routes of the endpoints."""
         return [
             Route("/sandbox/calls", self.calls, methods=["GET"]),
+            Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/phones", self.phones, methods=["GET"]),
             Route("/sandbox/phones/{number}/code", self.code, methods=["GET"]),
-            Route("/sandbox/refusals", self.refusals, methods=["GET"]),
-            Route("/sandbox/refusals", self.add_refusal, methods=["POST"]),
-            Route("/sandbox/refusals", self.clear_refusals, methods=["DELETE"]),
         ]
 
     async def calls(self, request: Request) -> Response:
-        """The calls, accepted and refused, oldest first; `?code=` and `?operation=` select some."""
-        params = {} if is_long_query(request) else request.query_params
-        code, operation = params.get("code", ""), params.get("operation", "")
-        return _json(
-            {
-                "calls": [
-                    call
-                    for call in self._calls.listed
-                    if code in ("", call.code) and operation in ("", call.operation)
-                ]
-            }
+        """The calls, accepted and refused, oldest first; pages and filters by query."""
+        params = _params(request)
+        try:
+            query = page_query(params, _CALL_FILTERS)
+            calls = [call for call in self._calls.listed if _matches(call, params)]
+            page = page_by_number(calls, [call.id for call in calls], query)
+        except InvalidQueryError as error:
+            return json_answer({"error": str(error)}, 400)
+        return json_answer({"calls": page.entries, "more": page.more})
+
+    async def callbacks(self, request: Request) -> Response:
+        """All callbacks, oldest first; pages and filters by query."""
+        params = _params(request)
+        try:
+            query = page_query(params, _CALLBACK_FILTERS)
+            message_id = params.get("message_id")
+            stored = await self._store.list_callbacks(
+                account_id=AccountId(params["account"]) if "account" in params else None,
+                message_id=MessageId(message_id) if message_id is not None else None,
+                states=_states(params),
+                after=numbered_id(query, "after") or 0,
+                limit=HIGHEST_LIMIT,
+            )
+            matching = [
+                callback
+                for callback in stored
+                if params.get("kind", "") in ("", callback.kind)
+                and callback.url.startswith(params.get("url", ""))
+            ]
+            page = page_by_number(matching, [callback.id for callback in matching], query)
+        except InvalidQueryError as error:
+            return json_answer({"error": str(error)}, 400)
+        return json_answer(
+            {"callbacks": [_callback_fields(callback) for callback in page.entries], "more": page.more}
         )
 
-    async def phones(self, _: Request) -> Response:
-        """The phones that something has reached, the latest first."""
-        return _json({"phones": self._network.phones()})
+    async def phones(self, request: Request) -> Response:
+        """The phones that something has reached, the latest first; pages by query."""
+        params = _params(request)
+        try:
+            query = page_query(params, _PHONE_FILTERS)
+            matching = [
+                phone
+                for phone in self._network.phones()
+                if str(phone["number"]).startswith(params.get("number", "").removeprefix("+"))
+            ][::-1]
+            page = page_by_id(matching, [phone["id"] for phone in matching], query)
+        except InvalidQueryError as error:
+            return json_answer({"error": str(error)}, 400)
+        return json_answer({"phones": page.entries[::-1], "more": page.more})
 
     async def code(self, request: Request) -> Response:
         """The last code that was sent to a phone: four to eight digits in a text."""
@@ -64,33 +113,44 @@ class Record:
         for message in reversed(self._network.phone(number)):
             found = _CODE.findall(message.text)
             if found:
-                return _json({"code": found[-1], "text": message.text, "at": message.at})
-        return _json({"error": f"no message on {number} has a code of four to eight digits"}, 404)
-
-    async def refusals(self, _: Request) -> Response:
-        """The calls that are refused next."""
-        return _json({"refusals": self._calls.refusals})
-
-    async def add_refusal(self, request: Request) -> Response:
-        """Has the next calls refused: {"code": "System.LimitControl", "count": 2, "operation": "..."}."""
-        try:
-            refusal = msgspec.json.decode(await request.body(), type=NextRefusal)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return _json({"error": f'{error}; send {{"code": CODE, "count": N, "operation": NAME}}'}, 400)
-        if not 0 < refusal.count <= _MOST_REFUSED:
-            return _json({"error": f"count must be from 1 to {_MOST_REFUSED}"}, 400)
-        try:
-            error_code(refusal.code)
-        except LookupError:
-            return _json({"error": f"code {refusal.code!r} is none of /errors"}, 400)
-        self._calls.refusals.append(refusal)
-        return await self.refusals(request)
-
-    async def clear_refusals(self, request: Request) -> Response:
-        """Lets no more calls be refused on demand."""
-        self._calls.refusals.clear()
-        return await self.refusals(request)
+                return json_answer({"code": found[-1], "text": message.text, "at": message.at})
+        return json_answer({"error": f"no message on {number} has a code of four to eight digits"}, 404)
 
 
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+def _params(request: Request) -> Mapping[str, str]:
+    return {} if is_long_query(request) else request.query_params
+
+
+def _matches(call: Call, params: Mapping[str, str]) -> bool:
+    fields = {
+        "code": call.code,
+        "operation": call.operation,
+        "account": call.account_id,
+        "key": call.access_key_id,
+        "message_id": call.message_id,
+        "request": call.request_id,
+        "to": call.parameters.get("To", ""),
+    }
+    return all(params.get(name, "") in ("", value) for name, value in fields.items())
+
+
+def _states(params: Mapping[str, str]) -> list[CallbackState]:
+    state = params.get("state", "")
+    if state not in ("", *(each.value for each in CallbackState)):
+        raise InvalidQueryError(f"state must be one of: {', '.join(each.value for each in CallbackState)}")
+    return [CallbackState(state)] if state else []
+
+
+def _callback_fields(callback: Callback) -> dict[str, Any]:
+    return {
+        "id": callback.id,
+        "kind": callback.kind,
+        "account_id": callback.account_id,
+        "message_id": callback.message_id or None,
+        "at": callback.created_at,
+        "url": callback.url or None,
+        "state": callback.state.value,
+        "tries": callback.tries,
+        "error": callback.error or None,
+        "body": msgspec.json.decode(callback.body),
+    }

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL, recipient TEXT NOT NULL, service_id INTEGER, url TEXT NOT NULL, body TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS blocked (
+    channel TEXT NOT NULL, recipient TEXT NOT NULL, sender TEXT NOT NULL,
+    PRIMARY KEY (channel, recipient, sender)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS busy (fingerprint TEXT PRIMARY KEY, answers INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -42,6 +46,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
         tracking_data: the data that a reply echoes.
         received_at, delivered_at, read_at: when its state on the phone changes, in milliseconds UTC of
             sandbox time; None for never.
+        buttons: its buttons, as `phone_actions` has them; empty for none.
     """
 
     channel: str
@@ -56,6 +61,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     received_at: int | None
     delivered_at: int | None
     read_at: int | None
+    buttons: str = ""
 
 
 class ScheduledCallback(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +110,9 @@ class SandboxStore:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
+        if "buttons" not in {row[1] for row in self._db.execute("PRAGMA table_info(message)")}:
+            # A file of before has none.
+            self._db.execute("ALTER TABLE message ADD COLUMN buttons TEXT NOT NULL DEFAULT ''")
 
     def add(
         self, arrival: Arrival | None, callbacks: Sequence[ScheduledCallback], busy_fingerprint: str = ""
@@ -124,7 +133,8 @@ class SandboxStore:
                 values = msgspec.structs.astuple(arrival)
                 self._db.execute(
                     "INSERT INTO message (channel, sender, recipient, text, media, seq, reference, token,"
-                    " tracking_data, received_at, delivered_at, read_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                    " tracking_data, received_at, delivered_at, read_at, buttons)"
+                    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
                     values,
                 )
             for callback in callbacks:
@@ -159,7 +169,7 @@ class SandboxStore:
         """All messages accepted for a number, oldest first, whether they reach the phone or not."""
         rows = self._db.execute(
             "SELECT channel, sender, recipient, text, media, seq, reference, token, tracking_data,"
-            " received_at, delivered_at, read_at FROM message WHERE recipient = ? ORDER BY id",
+            " received_at, delivered_at, read_at, buttons FROM message WHERE recipient = ? ORDER BY id",
             (recipient,),
         )
         fields = Arrival.__struct_fields__
@@ -173,6 +183,32 @@ class SandboxStore:
             " GROUP BY recipient ORDER BY 3 DESC, 1",
             (now,),
         ).fetchall()
+
+    def mark_read(self, arrivals: Iterable[Arrival], at: int) -> None:
+        """Writes that messages were read, milliseconds UTC."""
+        with self._db:
+            self._db.executemany(
+                "UPDATE message SET read_at = ? WHERE channel = ? AND recipient = ? AND token = ?",
+                [(at, arrival.channel, arrival.recipient, arrival.token) for arrival in arrivals],
+            )
+
+    def set_blocked(self, channel: str, recipient: str, sender: str, blocks: bool) -> None:
+        """Writes whether a person blocks a sender."""
+        statement = (
+            "INSERT OR IGNORE INTO blocked VALUES (?,?,?)"
+            if blocks
+            else "DELETE FROM blocked WHERE channel = ? AND recipient = ? AND sender = ?"
+        )
+        with self._db:
+            self._db.execute(statement, (channel, recipient, sender))
+
+    def is_blocked(self, channel: str, recipient: str, sender: str) -> bool:
+        """Whether a person blocks a sender."""
+        row = self._db.execute(
+            "SELECT 1 FROM blocked WHERE channel = ? AND recipient = ? AND sender = ?",
+            (channel, recipient, sender),
+        ).fetchone()
+        return row is not None
 
     def busy_answers(self, fingerprint: str) -> int:
         """How often a message was answered "busy" so far."""

@@ -52,6 +52,11 @@ class Seed(NamedTuple):
             )
         )
 
+    def route_of(self, channel: str, sender: str) -> str:
+        """The route of a sender; empty if it is none of these."""
+        found = (one.route for one in self.senders if (one.channel, one.id) == (channel, sender))
+        return next(found, "")
+
     def with_prefix(self, prefix: str) -> "Seed":
         """The same, with access keys whose ids, and so secrets, begin with `prefix`."""
         return self._replace(keys=[key._replace(id=prefix + key.id) for key in self.keys])

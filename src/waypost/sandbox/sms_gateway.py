@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from aiohttp import web
 
 from waypost.model.content.segments import segment
+from waypost.sandbox.disrupted_providers import cut_off, disrupted, disrupted_receipts
 from waypost.sandbox.loopback import Loopback, refusing_browsers
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.sandbox_store import Arrival, ScheduledCallback
@@ -18,6 +19,7 @@ from waypost.sandbox.scenarios import DELIVERED_MS, scenario_of
 
 SEND_PATH = "/cgi-bin/sendsms"
 
+_BUSY = "Temporal failure, try again later."
 _DELIVERED, _FAILED = 1, 2
 _ANSWERS = {_DELIVERED: "stat:DELIVRD err:000", _FAILED: "stat:UNDELIV err:001"}
 
@@ -28,6 +30,9 @@ class SmsGateway:
     Args:
         network: the phones, which messages are delivered to and delivery reports come from.
         username, password: the credentials of requests.
+
+    Attributes:
+        loopback: where it listens.
     """
 
     def __init__(self, network: PhoneNetwork, username: str, password: str) -> None:
@@ -35,12 +40,12 @@ class SmsGateway:
         self._credentials = (username, password)
         app = web.Application()
         app.router.add_get(SEND_PATH, refusing_browsers(self._handle_sendsms))
-        self._loopback = Loopback(app)
+        self.loopback = Loopback(app)
 
     @property
     def url(self) -> str:
         """The URL of the send request; valid after `start`."""
-        return self._loopback.address + SEND_PATH
+        return self.loopback.address + SEND_PATH
 
     async def start(self, port: int = 0) -> None:
         """Starts listening; port 0 is any free one.
@@ -48,11 +53,11 @@ class SmsGateway:
         Raises:
             OSError: the port is in use.
         """
-        await self._loopback.start(port)
+        await self.loopback.start(port)
 
     async def close(self) -> None:
         """Stops listening."""
-        await self._loopback.close()
+        await self.loopback.close()
 
     async def _handle_sendsms(self, request: web.Request) -> web.Response:
         query = request.query
@@ -64,7 +69,15 @@ class SmsGateway:
         )
         if error:
             return web.Response(status=400, text=error)
-        self._accept(query.get("from", ""), to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
+        sender = query.get("from", "")
+        instead, loses_answer = await disrupted(
+            self._network.disruptions, request, "sms", sender, to, web.Response(status=503, text=_BUSY)
+        )
+        if instead is not None:
+            return instead
+        self._accept(sender, to, text, query.get("dlr-url", ""), query.get("dlr-mask", "0"))
+        if loses_answer:
+            return cut_off(request)
         return web.Response(status=202, text="0: Accepted for delivery")
 
     def _accept(self, sender: str, to: str, text: str, dlr_url: str, dlr_mask: str) -> None:
@@ -79,7 +92,8 @@ class SmsGateway:
             # Each part of a long text has an id and a report of its own.
             ids = [token, *(f"{token}-{part}" for part in range(2, len(segment(text).parts) + 1))]
             urls = [report_url(dlr_url, status, id_) for id_ in ids]
-            callbacks = [ScheduledCallback(due=due, recipient=to, url=url) for url in urls]
+            receipts = [ScheduledCallback(due=due, recipient=to, url=url) for url in urls]
+            callbacks = disrupted_receipts(self._network.disruptions, "sms", sender, to, receipts)
         arrival = Arrival(
             channel="sms",
             sender=sender,

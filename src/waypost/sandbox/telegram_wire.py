@@ -9,6 +9,7 @@ from aiohttp import web
 
 from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage
 from waypost.sandbox.loopback import json_response
+from waypost.sandbox.phone_actions import Button, buttons_of, telegram_buttons
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import telegram_signer
@@ -66,7 +67,11 @@ class TelegramWireFormat:
             text = f"({message_body['latitude']}, {message_body['longitude']})"
         if not text and not media:
             return _error(400, "Bad Request: message text is empty")
-        return SubmittedMessage(sender, to, text, media)
+        try:
+            buttons = tuple(telegram_buttons(message_body.get("reply_markup") or {}))
+        except MALFORMED_ERRORS:
+            return _error(400, "Bad Request: can't parse reply keyboard markup JSON object")
+        return SubmittedMessage(sender, to, text, media, buttons=buttons)
 
     def refusal_response(self, reason: Refusal, submitted: SubmittedMessage) -> web.Response | None:
         """An error response of the Bot API."""
@@ -82,15 +87,51 @@ class TelegramWireFormat:
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """A webhook with a user's message."""
-        chat = {"id": int(arrival.recipient), "type": "private"}
         message = {
             "message_id": secrets.randbelow(1 << 31),
-            "from": {"id": chat["id"], "is_bot": False, "first_name": "Zoe"},
-            "chat": chat,
+            "from": _user(arrival),
+            "chat": _chat(arrival),
             "date": at // 1000,
             "text": text,
         }
-        return {"update_id": secrets.randbelow(1 << 31), "message": message}
+        return _update("message", message)
+
+    def tap_body(self, arrival: Arrival, button: Button, at: int) -> object | None:
+        """A webhook with a callback query, which has the message with its buttons."""
+        inline = [
+            [{"text": each.text, "callback_data": each.data}]
+            for each in buttons_of(arrival)
+            if each.kind == button.kind
+        ]
+        message = {
+            "message_id": int(arrival.token.rpartition(":")[2]),
+            "from": {"id": 1, "is_bot": True, "first_name": "Bot"},
+            "chat": _chat(arrival),
+            "date": (arrival.received_at or at) // 1000,
+            "text": arrival.text,
+            "reply_markup": {"inline_keyboard": inline},
+        }
+        query = {
+            "id": str(secrets.randbelow(1 << 60)),
+            "from": _user(arrival),
+            "message": message,
+            "chat_instance": str(secrets.randbelow(1 << 60)),
+            "data": button.data,
+        }
+        return _update("callback_query", query)
+
+    def block_body(self, arrival: Arrival, blocks: bool, at: int) -> object | None:
+        """A webhook of a bot that was kicked out of a private chat, or is a member again."""
+        bot = {"id": 1, "is_bot": True, "first_name": "Bot"}
+        before, after = ("member", "kicked") if blocks else ("kicked", "member")
+        change = {
+            "chat": _chat(arrival),
+            "from": _user(arrival),
+            "date": at // 1000,
+            "old_chat_member": {"user": bot, "status": before},
+            "new_chat_member": {"user": bot, "status": after},
+        }
+        return _update("my_chat_member", change)
 
     def new_token(self, submitted: SubmittedMessage) -> str:
         """The chat and a new number, which is unique in its chat only."""
@@ -103,6 +144,18 @@ class TelegramWireFormat:
     def signers(self) -> dict[str, Signer]:
         """Shows the secret token."""
         return {bot.route: self._signer for bot in self._bots.values()}
+
+
+def _chat(arrival: Arrival) -> dict[str, Any]:
+    return {"id": int(arrival.recipient), "type": "private"}
+
+
+def _user(arrival: Arrival) -> dict[str, Any]:
+    return {"id": int(arrival.recipient), "is_bot": False, "first_name": "Zoe"}
+
+
+def _update(kind: str, content: object) -> object:
+    return {"update_id": secrets.randbelow(1 << 31), kind: content}
 
 
 def _error(code: int, description: str, parameters: dict[str, int] | None = None) -> web.Response:

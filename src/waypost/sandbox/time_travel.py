@@ -14,8 +14,12 @@ from waypost.storage.private_files import create_private_file
 _POLL_INTERVAL = 0.002
 
 
-def persistent_clock(path: Path) -> MovableClock:
-    """A clock whose offset from real time is stored in a file, so that the next run continues with it."""
+def persistent_clock(path: Path, when_moved: Callable[[], None] = lambda: None) -> MovableClock:
+    """A clock whose offset from real time is stored in a file, so that the next run continues with it.
+
+    Args:
+        when_moved: called after each move.
+    """
     offset = json.loads(path.read_text(encoding="utf-8"))["offset"] if path.exists() else 0
 
     def save(offset: int) -> None:
@@ -23,6 +27,7 @@ def persistent_clock(path: Path) -> MovableClock:
         create_private_file(new_file)
         new_file.write_text(json.dumps({"offset": offset}), encoding="utf-8")
         new_file.replace(path)
+        when_moved()
 
     return MovableClock(offset, save)
 
@@ -68,7 +73,7 @@ class TimeTravel:
             # Work that is due already is done first, and its duration is not part of the advance.
             await self.settle()
             target = self._clock.now() + int(seconds * 1000)
-            while (due := await self._next_due()) is not None and due <= target:
+            while (due := await self.next_due()) is not None and due <= target:
                 self._clock.move_to(due)
                 await self.settle()
             self._clock.move_to(target)
@@ -86,7 +91,7 @@ class TimeTravel:
         """
         async with self._lock:
             await self.settle()
-            due = await self._next_due()
+            due = await self.next_due()
             if due is None:
                 return False
             self._clock.move_to(due)
@@ -102,11 +107,12 @@ class TimeTravel:
         while True:
             if self._is_stopped:
                 raise StoppedError
-            due = await self._next_due()
+            due = await self.next_due()
             if due is None or due > self._clock.now():
                 return
             await asyncio.sleep(_POLL_INTERVAL)
 
-    async def _next_due(self) -> int | None:
+    async def next_due(self) -> int | None:
+        """When the next thing is due, milliseconds UTC; None if nothing waits."""
         dues = (await self._store.earliest_due(), self._network.next_due(), self._next_review())
         return min((due for due in dues if due is not None), default=None)

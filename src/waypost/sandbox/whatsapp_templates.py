@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from waypost.model.templates.template import Template, render, variables
+from waypost.sandbox.phone_actions import URL, Button
 
 TemplateLookup = Callable[[str, str, str], Template | None]
 """Finds an approved template by sender, name and language."""
 
 Component = Mapping[str, Any]
+
+QUICK_REPLY = "quick_reply"
 
 _BUTTON_VALUES = {"URL": "url", "OTP": "url", "COPY_CODE": "copy_code"}
 """The kind of a button to the `sub_type` of the component with its value."""
@@ -38,6 +41,22 @@ def render_template(template: Template, components: Sequence[Component]) -> tupl
         media = media or _media_url(card, values)
         lines += _render_buttons(card, _buttons_of_card(template, index), values)
     return "\n".join(line for line in lines if line), media
+
+
+def template_buttons(template: Template, components: Sequence[Component]) -> list[Button]:
+    """The buttons of a message, with the payloads of the message; all but quick replies open something."""
+    stored = [button for part in _components_of(template, "BUTTONS") for button in part["Buttons"]]
+    payloads = {
+        part.get("index"): part["parameters"][0]["payload"]
+        for part in components
+        if (part["type"], part.get("sub_type")) == ("button", QUICK_REPLY)
+    }
+    return [
+        Button(button["Text"], QUICK_REPLY, payloads.get(str(index), button["Text"]))
+        if str(button.get("Type")).upper() == QUICK_REPLY.upper()
+        else Button(button.get("Text") or "", URL, button.get("Url") or button.get("PhoneNumber") or "")
+        for index, button in enumerate(stored)
+    ]
 
 
 def _components_of(template: Template, kind: str) -> list[Component]:

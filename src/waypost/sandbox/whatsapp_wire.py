@@ -9,10 +9,17 @@ from aiohttp import web
 
 from waypost.sandbox.chat_server import MALFORMED_ERRORS, Refusal, SubmittedMessage, validated
 from waypost.sandbox.loopback import json_response
+from waypost.sandbox.phone_actions import Button, whatsapp_buttons
 from waypost.sandbox.phone_network import Signer
 from waypost.sandbox.sandbox_store import Arrival
 from waypost.sandbox.webhook_signatures import meta_signer
-from waypost.sandbox.whatsapp_templates import MismatchError, TemplateLookup, render_template
+from waypost.sandbox.whatsapp_templates import (
+    QUICK_REPLY,
+    MismatchError,
+    TemplateLookup,
+    render_template,
+    template_buttons,
+)
 
 _REFUSALS = {
     "busy": (503, 131016, "Service unavailable"),
@@ -73,12 +80,14 @@ class WhatsAppWireFormat:
                 template = self._template(sender, content["name"], content["language"]["code"])
                 if template is None:
                     return _error(404, 132001, "Template name does not exist in the translation")
-                text, media = render_template(template, content.get("components", ()))
+                components = content.get("components", ())
+                text, media = render_template(template, components)
+                buttons = template_buttons(template, components)
             else:
                 text, media = self._visible_content(kind, content)
-            return validated(
-                SubmittedMessage(sender, to, text, media, message.get("biz_opaque_callback_data"))
-            )
+                buttons = whatsapp_buttons(content) if kind == "interactive" else []
+            reference = message.get("biz_opaque_callback_data")
+            return validated(SubmittedMessage(sender, to, text, media, reference, buttons=tuple(buttons)))
         except MismatchError as error:
             return _error(400, 132000, f"Number of parameters does not match: {error}")
         except MALFORMED_ERRORS:
@@ -135,12 +144,26 @@ class WhatsAppWireFormat:
 
     def reply_body(self, arrival: Arrival, text: str, at: int) -> object:
         """A webhook with a user's message, which names the message that it replies to."""
+        return self._message(arrival, at, "text", {"body": text})
+
+    def tap_body(self, arrival: Arrival, button: Button, at: int) -> object | None:
+        """A webhook with the quick reply of a template, or with what was chosen in an interactive message."""
+        if button.kind == QUICK_REPLY:
+            return self._message(arrival, at, "button", {"payload": button.data, "text": button.text})
+        reply = {"type": button.kind, button.kind: {"id": button.data, "title": button.text}}
+        return self._message(arrival, at, "interactive", reply)
+
+    def block_body(self, arrival: Arrival, blocks: bool, at: int) -> object | None:
+        """None: WhatsApp says so when the next message is submitted."""
+        return None
+
+    def _message(self, arrival: Arrival, at: int, kind: str, content: object) -> object:
         message = {
             "from": arrival.recipient,
             "id": _wamid(),
             "timestamp": str(at // 1000),
-            "type": "text",
-            "text": {"body": text},
+            "type": kind,
+            kind: content,
             "context": {"from": arrival.sender, "id": arrival.token},
         }
         return self._envelope(arrival.sender, {"messages": [message]})

@@ -69,7 +69,7 @@ class Waypost:
         address: `http://host:port` that the service listens on.
         more_routes: creates web routes beside the common ones.
         durable: whether a commit waits for the disk.
-        gate, recorder: create what calls go through.
+        gate, recorder, sessions: create what calls, and requests to the outside, go through.
 
     Attributes:
         failed: from `start` on; has an error once the service cannot go on.
@@ -87,6 +87,7 @@ class Waypost:
         durable: bool = True,
         gate: Callable[..., Gate] = Gate,
         recorder: Callable[..., CallRecorder] = CallRecorder,
+        sessions: Callable[[Sequence[str]], HttpSessions] = HttpSessions,
     ) -> None:
         public_url = settings.server.public_url.rstrip("/")
         self.settings = settings
@@ -109,7 +110,7 @@ class Waypost:
             FailedSignatures(settings.limits.failed_signatures_per_second),
             self.configuration.current,
         )
-        self._sessions = HttpSessions(settings.outbound.nameservers)
+        self._sessions = sessions(settings.outbound.nameservers)
         bounds = CallBounds(settings.calls.per_account, settings.calls.unauthenticated)
         self._recorder = recorder(
             self.store,

@@ -14,7 +14,7 @@ from typing import cast
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from waypost.api.http_messages import HttpAnswer, HttpRequest
+from waypost.api.http_messages import NO_ANSWER, HttpAnswer, HttpRequest
 from waypost.server.asgi import create_cycle
 from waypost.server.connections import Connections
 from waypost.server.forwarded import plain_address
@@ -226,6 +226,9 @@ class HttpProtocol(asyncio.Protocol):
     def answer(self, exchange: Exchange, answer: HttpAnswer) -> None:
         """Writes the answer of the request that is being answered; none if its connection is lost."""
         if exchange is not self._current:
+            return
+        if answer is NO_ANSWER:
+            self._transport.abort()
             return
         head, body = answer_head(answer.status, answer.headers), answer.body
         if not exchange.keep_alive:

@@ -20,18 +20,28 @@ from waypost.api.answers import failure
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import as_api_error
 from waypost.api.http_messages import Handler, HttpRequest, Reply
-from waypost.clock import steady_seconds, wall_seconds
+from waypost.clock import REAL_TIME, steady_seconds, wall_seconds
 from waypost.config.settings import Settings
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
+from waypost.sandbox.sandbox_state import SandboxState
+from waypost.sandbox.seed import Seed
+from waypost.sandbox.state_endpoints import NameInUseError
 from waypost.server.address import service_address
 from waypost.server.hangup import closed_terminal
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
 from waypost.server.open_files import raise_file_limit
-from waypost.server.sandbox import Sandbox, SandboxOptions, remove_state
+from waypost.server.sandbox import Lifecycle, Sandbox, SandboxOptions, remove_state
 from waypost.server.sandbox_folder import sandbox_folder
-from waypost.server.sandbox_names import COMMON, name_in_path, name_of_call, name_of_queue_call, root_of
+from waypost.server.sandbox_names import (
+    COMMON,
+    is_name,
+    name_in_path,
+    name_of_call,
+    name_of_queue_call,
+    root_of,
+)
 from waypost.server.stop_deadline import StopDeadline
 from waypost.server.web_routes import is_api_call
 from waypost.server.webhooks import is_webhook
@@ -48,6 +58,7 @@ _SWEEP_INTERVAL_S = 30.0
 # What is under way in a sandbox that is reset or closed is dropped with it.
 _STOP_S = 4.0
 _NAMED = "named"
+_STATE_PATH = "/sandbox/state"
 
 
 class TooManySandboxesError(Exception):
@@ -84,14 +95,23 @@ class Sandboxes:
         self._options = options
         self._open: dict[str, Sandbox] = {}
         self._used_at: dict[str, float] = {}
+        # What a sandbox that was loaded or forked began with, which a reset goes back to.
+        self._seeds: dict[str, Seed] = {}
         # Held while a sandbox is made or stopped, each with how many hold it or wait for it.
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def start(self) -> None:
-        """Makes the common sandbox."""
-        await self._sandbox_of(COMMON)
+    async def start(self, state: SandboxState | None = None) -> None:
+        """Makes the common sandbox.
+
+        Args:
+            state: what it goes on from; None to begin.
+        """
+        if state is None:
+            await self._sandbox_of(COMMON)
+        else:
+            await self.load(COMMON, state)
         self._begin(self._close_unused())
 
     @property
@@ -122,6 +142,8 @@ class Sandboxes:
 
     def needs_large_body(self, request: HttpRequest) -> bool:
         """Whether a request is one of the calls whose bodies may be longer than those of others."""
+        if request.path.endswith(_STATE_PATH):
+            return True
         return any(sandbox.service.needs_large_body(request) for sandbox in [*self._open.values()][:1])
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -143,7 +165,7 @@ class Sandboxes:
     def _answer(self, name: str, request: HttpRequest, reply: Reply) -> None:
         sandbox = self._used(name)
         if sandbox is not None:
-            sandbox.service.api_gateway.handle(request, reply)
+            sandbox.handle(request, reply)
         else:
             self._begin(self._make_and_answer(name, request, reply))
 
@@ -158,7 +180,7 @@ class Sandboxes:
                 refusal = as_api_error(error, request_id)
             reply(failure(refusal, request_id, self._address, f"{self._address}/errors"))
             return
-        sandbox.service.api_gateway.handle(request, reply)
+        sandbox.handle(request, reply)
 
     def _used(self, name: str) -> Sandbox | None:
         """The sandbox of a name if it is open, which is then not idle."""
@@ -196,16 +218,22 @@ class Sandboxes:
             else:
                 del self._locks[name]
 
-    async def _make(self, name: str) -> Sandbox:
+    async def _make(self, name: str, restored: SandboxState | None = None) -> Sandbox:
         async def reset() -> None:
             await self.reset(name)
 
         async def close() -> None:
             await self.close(name)
 
+        async def load(state: SandboxState) -> None:
+            await self.load(name, state)
+
         folder = self._folder_of(name)
         make_private_folder(folder)
         options = self._options if name == COMMON else self._options._replace(durable=False)
+        options = options._replace(seed=self._seeds.get(name, options.seed))
+        if restored is not None:
+            restored.write(folder, REAL_TIME.milliseconds())
         sandbox = Sandbox(
             self._host,
             self._port,
@@ -213,8 +241,8 @@ class Sandboxes:
             folder,
             options,
             name=name,
-            reset=reset,
-            close=close if name != COMMON else None,
+            lifecycle=Lifecycle(reset, close if name != COMMON else None, load, self.fork),
+            restored=restored,
         )
         await sandbox.start(self._lock_file if name == COMMON else None)
         sandbox.service.failed.add_done_callback(lambda ended: self._lost(name, sandbox, ended))
@@ -241,10 +269,44 @@ class Sandboxes:
             await self._end(name)
             await self._make(name)
 
+    async def load(self, name: str, state: SandboxState) -> None:
+        """Makes a sandbox go on from a state; calls that come meanwhile wait for it."""
+        async with self._alone(name):
+            await self._end(name)
+            await self._restore(name, state)
+
+    async def _restore(self, name: str, state: SandboxState) -> None:
+        self._seeds[name] = state.as_seed()
+        try:
+            await self._make(name, state)
+        except BaseException:
+            # Of a sandbox that could not be made nothing is left for the next one.
+            remove_state(self._folder_of(name))
+            raise
+
+    async def fork(self, name: str, state: SandboxState) -> None:
+        """Makes a sandbox of a name that is not used go on from a state.
+
+        Raises:
+            NameInUseError: it is used, or is no name, or there would be one sandbox too many.
+        """
+        if not is_name(name):
+            raise NameInUseError(
+                f"{name[:80]!r} is no name: it has 1 to 64 letters, digits, `.`, `_` and `-`, and begins "
+                "with a letter or a digit"
+            )
+        if len(self._open) > MOST_NAMED:
+            raise NameInUseError(f"{MOST_NAMED} named sandboxes are open; close one of them, or wait")
+        async with self._alone(name):
+            if name in self._open:
+                raise NameInUseError(f"there is a sandbox {name} already; close it, or take another name")
+            await self._restore(name, state)
+
     async def close(self, name: str) -> None:
         """Ends a sandbox with all that is in it; its name can be used again."""
         async with self._alone(name):
             await self._end(name)
+            self._seeds.pop(name, None)
             shutil.rmtree(self._folder_of(name), ignore_errors=True)
 
     async def _end(self, name: str) -> None:
@@ -277,11 +339,13 @@ async def run(
     data: Path | None,
     options: SandboxOptions,
     *,
+    state: SandboxState | None = None,
     on_ready: Callable[[str], None],
 ) -> None:
     """Runs sandboxes until SIGTERM or SIGINT.
 
     Args:
+        state: what the common one goes on from, in place of what its folder has; None to begin.
         data: the data folder of the common one; None for a temporary one.
         on_ready: called with `http://host:port` once calls are accepted.
 
@@ -307,7 +371,7 @@ async def run(
             named,
             options._replace(durable=data is not None),
         )
-        await sandboxes.start()
+        await sandboxes.start(state)
         server = sandboxes.settings.server
         await serve(
             sandboxes,

@@ -9,8 +9,21 @@ With pytest there is a fixture, `waypost`:
 and for everything else a context manager, `sandbox()`. What is imported from here is kept stable.
 """
 
+from waypost.testing.disruptions import Disruption, Provider
+from waypost.testing.phone import Phone
 from waypost.testing.process import SandboxProcess
 from waypost.testing.records import Call, Callback, Message, PhoneMessage
-from waypost.testing.sandbox import Phone, Sandbox, sandbox
+from waypost.testing.sandbox import Sandbox, sandbox
 
-__all__ = ["Call", "Callback", "Message", "Phone", "PhoneMessage", "Sandbox", "SandboxProcess", "sandbox"]
+__all__ = [
+    "Call",
+    "Callback",
+    "Disruption",
+    "Message",
+    "Phone",
+    "PhoneMessage",
+    "Provider",
+    "Sandbox",
+    "SandboxProcess",
+    "sandbox",
+]

@@ -29,10 +29,21 @@ class Control:
         self.post("/sandbox/clock/advance", {"seconds": 0})
         return self.get(path)
 
+    def read(self, path: str) -> bytes:
+        """The bytes at a path.
+
+        Raises:
+            urllib.error.HTTPError: it is refused.
+        """
+        with _open(Request(self._address + path), timeout=_TIMEOUT_S) as answer:
+            content: bytes = answer.read()
+        return content
+
     def post(self, path: str, body: object) -> Any:
-        """Posts JSON; the JSON of the answer, whatever its status."""
+        """Posts JSON, or bytes that are JSON; the JSON of the answer, whatever its status."""
         headers = {"Content-Type": "application/json"}
-        return self._fetch(Request(self._address + path, json.dumps(body).encode(), headers))
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._fetch(Request(self._address + path, content, headers))
 
     def delete(self, path: str) -> Any:
         """Deletes what is at a path; the JSON of the answer."""

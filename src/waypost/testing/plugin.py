@@ -1,14 +1,18 @@
 """The pytest plugin: the fixture `waypost`, a sandbox of its own for each test."""
 
 import os
+import re
 import uuid
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from waypost.testing.process import URL_VARIABLE, SandboxProcess
 from waypost.testing.sandbox import Sandbox
 
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
+_LONGEST_NAME = 120
 _SANDBOX = pytest.StashKey[Sandbox]()
 
 
@@ -19,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--waypost-trace",
         action="store_true",
         help="attach what happened in its sandbox to each test's report",
+    )
+    group.addoption(
+        "--waypost-keep-failed",
+        default="",
+        metavar="DIR",
+        help="folder for the state of each failed test's sandbox, for `waypost sandbox --state`",
     )
     group.addoption("--waypost-seed", default="", help="settings (TOML) whose accounts sandboxes begin with")
     group.addoption(
@@ -65,4 +75,16 @@ def pytest_runtest_makereport(
         and (report.failed or item.config.getoption("--waypost-trace"))
     ):
         report.sections.append(("waypost", made.trace()))
+        folder = str(item.config.getoption("--waypost-keep-failed"))
+        if report.failed and folder:
+            kept = _keep(made, Path(folder), item.nodeid)
+            report.sections.append(("waypost", f"its state is kept: waypost sandbox --state {kept}"))
     return report
+
+
+def _keep(made: Sandbox, folder: Path, nodeid: str) -> Path:
+    """Writes the state of a sandbox to a file that is named like the test."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{_NOT_IN_NAMES.sub('-', nodeid)[-_LONGEST_NAME:].strip('-')}.json"
+    path.write_bytes(made.dump())
+    return path

@@ -40,6 +40,7 @@ class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
         leg: the number of the way that it came by: 0 for the channel of the call, 1 and on for a fallback.
         state: `received`, `delivered` or `read`, as the provider knows.
         at: when it came, milliseconds UTC of the sandbox's time.
+        buttons: what stands on its buttons, its quick replies and the rows of its list.
     """
 
     channel: str
@@ -50,6 +51,7 @@ class PhoneMessage(msgspec.Struct, frozen=True, kw_only=True):
     leg: int | None
     state: str
     at: int
+    buttons: list[str] = []
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,62 +8,21 @@ import os
 import uuid
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import msgspec
 
 from waypost.testing.control import Control
+from waypost.testing.disruptions import CallFailure, Disruption, NoAnswer, Provider, disrupt
+from waypost.testing.phone import Phone
 from waypost.testing.process import URL_VARIABLE, SandboxProcess
-from waypost.testing.records import Call, Callback, Message, PhoneMessage
+from waypost.testing.records import Call, Callback, Message
 from waypost.testing.trace import message_lines, trace
 
 if TYPE_CHECKING:
     from alibabacloud_cams20200606.client import Client
 
 T = TypeVar("T")
-
-
-class Phone:
-    """A simulated phone.
-
-    Attributes:
-        number: its number, or the person's id on a channel that has no numbers.
-    """
-
-    def __init__(self, control: Control, number: str) -> None:
-        self.number = number
-        self._control = control
-        self._path = f"/sandbox/phones/{number}"
-
-    @property
-    def messages(self) -> list[PhoneMessage]:
-        """What it shows, oldest first."""
-        return msgspec.convert(self._control.look(self._path)["messages"], list[PhoneMessage])
-
-    @property
-    def texts(self) -> list[str]:
-        """The texts of what it shows, oldest first."""
-        return [message.text for message in self.messages]
-
-    @property
-    def code(self) -> str:
-        """The last one-time password: four to eight digits in a text.
-
-        Raises:
-            AssertionError: no message has one.
-        """
-        answer = self._control.look(f"{self._path}/code")
-        assert "code" in answer, answer.get("error")
-        return str(answer["code"])
-
-    def reply(self, text: str) -> None:
-        """Replies to the last message.
-
-        Raises:
-            AssertionError: there is none, or it came by SMS.
-        """
-        answer = self._control.post(f"{self._path}/reply", {"text": text})
-        assert "error" not in answer, answer["error"]
 
 
 class Sandbox:
@@ -155,20 +114,102 @@ class Sandbox:
         """Returns when everything that is due now has happened."""
         self.advance(0)
 
-    def fail_next(self, code: str, *, count: int = 1, operation: str = "") -> None:
-        """Has the next calls refused.
+    def fail_next(
+        self, failure: str | CallFailure, *, count: int = 1, operation: str = "", seconds: float = 60
+    ) -> None:
+        """Has the next calls fail.
 
         Args:
-            code: what they are answered with, one of `/errors`.
+            failure: the code that they are refused with, one of `/errors`; or `timeout` (not carried out and
+                never answered), `drop` (not carried out, the connection is closed), `lose_answer` (carried
+                out, the connection is closed) or `throttle`.
             operation: only calls of this one; empty for any.
+            seconds: of a `timeout`, how long the connection stays open at most.
 
         Raises:
-            ValueError: there is no such code, or `count` is out of range.
+            ValueError: there is no such code, or a number is out of range.
         """
-        refusal = {"code": code, "count": count, "operation": operation}
-        answer = self._control.post("/sandbox/refusals", refusal)
-        if "error" in answer:
-            raise ValueError(answer["error"])
+        self._fail(failure, operation, count=count, seconds=seconds)
+
+    def fail_some(
+        self, failure: str | CallFailure, *, share: float, seed: int | None = None, operation: str = ""
+    ) -> Disruption:
+        """Has a share of the calls fail, from now on; `fail_next` says how.
+
+        Args:
+            share: more than 0 to 1.
+            seed: chooses which ones; the same seed and calls fail the same. None for a new one, which is in
+                the answer.
+
+        Raises:
+            ValueError: there is no such code, or a number is out of range.
+        """
+        return self._fail(failure, operation, share=share, seed=seed)
+
+    def _fail(self, failure: str, operation: str, **members: Any) -> Disruption:
+        how = {"kind": failure} if failure in get_args(CallFailure) else {"kind": "refuse", "code": failure}
+        return disrupt(self._control, "calls", **how, operation=operation, **members)
+
+    def provider(self, channel: str) -> Provider:
+        """The simulated provider of a channel, such as `viber` or `sms`, which can be slow, busy or down."""
+        return Provider(self._control, channel)
+
+    def answer_callbacks(
+        self,
+        answer: int | NoAnswer = 200,
+        *,
+        url: str = "",
+        count: int | None = None,
+        share: float = 1,
+        seed: int | None = None,
+    ) -> Disruption:
+        """Has the sandbox answer pushes to customers' URLs, to which no request is made then.
+
+        Args:
+            answer: the HTTP status; or `timeout`, which counts at once, or `refuse_connection`.
+            url: what the URL begins with; empty for any.
+            count, share, seed: how many pushes, or which share of them, chosen by what; by default all.
+
+        Raises:
+            ValueError: a number is out of range.
+        """
+        how: dict[str, Any] = (
+            {"kind": "answer", "status": answer} if isinstance(answer, int) else {"kind": answer}
+        )
+        return disrupt(self._control, "callbacks", **how, url=url, count=count, share=share, seed=seed)
+
+    def choose_next(
+        self,
+        *,
+        template_code: str = "",
+        fallback_id: str = "",
+        rule_id: str = "",
+        space_id: str = "",
+    ) -> None:
+        """Chooses the ids that calls answer next which make such a thing; one that is taken is passed over.
+
+        Args:
+            template_code: of `CreateChatappTemplate`.
+            fallback_id, rule_id: of `CreateFallbackPolicy` and `CreateFallbackRule`.
+            space_id: the CustSpaceId of `CreateInstance`.
+
+        Raises:
+            ValueError: an id has other characters than letters, digits, `_` and `-`, or more than 64.
+        """
+        chosen = {
+            "template": template_code,
+            "fallback_policy": fallback_id,
+            "fallback_rule": rule_id,
+            "space": space_id,
+        }
+        for kind, id_ in chosen.items():
+            answer = self._control.post("/sandbox/ids", {"kind": kind, "next": [id_]}) if id_ else {}
+            if "error" in answer:
+                raise ValueError(answer["error"])
+
+    def recover(self) -> None:
+        """Lets all go right again: calls, providers and callbacks."""
+        self._control.delete("/sandbox/disruptions")
 
     def expect_message(self, to: str, *, state: str = "", channel: str = "") -> Message:
         """The only message to a person, which must be as it is expected.
@@ -196,6 +237,34 @@ class Sandbox:
     def trace(self) -> str:
         """What happened, as text: calls, messages with their timelines, callbacks."""
         return trace(self._control, self.calls, self.messages, self.callbacks)
+
+    def dump(self) -> bytes:
+        """All that it is, as JSON: for `load`, or for a file that `waypost sandbox --state` opens."""
+        return self._control.read("/sandbox/state")
+
+    def load(self, state: bytes) -> None:
+        """Makes it what a sandbox was when it was dumped, the clock included.
+
+        Raises:
+            ValueError: the state is damaged, or of another version; nothing is changed.
+        """
+        answer = self._control.post("/sandbox/state", state)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+
+    def fork(self, name: str = "") -> "Sandbox":
+        """Another sandbox that goes on from here; whoever forks it closes it.
+
+        Args:
+            name: of it; empty for a new one.
+
+        Raises:
+            ValueError: there is one of this name, or it is no name.
+        """
+        answer = self._control.post("/sandbox/fork", {"name": name or f"t-{uuid.uuid4().hex[:12]}"})
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return Sandbox(self.url, answer["name"])
 
     def reset(self) -> None:
         """Makes it what it was at first, the clock included."""

@@ -12,8 +12,8 @@ _MOST_LISTED = 50
 def trace(
     control: Control, calls: Sequence[Call], messages: Sequence[Message], callbacks: Sequence[Callback]
 ) -> str:
-    """The latest calls, messages with their timelines, and callbacks."""
-    lines = [*_calls(calls[-_MOST_LISTED:])]
+    """What goes wrong, with its seed, and the latest calls, messages with their timelines, and callbacks."""
+    lines = [*_disruptions(control), *_calls(calls[-_MOST_LISTED:])]
     lines += [message_lines(control, message) for message in messages[-_MOST_LISTED:]]
     lines += _callbacks(callbacks[-_MOST_LISTED:])
     return "\n".join(lines) if lines else "nothing was called"
@@ -32,6 +32,13 @@ def message_lines(control: Control, message: Message) -> str:
         for leg in history.get("legs", ())
     ]
     return "\n".join([head, *lines])
+
+
+def _disruptions(control: Control) -> Iterator[str]:
+    for about, listed in control.get("/sandbox/disruptions").items():
+        for one in listed:
+            seed = "" if one["seed"] is None else f"  share {one['share']:g}  seed {one['seed']}"
+            yield f"disruption of {about}: {one['kind']}{seed}  {one['hits']} hits"
 
 
 def _calls(calls: Sequence[Call]) -> Iterator[str]:

@@ -6,6 +6,8 @@ Two concurrent calls that create the same object derive the same id, or ids that
 import hashlib
 import secrets
 
+from waypost.api.operations.chosen_ids import chosen_id
+
 _LOWEST_OF_19_DIGITS = 10**18
 _DERIVED_DIGITS = 8
 _DRAWN = 10**11
@@ -23,7 +25,7 @@ def new_template_code(*parts: str) -> str:
     It begins with digits that are derived from the parts that name the template: so a call that relies on the
     ids of its `code_prefix` notices another one that makes the same template at the same moment.
     """
-    return code_prefix(derived_id(*parts)) + f"{secrets.randbelow(_DRAWN):011d}"
+    return chosen_id("template") or code_prefix(derived_id(*parts)) + f"{secrets.randbelow(_DRAWN):011d}"
 
 
 def code_prefix(code: str) -> str:

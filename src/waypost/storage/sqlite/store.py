@@ -21,6 +21,7 @@ from waypost.storage.call_records import CallRecordReader
 from waypost.storage.cancellations import CancellationReader
 from waypost.storage.changes import Change, Refusal
 from waypost.storage.client_tokens import ClientTokenReader
+from waypost.storage.commit_feed import CommitListener
 from waypost.storage.configuration import ConfigurationReader
 from waypost.storage.contract import FilesLostError, StoreUnavailableError, Transaction
 from waypost.storage.conversations import ConversationReader
@@ -124,6 +125,7 @@ class SqliteStore:
         self.condition = self._writer.condition
         self.flushes = self._writer.flushes
         self._listeners: dict[Stage, list[Callable[[str, int], None]]] = defaultdict(list)
+        self._commit_listener: CommitListener | None = None
 
     def node(self) -> Node:
         """The node that this process is on this database; it joins at the first need of one."""
@@ -155,6 +157,13 @@ class SqliteStore:
                 listener(lane, visible_at)
         if queues:
             self.queues.notify(queues)
+        if self._commit_listener is not None:
+            self._commit_listener(self._transactions.take_commands())
+
+    def observe(self, listener: CommitListener | None) -> None:
+        """Calls `listener` with what this process writes from now on; None for nobody."""
+        self._commit_listener = listener
+        self._transactions.keep_commands(listener is not None)
 
     def when_lost(self, listener: Callable[[FilesLostError], None]) -> None:
         """Calls `listener`, on the event loop and once, when a file of the store was taken away."""

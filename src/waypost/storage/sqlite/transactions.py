@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from waypost.storage.changes import Change, ClaimNonce, Refusal
+from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
 from waypost.storage.records import Stage
 from waypost.storage.rows import Row
 from waypost.storage.sqlite.batch import Batch
@@ -67,6 +67,8 @@ class Transactions:
         self._check_files = check_files
         self._enqueued: list[tuple[Stage, str, int]] = []
         self._queues: set[str] = set()
+        # The commands of the last transaction, while somebody wants them.
+        self._commands: list[Command] | None = None
         # Until when each node is believed to live, by its run; by the monotonic clock.
         self._alive_until: dict[int, float] = {}
         self._data_version = 0
@@ -81,6 +83,17 @@ class Transactions:
         news = self._enqueued, self._queues
         self._enqueued, self._queues = [], set()
         return news
+
+    def keep_commands(self, keeps: bool) -> None:
+        """Keeps what is written from now on until it is taken, or does not any more."""
+        self._commands = [] if keeps else None
+
+    def take_commands(self) -> list[Command]:
+        """The commands that were written since the last time, if they are kept."""
+        commands = self._commands
+        if commands:
+            self._commands = []
+        return commands or []
 
     def run(self, items: Sequence[Item]) -> Sequence[object]:
         """Runs items in one transaction; returns a result or an exception for each.
@@ -108,6 +121,7 @@ class Transactions:
             self._cursor.execute("COMMIT")
         except BaseException:
             self.take_news()
+            self.take_commands()
             if self._connection.in_transaction:
                 self._cursor.execute("ROLLBACK")
             raise
@@ -151,6 +165,7 @@ class Transactions:
             self._cursor, self._statements, self._people, lambda change: self._write([change], node)[0]
         )
         self._cursor.execute("SAVEPOINT item")
+        kept = len(self._commands or ())
         try:
             result: object = item.change(transaction)
             self._queues |= transaction.queues.touched
@@ -158,6 +173,7 @@ class Transactions:
             raise
         except Exception as error:  # noqa: BLE001 - it is the result of the change that raised it
             self._cursor.execute("ROLLBACK TO item")
+            del (self._commands or [])[kept:]
             result = error
         self._cursor.execute("RELEASE item")
         return result
@@ -187,6 +203,9 @@ class Transactions:
         batch.write(self._cursor.executemany)
         self._enqueued += batch.enqueued
         self._queues |= batch.queues
+        if self._commands is not None:
+            written = (change for change, refusal in zip(changes, refusals, strict=True) if refusal is None)
+            self._commands += [command for change in written for command in change.commands]
         return refusals
 
     def _claim_nonces(self, changes: Sequence[Change], refusals: list[Refusal | None]) -> None:

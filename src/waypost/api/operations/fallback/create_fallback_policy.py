@@ -41,7 +41,7 @@ def handle(request: Request[CreateFallbackPolicyParams]) -> Result[PolicyAnswer]
     steps, faults = resolve_steps(request, request.params.steps)
     request.refuse(faults)
     policy = FallbackPolicy(
-        id=draw_id("S_"),
+        id=draw_id("S_", "fallback_policy"),
         account_id=request.caller.account_id,
         name=request.params.policy_name,
         steps=steps,

@@ -39,7 +39,7 @@ def handle(request: Request[CreateFallbackRuleParams]) -> Result[RuleAnswer]:
     channel, sender = params.channel_type, params.sender_id
     request.refuse(sender_faults(request, channel, sender, "SenderId") if channel and sender else [])
     rule = FallbackRule(
-        id=draw_id("R_"),
+        id=draw_id("R_", "fallback_rule"),
         account_id=request.caller.account_id,
         name=params.rule_name,
         channel=channel,

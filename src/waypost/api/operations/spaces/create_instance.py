@@ -8,6 +8,7 @@ import msgspec
 
 from waypost.api.description import Operation, Params
 from waypost.api.members import SuccessAnswer, member
+from waypost.api.operations.chosen_ids import chosen_id
 from waypost.api.operations.endpoint import Endpoint, Request, Result
 from waypost.api.operations.entry_changes import inserts
 from waypost.api.operations.spaces.parameters import (
@@ -79,7 +80,7 @@ def handle(request: Request[CreateInstanceParams]) -> Result[CreateInstanceAnswe
     request.refuse()
     params = request.params
     space = Space(
-        id=SpaceId("cams-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))),
+        id=SpaceId(chosen_id("space") or "cams-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))),
         account_id=request.caller.account_id,
         channel=params.channel_type,
         name=params.instance_name,
