@@ -34,6 +34,8 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     host: str
     port: int
     public_url: str
+    certificate: str
+    certificate_key: str
     stop_timeout: float
     status_token: str
     max_webhook: int

@@ -24,12 +24,14 @@ from waypost.clock import steady_seconds, wall_seconds
 from waypost.config.settings import Settings
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
+from waypost.sandbox.authority_folder import authority_folder
 from waypost.server.address import service_address
 from waypost.server.hangup import closed_terminal
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
 from waypost.server.open_files import raise_file_limit
 from waypost.server.sandbox import Sandbox, SandboxOptions, remove_state
+from waypost.server.sandbox_certificate import SandboxCertificate
 from waypost.server.sandbox_folder import sandbox_folder
 from waypost.server.sandbox_names import COMMON, name_in_path, name_of_call, name_of_queue_call, root_of
 from waypost.server.stop_deadline import StopDeadline
@@ -317,5 +319,6 @@ async def run(
             stop=sandboxes.stop,
             failed=sandboxes.failed,
             deadline=StopDeadline(server.stop_timeout),
+            connect=SandboxCertificate(lambda: authority_folder(data)).connect,
             signals=(signal.SIGTERM, signal.SIGINT, *closed_terminal()),
         )
