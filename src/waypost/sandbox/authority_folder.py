@@ -10,7 +10,8 @@ from waypost.config.certificate import CertificateError
 def authority_folder(data: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
     """The folder `tls` in a sandbox's data folder.
 
-    Without one it is in the user's own, so that the authority is the same at the next start: in XDG_STATE_HOME, or .local/state at home (XDG Base Directory Specification).
+    Without one it is in the user's own, so that the authority is the same at the next start: in
+    XDG_STATE_HOME, or .local/state at home (XDG Base Directory Specification).
 
     Raises:
         CertificateError: the user has no home.

@@ -1,7 +1,7 @@
 """The certificate authority of sandboxes, which is good for this machine's loopback addresses alone.
 
 It is made once and kept, so that a program that trusts it trusts the next sandbox, too. No system's list of
-authorities is touched, and its name constraints (RFC 5280, section 4.2.1.10) make it useless for any other host.
+authorities is touched, and name constraints (RFC 5280, section 4.2.1.10) make it useless for any other host.
 The key of a server's certificate is never kept: each process makes its own.
 """
 

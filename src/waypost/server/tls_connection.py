@@ -9,13 +9,18 @@ from waypost.server.http_deadlines import Phase, Progress
 from waypost.server.http_protocol import HttpProtocol
 from waypost.server.tls_session import TlsError, TlsSession
 
+# More than that, and a handshake, waits for its turn, and is worked off in slices: each of its records costs
+# the same, and a client chooses how short they are.
+_SHORT = 4096
+_SLICE = 8192
+
 
 class TlsConnection(asyncio.Transport, asyncio.Protocol):
     """The protocol of a transport whose first byte began TLS, and the transport of the HTTP in it.
 
     Until the handshake is complete the connection counts by itself, and has as long for it as a request has
-    for its head; from then on HTTP bounds it. What is received is decrypted and handed on at once, so nothing
-    waits here but a record that is not complete. Nothing is read while the client does not read.
+    for its head; from then on HTTP bounds it. A short request is decrypted and handed on at once. Nothing is
+    read while the client does not read.
 
     asyncio's own TLS takes 256 KiB for every connection, and OpenSSL's sizes are bounded nowhere else.
 
@@ -37,9 +42,12 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         self._session = TlsSession(context)
         self._http: HttpProtocol | None = None
         self._progress: Progress | None = None
+        self._received: bytes | memoryview = b""
         self._held = 0
+        self._is_scheduled = False
         self._is_failed = False
         self._is_ended = False
+        self._is_lost = False
         self._wants_data = True
         self._is_blocked = False
 
@@ -54,9 +62,39 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
     # The protocol of the outer side.
 
     def data_received(self, data: bytes) -> None:
-        """Hands on what was received, and sends what TLS itself has to."""
+        """Decrypts what was received, or lets it wait for its turn."""
         if self._is_failed or self._is_ended:
             return
+        if self._http is None or self._received or len(data) > _SHORT:
+            self._received = bytes(self._received) + data if self._received else memoryview(data)
+            self._read_or_pause()
+            self._schedule()
+        else:
+            self._process(data)
+        self._count_held()
+
+    def _schedule(self) -> None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._connections.turns.run_later(self)
+
+    def go_on(self) -> None:
+        """Goes on with what waits, since it is this connection's turn."""
+        self._is_scheduled = False
+        if self._is_failed or self._is_ended or not self._may_read:
+            return
+        data, self._received = self._received[:_SLICE], self._received[_SLICE:]
+        if not self._received:
+            # An empty view would hold all that was received.
+            self._received = b""
+        self._process(data)
+        if self._received:
+            self._schedule()
+        self._read_or_pause()
+        self._count_held()
+
+    def _process(self, data: bytes | memoryview) -> None:
+        """Hands on what was received, and sends what TLS itself has to."""
         try:
             plain = self._session.receive(data)
         except TlsError as error:
@@ -64,11 +102,12 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
             return
         if unsent := self._session.take_unsent():
             self._outer.write(unsent)
-        self._count_held()
         if self._http is None:
             if not self._session.is_established:
                 return
             self._open_http()
+        # Before HTTP counts the same.
+        self._count_held()
         if plain and self._http is not None:
             self._http.data_received(plain)
         if self._session.is_ended:
@@ -81,6 +120,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
 
     def _fail(self, reason: str) -> None:
         self._is_failed = True
+        self._received = b""
         self._connections.log.warning("http.tls_failed", peer=self._peer, reason=reason)
         if alert := self._session.take_unsent():
             self._outer.write(alert)
@@ -104,7 +144,8 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         """Passes it on."""
         self._connections.remove(self)
         self._connections.hold(self, 0)
-        self._is_failed = True
+        self._is_failed = self._is_lost = True
+        self._received = b""
         if self._http is not None:
             self._http.connection_lost(exc)
             self._http = None
@@ -119,21 +160,31 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
     def resume_writing(self) -> None:
         """Goes on."""
         self._is_blocked = False
-        self._read_or_pause()
+        self._go_on_reading()
         if self._http is not None:
             self._http.resume_writing()
+
+    @property
+    def _may_read(self) -> bool:
+        return self._wants_data and not self._is_blocked
 
     def _read_or_pause(self) -> None:
         if self._outer.is_closing() or self._is_ended:
             return
-        if self._wants_data and not self._is_blocked:
+        if self._may_read and not self._received:
             self._outer.resume_reading()
         else:
             self._outer.pause_reading()
 
+    def _go_on_reading(self) -> None:
+        if self._received and self._may_read:
+            self._schedule()
+        else:
+            self._read_or_pause()
+
     def _count_held(self) -> None:
-        size = self._session.unread_size
-        if size != self._held:
+        size = len(self._received) + self._session.unfinished
+        if size != self._held and not self._is_lost:
             self._held = size
             self._connections.hold(self, size)
 
@@ -156,7 +207,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
     def resume_reading(self) -> None:
         """Has more received, once the client reads, too."""
         self._wants_data = True
-        self._read_or_pause()
+        self._go_on_reading()
 
     def is_closing(self) -> bool:
         """Whether it is closed, or will be when all is sent."""

@@ -8,6 +8,9 @@ from waypost.server.http_bounds import LONGEST_HANDSHAKE
 _RECORD = 16 * 1024
 
 
+_RECORD_HEAD = 5
+
+
 class TlsError(Exception):
     """A client broke the rules of TLS, or cannot speak it with us; the message says how."""
 
@@ -21,19 +24,18 @@ class TlsSession:
     Attributes:
         is_established: whether the handshake is complete.
         is_ended: whether the client has said that it sends no more.
+        unfinished: the bytes that are received of a record that is not complete.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._handshake_size = 0
+        self._record_head = b""
+        self._record_rest = 0
         self.is_established = False
         self.is_ended = False
-
-    @property
-    def unread_size(self) -> int:
-        """The bytes of a record that is not complete."""
-        return self._incoming.pending
+        self.unfinished = 0
 
     def receive(self, data: bytes | memoryview) -> bytes:
         """The plain bytes in what was received; none while the handshake or a record is not complete.
@@ -44,12 +46,33 @@ class TlsSession:
         view, pieces = memoryview(data), list[bytes]()
         try:
             for start in range(0, len(view), _RECORD):
-                self._incoming.write(view[start : start + _RECORD])
-                if self.is_established or self._advance_handshake(len(view[start : start + _RECORD])):
+                piece = view[start : start + _RECORD]
+                self._incoming.write(piece)
+                if self.is_established or self._advance_handshake(len(piece)):
                     self._decrypt(pieces)
+                self._follow_records(piece)
         except ssl.SSLError as error:
             raise TlsError((error.reason or str(error)).lower().replace("_", " ")) from None
         return b"".join(pieces)
+
+    def _follow_records(self, data: memoryview) -> None:
+        """Counts what of a record has come: OpenSSL keeps it, and does not say how much that is."""
+        place = 0
+        while place < len(data):
+            if not self._record_rest:
+                lacking = _RECORD_HEAD - len(self._record_head)
+                self._record_head += data[place : place + lacking]
+                place += lacking
+                if len(self._record_head) < _RECORD_HEAD:
+                    break
+                self._record_rest = int.from_bytes(self._record_head[3:])
+                self.unfinished = 0
+            received = max(0, min(self._record_rest, len(data) - place))
+            place += received
+            self._record_rest -= received
+            self.unfinished += received
+            if not self._record_rest:
+                self._record_head, self.unfinished = b"", 0
 
     def _advance_handshake(self, size: int) -> bool:
         self._handshake_size += size
