@@ -367,7 +367,7 @@ async def test_a_handshake_that_is_not_complete_does_not_hold_up_a_stop(
             await closing
 
 
-async def test_a_client_that_says_that_it_sends_no_more_gets_its_answer(
+async def test_a_client_that_has_closed_its_side_gets_its_answer(
     context: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     application = Application()
@@ -383,7 +383,7 @@ async def test_a_client_that_says_that_it_sends_no_more_gets_its_answer(
         assert (await client.received(12)) == b"HTTP/1.1 200"
 
 
-async def test_without_a_certificate_a_client_is_ended_and_the_log_says_why() -> None:
+async def test_without_a_certificate_a_client_is_ended_and_the_log_has_the_reason() -> None:
     def unusable() -> ssl.SSLContext:
         raise CertificateError("no certificate can be kept there")
 

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
@@ -26,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from waypost.clock import wall_seconds
 from waypost.config.certificate import CertificateError, tls_context
 from waypost.storage.private_files import make_private_folder
 
@@ -69,16 +71,19 @@ class Authority(NamedTuple):
             file.unlink(missing_ok=True)
 
 
-def open_authority(folder: Path, now: datetime.datetime | None = None) -> Authority:
+def open_authority(folder: Path, wall_clock: Callable[[], float] = wall_seconds) -> Authority:
     """The authority that is kept in a folder; one that is made if there is none, or it ends soon.
 
     Whoever makes one at the same time gets the same: of the files `authority-<number>.pem` the highest number
     counts, and only one process can create a number.
 
+    Args:
+        wall_clock: seconds UTC.
+
     Raises:
         CertificateError: it can be neither read nor made.
     """
-    now = now if now is not None else datetime.datetime.now(datetime.UTC)
+    now = _time_of(wall_clock)
     try:
         make_private_folder(folder)
         while True:
@@ -94,6 +99,10 @@ def open_authority(folder: Path, now: datetime.datetime | None = None) -> Author
         ) from None
 
 
+def _time_of(wall_clock: Callable[[], float]) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(wall_clock(), datetime.UTC)
+
+
 def _highest_number(folder: Path) -> int:
     names = (_FILE.fullmatch(file.name) for file in folder.iterdir())
     return max((int(name[1]) for name in names if name is not None), default=0)
@@ -104,10 +113,12 @@ class LocalCertificate:
 
     Args:
         folder: where its authority is kept.
+        wall_clock: seconds UTC.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wall_clock: Callable[[], float] = wall_seconds) -> None:
         self._folder = folder
+        self._wall_clock = wall_clock
         self._context: ssl.SSLContext | None = None
         self._renewed_at = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
@@ -117,9 +128,10 @@ class LocalCertificate:
         Raises:
             CertificateError: it cannot be made.
         """
-        now = datetime.datetime.now(datetime.UTC)
+        now = _time_of(self._wall_clock)
         if self._context is None or now >= self._renewed_at:
-            self._context = open_authority(self._folder, now).server_context(self._folder, now)
+            authority = open_authority(self._folder, self._wall_clock)
+            self._context = authority.server_context(self._folder, now)
             self._renewed_at = now + _SERVER_FOR / 2
         return self._context
 
