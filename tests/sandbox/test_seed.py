@@ -1,6 +1,7 @@
 """A sandbox that begins with a settings file: its senders, templates, policies, spaces, users and secrets."""
 
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from alibabacloud_cams20200606 import models
@@ -8,6 +9,7 @@ from alibabacloud_cams20200606 import models
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start, until
 from tests.sdk.callers import Sandbox
+from tests.sdk.key_pairs import Code, code_by_v1, code_by_v3
 from waypost.config.settings import SettingsError
 from waypost.delivery.notifier import callback_signature
 from waypost.sandbox.seed import read_seed
@@ -155,11 +157,50 @@ def test_pushes_are_signed_with_the_secret_of_the_file(tmp_path: Path) -> None:
                 assert header == callback_signature("signs-the-pushes", at, push.body)
 
 
+OWN_KEYS = """
+[[accounts.acme.keys]]
+id = "LTAI5tOwnersKey"
+secret = "their+Secret/0123456789"
+
+[[accounts.acme.keys]]
+id = "LTAI5tUsersKey"
+secret = "${THE_USERS_SECRET}"
+user = "sender"
+"""
+
+
+@pytest.mark.parametrize("code", [code_by_v3, code_by_v1])
+def test_own_key_pairs_call_unchanged(tmp_path: Path, code: Code) -> None:
+    """So that nothing but the endpoint differs; in a named sandbox the id alone has its name in front."""
+    path = seed_file(tmp_path, SEED + OWN_KEYS)
+    environment = {"THE_USERS_SECRET": "the-users-secret-01"}
+    with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)], environment) as running:
+        for key, secret, expected in (
+            ("LTAI5tOwnersKey", "their+Secret/0123456789", "OK"),
+            ("LTAI5tUsersKey", "the-users-secret-01", "OK"),
+            ("ci@LTAI5tUsersKey", "the-users-secret-01", "OK"),
+            ("sandbox-acme", "sandbox-acme", "OK"),
+            ("LTAI5tUsersKey", "LTAI5tUsersKey", "SignatureDoesNotMatch"),
+        ):
+            assert code(running, key, secret, "25001") == expected
+        assert "LTAI5tUsersKey: the user sender of account acme" in running.output
+        with urlopen(Request(f"{running.address}/", headers={"Accept": "text/html"})) as answer:
+            home_page = answer.read().decode()
+        assert "LTAI5tUsersKey" in home_page
+        for shown in (running.output, running.log, home_page):
+            assert "their+Secret" not in shown
+            assert "the-users-secret" not in shown
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "sentence"),
     [
         ('channel = "viber"\nid = "25001"', 'channel = "vibre"\nid = "25001"', "vibre"),
         ('id = "F_ACME"', 'id = "F_ACME"\nname_ = "x"', "name_"),
+        (SEED, SEED + OWN_KEYS.replace('"sender"', '"sendr"'), "names the user 'sendr'"),
+        (SEED, SEED + OWN_KEYS.replace("LTAI5tUsersKey", "LTAI5tOwnersKey"), "must be unique"),
+        (SEED, SEED + OWN_KEYS.replace("LTAI5tOwnersKey", "STS.x"), "does not begin with STS"),
+        (SEED, SEED + OWN_KEYS.replace("their+Secret/0123456789", "short"), "8 to 128 characters"),
         ("callback_secret = ", 'callback_secret = "${NOT_SET_EITHER}"\n# ', "NOT_SET_EITHER"),
     ],
 )

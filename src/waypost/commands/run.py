@@ -90,7 +90,8 @@ def sandbox(
             )
         else:
             for key in begins_with.keys[1:]:
-                typer.echo(f"  access key   id and secret {key.id}: {key.description}")
+                secret = "and secret" if key.own_secret is None else "with its own secret:"
+                typer.echo(f"  access key   id {secret} {key.id}: {key.description}")
             replaced = ", ".join(begins_with.replaced) or "none"
             typer.echo(f"  routes       simulated ones instead of those of {seed.name}: {replaced}")
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
