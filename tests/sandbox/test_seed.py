@@ -7,6 +7,7 @@ import pytest
 from alibabacloud_cams20200606 import models
 
 from tests.cli.listener import listening
+from tests.docs.pages import blocks
 from tests.processes import run_waypost, start, until
 from tests.sdk.callers import Sandbox
 from tests.sdk.key_pairs import Code, code_by_v1, code_by_v3
@@ -167,6 +168,13 @@ id = "LTAI5tUsersKey"
 secret = "${THE_USERS_SECRET}"
 user = "sender"
 """
+
+
+def test_the_guide_s_key_pair_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_SECRET", "their+Secret/0123456789")
+    [example] = blocks("docs/sandbox.md", "toml")
+    [key] = [key for key in read_seed(seed_file(tmp_path, SEED + example)).keys if key.own_secret]
+    assert (key.id, key.user_id, key.secret) == ("LTAI5tTheirs", "sender", "their+Secret/0123456789")
 
 
 @pytest.mark.parametrize("code", [code_by_v3, code_by_v1])

@@ -22,15 +22,11 @@ class LiveCertificate:
     """
 
     def __init__(self, settings: ServerSettings) -> None:
-        self._context = _context_of(settings)
+        self._context = load_certificate(settings)
 
-    def use(self, settings: ServerSettings) -> None:
-        """Reads the files again, or others.
-
-        Raises:
-            CertificateError: they cannot be used; the present one stays.
-        """
-        self._context = _context_of(settings)
+    def use(self, context: ssl.SSLContext | None) -> None:
+        """Shows another one, from `load_certificate`, to new connections."""
+        self._context = context
 
     def connect(self, connections: Connections) -> asyncio.Protocol:
         """The protocol of a new connection: without a certificate plain HTTP and nothing else."""
@@ -38,7 +34,12 @@ class LiveCertificate:
         return HttpProtocol(connections) if context is None else FirstByte(connections, lambda: context)
 
 
-def _context_of(settings: ServerSettings) -> ssl.SSLContext | None:
+def load_certificate(settings: ServerSettings) -> ssl.SSLContext | None:
+    """What the files of the settings have; None without files.
+
+    Raises:
+        CertificateError: they cannot be used.
+    """
     if not settings.certificate:
         return None
     return tls_context(Path(settings.certificate), Path(settings.certificate_key))

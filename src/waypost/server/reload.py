@@ -11,7 +11,7 @@ from waypost.config.loading import Inspection
 from waypost.config.settings import Settings
 from waypost.server import logs
 from waypost.server.app import Waypost
-from waypost.server.live_certificate import LiveCertificate
+from waypost.server.live_certificate import LiveCertificate, load_certificate
 from waypost.storage.contract import StoreUnavailableError
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class SettingsReload:
 
         Raises:
             StoreUnavailableError: the accounts could not be written; nothing has changed.
-            CertificateError: its files went wrong since they were checked; all else is taken over.
+            CertificateError: its files went wrong since they were checked; nothing has changed.
         """
         inspection = await asyncio.to_thread(self._inspect)
         if inspection.settings is None:
@@ -74,9 +74,10 @@ class SettingsReload:
         if keys := list(needing_restart(present, inspection.settings)):
             log.warning("settings.need_restart", keys=keys)
         settings = with_reloaded(present, inspection.settings)
+        certificate = load_certificate(settings.server)
         routes = await self._service.apply_settings(settings)
         logs.set_level(settings.log.level)
-        self._certificate.use(settings.server)
+        self._certificate.use(certificate)
         log.info("settings.reloaded", accounts=len(settings.accounts), routes_changed=routes)
 
 
