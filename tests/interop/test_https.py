@@ -78,6 +78,30 @@ def test_java(sandbox_process: Running, state: Path) -> None:
 
 
 @pytest.mark.long
+def test_the_java_puller(sandbox_process: Running, state: Path, tmp_path: Path) -> None:
+    project, libraries = PROGRAMS / "java", tmp_path / "lib"
+    fetched = run(
+        [
+            tool("mvn"),
+            "-q",
+            "-f",
+            project / "pom.xml",
+            "dependency:copy-dependencies",
+            f"-DoutputDirectory={libraries}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    if fetched.returncode != 0:
+        pytest.skip(f"the libraries of Java cannot be had here: {fetched.stdout[:200]}")
+    command = f"{tool('java')} -cp '{libraries}/*' {project / 'Puller.java'}"
+    done = in_shell(state, sandbox_process.port, command)
+    assert (done.stdout, done.returncode) == ("true\n", 0), done.stderr
+
+
+@pytest.mark.long
 def test_go(sandbox_process: Running, state: Path) -> None:
     go = shutil.which("go") or shutil.which("/usr/local/go/bin/go") or tool("go")
     done = in_shell(

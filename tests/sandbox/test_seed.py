@@ -141,17 +141,24 @@ def test_pushes_are_signed_with_the_secret_of_the_file(tmp_path: Path) -> None:
         path = seed_file(tmp_path, SEED.replace("callback_secret =", status_url))
         with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)]) as running:
             sandbox = Sandbox(running)
-            sandbox.send(
-                channel_type="viber",
-                type="message",
-                message_type="text",
-                content='{"text":"hi"}',
-                from_="25001",
-                to=PHONE,
-                label="promotion",
-            )
+            text = {
+                "channel_type": "viber",
+                "type": "message",
+                "message_type": "text",
+                "content": '{"text":"hi"}',
+                "to": PHONE,
+                "label": "promotion",
+            }
+            sandbox.send(**text, from_="25001")
             sandbox.advance(5)
             assert [one["Status"] for one in listener.objects()] == ["Sent", "Delivered", "Read"]
+            # Of a named sandbox, too, and after a reset.
+            running.post("/sandbox/reset")
+            for key in ("sandbox", "ci@sandbox"):
+                sandbox.send(**text, from_="25001", key=key)
+            sandbox.advance(5)
+            running.post("/@ci/sandbox/clock/advance", {"seconds": 5})
+            assert len(listener.objects()) == 9
             for push in listener.got:
                 header = push.headers["X-Waypost-Signature"]
                 at = int(header.partition("t=")[2].partition(",")[0])

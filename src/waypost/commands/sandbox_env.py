@@ -37,6 +37,14 @@ def env(
     if host not in ("localhost", "127.0.0.1", "::1"):
         fail(f"--host {host!r}: the certificate is for localhost, 127.0.0.1 and ::1 alone", WRONG_USAGE)
 
+    from waypost.server.sandbox_names import is_name
+
+    if name and not is_name(name):
+        fail(
+            f"--name {name!r} is no name of a sandbox: up to 64 letters, digits, '.', '_' and '-'",
+            WRONG_USAGE,
+        )
+
     from waypost.sandbox.authority_folder import authority_folder
     from waypost.sandbox.client_trust import trust_variables, write_trust_files
     from waypost.sandbox.local_authority import open_authority

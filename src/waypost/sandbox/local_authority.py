@@ -93,10 +93,14 @@ def open_authority(folder: Path, wall_clock: Callable[[], float] = wall_seconds)
                 return present
             _create(folder, number + 1, now)
     except OSError as error:
-        raise CertificateError(
-            f"{folder}: no certificate can be kept there: {error.strerror}. Choose a folder with --data, or "
-            "by XDG_STATE_HOME"
-        ) from None
+        raise _no_place(folder, error) from None
+
+
+def _no_place(folder: Path, error: OSError) -> CertificateError:
+    return CertificateError(
+        f"{folder}: no certificate can be kept there: {error.strerror}. Choose a folder with --data, or by "
+        "XDG_STATE_HOME"
+    )
 
 
 def _time_of(wall_clock: Callable[[], float]) -> datetime.datetime:
@@ -131,7 +135,10 @@ class LocalCertificate:
         now = _time_of(self._wall_clock)
         if self._context is None or now >= self._renewed_at:
             authority = open_authority(self._folder, self._wall_clock)
-            self._context = authority.server_context(self._folder, now)
+            try:
+                self._context = authority.server_context(self._folder, now)
+            except OSError as error:
+                raise _no_place(self._folder, error) from None
             self._renewed_at = now + _SERVER_FOR / 2
         return self._context
 

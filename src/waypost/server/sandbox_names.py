@@ -21,6 +21,11 @@ _KEY_IN_HEADER = re.compile(rb"(?:Credential=|MNS )([^,:\s]+)")
 _KEY_IN_FORM = re.compile(rb"(?:^|&)(?:AccessKeyId|accesskeyid)=([^&]*)")
 
 
+def is_name(text: str) -> bool:
+    """Whether a sandbox can have that name."""
+    return _NAME.fullmatch(text) is not None
+
+
 def prefix_of(name: str) -> str:
     """What the AccessKeyIds of a sandbox begin with."""
     return f"{name}@" if name else ""
