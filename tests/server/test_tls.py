@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -246,6 +247,34 @@ async def test_a_half_sent_request_is_answered_408_in_tls(
         client.writer.write(sent)
         assert (await client.answer())[0] == status
         assert await client.ended()
+
+
+async def test_what_waits_for_its_turn_is_not_the_client_s_fault(
+    context: ssl.SSLContext, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = Bounds(head_s=0.1, body_s=0.1, idle_s=0.1)
+    async with (
+        running_server(Application(), bounds, context) as server,
+        by_hand(server, trusting) as begun,
+        connected(server, ssl=trusting, server_hostname="localhost") as client,
+    ):
+        client.send("/?first")
+        assert await client.answer() == (200, "first")
+        waiting: list[Any] = []
+        monkeypatch.setattr(server.connections.turns, "run_later", waiting.append)
+        client.send("/?a", headers=f"X: {'x' * 6000}\r\n")
+        begun.writer.write(begun.hello())
+        async with asyncio.timeout(20):
+            while len(waiting) < 2:  # noqa: ASYNC110 - the clients' side says nothing of it
+                await asyncio.sleep(0.01)
+        async with connected(server) as idle:
+            # As long as another client is tolerated.
+            assert await idle.ended()
+        monkeypatch.undo()
+        for connection in waiting:
+            connection.go_on()
+        assert await client.answer() == (200, "a")
+        assert await begun.reader.read(1) == b"\x16"
 
 
 async def test_a_record_that_is_never_completed_is_an_idle_client(

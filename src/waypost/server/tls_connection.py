@@ -209,6 +209,10 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         self._wants_data = True
         self._go_on_reading()
 
+    def is_reading(self) -> bool:
+        """Whether the next bytes are the client's to send; not while some wait here."""
+        return self._may_read and not self._received
+
     def is_closing(self) -> bool:
         """Whether it is closed, or will be when all is sent."""
         return self._outer.is_closing()
@@ -235,6 +239,9 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
 
     def check_progress(self, now_s: float) -> None:
         """Ends a handshake that takes too long."""
+        if self._received:
+            # It waits for its turn, not for the client.
+            return
         if self._progress is None:
             self._progress = Progress(Phase.HEAD, 0, now_s)
         elif self._progress.is_overdue(0, now_s, self._connections.bounds):
