@@ -241,7 +241,7 @@ async def test_a_half_sent_request_is_answered_408_in_tls(
     context: ssl.SSLContext, trusting: ssl.SSLContext, sent: bytes, status: int
 ) -> None:
     async with (
-        running_server(Application(), Bounds(head_s=0.1, body_s=0.1), context) as server,
+        running_server(Application(), Bounds(head_s=0.5, body_s=0.5), context) as server,
         connected(server, ssl=trusting, server_hostname="localhost") as client,
     ):
         client.writer.write(sent)
@@ -252,7 +252,7 @@ async def test_a_half_sent_request_is_answered_408_in_tls(
 async def test_what_waits_for_its_turn_is_not_the_client_s_fault(
     context: ssl.SSLContext, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bounds = Bounds(head_s=0.1, body_s=0.1, idle_s=0.1)
+    bounds = Bounds(head_s=1, body_s=1, idle_s=1)
     async with (
         running_server(Application(), bounds, context) as server,
         by_hand(server, trusting) as begun,
@@ -281,7 +281,7 @@ async def test_a_record_that_is_never_completed_is_an_idle_client(
     context: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
     async with (
-        running_server(Application(), Bounds(idle_s=0.2), context) as server,
+        running_server(Application(), Bounds(idle_s=0.5), context) as server,
         by_hand(server, trusting) as client,
     ):
         await client.shake_hands()
