@@ -24,6 +24,8 @@ def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[tuple[s
     for group in of.registered_groups:
         assert group.typer_instance is not None
         assert group.name is not None
+        if group.typer_instance.info.invoke_without_command is True:
+            yield (*before, group.name)
         yield from _commands(group.typer_instance, (*before, group.name))
 
 
@@ -60,6 +62,7 @@ def test_these_are_the_commands() -> None:
         "routes resume",
         "routes test",
         "sandbox",
+        "sandbox env",
         "send",
         "senders approve",
         "senders list",

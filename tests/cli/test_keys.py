@@ -14,6 +14,7 @@ from Tea.exceptions import TeaException
 
 from tests.cli.configs import write_config
 from tests.processes import Running, run_waypost, start_sandbox, start_serve, until
+from tests.sdk.key_pairs import code_by_v1, code_by_v3
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +152,15 @@ def test_a_user_made_by_call_gets_a_key_by_command_and_is_there_after_a_restart(
 
 
 @pytest.mark.long
+def test_a_malformed_id_is_not_imported(tmp_path: Path) -> None:
+    config = str(write_config(tmp_path))
+    for id_ in ("STS.temporary", "a b", "xx", "ci@LTAI5tTheirs"):
+        arguments = ("keys", "import", "--account", "acme", "--id", id_, "--config", config)
+        done = run_waypost(*arguments, stdin="their+Secret/0123456789\n")
+        assert (done.returncode, "--id takes 3 to 64" in done.stderr) == (2, True)
+
+
+@pytest.mark.long
 def test_a_key_that_programs_have_is_imported(tmp_path: Path) -> None:
     config = write_config(tmp_path)
     arguments = ("keys", "import", "--account", "acme", "--id", "LTAI5tTheirs", "--config", str(config))
@@ -161,7 +171,14 @@ def test_a_key_that_programs_have_is_imported(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "LTAI5tTheirs is stored\n")
     key = {"access_key_id": "LTAI5tTheirs", "access_key_secret": "their+Secret/0123456789"}
     with start_serve(config) as running:
-        assert _call(running, key) == "OK"
+        for code in (code_by_v3, code_by_v1):
+            assert code(running, key["access_key_id"], key["access_key_secret"], "20001") == "OK"
+            assert code(running, key["access_key_id"], "another+Secret/0123456789", "20001") == (
+                "SignatureDoesNotMatch"
+            )
+        listed = json.loads(run_waypost("audit", "list", "--config", str(config), "--json").stdout)
+        assert "LTAI5tTheirs" in json.dumps(listed)
+        assert "their+Secret" not in json.dumps(listed)
         again = run_waypost(*arguments, stdin="another+Secret/0123456789\n")
         assert (again.returncode, "already" in again.stderr) == (1, True)
         assert _call(running, key) == "OK"

@@ -84,7 +84,9 @@ def test_commands_against_a_sandbox(name: str, sandbox: tuple[Running, Path]) ->
     assert session
     # A `reset` in the middle would take the message away from what follows it.
     for block in sorted(session, key=lambda block: "/reset" in block):
-        script = block.replace(":8080", f":{running.port}").replace("curl ", "curl -sS --fail ")
+        script = block.replace("curl ", "curl -sS --fail ")
+        for before in (":", "--port "):
+            script = script.replace(f"{before}8080", f"{before}{running.port}")
         done = _bash(
             script, folder, MESSAGE_ID=sent.stdout.strip(), WAYPOST_ENDPOINT=running.address, no_proxy="*"
         )

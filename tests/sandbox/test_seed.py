@@ -1,13 +1,16 @@
 """A sandbox that begins with a settings file: its senders, templates, policies, spaces, users and secrets."""
 
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from alibabacloud_cams20200606 import models
 
 from tests.cli.listener import listening
+from tests.docs.pages import blocks
 from tests.processes import run_waypost, start, until
 from tests.sdk.callers import Sandbox
+from tests.sdk.key_pairs import Code, code_by_v1, code_by_v3
 from waypost.config.settings import SettingsError
 from waypost.delivery.notifier import callback_signature
 from waypost.sandbox.seed import read_seed
@@ -138,21 +141,70 @@ def test_pushes_are_signed_with_the_secret_of_the_file(tmp_path: Path) -> None:
         path = seed_file(tmp_path, SEED.replace("callback_secret =", status_url))
         with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)]) as running:
             sandbox = Sandbox(running)
-            sandbox.send(
-                channel_type="viber",
-                type="message",
-                message_type="text",
-                content='{"text":"hi"}',
-                from_="25001",
-                to=PHONE,
-                label="promotion",
-            )
+            text = {
+                "channel_type": "viber",
+                "type": "message",
+                "message_type": "text",
+                "content": '{"text":"hi"}',
+                "to": PHONE,
+                "label": "promotion",
+            }
+            sandbox.send(**text, from_="25001")
             sandbox.advance(5)
             assert [one["Status"] for one in listener.objects()] == ["Sent", "Delivered", "Read"]
+            # Of a named sandbox, too, and after a reset.
+            running.post("/sandbox/reset")
+            for key in ("sandbox", "ci@sandbox"):
+                sandbox.send(**text, from_="25001", key=key)
+            sandbox.advance(5)
+            running.post("/@ci/sandbox/clock/advance", {"seconds": 5})
+            assert len(listener.objects()) == 9
             for push in listener.got:
                 header = push.headers["X-Waypost-Signature"]
                 at = int(header.partition("t=")[2].partition(",")[0])
                 assert header == callback_signature("signs-the-pushes", at, push.body)
+
+
+OWN_KEYS = """
+[[accounts.acme.keys]]
+id = "LTAI5tOwnersKey"
+secret = "their+Secret/0123456789"
+
+[[accounts.acme.keys]]
+id = "LTAI5tUsersKey"
+secret = "${THE_USERS_SECRET}"
+user = "sender"
+"""
+
+
+def test_the_guide_s_key_pair_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_SECRET", "their+Secret/0123456789")
+    [example] = blocks("docs/sandbox.md", "toml")
+    [key] = [key for key in read_seed(seed_file(tmp_path, SEED + example)).keys if key.own_secret]
+    assert (key.id, key.user_id, key.secret) == ("LTAI5tTheirs", "sender", "their+Secret/0123456789")
+
+
+@pytest.mark.parametrize("code", [code_by_v3, code_by_v1])
+def test_own_key_pairs_call_unchanged(tmp_path: Path, code: Code) -> None:
+    """So that nothing but the endpoint differs; in a named sandbox the id alone has its name in front."""
+    path = seed_file(tmp_path, SEED + OWN_KEYS)
+    environment = {"THE_USERS_SECRET": "the-users-secret-01"}
+    with start(["sandbox", "--port", "0", "--limit", "0", "--seed", str(path)], environment) as running:
+        for key, secret, expected in (
+            ("LTAI5tOwnersKey", "their+Secret/0123456789", "OK"),
+            ("LTAI5tUsersKey", "the-users-secret-01", "OK"),
+            ("ci@LTAI5tUsersKey", "the-users-secret-01", "OK"),
+            ("sandbox-acme", "sandbox-acme", "OK"),
+            ("LTAI5tUsersKey", "LTAI5tUsersKey", "SignatureDoesNotMatch"),
+        ):
+            assert code(running, key, secret, "25001") == expected
+        assert "LTAI5tUsersKey: the user sender of account acme" in running.output
+        with urlopen(Request(f"{running.address}/", headers={"Accept": "text/html"})) as answer:
+            home_page = answer.read().decode()
+        assert "LTAI5tUsersKey" in home_page
+        for shown in (running.output, running.log, home_page):
+            assert "their+Secret" not in shown
+            assert "the-users-secret" not in shown
 
 
 @pytest.mark.parametrize(
@@ -160,6 +212,10 @@ def test_pushes_are_signed_with_the_secret_of_the_file(tmp_path: Path) -> None:
     [
         ('channel = "viber"\nid = "25001"', 'channel = "vibre"\nid = "25001"', "vibre"),
         ('id = "F_ACME"', 'id = "F_ACME"\nname_ = "x"', "name_"),
+        (SEED, SEED + OWN_KEYS.replace('"sender"', '"sendr"'), "names the user 'sendr'"),
+        (SEED, SEED + OWN_KEYS.replace("LTAI5tUsersKey", "LTAI5tOwnersKey"), "must be unique"),
+        (SEED, SEED + OWN_KEYS.replace("LTAI5tOwnersKey", "STS.x"), "does not begin with STS"),
+        (SEED, SEED + OWN_KEYS.replace("their+Secret/0123456789", "short"), "8 to 128 characters"),
         ("callback_secret = ", 'callback_secret = "${NOT_SET_EITHER}"\n# ', "NOT_SET_EITHER"),
     ],
 )

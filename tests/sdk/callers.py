@@ -163,6 +163,7 @@ def core_call(
     body: Mapping[str, str] | None = None,
     method: str = "POST",
     action: str = "SendChatappMessage",
+    key: str = "sandbox",
     secret: str = "sandbox",
     form: str = "JSON",
     generated: bool = False,
@@ -184,7 +185,7 @@ def core_call(
         request.add_query_param(name, value)
     for name, value in (body or {}).items():
         request.add_body_params(name, value)
-    client = AcsClient("sandbox", secret, "cn-hangzhou", credential=credential)
+    client = AcsClient(key, secret, "cn-hangzhou", credential=credential)
     if form == "JSON":
         return bytes(client.do_action_with_exception(request))
     # do_action_with_exception always asks for JSON; this one hands back whatever came.

@@ -117,8 +117,9 @@ def test_head_has_the_length_and_no_body(sandbox: Sandbox) -> None:
         assert answer(answers)[0] == 200
 
 
+# Of bytes that begin TLS: tests/server/test_tls.py.
 @pytest.mark.parametrize(
-    "wrong", [b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00"]
+    "wrong", [b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x15\x03\x01\x02\x00"]
 )
 def test_what_is_no_http_is_refused(sandbox: Sandbox, wrong: bytes) -> None:
     with connection(sandbox) as (client, answers):

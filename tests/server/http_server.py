@@ -1,12 +1,14 @@
 """An HTTP server in this process whose answers a test holds back, and clients of it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from waypost.api.http_messages import Handler, HttpAnswer, HttpRequest, Reply
 from waypost.server.connections import Connections
+from waypost.server.first_byte import FirstByte
 from waypost.server.http_bounds import Bounds
 from waypost.server.http_protocol import HttpProtocol
 
@@ -103,25 +105,34 @@ class HttpServer:
         paused: set when a client does not read its answers.
         half_closed: set when a client has closed its side.
         bytes_received: from all clients.
+        context: the certificate, if it takes TLS, too.
     """
 
-    def __init__(self, application: Application, bounds: Bounds) -> None:
+    def __init__(
+        self, application: Application, bounds: Bounds, context: ssl.SSLContext | None = None
+    ) -> None:
+        self.context = context
         self.connections = Connections(application, bounds)
         self.paused = asyncio.Event()
         self.half_closed = asyncio.Event()
         self.bytes_received = 0
         self.port = 0
 
-    def protocol(self) -> HttpProtocol:
+    def protocol(self) -> asyncio.Protocol:
+        context = self.context
+        if context is not None:
+            return FirstByte(self.connections, lambda: context)
         protocol = WatchedProtocol(self.connections)
         protocol.server = self
         return protocol
 
 
 @asynccontextmanager
-async def running_server(application: Application, bounds: Bounds | None = None) -> AsyncIterator[HttpServer]:
+async def running_server(
+    application: Application, bounds: Bounds | None = None, context: ssl.SSLContext | None = None
+) -> AsyncIterator[HttpServer]:
     """Serves until the end of the block."""
-    server = HttpServer(application, bounds or Bounds())
+    server = HttpServer(application, bounds or Bounds(), context)
     listening = await asyncio.get_running_loop().create_server(server.protocol, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     try:

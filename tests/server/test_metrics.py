@@ -32,7 +32,7 @@ def test_every_event_is_logged_at_the_level_of_the_list() -> None:
         for _, event in log_events(method):
             logged.setdefault(event, set()).add(levels.get(method, method))
     listed = {event.name: {event.level} for event in EVENTS.values()}
-    by_bounded_log = {"http.aborted", "http.refused", "http.too_many_connections"}
+    by_bounded_log = {"http.aborted", "http.refused", "http.tls_failed", "http.too_many_connections"}
     assert logged == {name: level for name, level in listed.items() if name not in by_bounded_log}
 
 

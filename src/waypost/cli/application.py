@@ -18,6 +18,7 @@ from waypost.commands import (
     recipients,
     routes,
     run,
+    sandbox_env,
     send,
     senders,
     templates,
@@ -36,7 +37,10 @@ application = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-application.command()(run.sandbox)
+sandbox = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+sandbox.callback()(run.sandbox)
+sandbox.command()(sandbox_env.env)
+application.add_typer(sandbox, name="sandbox")
 application.command()(run.serve)
 application.command("check")(check.check_settings)
 application.command()(demo)

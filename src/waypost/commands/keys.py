@@ -16,6 +16,7 @@ from waypost.commands.key_entries import (
     replace_key,
     set_enabled,
 )
+from waypost.model.access.key_form import KEY_ID, KEY_SECRET, is_key_id, is_key_secret
 from waypost.terminal.output import WRONG_USAGE, AsJson, fail, format_time, number_of, print_json
 
 application = typer.Typer(
@@ -24,8 +25,6 @@ application = typer.Typer(
     help="Access keys: made, imported, listed, rotated, switched off and on, deleted.",
 )
 
-_ID = re.compile(r"[A-Za-z0-9._-]{3,64}")
-_SECRET = re.compile(r"[!-~]{8,128}")
 _GRACE = re.compile(r"(\d{1,6}) ?([smhd])")
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -84,8 +83,8 @@ def import_(
         secret: str = typer.prompt("AccessKeySecret", hide_input=True)
     else:
         secret = sys.stdin.readline().strip()
-    if not _SECRET.fullmatch(secret):
-        fail("the secret has 8 to 128 characters of ASCII without spaces, on one line", WRONG_USAGE)
+    if not is_key_secret(secret):
+        fail(f"the secret has {KEY_SECRET}, on one line", WRONG_USAGE)
     settings = load_settings(config, data)
     asyncio.run(create_key(settings, account, user, id_, secret, create_store=config is not None))
     typer.echo(f"{id_} is stored")
@@ -205,10 +204,8 @@ def delete(id_: KeyId, data: Data = None, config: Config = None) -> None:
 
 
 def _check_id(id_: str) -> None:
-    if not _ID.fullmatch(id_) or id_.startswith("STS."):
-        fail(
-            "--id takes 3 to 64 letters, digits, '.', '_' and '-', and does not begin with STS.", WRONG_USAGE
-        )
+    if not is_key_id(id_):
+        fail(f"--id takes {KEY_ID}", WRONG_USAGE)
 
 
 def _print_pair(pair: Pair, account: str | None, as_json: bool) -> None:

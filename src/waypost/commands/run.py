@@ -14,6 +14,7 @@ from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 
 def sandbox(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 is every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 8080,
     data: Annotated[
@@ -67,6 +68,10 @@ def sandbox(
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 the port or the folder cannot be used.
     """
+    if context.invoked_subcommand is not None:
+        if any(_is_on_command_line(context, name) for name in context.params):
+            fail(f"options go behind `waypost sandbox {context.invoked_subcommand}`", WRONG_USAGE)
+        return
     if callback_url and not callback_url.startswith(("http://", "https://")):
         fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
 
@@ -94,7 +99,8 @@ def sandbox(
             )
         else:
             for key in begins_with.keys[1:]:
-                typer.echo(f"  access key   id and secret {key.id}: {key.description}")
+                secret = "and secret" if key.own_secret is None else "with its own secret:"
+                typer.echo(f"  access key   id {secret} {key.id}: {key.description}")
             replaced = ", ".join(begins_with.replaced) or "none"
             typer.echo(f"  routes       simulated ones instead of those of {seed.name}: {replaced}")
         if scenario:
@@ -102,6 +108,7 @@ def sandbox(
         typer.echo(f"  a phone      {address}/sandbox/phones/4915112345678")
         typer.echo(f"  a message    {address}/sandbox/messages/<MessageId>")
         typer.echo(f"  callbacks    {callback_url or f'{address}/sandbox/callbacks'}")
+        typer.echo('  https        on the same port: eval "$(waypost sandbox env)" has programs trust it')
         typer.echo("  of your own  id NAME@sandbox, secret NAME@sandbox: another sandbox for each NAME")
         typer.echo(f"  data in      {data or 'a folder that is gone when this stops'}")
 
@@ -171,6 +178,11 @@ def serve(
         return inspection._replace(settings=settings)
 
     _run_service(lambda: run(look, lambda address: typer.echo(f"waypost ready on {address}")), None)
+
+
+def _is_on_command_line(context: typer.Context, parameter: str) -> bool:
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _ready_line(address: str) -> str:

@@ -17,7 +17,12 @@ _MAX_DEPTH = 64
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 # Relative to the file that names them.
-_PATHS: tuple[tuple[str, str], ...] = (("store", "data"), ("store", "key_file"))
+_PATHS: tuple[tuple[str, str], ...] = (
+    ("store", "data"),
+    ("store", "key_file"),
+    ("server", "certificate"),
+    ("server", "certificate_key"),
+)
 
 
 Prepare = Callable[[dict[str, Any]], dict[str, Any]]

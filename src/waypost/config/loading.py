@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from waypost.config.certificate import check_certificate
 from waypost.config.checks import CHECKS
 from waypost.config.checks.draft import Draft
 from waypost.config.conversion import Conversion
@@ -97,7 +98,7 @@ def inspect(
         # Knows all operations, whose import takes half a second.
         from waypost.config.checks.service import check_service
 
-        found += check_service(draft)
+        found += [*check_service(draft), *check_certificate(draft.settings.server)]
     found += _check_moved_data(layers)
     wrong = [*conversion.wrong, *(mistake.place for mistake in layers.mistakes)]
     mistakes = [

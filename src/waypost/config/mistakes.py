@@ -38,6 +38,7 @@ _NAMING_KEYS: Mapping[str, tuple[str, ...]] = {
     "templates": ("code", "language"),
     "fallbacks": ("id",),
     "rules": ("name",),
+    "keys": ("id",),
 }
 _MOST_NAMED = 12
 

@@ -34,6 +34,8 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     host: str
     port: int
     public_url: str
+    certificate: str
+    certificate_key: str
     stop_timeout: float
     status_token: str
     max_webhook: int
@@ -170,6 +172,14 @@ class UserSettings(Section, frozen=True, kw_only=True):
     policies: dict[str, dict[str, Any]] = {}
 
 
+class KeySettings(Section, frozen=True, kw_only=True):
+    """[[accounts.<id>.keys]]: an access key of one's own, which a sandbox begins with."""
+
+    id: str
+    secret: str
+    user: str = ""
+
+
 class AccountSettings(Section, frozen=True, kw_only=True):
     """[accounts.<id>]: an account, its limits, its callback URLs, and all that belongs to it."""
 
@@ -185,6 +195,7 @@ class AccountSettings(Section, frozen=True, kw_only=True):
     fallbacks: tuple[FallbackSettings, ...] = ()
     templates: tuple[TemplateSettings, ...] = ()
     users: dict[str, UserSettings] = {}
+    keys: tuple[KeySettings, ...] = ()
 
 
 class Settings(Section, frozen=True, kw_only=True):

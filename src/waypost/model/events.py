@@ -66,6 +66,7 @@ _ALL = (
     Event("http.lines_left_out", "warning", "lines about clients were left out"),
     Event("http.aborted", "warning", "a connection of a client that does not read was ended"),
     Event("http.refused", "warning", "a client sent what is not HTTP, or more or slower than is allowed"),
+    Event("http.tls_failed", "warning", "a client began TLS, and no connection came of it"),
     Event(
         "http.too_many_connections", "warning", "a connection was closed at once, because there were too many"
     ),

@@ -18,12 +18,23 @@ _NOWHERE = "http://127.0.0.1:9/"
 
 
 class SandboxKey(NamedTuple):
-    """An access key, whose secret is its id."""
+    """An access key.
+
+    Attributes:
+        user_id: whose it is; None for the account's owner.
+        own_secret: the secret of one that a settings file declares; None for all others: theirs is the id.
+    """
 
     id: str
     account_id: AccountId
     user_id: str | None
     description: str
+    own_secret: str | None = None
+
+    @property
+    def secret(self) -> str:
+        """What signs."""
+        return self.id if self.own_secret is None else self.own_secret
 
 
 class Seed(NamedTuple):
@@ -58,7 +69,7 @@ class Seed(NamedTuple):
         return next(found, "")
 
     def with_prefix(self, prefix: str) -> "Seed":
-        """The same, with access keys whose ids, and so secrets, begin with `prefix`."""
+        """The same, with access keys whose ids begin with `prefix`, and so do secrets that are the id."""
         return self._replace(keys=[key._replace(id=prefix + key.id) for key in self.keys])
 
     def with_callback_url(self, url: str) -> "Seed":
@@ -80,7 +91,7 @@ class Seed(NamedTuple):
                 id=key.id,
                 account_id=key.account_id,
                 user_id=key.user_id,
-                secret=secret_box.encrypt(key.id, key.id),
+                secret=secret_box.encrypt(key.secret, key.id),
             )
             for key in self.keys
         ]
@@ -91,7 +102,8 @@ def read_seed(path: Path) -> Seed:
     """The seed that a settings file declares: its accounts with all that is theirs, on simulated routes.
 
     The owner of an account has the access key `sandbox-<account>`, a user of it `sandbox-<account>-<user>`.
-    The owner of the first account has `sandbox`, too.
+    The owner of the first account has `sandbox`, too. Keys that the file declares come to these, or stand for
+    those of the same id.
 
     Raises:
         SettingsError: there are mistakes in the file.
@@ -122,6 +134,21 @@ def _declared_senders(accounts: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _keys(accounts: Mapping[AccountId, AccountSettings]) -> Iterator[SandboxKey]:
+    own = list(_own_keys(accounts))
+    taken = {key.id for key in own}
+    yield from (key for key in _documented_keys(accounts) if key.id not in taken)
+    yield from own
+
+
+def _own_keys(accounts: Mapping[AccountId, AccountSettings]) -> Iterator[SandboxKey]:
+    for account_id, account in accounts.items():
+        for key in account.keys:
+            whose = f"the user {key.user}" if key.user else "the owner"
+            description = f"{whose} of account {account_id}"
+            yield SandboxKey(key.id, account_id, key.user or None, description, key.secret)
+
+
+def _documented_keys(accounts: Mapping[AccountId, AccountSettings]) -> Iterator[SandboxKey]:
     for number, (account_id, account) in enumerate(accounts.items()):
         if not number:
             yield SandboxKey("sandbox", account_id, None, f"the owner of account {account_id}")

@@ -69,6 +69,7 @@ async def serve(
     stop: Callable[[], Awaitable[None]],
     failed: "asyncio.Future[None] | None" = None,
     deadline: StopDeadline | None = None,
+    connect: Callable[[Connections], asyncio.Protocol] = HttpProtocol,
     signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
 ) -> None:
     """Serves until a signal, then runs `stop` and closes the socket.
@@ -80,6 +81,7 @@ async def serve(
         stop: completes what is in flight; connections are still served while it runs.
         failed: has an error once the application cannot go on, which ends the service without `stop`.
         deadline: ends the process if it takes too long to end.
+        connect: returns the protocol of a new connection, as one that takes TLS, too.
         signals: any of these stops the service.
 
     Raises:
@@ -91,7 +93,7 @@ async def serve(
     stop_requested = asyncio.Event()
     for name in signals:
         loop.add_signal_handler(name, stop_requested.set)
-    server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=_BACKLOG)
+    server = await loop.create_server(lambda: connect(connections), sock=listener, backlog=_BACKLOG)
     _tune_garbage_collector()
     ready()
     ends: list[asyncio.Future[Any]] = [loop.create_task(stop_requested.wait())]

@@ -23,6 +23,10 @@ LONGEST_UNSENT = 64 * 1024
 """The unsent bytes of answers with which no further request of a connection is begun."""
 
 
+LONGEST_HANDSHAKE = 64 * 1024
+"""The most bytes that a client sends until its TLS handshake is complete; usual are two to five thousand."""
+
+
 class Bounds(NamedTuple):
     """The bounds of connections, as the settings `server.*` have them; times are seconds, sizes bytes.
 

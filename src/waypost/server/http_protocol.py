@@ -328,7 +328,8 @@ class HttpProtocol(asyncio.Protocol):
         unsent = self._transport.get_write_buffer_size()
         if unsent or self._transport.is_closing():
             return Phase.UNREAD, unsent
-        if self._is_refused or self._flow.read_paused:
+        # A transport with TLS may pause by itself, while what it has received waits for its turn.
+        if self._is_refused or self._flow.read_paused or not self._transport.is_reading():
             return None, 0
         if self._reader.receiving is not None:
             return Phase.BODY, self._reader.receiving.body_size

@@ -17,6 +17,7 @@ from waypost.server.app import Waypost
 from waypost.server.hangup import hangup_requests
 from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
+from waypost.server.live_certificate import LiveCertificate
 from waypost.server.open_files import raise_file_limit
 from waypost.server.reload import SettingsReload, log_warnings
 from waypost.server.stop_deadline import StopDeadline
@@ -54,6 +55,7 @@ async def _run(
     on_ready: Callable[[str], None],
 ) -> None:
     host = settings.server.host
+    certificate = LiveCertificate(settings.server)
     data = Path(settings.store.data)
     with listen(host, settings.server.port) as listener, hold_data_folder(data) as lock_file:
         address = service_address(host, port_of(listener))
@@ -73,7 +75,7 @@ async def _run(
             )
             on_ready(address)
 
-        reloading = asyncio.create_task(SettingsReload(service, inspect).run(reload_requested))
+        reloading = asyncio.create_task(SettingsReload(service, certificate, inspect).run(reload_requested))
 
         async def stop() -> None:
             reloading.cancel()
@@ -89,6 +91,7 @@ async def _run(
             stop=stop,
             failed=service.failed,
             deadline=StopDeadline(server.stop_timeout),
+            connect=certificate.connect,
         )
         log.info("stopped")
 

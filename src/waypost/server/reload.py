@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterator
 import structlog
 from msgspec.structs import fields, replace
 
+from waypost.config.certificate import CertificateError
 from waypost.config.loading import Inspection
 from waypost.config.settings import Settings
 from waypost.server import logs
 from waypost.server.app import Waypost
+from waypost.server.live_certificate import LiveCertificate, load_certificate
 from waypost.storage.contract import StoreUnavailableError
 
 log = structlog.get_logger()
 
 _WHOLE_SECTIONS = ("routes", "accounts", "retention")
-_KEYS = (("delivery", "concurrency"), ("log", "level"))
+_KEYS = (
+    ("delivery", "concurrency"),
+    ("log", "level"),
+    ("server", "certificate"),
+    ("server", "certificate_key"),
+)
 
 
 def log_warnings(inspection: Inspection) -> None:
@@ -28,11 +35,15 @@ class SettingsReload:
     """Reloads the settings of a service.
 
     Args:
+        certificate: what the service shows, whose files are read again each time.
         inspect: reads and checks the settings; it may take a while and runs in a thread.
     """
 
-    def __init__(self, service: Waypost, inspect: Callable[[], Inspection]) -> None:
+    def __init__(
+        self, service: Waypost, certificate: LiveCertificate, inspect: Callable[[], Inspection]
+    ) -> None:
         self._service = service
+        self._certificate = certificate
         self._inspect = inspect
 
     async def run(self, requested: asyncio.Event) -> None:
@@ -42,7 +53,7 @@ class SettingsReload:
             requested.clear()
             try:
                 await self.reload()
-            except StoreUnavailableError as error:
+            except (StoreUnavailableError, CertificateError) as error:
                 log.error("settings.not_applied", error=str(error))
             except Exception:
                 log.exception("settings.not_applied")
@@ -52,6 +63,7 @@ class SettingsReload:
 
         Raises:
             StoreUnavailableError: the accounts could not be written; nothing has changed.
+            CertificateError: its files went wrong since they were checked; nothing has changed.
         """
         inspection = await asyncio.to_thread(self._inspect)
         if inspection.settings is None:
@@ -62,8 +74,10 @@ class SettingsReload:
         if keys := list(needing_restart(present, inspection.settings)):
             log.warning("settings.need_restart", keys=keys)
         settings = with_reloaded(present, inspection.settings)
+        certificate = load_certificate(settings.server)
         routes = await self._service.apply_settings(settings)
         logs.set_level(settings.log.level)
+        self._certificate.use(certificate)
         log.info("settings.reloaded", accounts=len(settings.accounts), routes_changed=routes)
 
 

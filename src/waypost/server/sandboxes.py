@@ -24,6 +24,7 @@ from waypost.clock import REAL_TIME, steady_seconds, wall_seconds
 from waypost.config.settings import Settings
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
+from waypost.sandbox.authority_folder import authority_folder
 from waypost.sandbox.sandbox_state import SandboxState
 from waypost.sandbox.seed import Seed
 from waypost.sandbox.state_endpoints import NameInUseError
@@ -33,6 +34,7 @@ from waypost.server.http import listen, port_of, serve
 from waypost.server.http_bounds import Bounds
 from waypost.server.open_files import raise_file_limit
 from waypost.server.sandbox import Lifecycle, Sandbox, SandboxOptions, remove_state
+from waypost.server.sandbox_certificate import SandboxCertificate
 from waypost.server.sandbox_folder import sandbox_folder
 from waypost.server.sandbox_names import (
     COMMON,
@@ -381,5 +383,6 @@ async def run(
             stop=sandboxes.stop,
             failed=sandboxes.failed,
             deadline=StopDeadline(server.stop_timeout),
+            connect=SandboxCertificate(lambda: authority_folder(data)).connect,
             signals=(signal.SIGTERM, signal.SIGINT, *closed_terminal()),
         )

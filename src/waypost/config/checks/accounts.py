@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from waypost.config.checks.draft import Draft
 from waypost.config.declared_config import entries_with_places
 from waypost.config.mistakes import Mistake, Place, key_in_words, listed, nearest_of
+from waypost.model.access.key_form import KEY_ID, KEY_SECRET, is_key_id, is_key_secret
 from waypost.model.access.policy import PolicyError, parse_policy
 from waypost.model.entries import EntryKey, entry_key, kind_of
 
@@ -24,8 +25,32 @@ def check_accounts(draft: Draft) -> Iterator[Mistake]:
                 except PolicyError as error:
                     place = (*at, "users", user_id, "policies", name)
                     yield Mistake(place, f"is no policy: {error}")
+    yield from _check_keys(draft)
     yield from _check_declared_twice(draft)
     yield from _check_groups(draft)
+
+
+def _check_keys(draft: Draft) -> Iterator[Mistake]:
+    """Yields access keys of a wrong form, of users that there are not, and of one id."""
+    places: dict[str, Place] = {}
+    for account_id, account in draft.settings.accounts.items():
+        for number, key in enumerate(account.keys):
+            place = ("accounts", account_id, "keys", number)
+            if not is_key_id(key.id):
+                yield Mistake((*place, "id"), "is {value}", f"it has {KEY_ID}", key.id)
+            if not is_key_secret(key.secret):
+                problem = f"has {len(key.secret)} characters, or some that a secret cannot have"
+                yield Mistake((*place, "secret"), problem, f"it has {KEY_SECRET}")
+            if key.user and key.user not in account.users:
+                allowed = f"the account's users are {listed(sorted(account.users))}"
+                near = nearest_of(key.user, account.users)
+                yield Mistake(
+                    (*place, "user"), "names the user {value}, which there is not", allowed, key.user, near
+                )
+            first = places.setdefault(key.id, place)
+            if first != place:
+                problem = f"is {{value}}, which {key_in_words(first, {})} is, too"
+                yield Mistake((*place, "id"), problem, "it must be unique", key.id, relies_on=(first,))
 
 
 def _check_groups(draft: Draft) -> Iterator[Mistake]:

@@ -27,6 +27,10 @@ def check_service(draft: Draft) -> Iterator[Mistake]:
     yield from _check_secrets(draft)
     yield from _check_public_url(draft)
     for account_id, account in draft.settings.accounts.items():
+        if account.keys:
+            allowed = "a service keeps its keys in its database, where `waypost keys import` stores them"
+            problem = "is for sandboxes that begin with this file"
+            yield Mistake(("accounts", account_id, "keys"), problem, allowed, is_warning=True)
         for user_id, user in account.users.items():
             for name, document in user.policies.items():
                 place = ("accounts", account_id, "users", user_id, "policies", name)
