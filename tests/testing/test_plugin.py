@@ -3,9 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.processes import start_sandbox
 from tests.testing.project import FAILING, TESTS, run_tests
 
 
@@ -29,19 +26,3 @@ def test_a_trace_is_attached_to_every_test_on_demand(tmp_path: Path) -> None:
     run = run_tests(tmp_path, "--waypost-trace", "-rP", "-k", "test_a_code")
     assert run.returncode == 0
     assert re.search(r"call .*SendChatappMessage  OK", run.stdout.partition(" waypost ---")[2])
-
-
-@pytest.mark.long
-def test_workers_share_a_sandbox_in_any_order_without_seeing_one_another(tmp_path: Path) -> None:
-    many = "\n".join(TESTS.replace("def test_", f"def test_{number}_") for number in range(28))
-    (tmp_path / "conftest.py").write_text(
-        "import random\ndef pytest_collection_modifyitems(items):\n    random.Random(7).shuffle(items)\n",
-        encoding="utf-8",
-    )
-    with start_sandbox() as shared:
-        run = run_tests(
-            tmp_path, "-n", "4", "--dist", "worksteal", "--waypost-url", shared.address, tests=many
-        )
-        assert f"{28 * TESTS.count('def test_')} passed" in run.stdout, run.stdout[-3000:]
-        assert shared.get("/sandbox/calls")["calls"] == []
-        assert "Traceback" not in shared.log

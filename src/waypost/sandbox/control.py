@@ -148,6 +148,8 @@ class Control:
         """Sends a reply from a phone to the last message on it: {"text": "..."}."""
         try:
             request_body = msgspec.json.decode(await request.body(), type=_Reply)
+            # A message that was just accepted is on its way; a person answers what they have got.
+            await self._travel.settle()
             await self._network.reply(request.path_params["number"], request_body.text)
         except (msgspec.DecodeError, UnicodeDecodeError, ReplyRefusedError) as error:
             return JSONResponse({"error": str(error)}, 400)
