@@ -9,6 +9,7 @@ GUIDES = (
     "README.md",
     "docs/sandbox.md",
     "docs/testing.md",
+    "docs/testing-other-languages.md",
     "docs/access.md",
     "docs/sending.md",
     "docs/operating.md",

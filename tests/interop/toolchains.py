@@ -21,23 +21,29 @@ class Toolchain(NamedTuple):
     """How the programs of one language are made ready.
 
     Attributes:
-        folder: its folder beside this file.
+        language: its name.
+        source: the folder with its programs and their pinned packages.
         tools: what must be on the PATH.
         install: the commands that fetch the packages and build what has to be built, in a copy of the folder.
     """
 
-    folder: str
+    language: str
+    source: Path
     tools: tuple[str, ...]
     install: tuple[tuple[str, ...], ...]
 
 
-NODE = Toolchain("node", ("node", "npm"), (("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),))
-GO = Toolchain("go", ("go",), (("go", "build", "-o", "caller", "."),))
+CLASSPATH = ("mvn", "-q", "-B", "dependency:build-classpath", "-Dmdep.outputFile=classpath.txt")
+NODE = Toolchain(
+    "Node", HERE / "node", ("node", "npm"), (("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),)
+)
+GO = Toolchain("Go", HERE / "go", ("go",), (("go", "build", "-o", "caller", "."),))
 JAVA = Toolchain(
-    "java",
+    "Java",
+    HERE / "java",
     ("java", "javac", "mvn"),
     (
-        ("mvn", "-q", "-B", "dependency:build-classpath", "-Dmdep.outputFile=classpath.txt"),
+        CLASSPATH,
         ("sh", "-c", 'javac -encoding UTF-8 -cp "$(cat classpath.txt)" Caller.java'),
     ),
 )
@@ -49,25 +55,24 @@ def installed(toolchain: Toolchain) -> Path:
     It is kept below `.interop`, by the digest of its files. Where the toolchain is missing, or the packages
     cannot be had, the test is skipped, and says so.
     """
-    missing = [tool for tool in toolchain.tools if shutil.which(tool) is None]
+    language, source, tools, install = toolchain
+    missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing:
-        pytest.skip(f"no {' and no '.join(missing)} here: the clients of {toolchain.folder} are not tried")
-    source = HERE / toolchain.folder
-    files = sorted(path for path in source.iterdir() if path.is_file())
-    digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+        pytest.skip(f"no {' and no '.join(missing)} here: what is in {language} is not run")
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    contents = b"".join(str(path.relative_to(source)).encode() + path.read_bytes() for path in files)
+    digest = hashlib.sha256(contents).hexdigest()
     kept = ROOT / ".interop"
     kept.mkdir(exist_ok=True)
-    folder = kept / f"{toolchain.folder}-{digest[:16]}"
+    folder = kept / f"{language}-{digest[:16]}"
     # Each worker would download the same.
-    with (kept / f"{toolchain.folder}.lock").open("w", encoding="utf-8") as lock:
+    with (kept / f"{language}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "ready").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            for path in files:
-                shutil.copy(path, folder)
-            for command in toolchain.install:
-                _install(toolchain.folder, command, folder)
+            shutil.copytree(source, folder)
+            for command in install:
+                _install(language, command, folder)
             (folder / "ready").touch()
     return folder
 
@@ -84,6 +89,6 @@ def _install(language: str, command: Sequence[str], folder: Path) -> None:
     )
     if done.returncode:
         # Other bytes than the pinned ones, and programs that do not compile, are no matter of the network.
-        wrong = ("EINTEGRITY", "SECURITY ERROR", "error: ", "./main.go", "Checksum validation failed")
+        wrong = ("EINTEGRITY", "SECURITY ERROR", "error: ", ".go:", "Checksum validation failed")
         assert not any(sign in done.stderr for sign in wrong), done.stderr
         pytest.skip(f"the packages of {language} could not be had: {(done.stderr or done.stdout)[-200:]}")

@@ -115,8 +115,8 @@ class RequestReader:
     def _after_upgrade(self, rest: bytes) -> bytes:
         """What is still to be parsed behind the head of a request for an upgrade.
 
-        It is answered as if it were none, and what follows is HTTP. The parser takes it for another protocol and
-        leaves the body out, which another parser then reads behind the same head without the upgrade.
+        It is answered as if it were none, and what follows is HTTP. The parser takes it for another protocol
+        and leaves out the body, which another parser then reads behind the same head without the upgrade.
         """
         if not self._body_head:
             self.overhead += len(rest)
