@@ -17,6 +17,7 @@ GUIDES = (
     "docs/isv.md",
     "docs/contributing.md",
     "docs/security.md",
+    "deploy/README.md",
 )
 
 GENERATED = ("docs/reference.md", "docs/errors.md", "docs/coverage.md")
