@@ -75,7 +75,7 @@ def test_the_files_for_ci_are_valid(name: str, tmp_path: Path) -> None:
     assert run(*check, str(wrong)).returncode == 1
 
 
-def test_the_guide_says_what_was_not_tried() -> None:
+def test_the_guide_names_what_was_not_tried() -> None:
     guide = " ".join(page("deploy/README.md").split())
     assert "the image was not built" in guide
     assert "Not run by our tests" in guide

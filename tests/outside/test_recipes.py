@@ -39,7 +39,7 @@ def test_the_guide_shows_the_file_that_is_run(name: str) -> None:
     assert found[1] == (HERE / name).read_text("utf-8")
 
 
-def test_the_guide_says_which_are_not_run() -> None:
+def test_the_guide_marks_those_that_are_not_run() -> None:
     sections = re.split(r"^## ", page(GUIDE), flags=re.MULTILINE)
     marked = {section.split()[0] for section in sections if "Not run by our tests." in section}
     assert marked == {"PHP", "C#"}

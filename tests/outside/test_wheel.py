@@ -80,7 +80,7 @@ def test_what_is_public_is_typed_for_a_user(outside: Outside, tmp_path: Path) ->
     assert re.findall(r"error: (.*)  \[", done.stdout) == ['"Sandbox" has no attribute "no_such_thing"']
 
 
-def test_it_is_as_light_as_the_guide_says(outside: Outside) -> None:
+def test_it_is_as_light_as_in_the_guide(outside: Outside) -> None:
     guide = page("docs/testing.md")
     found = re.search(r"The wheel has (\d\.\d) MB and (\d+) direct dependencies", guide)
     assert found is not None

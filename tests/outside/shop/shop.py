@@ -36,7 +36,7 @@ def send_code(client: Client, to: str, code: str) -> str:
     raise AssertionError("unreachable")
 
 
-def greet(client: Client, customers: dict[str, str]) -> None:
+def offer(client: Client, customers: dict[str, str]) -> None:
     """Sends an offer to each customer, by number."""
     people = [
         SendChatappMassMessageRequestSenderList(to=number, template_params={"name": name, "code": "10"})

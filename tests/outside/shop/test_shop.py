@@ -66,7 +66,7 @@ def test_who_may_not_send(waypost):
 
 
 def test_an_offer_to_many(waypost):
-    shop.greet(waypost.client, {PHONE: "Zoë", "4915112345679": "李"})
+    shop.offer(waypost.client, {PHONE: "Zoë", "4915112345679": "李"})
     assert waypost.phone(PHONE).texts == ["Hello Zoë, your code is 10."]
     assert waypost.phone("4915112345679").texts == ["Hello 李, your code is 10."]
 
