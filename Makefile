@@ -106,6 +106,8 @@ lock:
 	rm .oldest.txt
 	uv pip compile --group audit --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/audit.txt
+	uv pip compile pyproject.toml --group outside --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet -o requirements/outside.txt
 
 clean:
 	rm -rf $(VENV) $(AUDIT) $(OLDEST) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -9,6 +9,7 @@ GUIDES = (
     "README.md",
     "docs/sandbox.md",
     "docs/testing.md",
+    "docs/testing-other-languages.md",
     "docs/access.md",
     "docs/sending.md",
     "docs/operating.md",
@@ -16,6 +17,7 @@ GUIDES = (
     "docs/isv.md",
     "docs/contributing.md",
     "docs/security.md",
+    "deploy/README.md",
 )
 
 GENERATED = ("docs/reference.md", "docs/errors.md", "docs/coverage.md")

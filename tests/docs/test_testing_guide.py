@@ -12,6 +12,8 @@ from waypost.testing import Sandbox
 
 def project(folder: Path) -> None:
     """Writes the files of the guide, which name themselves in their first lines."""
+    [seed] = blocks("docs/testing.md", "toml")
+    (folder / "waypost.toml").write_text(seed, encoding="utf-8")
     for block in blocks("docs/testing.md", "python"):
         named = re.match(r"# (\w+\.py)\n", block)
         (folder / (named[1] if named else "script.py")).write_text(block, encoding="utf-8")
@@ -33,9 +35,15 @@ def test_the_project_passes_its_tests(tmp_path: Path) -> None:
 
 def test_the_recipes_pass(tmp_path: Path) -> None:
     project(tmp_path)
-    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipes.py")
-    assert done.returncode == 0, done.stdout
-    assert "5 passed" in done.stdout
+    done = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_recipes.py", "test_outages.py")
+    assert re.search(r"^12 passed", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_receiver_of_signed_callbacks_passes_its_tests(tmp_path: Path) -> None:
+    project(tmp_path)
+    options = ["-q", "-p", "no:cacheprovider", "--waypost-seed", "waypost.toml"]
+    done = run(tmp_path, "-m", "pytest", *options, "test_receiver.py")
+    assert re.search(r"^3 passed", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_the_script_runs(tmp_path: Path) -> None:

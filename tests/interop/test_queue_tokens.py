@@ -1,25 +1,23 @@
 """Receipts are read by queue as the service's own samples read them, over a renewal of the token."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from mns.queue import Message, QueueMeta
 
 from tests.interop.queue_tokens import Token, token, token_of_the_older_sdk
+from tests.interop.toolchains import NODE, installed
 from tests.sdk.access import OWNER, Credentials, assumed, fixed, policy, ram, role_with, sts, user_with
 from tests.sdk.callers import FREE, Phones, Sandbox, refusal
 from tests.sdk.operations import call
 from tests.sdk.queues import AUDIT, INBOUND, STATUS, drain, error_of, object_of, queue, received
 
 ASK = policy("dybaseapi:QueryTokenForMnsQueue")
-NODE = Path(__file__).with_name("node")
 Asks = Callable[[Sandbox], Token]
 CLIENTS = [
     pytest.param(token, id="V3"),
@@ -65,30 +63,16 @@ def test_receipts_are_read_over_a_renewal(sandbox: Sandbox, phones: Phones, spac
     assert error_of(renewed.queue(sandbox).receive_message).type == "MessageNotExist"
 
 
+@pytest.mark.long
+@pytest.mark.timeout(400)
 def test_receipts_are_read_by_the_official_packages_of_node(
-    sandbox: Sandbox, phones: Phones, space: str, tmp_path: Path
+    sandbox: Sandbox, phones: Phones, space: str
 ) -> None:
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("no node here: the official packages of Node are not tried")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(NODE / name, tmp_path)
-    installed = subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-    if installed.returncode:
-        assert "EINTEGRITY" not in installed.stderr, installed.stderr
-        pytest.skip(f"npm could not install the official packages: {installed.stderr[-200:]}")
-    shutil.copy(Path(__file__).with_name("queue_reader.js"), tmp_path)
+    folder = installed(NODE)
     message_id = sent(sandbox, phones, space)
     read = subprocess.run(
         ["node", "queue_reader.js", sandbox.process.address, "sandbox", "sandbox", "1", STATUS],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

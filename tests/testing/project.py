@@ -62,6 +62,12 @@ def test_what_a_person_does(waypost):
     assert waypost.callbacks[-1].body["Message"] == "Thank you"
 
 
+def test_a_person_answers_what_was_just_sent(waypost):
+    send_code(waypost.client, PHONE, "4711")
+    waypost.phone(PHONE).reply("Thank you")
+    assert [call.code for call in waypost.calls] == ["OK"]
+
+
 def test_a_reset(waypost):
     send_code(waypost.client, PHONE, "4711")
     waypost.advance(days=2)

@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from tests.processes import start, start_sandbox
+from tests.processes import start
 from tests.testing.project import FAILING, TESTS, run_tests
 
 
@@ -42,19 +40,3 @@ def test_the_state_of_a_failed_test_is_kept_and_can_be_opened(tmp_path: Path) ->
     with start(["sandbox", "--port", "0", "--state", str(kept)]) as opened:
         [message] = opened.get("/sandbox/messages")["messages"]
         assert (message["to"], message["state"]) == ("4915112340001", "failed")
-
-
-@pytest.mark.long
-def test_workers_share_a_sandbox_in_any_order_without_seeing_one_another(tmp_path: Path) -> None:
-    many = "\n".join(TESTS.replace("def test_", f"def test_{number}_") for number in range(28))
-    (tmp_path / "conftest.py").write_text(
-        "import random\ndef pytest_collection_modifyitems(items):\n    random.Random(7).shuffle(items)\n",
-        encoding="utf-8",
-    )
-    with start_sandbox() as shared:
-        run = run_tests(
-            tmp_path, "-n", "4", "--dist", "worksteal", "--waypost-url", shared.address, tests=many
-        )
-        assert f"{28 * TESTS.count('def test_')} passed" in run.stdout, run.stdout[-3000:]
-        assert shared.get("/sandbox/calls")["calls"] == []
-        assert "Traceback" not in shared.log

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from yarl import URL
 
-from waypost.clock import steady_seconds
+from waypost.clock import steady_seconds, wall_seconds
 from waypost.delivery.concurrency import gather_all
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.dispatcher import Release
@@ -309,7 +309,7 @@ class Notifier:
         configuration = self._context.configuration()
         secret = secret_of_url(configuration, account_id, url)
         if secret:
-            headers[SIGNATURE_HEADER] = callback_signature(secret, self._context.clock.now(), body)
+            headers[SIGNATURE_HEADER] = callback_signature(secret, int(wall_seconds() * 1000), body)
         declared = url in declared_urls(configuration, account_id)
         try:
             proxy = chosen_proxy(self._settings.proxy, url)

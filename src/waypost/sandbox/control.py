@@ -174,6 +174,8 @@ class Control:
             try:
                 body = await request.body() or kind.EMPTY
                 text = msgspec.json.decode(body, type=kind).text
+                # A message that was just accepted is on its way; a person acts on what they have got.
+                await self._travel.settle()
                 act(self._network, request.path_params["number"], text)
             except (msgspec.DecodeError, UnicodeDecodeError, ActionRefusedError) as error:
                 return JSONResponse({"error": str(error)}, 400)

@@ -65,15 +65,20 @@ class RequestReader:
         self._is_proxy = connections.bounds.is_trusted(peer)
         self._waiting = waiting
         self._flow = flow
-        self._parser = httptools.HttpRequestParser(self)
-        # Otherwise a request that is pipelined behind one with `Connection: close` would be malformed.
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parser = self._new_parser()
+        self._body_head = b""
         self._target: bytes | bytearray = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self.receiving: Exchange | None = None
         self.has_begun = False
         self.overhead = 0
         self.progress: Progress | None = None
+
+    def _new_parser(self) -> httptools.HttpRequestParser:
+        parser = httptools.HttpRequestParser(self)
+        # Otherwise a request that is pipelined behind one with `Connection: close` would be malformed.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
 
     def close(self) -> None:
         """Lets go of what refers to this object, and of the connection: cycles are collected late."""
@@ -88,24 +93,36 @@ class RequestReader:
         """
         # Counted before parsing, because the parser buffers a header to its end; the body is taken off again.
         self.overhead += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            # It is answered as if it were no request for an upgrade, and what follows is HTTP.
-            rest = bytes(memoryview(data)[upgrade.args[0] :])
-            if rest:
-                self.parse(rest)
-        except httptools.HttpParserError as error:
-            refused = error.__context__
-            if isinstance(refused, RefusedRequestError):
-                raise refused from None
-            raise RefusedRequestError(400, "Invalid HTTP request received.") from None
+        while data:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._after_upgrade(bytes(memoryview(data)[upgrade.args[0] :]))
+            except httptools.HttpParserError as error:
+                refused = error.__context__
+                if isinstance(refused, RefusedRequestError):
+                    raise refused from None
+                raise RefusedRequestError(400, "Invalid HTTP request received.") from None
+            else:
+                break
         # Not at each header, which would cost as much as its parsing.
         if len(self._headers) > self._most_headers:
             self._refuse_headers()
         longest = self._bounds.head
         if self.overhead > longest:
             self._limit_overhead(longest)
+
+    def _after_upgrade(self, rest: bytes) -> bytes:
+        """What is still to be parsed behind the head of a request for an upgrade.
+
+        It is answered as if it were none, and what follows is HTTP. The parser takes it for another protocol
+        and leaves out the body, which another parser then reads behind the same head without the upgrade.
+        """
+        if not self._body_head:
+            self.overhead += len(rest)
+            return rest
+        self._parser = self._new_parser()
+        return self._body_head + rest
 
     def _refuse_headers(self) -> NoReturn:
         raise RefusedRequestError(431, f"The request has more than {self._most_headers} headers.")
@@ -140,6 +157,9 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         """Queues the request, and determines who answers it."""
+        if self._body_head:
+            self._body_head, self._headers, self._target = b"", [], b""
+            return
         self.progress = None
         if len(self._headers) > self._most_headers:
             self._refuse_headers()
@@ -174,6 +194,8 @@ class RequestReader:
             http_version != "1.0" and parser.should_keep_alive(),
         )
         self._waiting.append(exchange)
+        if parser.should_upgrade():
+            self._body_head = _head_of_body(parser.get_method(), self._headers)
         # What follows are trailers of a chunked body, which nothing reads.
         self._headers = []
         self._target = b""
@@ -225,6 +247,8 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """Ends the request, and prepares for the head of the next one."""
+        if self._body_head:
+            return
         if len(self._headers) > self._most_headers:
             self._refuse_headers()
         self.has_begun = False
@@ -237,3 +261,12 @@ class RequestReader:
         if exchange.cycle is not None:
             exchange.cycle.more_body = False
             exchange.cycle.message_event.set()
+
+
+def _head_of_body(method: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """A head for the body of a request, with the headers that say how long it is; empty if it has none."""
+    framing = [header for header in headers if header[0].lower() in (b"content-length", b"transfer-encoding")]
+    if not framing or method == b"CONNECT":
+        return b""
+    lines = b"".join(b"%b: %b\r\n" % header for header in framing)
+    return b"%b / HTTP/1.1\r\n%b\r\n" % (method, lines)
