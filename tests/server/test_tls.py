@@ -364,7 +364,8 @@ async def test_a_handshake_has_a_length() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     fragment = b"\x16\x03\x01\x40\x00"
     hello = b"\x01\x01\xff\xff"
-    async with running_server(Application(), context=context) as server, connected(server) as client:
+    bounds = Bounds(head_s=600)
+    async with running_server(Application(), bounds, context) as server, connected(server) as client:
         client.writer.write(fragment + hello + b"\x00" * (16384 - 4))
         for _ in range(LONGEST_HANDSHAKE // 16384 + 1):
             client.writer.write(fragment + b"\x00" * 16384)
@@ -394,6 +395,16 @@ async def test_a_handshake_that_is_not_complete_does_not_hold_up_a_stop(
         assert await busy.ended()
         async with asyncio.timeout(10):
             await closing
+
+
+async def test_a_client_that_takes_leave_is_let_go(context: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
+    bounds = Bounds(idle_s=600)
+    async with running_server(Application(), bounds, context) as server, by_hand(server, trusting) as client:
+        await client.shake_hands()
+        with pytest.raises(ssl.SSLWantReadError):
+            client.tls.unwrap()
+        client.writer.write(client.outgoing.read())
+        await has_gone(server)
 
 
 async def test_a_client_that_has_closed_its_side_gets_its_answer(
