@@ -267,7 +267,7 @@ def test_a_wrong_state_is_refused_and_changes_nothing(made: Sandbox, change: Any
 
 def test_wrong_options_are_refused(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.json"
-    wrong.write_text("{}")
+    wrong.write_text("{}", encoding="utf-8")
     for options, sentence in (
         (["--state", str(wrong)], "this is no state of a sandbox"),
         (["--state", str(wrong), "--seed", str(wrong)], "cannot be there both"),
