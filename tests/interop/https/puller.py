@@ -33,6 +33,10 @@ question = QueryTokenForMnsQueueRequest(message_type="ChatAppStatus")
 token = TokenClient(config).query_token_for_mns_queue(question).body.to_map()["MessageTokenDTO"]
 account = Account(url, token["AccessKeyId"], token["AccessKeySecret"], token["SecurityToken"])
 queue = account.get_queue("Alicom-Queue-1-ChatAppStatus")
-message = queue.receive_message(30)
-queue.delete_message(message.receipt_handle)
-print(json.loads(message.message_body)["MessageId"] == sent.body.message_id)
+# Receipts of other messages may be before it.
+read = ""
+while read != sent.body.message_id:
+    message = queue.receive_message(30)
+    queue.delete_message(message.receipt_handle)
+    read = json.loads(message.message_body)["MessageId"]
+print("read")

@@ -45,9 +45,13 @@ public class Puller {
             URL,
             token.get("SecurityToken").getAsString());
         CloudQueue queue = account.getMNSClient().getQueueRef("Alicom-Queue-1-ChatAppStatus");
-        Message message = queue.popMessage(20);
-        queue.deleteMessage(message.getReceiptHandle());
-        System.out.println(message.getMessageBody().contains(sent));
+        // Receipts of other messages may be before it.
+        Message message;
+        do {
+            message = queue.popMessage(30);
+            queue.deleteMessage(message.getReceiptHandle());
+        } while (!message.getMessageBody().contains(sent));
+        System.out.println("read");
         account.getMNSClient().close();
         System.exit(0);
     }
