@@ -149,7 +149,7 @@ def test_the_steps_of_the_action_start_a_sandbox(tmp_path: Path) -> None:
     try:
         assert set(made) == set(action["outputs"])
         assert variables.read_text("utf-8") == f"WAYPOST_SANDBOX_URL={made['url']}\n"
-        assert fetch(f"{made['url']}/sandbox/messages") == {"messages": []}
+        assert fetch(f"{made['url']}/sandbox/messages")["messages"] == []
     finally:
         os.kill(pid, signal.SIGTERM)
     until(

@@ -98,7 +98,7 @@ def test_the_java_puller(sandbox_process: Running, state: Path, tmp_path: Path) 
         pytest.skip(f"the libraries of Java cannot be had here: {fetched.stdout[:200]}")
     command = f"{tool('java')} -cp '{libraries}/*' {project / 'Puller.java'}"
     done = in_shell(state, sandbox_process.port, command)
-    assert (done.stdout, done.returncode) == ("read\n", 0), done.stderr
+    assert (done.stdout, done.returncode) == ("true\n", 0), done.stderr
 
 
 @pytest.mark.long

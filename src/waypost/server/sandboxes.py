@@ -102,6 +102,7 @@ class Sandboxes:
         # Held while a sandbox is made or stopped, each with how many hold it or wait for it.
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, state: SandboxState | None = None) -> None:
@@ -114,7 +115,7 @@ class Sandboxes:
             await self._sandbox_of(COMMON)
         else:
             await self.load(COMMON, state)
-        self._begin(self._close_unused())
+        self._sweeper = asyncio.get_running_loop().create_task(self._close_unused())
 
     @property
     def settings(self) -> Settings:
@@ -123,8 +124,10 @@ class Sandboxes:
 
     async def stop(self) -> None:
         """Stops all sandboxes; the common one completes what is in flight."""
-        for task in self._tasks:
-            task.cancel()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        # One that is being made or closed is not left halfway.
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(self.close(name) for name in list(self._open) if name != COMMON))
         if COMMON in self._open:
             await self._open[COMMON].stop()
@@ -327,12 +330,13 @@ class Sandboxes:
             since = steady_seconds() - IDLE_S
             for name in [name for name, used_at in self._used_at.items() if name and used_at < since]:
                 log.info("sandbox.closed", name=name, idle_s=int(IDLE_S))
-                await self.close(name)
+                await asyncio.shield(self._begin(self.close(name)))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def run(

@@ -48,6 +48,6 @@ class ShopTest {
     waypost.post("refusals", "{\"code\": \"System.LimitControl\", \"count\": 1}");
     var refused = assertThrows(TeaException.class, () -> sendCode("4915112345678"));
     assertEquals("System.LimitControl", refused.getCode());
-    assertEquals("{\"messages\":[]}", waypost.get("messages"));
+    assertTrue(waypost.get("messages").startsWith("{\"messages\":[]"));
   }
 }

@@ -45,13 +45,17 @@ public class Puller {
             URL,
             token.get("SecurityToken").getAsString());
         CloudQueue queue = account.getMNSClient().getQueueRef("Alicom-Queue-1-ChatAppStatus");
-        // Receipts of other messages may be before it.
-        Message message;
-        do {
-            message = queue.popMessage(30);
+        // Others have used the account before: their receipts come first.
+        boolean found = false;
+        while (!found) {
+            Message message = queue.popMessage(20);
+            if (message == null) {
+                break;
+            }
             queue.deleteMessage(message.getReceiptHandle());
-        } while (!message.getMessageBody().contains(sent));
-        System.out.println("read");
+            found = message.getMessageBody().contains(sent);
+        }
+        System.out.println(found);
         account.getMNSClient().close();
         System.exit(0);
     }
