@@ -39,8 +39,9 @@ CHANGES: list[tuple[Entry, str, dict[str, str], dict[str, str], Mapping[str, Any
         RULE,
         "UpdateFallbackRule",
         {"RuleId": "R_1", "RuleName": "new"},
-        {"RuleId": "R_1", "ChannelType": "sms"},
-        {"RuleName": "new", "SenderId": "Brand"},
+        # A change of its own, so that the two are in each other's way in either order.
+        {"RuleId": "R_1", "ChannelType": "sms", "SenderId": "Other"},
+        {"RuleName": "new", "SenderId": "Other"},
     ),
     (
         POLICY,
@@ -81,7 +82,10 @@ def stored(entry: Entry) -> list[Entry]:
     """An account with what the entry needs, and the entry."""
     return [
         *account("1"),
-        Sender(channel="sms", id="Brand", account_id=AccountId("1"), route="sms"),
+        *(
+            Sender(channel="sms", id=id_, account_id=AccountId("1"), route="sms")
+            for id_ in ("Brand", "Other")
+        ),
         entry,
     ]
 
