@@ -80,9 +80,10 @@ def test_a_received_message_is_hidden_until_its_time_has_passed(
     first = received(statuses)
     assert [message.dequeue_count for message in first] == [1, 1]
     assert received(statuses) == []
-    sandbox.advance(HIDDEN - 1)
+    # The clock runs by itself, too: on a busy machine a second is not long.
+    sandbox.advance(HIDDEN - 10)
     assert received(statuses) == []
-    sandbox.advance(2)
+    sandbox.advance(11)
     again = received(statuses)
     assert [message.message_id for message in again] == [message.message_id for message in first]
     assert [message.dequeue_count for message in again] == [2, 2]
