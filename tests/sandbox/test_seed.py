@@ -244,3 +244,16 @@ def test_every_sender_of_the_file_has_a_simulated_route(tmp_path: Path) -> None:
         "sandbox-other",
     ]
     assert seed.replaced == ["viber-main", "sms-main", "page"]
+
+
+def test_the_start_names_the_urls_that_are_pushed_to_and_one_takes_the_place_of_all(tmp_path: Path) -> None:
+    urls = SEED.replace(
+        "[accounts.other]", '[accounts.other]\nstatus_url = "https://other.example/s"'
+    ).replace(
+        'channel = "sms"\nid = "Acme"', 'channel = "sms"\nid = "Acme"\ninbound_url = "https://acme.example/i"'
+    )
+    seed = read_seed(seed_file(tmp_path, urls))
+    assert seed.callback_urls == ["https://acme.example/i", "https://other.example/s"]
+    assert seed.with_callback_url("http://127.0.0.1:9/").callback_urls == ["http://127.0.0.1:9/"]
+    with start(["sandbox", "--port", "0", "--seed", str(seed_file(tmp_path, urls))]) as running:
+        until(lambda: "callbacks    https://acme.example/i, https://other.example/s" in running.output)

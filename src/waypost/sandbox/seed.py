@@ -79,10 +79,25 @@ class Seed(NamedTuple):
         replace = msgspec.structs.replace
         return self._replace(
             accounts={
-                number: replace(account, status_url=url, inbound_url=url)
+                number: replace(
+                    account,
+                    status_url=url,
+                    inbound_url=url,
+                    senders=[replace(each, status_url=None, inbound_url=None) for each in account.senders],
+                )
                 for number, account in self.accounts.items()
             }
         )
+
+    @property
+    def callback_urls(self) -> list[str]:
+        """Where its accounts and their senders push callbacks, each once."""
+        urls: dict[str, None] = {}
+        for account in self.accounts.values():
+            urls |= dict.fromkeys(filter(None, (account.status_url, account.inbound_url)))
+            for sender in account.senders:
+                urls |= dict.fromkeys(filter(None, (sender.status_url, sender.inbound_url)))
+        return list(urls)
 
     def entries(self, secret_box: SecretBox) -> list[Entry]:
         """The access keys and principals as entries of the configuration; the accounts are settings."""
