@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.processes import ENDED_WITHIN, WAYPOST, fetch, start_sandbox, until
 
 _PARENT = """
@@ -43,6 +45,24 @@ def test_one_line_for_programs_on_standard_output_and_in_a_file(tmp_path: Path) 
             process.terminate()
         assert process.stdout.read() == ""
         assert process.wait(ENDED_WITHIN) == 0
+
+
+_HASTY = """
+import pathlib, subprocess, sys
+nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+child = subprocess.Popen([*sys.argv[1:], "--with-parent"], **nowhere)
+while "msgspec" not in pathlib.Path(f"/proc/{child.pid}/maps").read_text():
+    pass
+print(child.pid)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
+def test_it_ends_with_a_parent_that_ends_while_it_starts() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HASTY, *COMMAND], capture_output=True, text=True, check=True
+    )
+    until(lambda: not is_running(int(done.stdout)), what="the sandbox to end")
 
 
 def test_it_ends_with_its_parent_also_when_that_is_killed() -> None:

@@ -5,6 +5,9 @@ import io
 import signal
 import sys
 
+# At once, because it looks who has started this process.
+import waypost.server.parent_process  # noqa: F401
+
 
 def main() -> None:
     """Runs the command that the arguments name.
