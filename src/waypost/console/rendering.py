@@ -86,6 +86,14 @@ def _environment(packages: tuple[str, ...], language: str) -> Environment:
     return environment
 
 
+def template_texts(source: str) -> set[str]:
+    """The English texts in the source of a template that a catalogue translates."""
+    i18n: Any = _environment(("waypost.console",), "en")
+    found = (texts for _, _, texts in i18n.extract_translations(source))
+    singular = (texts if isinstance(texts, str) else (texts or ("",))[0] for texts in found)
+    return {text for text in singular if text}
+
+
 def language_of(request: Request) -> str:
     """The language of a page: `?lang=`, else what was chosen before, else what the browser prefers."""
     query = {} if is_long_query(request) else request.query_params

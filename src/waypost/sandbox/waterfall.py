@@ -68,8 +68,9 @@ def waterfall(history: MessageHistory, now: int) -> Waterfall:
         now: milliseconds UTC; what is under way has lasted until then.
     """
     start = history.message.accepted_at
-    # What is still to come is seen to its moment; a time to live of weeks would press all else into a point.
-    dues = [timer.due for timer in history.timers[:1]]
+    # A time to live that runs on after the message has arrived would press all else together.
+    has_ended = history.state.delivered or history.state.ended
+    dues = [] if has_ended else [timer.due for timer in history.timers[:1]]
     scale = _Scale(start, max([start + 1, *_moments(history, now), *dues]))
     rows = [row for leg in history.legs for row in _attempt_rows(leg, history, scale, now)]
     if history.callbacks:
