@@ -6,7 +6,8 @@ from typing import NamedTuple
 from waypost.messaging.history import LegHistory, MessageHistory
 from waypost.storage.records import Callback
 
-_REPORTS = ("receipt", "end")
+# What a leg waits for, by the kinds of events, and the kind of the stretch until it is there.
+_WAITED_FOR = {"receipt": "receipt", "end": "receipt", "timer": "timer"}
 
 
 class Stretch(NamedTuple):
@@ -14,8 +15,8 @@ class Stretch(NamedTuple):
 
     Attributes:
         start, end: thousandths of the width of the waterfall.
-        kind: `wait` (in its lane), `provider`, `receipt`, `timer` (still to come) or `callback`.
-        title: what it is, in words.
+        kind: `wait` (in its lane), `provider`, `receipt`, `timer` or `callback`.
+        title: what it is, in English words.
         ms: how long it is in milliseconds; None for a moment.
     """
 
@@ -27,18 +28,23 @@ class Stretch(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A leg's attempt, the callbacks, or what is still to come.
+    """An attempt, a leg without one, the callbacks, or a timer that is still to come.
 
     Attributes:
-        label: what it is, for a reader.
+        kind: `attempt`, `leg`, `callbacks`, `fallback` or `expiry`.
+        stretches: what is drawn, in the order of time.
+        leg, channel, attempt: which leg and which attempt of it; -1, empty and 0 for none.
         outcome: what came of it; empty for none.
-        at: when its first stretch starts, milliseconds UTC.
+        callbacks: how many there are.
     """
 
-    label: str
-    outcome: str
-    at: int
+    kind: str
     stretches: Sequence[Stretch]
+    leg: int = -1
+    channel: str = ""
+    attempt: int = 0
+    outcome: str = ""
+    callbacks: int = 0
 
 
 class Waterfall(NamedTuple):
@@ -70,20 +76,14 @@ def waterfall(history: MessageHistory, now: int) -> Waterfall:
     start = history.message.accepted_at
     # A time to live that runs on after the message has arrived would press all else together.
     has_ended = history.state.delivered or history.state.ended
-    dues = [] if has_ended else [timer.due for timer in history.timers[:1]]
-    scale = _Scale(start, max([start + 1, *_moments(history, now), *dues]))
+    timers = () if has_ended else history.timers
+    scale = _Scale(start, max([start + 1, *_moments(history, now), *(timer.due for timer in timers[:1])]))
     rows = [row for leg in history.legs for row in _attempt_rows(leg, history, scale, now)]
     if history.callbacks:
-        rows.append(_callback_row_of(history.callbacks, scale))
-    rows += [
-        Row(
-            f"{timer.kind.value} of leg {timer.leg}",
-            "still to come",
-            now,
-            [scale.stretch(min(now, timer.due), timer.due, "timer", "until it is due")],
-        )
-        for timer in history.timers
-    ]
+        rows.append(_callbacks_row(history.callbacks, scale))
+    for timer in timers:
+        until_due = scale.stretch(min(now, timer.due), timer.due, "timer", "until it is due")
+        rows.append(Row(timer.kind.value, [until_due], timer.leg))
     return Waterfall(scale.start, scale.end, rows)
 
 
@@ -98,35 +98,35 @@ def _moments(history: MessageHistory, now: int) -> Iterator[int]:
 
 
 def _attempt_rows(leg: LegHistory, history: MessageHistory, scale: _Scale, now: int) -> Iterator[Row]:
-    label = f"leg {leg.leg.leg} {leg.leg.channel}"
+    number, channel, ready = leg.leg.leg, leg.leg.channel, leg.leg.started_at
     if not leg.attempts:
         end = leg.leg.updated_at if leg.leg.state.ended else now
-        waits = scale.stretch(leg.leg.started_at, end, "wait", "in its lane")
-        yield Row(label, leg.leg.state.value, leg.leg.started_at, [waits])
-    ready = leg.leg.started_at
+        waits = scale.stretch(ready, end, "wait", "in its lane")
+        yield Row("leg", [waits], number, channel, outcome=leg.leg.state.value)
     for attempt in leg.attempts:
         ended = attempt.ended_at or now
         stretches = [
             scale.stretch(ready, attempt.started_at, "wait", "in its lane"),
-            scale.stretch(attempt.started_at, ended, "provider", f"at the provider, by {attempt.route}"),
+            scale.stretch(attempt.started_at, ended, "provider", "at the provider"),
         ]
         if attempt is leg.attempts[-1]:
-            stretches += _receipts(leg, history, scale, ended)
+            stretches += _after_answer(leg, history, scale, ended)
         outcome = attempt.outcome.value.replace("_", " ") + (f", {attempt.code}" if attempt.code else "")
-        yield Row(f"{label}, attempt {attempt.attempt}", outcome, attempt.started_at, stretches)
+        yield Row("attempt", stretches, number, channel, attempt.attempt, outcome)
         ready = ended
 
 
-def _receipts(leg: LegHistory, history: MessageHistory, scale: _Scale, since: int) -> Iterator[Stretch]:
+def _after_answer(leg: LegHistory, history: MessageHistory, scale: _Scale, since: int) -> Iterator[Stretch]:
+    """What a leg waited for after the provider's last answer."""
     for event in history.timeline:
-        if event.leg == leg.leg.leg and event.kind in _REPORTS and event.at >= since:
-            yield scale.stretch(since, event.at, "receipt", event.text)
+        if event.leg == leg.leg.leg and event.kind in _WAITED_FOR and event.at > since:
+            yield scale.stretch(since, event.at, _WAITED_FOR[event.kind], event.text)
             since = event.at
 
 
-def _callback_row_of(callbacks: Sequence[Callback], scale: _Scale) -> Row:
+def _callbacks_row(callbacks: Sequence[Callback], scale: _Scale) -> Row:
     stretches = [
         scale.stretch(one.created_at, one.ended_at or one.created_at, "callback", one.state.value)
         for one in callbacks
     ]
-    return Row("callbacks", f"{len(callbacks)}", callbacks[0].created_at, stretches)
+    return Row("callbacks", stretches, callbacks=len(callbacks))
