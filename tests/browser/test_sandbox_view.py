@@ -94,6 +94,22 @@ def test_the_ticks_move_when_the_person_reads(browser: Browser, address: str) ->
         watched.check()
 
 
+def test_a_button_is_tapped(browser: Browser, address: str) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "Yes <b>", "callback_data": "yes-1"}]]}
+    submitted = {"text": "Shall we come?", "reply_markup": keyboard}
+    content = json.dumps({"type": "sendMessage", "sendMessage": submitted})
+    more = {"ChannelType": "telegram", "From": "20002", "MessageType": "interactive", "Content": content}
+    accepted = send(address, "", **more)
+    assert accepted["Code"] == "OK", accepted
+    with opened(browser, address) as watched:
+        page = watched.page
+        page.get_by_role("button", name="Yes <b>").click()
+        expect(page.locator("#callbacks-head ~ ol")).to_contain_text("ChatAppInbound")
+        bodies = [one["body"] for one in fetch(f"{address}/sandbox/callbacks")["callbacks"]]
+        assert any("yes-1" in json.dumps(body) for body in bodies)
+        watched.check()
+
+
 def test_live_updates_can_be_switched_off(browser: Browser, address: str) -> None:
     send(address, "the first")
     with opened(browser, address) as watched:
