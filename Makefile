@@ -10,7 +10,7 @@ OLDEST := .venv-oldest
 # Commands are started hundreds of times in the tests: compiled once, not each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check format lint types imports coverage test-all oldest bench soak audit sbom lock clean
+.PHONY: demo test check format lint types imports coverage test-all oldest bench soak audit sbom pictures lock clean
 
 demo: $(READY)
 	$(BIN)/waypost demo
@@ -92,6 +92,10 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $(READY)
+
+# The pictures of the README, taken of a sandbox in Chromium.
+pictures: $(READY)
+	$(BIN)/python -m tools.pictures
 
 # Pins every dependency with its hashes; needs uv on the PATH.
 lock:

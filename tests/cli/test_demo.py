@@ -11,6 +11,7 @@ def test_it_shows_the_main_job() -> None:
     done = run_waypost("demo", environment={"HTTP_PROXY": "http://127.0.0.1:9"}, within=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("✓") >= 8
+    assert "waypost sandbox --open" in done.stdout.rpartition("Everything was as described")[2]
     took = re.search(r"Everything was as described, in ([0-9.]+) s", done.stdout)
     assert took is not None
     assert float(took[1]) < 20

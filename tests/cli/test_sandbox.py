@@ -6,16 +6,32 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
 from tests.cli.listener import listening
-from tests.processes import run_waypost, start_sandbox
+from tests.processes import run_waypost, start, start_sandbox, until
 from tests.sdk.callers import FREE, Sandbox
 
 
 def test_it_prints_where_things_are_and_exits_with_0() -> None:
     with start_sandbox() as sandbox:
         assert sandbox.get("/healthz")["status"] == "ok"
-        for named in ("id sandbox, secret sandbox", "20001", "S_000001", "/sandbox/callbacks"):
+        for named in ("id sandbox, secret sandbox", "20001", "S_000001", "/sandbox/callbacks", "its page"):
             assert named in sandbox.output
     assert sandbox.process.returncode == 0
+
+
+def test_it_opens_its_page_in_the_browser_of_the_environment(tmp_path: Path) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    script = f'printf %s "$1" > {opened}.new && mv {opened}.new {opened}'
+    browser.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    browser.chmod(0o700)
+    with start(["sandbox", "--port", "0", "--open"], {"BROWSER": f"{browser} %s"}) as sandbox:
+        until(opened.exists, what="the page in the browser")
+        assert opened.read_text(encoding="utf-8") == sandbox.address
+
+
+def test_without_a_browser_it_prints_where_to_look() -> None:
+    with start(["sandbox", "--port", "0", "--open"], {"BROWSER": "/nowhere %s", "PATH": ""}) as sandbox:
+        until(lambda: f"look at {sandbox.address}" in sandbox.log, what="the address of the page")
+        assert sandbox.get("/healthz")["status"] == "ok"
 
 
 def test_a_taken_port_is_one_sentence() -> None:

@@ -47,7 +47,7 @@ def test_the_instructions_name_this_sandbox_and_only_what_it_has(sandbox: Runnin
 
 def test_what_the_instructions_have_of_the_first_sandbox_is_there(sandbox: Running) -> None:
     text = text_at(sandbox, "/sandbox/agent-instructions")
-    page = text_at(sandbox, "/", "text/html")
+    page = text_at(sandbox, "/here", "text/html")
     senders = re.findall(r"`(\d+)` on `(\w+)`", text)
     assert len(senders) == 6
     for sender, channel in senders:

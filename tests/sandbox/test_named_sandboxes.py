@@ -138,7 +138,7 @@ def test_a_closed_one_is_gone_and_its_name_is_free(process: Running, sandbox: Sa
 
 
 def test_the_home_page_shows_the_keys_of_its_sandbox(process: Running) -> None:
-    with urlopen(Request(f"{process.address}/@mine/", headers={"Accept": "text/html"})) as answer:
+    with urlopen(Request(f"{process.address}/@mine/here", headers={"Accept": "text/html"})) as answer:
         page = answer.read().decode()
     assert "mine@sandbox" in page
     assert f"{process.address}/@mine/sandbox/clock" in page

@@ -21,6 +21,7 @@ from waypost.sandbox.scenarios import SCENARIOS
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGES = [
     "/",
+    "/find?q=nothing",
     "/errors",
     "/errors/MissingTo",
     "/reference",
@@ -28,6 +29,9 @@ PAGES = [
     "/coverage",
     "/nowhere",
 ]
+
+SCRIPTS = [f'<script src="/{name}.js" defer></script>' for name in ("htmx", "page")]
+"""All that any page runs."""
 
 SETTINGS = """
 [store]
@@ -64,11 +68,15 @@ def text(sandbox: Sandbox, path: str, status: int = 200) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_load_nothing_from_elsewhere_and_run_nothing(sandbox: Sandbox, path: str) -> None:
+def test_pages_load_nothing_from_elsewhere_and_run_our_own_scripts_alone(sandbox: Sandbox, path: str) -> None:
     answer = page(sandbox, path)
     html = answer.body.decode()
-    assert "<script" not in html
+    assert re.findall(r"<script.*?</script>", html, re.DOTALL) == SCRIPTS
+    assert html.count("<script") == len(SCRIPTS)
     assert not re.search(r"""(src|<link[^>]*href)=["']?(https?:)?//""", html)
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert '<html lang="en">' in html
     assert 'name="viewport"' in html
@@ -109,9 +117,9 @@ def test_a_fixed_code_is_marked_in_the_table(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("query", ["q=%3Cscript%3E", "q=MissingTo&requestId=%3Cscript%3E", "q=%ff"])
 def test_what_a_url_holds_is_never_markup(sandbox: Sandbox, query: str) -> None:
-    assert "<script" not in text(sandbox, f"/errors?{query}")
-    assert "<script" not in text(sandbox, "/errors/%3Cscript%3E", 404)
-    assert "<script" not in text(sandbox, "/%3Cscript%3E", 404)
+    assert "<script>" not in text(sandbox, f"/errors?{query}")
+    assert "<script>" not in text(sandbox, "/errors/%3Cscript%3E", 404)
+    assert "<script>" not in text(sandbox, "/%3Cscript%3E", 404)
 
 
 def test_the_reference_has_every_parameter_and_code(sandbox: Sandbox) -> None:
@@ -143,8 +151,8 @@ def test_openapi(sandbox: Sandbox) -> None:
     assert {"get", "post"} <= document["paths"]["/"].keys()
 
 
-def test_the_sandboxs_front_page_has_all_one_needs(sandbox: Sandbox) -> None:
-    html = text(sandbox, "/")
+def test_what_is_here_has_all_one_needs(sandbox: Sandbox) -> None:
+    html = text(sandbox, "/here")
     for key in KEYS:
         assert f"<code>{key.id}</code>" in html
     for scenario in SCENARIOS:
@@ -155,8 +163,8 @@ def test_the_sandboxs_front_page_has_all_one_needs(sandbox: Sandbox) -> None:
     assert f'endpoint="{sandbox.process.endpoint}"' in html
 
 
-def test_the_snippet_on_the_front_page_works(sandbox: Sandbox) -> None:
-    html = text(sandbox, "/")
+def test_the_snippet_of_what_is_here_works(sandbox: Sandbox) -> None:
+    html = text(sandbox, "/here")
     found = re.search(r"<pre><code>(from alibabacloud.*?)</code></pre>", html, re.DOTALL)
     assert found
     printed: list[str] = []

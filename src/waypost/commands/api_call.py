@@ -1,8 +1,6 @@
 """Makes a signed API call, with the signing code that the API itself checks signatures with."""
 
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -11,9 +9,7 @@ import msgspec
 
 from waypost.api.operations.catalogue import EVERY
 from waypost.api.product import CAMS
-from waypost.api.request import Call
-from waypost.api.signatures import v3
-from waypost.clock import wall_seconds
+from waypost.api.signatures.signed_headers import signed_headers
 
 _TIMEOUT = 10.0
 
@@ -47,7 +43,7 @@ def call_api(
     if version is None:
         known = EVERY.get(action)
         version = (known.operation.product if known is not None else CAMS).version
-    headers = _signed_headers(action, version, query, parts.netloc, access_key_id, secret)
+    headers = signed_headers(action, version, query, parts.netloc, access_key_id, secret)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
         connection = connect(parts.hostname, parts.port, timeout=_TIMEOUT)
@@ -62,25 +58,3 @@ def call_api(
         raise NotReachedError(f"{endpoint} cannot be called: {reason or type(error).__name__}") from None
     except msgspec.DecodeError:
         raise NotReachedError(f"{endpoint} answered something else than this API does") from None
-
-
-def _signed_headers(
-    action: str, version: str, query: str, host: str, access_key_id: str, secret: str
-) -> dict[str, str]:
-    headers = {
-        "accept": "application/json",
-        "host": host,
-        "x-acs-action": action,
-        "x-acs-date": datetime.fromtimestamp(wall_seconds(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "x-acs-signature-nonce": secrets.token_hex(16),
-        "x-acs-version": version,
-    }
-    unsigned = Call("POST", "/", query, headers, b"", "")
-    headers["x-acs-content-sha256"] = v3.body_hash(unsigned)
-    names = ";".join(sorted(headers))
-    text = v3.string_to_sign(v3.canonical_request(unsigned, names, headers["x-acs-content-sha256"]))
-    signature = v3.sign(v3.prepare(secret), text)
-    headers["authorization"] = (
-        f"{v3.ALGORITHM} Credential={access_key_id},SignedHeaders={names},Signature={signature}"
-    )
-    return headers

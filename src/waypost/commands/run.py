@@ -52,6 +52,9 @@ def sandbox(
         Path | None,
         typer.Option(dir_okay=False, help="Where to write the same line; whoever waits for it looks there."),
     ] = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Show its page in your browser when it is ready.")
+    ] = False,
     with_parent: Annotated[
         bool, typer.Option("--with-parent", help="Stop when the process that started this one has ended.")
     ] = False,
@@ -63,7 +66,7 @@ def sandbox(
 
     Examples:
 
-        waypost sandbox
+        waypost sandbox --open
         waypost sandbox --port 0 --limit 0
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 the port or the folder cannot be used.
@@ -75,6 +78,7 @@ def sandbox(
     if callback_url and not callback_url.startswith(("http://", "https://")):
         fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
 
+    from waypost.commands.browser import open_in_browser
     from waypost.config.settings import LogSettings
     from waypost.sandbox.fixture import SEED
     from waypost.sandbox.named_scenarios import NAMED_SCENARIOS
@@ -88,10 +92,13 @@ def sandbox(
         line = _ready_line(address)
         if ready_file is not None:
             _write_at_once(ready_file, f"{line}\n")
+        if open_page:
+            open_in_browser(address)
         if as_json:
             typer.echo(line)
             return
         typer.echo(f"waypost sandbox ready on {address}")
+        typer.echo(f"  its page     {address}/")
         typer.echo(f"  access key   id sandbox, secret sandbox; endpoint {address.removeprefix('http://')}")
         if seed is None:
             typer.echo(

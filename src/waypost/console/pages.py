@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -24,7 +23,9 @@ from waypost.api.reference.markdown import ERROR_GROUPS
 from waypost.api.reference.official_operations import OFFICIAL_SDK
 from waypost.api.reference.openapi import openapi_document
 from waypost.clock import wall_seconds
+from waypost.console.finding import Finding
 from waypost.console.rendering import Renderer, address_of, is_long_query, wants_html
+from waypost.console.static_files import static_routes
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
 from waypost.model.quoting import shown
@@ -51,7 +52,8 @@ def page_routes(public_url: str) -> Sequence[BaseRoute]:
         Route("/reference/{operation}", pages.operation),
         Route("/coverage", pages.coverage),
         Route("/openapi.json", pages.openapi),
-        Route("/style.css", pages.style),
+        Route("/find", Finding(pages.renderer).find),
+        *static_routes(),
     )
 
 
@@ -65,18 +67,17 @@ class Pages:
 
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
-        self._renderer = Renderer()
-        self._style = files("waypost.console").joinpath("style.css").read_text(encoding="utf-8")
+        self.renderer = Renderer()
 
     async def front(self, _: Request) -> Response:
         """The front page, which is public and so has nothing about accounts or settings."""
-        return self._renderer.page("front.html")
+        return self.renderer.page("front.html")
 
     async def errors(self, request: Request) -> Response:
         """All error codes; `?q=` and `?requestId=`, from the `Recommend` URL of an error, show one first."""
         params = QueryParams() if is_long_query(request) else request.query_params
         query, request_id = params.get("q", ""), params.get("requestId", "")
-        return self._renderer.page(
+        return self.renderer.page(
             "errors.html",
             groups=ERROR_GROUPS,
             query=query,
@@ -89,11 +90,11 @@ class Pages:
         code = request.path_params["code"]
         entry = _find_error_code(code)
         if entry is None:
-            return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
+            return self.renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
         operations = [
             name for name, endpoint in EVERY.items() if entry.code in endpoint.operation.all_errors()
         ]
-        return self._renderer.page("error.html", entry=entry, operations=operations)
+        return self.renderer.page("error.html", entry=entry, operations=operations)
 
     async def reference(self, _: Request) -> Response:
         """The list of operations."""
@@ -101,7 +102,7 @@ class Pages:
             (product, [endpoint.operation for endpoint in operations.values()])
             for product, operations in PRODUCTS.items()
         ]
-        return self._renderer.page(
+        return self.renderer.page(
             "reference.html",
             products=products,
             limits=operation_rows.gateway_limits(),
@@ -113,9 +114,9 @@ class Pages:
         name = request.path_params["operation"]
         endpoint = EVERY.get(name)
         if endpoint is None:
-            return self._renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
+            return self.renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
         operation = endpoint.operation
-        return self._renderer.page(
+        return self.renderer.page(
             "operation.html",
             operation=operation,
             parameters=operation_rows.parameter_rows(operation),
@@ -129,7 +130,7 @@ class Pages:
 
     async def coverage(self, _: Request) -> Response:
         """The operations of the official API, and whether they are answered."""
-        return self._renderer.page(
+        return self.renderer.page(
             "coverage.html", sdk=OFFICIAL_SDK, rows=coverage_rows(), own=own_operations()
         )
 
@@ -141,15 +142,11 @@ class Pages:
         headers = {"content-length": str(len(body))}
         return StreamingResponse(_pieces(body), headers=headers, media_type="application/json")
 
-    async def style(self, _: Request) -> Response:
-        """The style sheet of all pages."""
-        return Response(self._style, media_type="text/css")
-
     async def not_found(self, request: Request, _: HTTPException) -> Response:
         """Responds with a page to a browser, and with an API error to an SDK with a wrong endpoint."""
         path = request.url.path[:64]
         if wants_html(request):
-            return self._renderer.page("unknown.html", 404, what=f"page {path}")
+            return self.renderer.page("unknown.html", 404, what=f"page {path}")
         error = ApiError(codes.INVALID_API_NOT_FOUND, f"The call went to {path!r}; the API is at '/'.")
         address = address_of(request, self._public_url)
         answer = failure(

@@ -1,15 +1,38 @@
-"""Renders HTML pages, which need no JavaScript and load nothing from other hosts."""
+"""Renders HTML pages, which can be read without JavaScript and load nothing from other hosts."""
+
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from waypost.console.catalogue import LANGUAGES, catalogue
+
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    # Our own address alone: a browser that may send none at all leaves out the `Origin` of a form, too.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
+    "vary": "accept-language, cookie",
 }
+_COOKIE = "waypost_lang"
+_A_YEAR_S = 365 * 86_400
+
+
+class OtherLanguage(NamedTuple):
+    """The language that a page can be switched to.
+
+    Attributes:
+        href: the same page in it.
+        name: its own name of itself.
+    """
+
+    code: str
+    href: str
+    name: str
 
 
 class Renderer:
@@ -20,20 +43,74 @@ class Renderer:
     """
 
     def __init__(self, *packages: str) -> None:
-        folders = ("waypost.console", *packages)
-        self._environment = Environment(
-            loader=ChoiceLoader([PackageLoader(package) for package in folders]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._packages = ("waypost.console", *packages)
 
-    def page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        """Renders a template to a response."""
-        return HTMLResponse(
-            self._environment.get_template(template).render(**values), status, headers=_HEADERS
-        )
+    def page(
+        self, template: str, status: int = 200, *, request: Request | None = None, **values: object
+    ) -> HTMLResponse:
+        """Renders a template to a response.
+
+        Args:
+            request: what is answered: it has the language and the path that links begin with. A page without
+                one is English and of the common root.
+        """
+        language = language_of(request) if request is not None else "en"
+        values |= {
+            "language": language,
+            "root": request.scope.get("root_path", "") if request is not None else "",
+            "other_language": _other_language(request, language) if request is not None else None,
+        }
+        text = _environment(self._packages, language).get_template(template).render(**values)
+        response = HTMLResponse(text, status, headers=_HEADERS)
+        if (
+            request is not None
+            and not is_long_query(request)
+            and request.query_params.get("lang") == language
+        ):
+            response.set_cookie(_COOKIE, language, max_age=_A_YEAR_S, samesite="lax")
+        return response
+
+
+@cache
+def _environment(packages: tuple[str, ...], language: str) -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    i18n: Any = environment
+    i18n.install_gettext_translations(catalogue(language), newstyle=True)
+    return environment
+
+
+def template_texts(source: str) -> set[str]:
+    """The English texts in the source of a template that a catalogue translates."""
+    i18n: Any = _environment(("waypost.console",), "en")
+    found = (texts for _, _, texts in i18n.extract_translations(source))
+    singular = (texts if isinstance(texts, str) else (texts or ("",))[0] for texts in found)
+    return {text for text in singular if text}
+
+
+def language_of(request: Request) -> str:
+    """The language of a page: `?lang=`, else what was chosen before, else what the browser prefers."""
+    query = {} if is_long_query(request) else request.query_params
+    for code in (query.get("lang"), request.cookies.get(_COOKIE)):
+        if code is not None and code in LANGUAGES:
+            return code
+    for preferred in request.headers.get("accept-language", "").split(",")[:10]:
+        code = preferred.partition(";")[0].partition("-")[0].strip().lower()
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def _other_language(request: Request, language: str) -> OtherLanguage:
+    code = next(code for code in LANGUAGES if code != language)
+    query = {} if is_long_query(request) else dict(request.query_params)
+    return OtherLanguage(code, "?" + urlencode(query | {"lang": code}), LANGUAGES[code])
 
 
 def wants_html(request: Request) -> bool:

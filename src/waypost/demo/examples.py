@@ -87,6 +87,10 @@ async def run_demo() -> None:
     finally:
         await receiver.close()
     display.print(f"\nEverything was as described, in {time.monotonic() - began:.1f} s.", "bold")
+    display.print(
+        "To see it live, run waypost sandbox --open: phones, calls, callbacks and the clock on one page, "
+        "and a button that sends these four."
+    )
 
 
 async def _delivered_and_read(run: DemoRun) -> None:

@@ -1,8 +1,6 @@
 """The sandbox's control endpoints: JSON over HTTP, beside the API that is tested."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, ClassVar
 
 import msgspec
@@ -15,20 +13,15 @@ from waypost.console.rendering import is_long_query
 from waypost.messaging.history import timeline
 from waypost.messaging.message_search import find_messages, message_fields
 from waypost.model.configuration import Configuration
-from waypost.model.identifiers import parse_reference
-from waypost.model.message.leg import Attempt, AttemptOutcome
 from waypost.sandbox.list_pages import InvalidQueryError
 from waypost.sandbox.message_list import listed_messages
 from waypost.sandbox.phone_actions import ActionRefusedError
+from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork
 from waypost.sandbox.time_travel import StoppedError, TimeTravel
 from waypost.storage.contract import Store
-from waypost.storage.records import Correspondents
 
 _MAX_ADVANCE_S = 400 * 86_400
-# How often, and at which interval in real seconds, an answer that is on its way is looked for.
-_MOST_LOOKS = 250
-_LOOK_INTERVAL_S = 0.02
 
 
 class _Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,7 +90,7 @@ class Control:
         self._store = store
         self._network = network
         self._travel = travel
-        self._configuration = configuration
+        self._legs = PhoneLegs(store, configuration)
         self._reset, self._close = reset, close
 
     def routes(self) -> list[Route]:
@@ -124,7 +117,7 @@ class Control:
         return JSONResponse({"number": number, "messages": messages})
 
     async def _message_json(self, number: str, message: PhoneMessage) -> dict[str, Any]:
-        message_id, leg = await self._find_leg(number, message)
+        message_id, leg = await self._legs.find(number, message)
         return {
             "channel": message.channel,
             "from": message.from_,
@@ -136,36 +129,6 @@ class Control:
             "at": message.at,
             "buttons": [button.text for button in message.buttons],
         }
-
-    async def _find_leg(self, number: str, message: PhoneMessage) -> tuple[str | None, int | None]:
-        """The message id and leg of a message on a phone, by our reference, the number that Viber echoes or
-        the provider's id; None if it is not one of ours."""
-        if message.reference is not None:
-            # A client can also call a provider directly, with a reference that is not ours.
-            with suppress(ValueError):
-                message_id, leg, _ = parse_reference(message.reference)
-                return message_id, leg
-        if message.seq is not None:
-            attempt = await self._store.find_attempt_by_number(message.seq)
-            if attempt is not None:
-                return attempt.message_id, attempt.leg
-        sender = self._configuration().sender_by_id(message.channel, message.from_)
-        route = sender.route if sender is not None else ""
-        by_provider_id = await self._find_attempt(Correspondents(route, message.from_, number), message.token)
-        return (None, None) if by_provider_id is None else (by_provider_id.message_id, by_provider_id.leg)
-
-    async def _find_attempt(self, sent_to: Correspondents, token: str) -> Attempt | None:
-        """The attempt that the provider answered with an id; while one to the same person is under way, its
-        end is waited for."""
-        key = sent_to.route, token
-        for _ in range(_MOST_LOOKS):
-            # In this order: an attempt that is answered between the two reads is among the second.
-            unanswered = (await self._store.unanswered_attempts([sent_to])).get(sent_to, ())
-            attempts = await self._store.attempts_by_provider_id([key])
-            if attempts or all(each.outcome is not AttemptOutcome.UNDER_WAY for each in unanswered):
-                return attempts.get(key)
-            await asyncio.sleep(_LOOK_INTERVAL_S)
-        return None
 
     def _acting(self, kind: type[_Text | _Nothing], act: _Act) -> _Endpoint:
         """Lets a person do something: {"text": "..."}; responds when all that follows has been done."""

@@ -1,4 +1,4 @@
-"""The sandbox's home page: its accounts, keys and scenarios, and how to use them."""
+"""`/here`, what is here: the sandbox's accounts, keys and scenarios, and how to use them."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from waypost.sandbox.seed import Seed
 
 
 class HomePage:
-    """Renders the home page.
+    """Renders the page.
 
     Args:
         seed: what the sandbox begins with.
@@ -29,7 +29,7 @@ class HomePage:
 
     def routes(self) -> list[Route]:
         """The URL route of the page."""
-        return [Route("/", self.page)]
+        return [Route("/here", self.page)]
 
     async def page(self, request: Request) -> Response:
         """Responds with the page, which names the address of the request as the endpoint."""
@@ -38,9 +38,9 @@ class HomePage:
         account = self._seed.accounts[first.account_id]
         return self._renderer.page(
             "sandbox.html",
+            request=request,
             endpoint=endpoint,
             address=f"{request.url.scheme}://{endpoint}{request.scope.get('root_path', '')}",
-            root=request.scope.get("root_path", ""),
             scheme=request.url.scheme,
             limit=self._limit,
             callback_url=self._callback_url,

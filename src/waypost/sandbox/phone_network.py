@@ -92,6 +92,10 @@ class PhoneNetwork:
         self._actions[channel] = actions
         self._signers |= routes
 
+    def has_actions(self, channel: str) -> bool:
+        """Whether people can do something on a channel that its provider reports."""
+        return channel in self._actions
+
     def _headers_of(self, callback: ScheduledCallback) -> Mapping[str, str]:
         route = urlsplit(_of_waypost(callback.url)).path.split("/")[2:3]
         signer = self._signers.get(route[0]) if route else None
@@ -165,6 +169,26 @@ class PhoneNetwork:
         return sorted(
             (message for message in messages if message is not None), key=lambda message: message.at
         )
+
+    def latest(self, number: str, limit: int, before: int | None = None) -> list[tuple[int, PhoneMessage]]:
+        """The latest messages that have reached a phone, newest first, with the numbers that they are behind.
+
+        Args:
+            number: digits, with or without a leading `+`.
+            before: one of these numbers, exclusive; None for no bound.
+        """
+        now = self._clock.now()
+        rows = self._store.latest_arrivals(number.removeprefix("+"), now, limit, before)
+        found = [(row, _phone_message(arrival, now)) for row, arrival in rows]
+        return [(row, message) for row, message in found if message is not None]
+
+    def latest_phones(self, limit: int, before: tuple[int, str] | None = None) -> list[tuple[str, int, int]]:
+        """The phones that something reached last: number, how many messages, and when the last one came.
+
+        Args:
+            before: when the last message came to a phone, and its number, to go on behind it.
+        """
+        return self._store.latest_phones(self._clock.now(), limit, before)
 
     def reply(self, number: str, text: str) -> None:
         """Replies to the last message on a phone; the callback is due at once.

@@ -7,6 +7,7 @@ the sandbox promises: a simulated provider still has the messages that it accept
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,15 @@ CREATE TABLE IF NOT EXISTS blocked (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS busy (fingerprint TEXT PRIMARY KEY, answers INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+
+# Of `Arrival`, in its order.
+_ARRIVAL = (
+    "channel, sender, recipient, text, media, seq, reference, token, tracking_data,"
+    " received_at, delivered_at, read_at, buttons"
+)
+# More than any row number and any time.
+_NO_ROW = 2**62
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,12 +178,40 @@ class SandboxStore:
     def arrivals(self, recipient: str) -> list[Arrival]:
         """All messages accepted for a number, oldest first, whether they reach the phone or not."""
         rows = self._db.execute(
-            "SELECT channel, sender, recipient, text, media, seq, reference, token, tracking_data,"
-            " received_at, delivered_at, read_at, buttons FROM message WHERE recipient = ? ORDER BY id",
-            (recipient,),
+            f"SELECT {_ARRIVAL} FROM message WHERE recipient = ? ORDER BY id", (recipient,)
         )
-        fields = Arrival.__struct_fields__
-        return [Arrival(**dict(zip(fields, row, strict=True))) for row in rows]
+        return [_arrival(row) for row in rows]
+
+    def latest_arrivals(
+        self, recipient: str, now: int, limit: int, before: int | None = None
+    ) -> list[tuple[int, Arrival]]:
+        """The messages that have reached a number until `now`, the latest first, with their row numbers.
+
+        Args:
+            before: a row number, exclusive; None for no bound.
+        """
+        rows = self._db.execute(
+            f"SELECT id, {_ARRIVAL} FROM message WHERE recipient = ? AND received_at <= ? AND id < ?"
+            " ORDER BY id DESC LIMIT ?",
+            (recipient, now, _NO_ROW if before is None else before, limit),
+        )
+        return [(row[0], _arrival(row[1:])) for row in rows]
+
+    def latest_phones(
+        self, now: int, limit: int, before: tuple[int, str] | None = None
+    ) -> list[tuple[str, int, int]]:
+        """The first `limit` of `phones` behind one of them.
+
+        Args:
+            before: when the last message came to that one, and its number; None for no bound.
+        """
+        at, number = before or (_NO_ROW, "")
+        return self._db.execute(
+            "SELECT recipient, count(*), max(received_at) AS latest FROM message WHERE received_at <= ?"
+            " GROUP BY recipient HAVING latest < ? OR (latest = ? AND recipient > ?)"
+            " ORDER BY latest DESC, recipient LIMIT ?",
+            (now, at, at, number, limit),
+        ).fetchall()
 
     def phones(self, now: int) -> list[tuple[str, int, int]]:
         """The numbers that something has reached until `now`, the latest first: with how many messages, and
@@ -227,3 +265,7 @@ class SandboxStore:
     def close(self) -> None:
         """Closes the file."""
         self._db.close()
+
+
+def _arrival(row: Sequence[Any]) -> Arrival:
+    return Arrival(**dict(zip(Arrival.__struct_fields__, row, strict=True)))

@@ -31,6 +31,7 @@ from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.named_scenarios import begin_scenario
 from waypost.sandbox.next_ids import NextIds
+from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
 from waypost.sandbox.sandbox_state import (
@@ -49,6 +50,7 @@ from waypost.sandbox.state_endpoints import StateEndpoints
 from waypost.sandbox.time_travel import StoppedError, TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
+from waypost.sandbox.view_page import ViewPage
 from waypost.server.app import Waypost
 from waypost.server.sandbox_names import prefix_of
 from waypost.server.sandbox_sessions import SandboxSessions
@@ -304,6 +306,17 @@ class Sandbox:
             self._lifecycle.reset,
             self._lifecycle.close,
         )
+        view = ViewPage(
+            self._seed,
+            service.store,
+            self._network,
+            PhoneLegs(service.store, service.configuration.current),
+            self._calls,
+            travel,
+            self._clock,
+            self.handle,
+            self._options.callback_url,
+        )
         state = StateEndpoints(self.dump, self._lifecycle.load, self._lifecycle.fork)
         record = Record(self._calls, self._network, service.store)
         disruptions = DisruptionEndpoints(self._disruptions, self._follow_disruptions)
@@ -315,6 +328,7 @@ class Sandbox:
             *record.routes(),
             *control.routes(),
             *home_page.routes(),
+            *view.routes(),
             *AgentPages().routes(),
         ]
         return for_local_requests(routes, self.host)

@@ -1,0 +1,31 @@
+"""The headers of a call that we sign ourselves, with the code that signatures are checked with."""
+
+import secrets
+from datetime import UTC, datetime
+
+from waypost.api.request import Call
+from waypost.api.signatures import v3
+from waypost.clock import wall_seconds
+
+
+def signed_headers(
+    action: str, version: str, query: str, host: str, access_key_id: str, secret: str
+) -> dict[str, str]:
+    """The headers of a POST to `/?query` without a body, its V3 signature among them, by lower-case names."""
+    headers = {
+        "accept": "application/json",
+        "host": host,
+        "x-acs-action": action,
+        "x-acs-date": datetime.fromtimestamp(wall_seconds(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "x-acs-signature-nonce": secrets.token_hex(16),
+        "x-acs-version": version,
+    }
+    unsigned = Call("POST", "/", query, headers, b"", "")
+    headers["x-acs-content-sha256"] = v3.body_hash(unsigned)
+    names = ";".join(sorted(headers))
+    text = v3.string_to_sign(v3.canonical_request(unsigned, names, headers["x-acs-content-sha256"]))
+    signature = v3.sign(v3.prepare(secret), text)
+    headers["authorization"] = (
+        f"{v3.ALGORITHM} Credential={access_key_id},SignedHeaders={names},Signature={signature}"
+    )
+    return headers

@@ -1,0 +1,38 @@
+"""Takes the pictures of the README: `make pictures`. It needs a Chromium on this machine."""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+from tests.browser.chromium import chromium, opened
+from tests.processes import start_sandbox
+
+DOCS = Path(__file__).parents[1] / "docs"
+_READER, _WITHOUT_RECEIPT = "#phone-4915112345678", "#phone-4915112340002"
+
+
+def take(browser: Browser, address: str) -> None:
+    """Sends the examples from the page of a new sandbox, and takes the pictures of what follows."""
+    with opened(browser, address) as watched:
+        page = watched.page
+        page.get_by_role("button", name="Send four examples").click()
+        expect(page.locator(f"{_READER} .ticks.read")).to_have_count(1)
+        page.get_by_role("button", name="To the next timer").click()
+        expect(page.locator(f"{_WITHOUT_RECEIPT} .ticks.delivered")).to_have_count(1)
+        page.locator("#live-switch").focus()
+        page.screenshot(path=DOCS / "sandbox.png")
+        page.locator(f"{_WITHOUT_RECEIPT} .dress-sms").get_by_role("link", name="timeline").click()
+        expect(page.locator(".lane").first).to_be_visible()
+        page.screenshot(path=DOCS / "message.png")
+        watched.check()
+
+
+def main() -> int:
+    """Takes them."""
+    with chromium() as browser, start_sandbox() as running:
+        take(browser, running.address)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
