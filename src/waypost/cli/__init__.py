@@ -5,9 +5,6 @@ import io
 import signal
 import sys
 
-# At once, because it looks who has started this process.
-import waypost.server.parent_process  # noqa: F401
-
 
 def main() -> None:
     """Runs the command that the arguments name.
@@ -20,6 +17,8 @@ def main() -> None:
         signal.signal(hangup, signal.SIG_IGN)
     # Imports make no garbage, and are looked through for it a hundred times: a tenth of a command's start.
     gc.set_threshold(50_000, 20, 50)
+    # It looks who has started this process, who may soon be gone.
+    import waypost.server.parent_process
     from waypost.cli.application import application
 
     for stream in (sys.stdout, sys.stderr):
