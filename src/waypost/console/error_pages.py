@@ -7,7 +7,7 @@ from functools import partial
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from waypost.api.errors.catalogue import error_code
 from waypost.api.errors.error_code import ErrorCode
@@ -33,7 +33,7 @@ class ErrorPages:
         self._renderer = renderer
         self._find_call = find_call
 
-    def routes(self) -> Sequence[BaseRoute]:
+    def routes(self) -> Sequence[Route]:
         """The URL routes of the pages."""
         return Route("/errors", self.errors), Route("/errors/{code}", self.error)
 

@@ -16,6 +16,7 @@ from waypost.api.answers import failure
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.reference.openapi import openapi_document
 from waypost.clock import wall_seconds
+from waypost.console.doctor_page import DoctorPage
 from waypost.console.error_pages import ErrorPages, FindCall
 from waypost.console.reference_pages import ReferencePages
 from waypost.console.rendering import Renderer, address_of, wants_html
@@ -41,6 +42,7 @@ def page_routes(public_url: str, find_call: FindCall) -> Sequence[BaseRoute]:
         Route("/", pages.front),
         *ErrorPages(renderer, find_call).routes(),
         *ReferencePages(renderer).routes(),
+        *DoctorPage(renderer).routes(),
         Route("/openapi.json", pages.openapi),
         Route("/style.css", pages.style),
     )
