@@ -15,6 +15,7 @@ from tests.sdk.callers import FREE, Raw, Sandbox, exchange
 from tests.sdk.test_pages import SETTINGS
 from waypost.api.doctor.examination import LONGEST_EXAMINED
 from waypost.api.request import Call
+from waypost.console.doctor_page import age_in_words, split_at
 
 BROWSER = {"accept": "text/html"}
 FORM = {**BROWSER, "content-type": "application/x-www-form-urlencoded"}
@@ -103,7 +104,7 @@ def test_what_cannot_be_examined_has_a_reason(
 def test_a_request_of_before_is_not_blamed_for_its_age(serving: Running) -> None:
     html = words(examined(Sandbox(serving), as_wire(v3_request(stamp=STAMP))))
     assert "The signature is right." in html
-    assert "minutes ago by its own clock" in html
+    assert "days ago by its own clock" in html
     of_the_future = words(examined(Sandbox(serving), as_wire(v3_request(stamp="2099-01-31T08:00:00Z"))))
     assert "ahead of the service's" in of_the_future
 
@@ -119,9 +120,8 @@ def test_in_a_sandbox_the_secret_is_known(sandbox: Sandbox) -> None:
 def test_a_refused_call_leads_to_its_signature(sandbox: Sandbox) -> None:
     refusal = sandbox.refused(**FREE, to="4915112345678", secret="SANDBOX")
     path = refusal.body["Recommend"].removeprefix(sandbox.process.address)
-    link = re.search(
-        r'href="(doctor\?requestId=[^"]+)"', words(exchange(sandbox, path, BROWSER, method="GET"))
-    )
+    page = words(exchange(sandbox, path, BROWSER, method="GET"))
+    link = re.search(r'href="(doctor\?requestId=[^"]+)"', page)
     assert link
     html = words(exchange(sandbox, f"/{link[1]}", BROWSER, method="GET"))
     assert refusal.body["RequestId"] in html
@@ -134,8 +134,40 @@ def test_a_refused_call_leads_to_its_signature(sandbox: Sandbox) -> None:
 
 def test_in_production_no_call_is_looked_up(serving: Running) -> None:
     refusal = Sandbox(serving).refused(**FREE, to="4915112345678", key="nobody")
-    answer = exchange(
-        Sandbox(serving), f"/doctor?requestId={refusal.body['RequestId']}", BROWSER, method="GET"
-    )
+    path = f"/doctor?requestId={refusal.body['RequestId']}"
+    answer = exchange(Sandbox(serving), path, BROWSER, method="GET")
     assert answer.status == 200
     assert refusal.body["RequestId"] not in words(answer)
+
+
+def test_the_pages_of_errors_lead_to_it(serving: Running) -> None:
+    service = Sandbox(serving)
+    for path, is_linked in (
+        ("/", True),
+        ("/errors", True),
+        ("/errors/SignatureDoesNotMatch", True),
+        ("/errors/MissingTo", False),
+    ):
+        page = exchange(service, path, BROWSER, method="GET").body
+        assert (b'doctor">' in page) is is_linked, path
+    assert exchange(service, "/doctor", BROWSER, method="GET").status == 200
+
+
+def test_a_form_of_another_page_is_an_empty_one(serving: Running) -> None:
+    answer = exchange(Sandbox(serving), "/doctor", FORM, b"a&" * 10)
+    assert answer.status == 400
+    assert "paste a raw HTTP request" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(901, "15 minutes"), (7199, "119 minutes"), (7200, "2 hours"), (1e8, "1,157 days")]
+)
+def test_an_age_in_words(seconds: float, text: str) -> None:
+    assert age_in_words(seconds) == text
+
+
+def test_what_cannot_be_seen_has_a_sign_where_it_differs() -> None:
+    assert split_at("a\nb", 1) == ("a", "⏎\n", "b")
+    assert split_at("a b", 1) == ("a", "␠", "b")
+    assert split_at("ab", 2) == ("ab", "␄", "")
+    assert split_at("ab", None) == ("ab", "", "")

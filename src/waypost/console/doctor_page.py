@@ -20,6 +20,7 @@ from waypost.console.rendering import Renderer, is_long_query
 
 # A pasted request is percent-encoded in the form, in which a character is up to three bytes.
 _LONGEST_FORM = 3 * LONGEST_EXAMINED + 4096
+_MOST_FIELDS = 8
 _LONGEST_SECRET = 256
 _MOST_WAITING = 4
 # Of one processor, for whoever finds the page of a service in production.
@@ -144,11 +145,19 @@ class DoctorPage:
             is_right=diagnosis is not None and not diagnosis.causes,
             steps=steps,
             request_id=request_id,
-            old_minutes=round(age_s / 60) if age_s > CLOCK_TOLERANCE_S else 0,
+            age=age_in_words(age_s) if age_s > CLOCK_TOLERANCE_S else "",
             knows_secrets=self._find_secret is not None,
         )
         page.headers.update(_NO_STORE)
         return page
+
+
+def age_in_words(seconds: float) -> str:
+    """A long time in the largest unit of which there are at least two: minutes, hours or days."""
+    for unit, length in (("days", 86_400), ("hours", 3600)):
+        if seconds >= 2 * length:
+            return f"{seconds // length:,.0f} {unit}"
+    return f"{seconds // 60:.0f} minutes"
 
 
 def shown_step(step: Step) -> ShownStep:
@@ -182,5 +191,7 @@ async def _form_of(request: Request) -> _Form:
         body += piece
         if len(body) > _LONGEST_FORM:
             raise PastedRequestError(f"The request is longer than {LONGEST_EXAMINED // 1024} KiB.")
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=4)
+    # A form of another page has more, and is read as an empty one.
+    text = body.decode("utf-8", "replace")
+    fields = parse_qs(text, keep_blank_values=True) if text.count("&") < _MOST_FIELDS else {}
     return _Form(fields.get("request", [""])[0], fields.get("secret", [""])[0][:_LONGEST_SECRET])

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from waypost.api.errors.catalogue import error_code
 from waypost.api.errors.error_code import ErrorCode
+from waypost.api.errors.gateway import SIGNATURE_ERRORS
 from waypost.api.operations.catalogue import EVERY
 from waypost.api.reference.markdown import ERROR_GROUPS
 from waypost.console.error_search import LONGEST_SEARCH, pieces, search, similar_codes, words_of
@@ -72,7 +73,9 @@ class ErrorPages:
         operations = [
             name for name, endpoint in EVERY.items() if entry.code in endpoint.operation.all_errors()
         ]
-        return self._renderer.page("error.html", entry=entry, operations=operations)
+        return self._renderer.page(
+            "error.html", entry=entry, operations=operations, is_of_signatures=entry in SIGNATURE_ERRORS
+        )
 
 
 def _find_error_code(code: str) -> ErrorCode | None:

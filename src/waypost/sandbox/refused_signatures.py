@@ -11,6 +11,7 @@ from waypost.api.errors.gateway import SIGNATURE_ERRORS
 from waypost.api.http_messages import HttpRequest
 from waypost.api.request import Call as HttpCall
 from waypost.clock import wall_seconds
+from waypost.model.quoting import quoted
 
 MOST_KEPT = 100
 """How many requests are kept, the latest ones; and at most `MOST_BYTES` of them together."""
@@ -80,4 +81,4 @@ class RefusedSignatures:
 def _unknown_key(access_key_id: str) -> str:
     if not access_key_id:
         return "The call names no AccessKeyId."
-    return f"There is no access key {access_key_id[:64]!r} here whose secret is known."
+    return f"There is no access key {quoted(access_key_id)} here whose secret is known."

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from waypost.api.doctor.examination import LONGEST_EXAMINED
 from waypost.api.request import Call
+from waypost.model.quoting import quoted
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _FORM = "application/x-www-form-urlencoded"
@@ -80,7 +81,7 @@ def _of_wire(text: str) -> Call:
     for each in lines:
         header = _HEADER_LINE.fullmatch(each)
         if header is None:
-            raise PastedRequestError(f"This line is no header, Name: value: {each[:80]!r}.")
+            raise PastedRequestError(f"This line is no header, Name: value: {quoted(each)}.")
         headers.append((header[1], header[2]))
     lengths = [value.strip() for name, value in headers if name.lower() == "content-length"]
     return _call(line[1], line[2], headers, _body_of_length(body, lengths))
@@ -134,7 +135,7 @@ def _curl(words: Sequence[str]) -> _Curl:
             headers.append(("User-Agent", value))
         elif option in _DATA:
             if value.startswith("@") and option != "--data-raw":
-                raise PastedRequestError(f"The body is in the file {value[1:81]!r}; paste what is in it.")
+                raise PastedRequestError(f"The body is in the file {quoted(value[1:])}; paste what is in it.")
             data.append(value)
         elif option == "--data-urlencode":
             data.append(_urlencoded(value))
@@ -166,7 +167,7 @@ def _options(words: Iterator[str]) -> Iterator[tuple[str, str]]:
         elif not _WITHOUT_EFFECT.fullmatch(word):
             known = "-X, -H, -d, --data-urlencode, -G and --url"
             raise PastedRequestError(
-                f"The option {word[:40]!r} of curl is not known here; known are {known}."
+                f"The option {quoted(word)} of curl is not known here; known are {known}."
             )
 
 
