@@ -58,6 +58,7 @@ def v3_request(
     begins: str = "ACS3-HMAC-SHA256\n",
     hashed: Callable[[bytes], str] = sha256_hex,
     text_end: str = "",
+    key: str = KEY,
     secret: str = SECRET,
     digest: Callable[[bytes, bytes], bytes] = lambda key, text: hmac.new(key, text, "sha256").digest(),
     spelled: Callable[[bytes], str] = bytes.hex,
@@ -82,7 +83,7 @@ def v3_request(
     )
     text = f"{begins}{hashed(canonical.encode())}{text_end}"
     signature = spelled(digest(secret.encode(), text.encode()))
-    credential = f"Credential={KEY},SignedHeaders={';'.join(signed)},Signature={signature}"
+    credential = f"Credential={key},SignedHeaders={';'.join(signed)},Signature={signature}"
     headers["authorization"] = f"ACS3-HMAC-SHA256 {credential}"
     return Call(method, "/", sent_query, headers, body, "")
 

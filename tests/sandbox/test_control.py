@@ -21,6 +21,7 @@ from waypost.sandbox.calls import Calls
 from waypost.sandbox.control import Control
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
+from waypost.sandbox.refused_signatures import RefusedSignatures
 from waypost.sandbox.sandbox_store import ScheduledCallback
 from waypost.sandbox.time_travel import TimeTravel
 from waypost.sandbox.viber_server import ViberActions
@@ -45,7 +46,7 @@ class Controlled:
         self.phones.add_channel("viber", ViberActions(), {})
         travel = TimeTravel(self.clock, self.store, self.phones)
         control = Control(self.clock, self.store, self.phones, travel, _of_the_fixture, self._reset, None)
-        record = Record(Calls(self.clock.now), self.phones, self.store)
+        record = Record(Calls(self.clock.now), self.phones, self.store, RefusedSignatures(lambda _: None))
         self.client = AsgiClient([*record.routes(), *control.routes()])
 
     async def _reset(self) -> None:

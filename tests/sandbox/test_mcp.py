@@ -12,6 +12,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from tests.processes import start_sandbox, until
+from tests.sdk.callers import FREE, Sandbox
 from waypost.api.errors.catalogue import ERRORS
 
 TO = "4915112340002"
@@ -62,6 +63,9 @@ async def test_an_assistant_sees_a_fallback_through() -> None:
         assert call["operation"] == "ListChatappTemplate"
         assert "remedy" in await use("look_up_error", code="System.LimitControl")
 
+        with pytest.raises(ValueError, match="was refused for its signature"):
+            await use("explain_signature", request_id=call["request_id"])
+
         await use("send_message", to="4915112345678", text="hello", channel="telegram")
         assert len(await use("list_phones")) == 2
         await use("reset")
@@ -85,6 +89,9 @@ async def test_a_wrong_argument_is_explained() -> None:
             ):
                 with pytest.raises(ValueError, match=what):
                     await use(tool, **arguments)
+            refusal = Sandbox(sandbox).refused(**FREE, key="shop@sandbox", secret="shop@sandbox\n", to=TO)
+            explained = await use("explain_signature", request_id=refusal.body["RequestId"])
+            assert explained["causes"] == ["The secret has a line break at its end; read it without."]
             # It is a sandbox of its own, which others do not see.
             await use("send_message", to=TO, text="hi")
             assert sandbox.get("/sandbox/messages")["messages"] == []

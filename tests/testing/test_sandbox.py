@@ -15,7 +15,8 @@ from waypost.testing import Sandbox, sandbox
 PHONE = "4915112345678"
 
 PUBLIC = {
-    "Call": "access_key_id account_id at code message message_id operation parameters request_id unknown",
+    "Call": "access_key_id account_id at cause code message message_id operation parameters request_id "
+    "unknown",
     "Callback": "account_id at body error id kind message_id state tries url",
     "Disruption": "id seed",
     "Message": "accepted_at account_id channel message_id message_type sender state to",

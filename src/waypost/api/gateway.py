@@ -53,6 +53,9 @@ class ApiGateway:
         configuration: the snapshot of the configuration that calls are decided on.
         recorder: records the calls that are answered.
         public_url: the external URL of this service; empty for the host of the request.
+
+    Attributes:
+        page_root: what the paths of its pages begin with; empty, or a path without `/` at its end.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class ApiGateway:
         self._configuration = configuration
         self._configuration_calls = ConfigurationCalls(self._store, gate, configuration)
         self._public_url = public_url
+        self.page_root = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def needs_large_body(self, request: HttpRequest) -> bool:
@@ -297,7 +301,7 @@ class ApiGateway:
         request = pending.request
         host = shown(Call.from_request(request).headers.get("host", ""))
         base = self._public_url or f"{'https' if request.secure else 'http'}://{host}"
-        return failure(refusal, pending.request_id, host, f"{base}/errors", pending.format)
+        return failure(refusal, pending.request_id, host, f"{base}{self.page_root}/errors", pending.format)
 
 
 def _write_call(

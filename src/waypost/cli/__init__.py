@@ -18,7 +18,7 @@ def main() -> None:
     # Imports make no garbage, and are looked through for it a hundred times: a tenth of a command's start.
     gc.set_threshold(50_000, 20, 50)
     # It looks who has started this process, who may soon be gone.
-    import waypost.server.parent_process
+    import waypost.server.parent_process  # noqa: F401
     from waypost.cli.application import application
 
     for stream in (sys.stdout, sys.stderr):

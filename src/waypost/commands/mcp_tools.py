@@ -89,6 +89,10 @@ class SandboxTools:
         """List the calls that were answered, oldest first: the code, and of a refused one what was wrong."""
         return self._list("calls", operation=operation, code=code)
 
+    def explain_signature(self, request_id: str) -> dict[str, Any]:
+        """Say why the signature of a refused call is wrong: causes, and the signed texts, ours and theirs."""
+        return self._look(f"/sandbox/calls/{quote(request_id, safe='')}/signature")
+
     def list_callbacks(self, message_id: str = "") -> list[dict[str, Any]]:
         """List what was or would have been pushed to the customer's URL, and what came of it."""
         return self._list("callbacks", message_id=message_id)
@@ -162,6 +166,7 @@ def mcp_server(tools: SandboxTools) -> MCPServer[Any]:
         tools.list_messages,
         tools.explain_message,
         tools.list_calls,
+        tools.explain_signature,
         tools.list_callbacks,
         tools.list_phones,
         tools.show_phone,

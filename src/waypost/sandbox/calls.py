@@ -9,6 +9,7 @@ import msgspec
 from waypost.api.call_recorder import CallRecorder
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate
+from waypost.api.http_messages import HttpRequest
 from waypost.api.pending_call import PendingCall
 from waypost.model.configuration import Configuration
 
@@ -27,6 +28,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         code, message: of the answer; `OK` and empty for an accepted call.
         message_id: the MessageId, or the GroupMessageId, that was answered; empty for none.
         unknown: the names of parameters that the operation does not know.
+        cause: what is wrong with the signature of a call that was refused for it; known when it is listed.
     """
 
     id: int
@@ -40,6 +42,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str
     parameters: dict[str, str]
     unknown: Sequence[str]
+    cause: str = ""
 
 
 class Calls:
@@ -48,14 +51,19 @@ class Calls:
     Args:
         now: returns sandbox time, milliseconds UTC.
         refusal: returns the error that a call of an operation is refused with on demand; None if it is not.
+        keep: keeps the request of a call that was refused, by its RequestId and code.
 
     Attributes:
         listed: the latest calls, oldest first.
     """
 
     def __init__(
-        self, now: Callable[[], int], refusal: Callable[[str], ApiError | None] = lambda operation: None
+        self,
+        now: Callable[[], int],
+        refusal: Callable[[str], ApiError | None] = lambda operation: None,
+        keep: Callable[[str, HttpRequest, str], None] = lambda request_id, request, code: None,
     ) -> None:
+        self.keep = keep
         self.listed: deque[Call] = deque(maxlen=MOST_CALLS)
         self.next_refusal = refusal
         self._now = now
@@ -119,6 +127,7 @@ class _ListingRecorder(CallRecorder):
         super().accepted(pending, answer, by_message=by_message)
 
     def refused(self, pending: PendingCall, error: ApiError) -> None:
+        self._calls.keep(pending.request_id, pending.request, error.code)
         self._calls.note(pending, error.code, error.message, "")
         super().refused(pending, error)
 

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from waypost.api.doctor.examination import diagnosis_fields
+from waypost.api.operations.catalogue import EVERY
+from waypost.console.refused_calls import RefusedCall, call_parameters
 from waypost.console.rendering import is_long_query
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.sandbox.calls import Call, Calls
@@ -22,6 +26,7 @@ from waypost.sandbox.list_pages import (
     page_query,
 )
 from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.refused_signatures import MOST_KEPT, RefusedSignatures
 from waypost.storage.contract import Store
 from waypost.storage.records import Callback, CallbackState
 
@@ -29,6 +34,7 @@ from waypost.storage.records import Callback, CallbackState
 _CALL_FILTERS = ("code", "operation", "account", "key", "message_id", "request", "to")
 _CALLBACK_FILTERS = ("message_id", "account", "kind", "state", "url")
 _PHONE_FILTERS = ("number",)
+_OK = "OK"
 _CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
 
 
@@ -39,10 +45,14 @@ class Record:
         calls: the calls of the sandbox.
         network: its phones.
         store: the store of the service under test, which has the callbacks.
+        signatures: the requests that were refused for their signatures.
     """
 
-    def __init__(self, calls: Calls, network: PhoneNetwork, store: Store) -> None:
+    def __init__(
+        self, calls: Calls, network: PhoneNetwork, store: Store, signatures: RefusedSignatures
+    ) -> None:
         self._calls = calls
+        self._signatures = signatures
         self._store = store
         self._network = network
 
@@ -50,6 +60,7 @@ class Record:
         """The URL routes of the endpoints."""
         return [
             Route("/sandbox/calls", self.calls, methods=["GET"]),
+            Route("/sandbox/calls/{request_id}/signature", self.signature, methods=["GET"]),
             Route("/sandbox/callbacks", self.callbacks, methods=["GET"]),
             Route("/sandbox/phones", self.phones, methods=["GET"]),
             Route("/sandbox/phones/{number}/code", self.code, methods=["GET"]),
@@ -64,7 +75,48 @@ class Record:
             page = page_by_number(calls, [call.id for call in calls], query)
         except InvalidQueryError as error:
             return json_answer({"error": str(error)}, 400)
-        return json_answer({"calls": page.entries, "more": page.more})
+        entries = [await self._with_cause(call) for call in page.entries]
+        return json_answer({"calls": entries, "more": page.more})
+
+    async def _with_cause(self, call: Call) -> Call:
+        if not self._signatures.has(call.request_id):
+            return call
+        return replace(call, cause=await self._signatures.cause(call.request_id))
+
+    async def signature(self, request: Request) -> Response:
+        """Why the signature of a call is wrong: the causes, and each step with ours, theirs and where they
+        differ."""
+        request_id = request.path_params["request_id"]
+        diagnosis = await self._signatures.diagnosis(request_id)
+        if diagnosis is None:
+            error = (
+                f"no call {request_id[:64]} was refused for its signature, or its request is not kept: it is "
+                f"too long, or {MOST_KEPT} came after it"
+            )
+            return json_answer({"error": error}, 404)
+        return json_answer({"request_id": request_id, **diagnosis_fields(diagnosis)})
+
+    async def refused_call(self, request_id: str) -> RefusedCall | None:
+        """A refused call with all that is known of it, for the page of its error."""
+        call = next((each for each in reversed(self._calls.listed) if each.request_id == request_id), None)
+        if call is None or call.code == _OK:
+            return None
+        endpoint = EVERY.get(call.operation)
+        listed = (
+            call_parameters(endpoint.operation, call.code, call.message, call.parameters)
+            if endpoint is not None
+            else ()
+        )
+        return RefusedCall(
+            request_id,
+            call.operation if endpoint is not None else "",
+            call.code,
+            call.message,
+            listed,
+            call.unknown,
+            len(call.unknown),
+            f"doctor?requestId={request_id}" if self._signatures.has(request_id) else "",
+        )
 
     async def callbacks(self, request: Request) -> Response:
         """All callbacks, oldest first; pages and filters by query."""

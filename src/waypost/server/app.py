@@ -24,6 +24,7 @@ from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
 from waypost.config.paths import database_path, open_secret_box
 from waypost.config.settings import Settings
+from waypost.console.refused_calls import refused_call_finder
 from waypost.delivery.context import DeliveryContext
 from waypost.delivery.log_context import REQUEST_OF_MESSAGE
 from waypost.delivery.recent_messages import RecentMessages
@@ -112,13 +113,7 @@ class Waypost:
         )
         self._sessions = sessions(settings.outbound.nameservers)
         bounds = CallBounds(settings.calls.per_account, settings.calls.unauthenticated)
-        self._recorder = recorder(
-            self.store,
-            clock,
-            self.configuration.current,
-            bounds,
-            CALL_LOG,
-        )
+        self._recorder = recorder(self.store, clock, self.configuration.current, bounds, CALL_LOG)
         dependencies = Dependencies(
             self.store,
             self._message_ids().next,
@@ -293,6 +288,7 @@ class Waypost:
             self._queue_api,
             endpoints.routes(),
             public_url=self._public_url,
+            find_call=refused_call_finder(self.store),
             more_routes=self._more_routes(self) if self._more_routes is not None else (),
         )
 

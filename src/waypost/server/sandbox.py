@@ -14,6 +14,9 @@ from waypost.api.http_messages import HttpRequest, Reply
 from waypost.config.loading import load
 from waypost.config.settings import Settings
 from waypost.connectors.registry import parse_route
+from waypost.console.doctor_page import DoctorPage
+from waypost.console.error_pages import ErrorPages
+from waypost.console.rendering import Renderer
 from waypost.model.channels import CHANNELS
 from waypost.model.identifiers import AccountId
 from waypost.model.retention import KEEP_ALL
@@ -34,6 +37,7 @@ from waypost.sandbox.next_ids import NextIds
 from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
+from waypost.sandbox.refused_signatures import RefusedSignatures
 from waypost.sandbox.sandbox_state import (
     DATABASE,
     FORMAT,
@@ -52,7 +56,7 @@ from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
 from waypost.sandbox.view_page import ViewPage
 from waypost.server.app import Waypost
-from waypost.server.sandbox_names import prefix_of
+from waypost.server.sandbox_names import prefix_of, root_of
 from waypost.server.sandbox_sessions import SandboxSessions
 from waypost.storage.commit_feed import CommitListener, WatchedStore
 from waypost.storage.database_image import database_image
@@ -143,6 +147,7 @@ class Sandbox:
         self.port = port
         self.address = address
         self._data = data
+        self._name = name
         self._options = options
         self._seed = options.seed.with_prefix(prefix_of(name)).with_callback_url(options.callback_url)
         self._lifecycle, self._goes_on = lifecycle, restored is not None
@@ -152,7 +157,8 @@ class Sandbox:
         self._disruptions = Disruptions(self._seed.route_of)
         self._next_ids = NextIds()
         self._disrupted_calls = DisruptedCalls(self._disruptions)
-        self._calls = Calls(self._clock.now, self._disrupted_calls.refusal)
+        self._signatures = RefusedSignatures(self._secret_of)
+        self._calls = Calls(self._clock.now, self._disrupted_calls.refusal, self._signatures.note)
         self._calls.listen(self._events.note_call)
         webhook_url = f"{self.address}/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
         self._services = ViberServices(fixture.VIBER_ROUTE, webhook_url)
@@ -199,6 +205,7 @@ class Sandbox:
                 recorder=self._calls.recorder,
                 sessions=partial(SandboxSessions, self._disruptions),
             )
+            service.api_gateway.page_root = root_of(self._name)
             if lock_file is not None:
                 service.store.watch(lock_file)
             self._services.configuration = service.configuration.current
@@ -318,7 +325,8 @@ class Sandbox:
             self._options.callback_url,
         )
         state = StateEndpoints(self.dump, self._lifecycle.load, self._lifecycle.fork)
-        record = Record(self._calls, self._network, service.store)
+        renderer = Renderer()
+        record = Record(self._calls, self._network, service.store, self._signatures)
         disruptions = DisruptionEndpoints(self._disruptions, self._follow_disruptions)
         routes = [
             *state.routes(),
@@ -326,12 +334,19 @@ class Sandbox:
             *self._events.routes(),
             *disruptions.routes(),
             *record.routes(),
+            *ErrorPages(renderer, record.refused_call).routes(),
+            *DoctorPage(renderer, self._secret_of, self._signatures.diagnosis).routes(),
             *control.routes(),
             *home_page.routes(),
             *view.routes(),
             *AgentPages().routes(),
         ]
         return for_local_requests(routes, self.host)
+
+    def _secret_of(self, access_key_id: str) -> str | None:
+        """The secret of an access key, of the seed or made by a call."""
+        key = self.service.configuration.current().keys.get(access_key_id)
+        return self.service.secret_box.decrypt(key.secret, key.id) if key is not None else None
 
     def _settings(self) -> Settings:
         # From the defaults alone, so that no file and no environment variable adds a real provider.

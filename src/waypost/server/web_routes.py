@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 from waypost.api.http_messages import HttpRequest
 from waypost.api.queues.queue_api import QueueApi
 from waypost.console.pages import exception_handlers, page_routes
+from waypost.console.refused_calls import FindCall
 
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 
@@ -17,12 +18,14 @@ def web_application(
     health_routes: Sequence[BaseRoute],
     *,
     public_url: str,
+    find_call: FindCall,
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The ASGI application of all paths but those of the RPC API and the webhooks.
 
     Args:
         public_url: the URL of the service in pages; empty for the host of the request.
+        find_call: finds a refused call by its RequestId, for the page of its error.
         more_routes: routes that take precedence over the common ones.
     """
     return Starlette(
@@ -31,7 +34,7 @@ def web_application(
             Route("/queues", queue_api.handle, methods=_QUEUE_METHODS),
             Route("/queues/{rest:path}", queue_api.handle, methods=_QUEUE_METHODS),
             *health_routes,
-            *page_routes(public_url),
+            *page_routes(public_url, find_call),
         ],
         exception_handlers=exception_handlers(public_url),
     )

@@ -67,6 +67,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         message_id: the MessageId or GroupMessageId; empty if there is none.
         parameters: by name.
         unknown: parameters that the operation does not know, such as a misspelled one.
+        cause: of a call that was refused for its signature, what is wrong with that; else empty.
     """
 
     request_id: str
@@ -79,6 +80,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str
     parameters: dict[str, str]
     unknown: list[str]
+    cause: str = ""
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):

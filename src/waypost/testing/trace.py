@@ -46,6 +46,8 @@ def _calls(calls: Sequence[Call]) -> Iterator[str]:
         wrong = f"  {call.message}" if call.message else ""
         unknown = f"  unknown: {', '.join(call.unknown)}" if call.unknown else ""
         yield f"call {_time(call.at)}  {call.operation}  {call.code}{wrong}{unknown}"
+        if call.cause:
+            yield f"  its signature: {call.cause}"
 
 
 def _callbacks(callbacks: Sequence[Callback]) -> Iterator[str]:
