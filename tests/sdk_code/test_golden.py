@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdk_code.calls import SEND
+from tests.sdk_code.calls import MASS, SEND
 from waypost.api.sdk_code.api_call import ApiCall, CallNotWritableError
 from waypost.api.sdk_code.languages import BY_ID, LANGUAGES, Language
 
 GOLDEN = Path(__file__).parent / "golden"
+TYPED = (BY_ID["python"], BY_ID["typescript"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.id)
@@ -19,8 +20,14 @@ def test_the_code_is_as_it_was(language: Language) -> None:
     assert language.code(SEND) == golden(language).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("language", TYPED, ids=lambda language: language.id)
+def test_the_code_of_objects_in_a_list_is_as_it_was(language: Language) -> None:
+    assert language.code(MASS) == golden(language, "mass-").read_text(encoding="utf-8")
+
+
 def test_each_file_is_of_a_language() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == {golden(language).name for language in LANGUAGES}
+    names = {golden(language).name for language in LANGUAGES}
+    assert {path.name for path in GOLDEN.iterdir()} == names | {golden(one, "mass-").name for one in TYPED}
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.id)
@@ -61,7 +68,17 @@ def test_a_name_that_cannot_be_an_argument_is_refused() -> None:
         {"Ttl": "+600"},
         {"TemplateParams": '{"a":1}'},
         {"TemplateParams": '{"a":"1","a":"2"}'},
-        {"FlowAction": "{}"},
+        {"FlowAction": '{"FlowToken":"t","FlowActionData":{}}'},
+        {"ProductAction": '{"Sections":[{"Titel":"a"}]}'},
+        {"ProductAction": '{"Sections":[{"Title":1}]}'},
+        {"ProductAction": '{"Sections":{"Title":"a"}}'},
+        {"ProductAction": '{"Sections":[null]}'},
+        {"ProductAction": '{"Sections":[{"Title":"a","Title":"b"}]}'},
+        {"ProductAction": "[" * 100_000},
+        {"Payload": '["a",1]'},
+        {"Payload": "NaN"},
+        {"Payload": '["a"'},
+        {"Ttl": "9" * 30},
         {"Tttl": "600"},
     ],
 )
@@ -75,10 +92,12 @@ def test_what_a_typed_request_cannot_have_is_sent_as_a_text(
     assert "OpenApiRequest" in code
 
 
-def golden(language: Language) -> Path:
-    return GOLDEN / f"{language.id}.{language.suffix}.txt"
+def golden(language: Language, which: str = "") -> Path:
+    return GOLDEN / f"{which}{language.id}.{language.suffix}.txt"
 
 
 if __name__ == "__main__":
     for one in LANGUAGES:
         golden(one).write_text(one.code(SEND), encoding="utf-8")
+    for one in TYPED:
+        golden(one, "mass-").write_text(one.code(MASS), encoding="utf-8")

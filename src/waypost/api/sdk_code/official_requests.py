@@ -1,43 +1,60 @@
-"""Which parameters the typed requests of the official packages have, and of which types.
+"""The typed requests of the official packages: which members they have, and of which types.
 
-`official_requests.txt` has a line for each request of a package: `python` (alibabacloud_cams20200606 5.3.1)
-or `node` (@alicloud/cams20200606 1.4.2), the operation, and the names on the wire of the members that have a
-type of one level, with that type unless it is a text. Members that are models of their own are not listed:
-code for a call with one of these is written without the typed request.
+`official_requests.txt` has a line for each class: `python` (of alibabacloud_cams20200606 5.3.1) or `node` (of
+@alicloud/cams20200606 1.4.2), its name, and the names on the wire of its members, each with its type unless
+that is a text: `integer`, `boolean`, `map` (of texts), `texts`, `model` or `models`. The class of a model is
+named by the class that it is in and the member. Members of any type are not listed: code for a call with one
+of these is written without the typed request.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal, NamedTuple, Union
 
-import msgspec
+from waypost.model.foreign_documents import is_too_deep
 
 Package = Literal["python", "node"]
-Value = str | int | bool | dict[str, str] | list[str]
+Value = Union[str, int, bool, dict[str, str], list[str], "Model", list["Model"]]
+
+
+class Model(NamedTuple):
+    """An object of a class of a package.
+
+    Attributes:
+        name: the class.
+        values: the values of its members, by their names on the wire.
+    """
+
+    name: str
+    values: dict[str, Value]
+
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# Larger ones are not exact in JavaScript.
+_LARGEST = 2**53 - 1
 
 
-def typed_values(package: Package, operation: str, parameters: Mapping[str, str]) -> dict[str, Value] | None:
-    """The values of a call as the typed request of its operation takes them, by their names on the wire.
+def typed_request(package: Package, operation: str, parameters: Mapping[str, str]) -> Model | None:
+    """The typed request of a call.
 
     None if the package has no request for the operation, or a parameter has no member or a value that its
     type cannot have: a typed request would send something else, or nothing.
     """
-    types = _requests().get((package, operation))
-    if types is None:
+    name = f"{operation}Request"
+    types = _classes().get((package, name))
+    if types is None or not parameters.keys() <= types.keys():
         return None
-    values: dict[str, Value] = {}
-    for name, text in parameters.items():
-        value = _typed_value(types[name], text) if name in types else None
-        if value is None:
-            return None
-        values[name] = value
-    return values
+    typing = _Typing(package)
+    try:
+        return Model(
+            name, {key: typing.of_text(types[key], text, name + key) for key, text in parameters.items()}
+        )
+    except _NotTypedError:
+        return None
 
 
 def snake_case(name: str) -> str:
@@ -50,42 +67,83 @@ def camel_case(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _typed_value(type_: str, text: str) -> Value | None:
-    match type_:
-        case "integer":
-            return int(text) if _INTEGER.fullmatch(text) else None
-        case "boolean":
-            return {"true": True, "false": False}.get(text)
-        case "map":
-            return _decoded_map(text)
-        case "texts":
-            return _decoded_list(text)
-        case _:
-            return text
+class _NotTypedError(Exception):
+    """A value is not of the type of its member."""
 
 
-def _decoded_map(text: str) -> dict[str, str] | None:
+class _Typing(NamedTuple):
+    """Converts values to the types of a package; each method raises `_NotTypedError`."""
+
+    package: Package
+
+    def of_text(self, type_: str, text: str, class_: str) -> Value:
+        """The value of a parameter, whose text is JSON if it is of more than one level."""
+        match type_:
+            case "string":
+                return text
+            case "integer" if _INTEGER.fullmatch(text):
+                return int(text)
+            case "boolean" if text in ("true", "false"):
+                return text == "true"
+            case "map" | "texts" | "model" | "models":
+                return self.of_json(type_, _decoded(text), class_)
+        raise _NotTypedError
+
+    def of_json(self, type_: str, value: Any, class_: str) -> Value:
+        """A decoded value as a member of that type; `class_` is that of a model."""
+        match type_:
+            case "string" if isinstance(value, str):
+                return value
+            case "boolean" if isinstance(value, bool):
+                return value
+            case "integer" if type(value) is int and abs(value) <= _LARGEST:
+                return value
+            case "map" if isinstance(value, dict) and _all_texts(tuple(value.values())):
+                return value
+            case "texts" if isinstance(value, list) and _all_texts(value):
+                return value
+            case "model" if isinstance(value, dict):
+                return self._model(value, class_)
+            case "models" if isinstance(value, list):
+                return [self._model(one, class_) for one in value]
+        raise _NotTypedError
+
+    def _model(self, value: Any, class_: str) -> Model:
+        types = _classes()[self.package, class_]
+        if not isinstance(value, dict) or not value.keys() <= types.keys():
+            raise _NotTypedError
+        return Model(
+            class_, {name: self.of_json(types[name], inner, class_ + name) for name, inner in value.items()}
+        )
+
+
+def _all_texts(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _decoded(text: str) -> Any:
+    if is_too_deep(text.encode()):
+        raise _NotTypedError
     try:
-        members = msgspec.json.decode(text, type=dict[str, str])
-    except msgspec.DecodeError:
-        return None
-    # Of a repeated name the typed request would keep one. The object is flat, so this cannot nest.
-    return members if len(json.loads(text, object_pairs_hook=list)) == len(members) else None
+        return json.loads(text, object_pairs_hook=_distinct)
+    except ValueError:
+        raise _NotTypedError from None
 
 
-def _decoded_list(text: str) -> list[str] | None:
-    try:
-        return msgspec.json.decode(text, type=list[str])
-    except msgspec.DecodeError:
-        return None
+def _distinct(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object; of a repeated one a typed request would keep one."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise _NotTypedError
+    return found
 
 
 @cache
-def _requests() -> dict[tuple[str, str], dict[str, str]]:
+def _classes() -> dict[tuple[str, str], dict[str, str]]:
     text = files("waypost.api.sdk_code").joinpath("official_requests.txt").read_text(encoding="utf-8")
-    requests = {}
+    classes = {}
     for line in text.splitlines():
-        package, operation, *members = line.split()
-        types = {name: type_ or "string" for name, _, type_ in (member.partition(":") for member in members)}
-        requests[package, operation] = types
-    return requests
+        package, name, *members = line.split()
+        types = {member: type_ or "string" for member, _, type_ in (one.partition(":") for one in members)}
+        classes[package, name] = types
+    return classes

@@ -3,7 +3,7 @@
 from waypost.api.product import CAMS
 from waypost.api.sdk_code.api_call import SECRET_VARIABLE, ApiCall
 from waypost.api.sdk_code.literals import filled, python_text
-from waypost.api.sdk_code.official_requests import Value, snake_case, typed_values
+from waypost.api.sdk_code.official_requests import Model, Value, snake_case, typed_request
 
 _TYPED = """\
 # pip install alibabacloud_cams20200606
@@ -21,7 +21,7 @@ client = Client(
         protocol=<<protocol>>,
     )
 )
-request = models.<<operation>>Request(<<members>>)
+request = <<members>>
 response = client.<<method>>(request)
 print(response.body.to_map())
 """
@@ -53,7 +53,9 @@ params = Params(
     req_body_type="formData",
     body_type="json",
 )
-request = OpenApiRequest(body={<<members>>})
+request = OpenApiRequest(
+    body={<<members>>},
+)
 response = client.call_api(params, request, RuntimeOptions())
 print(response["body"])
 """
@@ -78,12 +80,13 @@ request.set_method("POST")
 
 def python_code(call: ApiCall) -> str:
     """Code for the current SDK, which signs by V3: a typed request if it says all of the call."""
-    values = typed_values("python", call.operation, call.parameters) if call.version == CAMS.version else None
-    if values is None:
-        rows = [f"{python_text(name)}: {python_text(text)}" for name, text in call.parameters.items()]
-        return _python_filled(_GENERIC, call, python_text(call.operation), _lines(rows, "    "))
-    members = [f"{_attribute(name)}={_python_value(value)}" for name, value in values.items()]
-    return _python_filled(_TYPED, call, call.operation, _lines(members, "    "))
+    request = (
+        typed_request("python", call.operation, call.parameters) if call.version == CAMS.version else None
+    )
+    if request is not None:
+        return _python_filled(_TYPED, call, call.operation, _python_value(request, ""))
+    rows = [f"{python_text(name)}: {python_text(text)}" for name, text in call.parameters.items()]
+    return _python_filled(_GENERIC, call, python_text(call.operation), _lines(rows, "    "))
 
 
 def python_core_code(call: ApiCall) -> str:
@@ -111,7 +114,8 @@ def _python_filled(template: str, call: ApiCall, operation: str, members: str) -
 
 
 def _lines(rows: list[str], indent: str) -> str:
-    return "\n" + "".join(f"{indent}{row},\n" for row in rows) if rows else ""
+    """Rows between brackets: nothing, or a line for each, and the start of the line of the closing one."""
+    return "\n" + "".join(f"{indent}    {row},\n" for row in rows) + indent if rows else ""
 
 
 def _attribute(name: str) -> str:
@@ -119,10 +123,17 @@ def _attribute(name: str) -> str:
     return "from_" if name == "From" else snake_case(name)
 
 
-def _python_value(value: Value) -> str:
+def _python_value(value: Value, indent: str) -> str:
+    """A value as an expression whose first line is indented by `indent`."""
+    deeper = indent + "    "
+    if isinstance(value, Model):
+        rows = [f"{_attribute(name)}={_python_value(inner, deeper)}" for name, inner in value.values.items()]
+        return f"models.{value.name}({_lines(rows, indent)})"
     if isinstance(value, dict):
         pairs = (f"{python_text(name)}: {python_text(text)}" for name, text in value.items())
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(python_text(text) for text in value)}]"
+        items = [_python_value(item, deeper) for item in value]
+        has_models = any(isinstance(item, Model) for item in value)
+        return f"[{_lines(items, indent) if has_models else ', '.join(items)}]"
     return python_text(value) if isinstance(value, str) else repr(value)

@@ -1,13 +1,15 @@
 """Code in TypeScript: the current SDK, with the typed request where it has one, and pop-core."""
 
+from collections.abc import Iterator
+
 from waypost.api.product import CAMS
 from waypost.api.sdk_code.api_call import SECRET_VARIABLE, ApiCall
 from waypost.api.sdk_code.literals import filled, typescript_text
-from waypost.api.sdk_code.official_requests import Value, camel_case, typed_values
+from waypost.api.sdk_code.official_requests import Model, Value, camel_case, typed_request
 
 _TYPED = """\
 // npm install @alicloud/cams20200606 @alicloud/openapi-client
-import Client, { <<operation>>Request } from "@alicloud/cams20200606";
+import Client, { <<classes>> } from "@alicloud/cams20200606";
 import { Config } from "@alicloud/openapi-client";
 
 const client = new Client(
@@ -20,7 +22,7 @@ const client = new Client(
 );
 
 async function main() {
-  const request = new <<operation>>Request({<<members>>});
+  const request = <<members>>;
   const response = await client.<<method>>(request);
   console.log(response.body?.toMap());
 }
@@ -95,21 +97,21 @@ main().catch((error) => {
 
 def typescript_code(call: ApiCall) -> str:
     """Code for the current SDK, which signs by V3: a typed request if it says all of the call."""
-    values = typed_values("node", call.operation, call.parameters) if call.version == CAMS.version else None
-    if values is None:
-        return _typescript_filled(_GENERIC, call, _members_of_texts(call, 6))
-    rows = [f"{camel_case(name)}: {_typescript_value(value)}" for name, value in values.items()]
-    return _typescript_filled(_TYPED, call, _members_in_lines(rows, 4))
+    request = typed_request("node", call.operation, call.parameters) if call.version == CAMS.version else None
+    if request is None:
+        return _typescript_filled(_GENERIC, call, _members_of_texts(call, "    "))
+    classes = ", ".join(dict.fromkeys(_classes_of(request)))
+    return _typescript_filled(_TYPED, call, _typescript_value(request, "  "), classes)
 
 
 def typescript_core_code(call: ApiCall) -> str:
     """Code for the older SDK, @alicloud/pop-core, which signs by V1."""
-    return _typescript_filled(_POP_CORE, call, _members_of_texts(call, 4))
+    return _typescript_filled(_POP_CORE, call, _members_of_texts(call, "  "))
 
 
-def _members_of_texts(call: ApiCall, indent: int) -> str:
+def _members_of_texts(call: ApiCall, indent: str) -> str:
     rows = [f"{_member_name(name)}: {typescript_text(text)}" for name, text in call.parameters.items()]
-    return _members_in_lines(rows, indent)
+    return _in_lines(rows, indent)
 
 
 def _member_name(name: str) -> str:
@@ -119,13 +121,12 @@ def _member_name(name: str) -> str:
     return f"[{typescript_text(name)}]"
 
 
-def _members_in_lines(rows: list[str], indent: int) -> str:
-    if not rows:
-        return ""
-    return "\n" + "".join(f"{' ' * indent}{row},\n" for row in rows) + " " * (indent - 2)
+def _in_lines(rows: list[str], indent: str) -> str:
+    """Rows between brackets: nothing, or a line for each, and the start of the line of the closing one."""
+    return "\n" + "".join(f"{indent}  {row},\n" for row in rows) + indent if rows else ""
 
 
-def _typescript_filled(template: str, call: ApiCall, members: str) -> str:
+def _typescript_filled(template: str, call: ApiCall, members: str, classes: str = "") -> str:
     return filled(
         template,
         key=typescript_text(call.access_key_id),
@@ -139,15 +140,36 @@ def _typescript_filled(template: str, call: ApiCall, members: str) -> str:
         quoted_operation=typescript_text(call.operation),
         method=camel_case(call.operation),
         members=members,
+        classes=classes,
     )
 
 
-def _typescript_value(value: Value) -> str:
+def _classes_of(value: Value) -> Iterator[str]:
+    """The classes that an object is made by, itself first."""
+    if isinstance(value, Model):
+        yield value.name
+        for inner in value.values.values():
+            yield from _classes_of(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _classes_of(item)
+
+
+def _typescript_value(value: Value, indent: str) -> str:
+    """A value as an expression whose first line is indented by `indent`."""
+    deeper = indent + "  "
+    if isinstance(value, Model):
+        rows = [
+            f"{camel_case(name)}: {_typescript_value(inner, deeper)}" for name, inner in value.values.items()
+        ]
+        return f"new {value.name}({{{_in_lines(rows, indent)}}})"
     if isinstance(value, dict):
         pairs = (f"{_member_name(name)}: {typescript_text(text)}" for name, text in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(typescript_text(text) for text in value)}]"
+        items = [_typescript_value(item, deeper) for item in value]
+        has_models = any(isinstance(item, Model) for item in value)
+        return f"[{_in_lines(items, indent) if has_models else ', '.join(items)}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else typescript_text(value)
