@@ -166,13 +166,33 @@ def test_nothing_but_a_sentence_comes_of_any_text(text: str) -> None:
             continue
 
 
-def test_a_long_command_is_read_in_a_moment() -> None:
-    # Each character is looked at once; a text of a megabyte that is not would take minutes.
-    for piece in ("$(", "'a'", '"$x"', "\\\\", "$x", "a b "):
-        words = shell_commands(
-            f"curl '{'a' * 1000}' " + (piece * 100_000 if piece != "$(" else "$" * 100_000)
-        )
-        assert words[0][0] == "curl"
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"curl '{'a' * 1000}' {piece * 100_000}"
+            for piece in ("$", "'a'", '"$x"', "\\\\", "$x", "a b ", "-s")
+        ),
+        "POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n" + "1\na\n" * 500_000 + "0\n",
+        "POST / HTTP/1.1\n" + "a: b\n" * 500_000,
+        "> POST / HTTP/1.1\n" + "> a: b\n" * 300_000,
+        "POST /" + " " * 1_000_000,
+        "curl $((((" + "(" * 1_000_000,
+        "a=" + "a" * 1000 + "\n" + "a=$a$a\n" * 100 + "curl http://h",
+    ],
+    ids=range(13),
+)
+def test_a_long_text_is_read_in_moments(text: str) -> None:
+    # Each character is looked at once; where one is not, a megabyte takes minutes, or all there is of RAM.
+    with pytest.raises(NotARequestError):
+        pasted_call(text)
+
+
+def test_the_chunks_of_a_body_are_joined() -> None:
+    head = "POST / HTTP/1.1\r\nx-acs-action: ListInstance\r\ntransfer-encoding: chunked\r\n"
+    head += "content-type: application/x-www-form-urlencoded\r\n\r\n"
+    assert pasted_call(f"{head}4\r\nA=1&\r\n3\r\nB=2\r\n0\r\n\r\n").parameters == {"A": "1", "B": "2"}
+    assert pasted_call(f"{head}A=1&B=2").parameters == {"A": "1", "B": "2"}
 
 
 @given(st.lists(_VALUES, max_size=5))

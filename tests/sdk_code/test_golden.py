@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sdk_code.calls import MASS, SEND
-from waypost.api.sdk_code.api_call import ApiCall, CallNotWritableError
+from waypost.api.sdk_code.api_call import SECRET_VARIABLE, ApiCall, CallNotWritableError
 from waypost.api.sdk_code.languages import BY_ID, LANGUAGES, Language
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -34,6 +34,7 @@ def test_each_file_is_of_a_language() -> None:
 def test_code_without_parameters_has_none(language: Language) -> None:
     code = language.code(ApiCall("GetCallerIdentity", "2015-04-01", {}, "waypost.example", "https", "LTAI5t"))
     assert "<<" not in code
+    assert SECRET_VARIABLE in code
     assert "GetCallerIdentity" in code
     assert "2015-04-01" in code or language.id == "waypost"
 

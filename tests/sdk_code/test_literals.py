@@ -101,7 +101,7 @@ def test_java_reads_back_its_literals(tmp_path: Path) -> None:
     check(
         literals.java_text,
         lambda written: languages.evaluated_by_java(written, tmp_path),
-        [*HOSTILE, "\0001"],
+        [*HOSTILE, "\0001", "é" * 70_000, "🎉" * 10_000],
     )
 
 
@@ -121,6 +121,12 @@ def test_csharp_escapes_all_that_ends_a_literal_or_cannot_be_seen() -> None:
 def test_nothing_that_a_terminal_acts_on_is_pasted(char: str) -> None:
     with pytest.raises(CallNotWritableError, match=f"U\\+{ord(char):04X}"):
         literals.shell_text(f"a{char}b")
+
+
+def test_nothing_longer_than_an_argument_may_be_is_pasted() -> None:
+    assert len(literals.shell_text("é" * 65_000)) > 65_000
+    with pytest.raises(CallNotWritableError, match="130000 bytes"):
+        literals.shell_text("é" * 65_001)
 
 
 def test_a_value_that_looks_like_a_marker_is_left_alone() -> None:

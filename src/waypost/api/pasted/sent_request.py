@@ -9,6 +9,8 @@ from waypost.api.pasted.not_a_request import NotARequestError
 from waypost.api.request import Call
 
 _REQUEST_LINE = re.compile(r"([A-Za-z]{3,10})[ \t]+(\S+)(?:[ \t]+HTTP/[0-9.]+)?[ \t]*")
+# The line end before it is of the chunk before.
+_CHUNK_SIZE = re.compile(rb"\n?([0-9A-Fa-f]{1,7})[ \t]*(?:\n|\Z)")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
 
 
@@ -98,15 +100,11 @@ def _of_length(body: str, length: str) -> str:
 
 def _joined_chunks(body: str) -> str:
     """A chunked body without its lengths; one that is not in chunks as it is, since tools show it decoded."""
-    pieces: list[bytes] = []
-    rest = body.encode("utf-8", "surrogatepass")
-    while rest:
-        size, newline, after = rest.partition(b"\n")
-        if not newline or re.fullmatch(rb"[0-9A-Fa-f]{1,7}", size.strip()) is None:
-            return body
-        length = int(size, 16)
+    encoded, pieces, at = body.encode("utf-8", "surrogatepass"), list[bytes](), 0
+    while size := _CHUNK_SIZE.match(encoded, at):
+        length = int(size[1], 16)
         if length == 0:
             return b"".join(pieces).decode("utf-8", "surrogateescape")
-        pieces.append(after[:length])
-        rest = after[length:].removeprefix(b"\n")
+        pieces.append(encoded[size.end() : size.end() + length])
+        at = size.end() + length
     return body

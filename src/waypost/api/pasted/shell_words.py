@@ -12,6 +12,9 @@ from waypost.api.pasted.not_a_request import NotARequestError
 UNKNOWN = "\udfff"
 """Stands in a word for what only a shell could know; no text in UTF-8 has it."""
 
+# Variables that are set from variables would otherwise double with each line.
+_MOST_EXPANDED = 8 * 1024 * 1024
+
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})")
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&()<>#]+")
@@ -27,7 +30,7 @@ def shell_commands(text: str) -> list[list[str]]:
     """Splits a text into its commands, each a list of words; assignments before a command are left out.
 
     Raises:
-        NotARequestError: a quote or a `$(` has no end.
+        NotARequestError: a quote or a `$(` has no end, or the variables come to too much.
     """
     return list(_Reader(text).commands())
 
@@ -39,6 +42,7 @@ class _Reader:
         self._text = text
         self._at = 0
         self._variables: dict[str, str] = {}
+        self._expanded = 0
 
     def commands(self) -> Iterator[list[str]]:
         words: list[str] = []
@@ -135,7 +139,13 @@ class _Reader:
     def _expansion(self) -> str:
         if variable := _VARIABLE.match(self._text, self._at):
             self._at = variable.end()
-            return self._variables.get(variable[1] or variable[2], UNKNOWN)
+            value = self._variables.get(variable[1] or variable[2], UNKNOWN)
+            self._expanded += len(value)
+            if self._expanded > _MOST_EXPANDED:
+                raise NotARequestError(
+                    f"The variables of the command have more than {_MOST_EXPANDED} characters."
+                )
+            return value
         if self._text.startswith("$(", self._at):
             self._skip_substitution()
             return UNKNOWN

@@ -12,6 +12,10 @@ from waypost.api.sdk_code.api_call import CallNotWritableError
 _LINE_ENDS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _MARKER = re.compile(r"<<(\w+)>>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A constant of Java has at most 65,535 bytes, of which a character takes up to six.
+_LONGEST_OF_JAVA = 10_000
+# Linux takes no argument of 128 KiB; a value may have a name before it.
+_LONGEST_ARGUMENT = 130_000
 _BARE = re.compile(r"[A-Za-z0-9_.,:/@%+-]+")
 
 
@@ -35,7 +39,10 @@ def typescript_text(text: str) -> str:
 
 
 def java_text(text: str) -> str:
-    """A text as a literal of Java, whose escapes by code are replaced before the literal is read."""
+    """A text as an expression of Java, whose escapes by code are replaced before a literal is read."""
+    if len(text) > _LONGEST_OF_JAVA:
+        starts = range(0, len(text), _LONGEST_OF_JAVA)
+        return f'String.join("", {", ".join(java_text(text[at : at + _LONGEST_OF_JAVA]) for at in starts)})'
     return _quoted(text, '"', {"\\": "\\\\", '"': '\\"', **_LINE_ENDS}, _java_escape)
 
 
@@ -63,8 +70,12 @@ def shell_text(text: str) -> str:
 
     Raises:
         CallNotWritableError: it has control characters other than line ends and tabs, on which a terminal
-            acts when they are pasted.
+            acts when they are pasted; or it is longer than an argument of a command may be.
     """
+    if len(text.encode()) > _LONGEST_ARGUMENT:
+        raise CallNotWritableError(
+            f"A value has more than {_LONGEST_ARGUMENT} bytes, which an argument of a command cannot have."
+        )
     if control := _CONTROLS.search(text):
         code = f"U+{ord(control[0]):04X}"
         raise CallNotWritableError(f"A value has the control character {code}; a terminal would act on it.")

@@ -46,11 +46,15 @@ curl -sS '<<address>>/' \\
 
 
 def curl_code(call: ApiCall) -> str:
-    """A piece of shell that signs the call by openssl and sends it by curl."""
-    body = urlencode(call.parameters, quote_via=quote, safe="")
+    """A piece of shell that signs the call by openssl and sends it by curl.
+
+    Raises:
+        CallNotWritableError: the parameters are too long for an argument.
+    """
+    body = shell_text(urlencode(call.parameters, quote_via=quote, safe=""))
     return filled(
         _CURL,
-        body=f"'{body}'",
+        body=body,
         endpoint=call.endpoint,
         operation=call.operation,
         version=call.version,
