@@ -15,7 +15,7 @@ from tests.pasted.clients import curl_text, raw_text, url_text, v1_call, v3_call
 from tests.sdk_code.calls import SEND
 from waypost.api.description import CALL_PARAMETERS
 from waypost.api.pasted.not_a_request import NotARequestError
-from waypost.api.pasted.pasted_call import pasted_call
+from waypost.api.pasted.pasted_call import pasted_call, pasted_request
 from waypost.api.pasted.shell_words import UNKNOWN, shell_commands
 from waypost.api.request import decoded_pairs
 from waypost.api.sdk_code.api_call import ApiCall
@@ -220,3 +220,17 @@ def test_words_are_those_of_a_real_shell(pieces: list[str]) -> None:
 
 def test_the_code_of_the_explorer_is_pasted_again() -> None:
     assert pasted_call(BY_ID["curl"].code(SEND)).parameters == SEND.parameters
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://example.com:443/", "example.com"),
+        ("http://example.com:80/", "example.com"),
+        ("https://example.com:80/", "example.com:80"),
+        ("http://[::1]:80/", "[::1]"),
+        ("http://[::1]:8080/", "[::1]:8080"),
+    ],
+)
+def test_a_usual_port_is_no_part_of_the_host(url: str, host: str) -> None:
+    assert pasted_request(url).call.headers["host"] == host

@@ -199,7 +199,7 @@ def test_own_key_pairs_call_unchanged(tmp_path: Path, code: Code) -> None:
         ):
             assert code(running, key, secret, "25001") == expected
         assert "LTAI5tUsersKey: the user sender of account acme" in running.output
-        with urlopen(Request(f"{running.address}/", headers={"Accept": "text/html"})) as answer:
+        with urlopen(Request(f"{running.address}/here", headers={"Accept": "text/html"})) as answer:
             home_page = answer.read().decode()
         assert "LTAI5tUsersKey" in home_page
         for shown in (running.output, running.log, home_page):

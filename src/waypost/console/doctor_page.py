@@ -13,12 +13,14 @@ from starlette.routing import Route
 
 from waypost.api.doctor.diagnosis import Diagnosis, Step
 from waypost.api.doctor.examination import LONGEST_EXAMINED, BusyError, Examiner, named_key, signed_at
-from waypost.api.doctor.pasted_request import PastedRequestError, parse_pasted_request
 from waypost.api.limits import CLOCK_TOLERANCE_S
+from waypost.api.pasted.not_a_request import NotARequestError
+from waypost.api.pasted.pasted_call import pasted_request
 from waypost.clock import wall_seconds
 from waypost.console.rendering import Renderer, is_long_query
 
 # A pasted request is percent-encoded in the form, in which a character is up to three bytes.
+_TOO_LONG = f"The request is longer than {LONGEST_EXAMINED // 1024} KiB."
 _LONGEST_FORM = 3 * LONGEST_EXAMINED + 4096
 _MOST_FIELDS = 8
 _LONGEST_SECRET = 256
@@ -97,11 +99,13 @@ class DoctorPage:
         """What is wrong with a pasted request."""
         try:
             form = await _form_of(request)
-        except PastedRequestError as error:
+        except NotARequestError as error:
             return self._page(error=str(error), status=413)
         try:
-            call = parse_pasted_request(form.pasted)
-        except PastedRequestError as error:
+            if len(form.pasted.encode("utf-8", "surrogatepass")) > LONGEST_EXAMINED:
+                raise NotARequestError(_TOO_LONG)
+            call = pasted_request(form.pasted).call
+        except NotARequestError as error:
             return self._page(pasted=form.pasted, error=str(error), status=400)
         secret: str | None = form.secret
         if self._find_secret is not None and not secret:
@@ -184,13 +188,13 @@ async def _form_of(request: Request) -> _Form:
     """The fields of the form.
 
     Raises:
-        PastedRequestError: it is too long.
+        NotARequestError: it is too long.
     """
     body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > _LONGEST_FORM:
-            raise PastedRequestError(f"The request is longer than {LONGEST_EXAMINED // 1024} KiB.")
+            raise NotARequestError(_TOO_LONG)
     # A form of another page has more, and is read as an empty one.
     text = body.decode("utf-8", "replace")
     fields = parse_qs(text, keep_blank_values=True) if text.count("&") < _MOST_FIELDS else {}

@@ -83,7 +83,9 @@ class Seed(NamedTuple):
                     account,
                     status_url=url,
                     inbound_url=url,
-                    senders=[replace(each, status_url=None, inbound_url=None) for each in account.senders],
+                    senders=tuple(
+                        replace(each, status_url=None, inbound_url=None) for each in account.senders
+                    ),
                 )
                 for number, account in self.accounts.items()
             }

@@ -46,7 +46,7 @@ def pasted_call(text: str) -> PastedCall:
     Raises:
         NotARequestError: it is none of these, or no call of an operation.
     """
-    return call_of_request(_request(text))
+    return call_of_request(pasted_request(text))
 
 
 def call_of_request(request: SentRequest) -> PastedCall:
@@ -84,7 +84,12 @@ def call_of_request(request: SentRequest) -> PastedCall:
     )
 
 
-def _request(text: str) -> SentRequest:
+def pasted_request(text: str) -> SentRequest:
+    """Reads a curl command, a URL or the text of an HTTP request, whatever it is sent to.
+
+    Raises:
+        NotARequestError: it is none of these.
+    """
     if len(text) > LONGEST_MASS_BODY:
         raise NotARequestError(f"The text is longer than {LONGEST_MASS_BODY} characters.")
     text = text.lstrip()

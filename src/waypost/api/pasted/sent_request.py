@@ -13,6 +13,8 @@ _REQUEST_LINE = re.compile(r"([A-Za-z]{3,10})[ \t]+(\S+)(?:[ \t]+HTTP/[0-9.]+)?[
 _CHUNK_SIZE = re.compile(rb"\n?([0-9A-Fa-f]{1,7})[ \t]*(?:\n|\Z)")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
 
+_USUAL_PORTS = {"http": 80, "https": 443}
+
 
 class SentRequest(NamedTuple):
     """A request, and where it went.
@@ -39,12 +41,15 @@ def request_to_url(method: str, url: str, headers: Mapping[str, str], body: str)
     """
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError as error:
         raise NotARequestError(f"The URL cannot be read: {error}.") from None
     if parts.scheme.lower() not in ("http", "https") or not host:
         raise NotARequestError("The URL must begin with http:// or https:// and have a host.")
     endpoint = parts.netloc.rpartition("@")[2]
+    if port == _USUAL_PORTS[parts.scheme.lower()]:
+        # No client names it in the header.
+        endpoint = endpoint.rpartition(":")[0]
     return SentRequest(
         Call(
             method.upper(),
