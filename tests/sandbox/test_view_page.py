@@ -1,5 +1,6 @@
 """The sandbox's pages without a browser: who may use their buttons, what the field finds, and older rows."""
 
+import html
 import http.client
 import re
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from tests.processes import Running, start_sandbox
 from tests.sdk.callers import FREE, Sandbox
+from waypost.api.sdk_code.languages import LANGUAGES
 from waypost.sandbox.view_page import STEPS_S
 
 HTML = {"Accept": "text/html"}
@@ -130,6 +132,20 @@ def test_a_refused_call_has_a_page_with_its_reason(sandbox: Sandbox) -> None:
     assert refusal.code in text
     assert "allowed are promotion, transaction" in text
     assert f"<code>{PHONE}</code>" in text
+
+
+def test_the_page_of_a_call_has_it_as_code(sandbox: Sandbox) -> None:
+    hostile = "</code><script>alert(1)</script>"
+    sent = sandbox.answer(**{**FREE, "to": PHONE, "tag": hostile})
+    text = page(sandbox.process, f"/calls/{sent['RequestId']}")
+    assert hostile not in text
+    blocks = [html.unescape(block) for block in re.findall(r"<pre[^>]*><code>(.*?)</code>", text, re.DOTALL)]
+    assert len(blocks) == len(LANGUAGES)
+    for code in blocks:
+        assert PHONE in code
+        assert sandbox.process.endpoint.partition(":")[2] in code
+        assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET" in code
+        assert "SignatureNonce" not in code
 
 
 def all_rows(running: Running, link: str, row: str, within: tuple[str, str]) -> list[str]:

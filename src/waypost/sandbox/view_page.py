@@ -11,11 +11,13 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
+from waypost.api.sdk_code.api_call import SECRET_VARIABLE
 from waypost.clock import MovableClock
 from waypost.console.finding import TAKES, nothing_found, query_of, reference_path
 from waypost.console.rendering import Renderer, is_long_query
 from waypost.messaging.history import read_history
 from waypost.model.identifiers import MessageId, is_message_id
+from waypost.sandbox.call_code import code_rows
 from waypost.sandbox.calls import Call, Calls
 from waypost.sandbox.control import PHONE_ACTIONS
 from waypost.sandbox.list_pages import InvalidQueryError, number
@@ -152,7 +154,10 @@ class ViewPage:
         call = self._find_call(request.path_params["request_id"])
         if call is None:
             return nothing_found(self._renderer, request, FINDS + TAKES)
-        return self._renderer.page("call.html", request=request, call=call, **_TEXTS)
+        code = code_rows(call, request.url.netloc, request.url.scheme)
+        return self._renderer.page(
+            "call.html", request=request, call=call, code=code, secret_variable=SECRET_VARIABLE, **_TEXTS
+        )
 
     async def find(self, request: Request) -> Response:
         """Redirects to the page of what is looked for, or says that there is none."""
