@@ -247,6 +247,15 @@ def test_two_mistakes_are_both_named() -> None:
     assert "line break" in causes[1]
 
 
+def test_of_a_long_request_single_mistakes_are_found() -> None:
+    query = pairs_of({**PARAMETERS, "Content": "a b" * 20_000})
+    flaw = {"query": query.replace("%20", "+"), "sent_query": query}
+    [cause] = diagnose_v3(v3_request(**flaw), SECRET, NOW.timestamp()).causes
+    assert "A blank was written as +" in cause
+    two = v3_request(**flaw, secret=f"{SECRET}\n")
+    assert diagnose_v3(two, SECRET, NOW.timestamp()).causes == [WRONG_SECRET]
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.text(min_size=1), st.text())
 def test_the_secret_is_in_no_answer(value: str, secret: str) -> None:

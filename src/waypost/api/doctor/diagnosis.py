@@ -26,6 +26,8 @@ _QUARTER_S = 900
 _NEAR_S = 120
 _FARTHEST_S = 14 * 3600
 _SHOWN = 12
+# Two mistakes at once are some thousand signatures, each over the whole request.
+_LONGEST_OF_TWO = 8 * 1024
 
 
 class Step(NamedTuple):
@@ -155,7 +157,8 @@ def _explained(
 
     if is_sent(signing):
         return Diagnosis([], _steps(signing, None))
-    for chosen in _chosen(mistakes):
+    length = sum(len(text) for _, text in signing.steps)
+    for chosen in _chosen(mistakes, at_once=2 if length <= _LONGEST_OF_TWO else 1):
         theirs = signing
         for mistake in chosen:
             theirs = mistake.applied(call, theirs)
@@ -164,10 +167,12 @@ def _explained(
     return Diagnosis([WRONG_SECRET], _steps(signing, None))
 
 
-def _chosen(mistakes: Sequence[Mistake]) -> Iterator[tuple[Mistake, ...]]:
-    """Single mistakes first, then two of different parts."""
+def _chosen(mistakes: Sequence[Mistake], at_once: int) -> Iterator[tuple[Mistake, ...]]:
+    """Single mistakes first, then two of different parts unless that is one at once too many."""
     for mistake in mistakes:
         yield (mistake,)
+    if at_once < 2:
+        return
     for one, other in combinations(mistakes, 2):
         if one.part != other.part:
             yield one, other
