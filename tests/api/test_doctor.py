@@ -249,7 +249,7 @@ def test_two_mistakes_are_both_named() -> None:
 
 def test_of_a_long_request_single_mistakes_are_found() -> None:
     query = pairs_of({**PARAMETERS, "Content": "a b" * 20_000})
-    flaw = {"query": query.replace("%20", "+"), "sent_query": query}
+    flaw: dict[str, Any] = {"query": query.replace("%20", "+"), "sent_query": query}
     [cause] = diagnose_v3(v3_request(**flaw), SECRET, NOW.timestamp()).causes
     assert "A blank was written as +" in cause
     two = v3_request(**flaw, secret=f"{SECRET}\n")
