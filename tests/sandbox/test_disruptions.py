@@ -1,7 +1,6 @@
 """What goes wrong on demand: with calls, as the official SDK sees it, at providers, at customers' URLs."""
 
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,23 +12,10 @@ from alibabacloud_tea_openapi.models import Config
 from darabonba.policy.retry import RetryOptions
 from darabonba.runtime import RuntimeOptions
 
-from tests.processes import start_sandbox
 from tests.sdk.callers import FREE
 from waypost.testing import Sandbox, sandbox
 
 PHONE = "4915112345678"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_sandbox(limit=0) as process:
-        yield process.address
-
-
-@pytest.fixture
-def made(url: str) -> Iterator[Sandbox]:
-    with sandbox(url) as one:
-        yield one
 
 
 def send(made: Sandbox, to: str = PHONE, *, tries: int = 1, read_timeout: int = 10_000, **more: Any) -> str:

@@ -1,16 +1,14 @@
 """What people do with their phones: each provider's own wire form brings it to the customer."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from alibabacloud_cams20200606 import models
 
-from tests.processes import start_sandbox
 from tests.sdk.callers import FREE, Phones
 from tests.sdk.channels import INSTAGRAM, LINE, MESSENGER, TELEGRAM, WHATSAPP, Channel, free
-from waypost.testing import Sandbox, sandbox
+from waypost.testing import Sandbox
 
 VIBER_PHONE = "4915112345678"
 UNREAD = "4915112340003"
@@ -47,18 +45,6 @@ REPLIES = {
         {"text": "Well?", "actions": [{"type": "postback", "label": "Yes", "data": "y1"}]},
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_sandbox(limit=0) as process:
-        yield process.address
-
-
-@pytest.fixture
-def made(url: str) -> Iterator[Sandbox]:
-    with sandbox(url) as one:
-        yield one
 
 
 def send(made: Sandbox, to: str, **params: Any) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,6 @@ from waypost.testing import Sandbox, sandbox
 PHONE = "4915112345678"
 SILENT = "4915112340002"
 SANDBOX = ("sandbox", "--port", "0", "--limit", "0")
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with start_sandbox(limit=0) as process:
-        yield process.address
-
-
-@pytest.fixture
-def made(url: str) -> Iterator[Sandbox]:
-    with sandbox(url) as one:
-        yield one
 
 
 def send(made: Sandbox, to: str = PHONE, **more: Any) -> str:

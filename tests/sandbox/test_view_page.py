@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.processes import Running, start_sandbox
-from tests.sdk.callers import FREE, Sandbox
+from tests.sdk.callers import FREE, Sandbox, exchange, signed_call
+from waypost.api.operations.catalogue import EVERY
 from waypost.api.sdk_code.languages import LANGUAGES
 from waypost.sandbox.view_page import STEPS_S
 
@@ -249,3 +250,24 @@ def test_ten_thousand_messages_do_not_slow_it() -> None:
         began = time.monotonic()
         assert "Older messages" in page(process, f"/phones/{PHONE}")
         assert time.monotonic() - began < 1.0
+
+
+def test_whatever_was_called_and_pushed_the_page_shows_it(running: Running, sandbox: Sandbox) -> None:
+    """Calls of every operation with its examples, accepted or refused, and callbacks of all kinds."""
+    for name, endpoint in EVERY.items():
+        examples = {each.name: each.example for each in endpoint.operation.parameters if each.example}
+        for parameters in ({}, examples):
+            target, headers = signed_call(running.endpoint, name, "sandbox", query=parameters)
+            exchange(sandbox, target, headers)
+        page(running, "/")
+    sandbox.send(**{**FREE, "to": "4915112340010"})
+    running.advance(10)
+    running.post("/sandbox/phones/4915112340010/reply", {"text": "<b>hello</b>"})
+    running.advance(600)
+    kinds = {each["kind"] for each in running.get("/sandbox/callbacks")["callbacks"]}
+    assert {"ChatAppStatus", "ChatAppInbound", "ChatAppAudit"} <= kinds
+    assert {each["code"] for each in running.get("/sandbox/calls")["calls"]} > {"OK"}
+    for call in running.get("/sandbox/calls?limit=1000")["calls"]:
+        page(running, f"/calls/{call['request_id']}")
+    assert "<b>hello</b>" not in page(running, "/")
+    page(running, "/phones/4915112340010")

@@ -99,5 +99,5 @@ def test_the_calls_of_a_second() -> None:
     assert printed("Calls a second").startswith(f"{CALLS_PER_SECOND} for each account and operation")
     assert load(None, {}).limits.calls_per_second == CALLS_PER_SECOND
     with start(["sandbox", "--port", "0"]) as running:
-        page = exchange(Sandbox(running), "/", {"accept": "text/html"}, method="GET").body
+        page = exchange(Sandbox(running), "/here", {"accept": "text/html"}, method="GET").body
     assert re.findall(rb"call an operation (\d+) times a second", page) == [str(CALLS_PER_SECOND).encode()]
