@@ -57,7 +57,7 @@ async def _run(path: Path, rows: int) -> None:
     context = DeliveryContext(clock, lambda: _CONFIGURATION, load(None, {}).delivery, RecentMessages())
     before = await _accept_for(store, clock, ids, asyncio.create_task(asyncio.sleep(3)))
     cancellation = await _record(store, clock)
-    begun = time.perf_counter()
+    begun, begun_at = time.perf_counter(), clock.now()
     cancelling = asyncio.create_task(carry_out(store, cancellation, clock.now))
     meanwhile = await _accept_for(store, clock, ids, cancelling)
     seconds = time.perf_counter() - begun
@@ -70,7 +70,11 @@ async def _run(path: Path, rows: int) -> None:
     await store.close()
     with closing(sqlite3.connect(path)) as connection:
         published = connection.execute("SELECT count(*) FROM callback").fetchone()[0]
-    print(f"{extent.waiting:,} of {rows:,} messages ended in {seconds:.1f} s, {extent.with_provider} left")
+        last_at = connection.execute("SELECT max(updated_at) FROM leg WHERE state = 'failed'").fetchone()[0]
+    print(
+        f"{extent.waiting:,} of {rows:,} messages ended, the last after {(last_at - begun_at) / 1000:.1f} s; "
+        f"after {seconds:.1f} s the rest is known: {extent.with_provider} with a provider"
+    )
     print(f"{published:,} callbacks in {published_s:.1f} s, {published / published_s:,.0f} a second")
     for name, waits in (("before", before), ("ending", meanwhile), ("publishing", published_beside)):
         p99 = statistics.quantiles(waits, n=100)[98]
