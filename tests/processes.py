@@ -217,7 +217,7 @@ def fetch(url: str, body: Any = None, *, method: str | None = None) -> Any:
             return json.load(refused)
 
 
-def until(condition: Callable[[], T | None], within: float = 15.0, what: str = "the condition") -> T:
+def until(condition: Callable[[], T | None], within: float = 30.0, what: str = "the condition") -> T:
     """Asks until the answer is true, and returns it.
 
     Raises:
