@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus
 
-from waypost.api.doctor.signing import Signing, V1Signing, V3Signing
+from waypost.api.doctor.signing import Signing, V1Signing, V3Signing, hmac_of, in_hex
 from waypost.api.request import Call
 
 
@@ -130,3 +130,18 @@ SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
 def other_method(_: Call, signing: V3Signing | V1Signing) -> str:
     """The method that a request of a client mostly has if it is not this one."""
     return "GET" if signing.method == "POST" else "POST"
+
+
+ANY_SCHEME = (
+    Mistake("method", "The method was written in lower case.", lambda _, signing: signing.method.lower()),
+    Mistake("text_end", "The string to sign has a line break at its end.", lambda *_: "\n"),
+)
+"""What can be wrong in the same way in every scheme."""
+
+SHA1_SCHEMES = (
+    Mistake(
+        "digest", "The signature was made by HMAC-SHA256; it must be HMAC-SHA1.", lambda *_: hmac_of("sha256")
+    ),
+    Mistake("spelled", "The signature is in hexadecimal digits; it must be base64.", lambda *_: in_hex),
+)
+"""The same of V1 and of the queues."""

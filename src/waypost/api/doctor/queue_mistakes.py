@@ -1,7 +1,6 @@
 """The mistakes that clients make in the signatures of requests to the queues."""
 
-from waypost.api.doctor.mistakes import Mistake
-from waypost.api.doctor.signing import hmac_of, in_hex
+from waypost.api.doctor.mistakes import ANY_SCHEME, SHA1_SCHEMES, Mistake
 
 
 def _resource(target: str) -> str:
@@ -29,12 +28,8 @@ QUEUE_MISTAKES = (
     Mistake("md5", "Content-MD5 was sent and not signed.", lambda *_: ""),
     Mistake("content_type", "Content-Type was sent and not signed.", lambda *_: ""),
     Mistake("date", "Date was not signed.", lambda *_: ""),
-    Mistake("method", "The method was written in lower case.", lambda _, signing: signing.method.lower()),
-    Mistake("text_end", "The string to sign has a line break at its end.", lambda *_: "\n"),
-    Mistake(
-        "digest", "The signature was made by HMAC-SHA256; it must be HMAC-SHA1.", lambda *_: hmac_of("sha256")
-    ),
-    Mistake("spelled", "The signature is in hexadecimal digits; it must be base64.", lambda *_: in_hex),
+    *ANY_SCHEME,
+    *SHA1_SCHEMES,
     Mistake(
         "secret",
         "The secret has an & behind it, as in V1; the queues have none.",

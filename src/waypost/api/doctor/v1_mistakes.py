@@ -3,8 +3,17 @@
 from collections.abc import Callable
 from urllib.parse import quote_plus
 
-from waypost.api.doctor.mistakes import HEX, SPELLINGS, Mistake, all_sorted, form_of, other_method
-from waypost.api.doctor.signing import hash_of, hmac_of, in_hex
+from waypost.api.doctor.mistakes import (
+    ANY_SCHEME,
+    HEX,
+    SHA1_SCHEMES,
+    SPELLINGS,
+    Mistake,
+    all_sorted,
+    form_of,
+    other_method,
+)
+from waypost.api.doctor.signing import hash_of
 
 
 def _spelling(cause: str, change: Callable[[str], str]) -> Mistake:
@@ -35,7 +44,6 @@ V1_MISTAKES = (
     ),
     *(_spelling(cause, change) for cause, change in SPELLINGS),
     Mistake("method", "The method that was signed is not the one of the request.", other_method),
-    Mistake("method", "The method was written in lower case.", lambda _, signing: signing.method.lower()),
     Mistake("path", "The / in the string to sign must be written as %2F.", lambda *_: "/"),
     Mistake(
         "path", "The path in the string to sign is %252F; it is encoded once, to %2F.", lambda *_: "%252F"
@@ -55,14 +63,11 @@ V1_MISTAKES = (
         "In the string to sign percent-encoding has lower-case digits; they must be upper case.",
         lambda _, signing: lambda text: HEX.sub(lambda match: match[0].lower(), signing.escaped(text)),
     ),
-    Mistake("text_end", "The string to sign has a line break at its end.", lambda *_: "\n"),
-    Mistake(
-        "digest", "The signature was made by HMAC-SHA256; it must be HMAC-SHA1.", lambda *_: hmac_of("sha256")
-    ),
+    *ANY_SCHEME,
     Mistake(
         "digest", "The signature is a hash, not an HMAC keyed by the secret.", lambda *_: hash_of("sha1")
     ),
-    Mistake("spelled", "The signature is in hexadecimal digits; it must be base64.", lambda *_: in_hex),
+    *SHA1_SCHEMES,
     Mistake(
         "secret",
         "V1 signs with the secret and an & behind it; the & is missing.",

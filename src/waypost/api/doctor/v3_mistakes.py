@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from urllib.parse import quote
 
-from waypost.api.doctor.mistakes import SPELLINGS, Mistake, all_sorted, form_of, other_method
+from waypost.api.doctor.mistakes import ANY_SCHEME, SPELLINGS, Mistake, all_sorted, form_of, other_method
 from waypost.api.doctor.signing import V3Signing, hash_of, hmac_of, in_base64, sha256_of
 
 
@@ -44,7 +44,6 @@ V3_MISTAKES = (
     Mistake("query", "The query has a ? in front.", lambda _, signing: f"?{signing.query}"),
     *(_query(cause, change) for cause, change in SPELLINGS),
     Mistake("method", "The method that was signed is not the one of the request.", other_method),
-    Mistake("method", "The method was written in lower case.", lambda _, signing: signing.method.lower()),
     Mistake("path", "The path is empty in the canonical request; it must be /.", lambda *_: ""),
     Mistake("path", "The path was percent-encoded; it must be /.", lambda *_: "%2F"),
     Mistake("path", "The path is left out with its line.", lambda *_: "/\n/"),
@@ -158,7 +157,7 @@ V3_MISTAKES = (
         "The canonical request's hash was written in base64; it must be hexadecimal digits.",
         lambda *_: lambda text: in_base64(bytes.fromhex(sha256_of(text))),
     ),
-    Mistake("text_end", "The string to sign has a line break at its end.", lambda *_: "\n"),
+    *ANY_SCHEME,
     Mistake(
         "digest", "The signature was made by HMAC-SHA1; it must be HMAC-SHA256.", lambda *_: hmac_of("sha1")
     ),

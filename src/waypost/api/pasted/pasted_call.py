@@ -22,7 +22,7 @@ class PastedCall(NamedTuple):
     """A call as it was pasted.
 
     Attributes:
-        operation: the Action; of no known operation, perhaps.
+        operation: the Action, also one that no operation has.
         version: the Version of the product; that of the operation if the request has none.
         parameters: those of the operation, without what belongs to any call and to its signature.
         headers: lower-case name to value, as sent.
