@@ -1,5 +1,6 @@
 """What coding assistants read: it names what there is, and says how sure each behaviour is."""
 
+import json
 import re
 from importlib.resources import files
 from typing import Any
@@ -9,9 +10,11 @@ import pytest
 
 from tests.processes import Running, start_sandbox
 from waypost.api.operations.catalogue import EVERY
+from waypost.sandbox.agent_pages import instructions
 from waypost.sandbox.references import REFERENCES, Mark
 from waypost.sandbox.scenarios import SCENARIOS
 from waypost.testing import Sandbox
+from waypost.testing.control import Control
 
 _SUBJECTS = set(
     "call signature fallback callbacks queues viber telegram line instagram phones clock".split()  # noqa: SIM905
@@ -43,6 +46,24 @@ def test_the_instructions_name_this_sandbox_and_only_what_it_has(sandbox: Runnin
         assert "error" not in sandbox.get(filled) or "code" in path or "_ID" in path, path
     for name in re.findall(r"`(\w+)(?:\([^`]*\))?`", text.split("Further:")[1].split("In `unittest`")[0]):
         assert hasattr(Sandbox, name), name
+
+
+def test_what_is_posted_in_the_instructions_is_taken(made: Sandbox) -> None:
+    text = instructions(made.url, made.endpoint)
+    posted = re.findall(
+        r"^\| `POST (/sandbox/(?:disruptions|refusals|clock)\S*)` \| `(\{.*?\})`", text, re.MULTILINE
+    )
+    assert len(posted) == 4
+    control = Control(f"{made.url}/@{made.name}")
+    for path, body in posted:
+        assert "error" not in control.post(path, json.loads(body)), path
+    for kind in re.findall(r"disruptions/calls.*also (.*?);", text)[0].split(", "):
+        assert "error" not in control.post(
+            "/sandbox/disruptions/calls", {"kind": kind.strip("`"), "count": 1}
+        )
+    for kind in re.findall(r"disruptions/providers.*also (.*?) \|", text)[0].split(", "):
+        more = {"kind": kind.strip("`"), "channel": "viber"} | ({"seconds": 1} if "slow" in kind else {})
+        assert "error" not in control.post("/sandbox/disruptions/providers", more), kind
 
 
 def test_what_the_instructions_have_of_the_first_sandbox_is_there(sandbox: Running) -> None:

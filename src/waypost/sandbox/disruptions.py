@@ -8,7 +8,7 @@ and the same calls hit the same calls.
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -33,7 +33,7 @@ ProviderKind = Literal[SubmissionKind, ReceiptKind, "down"]
 CallbackKind = Literal["answer", "timeout", "refuse_connection"]
 
 SUBMISSION_KINDS = ("busy", "error", "drop", "lose_answer")
-RECEIPT_KINDS = ("receipts_lost", "receipts_doubled", "receipts_late", "receipts_out_of_order")
+RECEIPT_KINDS: tuple[str, ...] = get_args(ReceiptKind)
 
 
 class InvalidDisruptionError(Exception):
