@@ -41,6 +41,10 @@ ATTACKER = "127.0.0.66"
 T = TypeVar("T")
 
 
+class SlowedDownError(AssertionError):
+    """The neighbour's calls took too long: the service let the attacker have it, or the machine was busy."""
+
+
 class NeighbourProcess:
     """The process of `tests.attacks.neighbour`.
 
@@ -117,7 +121,8 @@ class Attacked:
         sys.stderr.write(f"{figures}\n")
         assert not self.before.refusals + self.during.refusals, figures
         assert self.growth_mb < MOST_GROWTH_MB, figures
-        assert self.during.p99_ms <= max(MOST_P99_MS, MOST_SLOWDOWN * self.before.p99_ms), figures
+        if self.during.p99_ms > max(MOST_P99_MS, MOST_SLOWDOWN * self.before.p99_ms):
+            raise SlowedDownError(figures)
         assert outcome.accepted > 0
         assert not outcome.incomplete, f"{len(outcome.incomplete)} of {outcome.accepted} lack callbacks"
 

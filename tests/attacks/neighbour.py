@@ -18,6 +18,8 @@ from tests.crash.callers import answer_to, connect
 from tests.crash.customer import Customer, customer
 
 _CALLBACKS_WITHIN_S = 60.0
+# As the pool of an SDK's client has: on one alone a call would count for all that wait behind it.
+_CONNECTIONS = 4
 _LOOK_INTERVAL_S = 0.02
 
 
@@ -63,7 +65,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Neighbour:
-    """Calls at a steady rate, from a thread.
+    """Calls at a steady rate, from a thread for each of its connections.
 
     Args:
         receiver: where its callbacks come to.
@@ -77,8 +79,9 @@ class Neighbour:
         self._refusals: list[str] = []
         self._answered = threading.Condition()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._call)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._call, args=(one,)) for one in range(_CONNECTIONS)]
+        for thread in self._threads:
+            thread.start()
 
     def lap(self, calls: int) -> Lap:
         """Ends a stretch of at least so many calls and begins the next."""
@@ -93,7 +96,8 @@ class Neighbour:
     def finish(self) -> Outcome:
         """Stops calling, and waits until all callbacks have come."""
         self._stopping.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         deadline = time.monotonic() + _CALLBACKS_WITHIN_S
         while incomplete := [one for one in self._accepted if not self._is_complete(one)]:
             if time.monotonic() > deadline:
@@ -105,10 +109,11 @@ class Neighbour:
         statuses = [one.get("Status") for one in self._receiver.callbacks.get(message_id, ())]
         return self._caller.last_status in statuses
 
-    def _call(self) -> None:
-        caller, number = self._caller, 0
+    def _call(self, number: int) -> None:
+        """Makes the calls of one connection, of which this is the number."""
+        caller = self._caller
         connection: socket.socket | None = None
-        due, was_late = time.monotonic(), False
+        due, was_late = time.monotonic() + number / caller.rate, False
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             recipient = f"4917{number:07d}{caller.last_digits}"
             [request] = requests(
@@ -120,7 +125,7 @@ class Neighbour:
                 From=caller.sender,
                 To=recipient,
             )
-            number += 1
+            number += _CONNECTIONS
             # That this process woke up late is not the service's fault; that it was still waiting for it is.
             begun = due if was_late else time.monotonic()
             try:
@@ -137,7 +142,7 @@ class Neighbour:
                 else:
                     self._refusals.append(answer["Code"])
                 self._answered.notify_all()
-            due += 1 / caller.rate
+            due += _CONNECTIONS / caller.rate
             was_late = time.monotonic() > due
         if connection is not None:
             connection.close()
