@@ -13,6 +13,12 @@ def test_a_project_without_a_conftest_passes(tmp_path: Path) -> None:
     assert f"{TESTS.count('def test_')} passed" in run.stdout
 
 
+def test_a_project_without_a_conftest_passes_in_one_process(tmp_path: Path) -> None:
+    run = run_tests(tmp_path, "--waypost-in-process")
+    assert run.returncode == 0, run.stdout
+    assert f"{TESTS.count('def test_')} passed" in run.stdout
+
+
 def test_the_report_of_a_failure_has_calls_messages_and_callbacks(tmp_path: Path) -> None:
     run = run_tests(tmp_path, tests=FAILING)
     assert run.returncode == 1

@@ -28,6 +28,7 @@ PUBLIC = {
     " dump expect_message fail_next fail_some fork load messages now phone provider recover refused"
     " reset settle statuses trace",
     "SandboxProcess": "log stop",
+    "SandboxThread": "stop",
     "sandbox": "",
 }
 

@@ -86,7 +86,7 @@ def sandbox(
     from waypost.sandbox.seed import read_seed
     from waypost.server.parent_process import end_with_parent
     from waypost.server.sandbox import SandboxOptions
-    from waypost.server.sandboxes import run
+    from waypost.server.sandbox_process import run
 
     def on_ready(address: str) -> None:
         line = _ready_line(address)

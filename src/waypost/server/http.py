@@ -71,8 +71,9 @@ async def serve(
     deadline: StopDeadline | None = None,
     connect: Callable[[Connections], asyncio.Protocol] = HttpProtocol,
     signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
+    stop_requested: asyncio.Event | None = None,
 ) -> None:
-    """Serves until a signal, then runs `stop` and closes the socket.
+    """Serves until a signal or `stop_requested`, then runs `stop` and closes the socket.
 
     Args:
         listener: a socket from `listen`.
@@ -83,6 +84,8 @@ async def serve(
         deadline: ends the process if it takes too long to end.
         connect: returns the protocol of a new connection, as one that takes TLS, too.
         signals: any of these stops the service.
+        stop_requested: in a process that is not the service's alone, whose garbage collector is then
+            left as it is.
 
     Raises:
         Exception: the error of `failed`.
@@ -90,11 +93,13 @@ async def serve(
     connections = Connections(application, bounds)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_loop_error)
-    stop_requested = asyncio.Event()
+    is_guest = stop_requested is not None
+    stop_requested = stop_requested or asyncio.Event()
     for name in signals:
         loop.add_signal_handler(name, stop_requested.set)
     server = await loop.create_server(lambda: connect(connections), sock=listener, backlog=_BACKLOG)
-    _tune_garbage_collector()
+    if not is_guest:
+        _tune_garbage_collector()
     ready()
     ends: list[asyncio.Future[Any]] = [loop.create_task(stop_requested.wait())]
     if failed is not None:

@@ -1,4 +1,7 @@
-"""Logging: one line for each event on standard error, for a terminal or as JSON."""
+"""Logging: one line for each event on standard error, for a terminal or as JSON.
+
+As a guest in somebody else's process the lines go to Python's `logging`, which is theirs to configure.
+"""
 
 import logging
 import sys
@@ -56,5 +59,27 @@ def configure_logging(settings: LogSettings) -> None:
         ],
         wrapper_class=_ServiceLogger,
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def log_as_guest() -> None:
+    """Configures structlog to write to the loggers of `logging`, named by module; not if it is configured."""
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            EVENT_COUNTS,
+            LogVolume(),
+            add_attempt,
+            REQUEST_OF_MESSAGE,
+            structlog.processors.ExceptionRenderer(bounded_traceback),
+            structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )

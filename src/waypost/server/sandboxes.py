@@ -7,9 +7,8 @@ made when its name is used first, in some milliseconds, and closed when it was n
 import asyncio
 import gc
 import shutil
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,10 @@ from waypost.clock import REAL_TIME, steady_seconds, wall_seconds
 from waypost.config.settings import Settings
 from waypost.model import codes
 from waypost.model.identifiers import new_request_id
-from waypost.sandbox.authority_folder import authority_folder
 from waypost.sandbox.sandbox_state import SandboxState
 from waypost.sandbox.seed import Seed
 from waypost.sandbox.state_endpoints import NameInUseError
-from waypost.server.address import service_address
-from waypost.server.hangup import closed_terminal
-from waypost.server.http import listen, port_of, serve
-from waypost.server.http_bounds import Bounds
-from waypost.server.open_files import raise_file_limit
 from waypost.server.sandbox import Lifecycle, Sandbox, SandboxOptions, remove_state
-from waypost.server.sandbox_certificate import SandboxCertificate
-from waypost.server.sandbox_folder import sandbox_folder
 from waypost.server.sandbox_names import (
     COMMON,
     is_name,
@@ -44,10 +35,8 @@ from waypost.server.sandbox_names import (
     name_of_queue_call,
     root_of,
 )
-from waypost.server.stop_deadline import StopDeadline
 from waypost.server.web_routes import is_api_call
 from waypost.server.webhooks import is_webhook
-from waypost.storage.data_lock import hold_data_folder
 from waypost.storage.private_files import make_private_folder
 
 log = structlog.get_logger()
@@ -59,7 +48,8 @@ IDLE_S = 900.0
 _SWEEP_INTERVAL_S = 30.0
 # What is under way in a sandbox that is reset or closed is dropped with it.
 _STOP_S = 4.0
-_NAMED = "named"
+NAMED = "named"
+"""The folder, in that of the common sandbox, of all others."""
 _STATE_PATH = "/sandbox/state"
 
 
@@ -337,56 +327,3 @@ class Sandboxes:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-async def run(
-    host: str,
-    port: int,
-    data: Path | None,
-    options: SandboxOptions,
-    *,
-    state: SandboxState | None = None,
-    on_ready: Callable[[str], None],
-) -> None:
-    """Runs sandboxes until SIGTERM or SIGINT.
-
-    Args:
-        state: what the common one goes on from, in place of what its folder has; None to begin.
-        data: the data folder of the common one; None for a temporary one.
-        on_ready: called with `http://host:port` once calls are accepted.
-
-    Raises:
-        CannotListenError: the address is in use.
-        DataFolderLockedError: another process holds the folder.
-    """
-    with ExitStack() as stack:
-        folder = data if data is not None else stack.enter_context(sandbox_folder())
-        lock_file = stack.enter_context(hold_data_folder(folder))
-        named = folder / _NAMED
-        # What a killed one left in a folder that is kept.
-        shutil.rmtree(named, ignore_errors=True)
-        stack.callback(shutil.rmtree, named, ignore_errors=True)
-        listener = listen(host, port)
-        address = service_address(host, port_of(listener))
-        sandboxes = Sandboxes(
-            host,
-            port_of(listener),
-            address,
-            folder,
-            lock_file,
-            named,
-            options._replace(durable=data is not None),
-        )
-        await sandboxes.start(state)
-        server = sandboxes.settings.server
-        await serve(
-            sandboxes,
-            listener,
-            Bounds.from_settings(server, raise_file_limit(server.max_connections)),
-            ready=lambda: on_ready(address),
-            stop=sandboxes.stop,
-            failed=sandboxes.failed,
-            deadline=StopDeadline(server.stop_timeout),
-            connect=SandboxCertificate(lambda: authority_folder(data)).connect,
-            signals=(signal.SIGTERM, signal.SIGINT, *closed_terminal()),
-        )

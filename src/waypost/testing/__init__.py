@@ -14,6 +14,7 @@ from waypost.testing.phone import Phone
 from waypost.testing.process import SandboxProcess
 from waypost.testing.records import Call, Callback, Message, PhoneMessage
 from waypost.testing.sandbox import Sandbox, sandbox
+from waypost.testing.thread import SandboxThread
 
 __all__ = [
     "Call",
@@ -25,5 +26,6 @@ __all__ = [
     "Provider",
     "Sandbox",
     "SandboxProcess",
+    "SandboxThread",
     "sandbox",
 ]

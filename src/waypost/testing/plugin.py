@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from waypost.testing.process import URL_VARIABLE, SandboxProcess
-from waypost.testing.sandbox import Sandbox
+from waypost.testing.process import URL_VARIABLE
+from waypost.testing.sandbox import Sandbox, start_sandbox
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
 _LONGEST_NAME = 120
@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--waypost-seed", default="", help="settings (TOML) whose accounts sandboxes begin with")
     group.addoption(
+        "--waypost-in-process",
+        action="store_true",
+        help="start the sandbox as a thread of this process: sooner ready, but it shares the interpreter",
+    )
+    group.addoption(
         "--waypost-url",
         default="",
         help=f"the sandbox to use; by default {URL_VARIABLE} of the environment, else one is started",
@@ -40,17 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def waypost_url(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The URL of the process that the sandboxes of all tests share."""
+    """The URL that the sandboxes of all tests share."""
     url = str(pytestconfig.getoption("--waypost-url")) or os.environ.get(URL_VARIABLE, "")
     if url:
         yield url.rstrip("/")
         return
     seed = str(pytestconfig.getoption("--waypost-seed"))
-    process = SandboxProcess(*(("--seed", seed) if seed else ()))
+    started = start_sandbox(seed, in_process=bool(pytestconfig.getoption("--waypost-in-process")))
     try:
-        yield process.url
+        yield started.url
     finally:
-        process.stop()
+        started.stop()
 
 
 @pytest.fixture

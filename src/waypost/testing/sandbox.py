@@ -17,6 +17,7 @@ from waypost.testing.disruptions import CallFailure, Disruption, NoAnswer, Provi
 from waypost.testing.phone import Phone
 from waypost.testing.process import URL_VARIABLE, SandboxProcess
 from waypost.testing.records import Call, Callback, Message
+from waypost.testing.thread import SandboxThread
 from waypost.testing.trace import message_lines, trace
 
 if TYPE_CHECKING:
@@ -275,37 +276,54 @@ class Sandbox:
         self._control.delete("/sandbox")
 
 
+def start_sandbox(seed: str = "", *, in_process: bool = False) -> SandboxProcess | SandboxThread:
+    """Starts one for whoever stops it.
+
+    Args:
+        seed: a settings file whose accounts it begins with; empty for its own.
+        in_process: whether it is a thread of this process.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    if in_process:
+        return SandboxThread(seed)
+    return SandboxProcess(*(("--seed", seed) if seed else ()))
+
+
 class sandbox:  # noqa: N801 - used as a function
     """Gives a sandbox of one's own until the end of a `with` or `async with` block.
 
         with sandbox() as waypost:
             waypost.client.send_chatapp_message(...)
 
-    It starts a process, unless `WAYPOST_SANDBOX_URL` or `url` names a sandbox that runs.
+    It starts a process or a thread, unless `WAYPOST_SANDBOX_URL` or `url` names a sandbox that runs.
 
     Args:
         url: of a sandbox that runs.
-        seed: a settings file whose accounts it begins with, if a process is started.
+        seed: a settings file whose accounts it begins with, if one is started.
+        in_process: whether it is started as a thread of this process, which is sooner ready.
     """
 
-    def __init__(self, url: str = "", *, seed: str | os.PathLike[str] = "") -> None:
+    def __init__(self, url: str = "", *, seed: str | os.PathLike[str] = "", in_process: bool = False) -> None:
         self._seed = os.fspath(seed)
+        self._in_process = in_process
         self._url = url or os.environ.get(URL_VARIABLE, "").rstrip("/")
-        self._process: SandboxProcess | None = None
+        self._started: SandboxProcess | SandboxThread | None = None
         self._sandbox: Sandbox | None = None
 
     def __enter__(self) -> Sandbox:
         if not self._url:
-            self._process = SandboxProcess(*(("--seed", self._seed) if self._seed else ()))
-        url = self._process.url if self._process is not None else self._url
+            self._started = start_sandbox(self._seed, in_process=self._in_process)
+        url = self._started.url if self._started is not None else self._url
         self._sandbox = Sandbox(url, f"t-{uuid.uuid4().hex[:12]}")
         return self._sandbox
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace_: TracebackType | None
     ) -> None:
-        if self._process is not None:
-            self._process.stop()
+        if self._started is not None:
+            self._started.stop()
         elif self._sandbox is not None:
             self._sandbox.close()
 
