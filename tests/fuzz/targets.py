@@ -193,6 +193,14 @@ def _body(value: object) -> bytes:
 _HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
 _FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 
+
+def broken(data: bytes) -> None:
+    """Has a fault, so that the search itself can be tried."""
+    if data[:1] == b"a":
+        raise ValueError(data)
+
+
+BROKEN: dict[str, Target] = {"broken": Target(broken, [b"xy"])}
 TARGETS: dict[str, Target] = {
     "http": Target(
         http,
