@@ -16,7 +16,7 @@ demo: $(READY)
 	$(BIN)/waypost demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
 # What CI runs.
 check: lint types imports coverage test-all
@@ -38,7 +38,7 @@ coverage: $(READY)
 
 # Attacks measure the latency of a neighbour: nothing runs beside them. The model's own tests have run for their coverage.
 test-all: $(READY)
-	$(BIN)/python -m pytest -n 2 --ignore=tests/attacks --ignore=tests/model
+	$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/attacks --ignore=tests/model
 	$(BIN)/python -m pytest tests/attacks
 
 format: $(READY)
