@@ -30,7 +30,7 @@ class Filled(NamedTuple):
 def filled_sandbox(process: Running) -> Filled:
     """Sends what the pages show."""
     address = f"{process.address}/@filled"
-    message_id = send(address, "hello")["MessageId"]
+    message_id = send(address, "hello", TaskId="spring")["MessageId"]
     send(address, "an SMS follows", to="4915112340001", FallBackId="S_000001")
     keyboard = {"inline_keyboard": [[{"text": "Yes", "callback_data": "yes-1"}]]}
     content = json.dumps({"type": "sendMessage", "sendMessage": {"text": "Come?", "reply_markup": keyboard}})
@@ -47,6 +47,7 @@ def filled_sandbox(process: Running) -> Filled:
             "sandbox": "/",
             "message": f"/messages/{message_id}",
             "phone": f"/phones/{READER}",
+            "task": "/tasks/spring",
             "call": f"/calls/{request_id}",
             "here": "/here",
             "nothing found": "/find?q=nothing",
