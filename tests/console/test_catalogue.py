@@ -29,7 +29,7 @@ TRANSLATED = sorted(
 )
 TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES}
 # Names, units and signs, which are the same in every language.
-SAME = {"Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "min", "h", "data", "HTTP", "AccessKeyId"}
+SAME = {"Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "min", "h", "data", "HTTP", "AccessKeyId", "MessageId"}
 WORDS = re.compile(r"[A-Za-z][A-Za-z ]*")
 
 
