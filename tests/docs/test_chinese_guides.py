@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.docs.pages import ROOT, page
+from tests.docs.pages import CHINESE, ROOT, page
 
-CHINESE = ("README.zh.md", "docs/testing.zh.md")
 BLOCK = re.compile(r"^```\w*\n.*?^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)]+)\)|<(https?://[^>]+)>")

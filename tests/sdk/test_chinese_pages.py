@@ -132,9 +132,9 @@ def paths(sandbox: Sandbox) -> Iterator[str]:
     yield from ("/errors?q=template", "/errors?q=xyzzy", "/errors?q=MisingTo", "/errors/Nothing.Known")
     yield from ("/reference/Nothing", "/doctor?requestId=A-1", "/errors?q=MissingTo&requestId=A-1")
     yield from ("/errors/MissingTtl", "/errors/InvalidTtl", "/errors/InvalidParameter.UserName.Length")
-    greeting = {**FREE, "content": '{"text":"您好"}', "to": "4915112345678"}
-    message_id = sandbox.send(**greeting, task_id="T-1")
-    refused = sandbox.refused(**greeting, ttl=1).body
+    fields = {**FREE, "content": '{"text":"您好"}', "to": "4915112345678"}
+    message_id = sandbox.send(**fields, task_id="T-1")
+    refused = sandbox.refused(**fields, ttl=1).body
     yield from ("/tasks/T-1", f"/messages/{message_id}", "/phones/4915112345678")
     yield f"/calls/{refused['RequestId']}"
     yield f"/errors?q={refused['Code']}&requestId={refused['RequestId']}"
