@@ -62,6 +62,8 @@ NAMES = {
 CODE = re.compile(r"(Missing|Invalid)[A-Z][A-Za-z.]+")
 WORD = re.compile(r"@?[A-Za-z][A-Za-z0-9_.#-]*")
 TWO_WORDS = re.compile(r"\b[a-z]{2,}[a-z]* (?:[a-z]+ )*[a-z]{2,}\b")
+# Of a sandbox in which nobody else has written anything.
+KEY = "chinese@sandbox"
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -133,15 +135,15 @@ def paths(sandbox: Sandbox) -> Iterator[str]:
     yield from ("/reference/Nothing", "/doctor?requestId=A-1", "/errors?q=MissingTo&requestId=A-1")
     yield from ("/errors/MissingTtl", "/errors/InvalidTtl", "/errors/InvalidParameter.UserName.Length")
     fields = {**FREE, "content": '{"text":"您好"}', "to": "4915112345678"}
-    message_id = sandbox.send(**fields, task_id="T-1")
-    refused = sandbox.refused(**fields, ttl=1).body
+    message_id = sandbox.send(key=KEY, **fields, task_id="T-1")
+    refused = sandbox.refused(key=KEY, **fields, ttl=1).body
     yield from ("/tasks/T-1", f"/messages/{message_id}", "/phones/4915112345678")
     yield f"/calls/{refused['RequestId']}"
     yield f"/errors?q={refused['Code']}&requestId={refused['RequestId']}"
 
 
 def test_every_page_is_chinese(sandbox: Sandbox) -> None:
-    found = {path: untranslated(chinese(sandbox, path)) for path in paths(sandbox)}
+    found = {path: untranslated(chinese(sandbox, f"/@chinese{path}")) for path in paths(sandbox)}
     assert {path: texts for path, texts in found.items() if texts} == {}
 
 
