@@ -20,6 +20,9 @@ GUIDES = (
     "deploy/README.md",
 )
 
+CHINESE = ("README.zh.md", "docs/testing.zh.md")
+"""Each has the code of an English guide, which is run from there."""
+
 GENERATED = ("docs/reference.md", "docs/errors.md", "docs/coverage.md")
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -9,6 +9,11 @@ from importlib.resources import files
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 """The languages of the pages by their codes, each with its own name. English stands in the templates."""
 
+_PLACE = re.compile(r"%\((\w+)\)([sd])")
+_ESCAPED_PLACE = re.compile(r"%\\\((\w+)\\\)([sd])")
+_VALUES = {"s": ".+?", "d": r"-?[\d,]+"}
+# Longer texts are compared with no sentence that has values in it.
+_LONGEST = 500
 _ENTRY = re.compile(r'^(msgid|msgstr) "(.*)"$|^"(.*)"$')
 _ESCAPES = {r"\"": '"', r"\n": "\n", r"\\": "\\"}
 
@@ -23,6 +28,11 @@ class Catalogue(gettext.NullTranslations):
     def __init__(self, texts: Mapping[str, str]) -> None:
         super().__init__()
         self.texts = texts
+        # What has markup is a template's own, which puts the values in itself.
+        made = ((english, text) for english, text in texts.items() if "%(" in english and "</" not in english)
+        # The longest first, which leave the least to their values.
+        longest_first = sorted(made, key=lambda each: len(each[0]), reverse=True)
+        self._patterns = [(_pattern(english), text) for english, text in longest_first]
 
     def gettext(self, message: str) -> str:
         """The translation of a text."""
@@ -32,14 +42,36 @@ class Catalogue(gettext.NullTranslations):
         """The translation of a text about `n` things; Chinese has one form for all numbers."""
         return self.texts.get(msgid1) or super().ngettext(msgid1, msgid2, n)
 
+    def translation(self, sentence: str) -> str | None:
+        """The translation of a text that was made in English with its values in it, such as a sentence on a
+        signature; None if there is none. The values are taken over as they are."""
+        found = self.texts.get(sentence)
+        if found or len(sentence) > _LONGEST:
+            return found
+        for pattern, text in self._patterns:
+            values = pattern.fullmatch(sentence)
+            if values is not None:
+                return _filled(text, values.groupdict())
+        return None
+
 
 @cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language of `LANGUAGES`."""
-    if language == "en":
-        return gettext.NullTranslations()
-    file = files("waypost.console").joinpath("locale", f"{language}.po")
-    return Catalogue(parse_catalogue(file.read_text(encoding="utf-8")))
+def catalogue(language: str) -> Catalogue:
+    """The catalogue of a language of `LANGUAGES`: the texts of its files, such as `zh.po` and `zh-*.po`."""
+    texts: dict[str, str] = {}
+    for text in catalogue_files(language):
+        texts |= parse_catalogue(text)
+    return Catalogue(texts)
+
+
+def catalogue_files(language: str) -> list[str]:
+    """The text of each `.po` file of a language; English has none."""
+    folder = files("waypost.console").joinpath("locale")
+    named = sorted(
+        (file for file in folder.iterdir() if re.fullmatch(rf"{language}(-\w+)?\.po", file.name)),
+        key=lambda file: file.name,
+    )
+    return [file.read_text(encoding="utf-8") for file in named]
 
 
 def parse_catalogue(text: str) -> dict[str, str]:
@@ -66,6 +98,16 @@ def parse_catalogue(text: str) -> dict[str, str]:
             texts[english] = texts.get(english, "") + part
     texts.pop("", None)
     return texts
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """What matches an English text with values in its places: any for `%(name)s`, a number for `%(name)d`."""
+    escaped = re.escape(english)
+    return re.compile(_ESCAPED_PLACE.sub(lambda m: f"(?P<{m[1]}>{_VALUES[m[2]]})", escaped), re.DOTALL)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda place: values[place[1]], text)
 
 
 def _unescaped(text: str) -> str:

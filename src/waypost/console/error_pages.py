@@ -1,7 +1,7 @@
 """The error centre: every code with its meaning and remedy, a search, and the call that an error was of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from starlette.datastructures import QueryParams
@@ -14,9 +14,9 @@ from waypost.api.errors.error_code import ErrorCode
 from waypost.api.errors.gateway import SIGNATURE_ERRORS
 from waypost.api.operations.catalogue import EVERY
 from waypost.api.reference.markdown import ERROR_GROUPS
-from waypost.console.error_search import LONGEST_SEARCH, pieces, search, similar_codes, words_of
+from waypost.console.error_search import LONGEST_SEARCH, Groups, pieces, search, similar_codes, words_of
 from waypost.console.refused_calls import FindCall
-from waypost.console.rendering import Renderer, is_long_query
+from waypost.console.rendering import Renderer, is_long_query, language_of, plain_words
 
 __all__ = ["ErrorPages", "FindCall"]
 
@@ -47,10 +47,12 @@ class ErrorPages:
             request_id = ""
         found = _find_error_code(query)
         words = words_of(query) if found is None else []
-        groups = search(ERROR_GROUPS, query) if words else ERROR_GROUPS
+        every = _in_words(ERROR_GROUPS, plain_words(language_of(request)))
+        groups = search(every, query) if words else every
         anchors = {heading: heading.lower().replace(" ", "-") for heading, _ in groups}
         return self._renderer.page(
             "errors.html",
+            request=request,
             groups=groups,
             anchors=anchors,
             sections=[(anchors[heading], heading) for heading, _ in groups],
@@ -69,13 +71,28 @@ class ErrorPages:
         code = request.path_params["code"]
         entry = _find_error_code(code)
         if entry is None:
-            return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
+            return self._renderer.page("unknown.html", 404, request=request, what=f"error code {code[:64]}")
         operations = [
             name for name, endpoint in EVERY.items() if entry.code in endpoint.operation.all_errors()
         ]
         return self._renderer.page(
-            "error.html", entry=entry, operations=operations, is_of_signatures=entry in SIGNATURE_ERRORS
+            "error.html",
+            request=request,
+            entry=entry,
+            operations=operations,
+            is_of_signatures=entry in SIGNATURE_ERRORS,
         )
+
+
+def _in_words(groups: Groups, translate: Callable[[str], str]) -> Groups:
+    """Error codes with their meaning and remedy in the language of a page, in which they are searched."""
+    return [
+        (
+            heading,
+            [entry._replace(when=translate(entry.when), remedy=translate(entry.remedy)) for entry in entries],
+        )
+        for heading, entries in groups
+    ]
 
 
 def _find_error_code(code: str) -> ErrorCode | None:

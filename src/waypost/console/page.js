@@ -71,3 +71,37 @@
 
 /* A form that was sent is empty again; what it sent is on its way by then. */
 document.addEventListener("htmx:before:request", (event) => event.target.reset?.());
+
+/* A button `data-copy` copies the text of the element before it. Without this script it is not shown. */
+(() => {
+  "use strict";
+  document.documentElement.classList.add("scripted");
+
+  const copied = async (source) => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      return true;
+    } catch {
+      // Not HTTPS and not this machine, or not allowed: what is selected can be copied all the same.
+      getSelection().selectAllChildren(source);
+      return document.execCommand("copy");
+    }
+  };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const announced = document.getElementById("announced");
+    const isCopied = await copied(button.previousElementSibling);
+    const text = isCopied ? announced.dataset.copied : announced.dataset.notCopied;
+    // Emptied first: the same words once more are read out once more.
+    announced.textContent = "";
+    requestAnimationFrame(() => {
+      announced.textContent = text;
+    });
+    button.dataset.copy = text;
+    setTimeout(() => {
+      button.dataset.copy = "";
+    }, 2000);
+  });
+})();

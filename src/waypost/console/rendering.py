@@ -1,10 +1,12 @@
 """Renders HTML pages, which can be read without JavaScript and load nothing from other hosts."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -83,7 +85,28 @@ def _environment(packages: tuple[str, ...], language: str) -> Environment:
     )
     i18n: Any = environment
     i18n.install_gettext_translations(catalogue(language), newstyle=True)
+    environment.filters |= {"words": _words(language), "plain_words": plain_words(language)}
     return environment
+
+
+def plain_words(language: str) -> Callable[[str], str]:
+    """Translates a text that a template does not have itself, such as the meaning of an error; one that the
+    catalogue lacks stays English."""
+    texts = catalogue(language)
+    return lambda text: texts.translation(text) or text
+
+
+def _words(language: str) -> Callable[[str], Markup]:
+    """The same as markup, which says of a text that stays English that it is."""
+    texts = catalogue(language)
+
+    def words(text: str) -> Markup:
+        translation = texts.translation(text)
+        if text and translation is None and language != "en":
+            return Markup('<span lang="en">{}</span>').format(text)
+        return escape(translation or text)
+
+    return words
 
 
 def template_texts(source: str) -> set[str]:

@@ -21,6 +21,7 @@ from waypost.sandbox.call_code import code_rows
 from waypost.sandbox.calls import Call, Calls
 from waypost.sandbox.control import PHONE_ACTIONS
 from waypost.sandbox.list_pages import InvalidQueryError, number
+from waypost.sandbox.message_groups import GROUP_FINDS, MessageGroups
 from waypost.sandbox.own_pages import is_of_own_page
 from waypost.sandbox.phone_actions import ActionRefusedError
 from waypost.sandbox.phone_legs import PhoneLegs
@@ -36,7 +37,7 @@ _PHONES, _BUBBLES, _ROWS, _WHOLE_PHONE = 6, 6, 20, 50
 _HIGHEST_ROW = 10**15 - 1
 STEPS_S: Mapping[str, int] = {"60": 60, "3600": 3600, "43200": 43_200}
 """By how many seconds the buttons move the clock."""
-FINDS = ("a MessageId", "a RequestId", "the number of a phone")
+FINDS = ("a MessageId", "a RequestId", "the number of a phone", *GROUP_FINDS)
 """What a sandbox finds beside what every Waypost does."""
 _OK = "OK"
 
@@ -69,6 +70,7 @@ class ViewPage:
         self._travel, self._clock, self._handle, self._callback_url = travel, clock, handle, callback_url
         self._phones = Phones(network, legs)
         self._renderer = Renderer("waypost.sandbox")
+        self._groups = MessageGroups(store, self._renderer, FINDS + TAKES, _TEXTS)
 
     def routes(self) -> list[Route]:
         """The URL routes of the pages."""
@@ -82,6 +84,7 @@ class ViewPage:
             Route("/phones/{number:path}", self.phone),
             Route("/calls/{request_id}", self.call),
             Route("/find", self.find),
+            *self._groups.routes(),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -124,6 +127,10 @@ class ViewPage:
         message_id = MessageId(request.path_params["message_id"])
         history = await read_history(self._store, message_id)
         if history is None:
+            # A call that sent to many has the GroupMessageId where others have a MessageId.
+            group = await self._groups.path_of(message_id)
+            if group is not None:
+                return RedirectResponse(request.scope.get("root_path", "") + group, 303)
             return nothing_found(self._renderer, request, FINDS + TAKES)
         now = self._clock.now()
         return self._renderer.page(
@@ -176,7 +183,7 @@ class ViewPage:
         digits = query.removeprefix("+").replace(" ", "")
         if digits.isascii() and digits.isdecimal() and self._network.latest(digits, 1):
             return f"/phones/{digits}"
-        return reference_path(query)
+        return reference_path(query) or await self._groups.path_of(query)
 
     def _find_call(self, request_id: str) -> Call | None:
         upper = request_id.upper()

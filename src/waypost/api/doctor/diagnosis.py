@@ -205,6 +205,7 @@ def _time_causes(text: str, now_s: float) -> Iterator[str]:
         hours = timedelta(seconds=abs(quarters) * _QUARTER_S)
         sign = "+" if ahead > 0 else "-"
         yield f"The time is local time (UTC{sign}{str(hours)[:-3]}) with a Z behind it; it must be UTC."
+    elif ahead > 0:
+        yield f"The time is {ahead:,.0f} s ahead of the service's; 900 s are allowed. Set the clock."
     else:
-        side = "ahead of" if ahead > 0 else "behind"
-        yield f"The time is {abs(ahead):,.0f} s {side} the service's; 900 s are allowed. Set the clock."
+        yield f"The time is {-ahead:,.0f} s behind the service's; 900 s are allowed. Set the clock."

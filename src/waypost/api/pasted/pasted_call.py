@@ -57,8 +57,10 @@ def call_of_request(request: SentRequest) -> PastedCall:
     """
     call = request.call
     if call.path != "/":
-        of = "goes to a queue" if call.path.startswith("/queues") else f"has the path {shown(call.path[:64])}"
-        raise NotARequestError(f"The request {of}; a call of an operation has the path /.")
+        if call.path.startswith("/queues"):
+            raise NotARequestError("The request goes to a queue; a call of an operation has the path /.")
+        path = shown(call.path[:64])
+        raise NotARequestError(f"The request has the path {path}; a call of an operation has the path /.")
     try:
         params = parameters(call)
     except ApiError as error:
