@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from waypost.console.catalogue import LANGUAGES, catalogue, parse_catalogue
+from waypost.console.explorer.explorer_pages import NOTICES
 from waypost.console.finding import TAKES
 from waypost.console.rendering import template_texts
 from waypost.sandbox.view_columns import CHANNEL_NOTES
@@ -18,13 +19,33 @@ TEMPLATES = {
     for package in PACKAGES
     for file in files(package).joinpath("templates").iterdir()
 }
-OF_THE_LAYOUT = ("layout.html", "sandbox_layout.html", "phone_macros.html", "view_live.html")
+OF_THE_LAYOUT = (
+    "layout.html",
+    "sandbox_layout.html",
+    "phone_macros.html",
+    "view_live.html",
+    "explorer_fields.html",
+)
 TRANSLATED = sorted(
     name for name, text in TEMPLATES.items() if name in OF_THE_LAYOUT or "set translated = true" in text
 )
-TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES}
+TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES, *NOTICES.values()}
 # Names, units and signs, which are the same in every language.
-SAME = {"Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "min", "h", "data"}
+SAME = {
+    "AccessKeyId",
+    "RequestId",
+    "HTTP",
+    "V",
+    "ms",
+    "Waypost",
+    "OpenAPI",
+    "OK",
+    "UTC",
+    "Ctrl K",
+    "min",
+    "h",
+    "data",
+}
 WORDS = re.compile(r"[A-Za-z][A-Za-z ]*")
 
 

@@ -13,10 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.api.answers import failure
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.http_messages import Handler as CallHandler
 from waypost.api.reference.openapi import openapi_document
 from waypost.clock import wall_seconds
 from waypost.console.doctor_page import DoctorPage
 from waypost.console.error_pages import ErrorPages, FindCall
+from waypost.console.explorer.explorer_access import ExplorerAccess
+from waypost.console.explorer.explorer_pages import ExplorerPages
 from waypost.console.finding import Finding
 from waypost.console.reference_pages import ReferencePages
 from waypost.console.rendering import Renderer, address_of, wants_html
@@ -31,12 +34,13 @@ _PIECE = 65536
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
-def page_routes(public_url: str, find_call: FindCall) -> Sequence[BaseRoute]:
+def page_routes(public_url: str, find_call: FindCall, handle_call: CallHandler) -> Sequence[BaseRoute]:
     """The URL routes of the pages.
 
     Args:
         public_url: the URL of the service in pages; empty for the host of the request.
         find_call: finds a refused call by its RequestId, with what a stranger may see of it.
+        handle_call: answers a call of the API.
     """
     pages = Pages(public_url)
     renderer = pages.renderer
@@ -45,6 +49,7 @@ def page_routes(public_url: str, find_call: FindCall) -> Sequence[BaseRoute]:
         *ErrorPages(renderer, find_call).routes(),
         *ReferencePages(renderer).routes(),
         *DoctorPage(renderer).routes(),
+        *ExplorerPages(renderer, ExplorerAccess(handle_call)).routes(),
         Route("/openapi.json", pages.openapi),
         Route("/find", Finding(renderer).find),
         *static_routes(),

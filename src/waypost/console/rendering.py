@@ -118,12 +118,13 @@ def wants_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-_LONGEST_QUERY = 4096
+LONGEST_QUERY = 4096
+"""The most bytes of a query that pages read."""
 
 
 def is_long_query(request: Request) -> bool:
     """Whether a query is longer than any page has use for; to parse one takes a second for each megabyte."""
-    return len(request.scope["query_string"]) > _LONGEST_QUERY
+    return len(request.scope["query_string"]) > LONGEST_QUERY
 
 
 def address_of(request: Request, public_url: str) -> str:
