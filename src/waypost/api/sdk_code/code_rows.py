@@ -9,6 +9,9 @@ from waypost.api.product import CAMS
 from waypost.api.sdk_code.api_call import ApiCall, CallNotWritableError
 from waypost.api.sdk_code.languages import LANGUAGES, Language
 
+LONGEST_CALL = 8 * 1024
+"""Of a longer call, in characters of its values, no code is shown: there are twelve of it on a page."""
+
 
 class CodeRow(NamedTuple):
     """A call in one language.
@@ -49,6 +52,8 @@ def _row(
     protocol: str,
     access_key_id: str,
 ) -> CodeRow:
+    if sum(map(len, parameters.values())) > LONGEST_CALL:
+        return CodeRow(language, "", f"The call has more than {LONGEST_CALL:,} characters.")
     try:
         written = ApiCall(operation, version, parameters, endpoint, protocol, access_key_id)
         return CodeRow(language, language.code(written), "")

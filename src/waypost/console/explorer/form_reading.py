@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-LONGEST_VALUES = 256 * 1024
+LONGEST_VALUES = 64 * 1024
 """The most bytes of a form, as it is sent: percent-encoded."""
 MOST_FIELDS = 500
 
