@@ -5,8 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.async_tests import pytest_pyfunc_call, runner
 from tests.explorer.form_session import FormSession
 from tests.processes import Running, start_sandbox
+
+__all__ = ["pytest_pyfunc_call", "runner"]
 
 _NAMES = itertools.count(1)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -41,14 +41,6 @@ class RunAnswer(NamedTuple):
     code: str = ""
     message: str = ""
     message_id: str = ""
-
-
-class _Envelope(msgspec.Struct, rename="pascal"):
-    request_id: str = ""
-    code: str = ""
-    message: str = ""
-    message_id: str = ""
-    group_message_id: str = ""
 
 
 class SignedRuns:
@@ -124,19 +116,22 @@ def _http_request(
 def _shown(answer: HttpAnswer, took_ms: float) -> RunAnswer:
     if not answer.status:
         return RunAnswer(0, (), "", False, took_ms)
+    members: Any = None
     try:
         body = msgspec.json.format(answer.body, indent=2).decode()
-        envelope = msgspec.json.decode(answer.body, type=_Envelope)
+        members = msgspec.json.decode(answer.body)
     except msgspec.DecodeError:
-        body, envelope = answer.body.decode("utf-8", "replace"), _Envelope()
+        body = answer.body.decode("utf-8", "replace")
+    named = members if isinstance(members, dict) else {}
+    texts = {name: value for name, value in named.items() if isinstance(value, str)}
     return RunAnswer(
         answer.status,
         answer.headers,
         body[:_LONGEST_SHOWN],
         len(body) > _LONGEST_SHOWN,
         took_ms,
-        envelope.request_id,
-        envelope.code,
-        envelope.message,
-        envelope.message_id,
+        texts.get("RequestId", ""),
+        texts.get("Code", ""),
+        texts.get("Message", ""),
+        texts.get("MessageId", ""),
     )
