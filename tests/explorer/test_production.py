@@ -102,6 +102,20 @@ def test_a_form_of_another_page_is_refused(serving: Serving) -> None:
     assert session.send("/explorer/GetCallerIdentity", {**form, **own}).code == "OK"
 
 
+def test_an_operator_can_have_none(tmp_path: Path) -> None:
+    config = tmp_path / "waypost.toml"
+    settings = SETTINGS.format(data=tmp_path / "data") + "\n[server]\nexplorer = false\n"
+    config.write_text(settings, encoding="utf-8")
+    with start_serve(config) as running:
+        session = FormSession(running.address)
+        assert session.open("/explorer").status == 404
+        assert session.open("/explorer/SendChatappMessage").status == 404
+        fields = {"do": "run", "own-key": KEY, "secret": "s"}
+        assert session.send("/explorer/SendChatappMessage", fields).status == 404
+        for path in ("/", "/reference", "/reference/SendChatappMessage", "/errors", "/nowhere"):
+            assert "explorer" not in session.open(path).text
+
+
 def test_strangers_see_no_keys_and_no_calls(serving: Serving) -> None:
     serving.session.run("SendChatappMessage", MESSAGE, **{"own-key": KEY, "secret": serving.secret})
     for path in ("/explorer", "/explorer/SendChatappMessage", "/explorer/SendChatappMessage?example=1"):

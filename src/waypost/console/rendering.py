@@ -40,9 +40,11 @@ class Renderer:
 
     Args:
         packages: packages whose `templates` folders are searched after that of the console.
+        has_explorer: whether pages link to the explorer.
     """
 
-    def __init__(self, *packages: str) -> None:
+    def __init__(self, *packages: str, has_explorer: bool = True) -> None:
+        self._has_explorer = has_explorer
         self._packages = ("waypost.console", *packages)
 
     def page(
@@ -57,6 +59,7 @@ class Renderer:
         language = language_of(request) if request is not None else "en"
         values |= {
             "language": language,
+            "has_explorer": self._has_explorer,
             "root": request.scope.get("root_path", "") if request is not None else "",
             "other_language": _other_language(request, language) if request is not None else None,
         }

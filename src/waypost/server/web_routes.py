@@ -19,7 +19,7 @@ def web_application(
     *,
     public_url: str,
     find_call: FindCall,
-    handle_call: Handler,
+    handle_call: Handler | None,
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The ASGI application of all paths but those of the RPC API and the webhooks.
@@ -27,7 +27,7 @@ def web_application(
     Args:
         public_url: the URL of the service in pages; empty for the host of the request.
         find_call: finds a refused call by its RequestId, for the page of its error.
-        handle_call: answers a call of the API, for the explorer.
+        handle_call: answers a call of the API, for the explorer; None for no explorer.
         more_routes: routes that take precedence over the common ones.
     """
     return Starlette(
@@ -38,7 +38,7 @@ def web_application(
             *health_routes,
             *page_routes(public_url, find_call, handle_call),
         ],
-        exception_handlers=exception_handlers(public_url),
+        exception_handlers=exception_handlers(public_url, has_explorer=handle_call is not None),
     )
 
 
