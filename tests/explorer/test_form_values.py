@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waypost.api.description import CALL_PARAMETERS, Kind, Parameter
-from waypost.api.forms.form_fields import Control, FormField, example_parameters, form_fields
+from waypost.api.forms.example_values import content_example, example_parameters
+from waypost.api.forms.form_fields import Control, FormField, form_fields
 from waypost.api.forms.form_values import fields_of_call, is_parameter_name, parameters_of_form
 from waypost.api.operations.catalogue import EVERY
 from waypost.model.channels import CHANNELS
+from waypost.model.content.check import check_content
+from waypost.model.content.rules import Kind as MemberKind
 
 SEND = EVERY["SendChatappMessage"].operation
 FREE = {"ChannelType": "viber", "Type": "message", "MessageType": "text"}
@@ -151,6 +154,15 @@ def test_type_channel_and_message_type_decide_which_fields_show() -> None:
     assert all(by_name(FREE)[name].decides for name in FREE)
 
 
+def test_a_value_in_any_case_decides() -> None:
+    operation = EVERY["UpdateAccountWebhook"].operation
+    for value, is_required in (("Y", True), ("y", True), ("N", False)):
+        fields = {field.name: field for field in form_fields(operation, {"HttpFlag": value})}
+        assert fields["StatusCallbackUrl"].is_required is is_required
+    template = by_name({"ChannelType": "Messenger", "Type": "MESSAGE", "MessageType": "COUPONTEMPLATE"})
+    assert template["Content"].members
+
+
 def test_what_was_filled_in_is_not_hidden_when_it_has_no_effect() -> None:
     fields = by_name(FREE | {"Type": "template", "Content": '{"text":"hello"}'})
     assert fields["Content"].value == '{"text":"hello"}'
@@ -192,3 +204,20 @@ def test_examples_leave_what_is_filled_in_and_prefer_what_a_service_takes() -> N
     assert (examples["To"], examples["From"], examples["TemplateCode"]) == ("7", "8", "t")
     assert "Nothing" not in examples
     assert example_parameters(SEND, {"Type": "message"}, {})["Content"] == '{"text":"hello"}'
+
+
+@pytest.mark.parametrize(
+    ("channel", "message_type"),
+    [(name, kind) for name, channel in CHANNELS.items() for kind in channel.content],
+)
+def test_the_example_of_a_content_has_what_its_rule_needs(channel: str, message_type: str) -> None:
+    kind = {"ChannelType": channel, "Type": "message", "MessageType": message_type}
+    rule = CHANNELS[channel].content[message_type]
+    content = json.loads(example_parameters(SEND, kind, {})["Content"])
+    assert {field.name for field in rule.fields[: rule.required]} <= content.keys()
+    _, faults = check_content(channel, message_type, content_example(rule), None)
+    # What members have to be beside each other, or in an object, an example cannot know.
+    needs_more = rule.check is not None or any(
+        field.kind in (MemberKind.OBJECT, MemberKind.LIST) for field in rule.fields
+    )
+    assert faults == [] or needs_more

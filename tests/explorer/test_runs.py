@@ -7,7 +7,7 @@ import pytest
 
 from tests.explorer.form_session import HOSTILE, FormReader, FormSession
 from tests.processes import Running, fetch
-from waypost.api.forms.form_fields import example_parameters
+from waypost.api.forms.example_values import example_parameters
 from waypost.api.forms.form_values import fields_of_call, parameters_of_form
 from waypost.api.operations.catalogue import EVERY
 from waypost.commands.api_call import call_api
@@ -105,7 +105,9 @@ def test_a_refused_call_is_explained_and_its_parameter_marked(session: FormSessi
     assert page.code == "InvalidParameter.ToOnlyNumeric"
     assert '<input id="f-To" name="To" aria-describedby="f-To-about" aria-invalid="true"' in page.text
     assert page.text.count("aria-invalid") == 1
-    assert '<a href="/errors/InvalidParameter.ToOnlyNumeric">About this error</a>' in page.text
+    link = page.text.partition('">About this error')[0].rpartition('href="')[2].replace("&amp;", "&")
+    assert link.startswith(f"{session.root}/errors?q=InvalidParameter.ToOnlyNumeric&requestId=")
+    assert "refused with" in session.open(link.removeprefix(session.root)).text
 
 
 def test_a_wrong_secret_is_a_wrong_signature(session: FormSession) -> None:

@@ -1,6 +1,6 @@
 """What the explorer of a sandbox has of it: keys whose secrets are known, calls, and values that it takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from waypost.api.description import CALL_PARAMETERS
@@ -44,13 +44,22 @@ def explorer_access(
     def latest_calls() -> Sequence[LatestCall]:
         return [_latest(call) for call in islice(reversed(calls.listed), _MOST_CALLS)]
 
-    stories = stories_of(seed)
+    def examples(parameters: Mapping[str, str]) -> Mapping[str, str]:
+        """What the first example of the page is sent with, and a sender of the channel."""
+        story = stories_of(seed)[:1]
+        values = dict(story[0]) if story else {}
+        channel = parameters.get("ChannelType", "").lower()
+        account = seed.accounts[seed.keys[0].account_id]
+        senders = (one.id for one in account.senders if one.channel == channel)
+        sender = next(senders, values.get("From", ""))
+        return values | ({"From": sender} if sender else {})
+
     return ExplorerAccess(
         handle,
         keys,
         find_secret,
         latest_calls,
-        stories[0] if stories else {},
+        examples,
         has_message_pages=True,
         layout="sandbox_layout.html",
         most_runs=_MOST_RUNS,

@@ -85,7 +85,7 @@ def form_fields(operation: AnyOperation, parameters: Mapping[str, str]) -> list[
         _field(operation, row, words[row.name], parameters, row.name in deciding)
         # Those of this kind of call before those of any.
         for row in sorted(operation.parameters, key=lambda row: row.effect_when is None)
-        if not row.ignored and (parameters.get(row.name) or _has_effect(operation, row, parameters))
+        if not row.ignored and (parameters.get(row.name) or has_effect(operation, row, parameters))
     ]
     fields.sort(key=lambda field: (not field.is_required, places[field.name] if field.is_required else 0))
     fields += [
@@ -108,32 +108,6 @@ def deciding_parameters(operation: AnyOperation) -> frozenset[str]:
     return frozenset(names & (deciding | ({CHANNEL_TYPE, MESSAGE_TYPE} if has_content(operation) else set())))
 
 
-def example_parameters(
-    operation: AnyOperation, parameters: Mapping[str, str], examples: Mapping[str, str]
-) -> dict[str, str]:
-    """What a call of the same kind needs, with an example for each that has no value yet.
-
-    Args:
-        examples: values that count before the documented ones, by the names of parameters.
-    """
-    texts = {row.name: row.example for row in operation.parameters if row.example and not row.ignored}
-    texts |= {name: text for name, text in examples.items() if name in texts}
-    filled = {name: value for name, value in parameters.items() if value}
-    # A value that is filled in can decide that another one is needed.
-    for _ in range(len(deciding_parameters(operation)) + 1):
-        for row in operation.parameters:
-            if row.name in texts and row.name not in filled and _is_usual(operation, row, filled):
-                filled[row.name] = texts[row.name]
-    return filled or texts
-
-
-def _is_usual(operation: AnyOperation, row: Parameter, parameters: Mapping[str, str]) -> bool:
-    """Whether an example of a call has a parameter: it is needed, or there is one of a few that is."""
-    is_of_this_kind = row.effect_when is not None and _holds(operation, row.effect_when, parameters)
-    has_own_code = bool(row.missing) or row.name in operation.maps
-    return _is_required(operation, row, parameters) or (is_of_this_kind and has_own_code)
-
-
 def _field(
     operation: AnyOperation,
     row: Parameter,
@@ -150,8 +124,8 @@ def _field(
         _control(row, value, bool(choices)),
         _with_value(choices, value),
         words.required,
-        _is_required(operation, row, parameters),
-        _has_effect(operation, row, parameters),
+        is_required(operation, row, parameters),
+        has_effect(operation, row, parameters),
         decides,
         words,
         words.allowed if not choices else "",
@@ -208,11 +182,13 @@ def added_fields(parameter: str) -> tuple[str, str]:
     return f"{ADDED}{parameter}{SEPARATOR}name", f"{ADDED}{parameter}{SEPARATOR}value"
 
 
-def _has_effect(operation: AnyOperation, row: Parameter, parameters: Mapping[str, str]) -> bool:
+def has_effect(operation: AnyOperation, row: Parameter, parameters: Mapping[str, str]) -> bool:
+    """Whether a parameter has an effect in a call."""
     return row.effect_when is None or _holds(operation, row.effect_when, parameters)
 
 
-def _is_required(operation: AnyOperation, row: Parameter, parameters: Mapping[str, str]) -> bool:
+def is_required(operation: AnyOperation, row: Parameter, parameters: Mapping[str, str]) -> bool:
+    """Whether a call needs a parameter."""
     return row.required or (
         row.required_when is not None and _holds(operation, row.required_when, parameters)
     )
@@ -222,7 +198,7 @@ def _holds(operation: AnyOperation, condition: tuple[str, str], parameters: Mapp
     name, value = condition
     # Rows are shared with operations that have no such parameter, where nothing depends on it.
     is_there = any(row.name == name for row in operation.parameters)
-    return not is_there or parameters.get(name, "").lower() == value
+    return not is_there or parameters.get(name, "").lower() == value.lower()
 
 
 def _choices(row: Parameter, parameters: Mapping[str, str]) -> Sequence[str]:

@@ -33,7 +33,8 @@ def content_rule(operation: AnyOperation, parameters: Mapping[str, str]) -> Cont
     is_free = parameters.get("Type", "").lower() == "message"
     if channel is None or not is_free or not _has(operation, CONTENT_PARAMETER):
         return None
-    return channel.content.get(parameters.get(MESSAGE_TYPE, "").lower())
+    message_type = parameters.get(MESSAGE_TYPE, "").lower()
+    return next((rule for name, rule in channel.content.items() if name.lower() == message_type), None)
 
 
 def members_of_value(

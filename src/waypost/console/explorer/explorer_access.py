@@ -1,7 +1,6 @@
 """What an explorer has of its service: a sandbox knows keys and calls, production does not."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 from waypost.api.http_messages import Handler
@@ -44,6 +43,10 @@ def _no_calls() -> Sequence[LatestCall]:
     return ()
 
 
+def _no_examples(_: Mapping[str, str]) -> Mapping[str, str]:
+    return {}
+
+
 def _no_secret(_: str) -> str | None:
     return None
 
@@ -56,7 +59,8 @@ class ExplorerAccess(NamedTuple):
         keys: the keys to choose from; none where key and secret are typed in.
         find_secret: the secret of a key that need not be typed in; None if there is none that is known.
         latest_calls: the calls of before that everybody may see.
-        examples: values of parameters that this service takes, before the documented ones.
+        examples: values of parameters that this service takes, before the documented ones, for a call with
+            some already.
         has_message_pages: whether a message has a page of its own.
         layout: the template that the pages extend.
         most_runs: how many calls may be under way.
@@ -66,7 +70,7 @@ class ExplorerAccess(NamedTuple):
     keys: Callable[[], Sequence[KeyChoice]] = _no_keys
     find_secret: Callable[[str], str | None] = _no_secret
     latest_calls: Callable[[], Sequence[LatestCall]] = _no_calls
-    examples: Mapping[str, str] = MappingProxyType({})
+    examples: Callable[[Mapping[str, str]], Mapping[str, str]] = _no_examples
     has_message_pages: bool = False
     layout: str = "layout.html"
     most_runs: int = MOST_RUNS

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from waypost.api.description import AnyOperation
-from waypost.api.forms.form_fields import example_parameters, form_fields
+from waypost.api.forms.example_values import example_parameters
+from waypost.api.forms.form_fields import form_fields
 from waypost.api.forms.form_values import fields_of_call, is_parameter_name, parameters_of_form
 from waypost.api.operations.catalogue import EVERY, PRODUCTS
 from waypost.api.pasted.not_a_request import NotARequestError
@@ -148,7 +149,7 @@ class ExplorerPages:
             outcome, fields = _Outcome("link"), {}
         parameters = parameters_of_form(operation, fields)
         if fields.get("example"):
-            parameters = example_parameters(operation, parameters, self._access.examples)
+            parameters = example_parameters(operation, parameters, self._access.examples(parameters))
         keys = self._access.keys()
         signing = _Signing(keys[0].id if keys else _OTHER_KEY, "", "", "")
         return self._form(request, operation, parameters, signing, "", outcome)
@@ -175,7 +176,7 @@ class ExplorerPages:
         if fields.get("do") == "run":
             outcome = await self._run(request, operation, parameters, signing, fields.get("token", ""))
         elif fields.get("do") == "example":
-            parameters = example_parameters(operation, parameters, self._access.examples)
+            parameters = example_parameters(operation, parameters, self._access.examples(parameters))
         return self._form(request, operation, parameters, signing, fields.get("code", ""), outcome)
 
     async def _run(
