@@ -77,3 +77,10 @@ def test_the_same_text_goes_to_the_doctor(session: FormSession) -> None:
     page = session.open("/explorer").text
     assert f'<button formaction="{session.root}/doctor">' in page
     assert "What is wrong" in session.send("/doctor", {"request": URL, "secret": "s"}).text
+
+
+def test_a_secret_in_the_wrong_place_goes_into_no_link(session: FormSession) -> None:
+    text = f"{URL}&AccessKeySecret=s3cret&DbPassword=s3cret&Unknown=stays&accessKeySecret=s3cret"
+    link = session.send("/explorer", {"request": text}).headers["location"]
+    assert "s3cret" not in link
+    assert "Unknown=stays" in link

@@ -86,6 +86,7 @@ def test_a_form_of_another_page_makes_no_call(
         # What was filled in is still there, to be sent again by whoever was wronged.
         assert 'role="alert"' in page.text
         assert page.fields["Content/text"] == "Hello <b>"
+        assert session.send(f"/explorer/{SEND}", {**page.fields, "do": "run"}).code == "OK"
 
 
 def test_a_token_belongs_to_its_browser(session: FormSession, address: str) -> None:

@@ -87,3 +87,14 @@ async def test_a_long_answer_is_cut_and_one_that_is_no_json_is_shown_as_it_is() 
         handler.replies[0](HttpAnswer(200, (), body))
         answer = await run
         assert (answer.is_cut, answer.body[:1]) == (is_cut, body[:1].decode())
+
+
+async def test_an_answer_that_does_not_come_is_waited_for_no_longer() -> None:
+    handler = Handler()
+    runs = SignedRuns(handler, 1, longest_wait=0.01)
+    with pytest.raises(TimeoutError):
+        await runs.run(browser(), SEND, {}, "k", "s")
+    # It comes too late, and its place is free.
+    handler.replies[0](ANSWER)
+    with pytest.raises(TimeoutError):
+        await runs.run(browser(), SEND, {}, "k", "s")

@@ -4,6 +4,7 @@ A secret that is typed in signs one call: it is not stored, not logged, and in n
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -38,6 +39,8 @@ _LONGEST_SEARCH = 64
 _LONGEST_KEY, _LONGEST_SECRET, _LONGEST_TOKEN = 128, 256, 8192
 # A pasted text is percent-encoded in the form, in which a character is up to three bytes.
 _LONGEST_PASTED = 3 * 64 * 1024 + 4096
+# In the wrong place, but pasted all the same.
+_SECRET_NAME = re.compile("secret|password|passwd|credential|signature", re.IGNORECASE)
 _OK = "OK"
 _OTHER_KEY = ""
 _CODE_EXAMPLE_KEY = "YOUR_ACCESS_KEY_ID"
@@ -127,9 +130,7 @@ class ExplorerPages:
         if endpoint is None:
             problem = f"There is no operation {pasted.operation[:64]} here."
             return self._list(request, pasted=text, problem=problem, status=400)
-        parameters = {
-            name: value for name, value in pasted.parameters.items() if is_parameter_name(name) and value
-        }
+        parameters = _without_secrets(endpoint.operation, pasted.parameters)
         link = link_to_form(_root(request), endpoint.operation.name, parameters)
         if link is not None:
             return RedirectResponse(link, 303, headers=_NO_STORE)
@@ -289,7 +290,17 @@ class ExplorerPages:
 
     def _unknown(self, request: Request) -> Response:
         name = request.path_params["operation"]
-        return self._renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
+        return self._renderer.page("unknown.html", 404, request=request, what=f"operation {name[:64]}")
+
+
+def _without_secrets(operation: AnyOperation, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of a pasted request that go into a form and its link: none whose name says secret."""
+    known = {row.name for row in operation.parameters}
+    return {
+        name: value
+        for name, value in parameters.items()
+        if value and is_parameter_name(name) and (name in known or _SECRET_NAME.search(name) is None)
+    }
 
 
 def _fields_of_link(request: Request) -> dict[str, str]:

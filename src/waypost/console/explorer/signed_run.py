@@ -13,7 +13,8 @@ from waypost.api.http_messages import Handler, HttpAnswer, HttpRequest
 from waypost.api.signatures.signed_headers import signed_headers
 from waypost.clock import steady_seconds
 
-_LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 30.0
+"""How long an answer is waited for, in seconds."""
 _LONGEST_SHOWN = 256 * 1024
 
 
@@ -49,9 +50,11 @@ class SignedRuns:
     Args:
         handle: answers any call of the API.
         most: how many may be under way.
+        longest_wait: seconds that an answer may take.
     """
 
-    def __init__(self, handle: Handler, most: int) -> None:
+    def __init__(self, handle: Handler, most: int, longest_wait: float = LONGEST_WAIT_S) -> None:
+        self._longest_wait = longest_wait
         self._handle = handle
         self._most = most
         self._under_way = 0
@@ -84,7 +87,7 @@ class SignedRuns:
                     answered.set_result(answer)
 
             self._handle(call, reply)
-            answer = await asyncio.wait_for(answered, _LONGEST_WAIT_S)
+            answer = await asyncio.wait_for(answered, self._longest_wait)
             return _shown(answer, (steady_seconds() - began) * 1000)
         finally:
             self._under_way -= 1
