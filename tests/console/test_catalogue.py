@@ -9,6 +9,7 @@ import pytest
 
 from tests.console.shown_texts import SENTENCES, TEXTS
 from waypost.console.catalogue import LANGUAGES, Catalogue, catalogue, catalogue_files, parse_catalogue
+from waypost.console.explorer.explorer_pages import NOTICES
 from waypost.console.finding import TAKES
 from waypost.console.rendering import template_texts
 from waypost.sandbox.view_columns import CHANNEL_NOTES
@@ -21,15 +22,30 @@ TEMPLATES = {
     for file in files(package).joinpath("templates").iterdir()
 }
 OF_THE_LAYOUT = (
-    *("layout.html", "sandbox_layout.html", "phone_macros.html", "view_live.html"),
+    *("layout.html", "sandbox_layout.html", "phone_macros.html", "view_live.html", "explorer_fields.html"),
     *("contents.html", "copy.html", "entry.html", "refused_call.html"),
 )
 TRANSLATED = sorted(
     name for name, text in TEMPLATES.items() if name in OF_THE_LAYOUT or "set translated = true" in text
 )
-TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES}
+TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES, *NOTICES.values()}
 # Names, units and signs, which are the same in every language.
-SAME = {"Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "min", "h", "data", "HTTP", "AccessKeyId", "MessageId"}
+SAME = {
+    "Waypost",
+    "OpenAPI",
+    "OK",
+    "UTC",
+    "Ctrl K",
+    "min",
+    "h",
+    "data",
+    "HTTP",
+    "AccessKeyId",
+    "MessageId",
+    "RequestId",
+    "V",
+    "ms",
+}
 WORDS = re.compile(r"[A-Za-z][A-Za-z ]*")
 
 

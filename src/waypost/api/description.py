@@ -79,6 +79,7 @@ class Parameter(NamedTuple):
         decode: decodes the text of a JSON parameter into the type of the field, or checks a text.
         decode_codes: the error codes of `decode`, beside `invalid`.
         ignored: whether it is accepted without effect, because callers send it.
+        effect_when: (parameter, value) without which it has no effect; None for any call. Forms go by it.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Parameter(NamedTuple):
     decode: Callable[[str], Decoded] | None = None
     decode_codes: tuple[str, ...] = ()
     ignored: bool = False
+    effect_when: tuple[str, str] | None = None
 
     @property
     def missing_code(self) -> str:
@@ -152,6 +154,7 @@ class Operation(Generic[P, A]):
 
     Attributes:
         plain: the names of the parameters whose values are of a fixed set, or numbers.
+        maps: the names of the parameters that are objects whose members have any names.
     """
 
     def __init__(
@@ -186,6 +189,7 @@ class Operation(Generic[P, A]):
         ]
         self._places = {row.name: place for place, row in enumerate(self.parameters)}
         self._known = CALL_PARAMETERS | self._places.keys()
+        self.maps = frozenset(row.name for row, type_ in fields.values() if get_origin(type_) is Mapping)
         self.plain = frozenset(row.name for row in self.parameters if row.allowed or row.kind is Kind.INTEGER)
 
     @property

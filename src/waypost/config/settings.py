@@ -38,6 +38,7 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     certificate_key: str
     stop_timeout: float
     status_token: str
+    explorer: bool
     max_webhook: int
     max_head: int
     max_headers: int

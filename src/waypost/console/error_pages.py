@@ -45,7 +45,7 @@ class ErrorPages:
         query, request_id = params.get("q", "").strip()[:LONGEST_SEARCH], params.get("requestId", "")
         if not _REQUEST_ID.fullmatch(request_id):
             request_id = ""
-        found = _find_error_code(query)
+        found = find_error_code(query)
         words = words_of(query) if found is None else []
         every = _in_words(ERROR_GROUPS, plain_words(language_of(request)))
         groups = search(every, query) if words else every
@@ -69,7 +69,7 @@ class ErrorPages:
     async def error(self, request: Request) -> Response:
         """The page of an error code."""
         code = request.path_params["code"]
-        entry = _find_error_code(code)
+        entry = find_error_code(code)
         if entry is None:
             return self._renderer.page("unknown.html", 404, request=request, what=f"error code {code[:64]}")
         operations = [
@@ -95,7 +95,8 @@ def _in_words(groups: Groups, translate: Callable[[str], str]) -> Groups:
     ]
 
 
-def _find_error_code(code: str) -> ErrorCode | None:
+def find_error_code(code: str) -> ErrorCode | None:
+    """The entry of an error code; None if there is none."""
     try:
         return error_code(code)
     except KeyError:

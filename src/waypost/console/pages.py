@@ -13,10 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from waypost.api.answers import failure
 from waypost.api.errors.catalogue import ApiError
+from waypost.api.http_messages import Handler as CallHandler
 from waypost.api.reference.openapi import openapi_document
 from waypost.clock import wall_seconds
 from waypost.console.doctor_page import DoctorPage
 from waypost.console.error_pages import ErrorPages, FindCall
+from waypost.console.explorer.explorer_access import ExplorerAccess
+from waypost.console.explorer.explorer_pages import ExplorerPages
 from waypost.console.finding import Finding
 from waypost.console.reference_pages import ReferencePages
 from waypost.console.rendering import Renderer, address_of, wants_html
@@ -31,37 +34,40 @@ _PIECE = 65536
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
-def page_routes(public_url: str, find_call: FindCall) -> Sequence[BaseRoute]:
+def page_routes(public_url: str, find_call: FindCall, handle_call: CallHandler | None) -> Sequence[BaseRoute]:
     """The URL routes of the pages.
 
     Args:
         public_url: the URL of the service in pages; empty for the host of the request.
         find_call: finds a refused call by its RequestId, with what a stranger may see of it.
+        handle_call: answers a call of the API; None for no explorer.
     """
-    pages = Pages(public_url)
+    pages = Pages(public_url, has_explorer=handle_call is not None)
     renderer = pages.renderer
+    explorer = () if handle_call is None else ExplorerPages(renderer, ExplorerAccess(handle_call)).routes()
     return (
         Route("/", pages.front),
         *ErrorPages(renderer, find_call).routes(),
         *ReferencePages(renderer).routes(),
         *DoctorPage(renderer).routes(),
+        *explorer,
         Route("/openapi.json", pages.openapi),
         Route("/find", Finding(renderer).find),
         *static_routes(),
     )
 
 
-def exception_handlers(public_url: str) -> Mapping[Any, Handler]:
+def exception_handlers(public_url: str, *, has_explorer: bool) -> Mapping[Any, Handler]:
     """The handler of paths that do not exist."""
-    return {404: Pages(public_url).not_found}
+    return {404: Pages(public_url, has_explorer=has_explorer).not_found}
 
 
 class Pages:
     """Renders the pages."""
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, *, has_explorer: bool) -> None:
         self._public_url = public_url
-        self.renderer = Renderer()
+        self.renderer = Renderer(has_explorer=has_explorer)
 
     async def front(self, request: Request) -> Response:
         """The front page, which is public and so has nothing about accounts or settings."""

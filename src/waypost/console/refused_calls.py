@@ -46,6 +46,7 @@ class RefusedCall(NamedTuple):
         unknown: the names of parameters that the operation does not have; empty if they are not shown.
         unknown_count: how many it has of these.
         signature: the path of what is known about its signature; empty if nothing is.
+        form: the path of the explorer's form of it; empty if there is none.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class RefusedCall(NamedTuple):
     unknown: Sequence[str]
     unknown_count: int
     signature: str = ""
+    form: str = ""
 
     @property
     def wrong(self) -> list[str]:
@@ -84,7 +86,10 @@ def refused_call_finder(store: Store) -> FindCall:
         operation = endpoint.operation
         sent: dict[str, str | None] = dict.fromkeys(record.parameters)
         listed = call_parameters(operation, record.code, "", sent)
-        return RefusedCall(request_id, operation.name, record.code, "", listed, (), len(record.unknown))
+        # Without values, as all that is shown of it.
+        form = f"explorer/{operation.name}"
+        unknown = len(record.unknown)
+        return RefusedCall(request_id, operation.name, record.code, "", listed, (), unknown, form=form)
 
     return find
 

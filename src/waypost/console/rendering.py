@@ -42,9 +42,11 @@ class Renderer:
 
     Args:
         packages: packages whose `templates` folders are searched after that of the console.
+        has_explorer: whether pages link to the explorer.
     """
 
-    def __init__(self, *packages: str) -> None:
+    def __init__(self, *packages: str, has_explorer: bool = True) -> None:
+        self._has_explorer = has_explorer
         self._packages = ("waypost.console", *packages)
 
     def page(
@@ -59,6 +61,7 @@ class Renderer:
         language = language_of(request) if request is not None else "en"
         values |= {
             "language": language,
+            "has_explorer": self._has_explorer,
             "root": request.scope.get("root_path", "") if request is not None else "",
             "other_language": _other_language(request, language) if request is not None else None,
         }
@@ -141,12 +144,13 @@ def wants_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-_LONGEST_QUERY = 4096
+LONGEST_QUERY = 4096
+"""The most bytes of a query that pages read."""
 
 
 def is_long_query(request: Request) -> bool:
     """Whether a query is longer than any page has use for; to parse one takes a second for each megabyte."""
-    return len(request.scope["query_string"]) > _LONGEST_QUERY
+    return len(request.scope["query_string"]) > LONGEST_QUERY
 
 
 def address_of(request: Request, public_url: str) -> str:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 _FILES = {
     "/style.css": ("style.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
+    "/explorer.js": ("explorer.js", "text/javascript"),
     "/htmx.js": ("htmx/htmx-4.0.1.min.js", "text/javascript"),
 }
 

@@ -16,6 +16,7 @@ from waypost.console.refused_calls import RefusedCall, call_parameters
 from waypost.console.rendering import is_long_query
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.sandbox.calls import Call, Calls
+from waypost.sandbox.explored_calls import form_of_call
 from waypost.sandbox.json_answers import json_answer
 from waypost.sandbox.list_pages import (
     HIGHEST_LIMIT,
@@ -116,6 +117,7 @@ class Record:
             call.unknown,
             len(call.unknown),
             f"doctor?requestId={request_id}" if self._signatures.has(request_id) else "",
+            (form_of_call("", call) or "").removeprefix("/"),
         )
 
     async def callbacks(self, request: Request) -> Response:

@@ -14,15 +14,16 @@ from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.api.sdk_code.api_call import SECRET_VARIABLE
 from waypost.clock import MovableClock
 from waypost.console.finding import TAKES, nothing_found, query_of, reference_path
+from waypost.console.own_pages import is_of_own_page
 from waypost.console.rendering import Renderer, is_long_query
 from waypost.messaging.history import read_history
 from waypost.model.identifiers import MessageId, is_message_id
 from waypost.sandbox.call_code import code_rows
 from waypost.sandbox.calls import Call, Calls
 from waypost.sandbox.control import PHONE_ACTIONS
+from waypost.sandbox.explored_calls import form_of_call
 from waypost.sandbox.list_pages import InvalidQueryError, number
 from waypost.sandbox.message_groups import GROUP_FINDS, MessageGroups
-from waypost.sandbox.own_pages import is_of_own_page
 from waypost.sandbox.phone_actions import ActionRefusedError
 from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneNetwork
@@ -162,8 +163,15 @@ class ViewPage:
         if call is None:
             return nothing_found(self._renderer, request, FINDS + TAKES)
         code = code_rows(call, request.url.netloc, request.url.scheme)
+        explorer = form_of_call(request.scope.get("root_path", ""), call)
         return self._renderer.page(
-            "call.html", request=request, call=call, code=code, secret_variable=SECRET_VARIABLE, **_TEXTS
+            "call.html",
+            request=request,
+            call=call,
+            code=code,
+            explorer=explorer,
+            secret_variable=SECRET_VARIABLE,
+            **_TEXTS,
         )
 
     async def find(self, request: Request) -> Response:

@@ -289,6 +289,7 @@ class Waypost:
             endpoints.routes(),
             public_url=self._public_url,
             find_call=refused_call_finder(self.store),
+            handle_call=self.api_gateway.handle if self.settings.server.explorer else None,
             more_routes=self._more_routes(self) if self._more_routes is not None else (),
         )
 

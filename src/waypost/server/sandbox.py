@@ -16,6 +16,7 @@ from waypost.config.settings import Settings
 from waypost.connectors.registry import parse_route
 from waypost.console.doctor_page import DoctorPage
 from waypost.console.error_pages import ErrorPages
+from waypost.console.explorer.explorer_pages import ExplorerPages
 from waypost.console.rendering import Renderer
 from waypost.model.channels import CHANNELS
 from waypost.model.identifiers import AccountId
@@ -30,6 +31,7 @@ from waypost.sandbox.disrupted_calls import DisruptedCalls
 from waypost.sandbox.disruption_endpoints import DisruptionEndpoints
 from waypost.sandbox.disruptions import Disruptions
 from waypost.sandbox.event_endpoint import EventEndpoint
+from waypost.sandbox.explored_calls import explorer_access
 from waypost.sandbox.home_page import HomePage
 from waypost.sandbox.local_requests import for_local_requests
 from waypost.sandbox.named_scenarios import begin_scenario
@@ -335,6 +337,12 @@ class Sandbox:
             *disruptions.routes(),
             *record.routes(),
             *ErrorPages(renderer, record.refused_call).routes(),
+            *ExplorerPages(
+                Renderer("waypost.sandbox"),
+                explorer_access(
+                    self._seed, self._calls, service.configuration.current, self._secret_of, self.handle
+                ),
+            ).routes(),
             *DoctorPage(renderer, self._secret_of, self._signatures.diagnosis).routes(),
             *control.routes(),
             *home_page.routes(),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from waypost.api.http_messages import HttpRequest
+from waypost.api.http_messages import Handler, HttpRequest
 from waypost.api.queues.queue_api import QueueApi
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.console.refused_calls import FindCall
@@ -19,6 +19,7 @@ def web_application(
     *,
     public_url: str,
     find_call: FindCall,
+    handle_call: Handler | None,
     more_routes: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The ASGI application of all paths but those of the RPC API and the webhooks.
@@ -26,6 +27,7 @@ def web_application(
     Args:
         public_url: the URL of the service in pages; empty for the host of the request.
         find_call: finds a refused call by its RequestId, for the page of its error.
+        handle_call: answers a call of the API, for the explorer; None for no explorer.
         more_routes: routes that take precedence over the common ones.
     """
     return Starlette(
@@ -34,9 +36,9 @@ def web_application(
             Route("/queues", queue_api.handle, methods=_QUEUE_METHODS),
             Route("/queues/{rest:path}", queue_api.handle, methods=_QUEUE_METHODS),
             *health_routes,
-            *page_routes(public_url, find_call),
+            *page_routes(public_url, find_call, handle_call),
         ],
-        exception_handlers=exception_handlers(public_url),
+        exception_handlers=exception_handlers(public_url, has_explorer=handle_call is not None),
     )
 
 

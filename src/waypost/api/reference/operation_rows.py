@@ -137,7 +137,9 @@ def allowed_values(row: Parameter) -> tuple[str, ...]:
 def content_rows() -> list[ContentRow]:
     """The fields of every MessageType of every channel."""
     return [
-        ContentRow(channel, message_type, field.name, place < rule.required, _value(field), field.missing)
+        ContentRow(
+            channel, message_type, field.name, place < rule.required, content_value(field), field.missing
+        )
         for channel, record in CHANNELS.items()
         for message_type, rule in record.content.items()
         for place, field in enumerate(rule.fields)
@@ -254,7 +256,8 @@ def _allowed(row: Parameter) -> str:
     return ", ".join(allowed_values(row))
 
 
-def _value(field: Field) -> str:
+def content_value(field: Field) -> str:
+    """What a field of a Content may be, in words."""
     limit = f", at most {field.limit} {field.unit}" if field.limit is not None else ""
     match field.kind:
         case Kind.TEXT:

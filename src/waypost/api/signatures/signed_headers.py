@@ -9,9 +9,19 @@ from waypost.clock import wall_seconds
 
 
 def signed_headers(
-    action: str, version: str, query: str, host: str, access_key_id: str, secret: str
+    action: str,
+    version: str,
+    query: str,
+    host: str,
+    access_key_id: str,
+    secret: str,
+    security_token: str = "",
 ) -> dict[str, str]:
-    """The headers of a POST to `/?query` without a body, its V3 signature among them, by lower-case names."""
+    """The headers of a POST to `/?query` without a body, its V3 signature among them, by lower-case names.
+
+    Args:
+        security_token: of temporary credentials; empty for others.
+    """
     headers = {
         "accept": "application/json",
         "host": host,
@@ -20,6 +30,8 @@ def signed_headers(
         "x-acs-signature-nonce": secrets.token_hex(16),
         "x-acs-version": version,
     }
+    if security_token:
+        headers["x-acs-security-token"] = security_token
     unsigned = Call("POST", "/", query, headers, b"", "")
     headers["x-acs-content-sha256"] = v3.body_hash(unsigned)
     names = ";".join(sorted(headers))

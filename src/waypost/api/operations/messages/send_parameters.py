@@ -11,7 +11,7 @@ from waypost.api.operations.messages.requested_fallback import (
 )
 from waypost.model import codes
 from waypost.model.addresses import INDIVIDUAL
-from waypost.model.channels import MESSAGE_CHANNELS
+from waypost.model.channels import MESSAGE_CHANNELS, VIBER, WHATSAPP
 from waypost.model.faults import Fault
 from waypost.model.identifiers import SpaceId
 from waypost.model.message.extras import (
@@ -58,6 +58,7 @@ TEMPLATE_CODE = Parameter(
     missing=codes.TEMPLATE_CODE_NOT_EMPTY,
     invalid=codes.UNKNOWN_RESOURCE_OWNER,
     required_for="Type=template, unless TemplateName names the template",
+    effect_when=("Type", TEMPLATE),
 )
 TemplateName = Annotated[
     str,
@@ -66,6 +67,7 @@ TemplateName = Annotated[
         "The template by its name; TemplateCode overrides it.",
         "sandbox_welcome",
         invalid=codes.UNKNOWN_RESOURCE_OWNER,
+        effect_when=("Type", TEMPLATE),
     ),
 ]
 LANGUAGE = Parameter(
@@ -75,6 +77,7 @@ LANGUAGE = Parameter(
     required_when=("Type", "template"),
     missing=codes.LANGUAGE_NOT_EMPTY,
     invalid=codes.LANGUAGE_NOT_SUPPORT,
+    effect_when=("Type", TEMPLATE),
 )
 From = Annotated[
     str,
@@ -157,7 +160,9 @@ Ttl = Annotated[
         default="for viber the setting viber.default_ttl, else 30 days",
     ),
 ]
-Tag = Annotated[str, Parameter("Tag", "Passed to Viber for its reports.", "tag")]
+Tag = Annotated[
+    str, Parameter("Tag", "Passed to Viber for its reports.", "tag", effect_when=("ChannelType", VIBER.name))
+]
 TASK_ID = Parameter(
     "TaskId",
     "The caller's own id, returned in callbacks.",
@@ -183,6 +188,7 @@ MessageType = Annotated[
         required_when=("Type", "message"),
         missing=codes.MESSAGE_TYPE_NOT_EMPTY,
         invalid=codes.MESSAGE_TYPE_NOT_SUPPORT,
+        effect_when=("Type", MESSAGE),
     ),
 ]
 To = Annotated[
@@ -205,6 +211,7 @@ TemplateParams = Annotated[
         '{"name":"Zoe","code":"1234"}',
         kind=Kind.JSON,
         decode=parse_params,
+        effect_when=("Type", TEMPLATE),
     ),
 ]
 Content = Annotated[
@@ -217,6 +224,7 @@ Content = Annotated[
         missing=codes.CONTENT_NOT_EMPTY,
         invalid=codes.CONTENT_ERROR,
         kind=Kind.JSON,
+        effect_when=("Type", MESSAGE),
     ),
 ]
 FallBackTo = Annotated[
@@ -235,7 +243,12 @@ FallBackTo = Annotated[
 ]
 TrackingData = Annotated[
     str,
-    Parameter("TrackingData", "Passed to Viber and returned with the user's reply.", "tracking_id:123456"),
+    Parameter(
+        "TrackingData",
+        "Passed to Viber and returned with the user's reply.",
+        "tracking_id:123456",
+        effect_when=("ChannelType", VIBER.name),
+    ),
 ]
 Payload = Annotated[
     tuple[str, ...],
@@ -245,6 +258,7 @@ Payload = Annotated[
         '["yes","no"]',
         kind=Kind.JSON,
         decode=decode_payload,
+        effect_when=("ChannelType", WHATSAPP.name),
     ),
 ]
 FlowActionParameter = Annotated[
@@ -255,6 +269,7 @@ FlowActionParameter = Annotated[
         '{"FlowToken":"t1","FlowActionData":{"step":"1"}}',
         kind=Kind.JSON,
         decode=decode_flow_action,
+        effect_when=("ChannelType", WHATSAPP.name),
     ),
 ]
 ProductActionParameter = Annotated[
@@ -265,6 +280,7 @@ ProductActionParameter = Annotated[
         '{"ThumbnailProductRetailerId":"p1"}',
         kind=Kind.JSON,
         decode=decode_product_action,
+        effect_when=("ChannelType", WHATSAPP.name),
     ),
 ]
 ContextMessageId = Annotated[
@@ -283,5 +299,6 @@ RecipientType = Annotated[
         INDIVIDUAL,
         allowed=(INDIVIDUAL, "group", "userId"),
         default=INDIVIDUAL,
+        effect_when=("ChannelType", WHATSAPP.name),
     ),
 ]

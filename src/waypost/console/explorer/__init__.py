@@ -1,0 +1,1 @@
+"""The explorer: calls filled in, made and read in a browser, and written as code."""
