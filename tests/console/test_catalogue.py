@@ -9,8 +9,9 @@ import pytest
 from waypost.console.catalogue import LANGUAGES, catalogue, parse_catalogue
 from waypost.console.finding import TAKES
 from waypost.console.rendering import template_texts
+from waypost.sandbox.disruption_forms import FORMS
+from waypost.sandbox.record_pages import FINDS
 from waypost.sandbox.view_columns import CHANNEL_NOTES
-from waypost.sandbox.view_page import FINDS
 
 PACKAGES = ("waypost.console", "waypost.sandbox")
 TEMPLATES = {
@@ -18,13 +19,21 @@ TEMPLATES = {
     for package in PACKAGES
     for file in files(package).joinpath("templates").iterdir()
 }
-OF_THE_LAYOUT = ("layout.html", "sandbox_layout.html", "phone_macros.html", "view_live.html")
+OF_THE_LAYOUT = {"layout.html", "sandbox_layout.html"}
+PARTS = tuple(name for name in TEMPLATES if name.endswith(("_macros.html", "_live.html", "_forms.html")))
 TRANSLATED = sorted(
-    name for name, text in TEMPLATES.items() if name in OF_THE_LAYOUT or "set translated = true" in text
+    name
+    for name, text in TEMPLATES.items()
+    if name in (*OF_THE_LAYOUT, *PARTS) or "set translated = true" in text
 )
-TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES}
+TABLES = {
+    *CHANNEL_NOTES.values(),
+    *FINDS,
+    *TAKES,
+    *(words for form in FORMS.values() for words in form.kinds.values()),
+}
 # Names, units and signs, which are the same in every language.
-SAME = {"Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "min", "h", "data"}
+SAME = {"Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "C", "Esc", "min", "h", "data"}
 WORDS = re.compile(r"[A-Za-z][A-Za-z ]*")
 
 

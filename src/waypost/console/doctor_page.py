@@ -87,40 +87,40 @@ class DoctorPage:
         """The empty form; in a sandbox `?requestId=` shows what is wrong with a call."""
         request_id = "" if is_long_query(request) else request.query_params.get("requestId", "")[:64]
         if not request_id or self._find_diagnosis is None:
-            return self._page()
+            return self._page(request)
         diagnosis = await self._find_diagnosis(request_id)
         if diagnosis is None:
             return self._page(
-                error=f"The request of the call {request_id} is not kept; paste it here.", status=404
+                request, error=f"The request of the call {request_id} is not kept; paste it here.", status=404
             )
-        return self._page(diagnosis=diagnosis, request_id=request_id)
+        return self._page(request, diagnosis=diagnosis, request_id=request_id)
 
     async def examine(self, request: Request) -> Response:
         """What is wrong with a pasted request."""
         try:
             form = await _form_of(request)
         except NotARequestError as error:
-            return self._page(error=str(error), status=413)
+            return self._page(request, error=str(error), status=413)
         try:
             if len(form.pasted.encode("utf-8", "surrogatepass")) > LONGEST_EXAMINED:
                 raise NotARequestError(_TOO_LONG)
             call = pasted_request(form.pasted).call
         except NotARequestError as error:
-            return self._page(pasted=form.pasted, error=str(error), status=400)
+            return self._page(request, pasted=form.pasted, error=str(error), status=400)
         secret: str | None = form.secret
         if self._find_secret is not None and not secret:
             secret = self._find_secret(named_key(call))
         if not secret:
-            return self._page(pasted=form.pasted, error=self._no_secret(named_key(call)), status=400)
+            return self._page(request, pasted=form.pasted, error=self._no_secret(named_key(call)), status=400)
         try:
             # When it was sent is not known: that it is old by now is no mistake, that it is of the future is.
             now_s, signed_s = wall_seconds(), signed_at(call)
             diagnosis = await self._examiner.examine(call, secret, min(now_s, signed_s or now_s))
         except BusyError:
             busy = "Other requests are being examined; send this one again in a moment."
-            return self._page(pasted=form.pasted, error=busy, status=503)
+            return self._page(request, pasted=form.pasted, error=busy, status=503)
         age_s = now_s - signed_s if signed_s is not None else 0
-        return self._page(pasted=form.pasted, diagnosis=diagnosis, age_s=age_s)
+        return self._page(request, pasted=form.pasted, diagnosis=diagnosis, age_s=age_s)
 
     def _no_secret(self, access_key_id: str) -> str:
         if self._find_secret is None:
@@ -131,6 +131,7 @@ class DoctorPage:
 
     def _page(
         self,
+        request: Request,
         *,
         pasted: str = "",
         error: str = "",
@@ -143,6 +144,7 @@ class DoctorPage:
         page = self._renderer.page(
             "doctor.html",
             status,
+            request=request,
             pasted=pasted,
             error=error,
             causes=diagnosis.causes if diagnosis is not None else (),

@@ -51,6 +51,7 @@ class ErrorPages:
         anchors = {heading: heading.lower().replace(" ", "-") for heading, _ in groups}
         return self._renderer.page(
             "errors.html",
+            request=request,
             groups=groups,
             anchors=anchors,
             sections=[(anchors[heading], heading) for heading, _ in groups],
@@ -69,12 +70,16 @@ class ErrorPages:
         code = request.path_params["code"]
         entry = _find_error_code(code)
         if entry is None:
-            return self._renderer.page("unknown.html", 404, what=f"error code {code[:64]}")
+            return self._renderer.page("unknown.html", 404, request=request, what=f"error code {code[:64]}")
         operations = [
             name for name, endpoint in EVERY.items() if entry.code in endpoint.operation.all_errors()
         ]
         return self._renderer.page(
-            "error.html", entry=entry, operations=operations, is_of_signatures=entry in SIGNATURE_ERRORS
+            "error.html",
+            request=request,
+            entry=entry,
+            operations=operations,
+            is_of_signatures=entry in SIGNATURE_ERRORS,
         )
 
 

@@ -63,9 +63,9 @@ class Pages:
         self._public_url = public_url
         self.renderer = Renderer()
 
-    async def front(self, _: Request) -> Response:
+    async def front(self, request: Request) -> Response:
         """The front page, which is public and so has nothing about accounts or settings."""
-        return self.renderer.page("front.html")
+        return self.renderer.page("front.html", request=request)
 
     async def openapi(self, request: Request) -> Response:
         """The OpenAPI document."""
@@ -79,7 +79,7 @@ class Pages:
         """Responds with a page to a browser, and with an API error to an SDK with a wrong endpoint."""
         path = request.url.path[:64]
         if wants_html(request):
-            return self.renderer.page("unknown.html", 404, what=f"page {path}")
+            return self.renderer.page("unknown.html", 404, request=request, what=f"page {path}")
         error = ApiError(codes.INVALID_API_NOT_FOUND, f"The call went to {path!r}; the API is at '/'.")
         address = address_of(request, self._public_url)
         answer = failure(

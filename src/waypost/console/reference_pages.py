@@ -32,7 +32,7 @@ class ReferencePages:
             Route("/reference.css", self.style),
         )
 
-    async def reference(self, _: Request) -> Response:
+    async def reference(self, request: Request) -> Response:
         """The list of operations."""
         products = [
             (product, [endpoint.operation for endpoint in operations.values()])
@@ -40,6 +40,7 @@ class ReferencePages:
         ]
         return self._renderer.page(
             "reference.html",
+            request=request,
             products=products,
             limits=operation_rows.gateway_limits(),
             errors=operation_rows.gateway_errors(),
@@ -55,12 +56,13 @@ class ReferencePages:
         name = request.path_params["operation"]
         endpoint = EVERY.get(name)
         if endpoint is None:
-            return self._renderer.page("unknown.html", 404, what=f"operation {name[:64]}")
+            return self._renderer.page("unknown.html", 404, request=request, what=f"operation {name[:64]}")
         operation = endpoint.operation
         has_content = operation_rows.has_content(operation)
         has_limit = endpoint.limit is not None
         return self._renderer.page(
             "operation.html",
+            request=request,
             operation=operation,
             parameters=operation_rows.parameter_rows(operation),
             ignored=operation_rows.ignored_parameters(operation),
@@ -78,10 +80,14 @@ class ReferencePages:
             ],
         )
 
-    async def coverage(self, _: Request) -> Response:
+    async def coverage(self, request: Request) -> Response:
         """The operations of the official API, and whether they are answered."""
         return self._renderer.page(
-            "coverage.html", sdk=OFFICIAL_SDK, rows=coverage_rows(), own=own_operations()
+            "coverage.html",
+            request=request,
+            sdk=OFFICIAL_SDK,
+            rows=coverage_rows(),
+            own=own_operations(),
         )
 
     async def style(self, _: Request) -> Response:

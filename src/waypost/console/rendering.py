@@ -19,6 +19,8 @@ _HEADERS = {
     "vary": "accept-language, cookie",
 }
 _COOKIE = "waypost_lang"
+CALLS_PART = "/view/calls"
+"""The path of the latest calls as a part of a page, where there is one: every page can show it in a pane."""
 _A_YEAR_S = 365 * 86_400
 
 
@@ -59,6 +61,7 @@ class Renderer:
             "language": language,
             "root": request.scope.get("root_path", "") if request is not None else "",
             "other_language": _other_language(request, language) if request is not None else None,
+            "has_calls_pane": request is not None and _has_calls_pane(request),
         }
         text = _environment(self._packages, language).get_template(template).render(**values)
         response = HTMLResponse(text, status, headers=_HEADERS)
@@ -84,6 +87,10 @@ def _environment(packages: tuple[str, ...], language: str) -> Environment:
     i18n: Any = environment
     i18n.install_gettext_translations(catalogue(language), newstyle=True)
     return environment
+
+
+def _has_calls_pane(request: Request) -> bool:
+    return getattr(request.app.state, "has_calls_pane", False) if "app" in request.scope else False
 
 
 def template_texts(source: str) -> set[str]:

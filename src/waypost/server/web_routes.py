@@ -9,6 +9,7 @@ from waypost.api.http_messages import HttpRequest
 from waypost.api.queues.queue_api import QueueApi
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.console.refused_calls import FindCall
+from waypost.console.rendering import CALLS_PART
 
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 
@@ -28,7 +29,7 @@ def web_application(
         find_call: finds a refused call by its RequestId, for the page of its error.
         more_routes: routes that take precedence over the common ones.
     """
-    return Starlette(
+    application = Starlette(
         routes=[
             *more_routes,
             Route("/queues", queue_api.handle, methods=_QUEUE_METHODS),
@@ -38,6 +39,8 @@ def web_application(
         ],
         exception_handlers=exception_handlers(public_url),
     )
+    application.state.has_calls_pane = any(getattr(route, "path", "") == CALLS_PART for route in more_routes)
+    return application
 
 
 def is_api_call(request: HttpRequest) -> bool:
