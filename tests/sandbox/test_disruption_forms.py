@@ -95,7 +95,7 @@ def running() -> Iterator[Running]:
         yield process
 
 
-def post(running: Running, path: str, *, part: bool = False, **fields: str) -> tuple[int, str, str]:
+def post(running: Running, path: str, fields: dict[str, str], *, part: bool = False) -> tuple[int, str, str]:
     headers = {"Origin": running.address} | ({"HX-Request": "true"} if part else {})
     return ask(running, path, headers, urlencode(fields))
 
@@ -104,27 +104,26 @@ def post(running: Running, path: str, *, part: bool = False, **fields: str) -> t
 def test_a_form_and_the_endpoint_make_the_same_and_the_page_ends_it(running: Running, root: str) -> None:
     listed = f"{root}/sandbox/disruptions"
     running.post(f"{listed}/providers", {"kind": "slow", "channel": "viber", "seconds": 3})
-    assert post(
-        running, f"{root}/view/disruptions/providers", kind="slow", target="channel viber", seconds="3"
-    )[:2] == (303, f"{root}/")
+    slow = {"kind": "slow", "target": "channel viber", "seconds": "3"}
+    assert post(running, f"{root}/view/disruptions/providers", slow)[:2] == (303, f"{root}/")
     by_endpoint, by_form = running.get(listed)["providers"]
     assert {**by_endpoint, "id": 0} == {**by_form, "id": 0}
     text = ask(running, f"{root}/", {})[2]
     assert re.findall(r'<li id="in-force-(\d+)">', text) == [str(by_endpoint["id"]), str(by_form["id"])]
-    assert post(running, f"{root}/view/disruptions/end", id=str(by_endpoint["id"]))[0] == 303
+    assert post(running, f"{root}/view/disruptions/end", {"id": str(by_endpoint["id"])})[0] == 303
     assert running.get(listed)["providers"] == [by_form]
-    status, _, text = post(running, f"{root}/view/disruptions/end", id=str(by_endpoint["id"]))
+    status, _, text = post(running, f"{root}/view/disruptions/end", {"id": str(by_endpoint["id"])})
     assert (status, "it is not in force any more" in text) == (400, True)
-    post(running, f"{root}/view/disruptions/callbacks", kind="answer", status="500")
-    assert post(running, f"{root}/view/disruptions/end", id="all")[0] == 303
+    post(running, f"{root}/view/disruptions/callbacks", {"kind": "answer", "status": "500"})
+    assert post(running, f"{root}/view/disruptions/end", {"id": "all"})[0] == 303
     assert running.get(listed) == {"calls": [], "providers": [], "callbacks": []}
 
 
 def test_a_refused_form_comes_back_as_it_was_sent_with_the_reason(running: Running) -> None:
     fields = {"kind": "refuse", "code": "<Nope>", "count": "7"}
-    status, _, text = post(running, "/view/disruptions/calls", **fields)
+    status, _, text = post(running, "/view/disruptions/calls", fields)
     assert (status, '<details class="disruptions" open>' in text) == (400, True)
-    _, _, part = post(running, "/view/disruptions/calls", part=True, **fields)
+    _, _, part = post(running, "/view/disruptions/calls", fields, part=True)
     assert "<html" not in part
     for found in (text, part):
         assert re.search(r'id="calls-code"[^>]*value="&lt;Nope&gt;"[^>]*aria-invalid="true"', found)
@@ -137,5 +136,5 @@ def test_a_refused_form_comes_back_as_it_was_sent_with_the_reason(running: Runni
 
 def test_a_form_of_too_many_fields_is_refused(running: Running) -> None:
     many = {f"f{n}": "1" for n in range(30)}
-    status, _, text = post(running, "/view/disruptions/calls", **many)
+    status, _, text = post(running, "/view/disruptions/calls", many)
     assert (status, "a form has at most 20 fields" in text) == (400, True)

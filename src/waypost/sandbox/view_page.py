@@ -186,7 +186,10 @@ class ViewPage:
         if fields.get("page") == "phone" and (is_part or notice):
             return await self._records.phone(request, fields.get("number", ""), notice, is_part=is_part)
         if is_part:
-            return await self._show(request, "view_changed.html", notice)
+            is_of_a_form = "/view/disruptions/" in request.url.path
+            return await self._show(
+                request, "view_changed.html" if is_of_a_form else "view_live.html", notice
+            )
         if notice:
             return await self._show(request, "view.html", notice, 400)
         path = f"/phones/{quote(fields['number'])}" if fields.get("page") == "phone" else "/"
