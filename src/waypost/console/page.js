@@ -98,7 +98,9 @@
     if (pane) {
       pane.addEventListener("close", follower.stop);
       // A click beside it, which is one on the backdrop.
-      pane.addEventListener("click", (event) => { if (event.target === pane) pane.close(); });
+      pane.addEventListener("click", (event) => {
+        if (event.target === pane && event.clientX < pane.getBoundingClientRect().left) pane.close();
+      });
       opener.addEventListener("click", (event) => {
         if (hasModifier(event) || event.shiftKey) return;
         event.preventDefault();
