@@ -61,10 +61,10 @@ def fill(sandbox: Running) -> None:
     sandbox.advance(600)
 
 
-def measure_page(browser: Browser, sandbox: Running) -> None:
+def measure_page(browser: Browser, sandbox: Running, rounds: int) -> None:
     """Prints how fast a new browser has the page, and what it transfers."""
     painted, interactive, weights = [], [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
         page.goto(f"{sandbox.address}/", wait_until="commit")
@@ -73,7 +73,7 @@ def measure_page(browser: Browser, sandbox: Running) -> None:
         weights.append(page.evaluate(TRANSFERRED))
         context.close()
     print(
-        f"page with {MESSAGES:,} messages, medians of {ROUNDS}: "
+        f"page with {MESSAGES:,} messages, medians of {rounds}: "
         f"first content {statistics.median(painted):.0f} ms, "
         f"a click is answered {statistics.median(interactive):.0f} ms after the start "
         f"(worst {max(interactive):.0f} ms); {statistics.median(weights) / 1000:.0f} KB",
@@ -103,10 +103,10 @@ def sending(port: int, rate: int) -> Iterator[None]:
         thread.join()
 
 
-def measure_updates(browser: Browser, sandbox: Running) -> None:
+def measure_updates(browser: Browser, sandbox: Running, rounds: int) -> None:
     """Prints what a page that is watched costs the sandbox, as a share of a core."""
     shares: dict[bool, list[float]] = {True: [], False: []}
-    for number in range(ROUNDS):
+    for number in range(rounds):
         for is_watched in (True, False) if number % 2 else (False, True):
             page = watching_page(browser, sandbox) if is_watched else None
             with sending(sandbox.port, RATE):
@@ -119,7 +119,7 @@ def measure_updates(browser: Browser, sandbox: Running) -> None:
     watched, alone = statistics.median(shares[True]), statistics.median(shares[False])
     each = [with_page - without for with_page, without in zip(shares[True], shares[False], strict=True)]
     print(
-        f"{RATE} messages a second, medians of {ROUNDS} rounds of {SECONDS:g} s: "
+        f"{RATE} messages a second, medians of {rounds} rounds of {SECONDS:g} s: "
         f"{watched:.1%} of a core with a page that is watched, {alone:.1%} without; "
         f"the page {statistics.median(each):.1%} ({min(each):.1%} to {max(each):.1%})",
         flush=True,
@@ -161,12 +161,12 @@ def _follow(port: int, counts: list[int], number: int) -> None:
             counts[number] += 1
 
 
-def measure_accepts(sandbox: Running) -> None:
+def measure_accepts(sandbox: Running, rounds: int) -> None:
     """Prints what ten watchers cost the API's accepts."""
     rates: dict[bool, list[float]] = {True: [], False: []}
     cpu: dict[bool, list[float]] = {True: [], False: []}
     fetches = 0
-    for number in range(2 * ROUNDS + 1):
+    for number in range(2 * rounds + 1):
         order = [True, False]
         random.shuffle(order)
         for is_watched in order:
@@ -193,7 +193,7 @@ def measure_accepts(sandbox: Running) -> None:
     rate = statistics.median(a / b for a, b in zip(rates[True], rates[False], strict=True))
     cost = statistics.median(a / b for a, b in zip(cpu[True], cpu[False], strict=True))
     print(
-        f"accepts with {WATCHERS} watchers against none, medians of {2 * ROUNDS} rounds of {CALLS:,}: "
+        f"accepts with {WATCHERS} watchers against none, medians of {2 * rounds} rounds of {CALLS:,}: "
         f"rate {rate:.3f} "
         f"({statistics.median(rates[True]):.0f}/s, alone {statistics.median(rates[False]):.0f}/s), "
         f"CPU {cost:.3f} ({statistics.median(cpu[True]):.3f} s for 1,000, alone "
@@ -206,20 +206,22 @@ def main() -> None:
     parts: Sequence[str] = ("page", "updates", "accepts")
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", default=list(parts))
-    chosen = parser.parse_args().parts or parts
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    options = parser.parse_args()
+    chosen, rounds = options.parts or parts, options.rounds
     with start_sandbox(limit=0) as sandbox:
         fill(sandbox)
         if "accepts" in chosen:
-            measure_accepts(sandbox)
+            measure_accepts(sandbox, rounds)
         if set(chosen) & {"page", "updates"}:
             with chromium() as browser:
-                measures: dict[str, Callable[[Browser, Running], None]] = {
+                measures: dict[str, Callable[[Browser, Running, int], None]] = {
                     "page": measure_page,
                     "updates": measure_updates,
                 }
                 for name, measure in measures.items():
                     if name in chosen:
-                        measure(browser, sandbox)
+                        measure(browser, sandbox, rounds)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def test_the_next_call_is_refused_with_the_chosen_code(browser: Browser, address
         watched.check()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.long)])
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
     browser: Browser, address: str, language: str
 ) -> None:

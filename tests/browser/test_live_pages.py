@@ -99,7 +99,24 @@ def test_a_phone_can_be_used_without_scripts(browser: Browser, address: str) -> 
         expect(page.locator(".phone.whole .bubble")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/here", "/errors/MissingTo", "/reference", "/doctor", "/coverage"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/errors/MissingTo",
+        *(
+            pytest.param(path, marks=pytest.mark.long)
+            for path in (
+                "/",
+                "/here",
+                "/errors",
+                "/reference",
+                "/reference/SendChatappMessage",
+                "/doctor",
+                "/coverage",
+            )
+        ),
+    ],
+)
 def test_the_latest_calls_open_over_any_page_by_a_key(browser: Browser, address: str, path: str) -> None:
     refused = send(address, "x", Label="news")
     with opened(browser, address, path) as watched:
