@@ -1,6 +1,7 @@
 """The pages of a message, a phone and the calls follow what happens; nothing is lost meanwhile."""
 
 import json
+import time
 
 import pytest
 from bench.console import TRANSFERRED
@@ -173,6 +174,30 @@ def test_what_the_pointer_aims_at_stays_where_it_is(browser: Browser, address: s
         assert before
         assert after
         assert abs(before["y"] - after["y"]) < 2
+        watched.check()
+
+
+@pytest.mark.long
+def test_nothing_changes_while_the_pointer_aims_at_a_button(browser: Browser, address: str) -> None:
+    send(address, "the first")
+    advance(address, 1)
+    with opened(browser, address) as watched:
+        page = watched.page
+        wait_live(page)
+        # The first look after the page was opened is over.
+        with page.expect_response(lambda response: "/view/live" in response.url):
+            advance(address, 1)
+        page.locator(f"#phone-{READER}").get_by_role("button", name="Read").hover()
+        box = page.locator(f"#phone-{READER}").get_by_role("button", name="Read").bounding_box()
+        assert box
+        requested = live_requests(page)
+        send(address, "the second")
+        began = time.monotonic()
+        while time.monotonic() - began < 2:
+            page.mouse.move(box["x"] + 5 + int(time.monotonic() * 100) % 3, box["y"] + 5)
+        assert [url for url in requested if "/view/live" in url] == []
+        # It has come to rest, and the page goes on.
+        expect(page.locator(f"#phone-{READER} .bubble")).to_have_count(2)
         watched.check()
 
 

@@ -10,8 +10,10 @@
   const AGAIN_MS = 5000;
   // Somebody who moves the pointer over a control is about to press it: it stays where it is for that long.
   const AIMING_MS = 1000;
+  // Who has moved it lately reads what is under it; later somebody only watches, and wants to see what is new.
+  const READING_MS = 5000;
   const LOOK_AGAIN_MS = 200;
-  const CONTROLS = "a, button, input, select, summary";
+  const AIMED_AT = ":is(a, button, input, select, summary):hover";
   const followed = [];
   let isOn = true;
   let movedAt = 0;
@@ -26,8 +28,7 @@
     let source = null;
     let again = null;
     let isWanted = false;
-    const isAimedAt = () =>
-      Date.now() - movedAt < AIMING_MS && [...part.querySelectorAll(CONTROLS)].some((each) => each.matches(":hover"));
+    const isAimedAt = () => Date.now() - movedAt < AIMING_MS && part.querySelector(AIMED_AT) !== null;
     const refresh = () => {
       clearTimeout(again);
       if (isAimedAt()) again = setTimeout(refresh, LOOK_AGAIN_MS);
@@ -141,7 +142,8 @@
   document.addEventListener("htmx:before:swap", () => {
     path = [];
     for (let each = document.activeElement; each && each !== document.body; each = each.parentElement) path.push(each);
-    const hovered = [...document.querySelectorAll("main :hover, dialog :hover")].at(-1);
+    const isReading = Date.now() - movedAt < READING_MS;
+    const hovered = isReading ? [...document.querySelectorAll("main :hover, dialog :hover")].at(-1) : null;
     anchor = (hovered ?? path[0])?.closest("li[id], article[id], section, form") ?? null;
     top = anchor?.getBoundingClientRect().top ?? 0;
   });
