@@ -120,7 +120,7 @@ def test_from_the_empty_page_to_a_timeline_and_back(browser: Browser, address: s
         watched.check()
 
 
-def test_the_focus_goes_to_what_is_around_a_button_that_is_gone(browser: Browser, address: str) -> None:
+def test_the_focus_stays_near_a_button_that_is_gone(browser: Browser, address: str) -> None:
     send(address, "hello")
     fetch(f"{address}/sandbox/disruptions/callbacks", {"status": 500})
     with opened(browser, address) as watched:

@@ -194,17 +194,17 @@ def _member(form: Form, name: str, text: str) -> dict[str, Any]:
         if what not in ("channel", "route"):
             raise InvalidDisruptionError("target must be a channel or a route of the list")
         return {what: which}
-    wanted = _WHOLE_NUMBER if (form.disruption, name) == (CallbackDisruption, "code") else _NUMBERS.get(name)
-    return {name: _parsed(name, text, wanted) if wanted else text}
+    syntax = _WHOLE_NUMBER if (form.disruption, name) == (CallbackDisruption, "code") else _NUMBERS.get(name)
+    return {name: _parsed(name, text, syntax) if syntax else text}
 
 
-def _parsed(name: str, text: str, wanted: str) -> float:
+def _parsed(name: str, text: str, syntax: str) -> float:
     try:
-        number = int(text[:32]) if wanted == _WHOLE_NUMBER else float(text[:32])
+        number = int(text[:32]) if syntax == _WHOLE_NUMBER else float(text[:32])
     except ValueError:
         number = math.nan
     if math.isnan(number) or len(text) > 32:
-        raise InvalidDisruptionError(f"{name} must be {wanted}")
+        raise InvalidDisruptionError(f"{name} must be {syntax}")
     return number
 
 
