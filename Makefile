@@ -55,6 +55,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.routes
 	$(BIN)/python -m bench.cancelling
+	$(BIN)/python -m bench.console
 
 # Long runs that no other target includes: make soak NAME=kill ROUNDS=200
 soak: $(READY)

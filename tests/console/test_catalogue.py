@@ -12,8 +12,9 @@ from waypost.console.catalogue import LANGUAGES, Catalogue, catalogue, catalogue
 from waypost.console.explorer.explorer_pages import NOTICES
 from waypost.console.finding import TAKES
 from waypost.console.rendering import template_texts
+from waypost.sandbox.disruption_forms import FORMS
+from waypost.sandbox.record_pages import FINDS
 from waypost.sandbox.view_columns import CHANNEL_NOTES
-from waypost.sandbox.view_page import FINDS
 
 PACKAGES = ("waypost.console", "waypost.sandbox")
 TEMPLATES = {
@@ -22,29 +23,26 @@ TEMPLATES = {
     for file in files(package).joinpath("templates").iterdir()
 }
 OF_THE_LAYOUT = (
-    *("layout.html", "sandbox_layout.html", "phone_macros.html", "view_live.html", "explorer_fields.html"),
+    *("layout.html", "sandbox_layout.html", "explorer_fields.html"),
     *("contents.html", "copy.html", "entry.html", "refused_call.html"),
 )
+PARTS = tuple(name for name in TEMPLATES if name.endswith(("_macros.html", "_live.html", "_forms.html")))
 TRANSLATED = sorted(
-    name for name, text in TEMPLATES.items() if name in OF_THE_LAYOUT or "set translated = true" in text
+    name
+    for name, text in TEMPLATES.items()
+    if name in (*OF_THE_LAYOUT, *PARTS) or "set translated = true" in text
 )
-TABLES = {*CHANNEL_NOTES.values(), *FINDS, *TAKES, *NOTICES.values()}
+TABLES = {
+    *CHANNEL_NOTES.values(),
+    *FINDS,
+    *TAKES,
+    *NOTICES.values(),
+    *(words for form in FORMS.values() for words in form.kinds.values()),
+}
 # Names, units and signs, which are the same in every language.
 SAME = {
-    "Waypost",
-    "OpenAPI",
-    "OK",
-    "UTC",
-    "Ctrl K",
-    "min",
-    "h",
-    "data",
-    "HTTP",
-    "AccessKeyId",
-    "MessageId",
-    "RequestId",
-    "V",
-    "ms",
+    *("Waypost", "OpenAPI", "OK", "UTC", "Ctrl K", "C", "Esc", "min", "h", "V", "ms"),
+    *("data", "HTTP", "AccessKeyId", "MessageId", "RequestId"),
 }
 WORDS = re.compile(r"[A-Za-z][A-Za-z ]*")
 

@@ -186,9 +186,9 @@ def test_a_phone_shows_older_messages(sandbox: Sandbox) -> None:
     sandbox.advance(5)
     text = page(sandbox.process, f"/phones/{PHONE}")
     latest = re.findall(r"number (\d\d)", text)
-    older = re.search(r'href="(\?before=\d+)">Older messages', text)
+    older = re.search(r'href="(/phones/\d+\?before=\d+)">Older messages', text)
     assert older
-    first = re.findall(r"number (\d\d)", page(sandbox.process, f"/phones/{PHONE}{older[1]}"))
+    first = re.findall(r"number (\d\d)", page(sandbox.process, older[1]))
     assert (len(first), len(latest)) == (3, 50)
     assert sorted(first + latest) == [f"{n:02}" for n in range(53)]
 
@@ -271,3 +271,15 @@ def test_whatever_was_called_and_pushed_the_page_shows_it(running: Running, sand
         page(running, f"/calls/{call['request_id']}")
     assert "<b>hello</b>" not in page(running, "/")
     page(running, "/phones/4915112340010")
+
+
+@pytest.mark.parametrize("path", ["/", "/here", "/errors/MissingTo", "/reference", "/doctor", "/nowhere"])
+def test_the_bar_of_a_sandbox_with_a_name_stays_in_it(running: Running, path: str) -> None:
+    text = ask(running, f"/@mine{path}", {})[2]
+    bar = text[text.index("<header") : text.index("</header>")]
+    links = re.findall(r'(?:href|action)="([^"?]+)', bar)
+    assert len(links) > 6
+    assert [link for link in links if not link.startswith("/@mine/")] == []
+    assert 'data-opened="/@mine/view/changes?of=calls"' in text
+    for link in links:
+        assert ask(running, link, {})[0] in (200, 404 if link.endswith("/find") else 200), link

@@ -207,5 +207,10 @@ def test_in_production_the_pages_give_nothing_away(serving: Running) -> None:
         assert not re.search(
             r"secretive|70717|127\.0\.0\.1:1\b|end-of-the-address|curl ", html, re.IGNORECASE
         )
+        # The pane of the latest calls is of a sandbox alone.
+        assert "calls-pane" not in html
+        assert "calls-open" not in html
+    for path in ("/calls", "/view/calls", "/view/changes", "/view/live"):
+        assert page(service, path).status == 404
     answer = page(service, "/sandbox/callbacks", {})
     assert (answer.status, answer.json["Code"]) == (404, "InvalidApi.NotFound")

@@ -21,6 +21,8 @@ _HEADERS = {
     "vary": "accept-language, cookie",
 }
 _COOKIE = "waypost_lang"
+CALLS_PART = "/view/calls"
+"""The path of the latest calls as a part of a page, where there is one: every page can show it in a pane."""
 _A_YEAR_S = 365 * 86_400
 
 
@@ -64,6 +66,7 @@ class Renderer:
             "has_explorer": self._has_explorer,
             "root": request.scope.get("root_path", "") if request is not None else "",
             "other_language": _other_language(request, language) if request is not None else None,
+            "has_calls_pane": request is not None and _has_calls_pane(request),
         }
         text = _environment(self._packages, language).get_template(template).render(**values)
         response = HTMLResponse(text, status, headers=_HEADERS)
@@ -110,6 +113,10 @@ def _words(language: str) -> Callable[[str], Markup]:
         return escape(translation or text)
 
     return words
+
+
+def _has_calls_pane(request: Request) -> bool:
+    return getattr(request.app.state, "has_calls_pane", False) if "app" in request.scope else False
 
 
 def template_texts(source: str) -> set[str]:

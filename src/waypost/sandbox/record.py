@@ -1,7 +1,7 @@
 """What a test looks at: calls, callbacks, phones, and the code that a person was sent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,14 +14,13 @@ from waypost.api.doctor.examination import diagnosis_fields
 from waypost.api.operations.catalogue import EVERY
 from waypost.console.refused_calls import RefusedCall, call_parameters
 from waypost.console.rendering import is_long_query
-from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.identifiers import MessageId
+from waypost.sandbox.callback_pages import callback_page
 from waypost.sandbox.calls import Call, Calls
 from waypost.sandbox.explored_calls import form_of_call
 from waypost.sandbox.json_answers import json_answer
 from waypost.sandbox.list_pages import (
-    HIGHEST_LIMIT,
     InvalidQueryError,
-    numbered_id,
     page_by_id,
     page_by_number,
     page_query,
@@ -126,20 +125,12 @@ class Record:
         try:
             query = page_query(params, _CALLBACK_FILTERS)
             message_id = params.get("message_id")
-            stored = await self._store.list_callbacks(
-                account_id=AccountId(params["account"]) if "account" in params else None,
+            page = await callback_page(
+                self._store,
+                query,
+                _selection(params),
                 message_id=MessageId(message_id) if message_id is not None else None,
-                states=_states(params),
-                after=numbered_id(query, "after") or 0,
-                limit=HIGHEST_LIMIT,
             )
-            matching = [
-                callback
-                for callback in stored
-                if params.get("kind", "") in ("", callback.kind)
-                and callback.url.startswith(params.get("url", ""))
-            ]
-            page = page_by_number(matching, [callback.id for callback in matching], query)
         except InvalidQueryError as error:
             return json_answer({"error": str(error)}, 400)
         return json_answer(
@@ -186,6 +177,16 @@ def _matches(call: Call, params: Mapping[str, str]) -> bool:
         "to": call.parameters.get("To", ""),
     }
     return all(params.get(name, "") in ("", value) for name, value in fields.items())
+
+
+def _selection(params: Mapping[str, str]) -> Callable[[Callback], bool]:
+    states = _states(params)
+    return lambda callback: (
+        params.get("account", callback.account_id) == callback.account_id
+        and (not states or callback.state in states)
+        and params.get("kind", "") in ("", callback.kind)
+        and callback.url.startswith(params.get("url", ""))
+    )
 
 
 def _states(params: Mapping[str, str]) -> list[CallbackState]:

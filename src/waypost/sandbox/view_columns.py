@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from waypost.model.identifiers import MessageId
+from waypost.sandbox.callback_pages import callback_page
 from waypost.sandbox.calls import Call
+from waypost.sandbox.list_pages import PageQuery
 from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneMessage, PhoneNetwork
 from waypost.storage.contract import Store
 from waypost.storage.records import Callback
 
 _MOST_KNOWN = 2000
-# Later than anything, milliseconds UTC.
-_NEVER = 2**61
 
 CHANNEL_NOTES: Mapping[str, str] = {
     "sms": "SMS: no replies, no reading and no blocking, as the gateway has none",
@@ -104,18 +104,9 @@ async def callbacks_column(store: Store, limit: int, before: int | None = None) 
     Args:
         before: the id of a callback, exclusive; None for no bound.
     """
-    end = before if before is not None else await store.callbacks_since(_NEVER) + 1
-    found: list[Callback] = []
-    span = limit + 1
-    # Ids ascend, and few are missing: the first look nearly always suffices.
-    while end > 1 and len(found) <= limit:
-        start = max(0, end - 1 - span)
-        part = await store.list_callbacks(after=start, limit=end - 1 - start)
-        found = [one for one in part if one.id < end] + found
-        end, span = start + 1, span * 4
-    newest_first = found[::-1]
-    rows = [_callback_row(one) for one in newest_first[:limit]]
-    return Column(rows, str(rows[-1].callback.id) if len(newest_first) > limit else None)
+    page = await callback_page(store, PageQuery(limit, before="" if before is None else str(before)))
+    rows = [_callback_row(one) for one in reversed(page.entries)]
+    return Column(rows, str(rows[-1].callback.id) if page.more else None)
 
 
 async def callbacks_of(store: Store, message_id: MessageId) -> Sequence[CallbackRow]:

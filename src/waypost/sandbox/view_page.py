@@ -2,55 +2,62 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from waypost.api.errors.catalogue import ERRORS
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
-from waypost.api.sdk_code.api_call import SECRET_VARIABLE
+from waypost.api.operations.catalogue import EVERY
 from waypost.clock import MovableClock
-from waypost.console.finding import TAKES, nothing_found, query_of, reference_path
 from waypost.console.own_pages import is_of_own_page
 from waypost.console.rendering import Renderer, is_long_query
-from waypost.messaging.history import read_history
-from waypost.model.identifiers import MessageId, is_message_id
-from waypost.sandbox.call_code import code_rows
-from waypost.sandbox.calls import Call, Calls
+from waypost.model.channels import FALLBACK_CHANNELS
+from waypost.sandbox.calls import Calls
 from waypost.sandbox.control import PHONE_ACTIONS
-from waypost.sandbox.explored_calls import form_of_call
+from waypost.sandbox.disruption_forms import (
+    FORMS,
+    NOTHING_FILLED,
+    FilledForm,
+    RefusedFormError,
+    add_from_form,
+    in_force,
+    shown_form,
+)
+from waypost.sandbox.disruptions import Disruptions
 from waypost.sandbox.list_pages import InvalidQueryError, number
-from waypost.sandbox.message_groups import GROUP_FINDS, MessageGroups
 from waypost.sandbox.phone_actions import ActionRefusedError
-from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneNetwork
+from waypost.sandbox.record_pages import HIGHEST_ROW, TEXTS, RecordPages
 from waypost.sandbox.seed import Seed
+from waypost.sandbox.shared_answers import SharedAnswers
 from waypost.sandbox.stories import send_stories, stories_of
 from waypost.sandbox.time_travel import StoppedError, TimeTravel
-from waypost.sandbox.view_columns import Phones, callbacks_column, callbacks_of, calls_column
-from waypost.sandbox.waterfall import waterfall
+from waypost.sandbox.view_columns import Phones, callbacks_column, calls_column
 from waypost.storage.contract import Store
 
-_PHONES, _BUBBLES, _ROWS, _WHOLE_PHONE = 6, 6, 20, 50
-_HIGHEST_ROW = 10**15 - 1
+_PHONES, _BUBBLES, _ROWS = 6, 6, 20
 STEPS_S: Mapping[str, int] = {"60": 60, "3600": 3600, "43200": 43_200}
 """By how many seconds the buttons move the clock."""
-FINDS = ("a MessageId", "a RequestId", "the number of a phone", *GROUP_FINDS)
-"""What a sandbox finds beside what every Waypost does."""
-_OK = "OK"
 
 Handle = Callable[[HttpRequest, Reply], None]
 
 
 class ViewPage:
-    """Answers the requests for the page, for that of a message, a phone and a call, and from their buttons.
+    """Answers the requests for the page, and from the buttons of all pages of the sandbox.
 
     Args:
         seed: what the sandbox begins with.
         store: the store of the service under test.
+        phones: reads the phones.
+        records: the pages of a phone, which have buttons, too.
+        shared: has what several look at.
+        disruptions: what goes wrong on demand.
+        follow: lets the simulated providers refuse connections, or accept them, as the disruptions say.
         handle: answers a call of the API.
         callback_url: the URL that callbacks are pushed to; empty if they are only stored.
     """
@@ -60,18 +67,23 @@ class ViewPage:
         seed: Seed,
         store: Store,
         network: PhoneNetwork,
-        legs: PhoneLegs,
+        phones: Phones,
         calls: Calls,
         travel: TimeTravel,
         clock: MovableClock,
+        records: RecordPages,
+        shared: SharedAnswers,
+        disruptions: Disruptions,
+        follow: Callable[[], Awaitable[None]],
         handle: Handle,
         callback_url: str = "",
     ) -> None:
         self._seed, self._store, self._network, self._calls = seed, store, network, calls
         self._travel, self._clock, self._handle, self._callback_url = travel, clock, handle, callback_url
-        self._phones = Phones(network, legs)
+        self._phones, self._records, self._shared = phones, records, shared
+        self._disruptions, self._follow = disruptions, follow
+        self._routes = sorted({sender.route for sender in seed.senders})
         self._renderer = Renderer("waypost.sandbox")
-        self._groups = MessageGroups(store, self._renderer, FINDS + TAKES, _TEXTS)
 
     def routes(self) -> list[Route]:
         """The URL routes of the pages."""
@@ -81,11 +93,15 @@ class ViewPage:
             Route("/view/phone", self._acting(self._act), methods=["POST"]),
             Route("/view/clock", self._acting(self._move_clock), methods=["POST"]),
             Route("/view/stories", self._acting(self._send_stories), methods=["POST"]),
-            Route("/messages/{message_id}", self.message),
-            Route("/phones/{number:path}", self.phone),
-            Route("/calls/{request_id}", self.call),
-            Route("/find", self.find),
-            *self._groups.routes(),
+            *(
+                Route(
+                    f"/view/disruptions/{about}",
+                    self._acting(partial(self._disrupt, about)),
+                    methods=["POST"],
+                )
+                for about in FORMS
+            ),
+            Route("/view/disruptions/end", self._acting(self._end_disruption), methods=["POST"]),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -94,13 +110,20 @@ class ViewPage:
 
     async def live(self, request: Request) -> Response:
         """The part of the page that changes."""
-        return await self._show(request, "view_live.html")
+        return await self._shared.of(request, lambda each: self._show(each, "view_live.html"))
 
-    async def _show(self, request: Request, template: str, notice: str = "", status: int = 200) -> Response:
+    async def _show(
+        self,
+        request: Request,
+        template: str,
+        notice: str = "",
+        status: int = 200,
+        filled: FilledForm = NOTHING_FILLED,
+    ) -> Response:
         params = {} if is_long_query(request) else request.query_params
         try:
-            calls_before = number(params, "calls", 0, _HIGHEST_ROW)
-            callbacks_before = number(params, "callbacks", 0, _HIGHEST_ROW)
+            calls_before = number(params, "calls", 0, HIGHEST_ROW)
+            callbacks_before = number(params, "callbacks", 0, HIGHEST_ROW)
         except InvalidQueryError as error:
             calls_before, callbacks_before, notice = None, None, str(error)
         phones = await self._phones.column(_PHONES, _BUBBLES, params.get("phones", ""))
@@ -119,83 +142,22 @@ class ViewPage:
             is_empty=not phones.rows and not self._calls.listed,
             chosen={name: params[name] for name in names if name in params},
             callback_url=self._callback_url,
+            in_force=in_force(self._disruptions),
+            filled=filled,
             notice=notice,
-            **_TEXTS,
+            **TEXTS,
+            **self._form_values(filled),
         )
 
-    async def message(self, request: Request) -> Response:
-        """The page of a message: its waterfall, legs and timeline, and what is still to come."""
-        message_id = MessageId(request.path_params["message_id"])
-        history = await read_history(self._store, message_id)
-        if history is None:
-            # A call that sent to many has the GroupMessageId where others have a MessageId.
-            group = await self._groups.path_of(message_id)
-            if group is not None:
-                return RedirectResponse(request.scope.get("root_path", "") + group, 303)
-            return nothing_found(self._renderer, request, FINDS + TAKES)
-        now = self._clock.now()
-        return self._renderer.page(
-            "message.html",
-            request=request,
-            history=history,
-            message=history.message,
-            waterfall=waterfall(history, now),
-            callbacks=await callbacks_of(self._store, message_id),
-            now=now,
-            **_TEXTS,
-        )
-
-    async def phone(self, request: Request) -> Response:
-        """The page of a phone; `?before=` shows older messages."""
-        params = {} if is_long_query(request) else request.query_params
-        try:
-            before = number(params, "before", 0, _HIGHEST_ROW)
-        except InvalidQueryError:
-            before = None
-        phone = await self._phones.phone(request.path_params["number"], _WHOLE_PHONE, before)
-        return self._renderer.page(
-            "phone.html", request=request, phone=phone, now=self._clock.now(), **_TEXTS
-        )
-
-    async def call(self, request: Request) -> Response:
-        """The page of a call, by its RequestId."""
-        call = self._find_call(request.path_params["request_id"])
-        if call is None:
-            return nothing_found(self._renderer, request, FINDS + TAKES)
-        code = code_rows(call, request.url.netloc, request.url.scheme)
-        explorer = form_of_call(request.scope.get("root_path", ""), call)
-        return self._renderer.page(
-            "call.html",
-            request=request,
-            call=call,
-            code=code,
-            explorer=explorer,
-            secret_variable=SECRET_VARIABLE,
-            **_TEXTS,
-        )
-
-    async def find(self, request: Request) -> Response:
-        """Redirects to the page of what is looked for, or says that there is none."""
-        query, root = query_of(request), request.scope.get("root_path", "")
-        path = await self._path_of(query) if query else None
-        if path is not None:
-            return RedirectResponse(root + path, 303)
-        return nothing_found(self._renderer, request, FINDS + TAKES)
-
-    async def _path_of(self, query: str) -> str | None:
-        if is_message_id(query) and await self._store.find_message(MessageId(query)) is not None:
-            return f"/messages/{query}"
-        call = self._find_call(query)
-        if call is not None:
-            return f"/calls/{call.request_id}"
-        digits = query.removeprefix("+").replace(" ", "")
-        if digits.isascii() and digits.isdecimal() and self._network.latest(digits, 1):
-            return f"/phones/{digits}"
-        return reference_path(query) or await self._groups.path_of(query)
-
-    def _find_call(self, request_id: str) -> Call | None:
-        upper = request_id.upper()
-        return next((call for call in reversed(self._calls.listed) if call.request_id == upper), None)
+    def _form_values(self, filled: FilledForm) -> dict[str, Any]:
+        """What the forms for disruptions are made of."""
+        return {
+            "forms": [shown_form(about, filled) for about in FORMS],
+            "channels": FALLBACK_CHANNELS,
+            "routes": self._routes,
+            "codes": ERRORS,
+            "operations": EVERY,
+        }
 
     def _acting(
         self, act: Callable[[Request, Mapping[str, str]], Awaitable[str]]
@@ -206,18 +168,39 @@ class ViewPage:
             if not is_of_own_page(request.headers):
                 return PlainTextResponse("this is for the buttons of the sandbox's own pages alone", 403)
             body = (await request.body()).decode(errors="replace")
-            fields = {name: values[0] for name, values in parse_qs(body, max_num_fields=20).items()}
             try:
+                fields = {name: values[0] for name, values in parse_qs(body, max_num_fields=20).items()}
                 notice = await act(request, fields)
             except StoppedError:
-                notice = "the sandbox is being stopped"
-            if request.headers.get("hx-request") == "true":
-                return await self._show(request, "view_live.html", notice)
-            if notice:
-                return await self._show(request, "view.html", notice, 400)
-            return RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
+                fields, notice = {}, "the sandbox is being stopped"
+            except RefusedFormError as refused:
+                return await self._refused_form(request, refused.form)
+            except ValueError:
+                fields, notice = {}, "a form has at most 20 fields"
+            return await self._acted(request, fields, notice)
 
         return respond
+
+    async def _acted(self, request: Request, fields: Mapping[str, str], notice: str) -> Response:
+        is_part = request.headers.get("hx-request") == "true"
+        if fields.get("page") == "phone" and (is_part or notice):
+            return await self._records.phone(request, fields.get("number", ""), notice, is_part=is_part)
+        if is_part:
+            is_of_a_form = "/view/disruptions/" in request.url.path
+            return await self._show(
+                request, "view_changed.html" if is_of_a_form else "view_live.html", notice
+            )
+        if notice:
+            return await self._show(request, "view.html", notice, 400)
+        path = f"/phones/{quote(fields['number'])}" if fields.get("page") == "phone" else "/"
+        return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+
+    async def _refused_form(self, request: Request, form: FilledForm) -> Response:
+        if request.headers.get("hx-request") != "true":
+            return await self._show(request, "view.html", status=400, filled=form)
+        page = self._renderer.page("disruption_forms.html", request=request, **self._form_values(form))
+        page.headers["HX-Retarget"] = "#disruption-forms"
+        return page
 
     async def _act(self, _: Request, fields: Mapping[str, str]) -> str:
         action = PHONE_ACTIONS.get(fields.get("action", ""))
@@ -250,31 +233,16 @@ class ViewPage:
         await self._travel.settle()
         return ""
 
+    async def _disrupt(self, about: str, _: Request, fields: Mapping[str, str]) -> str:
+        add_from_form(self._disruptions, about, fields)
+        await self._follow()
+        return ""
 
-def time_of_day(moment: int) -> str:
-    """The time of day of a moment in milliseconds UTC, to the second."""
-    return datetime.fromtimestamp(moment // 1000, UTC).strftime("%H:%M:%S")
-
-
-def date_and_time(moment: int) -> str:
-    """A moment in milliseconds UTC, to the millisecond."""
-    return datetime.fromtimestamp(moment // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") + f".{moment % 1000:03}"
-
-
-def duration(ms: int) -> str:
-    """A length of time in words that fit into a table."""
-    if abs(ms) < 1000:
-        return f"{ms} ms"
-    seconds = abs(ms) / 1000
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{'-' if ms < 0 else ''}{seconds / length:.1f} {unit}"
-    return f"{ms / 1000:.1f} s"
-
-
-_TEXTS: Mapping[str, Any] = {
-    "time_of_day": time_of_day,
-    "date_and_time": date_and_time,
-    "duration": duration,
-    "ok": _OK,
-}
+    async def _end_disruption(self, _: Request, fields: Mapping[str, str]) -> str:
+        id_ = fields.get("id", "")
+        if id_ == "all":
+            self._disruptions.clear()
+        elif not (id_.isascii() and id_.isdecimal() and len(id_) < 16 and self._disruptions.remove(int(id_))):
+            return "it is not in force any more"
+        await self._follow()
+        return ""

@@ -39,6 +39,7 @@ from waypost.sandbox.next_ids import NextIds
 from waypost.sandbox.phone_legs import PhoneLegs
 from waypost.sandbox.phone_network import PhoneNetwork
 from waypost.sandbox.record import Record
+from waypost.sandbox.record_pages import RecordPages
 from waypost.sandbox.refused_signatures import RefusedSignatures
 from waypost.sandbox.sandbox_state import (
     DATABASE,
@@ -50,12 +51,14 @@ from waypost.sandbox.sandbox_state import (
     seed_state,
 )
 from waypost.sandbox.seed import Seed
+from waypost.sandbox.shared_answers import SharedAnswers
 from waypost.sandbox.simulated_senders import RECEIPTS_SECRET, SMS_PASSWORD, SMS_USERNAME, route_tables
 from waypost.sandbox.sms_gateway import SmsGateway
 from waypost.sandbox.state_endpoints import StateEndpoints
 from waypost.sandbox.time_travel import StoppedError, TimeTravel, persistent_clock
 from waypost.sandbox.viber_server import ViberServer
 from waypost.sandbox.viber_services import ViberServices
+from waypost.sandbox.view_columns import Phones
 from waypost.sandbox.view_page import ViewPage
 from waypost.server.app import Waypost
 from waypost.server.sandbox_names import prefix_of, root_of
@@ -231,7 +234,7 @@ class Sandbox:
         if self._travel is not None:
             self._travel.stop()
         self._disrupted_calls.close()
-        self._events.feed.close()
+        self._events.close()
         await self.service.stop(limit)
         await self._close_providers()
 
@@ -286,6 +289,7 @@ class Sandbox:
         servers = {"viber": self._viber.loopback, "sms": self._sms.loopback, **self._chat.loopbacks()}
         for channel, loopback in servers.items():
             await loopback.refuse_connections(self._disruptions.is_down(channel))
+        self._events.note_disruptions()
 
     async def _close_providers(self) -> None:
         await self._viber.close()
@@ -315,14 +319,21 @@ class Sandbox:
             self._lifecycle.reset,
             self._lifecycle.close,
         )
+        phones = Phones(self._network, PhoneLegs(service.store, service.configuration.current))
+        shared = SharedAnswers(self._events.changes)
+        pages = RecordPages(service.store, self._network, phones, self._calls, self._clock, shared)
         view = ViewPage(
             self._seed,
             service.store,
             self._network,
-            PhoneLegs(service.store, service.configuration.current),
+            phones,
             self._calls,
             travel,
             self._clock,
+            pages,
+            shared,
+            self._disruptions,
+            self._follow_disruptions,
             self.handle,
             self._options.callback_url,
         )
@@ -347,6 +358,7 @@ class Sandbox:
             *control.routes(),
             *home_page.routes(),
             *view.routes(),
+            *pages.routes(),
             *AgentPages().routes(),
         ]
         return for_local_requests(routes, self.host)

@@ -9,6 +9,7 @@ from waypost.api.http_messages import Handler, HttpRequest
 from waypost.api.queues.queue_api import QueueApi
 from waypost.console.pages import exception_handlers, page_routes
 from waypost.console.refused_calls import FindCall
+from waypost.console.rendering import CALLS_PART
 
 _QUEUE_METHODS = ("GET", "PUT", "POST", "DELETE")
 
@@ -30,7 +31,7 @@ def web_application(
         handle_call: answers a call of the API, for the explorer; None for no explorer.
         more_routes: routes that take precedence over the common ones.
     """
-    return Starlette(
+    application = Starlette(
         routes=[
             *more_routes,
             Route("/queues", queue_api.handle, methods=_QUEUE_METHODS),
@@ -40,6 +41,8 @@ def web_application(
         ],
         exception_handlers=exception_handlers(public_url, has_explorer=handle_call is not None),
     )
+    application.state.has_calls_pane = any(getattr(route, "path", "") == CALLS_PART for route in more_routes)
+    return application
 
 
 def is_api_call(request: HttpRequest) -> bool:
