@@ -17,7 +17,11 @@ TEMPLATES = {
 TAG = re.compile(r"<[a-zA-Z][^<>]*(?:\{\{.*?\}\}[^<>]*|\{%.*?%\}[^<>]*)*>", re.DOTALL)
 QUOTED = re.compile(r'"[^"]*"')
 # An address that begins with a value is one of ours: a path, a query, or the source of an operation.
-STARTS = ("root", "other_language.href", "call.signature", "operation.source")
+STARTS = (
+    *("root", "other_language.href", "call.signature", "operation.source", "source"),
+    # These lead to a form of the explorer.
+    *("action", "link", "explorer", "call.form"),
+)
 
 
 def expressions_outside_quotes(source: str) -> list[str]:

@@ -82,6 +82,8 @@ class Texts(HTMLParser):
         # A word that is marked within a text does not end it.
         self._goes_on = tag == "mark"
         is_left_out = self._is_left_out or tag in LEFT_OUT or values.get("lang") == "en"
+        # Values that are the same in every language, such as those of a parameter.
+        is_left_out = is_left_out or values.get("translate") == "no"
         if not is_left_out:
             self.texts += [values[name] or "" for name in SPOKEN if name in values]
         if tag not in VOID:
@@ -137,6 +139,8 @@ def paths(sandbox: Sandbox) -> Iterator[str]:
     fields = {**FREE, "content": '{"text":"您好"}', "to": "4915112345678"}
     message_id = sandbox.send(key=KEY, **fields, task_id="T-1")
     refused = sandbox.refused(key=KEY, **fields, ttl=1).body
+    yield from ("/explorer", "/explorer?q=Ttl", "/explorer/SendChatappMessage", "/calls")
+    yield "/explorer/SendChatappMessage?ChannelType=viber&Type=message&example=1"
     yield from ("/tasks/T-1", f"/messages/{message_id}", "/phones/4915112345678")
     yield f"/calls/{refused['RequestId']}"
     yield f"/errors?q={refused['Code']}&requestId={refused['RequestId']}"
@@ -147,9 +151,10 @@ def test_every_page_is_chinese(sandbox: Sandbox) -> None:
     assert {path: texts for path, texts in found.items() if texts} == {}
 
 
-def test_the_page_of_every_operation_is_chinese(sandbox: Sandbox) -> None:
-    found = {name: untranslated(chinese(sandbox, f"/reference/{name}")) for name in EVERY}
-    assert {name: texts for name, texts in found.items() if texts} == {}
+def test_the_pages_of_every_operation_are_chinese(sandbox: Sandbox) -> None:
+    paths = [f"/{pages}/{name}" for pages in ("reference", "explorer") for name in EVERY]
+    found = {path: untranslated(chinese(sandbox, path)) for path in paths}
+    assert {path: texts for path, texts in found.items() if texts} == {}
 
 
 def test_the_page_of_every_error_is_chinese(sandbox: Sandbox) -> None:
