@@ -14,6 +14,8 @@ from waypost.api.errors.catalogue import TEXT_FAULTS, error_code
 from waypost.api.operations.catalogue import EVERY, PRODUCTS
 from waypost.api.reference import operation_rows as rows
 from waypost.api.reference.markdown import ERROR_GROUPS
+from waypost.model.fallback.decision import Trigger
+from waypost.model.message.failures import SendFailure
 from waypost.sandbox.fixture import KEYS
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
@@ -57,7 +59,7 @@ def _of_values() -> Iterator[str]:
         yield content.value
 
 
-_WORDS = ("text", "both")
+_WORDS = ("text", "both", "failed", "expired")
 """What looks like a name and is none."""
 
 
@@ -99,7 +101,55 @@ def _sentences_of(source: str) -> Iterator[str]:
             yield text
 
 
+_MAKERS = {"note", "Note", "RetryDecision", "FallbackDecision", "Refused"}
+"""The calls whose last texts stand in a message's timeline."""
+
+
+def _timelines() -> Iterator[str]:
+    """What a timeline says, by the calls that note it."""
+    for folder in ("delivery", "model/message", "model/fallback"):
+        for path in (_SOURCE / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and _called(node.func) in _MAKERS:
+                    yield from (text for text in map(_text_of, node.args) if " " in text.strip())
+    yield from (trigger.value for trigger in Trigger)
+    yield from (failure.facts.customer_text for failure in SendFailure)
+    for before in ("", "not sent: "):
+        yield f"{before}viber allows a free message only after the person has written"
+    reason = "SRVC_BAD_DATA The provider refused the content of the message"
+    yield from (f"refused{how}: {reason}" for how in ("", ", as came out late"))
+    yield f"refused: {reason}; goes by b at once"
+    yield f"refused: {reason}; not tried again: trying again would not help"
+    yield f"refused: {reason}; tried again in 1.5 s: the provider did not take it and may do so later"
+    yield "no usable answer to attempt 1; sent again if no receipt comes: the provider removes duplicates"
+    yield from ("attempt 1, by sms, 2 segments in GSM-7", "attempt 1, by sms, 1 segment in UCS-2")
+    yield from ("the call was accepted", "the provider accepted attempt 1 as a-1", "receipt: failed (7)")
+    yield from ("the person wants no promotions", "the sender has no route", "the sender is suspended")
+    yield from ("the content has no text", "the content cannot be expressed in a request to the provider")
+    yield from (
+        "receipt: expired",
+        "leg 0 ended: failed",
+        "the message is known to be read",
+        "failed",
+        "expired",
+    )
+
+
+def _called(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _text_of(node: ast.expr) -> str:
+    """A text in the code, each value that is put into it as a 7; empty for anything else."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
 def _made() -> Iterator[str]:
+    yield from _timelines()
     for path in _WITH_SENTENCES:
         yield from _sentences_of(path.read_text(encoding="utf-8"))
     yield "x-acs-content-sha256 is not the hash of the body that came, 0123..., but 4567...."

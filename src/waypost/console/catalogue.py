@@ -9,9 +9,10 @@ from importlib.resources import files
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 """The languages of the pages by their codes, each with its own name. English stands in the templates."""
 
-_PLACE = re.compile(r"%\((\w+)\)([sd])")
-_ESCAPED_PLACE = re.compile(r"%\\\((\w+)\\\)([sd])")
-_VALUES = {"s": ".+?", "d": r"-?[\d,]+"}
+_PLACE = re.compile(r"%\((\w+)\)([sdt])")
+_ESCAPED_PLACE = re.compile(r"%\\\((\w+)\\\)([sdt])")
+# A value, a number, and a text that is translated itself.
+_VALUES = {"s": ".+?", "d": r"-?[\d,]+", "t": ".+?"}
 # Longer texts are compared with no sentence that has values in it.
 _LONGEST = 500
 _ENTRY = re.compile(r'^(msgid|msgstr) "(.*)"$|^"(.*)"$')
@@ -44,15 +45,29 @@ class Catalogue(gettext.NullTranslations):
 
     def translation(self, sentence: str) -> str | None:
         """The translation of a text that was made in English with its values in it, such as a sentence on a
-        signature; None if there is none. The values are taken over as they are."""
+        signature; None if there is none. Values are taken over as they are, but for those that are texts."""
         found = self.texts.get(sentence)
         if found or len(sentence) > _LONGEST:
             return found
         for pattern, text in self._patterns:
             values = pattern.fullmatch(sentence)
             if values is not None:
-                return _filled(text, values.groupdict())
+                return self._filled(text, values.groupdict())
         return None
+
+    def _filled(self, text: str, values: Mapping[str, str]) -> str:
+        def value(place: re.Match[str]) -> str:
+            own = values[place[1]]
+            return self._part(own) if place[2] == "t" else own
+
+        return _PLACE.sub(value, text)
+
+    def _part(self, text: str) -> str:
+        """The translation of a text within a sentence, where it has no full stop; English for none."""
+        whole = self.translation(text)
+        if whole is not None:
+            return whole
+        return (self.translation(f"{text}.") or text).removesuffix("。")
 
 
 @cache
@@ -101,13 +116,10 @@ def parse_catalogue(text: str) -> dict[str, str]:
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    """What matches an English text with values in its places: any for `%(name)s`, a number for `%(name)d`."""
+    """What matches an English text with values in its places: any for `%(name)s` and `%(name)t`, a number for
+    `%(name)d`."""
     escaped = re.escape(english)
     return re.compile(_ESCAPED_PLACE.sub(lambda m: f"(?P<{m[1]}>{_VALUES[m[2]]})", escaped), re.DOTALL)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda place: values[place[1]], text)
 
 
 def _unescaped(text: str) -> str:
