@@ -5,6 +5,7 @@ As a guest in somebody else's process the lines go to Python's `logging`, which 
 
 import logging
 import sys
+from collections.abc import Sequence
 
 import structlog
 
@@ -13,6 +14,15 @@ from waypost.delivery.log_context import REQUEST_OF_MESSAGE, add_attempt
 from waypost.server.call_log import CALL_LOG
 from waypost.server.event_counts import EVENT_COUNTS
 from waypost.server.log_volume import LogVolume, bounded_traceback, write_traceback
+
+_ABOUT_EVERY_LINE: Sequence[structlog.typing.Processor] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    EVENT_COUNTS,
+    LogVolume(),
+    add_attempt,
+    REQUEST_OF_MESSAGE,
+)
 
 
 class _ServiceLogger(structlog.make_filtering_bound_logger(logging.DEBUG)):  # type: ignore[misc]
@@ -45,12 +55,7 @@ def configure_logging(settings: LogSettings) -> None:
         )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            EVENT_COUNTS,
-            LogVolume(),
-            add_attempt,
-            REQUEST_OF_MESSAGE,
+            *_ABOUT_EVERY_LINE,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(bounded_traceback)
             if settings.format == "json"
@@ -70,12 +75,7 @@ def log_as_guest() -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            EVENT_COUNTS,
-            LogVolume(),
-            add_attempt,
-            REQUEST_OF_MESSAGE,
+            *_ABOUT_EVERY_LINE,
             structlog.processors.ExceptionRenderer(bounded_traceback),
             structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True),
         ],
