@@ -15,8 +15,7 @@ from tests.docs.pages import blocks, page
 from tests.processes import Running, run_waypost, start_serve, until
 
 RATE = 50
-# What leaves on time may come bunched, on a busy machine by a fifth of a second or two; without a rate all 150 come
-# within one.
+# What leaves on time may come bunched on a busy machine; without a rate all 150 come within a second.
 SLACK = 20
 URL = "https://services.viber.com/vibersrvc/1/send_message"
 
