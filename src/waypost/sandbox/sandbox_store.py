@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS message (
     received_at INTEGER, delivered_at INTEGER, read_at INTEGER
 );
 CREATE INDEX IF NOT EXISTS message_of ON message (recipient, id);
+CREATE INDEX IF NOT EXISTS message_by_time ON message (received_at, recipient);
 CREATE TABLE IF NOT EXISTS event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL, recipient TEXT NOT NULL, service_id INTEGER, url TEXT NOT NULL, body TEXT NOT NULL
@@ -39,6 +40,8 @@ _ARRIVAL = (
     "channel, sender, recipient, text, media, seq, reference, token, tracking_data,"
     " received_at, delivered_at, read_at, buttons"
 )
+# Among so many of the latest messages the phones are looked for that something reached last.
+_LATEST = 500
 # More than any row number and any time.
 _NO_ROW = 2**62
 
@@ -205,6 +208,10 @@ class SandboxStore:
         Args:
             before: when the last message came to that one, and its number; None for no bound.
         """
+        if before is None:
+            found = self._lately_reached(now, limit)
+            if found is not None:
+                return found
         at, number = before or (_NO_ROW, "")
         return self._db.execute(
             "SELECT recipient, count(*), max(received_at) AS latest FROM message WHERE received_at <= ?"
@@ -212,6 +219,29 @@ class SandboxStore:
             " ORDER BY latest DESC, recipient LIMIT ?",
             (now, at, at, number, limit),
         ).fetchall()
+
+    def _lately_reached(self, now: int, limit: int) -> list[tuple[str, int, int]] | None:
+        """The first `limit` of `phones` without a look at all messages; None if the latest are of fewer."""
+        rows = self._db.execute(
+            "SELECT recipient, received_at FROM message WHERE received_at <= ?"
+            " ORDER BY received_at DESC LIMIT ?",
+            (now, _LATEST),
+        ).fetchall()
+        latest = dict(reversed(rows))
+        if len(rows) == _LATEST:
+            # Of the time of the last row there may be more.
+            latest = {recipient: at for recipient, at in latest.items() if at > rows[-1][1]}
+            if len(latest) < limit:
+                return None
+        first = sorted(latest.items(), key=lambda each: (-each[1], each[0]))[:limit]
+        counts = dict(
+            self._db.execute(
+                f"SELECT recipient, count(*) FROM message WHERE recipient IN ({','.join('?' * len(first))})"
+                " AND received_at <= ? GROUP BY recipient",
+                (*(recipient for recipient, _ in first), now),
+            ).fetchall()
+        )
+        return [(recipient, counts[recipient], at) for recipient, at in first]
 
     def phones(self, now: int) -> list[tuple[str, int, int]]:
         """The numbers that something has reached until `now`, the latest first: with how many messages, and
