@@ -43,10 +43,8 @@ TRANSFERRED = """() => ['navigation', 'resource']
 _PAINTED_MS = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 # From the start of the navigation until the page shows what a click has changed.
 _CLICKED_MS = """async () => {
-  // Scripts run after the state is "interactive"; a click before them is a form that is sent without them.
-  if (!performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd) {
-    await new Promise(resolve => document.addEventListener('DOMContentLoaded', () => setTimeout(resolve)));
-  }
+  // Before its scripts have begun, a click sends the form without them, and the answer is another page.
+  while (!document.querySelector('.clock form[data-htmx-powered]')) await new Promise(requestAnimationFrame);
   const minute = () => document.querySelector('.clock time').title.slice(0, 16);
   const before = minute();
   document.querySelector('.clock button[value="60"]').click();
