@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from waypost.sandbox.page_changes import SHORTEST_S, PageChanges
+from waypost.sandbox.page_changes import MOST_ASKED_A_SECOND, SHORTEST_S, PageChanges
 from waypost.sandbox.shared_answers import SharedAnswers
 
 CHANGE = b"event: change\ndata: {}\n\n"
@@ -66,6 +66,20 @@ async def test_many_changes_are_few() -> None:
     await until(lambda: page.heard == 2)
     assert loop.time() - began >= SHORTEST_S
     await page.close()
+
+
+async def test_many_pages_hear_of_changes_less_often() -> None:
+    changes = PageChanges()
+    pages = [Page(changes) for _ in range(8)]
+    await until(lambda: len(changes._watchers) == 8)
+    began = asyncio.get_running_loop().time()
+    changes.note(["a"])
+    await until(lambda: all(page.heard == 1 for page in pages))
+    changes.note(["a"])
+    await until(lambda: all(page.heard == 2 for page in pages))
+    assert asyncio.get_running_loop().time() - began >= 8 / MOST_ASKED_A_SECOND
+    for page in pages:
+        await page.close()
 
 
 async def test_more_subjects_than_are_kept_are_everybodys_matter() -> None:

@@ -9,6 +9,8 @@ MOST_WATCHERS = 100
 """How many pages may be open at once."""
 SHORTEST_S = 1.0
 """The least time between two changes, in real seconds: what comes meanwhile is one change."""
+MOST_ASKED_A_SECOND = 4
+"""How many times a second all open pages together ask for what has changed: many hear of it less often."""
 _GATHER_S = 0.05
 _KEEP_ALIVE_S = 15.0
 # Of more subjects at once everybody hears.
@@ -32,6 +34,8 @@ class PageChanges:
         self._watchers: dict[asyncio.Event, str] = {}
         self._subjects: set[str] = set()
         self._is_about_all = False
+        # Whether a page is open that is about one subject.
+        self._are_particular = False
         self._announced_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
@@ -48,11 +52,16 @@ class PageChanges:
         return len(self._watchers) >= MOST_WATCHERS
 
     def note(self, subjects: Iterable[str]) -> None:
-        """Notes that something changed about subjects: ids of messages, numbers of phones, `calls`."""
-        if self._watchers:
+        """Notes that something changed about subjects: ids of messages, numbers of phones, `calls`.
+
+        They are not even asked for while only pages are open that any change is of interest to.
+        """
+        if not self._watchers:
+            return
+        if self._are_particular and not self._is_about_all:
             self._subjects.update(subjects)
-            self._is_about_all = self._is_about_all or len(self._subjects) > _MOST_SUBJECTS
-            self._announce_soon()
+            self._is_about_all = len(self._subjects) > _MOST_SUBJECTS
+        self._announce_soon()
 
     def note_all(self) -> None:
         """Notes that something changed that every page may show."""
@@ -75,6 +84,7 @@ class PageChanges:
         woken = asyncio.Event()
         is_first = not self._watchers
         self._watchers[woken] = subject
+        self._are_particular = any(self._watchers.values())
         if is_first:
             # What changed while nobody was here was not noted.
             self.number += 1
@@ -92,13 +102,15 @@ class PageChanges:
                     yield _CHANGE
         finally:
             del self._watchers[woken]
+            self._are_particular = any(self._watchers.values())
             if not self._watchers:
                 self._forget()
                 self._when_watched(False)
 
     def _announce_soon(self) -> None:
         if self._timer is None:
-            wait = max(_GATHER_S, self._announced_at + SHORTEST_S - steady_seconds())
+            between_s = max(SHORTEST_S, len(self._watchers) / MOST_ASKED_A_SECOND)
+            wait = max(_GATHER_S, self._announced_at + between_s - steady_seconds())
             self._timer = asyncio.get_running_loop().call_later(wait, self._announce)
 
     def _announce(self) -> None:
