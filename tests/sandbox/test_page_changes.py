@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from waypost.sandbox.page_changes import MOST_ASKED_A_SECOND, SHORTEST_S, PageChanges
+from waypost.sandbox.page_changes import MOST_REQUESTS_A_SECOND, SHORTEST_S, PageChanges
 from waypost.sandbox.shared_answers import SharedAnswers
 
 CHANGE = b"event: change\ndata: {}\n\n"
@@ -77,7 +77,7 @@ async def test_many_pages_hear_of_changes_less_often() -> None:
     await until(lambda: all(page.heard == 1 for page in pages))
     changes.note(["a"])
     await until(lambda: all(page.heard == 2 for page in pages))
-    assert asyncio.get_running_loop().time() - began >= 8 / MOST_ASKED_A_SECOND
+    assert asyncio.get_running_loop().time() - began >= 8 / MOST_REQUESTS_A_SECOND
     for page in pages:
         await page.close()
 

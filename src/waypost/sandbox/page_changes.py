@@ -9,7 +9,7 @@ MOST_WATCHERS = 100
 """How many pages may be open at once."""
 SHORTEST_S = 1.0
 """The least time between two changes, in real seconds: what comes meanwhile is one change."""
-MOST_ASKED_A_SECOND = 4
+MOST_REQUESTS_A_SECOND = 4
 """How many times a second all open pages together ask for what has changed: many hear of it less often."""
 _GATHER_S = 0.05
 _KEEP_ALIVE_S = 15.0
@@ -109,7 +109,7 @@ class PageChanges:
 
     def _announce_soon(self) -> None:
         if self._timer is None:
-            between_s = max(SHORTEST_S, len(self._watchers) / MOST_ASKED_A_SECOND)
+            between_s = max(SHORTEST_S, len(self._watchers) / MOST_REQUESTS_A_SECOND)
             wait = max(_GATHER_S, self._announced_at + between_s - steady_seconds())
             self._timer = asyncio.get_running_loop().call_later(wait, self._announce)
 
