@@ -15,8 +15,8 @@ from tests.docs.pages import blocks, page
 from tests.processes import Running, run_waypost, start_serve, until
 
 RATE = 50
-# What leaves on time may come bunched on a busy machine; without a rate all 150 come within a second.
-SLACK = 20
+# What leaves on time may come bunched.
+SLACK = 5
 URL = "https://services.viber.com/vibersrvc/1/send_message"
 
 
@@ -61,6 +61,8 @@ def recipients(pushes: Sequence[Push]) -> set[str]:
 
 
 @pytest.mark.long
+# It measures when messages come, in a process that a busy machine holds up; without a rate it always fails.
+@pytest.mark.flaky(reruns=2, only_rerun=["assert .* <= "])
 def test_two_providers_and_an_outage(tmp_path: Path) -> None:
     [example] = [block for block in blocks("docs/operating.md", "toml") if "partner-a" in block]
     assert "50 in any second" in page("docs/operating.md")
