@@ -36,10 +36,10 @@ coverage: $(READY)
 	$(BIN)/python -m coverage run -m pytest -q tests/model
 	$(BIN)/python -m coverage report
 
-# Attacks measure the latency of a neighbour: nothing runs beside them. The model's own tests have run for their coverage.
+# Tests that measure real time, as all attacks do, run alone. The model's own tests have run for their coverage.
 test-all: $(READY)
-	$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/attacks --ignore=tests/model
-	$(BIN)/python -m pytest tests/attacks
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not quiet" --ignore=tests/model
+	$(BIN)/python -m pytest -m quiet --ignore=tests/model
 
 format: $(READY)
 	$(BIN)/ruff format .

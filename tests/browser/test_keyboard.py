@@ -71,7 +71,7 @@ def test_from_the_empty_page_to_a_timeline_and_back(browser: Browser, address: s
         page.keyboard.press("Enter")
         expect(page.locator(f"#phone-{READER} .bubble")).to_have_count(1)
         # The button is gone; what is around it has the focus.
-        page.wait_for_function("document.activeElement !== document.body")
+        until(lambda: page.evaluate("document.activeElement !== document.body"), what="the focus")
         focused(page)
         # A message with a button arrives meanwhile.
         send_question(address)
@@ -129,7 +129,7 @@ def test_the_focus_stays_near_a_button_that_is_gone(browser: Browser, address: s
         tab_to(page, "End")
         page.keyboard.press("Enter")
         expect(page.locator(".in-force")).to_have_count(0)
-        page.wait_for_function("document.activeElement.id === 'live'")
+        until(lambda: page.evaluate("document.activeElement.id === 'live'"), what="the focus")
         focused(page)
         # From there Tab goes on in the part, and not at the top of the page.
         page.keyboard.press("Tab")

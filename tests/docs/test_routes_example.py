@@ -61,6 +61,7 @@ def recipients(pushes: Sequence[Push]) -> set[str]:
 
 
 @pytest.mark.long
+@pytest.mark.quiet
 # It measures when messages come, in a process that a busy machine holds up; without a rate it always fails.
 @pytest.mark.flaky(reruns=2, only_rerun=["assert .* <= "])
 def test_two_providers_and_an_outage(tmp_path: Path) -> None:

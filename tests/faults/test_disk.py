@@ -29,14 +29,8 @@ def faults(tmp_path: Path) -> Iterator[Faults]:
         yield made
 
 
-@pytest.mark.parametrize(
-    "disk",
-    [
-        Disk.FLUSH_HANGS,
-        pytest.param(Disk.FLUSH_FAILS, marks=pytest.mark.long),
-        pytest.param(Disk.FULL, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.quiet
+@pytest.mark.parametrize("disk", [Disk.FLUSH_HANGS, Disk.FLUSH_FAILS, Disk.FULL])
 def test_calls_are_refused_in_time_and_no_ok_is_lost(tmp_path: Path, faults: Faults, disk: Disk) -> None:
     data = tmp_path / "data"
     with start_sandbox(data, environment=faults.environment) as sandbox:

@@ -238,6 +238,7 @@ def test_a_page_is_not_longer_than_it_may_be(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.quiet
 @pytest.mark.timeout(400)
 def test_ten_thousand_messages_do_not_slow_it() -> None:
     with start_sandbox() as process:
