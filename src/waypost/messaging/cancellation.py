@@ -9,6 +9,7 @@ message is published in the ordinary way (`waypost.delivery.cancelling`).
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from waypost.model.identifiers import MessageId, first_of
@@ -18,6 +19,9 @@ from waypost.storage.backlogs import Place
 from waypost.storage.cancellations import StartedChunk, StartedMessages, WaitingChunk, WaitingLegs
 from waypost.storage.contract import Store, Transaction
 from waypost.storage.records import Stage
+
+C = TypeVar("C", WaitingChunk, StartedChunk)
+G = TypeVar("G")
 
 CHUNK = 2_000
 """How many legs are ended in one transaction, which takes some milliseconds."""
@@ -83,26 +87,52 @@ async def account_lanes(store: Store, filters: CancelFilter) -> list[str]:
 async def _end_once(store: Store, cancellation: Cancellation, now: Callable[[], int], chunk: int) -> int:
     total = 0
     for lane in await account_lanes(store, cancellation.filter):
-        async for legs in _waiting(store, cancellation.filter, cancellation.before, lane, chunk):
+        chunks = _waiting(store, cancellation.filter, cancellation.before, lane, chunk)
 
-            def change(transaction: Transaction, legs: list[WaitingLegs] = legs) -> int:
-                return transaction.cancellations.end_legs(cancellation.id, legs, now())
+        def end(legs: list[WaitingLegs], transaction: Transaction) -> int:
+            return transaction.cancellations.end_legs(cancellation.id, legs, now())
 
-            total += await store.transact(change)
+        async for ended in _written(store, chunks, end):
+            total += ended
     return total
 
 
 async def _mark_started(store: Store, cancellation: Cancellation, chunk: int) -> int:
     """Marks the messages that are followed; returns how many legs a provider has."""
+    chunks = _started(store, cancellation.filter, cancellation.before, chunk)
+
+    def mark(messages: list[StartedMessages], transaction: Transaction) -> int:
+        transaction.cancellations.mark(messages)
+        return sum(group.with_provider for group in messages)
+
     with_provider = 0
-    async for messages in _started(store, cancellation.filter, cancellation.before, chunk):
-
-        def change(transaction: Transaction, messages: list[StartedMessages] = messages) -> None:
-            transaction.cancellations.mark(messages)
-
-        await store.transact(change)
-        with_provider += sum(group.with_provider for group in messages)
+    async for more in _written(store, chunks, mark):
+        with_provider += more
     return with_provider
+
+
+async def _written(
+    store: Store, chunks: AsyncIterator[G], change: Callable[[G, Transaction], int]
+) -> AsyncIterator[int]:
+    """Changes chunks in a transaction each; yields what `change` returned.
+
+    While a chunk is written the next one is in line already, so that the calls that wait by then share its
+    flush and need none of their own.
+    """
+    under_way: asyncio.Future[int] | None = None
+    try:
+        async for chunk in chunks:
+            following = store.transact(partial(change, chunk))
+            under_way, before = following, under_way
+            if before is not None:
+                yield await before
+        if under_way is not None:
+            yield await under_way
+    finally:
+        if under_way is not None:
+            # What came of it is known by the error of the one before.
+            await asyncio.wait([under_way])
+            under_way.exception()
 
 
 async def _waiting(
@@ -129,9 +159,6 @@ async def _started(
     async for found in _looked_ahead(look):
         if found.messages:
             yield found.messages
-
-
-C = TypeVar("C", WaitingChunk, StartedChunk)
 
 
 async def _looked_ahead(look: Callable[[Place], C]) -> AsyncIterator[C]:
