@@ -27,6 +27,7 @@ from waypost.delivery.sms_refusals import SmsRefusals
 from waypost.delivery.timers import Timers
 from waypost.delivery.tracker import Tracker
 from waypost.messaging.acceptance import acceptance
+from waypost.messaging.history import read_history
 from waypost.model.configuration import Account, Configuration, Sender
 from waypost.model.identifiers import AccountId, MessageIds, parse_reference
 from waypost.model.message.failures import SendFailure
@@ -281,7 +282,10 @@ class Stages:
         ]
 
     async def timeline(self, of: Message) -> list[str]:
-        return [event.text for event in await self.store.find_events(of.message_id)]
+        history = await read_history(self.store, of.message_id)
+        assert history is not None
+        # Without the call itself.
+        return [event.text for event in history.timeline[1:]]
 
     async def journal_rows(self) -> int:
         backlog = await self.store.backlog()

@@ -54,15 +54,9 @@ def change(event: LegEvent, *legs: Leg, about: int = 0, **reason: Any) -> LegCha
             LegState.SUBMITTING,
             LegState.DELIVERED,
             ("Sent", "Delivered"),
-            ("leg 0 ended: delivered",),
+            (),
         ),
-        (
-            LegEvent.RECEIPT_READ,
-            LegState.SENT,
-            LegState.READ,
-            ("Delivered", "Read"),
-            ("leg 0 ended: read",),
-        ),
+        (LegEvent.RECEIPT_READ, LegState.SENT, LegState.READ, ("Delivered", "Read"), ()),
         (LegEvent.RECEIPT_READ, LegState.DELIVERED, LegState.READ, ("Read",), ()),
         (LegEvent.RECEIPT_DELIVERED, LegState.READ, LegState.READ, (), ()),
     ],
@@ -78,6 +72,11 @@ def test_the_state_the_statuses_and_the_notes(
     assert (made.leg.state, made.statuses) == (after_it, statuses)
     assert made.notes == tuple(Note("end", text) for text in notes)
     assert made.leg.updated_at == (BEFORE if after_it is state else NOW)
+
+
+def test_an_arrival_shows_the_end_of_a_leg_but_not_that_of_an_sms_whose_parts_arrive_one_by_one() -> None:
+    made = change(LegEvent.RECEIPT_DELIVERED, leg(state=LegState.FAILED), leg(1), about=1)
+    assert made.notes == (Note("end", "leg 1 ended: delivered"),)
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,9 @@ def write_a_long_story(tx: Transaction) -> None:
     by_sms.channel, by_sms.sender, by_sms.why, by_sms.double_delivery = "sms", "Shop", "failed", True
     first, second, third = attempt(FIRST, 0, 1), attempt(FIRST, 0, 2), attempt(FIRST, 1, 1)
     first.outcome, first.ended_at, first.text = AttemptOutcome.UNKNOWN, NOW + 5, "timeout"
-    second.outcome, second.code = AttemptOutcome.REFUSED, "9"
+    second.outcome, second.code, second.started_at = AttemptOutcome.REFUSED, "9", NOW + 6
     third.outcome, third.provider_id = AttemptOutcome.ACCEPTED, "77"
+    third.started_at, third.ended_at = NOW + 9, NOW + 12
     tx.write(AddMessage(message(message_id=FIRST, fallback=fallback(60))))
     for one in (by_sms, failed):
         tx.write(PutLeg(one))
@@ -198,6 +199,10 @@ async def test_its_lines_begin_with_the_call_and_follow_in_the_order_of_writing(
     found = await story(store)
     assert [(line["at"] - NOW, line["leg"], line["kind"]) for line in found["timeline"]] == [
         (0, 0, "accepted"),
+        (1, 0, "attempt"),
         (5, 0, "unknown"),
+        (6, 0, "attempt"),
         (9, 1, "fallback"),
+        (9, 1, "attempt"),
+        (12, 1, "accepted"),
     ]

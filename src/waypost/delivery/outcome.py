@@ -9,6 +9,7 @@ from waypost.delivery.cancelling import end_as_cancelled
 from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.routes import Route
+from waypost.messaging.derived_events import ACCEPTED_IS_DELIVERED
 from waypost.model.fallback.decision import Trigger
 from waypost.model.message.failures import ROUTE_FAILURES
 from waypost.model.message.lanes import message_class
@@ -103,8 +104,6 @@ def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Acc
     # Only where it is not obvious: few people have a second spelling.
     if has_spellings(leg.channel, accepted.recipient):
         progress.add(PutSpelling(leg.channel, accepted.recipient))
-    suffix = f" as {provider_id}" if provider_id else ""
-    progress.note(leg, "accepted", f"the provider accepted attempt {attempt.attempt}{suffix}")
     migrated_to = accepted.migrated_to
     if migrated_to:
         progress.note(leg, "note", f"the group {leg.recipient} is {migrated_to} from now on")
@@ -112,7 +111,7 @@ def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Acc
         progress.add(Readdress(leg))
     leg = progress.apply(leg, LegEvent.ACCEPTED, migrated_to=migrated_to)
     if accepted.delivered and not leg.state.delivered:
-        progress.note(leg, "note", "accepted counts as delivered: this provider sends no receipts")
+        progress.note(leg, "note", ACCEPTED_IS_DELIVERED)
         progress.apply(leg, LegEvent.RECEIPT_DELIVERED, migrated_to=migrated_to)
 
 

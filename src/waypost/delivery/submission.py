@@ -12,6 +12,7 @@ from waypost.delivery.context import DecisionContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.delivery.outcome import end_attempt, end_refused
 from waypost.delivery.routes import Route
+from waypost.messaging.derived_events import attempt_line
 from waypost.model.channels import channel_named
 from waypost.model.content.rules import Value
 from waypost.model.content.segments import segment
@@ -235,7 +236,8 @@ def start_attempt(
     )
     own_channel = leg.leg == 0
     content = progress.content(leg)
-    progress.note(leg, "attempt", f"attempt {number}, by {leg.route}{_segment_note(leg, content)}")
+    if segments := _segment_note(leg, content):
+        progress.note(leg, "attempt", f"{attempt_line(number, leg.route)}{segments}")
     remaining_s = -((progress.now - progress.expires_at(leg)) // 1000)
     submission = Submission(
         reference=attempt_reference(leg.message_id, leg.leg, number),

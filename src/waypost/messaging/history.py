@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from waypost.messaging.derived_events import with_derived
 from waypost.model.identifiers import MessageId, is_message_id
 from waypost.model.message.leg import Attempt, Leg, LegState
 from waypost.model.message.message import Message
@@ -60,6 +61,7 @@ async def read_history(store: Store, message_id: MessageId) -> MessageHistory | 
         return None
     attempts = await store.find_attempts(message_id)
     legs = await store.find_legs(message_id)
+    events = with_derived(await store.find_events(message_id), legs, attempts)
     # A timer of a leg that has ended does nothing when it falls due.
     ended = {leg.leg for leg in legs if leg.state.ended}
     timers = [(decode_timer(work.body), work.visible_at) for work in await store.find_timers(message_id)]
@@ -69,7 +71,7 @@ async def read_history(store: Store, message_id: MessageId) -> MessageHistory | 
         tuple(
             LegHistory(leg, tuple(attempt for attempt in attempts if attempt.leg == leg.leg)) for leg in legs
         ),
-        (accepted, *await store.find_events(message_id)),
+        (accepted, *events),
         tuple(PendingTimer(timer.kind, timer.leg, due) for timer, due in timers if timer.leg not in ended),
         tuple(await store.list_callbacks(message_id=message_id)),
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from waypost.model.channels import channel_named
 from waypost.model.fallback.decision import settled
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Leg, LegEvent, LegState, after
@@ -82,7 +83,7 @@ def transition(
         for each in after_event
         if each.double_delivery and each.leg != leg.leg and not _got_twice(each, after_event)
     )
-    if state.ended and not leg.state.ended:
+    if state.ended and not leg.state.ended and not shows_its_end(changed):
         notes.append(Note("end", f"leg {leg.leg} ended: {state.value}"))
     return LegChange(
         changed,
@@ -92,6 +93,12 @@ def transition(
         closes=state is not leg.state and state.ended and _closes(message, after_event),
         single=single,
     )
+
+
+def shows_its_end(leg: Leg) -> bool:
+    """Whether a leg has arrived where the line of its arrival is that of its end, too; not where each part of
+    a message has a receipt of its own."""
+    return leg.state.delivered and not channel_named(leg.channel).segmented
 
 
 def _reason(
