@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+
 from waypost.messaging.derived_events import ACCEPTED_IS_DELIVERED, attempt_line, with_derived
 from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
@@ -141,7 +142,7 @@ def _end(draw: st.DrawFn, writer: Writer, leg: int) -> LegState:
 
 
 @given(stories())
-def test_what_is_not_stored_stands_where_it_happened(story: Story) -> None:
+def test_a_line_that_is_not_stored_is_at_its_place(story: Story) -> None:
     assert with_derived(story.stored, story.legs, story.attempts) == story.lines
 
 

@@ -15,6 +15,7 @@ import structlog
 from waypost.delivery.context import DecisionContext, DeliveryContext
 from waypost.delivery.message_progress import MessageProgress
 from waypost.model.identifiers import MessageId, is_message_id, time_of
+from waypost.model.message.message import Message
 from waypost.storage.changes import Change, Finish, Postpone, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
 from waypost.storage.records import MessageRecord, Stage, Work
@@ -45,13 +46,13 @@ async def decide_batch(
     events: Mapping[MessageId, E],
     decide: Decide[E, R],
     *,
-    more: Iterable[MessageId] = (),
+    refers_to: Callable[[Message], MessageId | None] = lambda message: None,
 ) -> dict[MessageId, R | Refusal | Exception]:
     """Recalls or loads messages, decides about each, and writes what that comes to.
 
     Args:
         events: what happened to each message.
-        more: messages that are only read.
+        refers_to: returns the other message that a decision about one looks at, if there is one.
 
     Returns:
         For each message what its decision returned once that is durable, why it was refused, or the fault
@@ -66,12 +67,14 @@ async def decide_batch(
     remembered = {id_: record for id_ in pending if (record := recent.get(id_)) is not None}
     for _ in range(_MAX_ROUNDS):
         records = dict(remembered)
-        if missing := [*(id_ for id_ in pending if id_ not in remembered), *more]:
+        if missing := [id_ for id_ in pending if id_ not in remembered]:
             loaded, unreadable = await load_each(store, missing)
             records |= loaded
             for message_id, error in unreadable.items():
                 if pending.pop(message_id, None) is not None:
                     results[message_id] = error
+        if others := {id_ for record in records.values() if (id_ := refers_to(record.message))}:
+            records |= (await load_each(store, others - records.keys()))[0]
         present = context.present()
         changes: list[Change] = []
         decided: list[tuple[MessageId, MessageProgress, R]] = []

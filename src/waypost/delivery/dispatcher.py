@@ -14,7 +14,6 @@ from waypost.delivery.batch import (
     by_message,
     decide_batch,
     finish_orphans,
-    load_each,
     postpone_failed,
 )
 from waypost.delivery.concurrency import gather_all
@@ -116,9 +115,9 @@ class Dispatcher:
     ) -> None:
         """Writes an attempt for each row whose leg is to be sent, and adds them to `planned` by the row."""
         groups = by_message(works)
-        records, _ = await load_each(self._store, groups)
-        contexts = [context for record in records.values() if (context := context_of(record.message))]
-        results = await decide_batch(self._store, self._context, groups, self._plan_message, more=contexts)
+        results = await decide_batch(
+            self._store, self._context, groups, self._plan_message, refers_to=context_of
+        )
         unsent: dict[Refusal, dict[MessageId, list[Work]]] = {}
         orphans: list[Work] = []
         failed: list[Work] = []

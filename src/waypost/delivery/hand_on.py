@@ -76,7 +76,7 @@ class HandOn:
             or context_of(message) is not None
             or not self._lanes.reserve(lane, message.accepted_at)
         ):
-            return unclaimed(message, leg, lane, self._receipt_grace)
+            return self._accept_waiting(message, leg, lane)
         try:
             return self._accept_claimed(message, leg, route, lane)
         except Exception:
@@ -84,6 +84,13 @@ class HandOn:
             self._lanes.release(lane)
             # The decision may have changed the leg before it failed.
             return acceptance(message, configuration, self._receipt_grace, self._context.takes_new)
+
+    def _accept_waiting(self, message: Message, leg: Leg, lane: str) -> Acceptance:
+        def settled(written: bool) -> None:
+            if written:
+                self._context.recent.note_waiting(MessageRecord(message, [leg], []))
+
+        return unclaimed(message, leg, lane, self._receipt_grace)._replace(settled=settled)
 
     def _accept_claimed(self, message: Message, leg: Leg, route: Route, lane: str) -> Acceptance:
         progress = MessageProgress(MessageRecord(message, [leg], []), self._context.present())

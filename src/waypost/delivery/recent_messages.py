@@ -10,6 +10,10 @@ from waypost.storage.records import MessageRecord
 
 # Some 20 MB at most. A message is followed by most of its receipts within the time of so many.
 _MOST = 5000
+# What waits is sent in order: with more than these before it, a message would be forgotten until its turn.
+_MOST_WAITING = 1000
+# After that, what waited was most likely sent by another process, or ended. In milliseconds.
+_WAITS_MS = 60_000
 
 
 class RecentMessages:
@@ -22,6 +26,7 @@ class RecentMessages:
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
         self._records: dict[MessageId, MessageRecord] = {}
+        self._waiting: dict[MessageId, MessageRecord] = {}
         self._by_provider_id: dict[tuple[str, str], Attempt] = {}
 
     def note(self, record: MessageRecord) -> None:
@@ -35,9 +40,20 @@ class RecentMessages:
         if len(self._records) > self._most:
             self.forget(next(iter(self._records)))
 
+    def note_waiting(self, record: MessageRecord) -> None:
+        """Remembers a message that was accepted just now and waits for its turn, unless many do."""
+        waiting, accepted_at = self._waiting, record.message.accepted_at
+        if len(waiting) >= _MOST_WAITING:
+            first = next(iter(waiting))
+            if accepted_at - waiting[first].message.accepted_at < _WAITS_MS:
+                return
+            del waiting[first]
+        waiting[record.message.message_id] = record
+
     def forget(self, message_id: MessageId) -> None:
         """Forgets a message, because it was changed by another process, or is gone."""
         record = self._records.pop(message_id, None)
+        self._waiting.pop(message_id, None)
         for attempt in record.attempts if record is not None else ():
             key = attempt.route, attempt.provider_id or ""
             if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
@@ -45,7 +61,7 @@ class RecentMessages:
 
     def get(self, message_id: MessageId) -> MessageRecord | None:
         """A message as it was written last, if it is remembered; the caller may change the record."""
-        record = self._records.get(message_id)
+        record = self._records.get(message_id) or self._waiting.get(message_id)
         if record is None:
             return None
         return MessageRecord(record.message, list(record.legs), list(record.attempts))

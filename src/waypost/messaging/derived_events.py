@@ -1,8 +1,8 @@
 """The lines of a timeline that other rows show: they are not stored, but made when a message is looked at.
 
-An attempt has when it started, by which route, and that and when it was accepted; a leg that has arrived ended
-with the first line that says so. Where such a line is stored nevertheless (it says more, or is of an earlier
-version), that one stands.
+An attempt has when it started, by which route, and that and when it was accepted; a leg that has arrived
+ended with the first line that says so. Where such a line is stored nevertheless (it has more to say, or is of
+an earlier version), that one stands.
 """
 
 from collections.abc import Sequence
@@ -91,7 +91,7 @@ def _precedes(other: Event, line: Event) -> bool:
 
 
 def _put_end(lines: list[Event], leg: Leg) -> None:
-    """Puts the line of the end of a leg that has arrived, behind that of its arrival and what is noted of it."""
+    """Puts the line of the end of a leg that has arrived, behind that of its arrival and the notes on it."""
     of_leg = [number for number, line in enumerate(lines) if line.leg == leg.leg]
     if any(lines[number].kind == "end" for number in of_leg):
         return
