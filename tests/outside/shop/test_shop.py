@@ -74,7 +74,8 @@ def test_an_offer_to_many(waypost):
 def test_a_reply(waypost):
     shop.send_code(waypost.client, PHONE, "4711")
     waypost.phone(PHONE).reply("Thank you")
-    assert waypost.callbacks[-1].body["Message"] == "Thank you"
+    # On a slow machine a receipt may come behind it.
+    assert [each.body["Message"] for each in waypost.callbacks if "Message" in each.body] == ["Thank you"]
 
 
 def test_a_reset(waypost):
