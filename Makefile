@@ -49,6 +49,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.accept
 	$(BIN)/python -m bench.mass
 	$(BIN)/python -m bench.steady
+	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.configuration
 	$(BIN)/python -m bench.claims
 	$(BIN)/python -m bench.timers

@@ -29,7 +29,7 @@ from waypost.sandbox.simulated_senders import RECEIPTS_SECRET
 WINDOW = 1000
 MESSAGES = 10_000
 ROUNDS = 5
-_RECEIPTS = f"/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
+RECEIPTS = f"/receipts/{fixture.VIBER_ROUTE}/{RECEIPTS_SECRET}"
 
 
 class Figures(NamedTuple):
@@ -59,7 +59,7 @@ class Server(NamedTuple):
 @asynccontextmanager
 async def _server(name: str, data: str, *, reports: bool) -> AsyncIterator[Server]:
     """The floor or the service, with a Viber and a customer of its own."""
-    outside = Outside(_RECEIPTS if reports else "", WINDOW)
+    outside = Outside(RECEIPTS if reports else "", WINDOW)
     loop = asyncio.get_running_loop()
     viber = await loop.create_server(outside.viber, "127.0.0.1", 0)
     customer = await loop.create_server(outside.customer, "127.0.0.1", 0)

@@ -1,14 +1,16 @@
 """The benchmarks run to their end, with counts too small to measure; so the service and the floor start."""
 
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from bench import accept, claims, configuration, mass, routes, search, steady, timers
+from bench import accept, claims, configuration, latency, mass, routes, search, steady, timers
 
-SMALL: dict[ModuleType, dict[str, float]] = {
+SMALL: dict[ModuleType, dict[str, Any]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
     mass: {"RECIPIENTS": 10, "ROUNDS": 1},
+    latency: {"RATES": (0, 20), "SECONDS": 0.2, "ROUNDS": 1},
     claims: {"ROWS": 200_000, "LANES": 1000, "CLAIMED": 500, "ROUNDS": 1},
     timers: {"PENDING": 2000, "PER_SECOND": 200, "SECONDS": 1},
     configuration: {"ENTRIES": 400, "ROUNDS": 4},
