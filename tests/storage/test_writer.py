@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from waypost.storage.contract import FilesLostError, StoreUnavailableError, UnknownOutcomeError
-from waypost.storage.sqlite.writer import HUNG_AFTER_S, MAX_ITEMS, Writer
+from waypost.storage.sqlite.writer import HUNG_AFTER_S, MANY_ITEMS, MAX_ITEMS, Writer
 
 FULL = sqlite3.OperationalError("database or disk is full")
 TORN = sqlite3.DatabaseError("database disk image is malformed")
@@ -68,6 +68,27 @@ async def test_items_that_come_during_a_transaction_share_the_next() -> None:
     database.gate.set()
     assert await asyncio.gather(first, *others) == ["A", "B", "C"]
     assert database.rounds == [["a"], ["b", "c"]]
+    await database.writer.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "rounds"),
+    [(MANY_ITEMS, ["a" * MANY_ITEMS, "bc"]), (MANY_ITEMS - 1, ["a" * (MANY_ITEMS - 1), "b", "c"])],
+)
+async def test_after_a_transaction_of_many_more_are_gathered_for_the_next(
+    first: int, rounds: list[str]
+) -> None:
+    database = Database()
+    database.gate.clear()
+    before = [database.writer.put("a") for _ in range(first)]
+    await database.until_begun()
+    waits = database.writer.put("b")
+    database.gate.set()
+    await asyncio.wait(before)
+    # The next transaction has begun, if it is not delayed.
+    last = database.writer.put("c")
+    await asyncio.wait([waits, last])
+    assert ["".join(items) for items in database.rounds] == rounds
     await database.writer.close()
 
 
