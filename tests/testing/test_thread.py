@@ -5,13 +5,18 @@ import logging
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from alibabacloud_cams20200606 import models
 
 from tests.cli.configs import write_config
+from tests.processes import fetch, until
 from tests.sdk.callers import FREE
+from waypost.server import sandboxes
+from waypost.server.sandboxes import Sandboxes
 from waypost.testing import Sandbox, SandboxThread, sandbox
 
 resource = pytest.importorskip("resource", reason="this system has no limits of open files")
@@ -46,6 +51,28 @@ def test_two_beside_each_other_see_nothing_of_each_other() -> None:
         send(one)
         assert one.url != two.url
         assert [len(one.messages), len(two.messages)] == [1, 0]
+
+
+def test_what_nobody_uses_is_closed_and_not_what_somebody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandboxes, "IDLE_S", 0.2)
+    monkeypatch.setattr(sandboxes, "_SWEEP_INTERVAL_S", 0.02)
+
+    closed: list[str] = []
+
+    async def close(of: Sandboxes, name: str) -> None:
+        closed.append(name)
+        await ends(of, name)
+
+    ends = Sandboxes.close
+    monkeypatch.setattr(Sandboxes, "close", close)
+    with sandbox(in_process=True) as made:
+        root = made.url.partition("/@")[0]
+        with urlopen(f"{root}/@watched/view/changes"):
+            for name in ("first", "second"):
+                fetch(f"{root}/@{name}/sandbox/clock")
+                until(partial(closed.__contains__, name), what=f"the end of {name}")
+            assert "watched" not in closed
+        until(lambda: "watched" in closed, what="the end of what is not looked at any more")
 
 
 def test_it_leaves_the_process_as_it_is() -> None:

@@ -73,9 +73,13 @@ class EventEndpoint:
         """Notes for the pages that other things go wrong from now on."""
         self.changes.note_all()
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody reads the events, or has a page open that follows them."""
+        return self.feed.is_on or self.changes.is_watched
+
     def _follow(self, _: bool) -> None:
-        is_watched = self.feed.is_on or self.changes.is_watched
-        self._watch(self._note_commands if is_watched else None)
+        self._watch(self._note_commands if self.is_watched else None)
 
     def _note_commands(self, commands: Sequence[Command]) -> None:
         if self.changes.is_watched:

@@ -225,6 +225,11 @@ class Sandbox:
             await service.start()
         await self._network.start()
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a page of it is open, or its events are read."""
+        return self._events.is_watched
+
     async def stop(self, limit: float | None = None) -> None:
         """Stops it.
 

@@ -317,7 +317,10 @@ class Sandboxes:
     async def _close_unused(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_INTERVAL_S)
-            since = steady_seconds() - IDLE_S
+            now = steady_seconds()
+            # A page that follows what happens makes no calls while nothing does.
+            self._used_at |= {name: now for name, sandbox in self._open.items() if sandbox.is_watched}
+            since = now - IDLE_S
             for name in [name for name, used_at in self._used_at.items() if name and used_at < since]:
                 log.info("sandbox.closed", name=name, idle_s=int(IDLE_S))
                 await asyncio.shield(self._begin(self.close(name)))
