@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.storage.databases import attempt, leg
 from waypost.api.doctor.diagnosis import WRONG_SECRET
 from waypost.api.doctor.mistakes import secret_mistakes
 from waypost.api.doctor.queue_mistakes import QUEUE_MISTAKES
@@ -14,8 +15,10 @@ from waypost.api.errors.catalogue import TEXT_FAULTS, error_code
 from waypost.api.operations.catalogue import EVERY, PRODUCTS
 from waypost.api.reference import operation_rows as rows
 from waypost.api.reference.markdown import ERROR_GROUPS
+from waypost.messaging.derived_events import ACCEPTED_IS_DELIVERED, with_derived
 from waypost.model.fallback.decision import Trigger
 from waypost.model.message.failures import SendFailure
+from waypost.model.message.leg import AttemptOutcome, LegState
 from waypost.sandbox.fixture import KEYS
 from waypost.sandbox.scenarios import OTHERWISE, SCENARIOS
 
@@ -123,7 +126,8 @@ def _timelines() -> Iterator[str]:
     yield f"refused: {reason}; tried again in 1.5 s: the provider did not take it and may do so later"
     yield "no usable answer to attempt 1; sent again if no receipt comes: the provider removes duplicates"
     yield from ("attempt 1, by sms, 2 segments in GSM-7", "attempt 1, by sms, 1 segment in UCS-2")
-    yield from ("the call was accepted", "the provider accepted attempt 1 as a-1", "receipt: failed (7)")
+    yield from ("the call was accepted", "receipt: failed (7)", ACCEPTED_IS_DELIVERED)
+    yield from _derived()
     yield from ("the person wants no promotions", "the sender has no route", "the sender is suspended")
     yield from ("the content has no text", "the content cannot be expressed in a request to the provider")
     yield from (
@@ -133,6 +137,18 @@ def _timelines() -> Iterator[str]:
         "failed",
         "expired",
     )
+
+
+def _derived() -> Iterator[str]:
+    """What a timeline says without that it is noted."""
+    for provider_id in (None, "a-1"):
+        accepted = attempt()
+        accepted.outcome, accepted.ended_at = AttemptOutcome.ACCEPTED, accepted.started_at + 1
+        accepted.provider_id = provider_id
+        for state in (LegState.DELIVERED, LegState.READ):
+            arrived = leg()
+            arrived.state = state
+            yield from (event.text for event in with_derived([], [arrived], [accepted]))
 
 
 def _called(function: ast.expr) -> str:

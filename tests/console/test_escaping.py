@@ -59,3 +59,10 @@ def test_every_environment_escapes(language: str) -> None:
     assert text.render(a="'\"<script>&") == '<p title="{0}">{0}{0}</p>'.format(
         "&#39;&#34;&lt;script&gt;&amp;"
     )
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_link_stays_in_its_sandbox(name: str) -> None:
+    links = re.findall(r'(?:href|action)="/([^"]*)"', TEMPLATES[name])
+    # What is the same for all of them is cached once.
+    assert [link for link in links if not link.endswith((".css", ".js"))] == []
