@@ -3,38 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.sql import ClauseElement
 
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.people import spellings
+from waypost.storage.records import InboundMessage
 from waypost.storage.schema import inbound_message
 
 P = sa.bindparam
 Rows = list[tuple[Any, ...]]
-
-
-class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's message to a sender.
-
-    Attributes:
-        space_id: the space that the message is published to.
-        at: when the message arrived, milliseconds UTC.
-        provider_id: the provider's id of the message.
-        type: the type of the message (`ChatAppInbound.Type`).
-        text: the text, or a media object as JSON text.
-    """
-
-    account_id: AccountId
-    space_id: SpaceId
-    channel: str
-    sender: str
-    user: str
-    at: int
-    provider_id: str
-    type: str
-    text: str
 
 
 class InboundStatements:
