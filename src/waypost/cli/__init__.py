@@ -19,9 +19,9 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 50)
     # It looks who has started this process, who may soon be gone.
     import waypost.server.parent_process  # noqa: F401
-    from waypost.cli.application import application
+    from waypost.cli.application import application_for
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    application()
+    application_for(sys.argv[1:])()

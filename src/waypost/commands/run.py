@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.api.limits import CALLS_PER_SECOND
+from waypost.commands.sandbox_env import env
 from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 
@@ -186,6 +187,11 @@ def serve(
         return inspection._replace(settings=settings)
 
     _run_service(lambda: run(look, lambda address: typer.echo(f"waypost ready on {address}")), None)
+
+
+sandbox_application = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+sandbox_application.callback()(sandbox)
+sandbox_application.command()(env)
 
 
 def _is_on_command_line(context: typer.Context, parameter: str) -> bool:
