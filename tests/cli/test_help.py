@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import waypost
 from tests.processes import environment_of, run_waypost
-from waypost.cli.application import application
+from waypost.cli.application import application_for
 from waypost.model.channels import CHANNELS
 
 
@@ -29,6 +29,7 @@ def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[tuple[s
         yield from _commands(group.typer_instance, (*before, group.name))
 
 
+application = application_for([])
 COMMANDS = sorted(_commands(application))
 
 
@@ -161,7 +162,7 @@ def test_completion_knows_the_commands(shell: str) -> None:
 
 def test_help_and_version_load_nothing_heavy() -> None:
     program = (
-        "import sys; from waypost.cli.application import application\n"
+        "import sys; from waypost.cli.application import application_for; application_for([])\n"
         "heavy = {'sqlalchemy', 'aiohttp', 'uvicorn', 'starlette', 'rich', 'cryptography', 'alembic'}\n"
         "print(*sorted(heavy & sys.modules.keys()))"
     )

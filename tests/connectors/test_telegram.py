@@ -64,7 +64,7 @@ def send(
 def read(body: object, headers: dict[str, str] = HEADERS) -> list[Report]:
     async def main() -> list[Report]:
         async with HttpClient() as client:
-            bot = TelegramConnector("tg-1", client, token="1:t", secret_token="s0")
+            bot = TelegramConnector("tg-1", client, token="1:t", secret_token="s0", url="http://x")
             return bot.parse_webhook(Webhook("POST", {}, headers, json.dumps(body).encode()))
 
     return asyncio.run(main())

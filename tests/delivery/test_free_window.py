@@ -13,7 +13,7 @@ from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
 from waypost.model.message.outcomes import Refused
 from waypost.storage.changes import AddInbound
-from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.records import InboundMessage
 
 NOT_ON_VIBER = Refused(SendFailure.NOT_ON_CHANNEL, "6", "not on Viber")
 SENDER, PERSON = "15550001111", "380501112233"

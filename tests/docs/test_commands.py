@@ -13,7 +13,7 @@ import pytest
 from tests.cli.configs import write_config
 from tests.docs.pages import CHINESE, GENERATED, GUIDES, ROOT, blocks, page
 from tests.processes import Running, environment_of, run_waypost, start, start_sandbox, start_serve, until
-from waypost.cli.application import application
+from waypost.cli.application import application_for
 from waypost.server.http import listen, port_of
 
 _BIN = Path(sys.executable).parent
@@ -153,9 +153,9 @@ def test_the_reload_of_the_systemd_unit(tmp_path: Path) -> None:
 def test_every_waypost_command_in_the_text_exists() -> None:
     names = {
         command.name or getattr(command.callback, "__name__", "")
-        for command in application.registered_commands
+        for command in application_for([]).registered_commands
     }
-    names |= {group.name for group in application.registered_groups}
+    names |= {group.name for group in application_for([]).registered_groups}
     # What a service prints when it is ready stands in the text, too.
     names.add("ready")
     for name in GUIDES:

@@ -3,16 +3,13 @@
 import pytest
 
 from waypost.model.identifiers import AccountId
-from waypost.model.message.sms_limits import (
-    HOUR_MS,
-    NO_LIMITS,
-    SmsCount,
-    SmsLimits,
+from waypost.model.message.sms_counts import (
     country_of,
     is_allowed_country,
     sms_counts,
     unknown_countries,
 )
+from waypost.model.message.sms_limits import HOUR_MS, NO_LIMITS, SmsCount, SmsLimits
 
 ACME = AccountId("acme")
 NOW = 7 * HOUR_MS + 1

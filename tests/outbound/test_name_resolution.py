@@ -12,8 +12,9 @@ import pytest
 from tests.outbound.name_server import Answer, NameServer, name_server
 from tests.outbound.servers import Peer, serving
 from waypost.outbound import name_resolution
-from waypost.outbound.name_resolution import NameResolver, system_addresses
+from waypost.outbound.name_resolution import NameResolver
 from waypost.outbound.public_sockets import NotPublicError, public_socket
+from waypost.outbound.system_names import system_addresses
 
 
 @asynccontextmanager

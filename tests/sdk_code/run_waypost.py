@@ -3,11 +3,11 @@
 import json
 import sys
 
-from waypost.cli.application import application
+from waypost.cli.application import application_for
 
 for arguments in json.load(sys.stdin):
     try:
-        application(arguments, standalone_mode=False)
+        application_for(arguments)(arguments, standalone_mode=False)
     except SystemExit:
         # How a refused call ends; whether it arrived is seen in the sandbox.
         continue

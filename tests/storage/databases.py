@@ -15,9 +15,8 @@ from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 from waypost.storage.changes import Change, Command, Enqueue, Refusal
 from waypost.storage.contract import Store
-from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.message_search import MessageFilter
-from waypost.storage.records import Callback, CallbackState, Stage, Work
+from waypost.storage.records import Callback, CallbackState, InboundMessage, Stage, Work
 from waypost.storage.sqlite import SqliteStore
 
 NOW = ACCEPTED_AT

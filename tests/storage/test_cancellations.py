@@ -111,10 +111,10 @@ async def test_each_row_is_found_by_an_index(store: Store, database: Database) -
     with closing(sqlite3.connect(database.path)) as connection:
         for statement in (
             sql.last_place,
-            sql.waiting(("task_id",)),
-            sql.started(("task_id",)),
+            sql.selects["waiting task_id"],
+            sql.selects["started task_id"],
             sql.mark,
-            sql.to_publish(),
+            sql.selects["to_publish"],
             sql.end_legs,
             sql.change_version,
         ):

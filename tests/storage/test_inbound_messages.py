@@ -9,7 +9,7 @@ from tests.storage.databases import NOW, Database, write
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.storage.changes import AddInbound
 from waypost.storage.contract import Store, Transaction
-from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.records import InboundMessage
 
 
 def written(**changes: Any) -> InboundMessage:

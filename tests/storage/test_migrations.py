@@ -26,9 +26,8 @@ from waypost.storage import migrations
 from waypost.storage.changes import AddInbound, AddMessage, ClaimInbound, Count, Publish, Refusal
 from waypost.storage.client_tokens import UsedToken
 from waypost.storage.contract import Store
-from waypost.storage.inbound_messages import InboundMessage
 from waypost.storage.migrations import HEAD, bring_up_to_date
-from waypost.storage.records import CallbackState, Event, QueueMessage, Stage
+from waypost.storage.records import CallbackState, Event, InboundMessage, QueueMessage, Stage
 from waypost.storage.schema import metadata
 
 Values = Mapping[str, object]

@@ -17,6 +17,7 @@ from waypost.storage.migrations import (
     creation,
 )
 from waypost.storage.migrations.creation import create_if_empty
+from waypost.storage.sql_text import sql_text
 
 
 class Described(NamedTuple):
@@ -91,8 +92,9 @@ def test_what_is_no_database_is_named(tmp_path: Path) -> None:
 def test_what_is_cut_short_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "cut.db"
     with monkeypatch.context() as patched:
-        cut_short = [*creation._statements()[:9], "CREATE TABLE"]
-        patched.setattr(creation, "_statements", lambda: cut_short)
+        whole = sql_text()
+        cut_short = whole._replace(schema=[*whole.schema[:9], "CREATE TABLE"])
+        patched.setattr(creation, "sql_text", lambda: cut_short)
         with pytest.raises(UnusableDatabaseError, match=r"cut\.db"):
             bring_up_to_date(path)
     assert description(path) == {}

@@ -14,7 +14,8 @@ from waypost.messaging.replay import REDACTED, replay_callbacks
 from waypost.messaging.retention import RetentionRound
 from waypost.model.identifiers import DAY_MS, NO_MESSAGE, AccountId, MessageId, first_of
 from waypost.model.message.leg import AttemptOutcome, LegState
-from waypost.model.message.sms_limits import SmsLimits, sms_counts
+from waypost.model.message.sms_counts import sms_counts
+from waypost.model.message.sms_limits import SmsLimits
 from waypost.model.retention import RetentionAges
 from waypost.storage.changes import (
     AddEvent,

@@ -20,7 +20,7 @@ from waypost.storage.changes import (
     Unsuppress,
 )
 from waypost.storage.contract import Store
-from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.records import InboundMessage
 
 ACCOUNT = AccountId("1")
 DIALLED, WRITTEN = "525512345678", "5215512345678"

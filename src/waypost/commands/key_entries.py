@@ -180,7 +180,8 @@ def _secret_box(settings: "Settings", configuration: "Configuration") -> "Secret
     Raises:
         SecretsError: the key file is missing, or is not the one that the other secrets were encrypted with.
     """
-    from waypost.config.paths import open_secret_box, secret_key_path
+    from waypost.config.paths import secret_key_path
+    from waypost.config.secret_box import open_secret_box
     from waypost.storage.secrets import SecretsError
 
     path = secret_key_path(settings)

@@ -89,7 +89,7 @@ def erase(
 
 
 async def _erase(settings: "Settings", number: str, account: AccountId | None) -> "ErasureReport":
-    from waypost.config.paths import open_secret_box
+    from waypost.config.secret_box import open_secret_box
     from waypost.messaging.erasure import erase_person
     from waypost.messaging.person_key import use_person_key
     from waypost.storage.live_configuration import load_configuration

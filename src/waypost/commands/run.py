@@ -1,5 +1,6 @@
 """`waypost sandbox` and `waypost serve`: run a service until it is stopped."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Coroutine
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from waypost.api.limits import CALLS_PER_SECOND
+from waypost.commands.sandbox_env import env
 from waypost.terminal.output import WRONG_USAGE, fail, report_settings_errors
 
 
@@ -78,7 +80,6 @@ def sandbox(
     if callback_url and not callback_url.startswith(("http://", "https://")):
         fail(f"--callback-url {callback_url!r} does not begin with http:// or https://", WRONG_USAGE)
 
-    from waypost.commands.browser import open_in_browser
     from waypost.config.settings import LogSettings
     from waypost.sandbox.fixture import SEED
     from waypost.sandbox.named_scenarios import NAMED_SCENARIOS
@@ -93,6 +94,8 @@ def sandbox(
         if ready_file is not None:
             _write_at_once(ready_file, f"{line}\n")
         if open_page:
+            from waypost.commands.browser import open_in_browser
+
             open_in_browser(address)
         if as_json:
             typer.echo(line)
@@ -188,6 +191,11 @@ def serve(
     _run_service(lambda: run(look, lambda address: typer.echo(f"waypost ready on {address}")), None)
 
 
+sandbox_application = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+sandbox_application.callback()(sandbox)
+sandbox_application.command()(env)
+
+
 def _is_on_command_line(context: typer.Context, parameter: str) -> bool:
     source = context.get_parameter_source(parameter)
     return source is not None and source.name == "COMMANDLINE"
@@ -228,6 +236,9 @@ def _run_service(main: Callable[[], Coroutine[Any, Any, None]], log: Any) -> Non
 
     if log is not None:
         logs.configure_logging(log)
+    # What is loaded by now is never garbage, and looked through no more; what calls leave behind is.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     with report_settings_errors():
         try:
             run(main())

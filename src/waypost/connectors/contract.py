@@ -1,7 +1,7 @@
 """The interface between delivery and the providers: a connector, and a provider's row of the registry."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,8 +11,10 @@ from waypost.model.faults import NO_VALUE
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.outcomes import Inbound, Outcome, Receipt, Report
 from waypost.model.quoting import quoted
-from waypost.outbound.client import HttpClient
 from waypost.outbound.proxy import proxy_error
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,7 +230,7 @@ class Provider(NamedTuple, Generic[S]):
 
     kind: str
     settings: type[S]
-    connect: Callable[[str, S, HttpClient], Connector]
+    connect: "Callable[[str, S, HttpClient], Connector]"
     channels: tuple[str, ...]
     names_senders: bool = True
     credentials: Callable[[S], Sequence[CredentialRequest]] | None = None

@@ -1,7 +1,7 @@
 """The registry of providers. A new provider has a folder of its own and a row here."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,7 +12,9 @@ from waypost.connectors.meta.pages import provider as pages
 from waypost.connectors.meta.whatsapp import provider as whatsapp
 from waypost.connectors.telegram import provider as telegram
 from waypost.connectors.viber import provider as viber
-from waypost.outbound.client import HttpClient
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
 
 PROVIDERS: dict[str, Provider[Any]] = {
     provider.kind: provider
@@ -53,7 +55,7 @@ def parse_route(table: Mapping[str, Any]) -> RouteSettings:
     return settings
 
 
-def connect(route: str, settings: RouteSettings, client: HttpClient) -> Connector:
+def connect(route: str, settings: RouteSettings, client: "HttpClient") -> Connector:
     """Creates the connector of a route.
 
     Args:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from waypost.console.catalogue import LANGUAGES, catalogue
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -80,7 +82,10 @@ class Renderer:
 
 
 @cache
-def _environment(packages: tuple[str, ...], language: str) -> Environment:
+def _environment(packages: tuple[str, ...], language: str) -> "Environment":
+    # The first page compiles its templates, which takes longer than this; most sandboxes show none.
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,

@@ -15,7 +15,7 @@ from waypost.model.message.statuses import INBOUND_KIND, inbound_object
 from waypost.model.message.suppression import OptOutReason, Suppression, first_stop_word
 from waypost.model.people import has_spellings
 from waypost.storage.changes import AddInbound, ClaimInbound, Command, PutSpelling, Suppress, Unsuppress
-from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.records import InboundMessage
 from waypost.storage.rows import encode
 
 log = structlog.get_logger()

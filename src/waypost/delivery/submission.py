@@ -24,7 +24,8 @@ from waypost.model.message.lanes import message_class
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Refused, Unknown
-from waypost.model.message.sms_limits import SmsLimits, is_allowed_country, sms_counts
+from waypost.model.message.sms_counts import is_allowed_country, sms_counts
+from waypost.model.message.sms_limits import SmsLimits
 from waypost.model.message.work import decode_dispatch
 from waypost.model.routes.choice import first_usable
 from waypost.storage.changes import CountSms, Refusal, RequireOpenWindow, RequireUnsuppressed

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from aiohappyeyeballs import start_connection
 
 from waypost.outbound.connection import Connection
-from waypost.outbound.name_resolution import AddressInfo, system_addresses
 from waypost.outbound.proxy import HttpProxy, ProxyRefusedError
+from waypost.outbound.system_names import AddressInfo, system_addresses
 
 # Seconds that the addresses of a name are used without another lookup.
 _ADDRESSES_TTL_S = 10.0

@@ -1,18 +1,14 @@
-"""Resolution of names to addresses.
+"""Resolution of the names in URLs that customers chose.
 
 Whoever chooses a name also chooses the name server that answers for it, or does not. The system's resolver
-holds a thread for each lookup until it gives up, so names in URLs that customers chose are looked up by
-c-ares, apart from all others. Names of providers are the operator's choice, and the system alone may know
-them; each of their lookups has a thread of its own, so that none waits for another.
+holds a thread for each lookup until it gives up, so these names are looked up by c-ares, apart from all
+others, which are in `system_names.py`.
 """
 
 import asyncio
 import socket
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any
 
 import aiodns
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -31,9 +27,6 @@ _STALE_TTL_S = 3600.0
 _MOST_LOOKUPS = 256
 _MOST_CACHED = 10_000
 _NO_SUCH_NAME = (aiodns.error.ARES_ENODATA, aiodns.error.ARES_ENOTFOUND, aiodns.error.ARES_EBADNAME)
-
-AddressInfo = tuple[int, int, int, str, Any]
-"""Family, type, protocol, name and address, as from `getaddrinfo`."""
 
 
 class _NoAnswerError(OSError):
@@ -163,44 +156,3 @@ def _text(address: bytes | str) -> str:
 
 def _not_resolved(reason: str) -> OSError:
     return OSError(socket.EAI_NONAME, f"its name was not resolved: {reason}")
-
-
-async def system_addresses(host: str, port: int) -> list[AddressInfo]:
-    """Looks up a name by the system's resolver.
-
-    Raises:
-        OSError: it has no address.
-        UnicodeError: it is not a name.
-    """
-    with suppress(socket.gaierror):
-        return _getaddrinfo(host, port, socket.AI_NUMERICHOST)
-    loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[AddressInfo]] = loop.create_future()
-
-    def look_up() -> None:
-        try:
-            addresses, error = _getaddrinfo(host, port, socket.AI_ADDRCONFIG), None
-        except (OSError, UnicodeError) as failure:
-            addresses, error = [], failure
-        # The loop may be closed by now.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(_settle, found, addresses, error)
-
-    # Nobody waits for a daemon thread when the process ends.
-    threading.Thread(target=look_up, name=f"lookup-{host}", daemon=True).start()
-    return await found
-
-
-def _settle(
-    found: asyncio.Future[list[AddressInfo]], addresses: list[AddressInfo], error: Exception | None
-) -> None:
-    if found.done():
-        return
-    if error is None:
-        found.set_result(addresses)
-    else:
-        found.set_exception(error)
-
-
-def _getaddrinfo(host: str, port: int, flags: int) -> list[AddressInfo]:
-    return [(*info,) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)]

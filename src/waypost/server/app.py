@@ -22,7 +22,8 @@ from waypost.api.queues.receiver import QueueReceiver
 from waypost.api.throttle import FailedSignatures
 from waypost.clock import Clock, wall_seconds
 from waypost.config import declared_config
-from waypost.config.paths import database_path, open_secret_box
+from waypost.config.paths import database_path
+from waypost.config.secret_box import open_secret_box
 from waypost.config.settings import Settings
 from waypost.console.refused_calls import refused_call_finder
 from waypost.delivery.context import DeliveryContext

@@ -1,19 +1,18 @@
 """The audit rows: one for each entry of the configuration that was made, changed or removed."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
 
 from waypost.model.audit import Author, difference
 from waypost.model.entries import entry_key, owner_of
 from waypost.model.entry_changes import EntryWrite, InsertEntry, RemoveEntry, ReplaceEntry
 from waypost.model.identifiers import AccountId
-from waypost.storage.schema import audit
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.audit_statements import AuditStatements
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -44,37 +43,8 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     after: Mapping[str, Any]
 
 
-_NAMES = [column.name for column in audit.c if column.name != "id"]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
-
-
-class AuditStatements:
-    """The SQL statements on `audit`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = audit.c
-        self.add = to_sql(sa.insert(audit).values({name: P(name) for name in _NAMES}))
-        oldest = sa.select(columns.id, columns.at).order_by(columns.id).limit(P("limit")).subquery()
-        self.forget = to_sql(
-            sa.delete(audit).where(columns.id.in_(sa.select(oldest.c.id).where(oldest.c.at < P("before"))))
-        )
-        self.page = to_sql(
-            sa.select(audit)
-            .where(
-                *(
-                    sa.or_(P(name) == sa.literal_column("''"), columns[name] == P(name))
-                    for name in ("account_id", "kind")
-                ),
-                columns.at >= P("since"),
-            )
-            .order_by(columns.id.desc())
-            .limit(P("limit"))
-        )
 
 
 def audit_parameters(change: EntryWrite, by: Author) -> dict[str, Any]:
@@ -100,7 +70,7 @@ def audit_parameters(change: EntryWrite, by: Author) -> dict[str, Any]:
 class AuditReader:
     """Reads audit rows outside a transaction."""
 
-    def __init__(self, read: Callable[[str, dict[str, Any]], Rows], statements: AuditStatements) -> None:
+    def __init__(self, read: Callable[[str, dict[str, Any]], Rows], statements: "AuditStatements") -> None:
         self._read = read
         self._sql = statements
 

@@ -2,15 +2,13 @@
 is, and whoever watches it asks all the time."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from waypost.storage.records import Stage, Work
-from waypost.storage.schema import journal
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.backlog_statements import BacklogStatements
+
 
 MOST_COUNTED = 10_000
 """Up to how many rows are counted in a lane."""
@@ -39,43 +37,6 @@ class Backlog(NamedTuple):
     oldest: int
 
 
-class BacklogStatements:
-    """The SQL statements on backlogs.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        of_stage = journal.c.stage == P("stage")
-        self.next_lane = to_sql(
-            sa.select(sa.func.min(journal.c.lane)).where(of_stage, journal.c.lane > P("after"))
-        )
-        due = (
-            sa.select(journal.c.visible_at)
-            .where(of_stage, journal.c.lane == P("lane"), journal.c.visible_at <= P("now"))
-            .order_by(journal.c.visible_at)
-            .limit(P("limit"))
-            .subquery()
-        )
-        self.due = to_sql(sa.select(sa.func.count(), sa.func.min(due.c.visible_at)).select_from(due))
-
-        place = sa.tuple_(journal.c.visible_at, journal.c.seq)
-        self.rows = to_sql(
-            sa.select(
-                journal.c.seq,
-                journal.c.message_id,
-                journal.c.visible_at,
-                journal.c.body,
-                journal.c.tries,
-                journal.c.fence,
-            )
-            .where(of_stage, journal.c.lane == P("lane"), place > sa.tuple_(P("visible_at"), P("seq")))
-            .order_by(journal.c.visible_at, journal.c.seq)
-            .limit(P("limit"))
-        )
-
-
 class BacklogReader:
     """Reads backlogs outside a transaction.
 
@@ -84,7 +45,7 @@ class BacklogReader:
     """
 
     def __init__(
-        self, read_slowly: Callable[[str, dict[str, Any]], list[Any]], statements: BacklogStatements
+        self, read_slowly: Callable[[str, dict[str, Any]], list[Any]], statements: "BacklogStatements"
     ) -> None:
         self._read_slowly = read_slowly
         self._sql = statements

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
 
 from waypost.model.identifiers import AccountId
-from waypost.storage.schema import call_record
+from waypost.storage.columns import CALL_RECORD
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.call_record_statements import CallRecordStatements
+
 Rows = list[tuple[Any, ...]]
 
 UNAUTHENTICATED = ""
@@ -76,46 +76,6 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
 _decode_parameters = msgspec.json.Decoder(dict[str, str]).decode
 _decode_unknown = msgspec.json.Decoder(tuple[str, ...]).decode
 _encode = msgspec.json.Encoder().encode
-_NAMES = [column.name for column in call_record.c if column.name != "id"]
-
-
-class CallRecordStatements:
-    """The SQL statements on `call_record`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = call_record.c
-        self.add = to_sql(sa.insert(call_record).values({name: P(name) for name in _NAMES}))
-        newest = columns.id.desc()
-        of_share = sa.select(columns.id).where(columns.share == P("share"))
-        surplus = of_share.order_by(newest).limit(-1).offset(P("most"))
-        self.trim = to_sql(sa.delete(call_record).where(columns.id.in_(surplus)))
-        oldest = sa.select(columns.id, columns.at).order_by(columns.id).limit(P("limit")).subquery()
-        self.forget = to_sql(
-            sa.delete(call_record).where(
-                columns.id.in_(sa.select(oldest.c.id).where(oldest.c.at < P("before")))
-            )
-        )
-        self.find = to_sql(
-            sa.select(call_record).where(columns.request_id == P("request_id")).order_by(newest).limit(1)
-        )
-        # A statement a set of filters, so that each finds its index.
-        self._page = sa.select(call_record).order_by(newest).limit(P("limit")).offset(P("skip"))
-        self._to_sql = to_sql
-        self._pages: dict[tuple[str, ...], str] = {}
-
-    def page(self, filters: Sequence[str]) -> str:
-        """The statement that lists by some members of `CallFilter`."""
-        names = tuple(filters)
-        if names not in self._pages:
-            columns = call_record.c
-            conditions = {"since": columns.at >= P("since"), "until": columns.at < P("until")}
-            wheres = [conditions[name] if name in conditions else columns[name] == P(name) for name in names]
-            self._pages[names] = self._to_sql(self._page.where(*wheres))
-        return self._pages[names]
 
 
 class CallRecords:
@@ -126,7 +86,7 @@ class CallRecords:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: CallRecordStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "CallRecordStatements"
     ) -> None:
         self._run = run
         self._sql = statements
@@ -158,7 +118,7 @@ class CallRecordReader:
         self,
         read: Callable[[str, dict[str, Any]], Rows],
         read_slowly: Callable[[str, dict[str, Any]], Rows],
-        statements: CallRecordStatements,
+        statements: "CallRecordStatements",
     ) -> None:
         self._read = read
         self._read_slowly = read_slowly
@@ -172,7 +132,10 @@ class CallRecordReader:
     async def page(self, filters: CallFilter, *, skip: int = 0, limit: int = 100) -> list[CallRecord]:
         """Calls, the latest first."""
         values = {name: value for name, value in msgspec.structs.asdict(filters).items() if value is not None}
-        statement, paged = self._sql.page(list(values)), values | {"skip": skip, "limit": limit}
+        # A statement a set of filters, so that each finds its index.
+        conditions = " AND ".join(self._sql.conditions[name] for name in values) or "true"
+        statement = f"{self._sql.listed} WHERE {conditions} {self._sql.newest_first}"
+        paged = values | {"skip": skip, "limit": limit}
         rows = await asyncio.to_thread(self._read_slowly, statement, paged)
         return [_to_record(row) for row in rows]
 
@@ -187,7 +150,7 @@ def _row(record: CallRecord) -> dict[str, Any]:
 
 
 def _to_record(row: tuple[Any, ...]) -> CallRecord:
-    members = dict(zip(_NAMES, row[1:], strict=True))
+    members = dict(zip(CALL_RECORD, row, strict=True))
     members["is_authenticated"] = bool(members.pop("share"))
     members["parameters"] = _decode_parameters(members["parameters"])
     members["unknown"] = _decode_unknown(members["unknown"])

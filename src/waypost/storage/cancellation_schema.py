@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from waypost.storage.schema import NUMBER, metadata
+from waypost.storage.schema import NUMBER, metadata, partial_index
 
 # What is cancelled of an account: all that was accepted before and is not with a provider.
 cancellation = sa.Table(
@@ -26,9 +26,4 @@ cancellation = sa.Table(
     sa.Column("done_at", sa.BigInteger),
     sa.Index("cancellation_by_account", "account_id", "id"),
 )
-sa.Index(
-    "cancellation_open",
-    cancellation.c.id,
-    sqlite_where=cancellation.c.done_at.is_(None),
-    postgresql_where=cancellation.c.done_at.is_(None),
-)
+partial_index("cancellation_open", cancellation.c.id, where=cancellation.c.done_at.is_(None))

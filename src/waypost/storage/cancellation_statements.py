@@ -1,6 +1,7 @@
 """The SQL statements of cancellations, each about a set of rows."""
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,16 +10,18 @@ from sqlalchemy.sql import ClauseElement
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
 from waypost.storage.cancellation_schema import cancellation
+from waypost.storage.columns import CANCEL_FILTERS
 from waypost.storage.schema import journal, leg, message
 
 P = sa.bindparam
 
-FILTERS = ("space_id", "task_id", "group_id", "template_code")
-"""The columns of messages that narrow a cancellation."""
+_SETS_OF_FILTERS = [
+    filters for count in range(len(CANCEL_FILTERS) + 1) for filters in combinations(CANCEL_FILTERS, count)
+]
 _COLUMNS = (
     cancellation.c.id,
     cancellation.c.account_id,
-    *(cancellation.c[name] for name in FILTERS),
+    *(cancellation.c[name] for name in CANCEL_FILTERS),
     cancellation.c.before,
     cancellation.c.who,
     cancellation.c.at,
@@ -92,26 +95,12 @@ class CancellationStatements:
         self.last_place = to_sql(
             _in_lane(sa.select(journal.c.visible_at, journal.c.seq)).limit(1).offset(P("skipped"))
         )
-        self._to_sql = to_sql
-        self._compiled: dict[tuple[str, tuple[str, ...]], str] = {}
-
-    def waiting(self, filters: Sequence[str]) -> str:
-        """Selects legs of a lane that are not with a provider, behind a place of it and up to another."""
-        return self._selected("waiting", filters)
-
-    def started(self, filters: Sequence[str]) -> str:
-        """Selects messages that are followed, by the timers behind a place and up to another."""
-        return self._selected("started", filters)
-
-    def to_publish(self) -> str:
-        """Selects the rows of cancelled legs of a lane, behind a place of it."""
-        return self._selected("to_publish", ())
-
-    def _selected(self, name: str, filters: Sequence[str]) -> str:
-        key = (name, tuple(filters))
-        if key not in self._compiled:
-            self._compiled[key] = self._to_sql(_SELECTS[name](filters))
-        return self._compiled[key]
+        # A statement a set of filters, so that only what has some is joined; by name and filters.
+        self.selects = {
+            " ".join((name, *filters)): to_sql(select(filters))
+            for name, select in _SELECTS.items()
+            for filters in (_SETS_OF_FILTERS if name != "to_publish" else [()])
+        }
 
 
 def _literal(text: str) -> Any:

@@ -7,17 +7,21 @@ that is left. A message with a leg that a provider has, or had, is marked instea
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.model.message.cancellation import CancelFilter, Cancellation
 from waypost.storage.backlogs import Place
-from waypost.storage.cancellation_statements import FILTERS, CancellationStatements
+from waypost.storage.columns import CANCEL_FILTERS
 from waypost.storage.records import Stage, Work
 
+if TYPE_CHECKING:
+    from waypost.storage.cancellation_statements import CancellationStatements
+
 Rows = list[tuple[Any, ...]]
+
 
 # How long it is kept what came of a cancellation, in milliseconds.
 KEPT_MS = 90 * 86_400_000
@@ -84,7 +88,7 @@ class Cancellations:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: CancellationStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "CancellationStatements"
     ) -> None:
         self._run = run
         self._sql = statements
@@ -138,7 +142,7 @@ class CancellationReader:
         self,
         read: Callable[[str, dict[str, Any]], Rows],
         read_slowly: Callable[[str, dict[str, Any]], Rows],
-        statements: CancellationStatements,
+        statements: "CancellationStatements",
     ) -> None:
         self._read = read
         self._read_slowly = read_slowly
@@ -164,7 +168,9 @@ class CancellationReader:
         """
         of_chunk, until = self._chunk(Stage.DISPATCH, lane, after, limit)
         names = _used(filters)
-        rows = self._read_slowly(self._sql.waiting(names), of_chunk | _of_filters(filters, before, names))
+        rows = self._read_slowly(
+            self._sql.selects[" ".join(("waiting", *names))], of_chunk | _of_filters(filters, before, names)
+        )
         return WaitingChunk([WaitingLegs(*row) for row in rows], until)
 
     def started(
@@ -179,7 +185,7 @@ class CancellationReader:
         of_chunk, until = self._chunk(Stage.TIMER, lane, after, limit)
         names = _used(filters)
         parameters = of_chunk | _of_filters(filters, before, names) | {"account_id": filters.account_id}
-        rows = self._read_slowly(self._sql.started(names), parameters)
+        rows = self._read_slowly(self._sql.selects[" ".join(("started", *names))], parameters)
         return StartedChunk([StartedMessages(*row) for row in rows], until)
 
     def _chunk(
@@ -195,7 +201,7 @@ class CancellationReader:
     def to_publish(self, lane: str, after: Place, limit: int) -> list[Work]:
         """The rows of a lane, behind a place of it, whose legs are cancelled; for a thread."""
         parameters = _of_lane(Stage.DISPATCH, lane, after) | {"limit": limit}
-        rows = self._read_slowly(self._sql.to_publish(), parameters)
+        rows = self._read_slowly(self._sql.selects["to_publish"], parameters)
         return [
             Work(seq, Stage.DISPATCH, lane, message_id, visible_at, body, tries, fence)
             for seq, message_id, visible_at, body, tries, fence in rows
@@ -203,7 +209,7 @@ class CancellationReader:
 
 
 def _used(filters: CancelFilter) -> tuple[str, ...]:
-    return tuple(name for name in FILTERS if getattr(filters, name))
+    return tuple(name for name in CANCEL_FILTERS if getattr(filters, name))
 
 
 def _of_lane(stage: Stage, lane: str, after: Place) -> dict[str, Any]:
@@ -215,6 +221,6 @@ def _of_filters(filters: CancelFilter, before: MessageId, names: Sequence[str]) 
 
 
 def _to_cancellation(row: tuple[Any, ...]) -> Cancellation:
-    filters = CancelFilter(account_id=AccountId(row[1]), **dict(zip(FILTERS, row[2:6], strict=True)))
+    filters = CancelFilter(account_id=AccountId(row[1]), **dict(zip(CANCEL_FILTERS, row[2:6], strict=True)))
     names = ("before", "who", "at", "cancelled", "with_provider", "ended_at", "done_at")
     return Cancellation(id=row[0], filter=filters, **dict(zip(names, row[6:], strict=True)))

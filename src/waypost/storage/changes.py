@@ -16,8 +16,7 @@ from waypost.model.message.message import Message
 from waypost.model.message.sms_limits import SmsCount
 from waypost.model.message.suppression import Suppression
 from waypost.model.templates.metrics import TemplateCount
-from waypost.storage.inbound_messages import InboundMessage
-from waypost.storage.records import Callback, Event, Lease, Stage, Work
+from waypost.storage.records import Callback, Event, InboundMessage, Lease, Stage, Work
 
 
 class AddMessage(msgspec.Struct, frozen=True):

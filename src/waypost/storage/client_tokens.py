@@ -1,17 +1,15 @@
 """The idempotency tokens (`ClientToken`) of API calls: what a token was first used for, and its answer."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql import ClauseElement
 
 from waypost.model.identifiers import AccountId
-from waypost.storage.schema import client_token
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.client_token_statements import ClientTokenStatements
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -33,34 +31,6 @@ class UsedToken(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
-class ClientTokenStatements:
-    """The SQL statements on `client_token`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = client_token.c
-        insert = sqlite.insert(client_token).values({column.name: P(column.name) for column in columns})
-        self.put = to_sql(
-            insert.on_conflict_do_update(
-                index_elements=list(client_token.primary_key),
-                set_={name: insert.excluded[name] for name in ("digest", "answer", "at")},
-            )
-        )
-        self.find = to_sql(
-            sa.select(client_token).where(
-                columns.account_id == P("account_id"),
-                columns.action == P("action"),
-                columns.token == P("token"),
-                columns.at > P("since"),
-            )
-        )
-        old = sa.select(*client_token.primary_key).where(columns.at <= P("before")).limit(P("limit"))
-        self.forget = to_sql(sa.delete(client_token).where(sa.tuple_(*client_token.primary_key).in_(old)))
-
-
 class ClientTokens:
     """Reads and writes tokens within a transaction.
 
@@ -69,7 +39,7 @@ class ClientTokens:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: ClientTokenStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "ClientTokenStatements"
     ) -> None:
         self._run = run
         self._sql = statements
@@ -94,7 +64,7 @@ class ClientTokenReader:
     """Reads tokens outside a transaction."""
 
     def __init__(
-        self, read: Callable[[str, dict[str, Any]], Rows], statements: ClientTokenStatements
+        self, read: Callable[[str, dict[str, Any]], Rows], statements: "ClientTokenStatements"
     ) -> None:
         self._read = read
         self._sql = statements

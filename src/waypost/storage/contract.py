@@ -1,44 +1,49 @@
 """The contract of a store. SQLite is the first one; the conformance suite in `tests/storage` defines it."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from __future__ import annotations
 
-from waypost.model.histogram import Histogram
-from waypost.model.identifiers import AccountId, MessageId
-from waypost.model.message.leg import Attempt, Leg
-from waypost.model.message.message import Message
-from waypost.model.templates.metrics import TemplateCount
-from waypost.storage.audit import AuditReader
-from waypost.storage.backlogs import BacklogReader
-from waypost.storage.call_records import CallRecordReader, CallRecords
-from waypost.storage.cancellations import CancellationReader, Cancellations
-from waypost.storage.changes import Change, Command, Refusal
-from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
-from waypost.storage.condition import StoreCondition
-from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
-from waypost.storage.conversations import ConversationReader
-from waypost.storage.erasure import Erasure, PersonTraceReader
-from waypost.storage.inbound_messages import InboundReader
-from waypost.storage.message_search import MessageSearcher
-from waypost.storage.queue_messages import QueueChanges, QueueReader
-from waypost.storage.records import (
-    Callback,
-    CallbackState,
-    Correspondents,
-    Event,
-    Lease,
-    MessageRecord,
-    Stage,
-    Watermark,
-    Work,
-)
-from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
-from waypost.storage.retention import Retention, RetentionReader
-from waypost.storage.route_rates import RouteRates
-from waypost.storage.route_states import RouteStateReader, RouteStates
-from waypost.storage.suppressions import SuppressionReader, Suppressions
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+# Types alone: who catches an error of a store, or only names one, need not load its statements.
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from waypost.model.histogram import Histogram
+    from waypost.model.identifiers import AccountId, MessageId
+    from waypost.model.message.leg import Attempt, Leg
+    from waypost.model.message.message import Message
+    from waypost.model.templates.metrics import TemplateCount
+    from waypost.storage.audit import AuditReader
+    from waypost.storage.backlogs import BacklogReader
+    from waypost.storage.call_records import CallRecordReader, CallRecords
+    from waypost.storage.cancellations import CancellationReader, Cancellations
+    from waypost.storage.changes import Change, Command, Refusal
+    from waypost.storage.client_tokens import ClientTokenReader, ClientTokens
+    from waypost.storage.condition import StoreCondition
+    from waypost.storage.configuration import ConfigurationChanges, ConfigurationReader
+    from waypost.storage.conversations import ConversationReader
+    from waypost.storage.erasure import Erasure, PersonTraceReader
+    from waypost.storage.inbound_messages import InboundReader
+    from waypost.storage.message_search import MessageSearcher
+    from waypost.storage.queue_messages import QueueChanges, QueueReader
+    from waypost.storage.records import (
+        Callback,
+        CallbackState,
+        Correspondents,
+        Event,
+        Lease,
+        MessageRecord,
+        Stage,
+        Watermark,
+        Work,
+    )
+    from waypost.storage.rejected_webhooks import RejectedWebhookReader, RejectedWebhooks
+    from waypost.storage.retention import Retention, RetentionReader
+    from waypost.storage.route_rates import RouteRates
+    from waypost.storage.route_states import RouteStateReader, RouteStates
+    from waypost.storage.suppressions import SuppressionReader, Suppressions
 
 T = TypeVar("T")
 
@@ -54,7 +59,7 @@ class UnknownOutcomeError(StoreUnavailableError):
         outcome: has the result, or the error, once the flush ends.
     """
 
-    def __init__(self, reason: str, outcome: "asyncio.Future[Any]") -> None:
+    def __init__(self, reason: str, outcome: asyncio.Future[Any]) -> None:
         super().__init__(reason)
         self.outcome = outcome
 
@@ -196,9 +201,8 @@ class Store(Protocol):
             bounded: for somebody who waits for an answer: the future fails after some seconds even while it
                 is open whether a flush under way succeeds. Then the changes may be written all the same.
 
-        Returns:
-            A future that has, once all is flushed to disk, for each change why it was refused, the fault that
-            it failed by, or None if it is written.
+        The future has once all is flushed, for each change:
+            Why it was refused, the fault that it failed by, or None if it is written.
 
         The future raises:
             StoreUnavailableError: nothing was done.
@@ -309,13 +313,11 @@ class Store(Protocol):
         ...
 
     def request_and_route(self, message_id: MessageId) -> tuple[str, str]:
-        """The RequestId of the call that a message was accepted by, and the route of its last leg; each empty
-        if it is not known."""
+        """The RequestId of a message's call, and the route of its last leg; each empty if it is not known."""
         ...
 
     async def messages_of_request(self, request_id: str, limit: int) -> list[Message]:
-        """The messages that the call with that RequestId was accepted by, by their MessageIds; none for any
-        other call."""
+        """The messages accepted by the call with that RequestId, by their MessageIds; none for any other."""
         ...
 
     async def template_counts(

@@ -1,27 +1,15 @@
 """What is known of a person is removed; that they opted out stays, as a hash that names nobody."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
-
-import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql import ClauseElement
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from waypost.model.identifiers import AccountId, MessageId
-from waypost.storage.schema import (
-    address,
-    callback,
-    conversation,
-    inbound,
-    inbound_message,
-    queue_message,
-    rejected_webhook,
-    sms_count,
-    suppression,
-)
+from waypost.storage.columns import OPT_OUT, PERSONAL_KEYS
 from waypost.storage.suppressions import ListedPeople
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.erasure_statements import ErasureStatements
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -69,41 +57,6 @@ class PersonTraceReader(Protocol):
         ...
 
 
-class ErasureStatements:
-    """The SQL statements that remove a person.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        # SQLite then overwrites what it frees, so that nothing of it stays in the file.
-        self.overwrite = "PRAGMA secure_delete = ON"
-        self.callback = to_sql(
-            sa.select(callback.c.id, callback.c.body, callback.c.state).where(callback.c.id == P("of_id"))
-        )
-        self.remove = {
-            table.name: to_sql(
-                sa.delete(table).where(
-                    *(table.c[key.name] == P(f"of_{key.name}") for key in table.primary_key)
-                )
-            )
-            for table in (inbound_message, inbound, conversation, address, queue_message, rejected_webhook)
-        }
-        self.remove_sms_counts = to_sql(sa.delete(sms_count).where(sms_count.c.key == P("person")))
-        is_of_person = (
-            suppression.c.recipient == P("person"),
-            sa.or_(P("account_id").is_(None), suppression.c.account_id == P("account_id")),
-        )
-        self.opt_outs = to_sql(sa.select(suppression).where(*is_of_person))
-        self.add_opt_out = to_sql(
-            sqlite.insert(suppression)
-            .values({column.name: P(column.name) for column in suppression.c})
-            .on_conflict_do_nothing()
-        )
-        self.remove_opt_outs = to_sql(sa.delete(suppression).where(*is_of_person))
-
-
 class Erasure:
     """Removes within a transaction.
 
@@ -115,7 +68,7 @@ class Erasure:
     def __init__(
         self,
         run: Callable[[str, dict[str, Any]], tuple[Rows, int]],
-        statements: ErasureStatements,
+        statements: "ErasureStatements",
         people: ListedPeople,
     ) -> None:
         self._run = run
@@ -133,7 +86,7 @@ class Erasure:
 
     def remove(self, table: str, keys: Iterable[Sequence[object]]) -> int:
         """Removes rows of a table by their primary keys; returns how many there were."""
-        names = _KEYS[table]
+        names = [f"of_{key}" for key in PERSONAL_KEYS[table]]
         return sum(self._run(self._sql.remove[table], dict(zip(names, key, strict=True)))[1] for key in keys)
 
     def remove_sms_counts(self, addresses: Iterable[str]) -> None:
@@ -150,16 +103,10 @@ class Erasure:
             of_person = {"person": person, "account_id": account_id}
             rows = self._run(self._sql.opt_outs, of_person)[0]
             for row in rows:
-                entry = dict(zip((column.name for column in suppression.c), row, strict=True))
+                entry = dict(zip(OPT_OUT, row, strict=True))
                 erased = self._people.erased(entry["account_id"], person)
                 self._run(self._sql.add_opt_out, entry | {"recipient": erased, "detail": ""})
             if rows:
                 self._run(self._sql.remove_opt_outs, of_person)
             count += len(rows)
         return count
-
-
-_KEYS = {
-    table.name: [f"of_{key.name}" for key in table.primary_key]
-    for table in (inbound_message, inbound, conversation, address, queue_message, rejected_webhook)
-}

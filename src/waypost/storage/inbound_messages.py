@@ -1,75 +1,22 @@
 """Messages that users wrote to senders, stored for the operation that lists them."""
 
 from collections.abc import Callable
-from typing import Any
-
-import msgspec
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
+from typing import TYPE_CHECKING, Any
 
 from waypost.model.identifiers import AccountId, SpaceId
 from waypost.model.people import spellings
-from waypost.storage.schema import inbound_message
+from waypost.storage.records import InboundMessage
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.inbound_statements import InboundStatements
+
 Rows = list[tuple[Any, ...]]
-
-
-class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A user's message to a sender.
-
-    Attributes:
-        space_id: the space that the message is published to.
-        at: when the message arrived, milliseconds UTC.
-        provider_id: the provider's id of the message.
-        type: the type of the message (`ChatAppInbound.Type`).
-        text: the text, or a media object as JSON text.
-    """
-
-    account_id: AccountId
-    space_id: SpaceId
-    channel: str
-    sender: str
-    user: str
-    at: int
-    provider_id: str
-    type: str
-    text: str
-
-
-class InboundStatements:
-    """The SQL statements on `inbound_message`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = inbound_message.c
-        selected = [columns[name] for name in InboundMessage.__struct_fields__]
-        self.page = to_sql(
-            sa.select(*selected)
-            .where(
-                columns.account_id == P("account_id"),
-                columns.channel == P("channel"),
-                columns.sender == P("sender"),
-                columns.at >= P("since"),
-                columns.at <= P("until"),
-                columns.space_id == P("space_id"),
-                sa.or_(
-                    P("user") == sa.literal_column("''"), columns.user.in_([P("user"), P("other_spelling")])
-                ),
-            )
-            .order_by(columns.at, columns.id)
-            .limit(P("limit"))
-            .offset(P("offset"))
-        )
 
 
 class InboundReader:
     """Reads inbound messages outside a transaction."""
 
-    def __init__(self, read: Callable[[str, dict[str, Any]], Rows], statements: InboundStatements) -> None:
+    def __init__(self, read: Callable[[str, dict[str, Any]], Rows], statements: "InboundStatements") -> None:
         self._read = read
         self._sql = statements
 

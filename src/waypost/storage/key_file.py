@@ -1,11 +1,10 @@
 """The file of the keys that encrypt secrets: one a line, as hex digits; the first encrypts, all decrypt."""
 
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from waypost.storage.private_files import make_private_files
 
@@ -95,7 +94,7 @@ class KeyFile:
 
 def new_key() -> bytes:
     """A new key."""
-    return AESGCM.generate_key(8 * _KEY_BYTES)
+    return secrets.token_bytes(_KEY_BYTES)
 
 
 def _write(path: Path, keys: Sequence[bytes]) -> None:

@@ -30,10 +30,16 @@ message = sa.Table(
 )
 
 
+def partial_index(
+    name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool], unique: bool = False
+) -> None:
+    """Indexes the rows for which `where` is true: it costs the others nothing."""
+    # An option of a dialect loads all of it: there are those of the databases that have a store.
+    sa.Index(name, *columns, sqlite_where=where, unique=unique)
+
+
 def _index_where_present(name: str, column: sa.Column[Any], *more: sa.Column[Any]) -> None:
-    """Indexes the rows in which a column is not NULL: it costs the others nothing."""
-    is_present = column.is_not(None)
-    sa.Index(name, column, *more, sqlite_where=is_present, postgresql_where=is_present)
+    partial_index(name, column, *more, where=column.is_not(None))
 
 
 _index_where_present("message_by_request", message.c.request_id)
@@ -64,13 +70,7 @@ leg = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     # An update of a leg does not touch these two: neither column changes.
     sa.Index("leg_by_sender", "channel", "sender", "message_id"),
-    sa.Index(
-        "leg_by_recipient",
-        "recipient",
-        "message_id",
-        sqlite_where=sa.text("recipient <> ''"),
-        postgresql_where=sa.text("recipient <> ''"),
-    ),
+    sa.Index("leg_by_recipient", "recipient", "message_id", sqlite_where=sa.text("recipient <> ''")),
     sa.Index("leg_by_state", "state", "message_id"),
     sqlite_with_rowid=False,
 )
@@ -97,21 +97,14 @@ attempt = sa.Table(
     sa.Index("attempt_by_number", "number"),
     sqlite_with_rowid=False,
 )
-sa.Index(
+partial_index(
     "attempt_by_provider_id",
     attempt.c.route,
     attempt.c.provider_id,
-    sqlite_where=attempt.c.provider_id.is_not(None),
-    postgresql_where=attempt.c.provider_id.is_not(None),
+    where=attempt.c.provider_id.is_not(None),
 )
 _unanswered = sa.and_(attempt.c.provider_id.is_(None), attempt.c.outcome.in_(["under_way", "unknown"]))
-sa.Index(
-    "attempt_unanswered",
-    attempt.c.recipient,
-    attempt.c.sender,
-    sqlite_where=_unanswered,
-    postgresql_where=_unanswered,
-)
+partial_index("attempt_unanswered", attempt.c.recipient, attempt.c.sender, where=_unanswered)
 
 event = sa.Table(
     "event",

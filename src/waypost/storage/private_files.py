@@ -4,10 +4,6 @@ import os
 import stat
 from pathlib import Path
 
-import structlog
-
-log = structlog.get_logger()
-
 _FOLDER = 0o700
 _FILE = 0o600
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -63,4 +59,8 @@ def _mode_for_others(path: Path) -> int:
 
 
 def _warn(path: Path, mode: int, private: int) -> None:
+    # Loaded for a line that is hardly ever written: all commands use files, and it brings Rich with it.
+    import structlog
+
+    log = structlog.get_logger()
     log.warning("files.not_private", path=str(path), mode=f"{mode:04o}", remedy=f"chmod {private:o}")

@@ -7,12 +7,14 @@ before `expired` has outlived its retention and is treated as deleted.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from waypost.storage.queue_statements import QueueStatements
 from waypost.storage.records import QueueMessage
+
+if TYPE_CHECKING:
+    from waypost.storage.queue_statements import QueueStatements
 
 Rows = list[tuple[Any, ...]]
 
@@ -28,7 +30,7 @@ class QueueChanges:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: QueueStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "QueueStatements"
     ) -> None:
         self._run = run
         self._sql = statements
@@ -95,7 +97,7 @@ class QueueReader:
         self,
         read: Callable[[str, dict[str, Any]], Rows],
         read_slowly: Callable[[str, dict[str, Any]], Rows],
-        statements: QueueStatements,
+        statements: "QueueStatements",
     ) -> None:
         self._read = read
         self._read_slowly = read_slowly

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from waypost.model.identifiers import AccountId, MessageId
+from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 
@@ -153,6 +153,28 @@ class Callback(msgspec.Struct, kw_only=True):
     error: str = ""
     created_at: int
     ended_at: int | None = None
+
+
+class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's message to a sender.
+
+    Attributes:
+        space_id: the space that the message is published to.
+        at: when the message arrived, milliseconds UTC.
+        provider_id: the provider's id of the message.
+        type: the type of the message (`ChatAppInbound.Type`).
+        text: the text, or a media object as JSON text.
+    """
+
+    account_id: AccountId
+    space_id: SpaceId
+    channel: str
+    sender: str
+    user: str
+    at: int
+    provider_id: str
+    type: str
+    text: str
 
 
 class QueueMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,15 +1,13 @@
 """Webhooks with items that were not understood, kept for a while, to be looked at and replayed."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
 
-from waypost.storage.schema import rejected_webhook
+if TYPE_CHECKING:
+    from waypost.storage.rejected_webhook_statements import RejectedWebhookStatements
 
-P = sa.bindparam
 Rows = list[tuple[Any, ...]]
 
 KEPT_MS = 7 * 86_400_000
@@ -55,35 +53,6 @@ class RejectedWebhook(msgspec.Struct, frozen=True, kw_only=True):
 _decode_items = msgspec.json.Decoder(list[RejectedPart]).decode
 
 
-class RejectedWebhookStatements:
-    """The SQL statements on `rejected_webhook`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = rejected_webhook.c
-        names = [column.name for column in columns if column.name != "id"]
-        self.add = to_sql(sa.insert(rejected_webhook).values({name: P(name) for name in names}))
-        newest = columns.id.desc()
-        counted = sa.select(
-            columns.id,
-            sa.func.row_number().over(order_by=newest).label("number"),
-            sa.func.sum(sa.func.length(columns.body)).over(order_by=newest).label("size"),
-        ).subquery()
-        surplus = sa.select(counted.c.id).where(
-            sa.or_(counted.c.number > P("most"), sa.and_(counted.c.size > P("bytes"), counted.c.number > 1))
-        )
-        self.trim = to_sql(sa.delete(rejected_webhook).where(columns.id.in_(surplus)))
-        self.forget = to_sql(sa.delete(rejected_webhook).where(columns.at <= P("before")))
-        self.remove = to_sql(sa.delete(rejected_webhook).where(columns.id == P("webhook_id")))
-        self.find = to_sql(sa.select(rejected_webhook).where(columns.id == P("webhook_id")))
-        self.page = to_sql(
-            sa.select(rejected_webhook).where(columns.id > P("after")).order_by(columns.id).limit(P("limit"))
-        )
-
-
 class RejectedWebhooks:
     """Writes rejected webhooks within a transaction.
 
@@ -92,7 +61,7 @@ class RejectedWebhooks:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: RejectedWebhookStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "RejectedWebhookStatements"
     ) -> None:
         self._run = run
         self._sql = statements
@@ -117,7 +86,7 @@ class RejectedWebhookReader:
     """Reads rejected webhooks outside a transaction."""
 
     def __init__(
-        self, read: Callable[[str, dict[str, Any]], Rows], statements: RejectedWebhookStatements
+        self, read: Callable[[str, dict[str, Any]], Rows], statements: "RejectedWebhookStatements"
     ) -> None:
         self._read = read
         self._sql = statements

@@ -4,15 +4,13 @@ A grant is a row that is added; what a node did not use of one is a row below 0.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from waypost.model.routes.slices import AHEAD, SLICES, WINDOW, Grant, grant
-from waypost.storage.route_tables import route_grant
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.route_rate_statements import RouteRateStatements
+
 Rows = list[tuple[Any, ...]]
 
 # So many slices back are looked at: those that a second may touch, and what is made up for.
@@ -40,26 +38,6 @@ class RateRequest(NamedTuple):
     returned: Sequence[Grant] = ()
 
 
-class RouteRateStatements:
-    """The SQL statements on `route_grant`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = route_grant.c
-        of_route = columns.route == P("route")
-        self.latest = to_sql(
-            sa.select(columns.slice, columns.run, columns.number).where(of_route, columns.slice >= P("since"))
-        )
-        self.add = to_sql(
-            sa.insert(route_grant).values({name: P(name) for name in ("route", "slice", "run", "number")})
-        )
-        self.forget_before = to_sql(sa.delete(route_grant).where(of_route, columns.slice < P("slice")))
-        self.forget_after = to_sql(sa.delete(route_grant).where(of_route, columns.slice > P("slice")))
-
-
 class RouteRates:
     """Grants within a transaction.
 
@@ -68,7 +46,7 @@ class RouteRates:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: RouteRateStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "RouteRateStatements"
     ) -> None:
         self._run = run
         self._sql = statements

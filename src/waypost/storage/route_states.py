@@ -1,21 +1,17 @@
 """The state of each route: read, and changed by compare-and-set."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.sql import ClauseElement
 
 from waypost.model.message.lanes import parse_dispatch_lane
 from waypost.model.routes.state import Breaker, RouteState
-from waypost.storage.route_tables import route_state
-from waypost.storage.schema import journal, node
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.route_state_statements import RouteStateStatements
+
 Rows = list[tuple[Any, ...]]
-
-_NAMES = tuple(column.name for column in route_state.c)
 
 
 class RouteBacklog(NamedTuple):
@@ -30,38 +26,6 @@ class RouteBacklog(NamedTuple):
     in_flight: int
 
 
-class RouteStateStatements:
-    """The SQL statements on `route_state`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = route_state.c
-        # The run of a node that died and whose number another one took is in no row any more.
-        lives = sa.select(node.c.run).where(node.c.run == columns.prober).exists()
-        prober = sa.case((lives, columns.prober), else_=sa.literal_column("0"))
-        members = (prober if name == "prober" else columns[name] for name in _NAMES)
-        self.all = to_sql(sa.select(*members).order_by(columns.route))
-        under_way = sa.func.sum(sa.case((journal.c.lease_until > P("now"), 1), else_=0))
-        self.backlog = to_sql(
-            sa.select(journal.c.lane, sa.func.count(), under_way)
-            .where(journal.c.stage == sa.literal_column("'dispatch'"))
-            .group_by(journal.c.lane)
-        )
-        self.add = to_sql(
-            sa.insert(route_state)
-            .prefix_with("OR IGNORE", dialect="sqlite")
-            .values({name: P(name) for name in _NAMES})
-        )
-        self.replace = to_sql(
-            sa.update(route_state)
-            .where(columns.route == P("route"), columns.version == P("expected"))
-            .values({name: P(name) for name in _NAMES if name != "route"})
-        )
-
-
 class RouteStates:
     """Changes states within a transaction.
 
@@ -70,7 +34,7 @@ class RouteStates:
     """
 
     def __init__(
-        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: RouteStateStatements
+        self, run: Callable[[str, dict[str, Any]], tuple[Rows, int]], statements: "RouteStateStatements"
     ) -> None:
         self._run = run
         self._sql = statements
@@ -92,7 +56,9 @@ class RouteStates:
 class RouteStateReader:
     """Reads states outside a transaction."""
 
-    def __init__(self, read: Callable[[str, dict[str, Any]], Rows], statements: RouteStateStatements) -> None:
+    def __init__(
+        self, read: Callable[[str, dict[str, Any]], Rows], statements: "RouteStateStatements"
+    ) -> None:
         self._read = read
         self._sql = statements
 
@@ -115,5 +81,5 @@ class RouteStateReader:
 
 
 def _to_state(row: tuple[Any, ...]) -> RouteState:
-    members = dict(zip(_NAMES, row, strict=True))
+    members = dict(zip(RouteState.__struct_fields__, row, strict=True))
     return RouteState(**members | {"breaker": Breaker(members["breaker"])})

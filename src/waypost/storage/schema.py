@@ -8,6 +8,7 @@ from waypost.storage.message_tables import event as event
 from waypost.storage.message_tables import leg as leg
 from waypost.storage.message_tables import message as message
 from waypost.storage.message_tables import metadata as metadata
+from waypost.storage.message_tables import partial_index as partial_index
 
 callback = sa.Table(
     "callback",
@@ -26,13 +27,7 @@ callback = sa.Table(
     sa.Column("ended_at", sa.BigInteger),
     sa.Index("callback_by_message", "message_id"),
 )
-sa.Index(
-    "callback_dead",
-    callback.c.account_id,
-    callback.c.id,
-    sqlite_where=callback.c.state == "dead",
-    postgresql_where=callback.c.state == "dead",
-)
+partial_index("callback_dead", callback.c.account_id, callback.c.id, where=callback.c.state == "dead")
 
 journal = sa.Table(
     "journal",
@@ -51,23 +46,10 @@ journal = sa.Table(
     sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("journal_lane", "stage", "lane", "visible_at"),
 )
-sa.Index(
-    "journal_timer",
-    journal.c.message_id,
-    journal.c.visible_at,
-    sqlite_where=journal.c.stage == "timer",
-    postgresql_where=journal.c.stage == "timer",
-)
+partial_index("journal_timer", journal.c.message_id, journal.c.visible_at, where=journal.c.stage == "timer")
 _of_message = sa.and_(journal.c.stage == "callback", journal.c.message_id != "")
 # Of one message and URL at most one push is under way.
-sa.Index(
-    "journal_push",
-    journal.c.message_id,
-    journal.c.lane,
-    unique=True,
-    sqlite_where=_of_message,
-    postgresql_where=_of_message,
-)
+partial_index("journal_push", journal.c.message_id, journal.c.lane, where=_of_message, unique=True)
 
 node = sa.Table(
     "node",

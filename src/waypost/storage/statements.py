@@ -12,20 +12,20 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from waypost.storage.audit import AuditStatements
-from waypost.storage.backlogs import BacklogStatements
-from waypost.storage.call_records import CallRecordStatements
+from waypost.storage.audit_statements import AuditStatements
+from waypost.storage.backlog_statements import BacklogStatements
+from waypost.storage.call_record_statements import CallRecordStatements
 from waypost.storage.cancellation_statements import CancellationStatements
-from waypost.storage.client_tokens import ClientTokenStatements
-from waypost.storage.configuration import ConfigurationStatements
-from waypost.storage.conversations import ConversationStatements
-from waypost.storage.erasure import ErasureStatements
-from waypost.storage.inbound_messages import InboundStatements
+from waypost.storage.client_token_statements import ClientTokenStatements
+from waypost.storage.configuration_statements import ConfigurationStatements
+from waypost.storage.conversation_statements import ConversationStatements
+from waypost.storage.erasure_statements import ErasureStatements
+from waypost.storage.inbound_statements import InboundStatements
 from waypost.storage.queue_statements import QueueStatements
-from waypost.storage.rejected_webhooks import RejectedWebhookStatements
-from waypost.storage.retention import RetentionStatements
-from waypost.storage.route_rates import RouteRateStatements
-from waypost.storage.route_states import RouteStateStatements
+from waypost.storage.rejected_webhook_statements import RejectedWebhookStatements
+from waypost.storage.retention_statements import RetentionStatements
+from waypost.storage.route_rate_statements import RouteRateStatements
+from waypost.storage.route_state_statements import RouteStateStatements
 from waypost.storage.schema import (
     attempt,
     callback,
@@ -39,7 +39,7 @@ from waypost.storage.schema import (
     template_count,
     template_count_delta,
 )
-from waypost.storage.suppressions import SuppressionStatements
+from waypost.storage.suppression_statements import SuppressionStatements
 
 P = sa.bindparam
 SQLITE = sqlite.dialect(paramstyle="named")

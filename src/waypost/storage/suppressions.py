@@ -1,74 +1,19 @@
 """The suppression list: recipients who opted out of promotions, checked before each promotion is sent."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql import ClauseElement
+from typing import TYPE_CHECKING, Any
 
 from waypost.model.channels import channel_named
 from waypost.model.digest_filter import DigestFilter
 from waypost.model.identifiers import AccountId
 from waypost.model.message.suppression import ANY, OptOutReason, Suppression, erased_person, is_erased
 from waypost.model.people import canonical_number, canonical_person
-from waypost.storage.schema import suppression
 
-P = sa.bindparam
+if TYPE_CHECKING:
+    from waypost.storage.suppression_statements import SuppressionStatements
+
 _64_BITS = (1 << 64) - 1
 Rows = list[tuple[Any, ...]]
-
-
-class SuppressionStatements:
-    """The SQL statements on `suppression`.
-
-    Args:
-        to_sql: compiles a statement for the dialect of the database.
-    """
-
-    def __init__(self, to_sql: Callable[[ClauseElement], str]) -> None:
-        columns = suppression.c
-        self.add = to_sql(
-            sqlite.insert(suppression)
-            .values({column.name: P(column.name) for column in columns})
-            .on_conflict_do_nothing()
-        )
-        is_entry = (
-            columns.account_id == P("account_id"),
-            columns.recipient.in_([P("recipient"), P("erased")]),
-            columns.channel == P("channel"),
-            columns.sender == P("sender"),
-        )
-        self.remove = to_sql(sa.delete(suppression).where(*is_entry))
-        self.remove_for_reason = to_sql(
-            sa.delete(suppression).where(*is_entry, columns.reason == P("reason"))
-        )
-        self.holds = to_sql(
-            sa.select(sa.literal_column("1")).where(
-                columns.account_id == P("account_id"),
-                columns.recipient.in_([P("recipient"), P("erased")]),
-                columns.channel.in_([P("channel"), P("any_channel")]),
-                columns.sender.in_([P("sender"), P("any_sender")]),
-            )
-        )
-        self.people = to_sql(sa.select(columns.account_id, columns.recipient).distinct())
-        self.page = to_sql(
-            sa.select(suppression)
-            .where(
-                columns.account_id == P("account_id"),
-                *(
-                    sa.or_(P(name) == sa.literal_column("''"), columns[name].in_([P(name), P(other)]))
-                    for name, other in (
-                        ("channel", "channel"),
-                        ("sender", "sender"),
-                        ("recipient", "erased"),
-                    )
-                ),
-            )
-            .order_by(columns.at, columns.recipient, columns.channel, columns.sender)
-            .limit(P("limit"))
-            .offset(P("offset"))
-        )
 
 
 class ListedPeople:
@@ -129,7 +74,7 @@ class Suppressions:
     def __init__(
         self,
         run: Callable[[str, dict[str, Any]], tuple[Rows, int]],
-        statements: SuppressionStatements,
+        statements: "SuppressionStatements",
         people: ListedPeople,
     ) -> None:
         self._run = run
@@ -175,7 +120,7 @@ class SuppressionReader:
     """
 
     def __init__(
-        self, read: Callable[[str, dict[str, Any]], Rows], statements: SuppressionStatements
+        self, read: Callable[[str, dict[str, Any]], Rows], statements: "SuppressionStatements"
     ) -> None:
         self._read = read
         self._sql = statements

@@ -1,7 +1,7 @@
 """A transaction on a DB-API cursor, which the changes of a group commit share."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.message import Message
@@ -19,8 +19,10 @@ from waypost.storage.retention import Retention
 from waypost.storage.route_rates import RouteRates
 from waypost.storage.route_states import RouteStates
 from waypost.storage.rows import Row, decode_message, to_callback
-from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople, Suppressions
+
+if TYPE_CHECKING:
+    from waypost.storage.statements import Statements
 
 
 class Cursor(Protocol):
@@ -59,7 +61,7 @@ class SqlTransaction:
     def __init__(
         self,
         cursor: Cursor,
-        statements: Statements,
+        statements: "Statements",
         people: ListedPeople,
         write: Callable[[Change], Refusal | None],
     ) -> None:

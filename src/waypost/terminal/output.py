@@ -57,8 +57,8 @@ def report_settings_errors() -> Iterator[None]:
     from waypost.config.settings import SettingsError
     from waypost.storage.contract import FilesLostError
     from waypost.storage.data_lock import DataFolderLockedError
+    from waypost.storage.key_file import SecretsError
     from waypost.storage.migrations import UnusableDatabaseError
-    from waypost.storage.secrets import SecretsError
 
     try:
         yield

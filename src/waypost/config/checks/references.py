@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from waypost.config.checks.draft import Draft
 from waypost.config.mistakes import Mistake, Place, listed, nearest_of
 from waypost.model.channels import CHANNELS
-from waypost.model.message.sms_limits import unknown_countries
 
 # Names are parts of URLs and of lanes.
 _NAME = re.compile(r"[A-Za-z0-9._~@-]{1,64}")
@@ -20,10 +19,8 @@ def check_references(draft: Draft) -> Iterator[Mistake]:
             if not _NAME.fullmatch(name):
                 allowed = "a name has 1 to 64 letters, digits and any of . _ ~ @ -"
                 yield Mistake((section, name), "has no name that can be used", allowed)
-    for number, country in enumerate(settings.sms.countries):
-        if unknown_countries((country,)):
-            allowed = "a code of ISO 3166 in capitals is needed, like DE"
-            yield Mistake(("sms", "countries", number), "is {value}", allowed, country)
+    if settings.sms.countries:
+        yield from _check_countries(settings.sms.countries)
     for number, channel in enumerate(settings.delivery.resend_in_doubt):
         yield from channel_mistakes(("delivery", "resend_in_doubt", number), channel)
     yield from _check_automatic_route(draft)
@@ -34,6 +31,16 @@ def check_references(draft: Draft) -> Iterator[Mistake]:
             yield Mistake(("delivery", "stop_words", number), "is {value}, also a start word", allowed, word)
     if not settings.store.data:
         yield Mistake(("store", "data"), "is empty", "the name of a folder is needed")
+
+
+def _check_countries(countries: tuple[str, ...]) -> Iterator[Mistake]:
+    # The numbering plans of all countries take longer to load than the settings to check, and few name any.
+    from waypost.model.message.sms_counts import unknown_countries
+
+    for number, country in enumerate(countries):
+        if unknown_countries((country,)):
+            allowed = "a code of ISO 3166 in capitals is needed, like DE"
+            yield Mistake(("sms", "countries", number), "is {value}", allowed, country)
 
 
 def channel_mistakes(place: Place, channel: str) -> Iterator[Mistake]:

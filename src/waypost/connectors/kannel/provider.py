@@ -1,9 +1,12 @@
 """Kannel's row of the registry: the settings of a route, and the connector that they make."""
 
+from typing import TYPE_CHECKING
+
 from waypost.connectors.contract import Connector, Provider, RouteSettings
-from waypost.connectors.kannel.connector import KannelConnector
 from waypost.model.content.segments import encoding
-from waypost.outbound.client import HttpClient
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
 
 
 class KannelRoute(RouteSettings, frozen=True, kw_only=True):
@@ -19,8 +22,11 @@ class KannelRoute(RouteSettings, frozen=True, kw_only=True):
     reports_parts: bool = True
 
 
-def connect(route: str, settings: KannelRoute, client: HttpClient) -> Connector:
+def connect(route: str, settings: KannelRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.kannel.connector import KannelConnector
+
     return KannelConnector(
         route,
         client,

@@ -23,8 +23,6 @@ from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, U
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
-LINE_URL = "https://api.line.me"
-
 STATUSES = {
     400: SendFailure.BAD_REQUEST,
     401: SendFailure.NOT_CONFIGURED,
@@ -81,7 +79,7 @@ class LineConnector:
         *,
         token: str,
         channel_secret: str = "",
-        url: str = LINE_URL,
+        url: str,
         accepted_is_delivered: bool = True,
         timeout_s: float = 10.0,
     ) -> None:

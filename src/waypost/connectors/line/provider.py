@@ -1,8 +1,13 @@
 """LINE's row of the registry: the settings of a route, and the connector that they make."""
 
+from typing import TYPE_CHECKING
+
 from waypost.connectors.contract import Connector, CredentialRequest, Provider, RouteSettings
-from waypost.connectors.line.connector import LINE_URL, LineConnector
-from waypost.outbound.client import HttpClient
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
+
+LINE_URL = "https://api.line.me"
 
 
 class LineRoute(RouteSettings, frozen=True, kw_only=True):
@@ -20,8 +25,11 @@ class LineRoute(RouteSettings, frozen=True, kw_only=True):
     accepted_is_delivered: bool = True
 
 
-def connect(route: str, settings: LineRoute, client: HttpClient) -> Connector:
+def connect(route: str, settings: LineRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.line.connector import LineConnector
+
     return LineConnector(
         route,
         client,

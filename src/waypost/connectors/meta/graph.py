@@ -15,7 +15,6 @@ import structlog
 from waypost.connectors.contract import (
     InvalidSignatureError,
     MalformedWebhookError,
-    RouteSettings,
     Webhook,
 )
 from waypost.connectors.http_statuses import outcome_of_status
@@ -25,8 +24,6 @@ from waypost.model.message.outcomes import Refused, Unknown
 from waypost.outbound.client import HttpClient
 from waypost.outbound.endpoint import HttpEndpoint
 from waypost.outbound.reply import Reply, retry_after
-
-GRAPH_URL = "https://graph.facebook.com/v23.0"
 
 _log = structlog.get_logger(__name__)
 
@@ -62,19 +59,6 @@ class Codes(NamedTuple):
 
     refusals: Mapping[int | tuple[int, int], SendFailure]
     in_doubt: frozenset[int] = frozenset()
-
-
-class GraphRoute(RouteSettings, frozen=True, kw_only=True):
-    """The settings that the routes to all Meta providers have.
-
-    Attributes:
-        app_secret: the secret that signs the webhooks; empty to accept unsigned ones.
-        verify_token: the verify token in the app's webhook settings.
-    """
-
-    url: str = GRAPH_URL
-    app_secret: str
-    verify_token: str
 
 
 class Graph:

@@ -23,8 +23,6 @@ from waypost.model.message.outcomes import Accepted, Inbound, Outcome, Receipt, 
 from waypost.outbound.client import HttpClient
 from waypost.outbound.reply import Reply, retry_after
 
-TELEGRAM_URL = "https://api.telegram.org"
-
 METHODS = {
     "image": ("sendPhoto", "photo"),
     "video": ("sendVideo", "video"),
@@ -106,7 +104,7 @@ class TelegramConnector:
         client: HttpClient,
         *,
         token: str,
-        url: str = TELEGRAM_URL,
+        url: str,
         secret_token: str = "",
         accepted_is_delivered: bool = True,
         timeout_s: float = 10.0,

@@ -1,8 +1,13 @@
 """Telegram's row of the registry: the settings of a route, and the connector that they make."""
 
+from typing import TYPE_CHECKING
+
 from waypost.connectors.contract import Connector, CredentialRequest, Provider, RouteSettings
-from waypost.connectors.telegram.connector import TELEGRAM_URL, TelegramConnector
-from waypost.outbound.client import HttpClient
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
+
+TELEGRAM_URL = "https://api.telegram.org"
 
 
 class TelegramRoute(RouteSettings, frozen=True, kw_only=True):
@@ -21,8 +26,11 @@ class TelegramRoute(RouteSettings, frozen=True, kw_only=True):
     accepted_is_delivered: bool = True
 
 
-def connect(route: str, settings: TelegramRoute, client: HttpClient) -> Connector:
+def connect(route: str, settings: TelegramRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.telegram.connector import TelegramConnector
+
     return TelegramConnector(
         route,
         client,

@@ -1,8 +1,11 @@
 """Viber's row of the registry: the settings of a route, and the connector that they make."""
 
+from typing import TYPE_CHECKING
+
 from waypost.connectors.contract import Connector, Provider, RouteSettings
-from waypost.connectors.viber.connector import ViberConnector
-from waypost.outbound.client import HttpClient
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
 
 
 class ViberRoute(RouteSettings, frozen=True, kw_only=True):
@@ -15,8 +18,11 @@ class ViberRoute(RouteSettings, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
 
 
-def connect(route: str, settings: ViberRoute, client: HttpClient) -> Connector:
+def connect(route: str, settings: ViberRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.viber.connector import ViberConnector
+
     return ViberConnector(
         route,
         client,

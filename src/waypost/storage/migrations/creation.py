@@ -1,16 +1,10 @@
 """Creates a new database with the current schema at once: loading Alembic takes longer than all the rest."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
-
-from waypost.storage.schema import metadata
+from waypost.storage.sql_text import sql_text
 
 
 def create_if_empty(path: Path, revision: str) -> bool:
@@ -29,27 +23,8 @@ def create_if_empty(path: Path, revision: str) -> bool:
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None:
             return False
-        for statement in _statements():
+        for statement in sql_text().schema:
             connection.execute(statement)
         connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
         connection.execute("COMMIT")
     return True
-
-
-@cache
-def _statements() -> Sequence[str]:
-    version = sa.Table(
-        "alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
-    )
-    return [_sql(CreateTable(version)), *_definitions()]
-
-
-def _definitions() -> Iterator[str]:
-    for table in metadata.sorted_tables:
-        yield _sql(CreateTable(table))
-        for index in table.indexes:
-            yield _sql(CreateIndex(index))
-
-
-def _sql(definition: CreateTable | CreateIndex) -> str:
-    return str(definition.compile(dialect=sqlite.dialect()))

@@ -1,19 +1,21 @@
 """Lists callbacks, and finds those of a period, without an index that every callback would pay for."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waypost.model.identifiers import AccountId, MessageId
 from waypost.storage.records import Callback, CallbackState
 from waypost.storage.rows import Row, to_callback
-from waypost.storage.statements import Statements
+
+if TYPE_CHECKING:
+    from waypost.storage.statements import Statements
 
 Read = Callable[[str, dict[str, Any]], list[Row]]
 
 
 def list_callbacks(
     read: Read,
-    sql: Statements,
+    sql: "Statements",
     *,
     account_id: AccountId | None,
     message_id: MessageId | None,
@@ -43,7 +45,7 @@ def list_callbacks(
     return callbacks[:limit]
 
 
-def callbacks_since(read: Read, sql: Statements, at: int) -> int:
+def callbacks_since(read: Read, sql: "Statements", at: int) -> int:
     """An id such that the callbacks with higher ones were made at `at` or later."""
     # Ids ascend with time, so a binary search spares an index.
     latest = read(sql.latest_callback, {})[0][0]

@@ -6,7 +6,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +43,7 @@ from waypost.storage.rejected_webhooks import RejectedWebhookReader
 from waypost.storage.retention import RetentionReader
 from waypost.storage.route_states import RouteStateReader
 from waypost.storage.rows import Row, decode_message, to_attempt, to_callback, to_leg, to_work
+from waypost.storage.sql_text import sql_text
 from waypost.storage.sqlite.callbacks import callbacks_since, list_callbacks
 from waypost.storage.sqlite.claims import Claim, lanes_of, next_dues
 from waypost.storage.sqlite.connections import READER_BUSY_TIMEOUT_S, Reader, connect
@@ -55,13 +55,9 @@ from waypost.storage.sqlite.template_counts import template_counts
 from waypost.storage.sqlite.transactions import Closure, Transactions
 from waypost.storage.sqlite.watched_files import WatchedFiles
 from waypost.storage.sqlite.writer import Writer
-from waypost.storage.statements import Statements
 from waypost.storage.suppressions import SuppressionReader
 
 T = TypeVar("T")
-
-# Compiling the statements takes longer than opening a file, and they are the same for every file.
-_statements = cache(Statements)
 
 
 class SqliteStore:
@@ -93,7 +89,7 @@ class SqliteStore:
         self._path = path
         self._real_seconds = real_seconds
         self._durable = durable
-        self._sql = _statements()
+        self._sql = sql_text().statements
         self._reader = Reader(path, busy_timeout=READER_BUSY_TIMEOUT_S)
         self._slow_reader = Reader(path)
         self._loads = Loads(self._query)

@@ -1,19 +1,21 @@
 """Reads the counters of templates from SQLite."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waypost.model.identifiers import AccountId
 from waypost.model.templates.metrics import TemplateCount
 from waypost.storage.rows import Row, to_template_count
-from waypost.storage.statements import Statements
+
+if TYPE_CHECKING:
+    from waypost.storage.statements import Statements
 
 _ABOVE_ALL_TEXTS = chr(0x10FFFF)
 
 
 def template_counts(
     read: Callable[[str, dict[str, Any]], list[Row]],
-    sql: Statements,
+    sql: "Statements",
     account_id: AccountId,
     template_code: str | None,
     since: int,

@@ -4,7 +4,7 @@ other."""
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
 from waypost.storage.records import Stage
@@ -14,9 +14,11 @@ from waypost.storage.sqlite.claims import Claim, claim
 from waypost.storage.sqlite.connections import BUSY_TIMEOUT_S, is_busy
 from waypost.storage.sqlite.guards import Guards
 from waypost.storage.sqlite.node import Node
-from waypost.storage.statements import Statements
 from waypost.storage.suppressions import ListedPeople
 from waypost.storage.transaction import SqlTransaction
+
+if TYPE_CHECKING:
+    from waypost.storage.statements import Statements
 
 _LATEST_CALLBACK = "SELECT coalesce(max(id), 0) FROM callback"
 _HAS_NONCES = "SELECT 1 FROM nonce WHERE slice = ? LIMIT 1"
@@ -54,7 +56,7 @@ class Transactions:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        statements: Statements,
+        statements: "Statements",
         people: ListedPeople,
         node: Callable[[], Node],
         check_files: Callable[[], None],

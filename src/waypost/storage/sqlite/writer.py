@@ -15,8 +15,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-import structlog
-
 from waypost.clock import steady_seconds
 from waypost.model.histogram import Histogram
 from waypost.storage.condition import StoreCondition
@@ -30,7 +28,6 @@ from waypost.storage.sqlite.connections import is_busy
 T = TypeVar("T")
 U = TypeVar("U")
 
-log = structlog.get_logger()
 
 # Bounds how long a transaction takes to some milliseconds.
 MAX_ITEMS = 500
@@ -230,10 +227,12 @@ class Writer(Generic[T]):
         self._reason = reason
         if self._away_since is None:
             self._away_since = self._begun
+            log = _logger()
             log.error("database.away", error=reason)
 
     def _note_back(self) -> None:
         assert self._away_since is not None
+        log = _logger()
         log.warning("database.back", seconds=round(steady_seconds() - self._away_since, 1))
         self._away_since = None
 
@@ -242,3 +241,10 @@ class Writer(Generic[T]):
             self._committed()
         except Exception as error:  # noqa: BLE001 - those who wait for the transaction get its results
             loop.call_exception_handler({"message": "a listener of the store failed", "exception": error})
+
+
+def _logger() -> Any:
+    # A command writes without a word: it loads no log for a database that never goes away under it.
+    import structlog
+
+    return structlog.get_logger()

@@ -10,7 +10,7 @@ from waypost.model.identifiers import DAY_MS, first_of
 from waypost.model.message.leg import Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.statuses import ACCEPTED, status_of
-from waypost.storage.inbound_messages import InboundMessage
+from waypost.storage.records import InboundMessage
 
 STATUSES = (ACCEPTED, "Sent", "Delivered", "Read", "Failed")
 """The values of MessageStatus."""

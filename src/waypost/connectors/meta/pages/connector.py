@@ -11,7 +11,7 @@ import msgspec
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
-from waypost.connectors.meta.graph import GRAPH_URL, Graph
+from waypost.connectors.meta.graph import Graph
 from waypost.connectors.meta.pages import webhooks
 from waypost.connectors.meta.pages.codes import PAGE_CODES
 from waypost.connectors.meta.pages.inbound import message_id
@@ -58,7 +58,7 @@ class PageConnector:
         *,
         channel: Channel,
         tokens: Mapping[str, str],
-        url: str = GRAPH_URL,
+        url: str,
         app_secret: str = "",
         verify_token: str = "",
         template_tag: str = "",

@@ -1,9 +1,12 @@
 """Messenger's and Instagram's rows of the registry: the settings and the connector of a route."""
 
+from typing import TYPE_CHECKING
+
 from waypost.connectors.contract import Connector, CredentialRequest, Provider
-from waypost.connectors.meta.graph import GraphRoute
-from waypost.connectors.meta.pages.connector import PageConnector
-from waypost.outbound.client import HttpClient
+from waypost.connectors.meta.graph_route import GraphRoute
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
 
 
 class MessengerRoute(GraphRoute, frozen=True, kw_only=True):
@@ -34,8 +37,11 @@ class InstagramRoute(MessengerRoute, frozen=True, kw_only=True):
     accepted_is_delivered: bool = True
 
 
-def connect_messenger(route: str, settings: MessengerRoute, client: HttpClient) -> Connector:
+def connect_messenger(route: str, settings: MessengerRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route for Facebook pages."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.meta.pages.connector import PageConnector
+
     return PageConnector(
         route,
         client,
@@ -49,8 +55,11 @@ def connect_messenger(route: str, settings: MessengerRoute, client: HttpClient) 
     )
 
 
-def connect_instagram(route: str, settings: InstagramRoute, client: HttpClient) -> Connector:
+def connect_instagram(route: str, settings: InstagramRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route for Instagram accounts."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.meta.pages.connector import PageConnector
+
     return PageConnector(
         route,
         client,

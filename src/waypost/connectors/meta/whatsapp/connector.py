@@ -10,7 +10,7 @@ import msgspec
 
 from waypost.connectors.answers import Answers
 from waypost.connectors.contract import Submission, Webhook
-from waypost.connectors.meta.graph import GRAPH_URL, Graph
+from waypost.connectors.meta.graph import Graph
 from waypost.connectors.meta.whatsapp import webhooks
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp.requests import build_request
@@ -61,7 +61,7 @@ class WhatsAppConnector:
         *,
         token: str,
         numbers: Mapping[str, str],
-        url: str = GRAPH_URL,
+        url: str,
         app_secret: str = "",
         verify_token: str = "",
         timeout_s: float = 10.0,

@@ -1,9 +1,12 @@
 """WhatsApp's row of the registry: the settings of a route, and the connector that they make."""
 
+from typing import TYPE_CHECKING
+
 from waypost.connectors.contract import Connector, CredentialRequest, Provider
-from waypost.connectors.meta.graph import GraphRoute
-from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
-from waypost.outbound.client import HttpClient
+from waypost.connectors.meta.graph_route import GraphRoute
+
+if TYPE_CHECKING:
+    from waypost.outbound.client import HttpClient
 
 
 class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
@@ -22,8 +25,11 @@ class WhatsAppRoute(GraphRoute, frozen=True, kw_only=True):
         return "numbers", frozenset(self.numbers)
 
 
-def connect(route: str, settings: WhatsAppRoute, client: HttpClient) -> Connector:
+def connect(route: str, settings: WhatsAppRoute, client: "HttpClient") -> Connector:
     """Creates the connector of a route."""
+    # With what it sends, loaded for a route: the settings alone are read by commands that connect to nothing.
+    from waypost.connectors.meta.whatsapp.connector import WhatsAppConnector
+
     return WhatsAppConnector(
         route,
         client,
