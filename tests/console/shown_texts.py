@@ -139,6 +139,29 @@ def _timelines() -> Iterator[str]:
     )
 
 
+_REFUSALS = {"ActionRefusedError", "InvalidDisruptionError"}
+
+
+def _refusals() -> Iterator[str]:
+    """Why a button or a form of a sandbox did nothing."""
+    for path in (_SOURCE / "sandbox").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _called(node.func) in _REFUSALS:
+                yield from (text for text in map(_text_of, node.args) if text not in _MADE_OF_PARTS)
+            if path.name == "view_page.py" and isinstance(node, ast.Return | ast.Assign) and node.value:
+                parts = (part for part in ast.walk(node.value) if isinstance(part, ast.expr))
+                # The beginning of a sentence with values in it is within that.
+                yield from (text for text in map(_text_of, parts) if re.search(r" .*\w$", text))
+    ways = "cannot be blocked in a way that the gateway knows of"
+    for lacking in ("reports no reading", "has no buttons", "carries no replies", ways):
+        yield f"the last message is an SMS; an SMS {lacking} in the sandbox"
+    yield from ("count must be a whole number", "share must be a number")
+
+
+# Each whole one is among those above.
+_MADE_OF_PARTS = {"the last message is an SMS; an SMS 7 in the sandbox", "7 must be 7"}
+
+
 def _derived() -> Iterator[str]:
     """What a timeline says without that it is noted."""
     for provider_id in (None, "a-1"):
@@ -166,6 +189,7 @@ def _text_of(node: ast.expr) -> str:
 
 def _made() -> Iterator[str]:
     yield from _timelines()
+    yield from _refusals()
     for path in _WITH_SENTENCES:
         yield from _sentences_of(path.read_text(encoding="utf-8"))
     yield "x-acs-content-sha256 is not the hash of the body that came, 0123..., but 4567...."

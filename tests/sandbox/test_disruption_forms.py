@@ -134,6 +134,17 @@ def test_a_refused_form_comes_back_as_it_was_sent_with_the_reason(running: Runni
     assert running.get("/sandbox/disruptions")["calls"] == []
 
 
+def test_a_reason_is_in_the_language_of_the_page(running: Running) -> None:
+    for path, fields, reason in (
+        ("/view/disruptions/calls", {"kind": "refuse", "count": "x"}, "count 必须是整数"),
+        ("/view/disruptions/end", {"id": "7"}, "它已不再生效"),
+        ("/view/phone", {"action": "reply", "number": "4915100000000"}, "还没有人给这部手机发过消息"),
+    ):
+        headers = {"Origin": running.address, "Accept-Language": "zh"}
+        text = ask(running, path, headers, urlencode(fields))[2]
+        assert f">{reason}</" in text
+
+
 def test_a_form_of_too_many_fields_is_refused(running: Running) -> None:
     many = {f"f{n}": "1" for n in range(30)}
     status, _, text = post(running, "/view/disruptions/calls", many)
