@@ -28,6 +28,9 @@ def test_the_next_call_is_refused_with_the_chosen_code(browser: Browser, address
         watched.check()
 
 
+NO_CODE = {"en": "code 'Nope' is none of /errors", "zh": "code 'Nope' 不在 /errors 之中"}
+
+
 @pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.long)])
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
     browser: Browser, address: str, language: str
@@ -39,7 +42,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
         page.locator("#calls-code").fill("Nope")
         page.locator("#calls-count").fill("7")
         form.locator("button").click()
-        expect(form.get_by_role("alert")).to_contain_text("code 'Nope' is none of /errors")
+        expect(form.get_by_role("alert")).to_contain_text(NO_CODE[language])
         expect(page.locator("#calls-code")).to_have_value("Nope")
         expect(page.locator("#calls-count")).to_have_value("7")
         expect(page.locator("#calls-code")).to_have_attribute("aria-describedby", "wrong-calls-code")
