@@ -11,6 +11,7 @@ from tests.model.messages import message
 from tests.storage.databases import FIRST, NOW, Database, Sqlite, enqueue, leg, write
 from waypost.model.identifiers import AccountId, MessageId, first_of
 from waypost.model.message.cancellation import CancelFilter
+from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import LegState
 from waypost.storage.backlogs import Place
 from waypost.storage.cancellations import KEPT_MS, WaitingLegs
@@ -72,6 +73,7 @@ async def test_a_leg_that_was_handed_on_meanwhile_is_not_ended(store: Store) -> 
     [left], [ended] = await store.find_legs(ids(0)), await store.find_legs(ids(1))
     assert left.state is LegState.SUBMITTING
     assert (ended.state, ended.code, ended.updated_at) == (LegState.FAILED, "CANCELLED", NOW + 5)
+    assert ended.text == SendFailure.CANCELLED.facts.customer_text
 
 
 @pytest.mark.parametrize("number", [0, 1])

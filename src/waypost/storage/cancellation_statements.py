@@ -32,7 +32,6 @@ _COLUMNS = (
 )
 _QUEUED = LegState.QUEUED.value
 _WITH_PROVIDER = tuple(state.value for state in (LegState.SUBMITTING, LegState.IN_DOUBT, LegState.SENT))
-_FACTS = SendFailure.CANCELLED.facts
 
 
 class CancellationStatements:
@@ -73,9 +72,8 @@ class CancellationStatements:
             .where(*of_messages, leg.c.leg == P("of_leg"), leg.c.state == _literal(_QUEUED))
             .values(
                 state=_literal(LegState.FAILED.value),
+                # Its code and text, which would split each page, are read from it.
                 failure=_literal(SendFailure.CANCELLED.value),
-                code=_literal(_FACTS.wire_code),
-                text=_literal(_FACTS.customer_text),
                 updated_at=P("now"),
                 **changed,
             )

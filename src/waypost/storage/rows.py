@@ -56,7 +56,11 @@ def leg_row(leg: Leg) -> Row:
 
 
 def to_leg(row: Row) -> Leg:
-    """A leg from its row."""
+    """A leg from its row. Where that has a failure and no code, code and text are those of the failure."""
+    failure = SendFailure(row[10]) if row[10] is not None else None
+    code, text = row[11], row[12]
+    if failure is not None and not code:
+        code, text = failure.facts.wire_code, failure.facts.customer_text
     return Leg(
         message_id=row[1],
         leg=row[2],
@@ -67,9 +71,9 @@ def to_leg(row: Row) -> Leg:
         state=LegState(row[7]),
         why=row[8],
         attempts=row[9],
-        failure=SendFailure(row[10]) if row[10] is not None else None,
-        code=row[11],
-        text=row[12],
+        failure=failure,
+        code=code,
+        text=text,
         double_delivery=bool(row[13]),
         started_at=row[14],
         updated_at=row[15],
