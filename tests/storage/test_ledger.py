@@ -94,7 +94,8 @@ legs = st.builds(
         "started_at": moments,
         "updated_at": moments,
     },
-)
+    # Each failure has a code.
+).filter(lambda leg: leg.failure is None or leg.code != "")
 attempts = st.builds(
     Attempt,
     **dict.fromkeys(Attempt.__struct_fields__, texts)
