@@ -11,6 +11,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.core.result import Ok
 from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -104,8 +105,9 @@ def check(process: Running, operation_id: str, examples: int) -> None:
 
     bounds = settings(max_examples=examples, deadline=None, suppress_health_check=HEALTH)
     schema = SCHEMA.include(operation_id=operation_id)
-    [made] = get_all_tests(schema=schema, test_func=call, settings=bounds, given_kwargs=None)
-    _, call_in_all_ways = made.ok()
+    [result] = get_all_tests(schema=schema, test_func=call, settings=bounds, given_kwargs=None)
+    assert isinstance(result, Ok), result
+    _, call_in_all_ways = result.ok()
     call_in_all_ways()
 
 
