@@ -18,10 +18,10 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
-# What CI runs, and beside `checks` the tests with the oldest versions.
+# What CI runs.
 check: checks test-all
 
-# What may run beside one another.
+# May run beside one another: with -j 2 CI has `oldest` and these. The longest is the first.
 checks: coverage types lint imports
 
 lint: $(READY)
