@@ -96,5 +96,11 @@ def test_what_the_first_service_sent_after_the_backup_is_not_sent_again(tmp_path
         (elsewhere / "secret.key").write_bytes((tmp_path / "data" / "secret.key").read_bytes())
         viber.got.clear()
         with start_serve(config, environment={"WAYPOST_STORE__DATA": str(elsewhere)}):
-            until(lambda: states(data=elsewhere)[message_id] == "expired", within=60, what="it ends unsent")
+            # Half a minute is the shortest time to live.
+            until(
+                lambda: states(data=elsewhere)[message_id] == "expired",
+                within=60,
+                what="it ends unsent",
+                interval=0.5,
+            )
         assert viber.got == []
