@@ -10,7 +10,7 @@ OLDEST := .venv-oldest
 # Commands are started hundreds of times in the tests: compiled once, not each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check format lint types imports coverage test-all oldest bench soak audit sbom pictures lock clean
+.PHONY: demo test check checks format lint types imports coverage test-all oldest bench soak audit sbom pictures lock clean
 
 demo: $(READY)
 	$(BIN)/waypost demo
@@ -19,7 +19,10 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
 # What CI runs.
-check: lint types imports coverage test-all
+check: checks test-all
+
+# May run beside one another: with -j 2 CI has `oldest` and these. The longest is the first.
+checks: coverage types lint imports
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -39,7 +42,7 @@ coverage: $(READY)
 # Tests that measure real time, as all attacks do, run alone. The model's own tests have run for their coverage.
 test-all: $(READY)
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not quiet" --ignore=tests/model
-	$(BIN)/python -m pytest -m quiet --ignore=tests/model
+	$(BIN)/python -m pytest -m quiet $(sort $(dir $(shell grep -rl --include=*.py pytest.mark.quiet tests)))
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -79,7 +82,8 @@ oldest: $(OLDEST)/.ready
 
 $(OLDEST)/.ready: requirements/oldest.txt pyproject.toml
 	$(PYTHON) -m venv $(OLDEST)
-	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oldest.txt
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+	  -r requirements/oldest.txt
 	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 

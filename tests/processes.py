@@ -217,8 +217,14 @@ def fetch(url: str, body: Any = None, *, method: str | None = None) -> Any:
             return json.load(refused)
 
 
-def until(condition: Callable[[], T | None], within: float = 30.0, what: str = "the condition") -> T:
-    """Asks until the answer is true, and returns it.
+def until(
+    condition: Callable[[], T | None],
+    within: float = 30.0,
+    what: str = "the condition",
+    *,
+    interval: float = _POLL_INTERVAL,
+) -> T:
+    """Asks until the answer is true, with so many seconds between, and returns it.
 
     Raises:
         AssertionError: it was not within `within` seconds.
@@ -229,4 +235,4 @@ def until(condition: Callable[[], T | None], within: float = 30.0, what: str = "
         if found:
             return found
         assert time.monotonic() < deadline, f"{what} was not true within {within} s"
-        time.sleep(_POLL_INTERVAL)
+        time.sleep(interval)

@@ -10,22 +10,24 @@ from contextlib import ExitStack, contextmanager
 ATTACKER = "127.0.0.66"
 """The address that attackers connect from, for what is bounded by address; the neighbour has 127.0.0.1."""
 
+OTHER_ATTACKERS = ("127.0.0.67", "127.0.0.68")
+
 _TIMEOUT_S = 30.0
 
 
-def attack(port: int) -> socket.socket:
+def attack(port: int, address: str = ATTACKER) -> socket.socket:
     """A connection of the attacker."""
-    return socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S, source_address=(ATTACKER, 0))
+    return socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S, source_address=(address, 0))
 
 
 @contextmanager
-def attacks(port: int, count: int) -> Iterator[list[socket.socket]]:
+def attacks(port: int, count: int, address: str = ATTACKER) -> Iterator[list[socket.socket]]:
     """So many connections of the attacker; those beyond the bounds are closed by the service."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
         with ExitStack() as stack:
-            yield [stack.enter_context(attack(port)) for _ in range(count)]
+            yield [stack.enter_context(attack(port, address)) for _ in range(count)]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

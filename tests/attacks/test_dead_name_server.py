@@ -11,11 +11,12 @@ from bench.signed import requests
 
 from tests.attacks.harness import Attacked, neighbour_process
 from tests.attacks.neighbour import Caller
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.crash.callers import answer_to, connect
 from tests.outbound.name_server import Answer, NameServer, name_server
-from tests.processes import run_waypost, start_serve, until
+from tests.processes import start_serve, until
 
 TAKEN = {"status": 0, "message_token": 1}
 SENDERS = 40
@@ -45,13 +46,6 @@ def name_server_thread(answer: Answer) -> Iterator[NameServer]:
         loop.close()
 
 
-def new_key(config: Path, account: str) -> str:
-    """The secret of a new key of the account's owner, whose id is the account's."""
-    made = run_waypost("keys", "create", "--account", account, "--id", account, "--config", str(config))
-    assert made.returncode == 0, made.stderr
-    return made.stdout.split()[-1]
-
-
 @pytest.mark.long
 def test_a_dead_name_server_delays_nobody_else(tmp_path: Path) -> None:
     def answer(name: str) -> str | None:
@@ -71,7 +65,7 @@ def test_a_dead_name_server_delays_nobody_else(tmp_path: Path) -> None:
         # The neighbour's URL has a name, too, so that it needs a lookup like those that hang.
         url = neighbour.callback_url.replace("127.0.0.1", "shop.acme.example")
         config = write_config(tmp_path, viber=viber.url, status_url=url, more=more)
-        acme, mallory = (new_key(config, account) for account in ("acme", "mallory"))
+        acme, mallory = (make_key(config, each, id_=each).secret for each in ("acme", "mallory"))
         with start_serve(config) as running:
             caller = Caller(
                 port=running.port,

@@ -1,4 +1,4 @@
-"""One browser for the tests of a file, and a sandbox for each test by its own name."""
+"""One browser for a file, one process for a worker, and in it a sandbox for each test by its own name."""
 
 import itertools
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def process() -> Iterator[Running]:
     with start_sandbox() as running:
         yield running

@@ -17,10 +17,11 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from bench.signed import operation_request
 
+from tests.beside import make_key
 from tests.cases.providers import FakeProviders, Sent, fake_providers
 from tests.crash.callers import answer_to, connect
 from tests.crash.customer import Customer, customer
-from tests.processes import Running, run_waypost, start_serve, until
+from tests.processes import Running, start_serve, until
 from waypost.api.signatures import v3
 
 SENDERS = {
@@ -190,10 +191,6 @@ def field_service(folder: Path, more: str = "") -> Iterator[FieldService]:
     """
     with fake_providers() as providers, customer() as receiver:
         config = write_config(folder, providers.address, receiver.url, more)
-        made = run_waypost(
-            "keys", "create", "--account", "acme", "--id", _KEY, "--config", str(config), "--json"
-        )
-        assert made.returncode == 0, made.stderr
-        secret = json.loads(made.stdout)["access_key_secret"]
+        secret = make_key(config, id_=_KEY).secret
         with start_serve(config) as running:
             yield FieldService(running, providers, receiver, secret, config)

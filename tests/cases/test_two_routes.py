@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.beside import make_key, states
 from tests.cli.configs import write_config
 from tests.cli.listener import Listener, listening
 from tests.processes import Running, run_waypost, start_serve, until
@@ -30,9 +31,8 @@ def spare() -> Iterator[Listener]:
 
 
 def send(running: Running, config: Path, to: str) -> str:
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    pair = json.loads(made.stdout)
-    keys = ("--access-key-id", pair["access_key_id"], "--access-key-secret", pair["access_key_secret"])
+    pair = make_key(config)
+    keys = ("--access-key-id", pair.id, "--access-key-secret", pair.secret)
     options = ("--endpoint", running.address, "--from", "20002", "--to", to, "--text", "hello")
     done = run_waypost("send", *options, *keys)
     assert done.returncode == 0, done.stderr
@@ -46,11 +46,7 @@ def test_what_one_provider_does_not_take_the_other_carries(tmp_path: Path, spare
         by_spare, by_both = send(running, config, "380501112233"), send(running, config, "4915112345678")
         until(lambda: len(spare.got) == 2)
 
-        def states() -> list[str]:
-            listed = run_waypost("messages", "list", "--config", str(config), "--json")
-            return sorted(row["state"] for row in json.loads(listed.stdout))
-
-        until(lambda: states() == ["sent", "sent"])
+        until(lambda: list(states(config).values()) == ["sent", "sent"])
         for message_id, routes in ((by_spare, ["viber-spare"]), (by_both, ["viber-main", "viber-spare"])):
             shown = run_waypost("messages", "show", message_id, "--config", str(config), "--json")
             [leg] = json.loads(shown.stdout)["legs"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.beside import make_key, states
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_sandbox, start_serve, until
@@ -74,19 +75,18 @@ def test_what_the_first_service_sent_after_the_backup_is_not_sent_again(tmp_path
         more = "[delivery]\nretry_schedule = [0.05]\nreceipt_grace = 0\n"
         config = write_config(tmp_path, viber=viber.url, more=more)
         backup, elsewhere = tmp_path / "backup.db", tmp_path / "elsewhere"
-        made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-        key = json.loads(made.stdout)
+        key = make_key(config)
         with start_serve(config) as running:
             viber.status = 503
             sent = run_waypost(
                 *("send", "--to", "4915112345678", "--text", "hi", "--ttl", "30", "--label", "transaction"),
-                *("--endpoint", running.address, "--access-key-id", key["access_key_id"]),
-                *("--access-key-secret", key["access_key_secret"]),
+                *("--endpoint", running.address, "--access-key-id", key.id),
+                *("--access-key-secret", key.secret),
             )
             message_id = sent.stdout.strip()
             assert run_waypost("db", "backup", str(backup), "--config", str(config)).returncode == 0
             viber.status = 200
-            until(lambda: _rows(tmp_path / "data")[message_id] == "sent", what="it is sent after the backup")
+            until(lambda: states(config)[message_id] == "sent", what="it is sent after the backup")
 
         undecided = run_waypost("db", "restore", str(backup), "--data", str(elsewhere))
         assert undecided.returncode == 1
@@ -96,5 +96,11 @@ def test_what_the_first_service_sent_after_the_backup_is_not_sent_again(tmp_path
         (elsewhere / "secret.key").write_bytes((tmp_path / "data" / "secret.key").read_bytes())
         viber.got.clear()
         with start_serve(config, environment={"WAYPOST_STORE__DATA": str(elsewhere)}):
-            until(lambda: _rows(elsewhere)[message_id] == "expired", within=60, what="it ends unsent")
+            # Half a minute is the shortest time to live.
+            until(
+                lambda: states(data=elsewhere)[message_id] == "expired",
+                within=60,
+                what="it ends unsent",
+                interval=0.5,
+            )
         assert viber.got == []

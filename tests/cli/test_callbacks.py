@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_sandbox, start_serve, until
+from waypost.commands.key_entries import Pair
 
 NOT_A_VIBER_USER = {"status": 9}
 _IMPATIENT = "[callbacks]\nretry_schedule = [0.05]\ntimeout = 2.0\n"
 
 
-def _send(address: str, key: dict[str, str], to: str) -> str:
+def _send(address: str, key: Pair, to: str) -> str:
     done = run_waypost(
         *("send", "--to", to, "--text", "hi", "--endpoint", address),
-        *("--access-key-id", key["access_key_id"], "--access-key-secret", key["access_key_secret"]),
+        *("--access-key-id", key.id, "--access-key-secret", key.secret),
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -36,8 +38,7 @@ def _list(config: str, *options: str) -> list[dict[str, Any]]:
 def test_dead_letters_are_replayed(tmp_path: Path) -> None:
     with listening(NOT_A_VIBER_USER) as viber, listening({"code": 0}) as receiver:
         config = str(write_config(tmp_path, viber=viber.url, status_url=receiver.url, more=_IMPATIENT))
-        made = run_waypost("keys", "create", "--account", "acme", "--config", config, "--json")
-        key = json.loads(made.stdout)
+        key = make_key(Path(config))
         with start_serve(Path(config)) as running:
             receiver.status = 500
             first = _send(running.address, key, "4915112345678")

@@ -9,6 +9,7 @@ from urllib.request import Request
 
 import pytest
 
+from tests.beside import states
 from tests.cli.configs import write_config
 from tests.cli.listener import Listener, listening
 from tests.faults.databases import open_url
@@ -109,19 +110,13 @@ def lose_a_provider_and_get_it_back(walk: Walk, viber: Listener) -> None:
 
     until(is_back, within=30, what="the line that it is back")
     assert walk.running.log.count("provider.down") == 1
-    until(lambda: _states(walk.config)[waiting] == "sent", what="what waited is sent")
-
-
-def _states(config: Path, *more: str) -> dict[str, str]:
-    done = run_waypost("messages", "list", "--config", str(config), *more, "--json", "--limit", "1000")
-    assert done.returncode == 0, done.stderr
-    return {row["message_id"]: row["state"] for row in json.loads(done.stdout)}
+    until(lambda: states(walk.config)[waiting] == "sent", what="what waited is sent")
 
 
 def forget_a_person(walk: Walk, viber: Listener) -> str:
     viber.answer = {"status": 0, "message_token": 777}
     message_id = walk.send(PERSON)
-    until(lambda: _states(walk.config)[message_id] == "sent", what="it is with the provider")
+    until(lambda: states(walk.config)[message_id] == "sent", what="it is with the provider")
     # What is under way is left as it is, and the command says so.
     assert walk.run("recipients", "erase", PERSON, code=1)["under_way"]
     for status in (0, 1):
@@ -135,7 +130,7 @@ def forget_a_person(walk: Walk, viber: Listener) -> str:
         url = f"{walk.running.address}/receipts/viber-main/viber-receipts-0001"
         with open_url(Request(url, data=json.dumps(receipt).encode())) as taken:
             assert taken.status == 200
-    until(lambda: _states(walk.config)[message_id] == "read", what="the receipts")
+    until(lambda: states(walk.config)[message_id] == "read", what="the receipts")
     counts = walk.run("recipients", "erase", f"+{PERSON}")
     assert (counts["messages"], counts["under_way"]) == (1, 0)
     shown = run_waypost("messages", "list", "--config", str(walk.config), "--json", "--show").stdout
@@ -164,7 +159,8 @@ def let_a_year_pass(elsewhere: Path) -> None:
     assert not is_empty()
     with start(["sandbox", "--port", "0", "--data", str(elsewhere), "--retention"]) as sandbox:
         sandbox.advance(400 * 86_400)
-        until(is_empty, within=30, what="all messages are removed")
+        until(lambda: not states(data=elsewhere), within=30, what="all messages are removed")
+    assert is_empty()
 
 
 @pytest.mark.long
@@ -182,5 +178,5 @@ def test_an_operators_walk(tmp_path: Path) -> None:
             lose_a_provider_and_get_it_back(walk, viber)
             forgotten = forget_a_person(walk, viber)
             elsewhere = restore_elsewhere(walk, tmp_path)
-    assert _states(config, "--data", str(elsewhere))[forgotten] == "read"
+    assert states(config, data=elsewhere)[forgotten] == "read"
     let_a_year_pass(elsewhere)

@@ -19,6 +19,7 @@ import pytest
 from bench.signed import operation_request
 
 from tests.background_server import background
+from tests.beside import make_key
 from tests.cases.service import FieldService, field_service
 from tests.cli.configs import write_config
 from tests.crash.callers import answer_to, connect
@@ -35,6 +36,7 @@ from tests.processes import (
     until,
 )
 from waypost.api.signatures import v3
+from waypost.commands.key_entries import Pair
 
 OTHER = """
 [routes.viber-two]
@@ -61,7 +63,7 @@ def reload(service: FieldService) -> None:
     until(lambda: service.running.log.count("settings.reloaded") > before, what="a reload")
 
 
-def send(running: Running, key: dict[str, Any], **parameters: str) -> dict[str, Any]:
+def send(running: Running, key: Pair, **parameters: str) -> dict[str, Any]:
     """Sends a free text by Viber with a key of any account; the answer's JSON."""
     defaults = {
         "ChannelType": "viber",
@@ -70,19 +72,10 @@ def send(running: Running, key: dict[str, Any], **parameters: str) -> dict[str, 
         "Content": '{"text":"hello"}',
         "Label": "transaction",
     }
-    prepared = v3.prepare(key["access_key_secret"])
-    request = operation_request(
-        "SendChatappMessage", defaults | parameters, running.port, key["access_key_id"], prepared
-    )
+    prepared = v3.prepare(key.secret)
+    request = operation_request("SendChatappMessage", defaults | parameters, running.port, key.id, prepared)
     with connect(running.port) as connection:
         return answer_to(connection, request)
-
-
-def make_key(config: Path, account: str) -> dict[str, Any]:
-    made = run_waypost("keys", "create", "--account", account, "--config", str(config), "--json")
-    assert made.returncode == 0, made.stderr
-    key: dict[str, Any] = json.loads(made.stdout)
-    return key
 
 
 class HangingProvider:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import Running, run_waypost, start_serve, until
@@ -27,11 +28,10 @@ class Caller:
     """Sends by a key of the account."""
 
     def __init__(self, config: Path, running: Running) -> None:
-        made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-        key = json.loads(made.stdout)
+        key = make_key(config)
         self._options = (
-            *("--endpoint", running.address, "--access-key-id", key["access_key_id"]),
-            *("--access-key-secret", key["access_key_secret"]),
+            *("--endpoint", running.address, "--access-key-id", key.id),
+            *("--access-key-secret", key.secret),
         )
 
     def send(self, number: int = 0) -> None:

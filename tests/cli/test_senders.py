@@ -9,6 +9,7 @@ from alibabacloud_cams20200606 import models
 from alibabacloud_cams20200606.client import Client
 from alibabacloud_tea_openapi.models import Config
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_serve, until
@@ -27,9 +28,7 @@ def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> N
     viber = {"status": 0, "message_token": 5_000_000_000_000_000_001, "seq": 1}
     with listening({"code": 0}) as listener, listening(viber) as provider:
         config = str(write_config(tmp_path, status_url=listener.url, viber=provider.url))
-        made = json.loads(
-            run_waypost("keys", "create", "--account", "acme", "--config", config, "--json").stdout
-        )
+        made = make_key(Path(config))
 
         def senders(*arguments: str) -> Any:
             return run_waypost("senders", *arguments, "--config", config)
@@ -37,8 +36,8 @@ def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> N
         with start_serve(Path(config)) as running:
             client = Client(
                 Config(
-                    access_key_id=made["access_key_id"],
-                    access_key_secret=made["access_key_secret"],
+                    access_key_id=made.id,
+                    access_key_secret=made.secret,
                     endpoint=running.endpoint,
                     protocol="http",
                 )

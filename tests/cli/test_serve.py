@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_serve, until
@@ -104,8 +105,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 def test_the_wrong_key_file(tmp_path: Path) -> None:
     config = write_config(tmp_path)
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config))
-    assert made.returncode == 0, made.stderr
+    make_key(config)
     key_file = tmp_path / "data" / "secret.key"
     key_file.write_text(secrets.token_hex(32), encoding="utf-8")
     done = run_waypost("serve", "--config", str(config), "--port", "0")

@@ -10,6 +10,7 @@ from alibabacloud_cams20200606.models import CreateChatappTemplateRequestCompone
 from alibabacloud_tea_openapi.models import Config
 from Tea.exceptions import TeaException
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import run_waypost, start_serve, until
@@ -26,12 +27,11 @@ def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> N
     with listening({"code": 0}) as listener:
         config = str(write_config(tmp_path, status_url=listener.url))
         with start_serve(Path(config)) as running:
-            made = run_waypost("keys", "create", "--account", "acme", "--config", config, "--json")
-            key = json.loads(made.stdout)
+            key = make_key(Path(config))
             client = Client(
                 Config(
-                    access_key_id=key["access_key_id"],
-                    access_key_secret=key["access_key_secret"],
+                    access_key_id=key.id,
+                    access_key_secret=key.secret,
                     endpoint=running.endpoint,
                     protocol="http",
                 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from bench.signed import requests
 
+from tests.beside import make_key, states
 from tests.cli.configs import write_config
 from tests.crash.callers import answer_to, connect
 from tests.processes import Running, run_waypost, start_serve, until
@@ -53,14 +54,13 @@ def test_a_transaction_is_sent_again_once_and_a_promotion_never(
         ),
         encoding="utf-8",
     )
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    key = json.loads(made.stdout)
+    key = make_key(config)
     with start_serve(config) as running:
-        messages = send(running, key["access_key_id"], key["access_key_secret"])
+        messages = send(running, key.id, key.secret)
         until(lambda: len(sms(providers)) == 2, what="two requests at the gateway")
         running.kill()
     with start_serve(config) as running:
-        until(lambda: [shown(config, each) for each in messages].count("submitting") == 0, what="the doubt")
+        until(lambda: "submitting" not in states(config).values(), what="the doubt")
         expected = sorted([*LABELS, "380500000501"] if resends else LABELS)
         until(lambda: len(sms(providers)) == len(expected), what="the second request")
         # What would be sent again is due after half a second.

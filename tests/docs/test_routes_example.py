@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from bench.signed import requests
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import Listener, Push, listening
 from tests.crash.callers import answer_to, connect
 from tests.docs.pages import blocks, page
 from tests.processes import Running, run_waypost, start_serve, until
+from waypost.commands.key_entries import Pair
 
 RATE = 50
 # What leaves on time may come bunched.
@@ -40,12 +42,12 @@ def timed(provider: Listener) -> Timed:
     return arrived
 
 
-def send(running: Running, pair: dict[str, str], count: int, first: int) -> None:
+def send(running: Running, pair: Pair, count: int, first: int) -> None:
     calls = requests(
         first + count,
         running.port,
-        key=pair["access_key_id"],
-        secret=pair["access_key_secret"],
+        key=pair.id,
+        secret=pair.secret,
         last_digits="3333",
         From="25100",
     )
@@ -72,8 +74,7 @@ def test_two_providers_and_an_outage(tmp_path: Path) -> None:
         by_one, by_other = timed(one), timed(other)
         more = example.replace(URL, one.url, 1).replace(URL, other.url)
         config = write_config(tmp_path, more=more.replace("${VIBER_RECEIPTS}", "viber-receipts-0001"))
-        made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-        pair = json.loads(made.stdout)
+        pair = make_key(config)
         with start_serve(config) as running:
             send(running, pair, 150, 0)
             until(lambda: len(by_one) == 150)

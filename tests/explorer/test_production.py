@@ -1,14 +1,14 @@
 """In production whoever types a key and its secret in makes calls by the explorer; the secret stays there."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests.beside import make_key
 from tests.explorer.form_session import FormSession
-from tests.processes import Running, run_waypost, start_serve, until
+from tests.processes import Running, start_serve, until
 
 KEY = "explorer-key"
 SETTINGS = """
@@ -52,8 +52,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     folder: Path = tmp_path_factory.mktemp("serve")
     config = folder / "waypost.toml"
     config.write_text(SETTINGS.format(data=folder / "data"), encoding="utf-8")
-    made = run_waypost("keys", "create", "--account", "acme", "--id", KEY, "--config", str(config), "--json")
-    secret = json.loads(made.stdout)["access_key_secret"]
+    secret = make_key(config, id_=KEY).secret
     with start_serve(config) as running:
         yield Serving(running, folder / "data", secret)
 

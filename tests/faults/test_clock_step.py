@@ -1,6 +1,5 @@
 """The machine's clock is set an hour ahead or back under a real process: nothing is early or late by that."""
 
-import json
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -9,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.faults.databases import call, status_of
 from tests.faults.faults import Faults
-from tests.processes import run_waypost, start_sandbox, start_serve, until
+from tests.processes import start_sandbox, start_serve, until
 from tests.upgrade.providers import BUSY, Providers
 
 pytestmark = pytest.mark.long
@@ -57,11 +57,8 @@ def test_no_fallback_is_early_and_no_retry_is_late(
         ),
         encoding="utf-8",
     )
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    signed = {
-        "key": json.loads(made.stdout)["access_key_id"],
-        "secret": json.loads(made.stdout)["access_key_secret"],
-    }
+    key = make_key(config)
+    signed = {"key": key.id, "secret": key.secret}
     by_sms = {"FallBackId": "S_000009", "FallBackContent": "hello", "FallBackDuration": "300"}
     with start_serve(config, environment=faults.environment) as running:
         assert call(running.port, waiting, **signed, **by_sms).code == "OK"

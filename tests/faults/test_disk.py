@@ -10,6 +10,7 @@ import pytest
 from bench.signed import requests
 
 from tests.attacks.harness import MOST_GROWTH_MB, MOST_P99_MS
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.crash.callers import answer_to, connect
 from tests.faults.databases import Reader, TimedCall, call, peak_bytes, restart_peak, status_of
@@ -73,13 +74,10 @@ def test_calls_are_refused_in_time_and_no_ok_is_lost(tmp_path: Path, faults: Fau
 def test_a_stop_ends_within_its_limit_while_a_flush_hangs(tmp_path: Path, faults: Faults) -> None:
     config = write_config(tmp_path)
     environment = faults.environment | {"WAYPOST_SERVER__STOP_TIMEOUT": str(STOP_TIMEOUT_S)}
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    key = json.loads(made.stdout)
+    key = make_key(config)
     with start_serve(config, environment=environment) as running:
         faults.set_disk(Disk.FLUSH_HANGS)
-        hung = TimedCall(
-            running.port, "491700000003", key=key["access_key_id"], secret=key["access_key_secret"]
-        )
+        hung = TimedCall(running.port, "491700000003", key=key.id, secret=key.secret)
         until(lambda: status_of(f"{running.address}/readyz")[0] == 503, what="readiness")
         begun = time.monotonic()
         assert running.stop() == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.faults.databases import TimedCall, call, held_write_lock, status_of
 from tests.processes import ENDED_WITHIN, Running, run_waypost, start_serve, until
@@ -47,9 +48,8 @@ def test_a_provider_a_callback_and_a_reader_that_hang(
         status_url=f"http://127.0.0.1:{silent_receiver.getsockname()[1]}/status",
         more="[callbacks]\ntimeout = 30",
     )
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    key = json.loads(made.stdout)
-    signed = {"key": key["access_key_id"], "secret": key["access_key_secret"]}
+    key = make_key(config)
+    signed = {"key": key.id, "secret": key.secret}
     environment = {"WAYPOST_SERVER__STOP_TIMEOUT": str(STOP_TIMEOUT_S)}
     with start_serve(config, environment=environment) as running, slow_reader(running.port):
         accepted = [call(running.port, recipient, **signed) for recipient in (HANGING, QUICK)]

@@ -1,7 +1,6 @@
 """Which requests go through an egress proxy: as the settings say, and never those to this machine."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.background_server import background
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.processes import run_waypost, start_serve, until
 from tests.sdk.callers import FREE_BY_NAME, Sandbox, exchange, signed_call
@@ -144,13 +144,10 @@ def test_requests_to_providers_and_customers_leave_by_the_proxy(tmp_path: Path) 
             status_url="http://customer.example/status",
             more=f'[callbacks]\nproxy = "{proxy}"\n',
         )
-        made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-        key = json.loads(made.stdout)
+        key = make_key(config)
         with start_serve(config) as running:
             query = {**FREE_BY_NAME, "To": "4915112340000"}
-            target, headers = signed_call(
-                running.endpoint, "SendChatappMessage", key["access_key_id"], key["access_key_secret"], query
-            )
+            target, headers = signed_call(running.endpoint, "SendChatappMessage", key.id, key.secret, query)
             assert exchange(Sandbox(running), target, headers).json["Code"] == "OK"
             until(lambda: len(requests) >= 2, what="a push of the failure")
     authorization = "Basic dXNlcjp3b3Jk"

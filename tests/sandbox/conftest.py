@@ -11,7 +11,7 @@ from waypost.testing import Sandbox, sandbox
 __all__ = ["pytest_pyfunc_call", "runner"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """The address of a process that serves any number of sandboxes."""
     with start_sandbox(limit=0) as process:

@@ -13,10 +13,16 @@ from tests.sdk.operations import call, own
 from waypost.testing import sandbox
 
 
-@pytest.fixture
-def process() -> Iterator[Running]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
     with start_sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def process(running: Running) -> Running:
+    running.post("/sandbox/reset")
+    return running
 
 
 def make_template(caller: Caller, name: str) -> str:

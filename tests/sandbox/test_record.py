@@ -10,10 +10,16 @@ from tests.sdk.callers import FREE, Sandbox
 PHONE = "4915112345678"
 
 
-@pytest.fixture
-def process() -> Iterator[Running]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
     with start_sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def process(running: Running) -> Running:
+    running.post("/sandbox/reset")
+    return running
 
 
 def test_every_call_is_listed_with_its_reason(process: Running) -> None:

@@ -1,6 +1,5 @@
 """The error centre: a search in all texts, and the refused call itself, without values to a stranger."""
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -8,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Running, run_waypost, start_serve, until
+from tests.beside import make_key
+from tests.processes import Running, start_serve, until
 from tests.sdk.callers import FREE, Refusal, Sandbox, exchange
 from tests.sdk.test_pages import SETTINGS, text
 
@@ -71,10 +71,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder: Path = tmp_path_factory.mktemp("serve")
     config = folder / "waypost.toml"
     config.write_text(SETTINGS.format(data=folder / "data"), encoding="utf-8")
-    made = run_waypost(
-        "keys", "create", "--account", "secretive", "--id", KEY, "--config", str(config), "--json"
-    )
-    SECRETS.append(json.loads(made.stdout)["access_key_secret"])
+    SECRETS.append(make_key(config, "secretive", id_=KEY).secret)
     with start_serve(config) as running:
         yield running
 

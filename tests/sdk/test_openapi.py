@@ -11,6 +11,8 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.core.result import Ok
+from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -82,28 +84,40 @@ def process() -> Iterator[Running]:
         yield running
 
 
-schema = schemathesis.openapi.from_dict(DOCUMENT)
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = [method["operationId"] for path in DOCUMENT["paths"].values() for method in path.values()]
 MOST_USED = ["SendChatappMessage", "ListChatappMessage", "CreateChatappTemplate", "CreateFallbackPolicy"]
-HEALTH = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
+HEALTH = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 
-def check(process: Running, case: Any) -> None:
-    action = case.operation.definition.raw["operationId"].removesuffix("ByGet")
-    # The test itself chooses the operation and its account; the signature's own parameters are not of V3.
-    case.headers = {}
-    base_url = f"http://{process.endpoint}"
-    case.call_and_validate(base_url=base_url, auth=Signed(action), checks=CHECKS)
+def check(process: Running, operation_id: str, examples: int) -> None:
+    """Calls an operation in all ways that schemathesis makes up.
+
+    They are made up here: its own decorator does so when tests are collected, which each worker does for all.
+    """
+
+    def call(case: Any) -> None:
+        # The test itself chooses the operation and its account; the signature's own parameters are not of V3.
+        case.headers = {}
+        base_url = f"http://{process.endpoint}"
+        auth = Signed(operation_id.removesuffix("ByGet"))
+        case.call_and_validate(base_url=base_url, auth=auth, checks=CHECKS)
+
+    bounds = settings(max_examples=examples, deadline=None, suppress_health_check=HEALTH)
+    schema = SCHEMA.include(operation_id=operation_id)
+    [result] = get_all_tests(schema=schema, test_func=call, settings=bounds, given_kwargs=None)
+    assert isinstance(result, Ok), result
+    _, call_in_all_ways = result.ok()
+    call_in_all_ways()
 
 
 # Each operation takes seconds; the others are called in the long run.
-@schema.include(path=[f"/#{name}" for name in MOST_USED]).parametrize()
-@settings(max_examples=12, deadline=None, suppress_health_check=HEALTH)
-def test_no_fault_and_no_undocumented_answer(case: Any, process: Running) -> None:
-    check(process, case)
+@pytest.mark.parametrize("operation_id", [*MOST_USED, *(f"{name}ByGet" for name in MOST_USED)])
+def test_no_fault_and_no_undocumented_answer(process: Running, operation_id: str) -> None:
+    check(process, operation_id, examples=12)
 
 
 @pytest.mark.long
-@schema.parametrize()
-@settings(max_examples=50, deadline=None, suppress_health_check=HEALTH)
-def test_the_same_with_more_of_everything(case: Any, process: Running) -> None:
-    check(process, case)
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_the_same_with_more_of_everything(process: Running, operation_id: str) -> None:
+    check(process, operation_id, examples=50)

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from alibabacloud_cams20200606 import models
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.cli.listener import Listener, listening
 from tests.processes import Running, run_waypost, start_serve, until
@@ -180,10 +180,7 @@ def test_settings_by_call_outlive_a_restart_and_go_before_the_file(tmp_path: Pat
     viber = {"status": 0, "message_token": 5_000_000_000_000_000_001, "seq": 1}
     with listening({"code": 0}) as chosen, listening({"code": 0}) as declared, listening(viber) as provider:
         config = write_config(tmp_path, status_url=declared.url, viber=provider.url)
-        made = run_waypost(
-            "keys", "create", "--account", "acme", "--id", "acme-key", "--config", str(config), "--json"
-        )
-        secret = json.loads(made.stdout)["access_key_secret"]
+        secret = make_key(config, id_="acme-key").secret
 
         def send(running: Running) -> None:
             Sandbox(running).send(key="acme-key", secret=secret, **FREE, to=phones.new())

@@ -1,6 +1,5 @@
 """Callers behind a proxy: policies about addresses hold, by the examples of the guide in real proxies."""
 
-import json
 import shutil
 import socket
 import ssl
@@ -18,9 +17,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.docs.pages import blocks
-from tests.processes import Running, run_waypost, start_serve, until
+from tests.processes import Running, start_serve, until
 from tests.sdk.callers import Raw, signed_call
 from tests.server.http_server import Application, connected, running_server
 from waypost.server.http_bounds import Bounds
@@ -101,12 +101,9 @@ class Guarded(NamedTuple):
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("guarded")
     config = write_config(folder, more=_OFFICE_ALONE)
-    made = run_waypost(
-        "keys", "create", "--account", "acme", "--user", "office", "--config", str(config), "--json"
-    )
-    key = json.loads(made.stdout)
+    key = make_key(config, user="office")
     with start_serve(config) as running:
-        yield Guarded(running, key["access_key_id"], key["access_key_secret"], folder)
+        yield Guarded(running, key.id, key.secret, folder)
 
 
 def test_a_caller_cannot_name_itself(guarded: Guarded) -> None:

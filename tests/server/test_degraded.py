@@ -4,20 +4,20 @@ import json
 from pathlib import Path
 from urllib.request import Request
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.faults.databases import call, open_url, status_of
-from tests.processes import run_waypost, start_serve, until
+from tests.processes import start_serve, until
 
 TOKEN = "a-token-of-the-operator"
 
 
 def test_a_provider_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
     config = write_config(tmp_path, more="[delivery]\nretry_schedule = [0.1]")
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    key = json.loads(made.stdout)
+    key = make_key(config)
     with start_serve(config) as running:
         assert status_of(f"{running.address}/healthz")[1]["reasons"] == []
-        sent = call(running.port, "380500000801", key=key["access_key_id"], secret=key["access_key_secret"])
+        sent = call(running.port, "380500000801", key=key.id, secret=key.secret)
         assert sent.code == "OK"
         until(lambda: status_of(f"{running.address}/healthz")[1]["reasons"], what="a reason")
         status, health = status_of(f"{running.address}/healthz")

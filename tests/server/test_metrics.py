@@ -1,6 +1,5 @@
 """`/metrics`: what is counted, who may read it, and that the tables of events and metrics are complete."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families as parse
 from prometheus_client.samples import Sample
 
+from tests.beside import make_key
 from tests.cli.configs import write_config
 from tests.docs.pages import page
 from tests.processes import Running, run_waypost, start_serve, until
@@ -110,12 +110,10 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_a_service_counts_its_work(config: Path) -> None:
-    made = run_waypost("keys", "create", "--account", "acme", "--config", str(config), "--json")
-    key = made.stdout
+    key = make_key(config)
 
     def sent(running: Running, *options: str) -> Any:
-        pair = json.loads(key)
-        keys = ("--access-key-id", pair["access_key_id"], "--access-key-secret", pair["access_key_secret"])
+        keys = ("--access-key-id", key.id, "--access-key-secret", key.secret)
         return run_waypost("send", "--endpoint", running.address, "--to", "4915112345678", *keys, *options)
 
     with start_serve(config) as running:
