@@ -16,6 +16,7 @@ from tests.connectors.test_registry import NEEDED, table
 from waypost.connectors.contract import Connector, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.redaction import MAX_TEXT_LENGTH
 from waypost.connectors.registry import connect, parse_route
+from waypost.connectors.viber.codes import REFUSALS
 from waypost.model.foreign_numbers import LAST_MOMENT, MAX_DELAY_MS
 from waypost.model.message.outcomes import (
     MAX_ID_LENGTH,
@@ -28,6 +29,7 @@ from waypost.model.message.outcomes import (
 )
 from waypost.outbound.reply import Reply
 
+VIBER_NAMES = {status.name for status in REFUSALS.values()}
 REFERENCE = "2023071910220142000000001-0-1"
 SUBMISSION = Submission(
     reference=REFERENCE,
@@ -282,7 +284,8 @@ def test_an_answer_is_an_outcome(
             assert provider_id is None or len(provider_id) <= MAX_ID_LENGTH
         case Refused():
             assert outcome.retry_after is None or 0 <= outcome.retry_after <= MAX_DELAY_MS
-            assert len(outcome.code) <= 20
+            # A number of the provider's, or one of the names that Viber's documentation has.
+            assert len(outcome.code) <= 20 or outcome.code in VIBER_NAMES
             assert len(outcome.text) <= MAX_TEXT_LENGTH
         case Unknown(text=text):
             assert len(text) <= MAX_TEXT_LENGTH
