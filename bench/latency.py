@@ -1,22 +1,23 @@
 """How long a call waits for its `OK`, alone and beside another account's messages.
 
 One account makes `CALLS_PER_SECOND` calls a second, whatever the answers; a call counts from the moment at
-which it was to be made, so that a stall is felt by all calls that fall into it. Meanwhile another account's
-messages are sent, followed through two receipts each and called back, at each of `RATES` a second. Both have
-the same provider, customer and service; callers, provider and customer share one other process.
+which it was to be made, so that a stall is felt by all calls that fall into it. Each is handed to a provider
+of its own. Meanwhile another account's backlog is sent at each of `RATES` a second, followed through two
+receipts a message and called back. Callers, providers and customers share one other process.
 """
 
-import argparse
 import asyncio
 import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import uvloop
 
 from bench import signed
+from bench.backlog import SENDERS, fill
 from bench.outside import Outside
 from bench.processes import Running, cpu_seconds, running
 from bench.steady import RECEIPTS
@@ -26,7 +27,7 @@ RATES = (0, 500, 750, 1000)
 SECONDS = 10.0
 ROUNDS = 5
 _CONNECTIONS = 64
-_KEY, _SENDER = "neighbour", "30001"
+_KEY = "neighbour"
 
 
 class Caller:
@@ -43,7 +44,7 @@ class Caller:
 
     async def make(self, count: int) -> None:
         """Makes calls, and returns when all are answered."""
-        calls = signed.requests(count, self._port, key=_KEY, From=_SENDER)
+        calls = signed.requests(count, self._port, key=_KEY, From=SENDERS["2"])
         connections = [asyncio.create_task(self._answered()) for _ in range(_CONNECTIONS)]
         begun = time.perf_counter()
         for number, call in enumerate(calls):
@@ -69,68 +70,69 @@ class Caller:
         await writer.wait_closed()
 
 
-async def _load(outside: Outside, port: int, rate: int) -> None:
-    """Sends so many messages a second of the other account."""
-    calls = signed.requests(int(rate * SECONDS), port)
-    begun = time.perf_counter()
-    for number, call in enumerate(calls):
-        await asyncio.sleep(begun + number / rate - time.perf_counter())
-        outside.call(call)
-
-
 @asynccontextmanager
-async def _service() -> AsyncIterator[tuple[Running, Outside]]:
-    outside = Outside(RECEIPTS, 1)
+async def _service(rate: int) -> AsyncIterator[tuple[Running, Outside]]:
+    """A service that sends a backlog at a rate, and what is outside it."""
+    followed, taken = Outside(RECEIPTS, 1), Outside("", 1)
     loop = asyncio.get_running_loop()
-    viber = await loop.create_server(outside.viber, "127.0.0.1", 0)
-    customer = await loop.create_server(outside.customer, "127.0.0.1", 0)
-    viber_port, customer_port = (one.sockets[0].getsockname()[1] for one in (viber, customer))
-    with (
-        tempfile.TemporaryDirectory() as data,
-        running(
+    servers = [
+        await loop.create_server(protocol, "127.0.0.1", 0)
+        for protocol in (followed.viber, taken.viber, followed.customer)
+    ]
+    viber, other, customer = (f"http://127.0.0.1:{one.sockets[0].getsockname()[1]}" for one in servers)
+    with tempfile.TemporaryDirectory() as data:
+        # More than is sent until the last round is over.
+        await fill(Path(data), {"1": int(rate * SECONDS * (ROUNDS + 2))})
+        with running(
             "bench.service",
             "service",
             data=data,
-            viber_url=f"http://127.0.0.1:{viber_port}/vibersrvc/1/send_message",
-            callback_url=f"http://127.0.0.1:{customer_port}/status",
-        ) as process,
-    ):
-        await outside.connect(process.port)
-        yield process, outside
-        outside.close()
-    viber.close()
-    customer.close()
+            viber_url=f"{viber}/vibersrvc/1/send_message",
+            other_url=f"{other}/vibersrvc/1/send_message",
+            callback_url=f"{customer}/status",
+            rate=rate,
+        ) as process:
+            await followed.connect(process.port)
+            yield process, followed
+            followed.close()
+    for one in servers:
+        one.close()
 
 
-async def _measure(rounds: int) -> None:
-    async with _service() as (process, outside):
-        figures: dict[int, list[tuple[float, float, float]]] = {rate: [] for rate in RATES}
-        for number in range(rounds + 1):
-            for rate, measured in figures.items():
-                caller = Caller(process.port)
-                before = cpu_seconds(process.pid)
-                making = caller.make(int(CALLS_PER_SECOND * SECONDS))
-                await asyncio.gather(making, _load(outside, process.port, rate))
-                cpu = (cpu_seconds(process.pid) - before) / SECONDS
-                # In the first round connections are opened and code is loaded.
-                if number:
-                    waits = sorted(caller.waits)
-                    p99 = waits[int(0.99 * len(waits))]
-                    measured.append((statistics.median(waits) * 1000, p99 * 1000, cpu))
-        for rate, measured in figures.items():
-            median, p99, cpu = (statistics.median(each) for each in zip(*measured, strict=True))
-            print(
-                f"{CALLS_PER_SECOND} calls/s beside {rate:4} messages/s end to end: median {median:.1f} ms, "
-                f"p99 {p99:.1f} ms, {cpu:.2f} of a processor (medians of {rounds} rounds of {SECONDS:.0f} s)",
-                flush=True,
-            )
+async def _measure() -> None:
+    for rate in RATES:
+        async with _service(rate) as (process, outside):
+            figures = [await _round(process, outside) for _ in range(ROUNDS + 1)]
+        # In the first round connections are opened and code is loaded.
+        median, p99, cpu, ended = (statistics.median(each) for each in zip(*figures[1:], strict=True))
+        print(
+            f"{CALLS_PER_SECOND} calls/s beside {ended:.0f} messages/s of {rate}: median {median:.1f} ms, "
+            f"p99 {p99:.1f} ms, {cpu:.2f} of a processor (medians of {ROUNDS} rounds of {SECONDS:.0f} s)",
+            flush=True,
+        )
+
+
+async def _round(process: Running, outside: Outside) -> tuple[float, float, float, float]:
+    """Median and 99th percentile in milliseconds, processors, and messages a second that were followed to
+    their end."""
+    caller, cpu, statuses = Caller(process.port), cpu_seconds(process.pid), outside.statuses
+    begun = time.perf_counter()
+    await caller.make(int(CALLS_PER_SECOND * SECONDS))
+    seconds = time.perf_counter() - begun
+    waits = sorted(caller.waits)
+    # One status of each call's message, and three of each other one.
+    followed = (outside.statuses - statuses - len(waits)) / 3
+    return (
+        statistics.median(waits) * 1000,
+        waits[int(0.99 * len(waits))] * 1000,
+        (cpu_seconds(process.pid) - cpu) / seconds,
+        max(0.0, followed / seconds),
+    )
 
 
 def main() -> None:
-    uvloop.run(_measure(ROUNDS))
+    uvloop.run(_measure())
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    uvloop.run(_measure(parser.parse_args().rounds))
+    main()

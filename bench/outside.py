@@ -185,10 +185,6 @@ class Outside:
         await asyncio.wait_for(self._over.wait(), _GIVE_UP)
         return time.perf_counter() - started
 
-    def call(self, request: bytes) -> None:
-        """Makes one call, whatever is under way."""
-        self._api.send(request)
-
     def close(self) -> None:
         self._api.close()
         self._webhook.close()

@@ -27,17 +27,9 @@ from typing import NamedTuple
 import uvloop
 
 from bench import load, signed
+from bench.backlog import SENDERS, TTL_S, fill
 from bench.outside import Connections, Viber
 from bench.processes import Running, running
-from waypost.messaging.acceptance import DISPATCH_LEG_0
-from waypost.model.identifiers import AccountId, MessageIds, SpaceId
-from waypost.model.message.lanes import dispatch_lane
-from waypost.model.message.leg import Leg
-from waypost.model.message.message import Message
-from waypost.sandbox import fixture
-from waypost.storage.changes import AddMessage, Change, Enqueue, PutLeg
-from waypost.storage.records import Stage
-from waypost.storage.sqlite import SqliteStore
 
 CALLS = 5_000
 CONNECTIONS = 64
@@ -50,9 +42,6 @@ CALLS_PER_SECOND = 50
 TURN_SECONDS = 6.0
 # After the last call of a turn, in seconds.
 SETTLE_SECONDS = 1.0
-_CHUNK = 2_000
-_TTL_S = 1_209_600
-_SENDERS = {"1": "20001", "2": "30001"}
 _KEYS = {"1": "sandbox", "2": "neighbour"}
 _TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"
 
@@ -123,7 +112,7 @@ def _measure_accepting() -> None:
         rates: dict[int, list[float]] = {hanging.pid: [], down.pid: []}
         for number in range(ROUNDS + 1):
             for service in (hanging, down):
-                calls = signed.requests(CALLS, service.port, Ttl=str(_TTL_S))
+                calls = signed.requests(CALLS, service.port, Ttl=str(TTL_S))
                 rate = load.run(service.port, calls, CONNECTIONS).rate
                 # In the first round the breakers open.
                 if number:
@@ -157,9 +146,9 @@ class Calls:
                 port,
                 key=_KEYS[account],
                 To=recipient,
-                From=_SENDERS[account],
+                From=SENDERS[account],
                 Label=self._label,
-                Ttl=str(_TTL_S),
+                Ttl=str(TTL_S),
             )[0]
             for recipient in recipients
         ]
@@ -232,54 +221,12 @@ def _ratio(one: float, other: float) -> float:
     return one / other
 
 
-async def _fill(folder: Path, counts: dict[str, int]) -> None:
-    """Lets promotions of accounts wait for Viber's route."""
-    store = SqliteStore(folder / "waypost.db", durable=False)
-    ids = MessageIds(store.shards)
-    now = time.time_ns() // 1_000_000
-    for account, count in counts.items():
-        for first in range(0, count, _CHUNK):
-            await store.apply(
-                [_waiting(ids, account, number, now) for number in range(first, min(count, first + _CHUNK))]
-            )
-    await store.close()
-
-
-def _waiting(ids: MessageIds, account: str, number: int, now: int) -> Change:
-    message = Message(
-        message_id=ids.next(now),
-        account_id=AccountId(account),
-        space_id=SpaceId(fixture.ACCOUNTS[AccountId(account)].spaces[0]),
-        accepted_at=now,
-        channel="viber",
-        message_type="text",
-        sender=_SENDERS[account],
-        recipient=f"4917{number:07d}0002",
-        content={"text": "Your order has left our warehouse."},
-        label="promotion",
-        ttl=_TTL_S,
-    )
-    leg = Leg(
-        message_id=message.message_id,
-        leg=0,
-        channel="viber",
-        sender=message.sender,
-        recipient=message.recipient,
-        route=fixture.VIBER_ROUTE,
-        started_at=now,
-        updated_at=now,
-    )
-    lane = dispatch_lane(leg.route, message)
-    dispatch = Enqueue(Stage.DISPATCH, lane, message.message_id, DISPATCH_LEG_0, now)
-    return Change([AddMessage(message), PutLeg(leg), dispatch])
-
-
 @asynccontextmanager
 async def _laden(counts: dict[str, int], rate: int) -> AsyncIterator[tuple[Running, list[Arrival]]]:
     """A service with promotions waiting, and what its provider gets."""
     arrivals: list[Arrival] = []
     with tempfile.TemporaryDirectory() as data:
-        await _fill(Path(data), counts)
+        await fill(Path(data), counts)
         async with _listening(lambda: Provider(arrivals)) as viber:
             with running("bench.service", "service", data=data, viber_url=viber, rate=rate) as service:
                 yield service, arrivals
@@ -310,7 +257,7 @@ async def _measure_shares() -> None:
     for rate in (RATE, 0):
         async with _laden({"1": SHARED, "2": SHARED}, rate) as (_, arrivals):
             await asyncio.sleep(SECONDS)
-            shares = _shares(arrivals, _SENDERS["1"])
+            shares = _shares(arrivals, SENDERS["1"])
             print(
                 f"shares: two accounts with {SHARED:,} promotions each, "
                 f"{f'{rate} a second' if rate else 'any rate'}: of {len(shares):,} seconds that begin with a "
