@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from waypost.storage.schema import NUMBER, metadata, partial_index
+from waypost.storage.message_tables import NUMBER, metadata, partial_index
 
 # What is cancelled of an account: all that was accepted before and is not with a provider.
 cancellation = sa.Table(

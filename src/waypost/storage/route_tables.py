@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from waypost.storage.schema import NUMBER, metadata
+from waypost.storage.message_tables import NUMBER, metadata
 
 route_state = sa.Table(
     "route_state",

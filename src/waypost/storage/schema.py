@@ -1,7 +1,9 @@
-"""The database tables; those of messages, legs, attempts and events are in `message_tables`."""
+"""The database tables, all of them in `metadata`; those of messages, legs, attempts and events are in
+`message_tables`, and those of cancellations and routes in modules of their own."""
 
 import sqlalchemy as sa
 
+from waypost.storage.cancellation_schema import cancellation as cancellation
 from waypost.storage.message_tables import NUMBER as NUMBER
 from waypost.storage.message_tables import attempt as attempt
 from waypost.storage.message_tables import event as event
@@ -9,6 +11,8 @@ from waypost.storage.message_tables import leg as leg
 from waypost.storage.message_tables import message as message
 from waypost.storage.message_tables import metadata as metadata
 from waypost.storage.message_tables import partial_index as partial_index
+from waypost.storage.route_tables import route_grant as route_grant
+from waypost.storage.route_tables import route_state as route_state
 
 callback = sa.Table(
     "callback",
