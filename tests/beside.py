@@ -7,6 +7,8 @@ ask again and again.
 import asyncio
 from pathlib import Path
 
+from tests.processes import Running, until
+from waypost.commands.api_call import call_api
 from waypost.commands.data_folder import open_store, overridden
 from waypost.commands.key_entries import Pair, create_key
 from waypost.config.loading import load
@@ -17,6 +19,18 @@ from waypost.storage.message_search import MessageFilter
 def make_key(config: Path, account: str = "acme", *, user: str | None = None, id_: str | None = None) -> Pair:
     """A new access key, as `waypost keys create` makes it."""
     return asyncio.run(create_key(load(config, {}), account, user, id_, None, create_store=True))
+
+
+def make_known_key(config: Path, running: Running) -> Pair:
+    """A new access key that a running service knows: it looks for changes up to once a second."""
+    pair = make_key(config)
+
+    def is_known() -> bool:
+        _, answer = call_api(running.address, pair.id, pair.secret, "ListChatappTemplate", {})
+        return bool(answer["Code"] != "InvalidAccessKeyId.NotFound")
+
+    until(is_known, what="the new key")
+    return pair
 
 
 def states(config: Path | None = None, *, data: Path | None = None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.beside import make_key, states
+from tests.beside import make_known_key, states
 from tests.cli.configs import write_config
 from tests.cli.listener import Listener, listening
 from tests.processes import Running, run_waypost, start_serve, until
@@ -31,7 +31,7 @@ def spare() -> Iterator[Listener]:
 
 
 def send(running: Running, config: Path, to: str) -> str:
-    pair = make_key(config)
+    pair = make_known_key(config, running)
     keys = ("--access-key-id", pair.id, "--access-key-secret", pair.secret)
     options = ("--endpoint", running.address, "--from", "20002", "--to", to, "--text", "hello")
     done = run_waypost("send", *options, *keys)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.beside import make_key
+from tests.beside import make_known_key
 from tests.cli.configs import write_config
 from tests.cli.listener import listening
 from tests.processes import Running, run_waypost, start_serve, until
@@ -28,7 +28,7 @@ class Caller:
     """Sends by a key of the account."""
 
     def __init__(self, config: Path, running: Running) -> None:
-        key = make_key(config)
+        key = make_known_key(config, running)
         self._options = (
             *("--endpoint", running.address, "--access-key-id", key.id),
             *("--access-key-secret", key.secret),

@@ -26,8 +26,8 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_operator_reviews_and_the_owner_gets_a_callback(tmp_path: Path) -> None:
     with listening({"code": 0}) as listener:
         config = str(write_config(tmp_path, status_url=listener.url))
+        key = make_key(Path(config))
         with start_serve(Path(config)) as running:
-            key = make_key(Path(config))
             client = Client(
                 Config(
                     access_key_id=key.id,
