@@ -7,6 +7,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.storage import databases
+from tests.storage.databases import NOW
 from waypost.messaging.derived_events import ACCEPTED_IS_DELIVERED, attempt_line, with_derived
 from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegState
@@ -46,35 +48,20 @@ class Writer:
         self.story.lines.append(Event(ID, leg, self.now, kind, text))
 
     def leg(self, number: int, channel: str, state: LegState) -> None:
-        made = Leg(
-            message_id=ID,
-            leg=number,
-            channel=channel,
-            sender="s",
-            recipient="r",
-            route="a",
-            started_at=1,
-            updated_at=self.now,
-            state=state,
-        )
-        self.story.legs.append(made)
+        self.story.legs.append(leg_on(channel, state, self.now, number))
 
     def attempt(self, leg: int, number: int, outcome: AttemptOutcome, started_at: int, id_: str) -> None:
-        self.story.attempts.append(
-            Attempt(
-                message_id=ID,
-                leg=leg,
-                attempt=number,
-                number=number,
-                route="a",
-                sender="s",
-                recipient="r",
-                started_at=started_at,
-                ended_at=None if outcome is AttemptOutcome.UNDER_WAY else self.now,
-                outcome=outcome,
-                provider_id=id_ or None,
-            )
-        )
+        made = databases.attempt(ID, leg, number)
+        made.route, made.started_at, made.outcome = "a", started_at, outcome
+        made.ended_at = None if outcome is AttemptOutcome.UNDER_WAY else self.now
+        made.provider_id = id_ or None
+        self.story.attempts.append(made)
+
+
+def leg_on(channel: str, state: LegState, at: int, number: int = 0) -> Leg:
+    made = databases.leg(ID, number)
+    made.channel, made.state, made.updated_at = channel, state, at
+    return made
 
 
 @st.composite
@@ -167,46 +154,16 @@ def _without_ids(attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def test_a_leg_whose_words_are_gone_still_ends() -> None:
-    leg = Leg(
-        message_id=ID,
-        leg=0,
-        channel="line",
-        sender="s",
-        recipient="",
-        route="a",
-        started_at=1,
-        updated_at=5_000,
-    )
-    leg.state = LegState.DELIVERED
-    assert with_derived([Event(ID, 0, 5_000, "note", "")], [leg], []) == [
+    arrived = leg_on("line", LegState.DELIVERED, 5_000)
+    assert with_derived([Event(ID, 0, 5_000, "note", "")], [arrived], []) == [
         Event(ID, 0, 5_000, "note", ""),
         Event(ID, 0, 5_000, "end", "leg 0 ended: delivered"),
     ]
 
 
 def test_an_attempt_of_an_sms_is_stored_with_its_segments() -> None:
-    stored = [Event(ID, 0, 7, "attempt", "attempt 1, by a, 2 segments in GSM-7")]
-    attempts = [
-        Attempt(
-            message_id=ID,
-            leg=0,
-            attempt=number,
-            number=number,
-            route="a",
-            sender="s",
-            recipient="r",
-            started_at=7 if number == 1 else 9,
-        )
-        for number in (1, 12)
-    ]
-    leg = Leg(
-        message_id=ID,
-        leg=0,
-        channel="sms",
-        sender="s",
-        recipient="r",
-        route="a",
-        started_at=1,
-        updated_at=5_000,
-    )
-    assert with_derived(stored, [leg], attempts) == [*stored, Event(ID, 0, 9, "attempt", "attempt 12, by a")]
+    stored = [Event(ID, 0, NOW + 1, "attempt", "attempt 1, by r, 2 segments in GSM-7")]
+    attempts = [databases.attempt(ID, 0, number) for number in (1, 12)]
+    sms = leg_on("sms", LegState.SENT, 5_000)
+    twelfth = Event(ID, 0, NOW + 12, "attempt", "attempt 12, by r")
+    assert with_derived(stored, [sms], attempts) == [*stored, twelfth]
