@@ -57,14 +57,19 @@ class Server(NamedTuple):
 
 
 @asynccontextmanager
-async def _server(name: str, data: str, *, reports: bool) -> AsyncIterator[Server]:
-    """The floor or the service, with a Viber and a customer of its own."""
+async def serving(
+    name: str, data: str, *, reports: bool, within: Sequence[str] = ()
+) -> AsyncIterator[Server]:
+    """The floor or the service, with a Viber and a customer of its own.
+
+    `within` is a module, and its arguments, that runs the server's: `bench.traced`.
+    """
     outside = Outside(RECEIPTS if reports else "", WINDOW)
     loop = asyncio.get_running_loop()
     viber = await loop.create_server(outside.viber, "127.0.0.1", 0)
     customer = await loop.create_server(outside.customer, "127.0.0.1", 0)
     viber_port, customer_port = (one.sockets[0].getsockname()[1] for one in (viber, customer))
-    with _process(name, data, viber_port, customer_port, reports=reports) as process:
+    with _process(within, name, data, viber_port, customer_port, reports=reports) as process:
         await outside.connect(process.port)
         yield Server(process, outside)
         outside.close()
@@ -73,10 +78,11 @@ async def _server(name: str, data: str, *, reports: bool) -> AsyncIterator[Serve
 
 
 def _process(
-    name: str, data: str, viber_port: int, customer_port: int, *, reports: bool
+    within: Sequence[str], name: str, data: str, viber_port: int, customer_port: int, *, reports: bool
 ) -> AbstractContextManager[Running]:
     if name == "floor":
         return running(
+            *within,
             "bench.floor",
             data=data,
             mode="whole" if reports else "send",
@@ -84,6 +90,7 @@ def _process(
             customer_port=customer_port,
         )
     return running(
+        *within,
         "bench.service",
         "service",
         data=data,
@@ -96,8 +103,8 @@ async def _compare(title: str, *, reports: bool) -> None:
     """Measures the floor and the service in turn, and prints the figures of both."""
     with tempfile.TemporaryDirectory() as bottom, tempfile.TemporaryDirectory() as data:
         async with (
-            _server("floor", bottom, reports=reports) as floor,
-            _server("service", data, reports=reports) as service,
+            serving("floor", bottom, reports=reports) as floor,
+            serving("service", data, reports=reports) as service,
         ):
             servers = {"floor": floor, "service": service}
             rounds: dict[str, list[Figures]] = {name: [] for name in servers}
