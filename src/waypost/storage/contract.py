@@ -247,7 +247,7 @@ class Store(Protocol):
         ...
 
     def listen(self, stage: Stage, listener: Callable[[str, int], None]) -> None:
-        """Calls `listener` with lane and `visible_at` of each row of a stage that this process commits."""
+        """Calls `listener` with each lane that a transaction here added rows to and when the first is due."""
         ...
 
     async def changed_elsewhere(self) -> bool:

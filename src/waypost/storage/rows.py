@@ -18,12 +18,22 @@ Parameters = dict[str, Any]
 
 encode = msgspec.json.Encoder().encode
 _decode_parts = msgspec.json.Decoder(tuple[str, ...]).decode
+# An enum's call and its property `value` are functions of Python, and run for every column of every row.
+_LEG_STATES = {state.value: state for state in LegState}
+_OUTCOMES = {outcome.value: outcome for outcome in AttemptOutcome}
+_CALLBACK_STATES = {state.value: state for state in CallbackState}
 decode_message = msgspec.json.Decoder(Message).decode
 
 
-def found_by(message: Message) -> Row:
-    """The columns of a message that it is found by, beside account and RequestId; None for nothing."""
+def new_message_row(message: Message) -> Row:
+    """The row of a new message: its body, and what it is found by; None for nothing."""
+    message_id = message.message_id
     return (
+        shard_of(message_id),
+        message_id,
+        message.account_id,
+        encode(message).decode(),
+        message.call.request_id or None,
         message.space_id,
         message.template_code or None,
         message.task_id or None,
@@ -34,18 +44,19 @@ def found_by(message: Message) -> Row:
 
 def leg_row(leg: Leg) -> Row:
     """The row of a leg."""
+    message_id, failure = leg.message_id, leg.failure
     return (
-        leg.shard,
-        leg.message_id,
+        shard_of(message_id),
+        message_id,
         leg.leg,
         leg.channel,
         leg.sender,
         leg.recipient,
         leg.route,
-        leg.state.value,
+        leg.state._value_,
         leg.why,
         leg.attempts,
-        leg.failure.value if leg.failure is not None else None,
+        failure._value_ if failure is not None else None,
         leg.code,
         leg.text,
         int(leg.double_delivery),
@@ -68,7 +79,7 @@ def to_leg(row: Row) -> Leg:
         sender=row[4],
         recipient=row[5],
         route=row[6],
-        state=LegState(row[7]),
+        state=_LEG_STATES[row[7]],
         why=row[8],
         attempts=row[9],
         failure=failure,
@@ -83,9 +94,10 @@ def to_leg(row: Row) -> Leg:
 
 def attempt_row(attempt: Attempt) -> Row:
     """The row of an attempt."""
+    message_id = attempt.message_id
     return (
-        shard_of(attempt.message_id),
-        attempt.message_id,
+        shard_of(message_id),
+        message_id,
         attempt.leg,
         attempt.attempt,
         attempt.number,
@@ -94,7 +106,7 @@ def attempt_row(attempt: Attempt) -> Row:
         attempt.recipient,
         attempt.started_at,
         attempt.ended_at,
-        attempt.outcome.value,
+        attempt.outcome._value_,
         attempt.provider_id,
         attempt.code,
         attempt.text,
@@ -115,7 +127,7 @@ def to_attempt(row: Row) -> Attempt:
         recipient=row[7],
         started_at=row[8],
         ended_at=row[9],
-        outcome=AttemptOutcome(row[10]),
+        outcome=_OUTCOMES[row[10]],
         provider_id=row[11],
         code=row[12],
         text=row[13],
@@ -125,18 +137,31 @@ def to_attempt(row: Row) -> Attempt:
 
 def callback_row(callback: Callback) -> Row:
     """The row of a callback behind its id."""
+    message_id = callback.message_id
     return (
-        shard_of(callback.message_id) if callback.message_id else 0,
-        callback.message_id,
+        shard_of(message_id) if message_id else 0,
+        message_id,
         callback.account_id,
         callback.kind,
         callback.url,
         callback.body,
-        callback.state.value,
+        callback.state._value_,
         callback.tries,
         callback.error,
         callback.created_at,
         callback.ended_at,
+    )
+
+
+def ended_callback_row(callback: Callback) -> Row:
+    """What is written of the end of a callback, and its id."""
+    return (
+        callback.state._value_,
+        callback.tries,
+        callback.error,
+        callback.ended_at,
+        callback.url,
+        callback.id,
     )
 
 
@@ -149,7 +174,7 @@ def to_callback(row: Row) -> Callback:
         kind=row[3],
         url=row[4],
         body=row[5],
-        state=CallbackState(row[6]),
+        state=_CALLBACK_STATES[row[6]],
         tries=row[7],
         error=row[8],
         created_at=row[9],

@@ -54,3 +54,8 @@ def parse_callback_lane(lane: str) -> CallbackLane:
     """The parts of a lane of `callback_lane`."""
     account_id, url = lane.split(" ", 1)
     return CallbackLane(AccountId(account_id), url)
+
+
+def url_of_callback_lane(lane: str) -> str:
+    """The URL of a lane of `callback_lane`."""
+    return lane.partition(" ")[2]

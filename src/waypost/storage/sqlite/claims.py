@@ -1,6 +1,6 @@
 """Claims rows of the journal, and finds the lanes that have some."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from waypost.storage.records import Lease, Stage, Work
@@ -11,7 +11,7 @@ Query = Callable[[str, Sequence[Any]], list[Row]]
 
 # A row may be claimed when its lease is over, or when the node that holds it is dead. Claimed rows stay in
 # the index at the head of their lane, where there are at most as many as the lane is wide.
-_CLAIMABLE = f"""SELECT j.seq, j.stage, j.lane, j.message_id, j.visible_at, j.body, j.tries
+_CLAIMABLE = f"""SELECT j.seq, j.lane, j.message_id, j.visible_at, j.body, j.tries
     FROM json_each(?1) AS w JOIN journal AS j ON j.seq IN (
         SELECT k.seq FROM journal AS k
         WHERE k.stage = ?2 AND k.lane = w.value AND k.visible_at <= ?3
@@ -60,41 +60,38 @@ def claim(query: Query, request: Claim, alive: Sequence[int]) -> list[Work]:
         query: executes a statement and returns its rows.
         alive: the runs of the nodes that live.
     """
-    lanes = request.lanes
+    lanes, stage, lease = request.lanes, request.stage, request.lease
+    most = max(lanes.values())
     rows = query(
         _CLAIMABLE,
         (
             encode(list(lanes)).decode(),
-            request.stage.value,
+            stage.value,
             request.now,
             request.real_now,
             encode(alive).decode(),
-            max(lanes.values()),
+            most,
         ),
     )
+    if min(lanes.values()) < most:
+        rows = list(_within(lanes, rows))
+    if rows:
+        query(_CLAIM, (lease.fence, lease.until, encode([row[0] for row in rows]).decode()))
+    fence, deadline = lease.fence, lease.deadline
+    return [
+        Work(seq, stage, lane, message_id, visible_at, body, tries, fence, deadline)
+        for seq, lane, message_id, visible_at, body, tries in rows
+    ]
+
+
+def _within(lanes: Mapping[str, int], rows: Iterable[Row]) -> Iterator[Row]:
+    """The first rows of each lane, as many as it may have."""
     left = dict(lanes)
-    works: list[Work] = []
-    for seq, _, lane, message_id, visible_at, body, tries in rows:
+    for row in rows:
+        lane = row[1]
         if left[lane]:
             left[lane] -= 1
-            works.append(
-                Work(
-                    seq,
-                    request.stage,
-                    lane,
-                    message_id,
-                    visible_at,
-                    body,
-                    tries,
-                    request.lease.fence,
-                    request.lease.deadline,
-                )
-            )
-    if works:
-        query(
-            _CLAIM, (request.lease.fence, request.lease.until, encode([work.seq for work in works]).decode())
-        )
-    return works
+            yield row
 
 
 def lanes_of(query: Query, stage: Stage, after: int) -> list[tuple[str, int | None]]:

@@ -20,6 +20,7 @@ from waypost.storage.changes import (
     RequireUnsuppressed,
 )
 from waypost.storage.rows import Row, encode
+from waypost.storage.sqlite.batch import OfKinds
 from waypost.storage.suppressions import ListedPeople
 
 Query = Callable[[str, Sequence[Any]], list[Row]]
@@ -62,54 +63,35 @@ class Guards:
         self._query = query
         self._people = people
 
-    def refusals(self, changes: Sequence[Change]) -> list[Refusal | None]:
+    def refusals(self, changes: Sequence[Change], commands: OfKinds) -> list[Refusal | None]:
         """For each change why it may not be written, or None. Of two changes that exclude each other the
-        second is refused."""
+        second is refused.
+
+        Args:
+            commands: those of the changes.
+        """
         refusals: list[Refusal | None] = [None] * len(changes)
-        claims: set[tuple[int, int]] = set()
-        messages: set[str] = set()
-        inbounds: set[tuple[str, str]] = set()
-        held: list[tuple[int, Row]] = []
-        unchanged: list[tuple[int, Row]] = []
-        recorded: list[tuple[int, Row]] = []
-        suppressed: list[tuple[int, RequireUnsuppressed]] = []
-        counted: list[tuple[int, Sequence[SmsCount]]] = []
-        windows: list[tuple[int, Row]] = []
-        for place, change in enumerate(changes):
-            for work in change.works:
-                # An earlier claim of the row is refused below, and is no reason against the present one.
-                claimed = (work.seq, work.fence)
-                if claimed in claims:
-                    refusals[place] = Refusal.LEASE_LOST
-                claims.add(claimed)
-                held.append((place, claimed))
-            message_id = change.message_id
-            if message_id:
-                if message_id in messages:
-                    refusals[place] = Refusal.CHANGED
-                messages.add(message_id)
-                unchanged.append((place, (shard_of(message_id), message_id, change.version)))
-            for command in change.commands:
-                kind = type(command)
-                if kind is RequireUnsuppressed:
-                    suppressed.append((place, command))  # type: ignore[arg-type]
-                elif kind is RequireOpenWindow:
-                    windows.append((place, _window_key(command)))  # type: ignore[arg-type]
-                elif kind is CountSms:
-                    counted.append((place, command.counts))  # type: ignore[union-attr]
-                elif kind is ClaimInbound:
-                    key = (command.route, command.provider_id)  # type: ignore[union-attr]
-                    if key in inbounds:
-                        refusals[place] = Refusal.REPEATED
-                    inbounds.add(key)
-                    recorded.append((place, key))
-        self._refuse(refusals, Refusal.SUPPRESSED, self._suppressed(suppressed))
+        # An earlier claim of a row is refused below, and is no reason against the present one.
+        held = [
+            (place, (work.seq, work.fence)) for place, change in enumerate(changes) for work in change.works
+        ]
+        self._refuse(refusals, Refusal.LEASE_LOST, _repeated(held))
+        decided = [(place, change.message_id) for place, change in enumerate(changes) if change.message_id]
+        self._refuse(refusals, Refusal.CHANGED, _repeated(decided))
+        recorded = [(place, (one.route, one.provider_id)) for place, one in commands.get(ClaimInbound, ())]
+        self._refuse(refusals, Refusal.REPEATED, _repeated(recorded))
+
+        self._refuse(refusals, Refusal.SUPPRESSED, self._suppressed(commands.get(RequireUnsuppressed, ())))
+        windows = [(place, _window_key(one)) for place, one in commands.get(RequireOpenWindow, ())]
         self._refuse(refusals, Refusal.WINDOW_CLOSED, self._missing(_OPEN, windows))
         self._refuse(refusals, Refusal.REPEATED, self._found(_RECORDED, recorded))
+        unchanged = [(place, (shard_of(id_), id_, changes[place].version)) for place, id_ in decided]
         self._refuse(refusals, Refusal.CHANGED, self._missing(_UNCHANGED, unchanged))
         self._refuse(refusals, Refusal.LEASE_LOST, self._missing(_HELD, held))
-        if counted:
-            written = [(place, counts) for place, counts in counted if refusals[place] is None]
+        written = [
+            (place, one.counts) for place, one in commands.get(CountSms, ()) if refusals[place] is None
+        ]
+        if written:
             self._refuse(refusals, Refusal.CAPPED, self._capped(written))
         return refusals
 
@@ -159,6 +141,14 @@ class Guards:
         if len(found) == len(rows):
             return ()
         return [place for key, (place, _) in enumerate(rows) if key not in found]
+
+
+def _repeated(keys: Sequence[tuple[int, Any]]) -> Iterable[int]:
+    """The places of keys that an earlier place has, too."""
+    if len({key for _, key in keys}) == len(keys):
+        return ()
+    first = {key: place for place, key in reversed(keys)}
+    return [place for place, key in keys if first[key] != place]
 
 
 def _window_key(command: RequireOpenWindow) -> Row:

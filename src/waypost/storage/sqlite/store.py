@@ -148,7 +148,7 @@ class SqliteStore:
     def _committed(self) -> None:
         """Tells the stages and queues which have new rows, on the event loop."""
         enqueued, queues = self._transactions.take_news()
-        for stage, lane, visible_at in enqueued:
+        for (stage, lane), visible_at in enqueued.items():
             for listener in self._listeners[stage]:
                 listener(lane, visible_at)
         if queues:
@@ -190,7 +190,8 @@ class SqliteStore:
         return works
 
     def listen(self, stage: Stage, listener: Callable[[str, int], None]) -> None:
-        """Calls `listener` with lane and `visible_at` of each row that this process has committed."""
+        """Calls `listener` with each lane that a transaction of this process has added rows to, and the
+        earliest `visible_at` of those."""
         self._listeners[stage].append(listener)
 
     async def changed_elsewhere(self) -> bool:

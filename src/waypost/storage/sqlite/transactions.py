@@ -4,12 +4,13 @@ other."""
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from waypost.storage.changes import Change, ClaimNonce, Command, Refusal
 from waypost.storage.records import Stage
 from waypost.storage.rows import Row
-from waypost.storage.sqlite.batch import Batch
+from waypost.storage.sqlite.batch import Batch, Placed, commands_of
 from waypost.storage.sqlite.claims import Claim, claim
 from waypost.storage.sqlite.connections import BUSY_TIMEOUT_S, is_busy
 from waypost.storage.sqlite.guards import Guards
@@ -26,6 +27,7 @@ _INSERT_NONCE = "INSERT INTO nonce (slice, access_key_id, digest) VALUES (?, ?, 
 _INSERT_NEW_NONCE = """INSERT INTO nonce (slice, access_key_id, digest) SELECT ?1, ?2, ?3 WHERE NOT EXISTS
     (SELECT 1 FROM nonce WHERE slice IN ({}) AND access_key_id = ?2 AND digest = ?3
     AND slice >= ?4 AND slice < ?5)"""
+_CHANGES = (list, tuple)
 # How long a node that was seen alive is believed to live, in seconds.
 _ALIVE_FOR = 1.0
 # How often the write lock is tried while another process holds it, in seconds.
@@ -67,7 +69,7 @@ class Transactions:
         self._people = people
         self._node = node
         self._check_files = check_files
-        self._enqueued: list[tuple[Stage, str, int]] = []
+        self._enqueued: set[tuple[Stage, str, int]] = set()
         self._queues: set[str] = set()
         # The commands of the last transaction, while somebody wants them.
         self._commands: list[Command] | None = None
@@ -80,11 +82,13 @@ class Transactions:
         """Closes the connection."""
         self._connection.close()
 
-    def take_news(self) -> tuple[list[tuple[Stage, str, int]], set[str]]:
-        """The rows (stage, lane, visible_at) and queues that the last transaction added to."""
-        news = self._enqueued, self._queues
-        self._enqueued, self._queues = [], set()
-        return news
+    def take_news(self) -> tuple[dict[tuple[Stage, str], int], set[str]]:
+        """The lanes that the last transaction added rows to, as (stage, lane), each with the earliest
+        `visible_at` of them, and the queues."""
+        latest_first = sorted(self._enqueued, key=itemgetter(2), reverse=True)
+        earliest = {(stage, lane): visible_at for stage, lane, visible_at in latest_first}
+        queues, self._enqueued, self._queues = self._queues, set(), set()
+        return earliest, queues
 
     def keep_commands(self, keeps: bool) -> None:
         """Keeps what is written from now on until it is taken, or does not any more."""
@@ -149,8 +153,9 @@ class Transactions:
 
     def _run(self, items: Sequence[Item], node: Node) -> Sequence[object]:
         results: list[object] = [None] * len(items)
-        changes = [change for item in items if isinstance(item, list | tuple) for change in item]
-        refusals = iter(self._apply(changes, node)) if changes else iter(())
+        changes = [change for item in items if isinstance(item, _CHANGES) for change in item]
+        refusals = self._apply(changes, node) if changes else ()
+        settled = 0
         for place, item in enumerate(items):
             if isinstance(item, Closure):
                 results[place] = self._run_closure(item, node)
@@ -159,7 +164,8 @@ class Transactions:
             elif item is None:
                 results[place], self._changed_elsewhere = self._changed_elsewhere, False
             else:
-                results[place] = [next(refusals) for _ in item]
+                results[place] = refusals[settled : settled + len(item)]
+                settled += len(item)
         return results
 
     def _run_closure(self, item: Closure, node: Node) -> object:
@@ -196,28 +202,28 @@ class Transactions:
         return outcomes
 
     def _write(self, changes: Sequence[Change], node: Node) -> list[Refusal | None]:
-        refusals = Guards(self._query, self._people).refusals(changes)
-        self._claim_nonces(changes, refusals)
+        commands = commands_of(changes)
+        refusals = Guards(self._query, self._people).refusals(changes, commands)
+        if ClaimNonce in commands:
+            self._claim_nonces(commands[ClaimNonce], refusals)
+        if any(refusals):
+            commands = {
+                kind: kept
+                for kind, placed in commands.items()
+                if (kept := [(place, command) for place, command in placed if refusals[place] is None])
+            }
         batch = Batch(node.next_id, self._latest_callback, self._people)
-        for change, refusal in zip(changes, refusals, strict=True):
-            if refusal is None:
-                batch.add(change.commands)
-        batch.write(self._cursor.executemany)
-        self._enqueued += batch.enqueued
+        batch.write(commands, self._cursor.executemany)
+        self._enqueued |= batch.enqueued
         self._queues |= batch.queues
         if self._commands is not None:
             written = (change for change, refusal in zip(changes, refusals, strict=True) if refusal is None)
             self._commands += [command for change in written for command in change.commands]
         return refusals
 
-    def _claim_nonces(self, changes: Sequence[Change], refusals: list[Refusal | None]) -> None:
-        claims = [
-            (place, command)
-            for place, change in enumerate(changes)
-            if refusals[place] is None
-            for command in change.commands
-            if type(command) is ClaimNonce
-        ]
+    def _claim_nonces(self, claims: Placed, refusals: list[Refusal | None]) -> None:
+        if any(refusals):
+            claims = [(place, command) for place, command in claims if refusals[place] is None]
         if not claims:
             return
         self._cursor.execute("SAVEPOINT nonces")
