@@ -120,7 +120,7 @@ class RepeatingStore(SqliteStore):
         if not change.message_id or key in self._refused:
             return change
         self._refused.add(key)
-        return change._replace(version=-1)
+        return msgspec.structs.replace(change, version=-1)
 
 
 class Stages:

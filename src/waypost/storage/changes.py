@@ -6,7 +6,7 @@ changes together, with one statement a table and kind.
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -242,7 +242,7 @@ Command: TypeAlias = (
 )
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True):
     """Commands that are written together, or not at all.
 
     Attributes:
