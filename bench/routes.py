@@ -3,23 +3,28 @@
     accepting    durable accepts a second while their provider is down, against one that takes a connection
                  and never answers; the aim is 0.9
     neighbours   how long a message of another account needs from its call to its own provider, beside as
-                 many messages for a provider that works, hangs, answers 429 or is down; the aim is within a
-                 fifth of what it needs without them, beside what two turns without them differ by
+                 many messages for a provider that hangs, answers 429 or is down; the aim is within a fifth of
+                 what it needs without them. In the same turns: beside as many for a provider that works,
+                 which shows what is the failing provider's and what its account's calls', and without any
+                 once more, which shows the noise
     full rate    the same for a transaction while so many promotions wait for its route, which has a rate;
                  the aim is 250 ms for 99 of 100
     shares       what of each second two accounts have whose promotions wait for one route; the aim is 45 %
 
-Providers and callers are in this process; rates of calls are low, so that it is latency that is measured.
+`python -m bench.routes [PART…]` runs all or the named ones (`full-rate` with a hyphen). Providers and callers
+are in this process; rates of calls are low, so that it is latency that is measured.
 """
 
 import asyncio
 import itertools
 import json
+import random
 import socket
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -137,7 +142,11 @@ class Calls:
         self.sent: dict[str, float] = {}
 
     async def make(self, count: int, per_second: float) -> None:
-        """Makes so many calls; they are signed before the first one."""
+        """Makes so many calls; they are signed before the first one.
+
+        They come at random moments: callers who know nothing of each other neither meet nor miss each other
+        on purpose.
+        """
         port, account = self._service.port, self._account
         recipients = [f"4915{next(self._numbers):07d}0002" for _ in range(count)]
         calls = [
@@ -155,8 +164,9 @@ class Calls:
         connections = Connections(port, _check)
         await connections.open(16)
         started = time.perf_counter()
-        for number, (recipient, call) in enumerate(zip(recipients, calls, strict=True)):
-            await asyncio.sleep(max(0.0, started + number / per_second - time.perf_counter()))
+        moments = sorted(random.uniform(0, count / per_second) for _ in range(count))
+        for moment, recipient, call in zip(moments, recipients, calls, strict=True):
+            await asyncio.sleep(max(0.0, started + moment - time.perf_counter()))
             self.sent[recipient] = time.perf_counter()
             connections.send(call)
         await asyncio.sleep(SETTLE_SECONDS)
@@ -178,43 +188,50 @@ def _p99_ms(calls: Calls, arrivals: Sequence[Arrival]) -> float:
 async def _measure_neighbours() -> None:
     with _silent() as silent:
         async with _listening(Overloaded) as overloaded, _listening(lambda: Provider([])) as working:
-            for name, url in (
-                ("works", working),
-                ("hangs", silent),
-                ("answers 429", overloaded),
-                ("is down", _url(9)),
-            ):
-                await _measure_beside(name, url)
+            for name, url in (("hangs", silent), ("answers 429", overloaded), ("is down", _url(9))):
+                await _measure_beside(name, url, working)
 
 
-async def _measure_beside(name: str, url: str) -> None:
+async def _measure_beside(name: str, failing: str, working: str) -> None:
     arrivals: list[Arrival] = []
     async with _listening(lambda: Provider(arrivals)) as other:
         with (
-            tempfile.TemporaryDirectory() as data,
-            running("bench.service", "service", data=data, viber_url=url, other_url=other) as service,
+            tempfile.TemporaryDirectory() as one,
+            tempfile.TemporaryDirectory() as two,
+            running("bench.service", "service", data=one, viber_url=failing, other_url=other) as disturbed,
+            running("bench.service", "service", data=two, viber_url=working, other_url=other) as busy,
         ):
-            figures: dict[str, list[float]] = {"alone": [], "beside": [], "alone again": []}
+            turns = {"alone": (disturbed, False), "beside": (disturbed, True)}
+            turns |= {"working": (busy, True), "alone again": (disturbed, False)}
+            figures: dict[str, list[float]] = {turn: [] for turn in turns}
             first = itertools.count(0, 100_000)
             for number in range(ROUNDS + 1):
-                for turn, measured in figures.items():
+                for turn, (service, shared) in turns.items():
                     calls = Calls(service, "2", "transaction", next(first))
                     count = int(TURN_SECONDS * CALLS_PER_SECOND)
                     making = [calls.make(count, CALLS_PER_SECOND)]
-                    if turn == "beside":
-                        failing = Calls(service, "1", "promotion", next(first))
-                        making.append(failing.make(count, CALLS_PER_SECOND))
+                    if shared:
+                        neighbour = Calls(service, "1", "promotion", next(first))
+                        making.append(neighbour.make(count, CALLS_PER_SECOND))
                     await asyncio.gather(*making)
+                    # In the first round connections are opened and code is loaded.
                     if number:
-                        measured.append(_p99_ms(calls, arrivals))
-            beside = statistics.median(map(_ratio, figures["beside"], figures["alone"]))
-            noise = statistics.median(map(_ratio, figures["alone again"], figures["alone"]))
-            print(
-                f"neighbours of a provider that {name}: p99 {statistics.median(figures['beside']):.1f} ms, "
-                f"alone {statistics.median(figures['alone']):.1f} ms; median ratio of {ROUNDS} turns "
-                f"{beside:.2f}, of two turns alone {noise:.2f}",
-                flush=True,
-            )
+                        figures[turn].append(_p99_ms(calls, arrivals))
+            _report_neighbours(name, figures)
+
+
+def _report_neighbours(name: str, figures: Mapping[str, Sequence[float]]) -> None:
+    ratios = {
+        turn: statistics.median(map(_ratio, measured, figures["alone"])) for turn, measured in figures.items()
+    }
+    against = statistics.median(map(_ratio, figures["beside"], figures["working"]))
+    print(
+        f"neighbours of a provider that {name}: p99 {statistics.median(figures['beside']):.1f} ms, alone "
+        f"{statistics.median(figures['alone']):.1f} ms; medians of {ROUNDS} turns: {ratios['beside']:.2f} of "
+        f"alone, {against:.2f} of beside a provider that works, which is {ratios['working']:.2f} of alone; "
+        f"two turns alone {ratios['alone again']:.2f}",
+        flush=True,
+    )
 
 
 def _ratio(one: float, other: float) -> float:
@@ -281,11 +298,17 @@ def _shares(arrivals: Sequence[Arrival], sender: str) -> list[float]:
     return shares
 
 
+PARTS: dict[str, Callable[[], None]] = {
+    "accepting": _measure_accepting,
+    "neighbours": lambda: uvloop.run(_measure_neighbours()),
+    "full-rate": lambda: uvloop.run(_measure_full_rate()),
+    "shares": lambda: uvloop.run(_measure_shares()),
+}
+
+
 def main() -> None:
-    _measure_accepting()
-    uvloop.run(_measure_neighbours())
-    uvloop.run(_measure_full_rate())
-    uvloop.run(_measure_shares())
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
 
 
 if __name__ == "__main__":
