@@ -1,6 +1,7 @@
 """Instructions of Python's bytecode that a message costs, by function, beside the floor's.
 
-`python -m bench.bytecode accepts | handed-on | end-to-end [--messages N] [--top N]`. Two thirds of the
+`python -m bench.bytecode [KIND…] [--messages N] [--top N]`; the kinds are `accepts` and those of `bench.steady`.
+Two thirds of the
 service's CPU are the interpreter's, and they follow this count, which a busy machine does not change: so it
 shows what a change saves where seconds are too noisy to. It knows nothing of sockets, SQLite or other
 compiled code. A traced process is twenty times as slow, so batches are somewhat larger than they are in life.
@@ -25,7 +26,7 @@ from bench import load, signed
 from bench.processes import Running, running
 from bench.steady import serving
 
-KINDS = ("accepts", "handed-on", "end-to-end")
+KINDS = ("accepts", "handed-on", "end-to-end", "slow")
 CONNECTIONS = 128
 _WARM_UP = 1_500
 _LONGEST_S = 120
@@ -55,7 +56,8 @@ async def count(name: str, kind: str, messages: int) -> list[Row]:
                     load.run(process.port, signed.requests(messages, process.port), CONNECTIONS)
         else:
             trace = ("bench.traced", os.fspath(counts))
-            async with serving(name, folder, reports=kind == "end-to-end", within=trace) as server:
+            reports, slow = kind == "end-to-end", kind == "slow"
+            async with serving(name, folder, reports=reports, slow=slow, within=trace) as server:
                 await server.outside.run(iter(signed.requests(_WARM_UP, server.process.port)))
                 with _counting(server.process, counts):
                     await server.outside.run(iter(signed.requests(messages, server.process.port)))

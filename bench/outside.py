@@ -55,16 +55,26 @@ class Viber(_Http):
     Args:
         publish: called with each report; None for no reports.
         accepted: called for each message.
+        delay: how long it takes for each message, in seconds.
     """
 
     tokens = iter(range(10**18, 10**19))
 
-    def __init__(self, publish: Callable[[bytes], None] | None, accepted: Callable[[], None]) -> None:
+    def __init__(
+        self, publish: Callable[[bytes], None] | None, accepted: Callable[[], None], delay: float = 0.0
+    ) -> None:
         super().__init__()
         self._publish = publish
         self._accepted = accepted
+        self._delay = delay
 
     def message(self, body: bytes) -> None:
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._take, body)
+        else:
+            self._take(body)
+
+    def _take(self, body: bytes) -> None:
         token = next(Viber.tokens)
         submitted = json.loads(body)
         self.transport.write(
@@ -148,18 +158,20 @@ class Outside:
     Args:
         receipts_path: where Viber reports; empty for a Viber that does not.
         window: how many messages are under way at most.
+        delay: how long Viber takes for each message, in seconds.
 
     Attributes:
         statuses: how many the customer's URL has received.
         refused: how many calls were not answered `OK`.
     """
 
-    def __init__(self, receipts_path: str, window: int) -> None:
+    def __init__(self, receipts_path: str, window: int, delay: float = 0.0) -> None:
         self._calls: Iterator[bytes] = iter(())
         self._window = window
         self._under_way = 0
         self._over = asyncio.Event()
         self._receipts_path = receipts_path
+        self._delay = delay
         self._head = b""
         self._api: Connections
         self._webhook: Connections
@@ -191,7 +203,7 @@ class Outside:
 
     def viber(self) -> Viber:
         """A connection of Viber's server."""
-        return Viber(self._publish if self._receipts_path else None, self._accepted)
+        return Viber(self._publish if self._receipts_path else None, self._accepted, self._delay)
 
     def customer(self) -> Customer:
         """A connection of the customer's server."""

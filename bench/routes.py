@@ -24,7 +24,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -306,10 +306,10 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main() -> None:
-    for part in sys.argv[1:] or PARTS:
+def main(parts: Iterable[str] = PARTS) -> None:
+    for part in parts:
         PARTS[part]()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or PARTS)
