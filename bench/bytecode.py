@@ -1,10 +1,10 @@
 """Instructions of Python's bytecode that a message costs, by function, beside the floor's.
 
-`python -m bench.bytecode [KIND…] [--messages N] [--top N]`; the kinds are `accepts` and those of `bench.steady`.
-Two thirds of the
-service's CPU are the interpreter's, and they follow this count, which a busy machine does not change: so it
-shows what a change saves where seconds are too noisy to. It knows nothing of sockets, SQLite or other
-compiled code. A traced process is twenty times as slow, so batches are somewhat larger than they are in life.
+`python -m bench.bytecode [KIND…] [--messages N] [--top N]`; the kinds are `accepts` and those of
+`bench.steady`. Two thirds of the service's CPU are the interpreter's, and they follow this count, which a
+busy machine does not change: so it shows what a change saves where seconds are too noisy to. It knows nothing
+of sockets, SQLite or other compiled code. A traced process is twenty times as slow, so batches are somewhat
+larger than they are in life.
 """
 
 import argparse

@@ -30,6 +30,7 @@ OfKinds: TypeAlias = Mapping[type[c.Command], Placed]
 
 
 _SQL = sql_text().batch
+_ORDER = {name: place for place, name in enumerate(_SQL)}
 
 
 def commands_of(changes: Sequence[c.Change]) -> OfKinds:
@@ -70,12 +71,10 @@ class Batch:
         Args:
             execute: executes a statement once for each row.
         """
-        for kind, collect in _COLLECT.items():
-            if kind in commands:
-                collect(self, commands[kind])
-        for name, sql in _SQL.items():
-            if name in self._rows:
-                execute(sql, self._rows[name])
+        for kind, placed in commands.items():
+            _COLLECT[kind](self, placed)
+        for name in sorted(self._rows, key=_ORDER.__getitem__):
+            execute(_SQL[name], self._rows[name])
 
     def _add_messages(self, commands: Placed) -> None:
         self._rows["messages"] = [new_message_row(command.message) for _, command in commands]
@@ -91,19 +90,24 @@ class Batch:
         self._rows["attempts"] = [attempt_row(command.attempt) for _, command in commands]
 
     def _enqueue(self, commands: Placed) -> None:
-        new_id = self._new_id
+        new_id, rows = self._new_id, self._rows["work"]
         for _, command in commands:
-            stage, lane, visible_at = command.stage, command.lane, command.visible_at
             message_id, claimed = command.message_id, command.claimed
-            if claimed is None:
-                self.enqueued.add((stage, lane, visible_at))
-                seq, fence, until = new_id(), 0, 0
-            else:
-                seq, fence, until, _ = claimed
             shard = shard_of(message_id) if message_id else 0
-            self._rows["work"].append(
-                (seq, shard, stage._value_, message_id, visible_at, command.body, 0, lane, fence, until)
+            row = (
+                shard,
+                command.stage._value_,
+                message_id,
+                command.visible_at,
+                command.body,
+                0,
+                command.lane,
             )
+            if claimed is None:
+                rows.append((new_id(), *row, 0, 0))
+                self.enqueued.add((command.stage, command.lane, command.visible_at))
+            else:
+                rows.append((claimed.seq, *row, claimed.fence, claimed.until))
 
     def _finish(self, commands: Placed) -> None:
         self._rows["finished"] = [(command.work.seq,) for _, command in commands]
@@ -124,10 +128,11 @@ class Batch:
         ]
 
     def _publish(self, commands: Placed) -> None:
+        callbacks = self._rows["callbacks"]
         # The writer alone gives ids, so they ascend in the order of publishing.
         for callback_id, (_, command) in enumerate(commands, 1 + self._latest_callback()):
             published, now = command.callback, command.callback.created_at
-            self._rows["callbacks"].append((callback_id, *callback_row(published)))
+            callbacks.append((callback_id, *callback_row(published)))
             if published.state is CallbackState.WAITING:
                 self._push(published.account_id, published.url, published.message_id, callback_id, now)
             if command.queue:
@@ -208,7 +213,6 @@ class Batch:
 
 
 _CALLBACK = Stage.CALLBACK.value
-# An outcome of a push is written before a replay of its callback.
 _COLLECT: dict[type[c.Command], Callable[[Batch, Placed], None]] = {
     c.AddMessage: Batch._add_messages,
     c.PutLeg: Batch._put_legs,
