@@ -152,21 +152,28 @@ class Transactions:
             time.sleep(_BUSY_RETRY_S)
 
     def _run(self, items: Sequence[Item], node: Node) -> Sequence[object]:
-        results: list[object] = [None] * len(items)
-        changes = [change for item in items if isinstance(item, _CHANGES) for change in item]
+        changes: list[Change] = []
+        for item in items:
+            if isinstance(item, _CHANGES):
+                changes += item
         refusals = self._apply(changes, node) if changes else ()
+        results: list[object] = []
         settled = 0
-        for place, item in enumerate(items):
-            if isinstance(item, Closure):
-                results[place] = self._run_closure(item, node)
-            elif isinstance(item, Claim):
-                results[place] = claim(self._query, item, self._living(node))
-            elif item is None:
-                results[place], self._changed_elsewhere = self._changed_elsewhere, False
+        for item in items:
+            if isinstance(item, _CHANGES):
+                first, settled = settled, settled + len(item)
+                results.append(refusals[first:settled])
             else:
-                results[place] = refusals[settled : settled + len(item)]
-                settled += len(item)
+                results.append(self._run_other(item, node))
         return results
+
+    def _run_other(self, item: Item, node: Node) -> object:
+        if isinstance(item, Closure):
+            return self._run_closure(item, node)
+        if isinstance(item, Claim):
+            return claim(self._query, item, self._living(node))
+        changed, self._changed_elsewhere = self._changed_elsewhere, False
+        return changed
 
     def _run_closure(self, item: Closure, node: Node) -> object:
         transaction = SqlTransaction(
