@@ -58,8 +58,9 @@ from waypost.storage.private_files import make_private_folder
 
 log = structlog.get_logger()
 
-# How often changes by another process, such as `waypost keys create`, are looked for; real seconds.
-_CONFIGURATION_POLL_S = 0.5
+# How often changes by another process are looked for, in real seconds: less than a command takes to start, so
+# that the next one can use the key that `waypost keys create` made.
+_CONFIGURATION_POLL_S = 0.2
 # How long each of the last steps of a stop may take, if `server.stop_timeout` is long enough for all.
 _CLOSING_S = 1.0
 
