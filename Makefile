@@ -52,6 +52,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.accept
 	$(BIN)/python -m bench.mass
 	$(BIN)/python -m bench.steady
+	$(BIN)/python -m bench.bytecode
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.configuration
 	$(BIN)/python -m bench.claims

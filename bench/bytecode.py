@@ -15,7 +15,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -99,19 +99,19 @@ def _print(title: str, rows: list[Row], messages: int, top: int) -> float:
     return total
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("kinds", nargs="*", metavar="|".join(KINDS))
-    parser.add_argument("--messages", type=int, default=2_000)
-    parser.add_argument("--top", type=int, default=30)
-    options = parser.parse_args()
-    for kind in options.kinds or KINDS:
+def main(kinds: Sequence[str] = KINDS, messages: int = 2_000, top: int = 30) -> None:
+    for kind in kinds:
         totals = {}
-        for name, top in (("floor", 0), ("service", options.top)):
-            rows = uvloop.run(count(name, kind, options.messages))
-            totals[name] = _print(f"{kind}, {name}", rows, options.messages, top)
+        for name, shown in (("floor", 0), ("service", top)):
+            rows = uvloop.run(count(name, kind, messages))
+            totals[name] = _print(f"{kind}, {name}", rows, messages, shown)
         print(f"{kind}: {totals['service'] / totals['floor']:.1f} of the floor's\n", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kinds", nargs="*", metavar="|".join(KINDS))
+    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--top", type=int, default=30)
+    options = parser.parse_args()
+    main(options.kinds or KINDS, options.messages, options.top)

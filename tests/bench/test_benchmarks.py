@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bench import accept, claims, configuration, latency, mass, routes, search, steady, timers
+from bench import accept, bytecode, claims, configuration, latency, mass, routes, search, steady, timers
 
 SMALL: dict[ModuleType, dict[str, Any]] = {
     accept: {"CONNECTIONS": 2, "CALLS": 20, "ROUNDS": 1, "TIMERS": 10},
@@ -46,3 +46,9 @@ def test_a_benchmark_prints_its_figures(
         monkeypatch.setattr(benchmark, name, value)
     benchmark.main()
     assert "median" in capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_the_bytecode_of_a_message_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    bytecode.main(["accepts"], messages=20, top=5)
+    assert "src/waypost/" in capsys.readouterr().out
