@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-import msgspec
+from msgspec.structs import replace
 
 from waypost.delivery.cancelling import end_as_cancelled
 from waypost.delivery.context import DecisionContext
@@ -83,7 +83,7 @@ def _ended(
     code: str = "",
     text: str = "",
 ) -> Attempt:
-    return msgspec.structs.replace(
+    return replace(
         attempt,
         ended_at=progress.now,
         outcome=outcome,
@@ -107,7 +107,7 @@ def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Acc
     migrated_to = accepted.migrated_to
     if migrated_to:
         progress.note(leg, "note", f"the group {leg.recipient} is {migrated_to} from now on")
-        leg = msgspec.structs.replace(leg, recipient=migrated_to)
+        leg = replace(leg, recipient=migrated_to)
         progress.add(Readdress(leg))
     leg = progress.apply(leg, LegEvent.ACCEPTED, migrated_to=migrated_to)
     if accepted.delivered and not leg.state.delivered:

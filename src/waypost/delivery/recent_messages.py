@@ -4,6 +4,8 @@ It is no truth of its own: a decision made on what it remembers is written only 
 version, and is made again on what is loaded if it has not.
 """
 
+from collections.abc import Collection, Sequence
+
 from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Attempt
 from waypost.storage.records import MessageRecord
@@ -32,11 +34,12 @@ class RecentMessages:
     def note(self, record: MessageRecord) -> None:
         """Remembers a message as it was written just now."""
         message_id = record.message.message_id
-        self.forget(message_id)
+        self._waiting.pop(message_id, None)
+        # Taken out and put in again, so that it is the latest.
+        before = self._records.pop(message_id, None)
         self._records[message_id] = record
-        for attempt in record.attempts:
-            if attempt.provider_id is not None:
-                self._by_provider_id[attempt.route, attempt.provider_id] = attempt
+        if before is None or before.attempts != record.attempts:
+            self._change_ids(message_id, before.attempts if before is not None else (), record.attempts)
         if len(self._records) > self._most:
             self.forget(next(iter(self._records)))
 
@@ -54,10 +57,20 @@ class RecentMessages:
         """Forgets a message, because it was changed by another process, or is gone."""
         record = self._records.pop(message_id, None)
         self._waiting.pop(message_id, None)
-        for attempt in record.attempts if record is not None else ():
+        if record is not None:
+            self._change_ids(message_id, record.attempts, ())
+
+    def _change_ids(
+        self, message_id: MessageId, before: Sequence[Attempt], attempts: Sequence[Attempt]
+    ) -> None:
+        """Puts the ids of a message's attempts in the place of those that they had before."""
+        for attempt in before:
             key = attempt.route, attempt.provider_id or ""
             if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
                 del self._by_provider_id[key]
+        for attempt in attempts:
+            if attempt.provider_id is not None:
+                self._by_provider_id[attempt.route, attempt.provider_id] = attempt
 
     def get(self, message_id: MessageId) -> MessageRecord | None:
         """A message as it was written last, if it is remembered; the caller may change the record."""
@@ -66,6 +79,8 @@ class RecentMessages:
             return None
         return MessageRecord(record.message, list(record.legs), list(record.attempts))
 
-    def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
-        """The attempt that a provider answered with this id, if it is remembered."""
-        return self._by_provider_id.get((route, provider_id))
+    def attempts_by_provider_id(self, ids: Collection[tuple[str, str]]) -> dict[tuple[str, str], Attempt]:
+        """The attempts that providers answered with these ids, by (route, id), as far as they are
+        remembered."""
+        attempts = self._by_provider_id
+        return {key: attempts[key] for key in ids if key in attempts}
