@@ -37,7 +37,8 @@ def parse_items(
         _log.warning(
             "webhook.items_skipped", route=route, count=len(skipped), place=first.place, error=first.error
         )
-    return reports + skipped
+        reports += skipped
+    return reports
 
 
 def parse_one(
