@@ -180,10 +180,6 @@ FALLBACK_CHANNELS = (SMS.name, *MESSAGE_CHANNELS)
 """Those that a step of a fallback can go by."""
 
 
-class _ByName(dict[str, Channel]):
-    def __missing__(self, name: str) -> Channel:
-        return Channel(name)
-
-
-channel_named = _ByName(CHANNELS).__getitem__
-"""Returns the channel of a name; for an unknown name, a record that allows no content."""
+def channel_named(name: str) -> Channel:
+    """The channel of that name; for an unknown name, a record that allows no content."""
+    return CHANNELS.get(name) or Channel(name)
