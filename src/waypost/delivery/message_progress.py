@@ -63,17 +63,20 @@ class MessageProgress:
 
     def take_change(self) -> Change:
         """What the events so far come to; further events start from there."""
+        leg = self.legs[0]
+        version = leg.version
         # A copy, because what is handed over must not change any more.
-        leg = self.legs[0] = replace(self.legs[0], version=self.legs[0].version + 1)
-        commands: list[Command] = [PutLeg(leg)]
-        if self._changed_fallbacks:
-            commands += [PutLeg(self.legs[number]) for number in sorted(self._changed_fallbacks)]
-            self._changed_fallbacks.clear()
-        commands += self._commands
-        change = Change(commands, tuple(self._works), leg.message_id, leg.version - 1)
+        leg = self.legs[0] = replace(leg, version=version + 1)
+        fallbacks = self._put_fallbacks() if self._changed_fallbacks else ()
+        commands = [PutLeg(leg), *fallbacks, *self._commands]
+        change = Change(commands, tuple(self._works), leg.message_id, version)
         self._commands.clear()
         self._works.clear()
         return change
+
+    def _put_fallbacks(self) -> list[Command]:
+        changed, self._changed_fallbacks = self._changed_fallbacks, set()
+        return [PutLeg(self.legs[number]) for number in sorted(changed)]
 
     def at(self, context: DecisionContext) -> "MessageProgress":
         """The message as it is after the events so far, for events of a later moment."""

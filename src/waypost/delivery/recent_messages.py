@@ -4,7 +4,7 @@ It is no truth of its own: a decision made on what it remembers is written only 
 version, and is made again on what is loaded if it has not.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 
 from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Attempt
@@ -38,8 +38,11 @@ class RecentMessages:
         # Taken out and put in again, so that it is the latest.
         before = self._records.pop(message_id, None)
         self._records[message_id] = record
-        if before is None or before.attempts != record.attempts:
-            self._change_ids(message_id, before.attempts if before is not None else (), record.attempts)
+        if before is None:
+            self._add_ids(record.attempts)
+        elif before.attempts != record.attempts:
+            self._drop_ids(message_id, before.attempts)
+            self._add_ids(record.attempts)
         if len(self._records) > self._most:
             self.forget(next(iter(self._records)))
 
@@ -58,19 +61,18 @@ class RecentMessages:
         record = self._records.pop(message_id, None)
         self._waiting.pop(message_id, None)
         if record is not None:
-            self._change_ids(message_id, record.attempts, ())
+            self._drop_ids(message_id, record.attempts)
 
-    def _change_ids(
-        self, message_id: MessageId, before: Sequence[Attempt], attempts: Sequence[Attempt]
-    ) -> None:
-        """Puts the ids of a message's attempts in the place of those that they had before."""
-        for attempt in before:
-            key = attempt.route, attempt.provider_id or ""
-            if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
-                del self._by_provider_id[key]
+    def _add_ids(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
             if attempt.provider_id is not None:
                 self._by_provider_id[attempt.route, attempt.provider_id] = attempt
+
+    def _drop_ids(self, message_id: MessageId, attempts: Iterable[Attempt]) -> None:
+        for attempt in attempts:
+            key = attempt.route, attempt.provider_id or ""
+            if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
+                del self._by_provider_id[key]
 
     def get(self, message_id: MessageId) -> MessageRecord | None:
         """A message as it was written last, if it is remembered; the caller may change the record."""

@@ -127,7 +127,7 @@ def transition(
         step.statuses,
         notes,
         failure is SendFailure.OPTED_OUT and state is LegState.FAILED and leg.attempts > 0,
-        step.may_close and _is_closed(message, after_event) and not _is_closed(message, legs),
+        step.may_close and not _is_closed(message, legs) and _is_closed(message, after_event),
         single,
     )
 
