@@ -5,7 +5,7 @@ A receipt is only ever about attempts of the route that it came in by and, as fa
 recipient, of the same: who can speak for one provider cannot settle what another one carries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -34,7 +34,7 @@ class Match(msgspec.Struct):
 async def match(store: Store, recent: RecentMessages, receipts: Sequence[Receipt]) -> list[Match]:
     """Matches each receipt, with a constant number of statements; none for attempts that are remembered."""
     by_reference = await _by_reference(store, receipts)
-    ids = [(each.route, each.provider_id) for each in receipts if each.provider_id is not None]
+    ids = {(each.route, each.provider_id) for each in receipts if each.provider_id is not None}
     by_id = await _attempts_by_provider_id(store, recent, ids)
     named = [_named(each, by_reference, by_id) for each in receipts]
     if None in named:
@@ -79,7 +79,7 @@ async def messages_answered(
     senders = {(each.route, each.context_id): each.sender for each in inbounds if each.context_id}
     if not senders:
         return {}
-    attempts = await _attempts_by_provider_id(store, recent, list(senders))
+    attempts = await _attempts_by_provider_id(store, recent, senders)
     return {
         key: attempt.message_id for key, attempt in attempts.items() if senders[key] in ("", attempt.sender)
     }
@@ -111,14 +111,13 @@ def _same_person(one: str, other: str) -> bool:
 
 
 async def _attempts_by_provider_id(
-    store: Store, recent: RecentMessages, ids: Sequence[tuple[str, str]]
+    store: Store, recent: RecentMessages, ids: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], Attempt]:
     """The attempts with these ids, by (route, id), of which those that are remembered are not read."""
     found = recent.attempts_by_provider_id(ids)
     if len(found) == len(ids):
         return found
-    missing = [key for key in ids if key not in found]
-    return found | await store.attempts_by_provider_id(missing) if missing else found
+    return found | await store.attempts_by_provider_id([key for key in ids if key not in found])
 
 
 async def _by_reference(store: Store, receipts: Sequence[Receipt]) -> dict[str, Attempt]:

@@ -1,6 +1,7 @@
 """A message and its legs, brought on by events: collects what a decision comes to, as commands."""
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from msgspec.structs import replace
 
@@ -57,7 +58,7 @@ class MessageProgress:
         self._commands: list[Command] = []
         self._works: list[Work] = []
         # Leg 0 is written with every change, because of its version.
-        self._changed_fallbacks: set[int] = set()
+        self._written_fallbacks = record.legs[1:]
         self.add: Callable[[Command], None] = self._commands.append
         self.hold: Callable[[Work], None] = self._works.append
 
@@ -67,7 +68,7 @@ class MessageProgress:
         version = leg.version
         # A copy, because what is handed over must not change any more.
         leg = self.legs[0] = replace(leg, version=version + 1)
-        fallbacks = self._put_fallbacks() if self._changed_fallbacks else ()
+        fallbacks = self._put_fallbacks() if len(self.legs) > 1 else ()
         commands = [PutLeg(leg), *fallbacks, *self._commands]
         change = Change(commands, tuple(self._works), leg.message_id, version)
         self._commands.clear()
@@ -75,8 +76,9 @@ class MessageProgress:
         return change
 
     def _put_fallbacks(self) -> list[Command]:
-        changed, self._changed_fallbacks = self._changed_fallbacks, set()
-        return [PutLeg(self.legs[number]) for number in sorted(changed)]
+        before, self._written_fallbacks = self._written_fallbacks, self.legs[1:]
+        legs = zip_longest(self._written_fallbacks, before)
+        return [PutLeg(leg) for leg, written in legs if leg is not written]
 
     def at(self, context: DecisionContext) -> "MessageProgress":
         """The message as it is after the events so far, for events of a later moment."""
@@ -104,15 +106,9 @@ class MessageProgress:
 
     def reroute(self, leg: Leg, route: str, work: Work, visible_at: int) -> None:
         """Lets a leg that no provider has wait for another route, in that one's lane."""
-        leg = self._put_leg(replace(leg, route=route))
+        leg = self.legs[leg.leg] = replace(leg, route=route)
         self.finish(work)
         self.dispatch(leg, visible_at)
-
-    def _put_leg(self, leg: Leg) -> Leg:
-        self.legs[leg.leg] = leg
-        if leg.leg:
-            self._changed_fallbacks.add(leg.leg)
-        return leg
 
     def put_attempt(self, attempt: Attempt) -> None:
         """Writes an attempt, new or changed."""
@@ -164,7 +160,6 @@ class MessageProgress:
             updated_at=self.now,
         )
         self.legs.append(leg)
-        self._changed_fallbacks.add(leg.leg)
         receipt_deadline = self.expires_at(leg) + int(self._context.settings.receipt_grace * 1000)
         self._set_timer(TimerKind.EXPIRY, leg, receipt_deadline)
         due = self.next_step_due(leg)
@@ -230,9 +225,9 @@ class MessageProgress:
         change = transition(
             self.message, self.legs, leg, event, self.now, failure=failure, code=code, text=text
         )
-        leg = self._put_leg(change.leg)
+        leg = self.legs[leg.leg] = change.leg
         for other in change.single:
-            self._put_leg(other)
+            self.legs[other.leg] = other
             self.note(other, "note", f"no double delivery after all: leg {leg.leg} did not arrive")
         # Of a message without content it is not known any more whom a late receipt is about.
         if change.opted_out and not self.message.redacted:

@@ -5,8 +5,8 @@ nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from hmac import compare_digest
 from itertools import chain
 from operator import methodcaller
@@ -33,7 +33,6 @@ log = structlog.get_logger()
 _PLAIN_TEXT = (("content-type", "text/plain; charset=utf-8"),)
 _MAX_QUERY_FIELDS = 100
 _METHODS = ("GET", "HEAD", "POST")
-_as_text = methodcaller("decode", "latin-1")
 
 
 def _plain(status: int, text: str) -> HttpAnswer:
@@ -207,7 +206,7 @@ def _answer_accepted(reply: Reply, accepted: "asyncio.Future[Any]") -> None:
 
 def _webhook(request: HttpRequest) -> Webhook:
     query = _query(request.query) if request.query else {}
-    return Webhook(request.method, query, _headers(request.headers), request.body)
+    return Webhook(request.method, query, _Headers(request.headers), request.body)
 
 
 def _query(query: bytes) -> dict[str, str]:
@@ -218,7 +217,27 @@ def _query(query: bytes) -> dict[str, str]:
     return dict(fields)
 
 
-def _headers(sent: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers by their names in lower case; the last one of each name."""
-    texts = list(map(_as_text, chain.from_iterable(sent)))
-    return dict(zip(map(str.lower, texts[::2]), texts[1::2], strict=True))
+class _Headers(Mapping[str, str]):
+    """The headers of a request by their names in lower case, the last one of each name; they are decoded when
+    one is looked up, which most webhooks do not need.
+
+    Args:
+        sent: names and values as sent.
+    """
+
+    def __init__(self, sent: Iterable[tuple[bytes, bytes]]) -> None:
+        self._sent = sent
+
+    @cached_property
+    def _decoded(self) -> dict[str, str]:
+        texts = list(map(methodcaller("decode", "latin-1"), chain.from_iterable(self._sent)))
+        return dict(zip(map(str.lower, texts[::2]), texts[1::2], strict=True))
+
+    def __getitem__(self, name: str) -> str:
+        return self._decoded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoded)
+
+    def __len__(self) -> int:
+        return len(self._decoded)
