@@ -8,10 +8,12 @@ from msgspec.structs import replace
 from tests.model.messages import ACCEPTED_AT, message
 from tests.storage.databases import leg
 from waypost.model.identifiers import SpaceId
+from waypost.model.message.extras import Extras
 from waypost.model.message.leg import LegEvent, LegState, after
 from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import (
     INBOUND_KIND,
+    NO_IDS,
     STATUS_KIND,
     UserIds,
     inbound_object,
@@ -133,6 +135,23 @@ def test_a_double_delivery_is_published_where_it_is_delivered() -> None:
     twice = replace(leg(), double_delivery=True)
     assert status_object(message(), twice, "Delivered", 1)["WaypostDoubleDelivery"] is True
     assert "WaypostDoubleDelivery" not in status_object(message(), twice, "Read", 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "user", "ids"),
+    [
+        (0, NO_IDS, {"FromUserId": "DE.1"}),
+        (1, NO_IDS, {}),
+        (0, UserIds("DE.2", "DE.3"), {"FromUserId": "DE.2", "FromParentUserId": "DE.3"}),
+        (1, UserIds("", "DE.3"), {"FromParentUserId": "DE.3"}),
+    ],
+)
+def test_a_recipient_without_a_number_is_named_by_their_ids(
+    number: int, user: UserIds, ids: dict[str, str]
+) -> None:
+    sent = message(recipient="DE.1", extras=Extras(recipient_type="userId"))
+    published = status_object(sent, leg(number=number), "Sent", 1, user=user)
+    assert {name: value for name, value in published.items() if name.startswith("From") and name[4:]} == ids
 
 
 def test_the_object_of_a_persons_message() -> None:

@@ -37,7 +37,7 @@ def end_attempt(
         attempt: the attempt as it is recorded now.
         jitter: 0 to 1, for the back-off.
     """
-    leg = progress.leg(attempt.leg)
+    leg = progress.legs[attempt.leg]
     match outcome:
         case Accepted():
             _accept(progress, leg, attempt, outcome)
@@ -53,7 +53,7 @@ def end_attempt(
 def follow_late_answer(progress: MessageProgress, attempt: Attempt, outcome: Outcome) -> None:
     """Follows the answer to an attempt by one who lost the claim on its work: as a receipt, so that the
     provider's id is not lost and what the provider took is not sent again."""
-    leg = progress.leg(attempt.leg)
+    leg = progress.legs[attempt.leg]
     if attempt.outcome not in (AttemptOutcome.UNDER_WAY, AttemptOutcome.UNKNOWN):
         return
     match outcome:

@@ -34,17 +34,17 @@ class RecentMessages:
     def note(self, record: MessageRecord) -> None:
         """Remembers a message as it was written just now."""
         message_id = record.message.message_id
-        self._waiting.pop(message_id, None)
         # Taken out and put in again, so that it is the latest.
         before = self._records.pop(message_id, None)
         self._records[message_id] = record
         if before is None:
+            self._waiting.pop(message_id, None)
             self._add_ids(record.attempts)
+            if len(self._records) > self._most:
+                self.forget(next(iter(self._records)))
         elif before.attempts != record.attempts:
             self._drop_ids(message_id, before.attempts)
             self._add_ids(record.attempts)
-        if len(self._records) > self._most:
-            self.forget(next(iter(self._records)))
 
     def note_waiting(self, record: MessageRecord) -> None:
         """Remembers a message that was accepted just now and waits for its turn, unless many do."""

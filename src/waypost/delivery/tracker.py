@@ -23,7 +23,7 @@ from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.message.statuses import UserIds
+from waypost.model.message.statuses import NO_IDS, UserIds
 from waypost.model.message.work import ReceiptWork, decode_receipt, encode
 from waypost.storage.changes import Change, Command, Enqueue, Finish, Postpone, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
@@ -276,7 +276,7 @@ def _apply_receipts(
 
 def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt) -> None:
     """Applies a receipt to the leg that an attempt is of."""
-    leg = progress.leg(attempt.leg)
+    leg = progress.legs[attempt.leg]
     attempts = progress.attempts(leg)
     attempt = attempts[attempt.attempt - 1]
     if attempt.provider_id is None and receipt.provider_id is not None:
@@ -298,13 +298,14 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
     if kind in _ARRIVALS and len(attempts) > 1 and _another_route_has_it(attempts, attempt.route):
         leg = msgspec.structs.replace(leg, double_delivery=True)
         progress.note(leg, "note", "double delivery: another route had accepted this leg, too")
+    has_ids = receipt.user_id or receipt.parent_user_id
     leg = progress.apply(
         leg,
         event,
         at=receipt.at,
         failure=receipt.failure or failure,
         code=receipt.code,
-        user=UserIds(receipt.user_id, receipt.parent_user_id),
+        user=UserIds(receipt.user_id, receipt.parent_user_id) if has_ids else NO_IDS,
     )
     if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
         progress.fall_back(leg, trigger)

@@ -103,13 +103,8 @@ def status_object(
         fields["TemplateCode"] = message.template_code
         fields["TemplateName"] = message.template_name
         fields["Language"] = message.language
-    user_id = user.id
-    if not user_id and not leg.leg and message.extras.recipient_type == "userId":
-        user_id = message.recipient
-    if user_id:
-        fields["FromUserId"] = user_id
-    if user.parent_id:
-        fields["FromParentUserId"] = user.parent_id
+    if user is not NO_IDS or message.extras.recipient_type == "userId":
+        fields |= _user_fields(message, leg, user)
     fields["WaypostLeg"] = leg.leg
     fields["WaypostChannel"] = leg.channel
     if leg.why:
@@ -119,6 +114,13 @@ def status_object(
     if migrated_to:
         fields["WaypostMigratedTo"] = migrated_to
     return fields
+
+
+def _user_fields(message: Message, leg: Leg, user: UserIds) -> dict[str, str]:
+    """The members that name the recipient by ids of WhatsApp, as far as they are known."""
+    own_id = message.recipient if message.extras.recipient_type == "userId" and not leg.leg else ""
+    ids = (("FromUserId", user.id or own_id), ("FromParentUserId", user.parent_id))
+    return {name: id_ for name, id_ in ids if id_}
 
 
 def inbound_object(
