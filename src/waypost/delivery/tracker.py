@@ -239,6 +239,8 @@ def _within_time(report: Receipt | Inbound, now: int) -> Receipt | Inbound:
     if isinstance(report, Inbound):
         return report
     at, watermark = report.at, report.watermark
+    if watermark is None and at is not None and 0 <= at <= now:
+        return report
     if at is not None:
         at = not_ahead(at, now)
     if watermark is not None:
