@@ -102,9 +102,9 @@ def test_only_the_latest_are_kept() -> None:
     recent.note(record(FIRST, "a"))
     recent.note(record(SECOND, "b"))
     assert recent.get(MessageId(FIRST)) is None
-    assert recent.attempt_by_provider_id("r", "a") is None
     assert recent.get(MessageId(SECOND)) == record(SECOND, "b")
-    assert recent.attempt_by_provider_id("r", "b") == record(SECOND, "b").attempts[0]
+    ids = ("r", "a"), ("r", "b")
+    assert recent.attempts_by_provider_id(ids) == {("r", "b"): record(SECOND, "b").attempts[0]}
 
 
 def test_a_providers_id_is_of_the_message_that_got_it_last() -> None:
@@ -112,7 +112,18 @@ def test_a_providers_id_is_of_the_message_that_got_it_last() -> None:
     recent.note(record(FIRST, "a"))
     recent.note(record(SECOND, "a"))
     recent.forget(MessageId(FIRST))
-    assert recent.attempt_by_provider_id("r", "a") == record(SECOND, "a").attempts[0]
+    found = recent.attempts_by_provider_id([("r", "a")])
+    assert found == {("r", "a"): record(SECOND, "a").attempts[0]}
+
+
+def test_an_attempt_is_known_by_the_id_that_it_has_now() -> None:
+    recent = RecentMessages()
+    for provider_id in ("a", "b", "b"):
+        recent.note(record(FIRST, provider_id))
+    found = recent.attempts_by_provider_id([("r", "a"), ("r", "b")])
+    assert found == {("r", "b"): record(FIRST, "b").attempts[0]}
+    recent.forget(MessageId(FIRST))
+    assert recent.attempts_by_provider_id([("r", "b")]) == {}
 
 
 def test_a_caller_may_change_what_it_gets() -> None:

@@ -119,7 +119,7 @@ def test_no_space_means_the_default_one() -> None:
 
 def test_what_a_message_is_about() -> None:
     sent = message()
-    assert Subject.of(sent) == (sent.account_id, sent.space_id, sent.channel, sent.sender)
+    assert Subject.of(sent) == Subject(sent.account_id, sent.space_id, sent.channel, sent.sender)
 
 
 def test_pushes_are_signed_with_the_secret_that_belongs_to_the_url() -> None:

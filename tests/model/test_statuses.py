@@ -3,13 +3,17 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.model.messages import ACCEPTED_AT, message
+from tests.storage.databases import leg
 from waypost.model.identifiers import SpaceId
+from waypost.model.message.extras import Extras
 from waypost.model.message.leg import LegEvent, LegState, after
 from waypost.model.message.outcomes import Inbound
 from waypost.model.message.statuses import (
     INBOUND_KIND,
+    NO_IDS,
     STATUS_KIND,
     UserIds,
     inbound_object,
@@ -82,7 +86,7 @@ def test_each_step_publishes_what_it_adds(before: LegState, now: LegState, statu
 
 
 def test_the_object_of_a_plain_message() -> None:
-    published = status_object(message(), "Delivered", ACCEPTED_AT + 5, leg=0, channel="viber", sender="20001")
+    published = status_object(message(), leg(), "Delivered", ACCEPTED_AT + 5)
     assert published == {
         "MessageId": "2027011508000000000001000",
         "From": "20001",
@@ -101,17 +105,15 @@ def test_the_object_of_a_plain_message() -> None:
 
 def test_the_object_of_a_failed_fallback_of_a_template_message() -> None:
     sent = message(template_code="welcome", template_name="Welcome", language="en", task_id="T-9")
-    published = status_object(
-        sent,
-        "Failed",
-        ACCEPTED_AT,
-        leg=1,
+    failed = replace(
+        leg(number=1),
         channel="sms",
         sender="Shop",
         code="UNDELIVERABLE",
         text="no such number",
         why="the provider reported a failure",
     )
+    published = status_object(sent, failed, "Failed", ACCEPTED_AT)
     assert published["ErrorCode"] == "UNDELIVERABLE"
     assert published["ErrorDescription"] == "UNDELIVERABLE:no such number"
     assert (published["TemplateCode"], published["TemplateName"], published["Language"]) == (
@@ -129,11 +131,27 @@ def test_the_object_of_a_failed_fallback_of_a_template_message() -> None:
     assert published["WaypostFallbackReason"] == "the provider reported a failure"
 
 
-def test_a_double_delivery_is_published() -> None:
-    published = status_object(
-        message(), "Delivered", 1, leg=0, channel="viber", sender="20001", double_delivery=True
-    )
-    assert published["WaypostDoubleDelivery"] is True
+def test_a_double_delivery_is_published_where_it_is_delivered() -> None:
+    twice = replace(leg(), double_delivery=True)
+    assert status_object(message(), twice, "Delivered", 1)["WaypostDoubleDelivery"] is True
+    assert "WaypostDoubleDelivery" not in status_object(message(), twice, "Read", 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "user", "ids"),
+    [
+        (0, NO_IDS, {"FromUserId": "DE.1"}),
+        (1, NO_IDS, {}),
+        (0, UserIds("DE.2", "DE.3"), {"FromUserId": "DE.2", "FromParentUserId": "DE.3"}),
+        (1, UserIds("", "DE.3"), {"FromParentUserId": "DE.3"}),
+    ],
+)
+def test_a_recipient_without_a_number_is_named_by_their_ids(
+    number: int, user: UserIds, ids: dict[str, str]
+) -> None:
+    sent = message(recipient="DE.1", extras=Extras(recipient_type="userId"))
+    published = status_object(sent, leg(number=number), "Sent", 1, user=user)
+    assert {name: value for name, value in published.items() if name.startswith("From") and name[4:]} == ids
 
 
 def test_the_object_of_a_persons_message() -> None:
@@ -165,9 +183,7 @@ def test_the_object_of_a_persons_message() -> None:
 
 
 def test_an_object_is_masked_where_it_is_about_a_person() -> None:
-    status = status_object(
-        message(recipient="380501112233"), "Sent", ACCEPTED_AT, leg=0, channel="viber", sender="20001"
-    )
+    status = status_object(message(recipient="380501112233"), leg(), "Sent", ACCEPTED_AT)
     assert masked_object(STATUS_KIND, status) == status | {"To": "3805*****233"}
     inbound = inbound_object(
         Inbound(
@@ -213,8 +229,6 @@ def test_all_that_is_of_a_person_is_masked() -> None:
     for value in ("Yes", "DE.1000000000", *personal.values()):
         assert value in published.values()
         assert value not in masked.values()
-    status = status_object(
-        message(), "Sent", ACCEPTED_AT, leg=0, channel="whatsapp", sender="1555", user=UserIds("DE.1", "DE.2")
-    )
+    status = status_object(message(), leg(), "Sent", ACCEPTED_AT, user=UserIds("DE.1", "DE.2"))
     assert (status["FromUserId"], status["FromParentUserId"]) == ("DE.1", "DE.2")
     assert not {"DE.1", "DE.2"} & set(masked_object(STATUS_KIND, status).values())

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.model.messages import fallback, message
+from tests.model.messages import SMS, fallback, message
+from waypost.model.fallback.chain import StepCondition
 from waypost.model.identifiers import MessageId
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Leg, LegEvent, LegState, after
@@ -171,6 +172,7 @@ def test_a_leg_that_ended_in_silence_may_have_arrived() -> None:
         ([LegState.FAILED, LegState.SENT], LegEvent.RECEIPT_DELIVERED, 0, False),
         ([LegState.SENT, LegState.SENT], LegEvent.RECEIPT_DELIVERED, 1, False),
         ([LegState.SUBMITTING], LegEvent.ACCEPTED, 0, False),
+        ([LegState.DELIVERED], LegEvent.RECEIPT_READ, 0, False),
     ],
     ids=[
         "delivered",
@@ -179,6 +181,7 @@ def test_a_leg_that_ended_in_silence_may_have_arrived() -> None:
         "the first arrived, the second is still out",
         "the second arrived, the first is still out",
         "only sent",
+        "read, and the timers are gone since it was delivered",
     ],
 )
 def test_the_timers_go_when_nothing_is_left_to_wait_for(
@@ -186,6 +189,14 @@ def test_the_timers_go_when_nothing_is_left_to_wait_for(
 ) -> None:
     made = change(event, *(leg(number, state) for number, state in enumerate(legs)), about=about)
     assert made.closes is closes
+
+
+def test_a_step_that_waits_for_the_reading_keeps_its_timer_until_then() -> None:
+    unread = msgspec.structs.replace(SMS, condition=StepCondition.UNREAD)
+    waiting = message(fallback=msgspec.structs.replace(fallback(120), steps=(unread,)))
+    delivered = transition(waiting, [leg()], leg(), LegEvent.RECEIPT_DELIVERED, NOW)
+    assert not delivered.closes
+    assert transition(waiting, [delivered.leg], delivered.leg, LegEvent.RECEIPT_READ, NOW).closes
 
 
 def test_without_a_fallback_one_ended_leg_closes_the_message() -> None:

@@ -182,11 +182,16 @@ async def test_a_connector_gets_the_request_as_it_was_sent() -> None:
         f"{PATH}/",
         "GET",
         query=b"id=1&id=2&empty=&text=a+b%20c",
-        headers=[(b"X-Signature", b"s")],
+        headers=[(b"X-Signature", b"old"), (b"x-signature", b"s"), (b"Who", b"\xcbAB")],
         body=b"{}",
     )
     assert endpoint.provider.webhooks == [
-        Webhook("GET", {"id": "2", "empty": "", "text": "a b c"}, {"x-signature": "s"}, b"{}")
+        Webhook(
+            "GET",
+            {"id": "2", "empty": "", "text": "a b c"},
+            {"x-signature": "s", "who": "\xcbAB"},
+            b"{}",
+        )
     ]
 
 

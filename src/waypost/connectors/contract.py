@@ -8,6 +8,7 @@ import msgspec
 
 from waypost.model.content.rules import Value
 from waypost.model.faults import NO_VALUE
+from waypost.model.foreign_documents import charset_of
 from waypost.model.message.extras import Extras, TemplateCall
 from waypost.model.message.outcomes import Inbound, Outcome, Receipt, Report
 from waypost.model.quoting import quoted
@@ -67,6 +68,11 @@ class Webhook(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes
     is_verified: bool = False
+
+    @property
+    def charset(self) -> str:
+        """The encoding that it declares; empty if it declares none."""
+        return charset_of(self.headers.get("content-type", ""))
 
 
 class MalformedWebhookError(Exception):

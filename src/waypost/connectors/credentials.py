@@ -53,7 +53,7 @@ async def _ask(request: CredentialRequest, settings: RouteSettings, client: Http
         return Check(request.subject, Verdict.UNKNOWN, f"no answer: {reply.text}")
     redaction = Redaction([*secrets_of_url(settings.url), request.secret])
     try:
-        answer: Mapping[str, object] = _decode(reply.body, reply.charset)
+        answer: Mapping[str, object] = _decode(reply.body, reply)
     except UnreadableJsonError:
         answer = {}
     words = redaction.apply(_words(answer) or reply.text)

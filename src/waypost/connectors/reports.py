@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import structlog
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
-from waypost.model.foreign_documents import charset_of
 from waypost.model.foreign_json import ForeignDecoder, UnreadableJsonError, foreign_decoder
 from waypost.model.message.outcomes import MAX_ID_LENGTH, RejectedItem, Report
 
@@ -37,7 +36,8 @@ def parse_items(
         _log.warning(
             "webhook.items_skipped", route=route, count=len(skipped), place=first.place, error=first.error
         )
-    return reports + skipped
+        reports += skipped
+    return reports
 
 
 def parse_one(
@@ -48,16 +48,15 @@ def parse_one(
     Raises:
         MalformedWebhookError: it is no JSON object.
     """
-    charset = charset_of_webhook(webhook)
     try:
-        item = decode(webhook.body, charset)
+        item = decode(webhook.body, webhook)
     except UnreadableJsonError as error:
         # Not the error itself: its traceback has this function, which would have the error, and the webhook.
         reason = str(error)
     else:
         return parse_items(route, [("", item)], parse)
     try:
-        _decode_object(webhook.body, charset)
+        _decode_object(webhook.body, webhook)
     except UnreadableJsonError as unreadable:
         raise MalformedWebhookError(f"not a webhook of this provider: {unreadable}") from None
 
@@ -65,11 +64,6 @@ def parse_one(
         raise UnreadableJsonError(reason)
 
     return parse_items(route, [("", None)], fail)
-
-
-def charset_of_webhook(webhook: Webhook) -> str:
-    """The encoding that a webhook declares; empty if it declares none."""
-    return charset_of(webhook.headers.get("content-type", ""))
 
 
 def describe(error: Exception) -> str:

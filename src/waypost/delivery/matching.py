@@ -5,7 +5,9 @@ A receipt is only ever about attempts of the route that it came in by and, as fa
 recipient, of the same: who can speak for one provider cannot settle what another one carries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
 
 from waypost.delivery.recent_messages import RecentMessages
 from waypost.model.identifiers import MessageId, parse_reference
@@ -17,7 +19,7 @@ from waypost.storage.contract import Store
 from waypost.storage.records import Correspondents, Watermark
 
 
-class Match:
+class Match(msgspec.Struct):
     """What a receipt was matched with.
 
     Attributes:
@@ -25,34 +27,44 @@ class Match:
         may_precede: whether the attempt that it is about may still be under way.
     """
 
-    __slots__ = ("attempts", "may_precede")
-
-    def __init__(self, attempts: Sequence[Attempt], *, may_precede: bool) -> None:
-        self.attempts = attempts
-        self.may_precede = may_precede
+    attempts: Sequence[Attempt]
+    may_precede: bool
 
 
 async def match(store: Store, recent: RecentMessages, receipts: Sequence[Receipt]) -> list[Match]:
     """Matches each receipt, with a constant number of statements; none for attempts that are remembered."""
     by_reference = await _by_reference(store, receipts)
-    by_id = await _by_provider_id(store, recent, receipts)
+    ids = {(each.route, each.provider_id) for each in receipts if each.provider_id is not None}
+    by_id = await _attempts_by_provider_id(store, recent, ids)
+    named = [_named(each, by_reference, by_id) for each in receipts]
+    if None in named:
+        return await _match_unnamed(store, receipts, named)
+    return [Match([attempt], True) for attempt in named if attempt is not None]
+
+
+async def _match_unnamed(
+    store: Store, receipts: Sequence[Receipt], named: Sequence[Attempt | None]
+) -> list[Match]:
+    """Matches receipts, some of which name no attempt.
+
+    Args:
+        named: the attempt that each receipt names.
+    """
     people = [
-        _correspondents(each)
-        for each in receipts
-        if each.recipient is not None
-        and (each.watermark is not None or _found(each, by_reference, by_id) is None)
+        _correspondents(receipt)
+        for receipt, attempt in zip(receipts, named, strict=True)
+        if attempt is None and receipt.recipient is not None
     ]
     unanswered = await store.unanswered_attempts(people) if people else {}
     marks = [each for each in receipts if each.watermark is not None]
     behind = iter(await store.attempts_behind([_watermark(each) for each in marks]) if marks else ())
     matches = []
-    for receipt in receipts:
+    for receipt, attempt in zip(receipts, named, strict=True):
         waiting = unanswered.get(_correspondents(receipt), [])
         if receipt.watermark is not None:
             candidates = [each for each in next(behind) if _may_settle(receipt, each)]
             matches.append(_covered(receipt.watermark, candidates, waiting))
             continue
-        attempt = _found(receipt, by_reference, by_id)
         if attempt is None and receipt.reference is None:
             attempt = _in_doubt(receipt, waiting)
         matches.append(Match([attempt] if attempt is not None else [], may_precede=True))
@@ -67,22 +79,20 @@ async def messages_answered(
     senders = {(each.route, each.context_id): each.sender for each in inbounds if each.context_id}
     if not senders:
         return {}
-    found = {key: recent.attempt_by_provider_id(*key) for key in senders}
-    missing = [key for key, attempt in found.items() if attempt is None]
-    stored = await store.attempts_by_provider_id(missing) if missing else {}
-    attempts = {key: attempt or stored.get(key) for key, attempt in found.items()}
+    attempts = await _attempts_by_provider_id(store, recent, senders)
     return {
-        key: attempt.message_id
-        for key, attempt in attempts.items()
-        if attempt is not None and senders[key] in ("", attempt.sender)
+        key: attempt.message_id for key, attempt in attempts.items() if senders[key] in ("", attempt.sender)
     }
 
 
-def _found(
-    receipt: Receipt, by_reference: Mapping[str, Attempt], by_id: Mapping[tuple[str, str | None], Attempt]
+def _named(
+    receipt: Receipt, by_reference: Mapping[str, Attempt], by_id: Mapping[tuple[str, str], Attempt]
 ) -> Attempt | None:
+    """The attempt that a receipt names; None for one with a watermark, which is about several."""
+    if receipt.watermark is not None:
+        return None
     attempt = by_reference.get(receipt.reference) if receipt.reference is not None else None
-    if attempt is None:
+    if attempt is None and receipt.provider_id is not None:
         # A relay, or another program that uses the account, may have put its own reference in place of ours.
         attempt = by_id.get((receipt.route, receipt.provider_id))
     return attempt if attempt is not None and _may_settle(receipt, attempt) else None
@@ -100,20 +110,14 @@ def _same_person(one: str, other: str) -> bool:
     return one == other or canonical_number(one) == canonical_number(other)
 
 
-async def _by_provider_id(
-    store: Store, recent: RecentMessages, receipts: Sequence[Receipt]
-) -> dict[tuple[str, str | None], Attempt]:
-    found: dict[tuple[str, str | None], Attempt] = {}
-    missing: list[tuple[str, str]] = []
-    for receipt in receipts:
-        if receipt.provider_id is None:
-            continue
-        attempt = recent.attempt_by_provider_id(receipt.route, receipt.provider_id)
-        if attempt is None:
-            missing.append((receipt.route, receipt.provider_id))
-        else:
-            found[receipt.route, receipt.provider_id] = attempt
-    return found | await store.attempts_by_provider_id(missing) if missing else found
+async def _attempts_by_provider_id(
+    store: Store, recent: RecentMessages, ids: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Attempt]:
+    """The attempts with these ids, by (route, id), of which those that are remembered are not read."""
+    found = recent.attempts_by_provider_id(ids)
+    if len(found) == len(ids):
+        return found
+    return found | await store.attempts_by_provider_id([key for key in ids if key not in found])
 
 
 async def _by_reference(store: Store, receipts: Sequence[Receipt]) -> dict[str, Attempt]:

@@ -1,8 +1,9 @@
 """A message and its legs, brought on by events: collects what a decision comes to, as commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
-import msgspec
+from msgspec.structs import replace
 
 from waypost.delivery.context import DecisionContext
 from waypost.messaging.acceptance import chosen_route
@@ -44,6 +45,8 @@ class MessageProgress:
     Attributes:
         message: the message.
         legs: its legs as they are after the events so far, leg 0 first.
+        add: adds a command.
+        hold: makes the change depend on a claim.
     """
 
     def __init__(self, record: MessageRecord, context: DecisionContext) -> None:
@@ -53,18 +56,29 @@ class MessageProgress:
         self._attempts = record.attempts
         self._context = context
         self._commands: list[Command] = []
-        self._changed_legs: set[int] = set()
         self._works: list[Work] = []
+        # Leg 0 is written with every change, because of its version.
+        self._written_fallbacks = record.legs[1:]
+        self.add: Callable[[Command], None] = self._commands.append
+        self.hold: Callable[[Work], None] = self._works.append
 
     def take_change(self) -> Change:
         """What the events so far come to; further events start from there."""
-        version = self.legs[0].version
+        leg = self.legs[0]
+        version = leg.version
         # A copy, because what is handed over must not change any more.
-        self.legs[0] = msgspec.structs.replace(self.legs[0], version=version + 1)
-        legs = [PutLeg(self.legs[number]) for number in sorted({0, *self._changed_legs})]
-        change = Change([*legs, *self._commands], self._works, self.message.message_id, version)
-        self._commands, self._works, self._changed_legs = [], [], set()
+        leg = self.legs[0] = replace(leg, version=version + 1)
+        fallbacks = self._put_fallbacks() if len(self.legs) > 1 else ()
+        commands = [PutLeg(leg), *fallbacks, *self._commands]
+        change = Change(commands, tuple(self._works), leg.message_id, version)
+        self._commands.clear()
+        self._works.clear()
         return change
+
+    def _put_fallbacks(self) -> list[Command]:
+        before, self._written_fallbacks = self._written_fallbacks, self.legs[1:]
+        legs = zip_longest(self._written_fallbacks, before)
+        return [PutLeg(leg) for leg, written in legs if leg is not written]
 
     def at(self, context: DecisionContext) -> "MessageProgress":
         """The message as it is after the events so far, for events of a later moment."""
@@ -73,14 +87,6 @@ class MessageProgress:
     def record(self) -> MessageRecord:
         """The message as it is after the events so far."""
         return MessageRecord(self.message, list(self.legs), list(self._attempts))
-
-    def add(self, command: Command) -> None:
-        """Adds a command."""
-        self._commands.append(command)
-
-    def hold(self, work: Work) -> None:
-        """Makes the change depend on a claim."""
-        self._works.append(work)
 
     def finish(self, work: Work) -> None:
         """Removes claimed work from the journal."""
@@ -100,23 +106,24 @@ class MessageProgress:
 
     def reroute(self, leg: Leg, route: str, work: Work, visible_at: int) -> None:
         """Lets a leg that no provider has wait for another route, in that one's lane."""
-        leg = self.legs[leg.leg] = msgspec.structs.replace(leg, route=route)
-        self._changed_legs.add(leg.leg)
+        leg = self.legs[leg.leg] = replace(leg, route=route)
         self.finish(work)
         self.dispatch(leg, visible_at)
 
     def put_attempt(self, attempt: Attempt) -> None:
         """Writes an attempt, new or changed."""
-        same = (place for place, each in enumerate(self._attempts) if _is_same(each, attempt))
-        place = next(same, None)
-        if place is None:
-            self._attempts.append(attempt)
+        for place, each in enumerate(self._attempts):
+            if each.attempt == attempt.attempt and each.leg == attempt.leg:
+                self._attempts[place] = attempt
+                break
         else:
-            self._attempts[place] = attempt
+            self._attempts.append(attempt)
         self.add(PutAttempt(attempt))
 
     def attempts(self, leg: Leg) -> list[Attempt]:
         """The attempts of a leg, oldest first."""
+        if len(self.legs) == 1:
+            return list(self._attempts)
         return [attempt for attempt in self._attempts if attempt.leg == leg.leg]
 
     def leg(self, number: int) -> Leg:
@@ -153,7 +160,6 @@ class MessageProgress:
             updated_at=self.now,
         )
         self.legs.append(leg)
-        self._changed_legs.add(leg.leg)
         receipt_deadline = self.expires_at(leg) + int(self._context.settings.receipt_grace * 1000)
         self._set_timer(TimerKind.EXPIRY, leg, receipt_deadline)
         due = self.next_step_due(leg)
@@ -222,13 +228,11 @@ class MessageProgress:
         leg = self.legs[leg.leg] = change.leg
         for other in change.single:
             self.legs[other.leg] = other
-            self._changed_legs.add(other.leg)
             self.note(other, "note", f"no double delivery after all: leg {leg.leg} did not arrive")
         # Of a message without content it is not known any more whom a late receipt is about.
         if change.opted_out and not self.message.redacted:
             self._suppress(leg)
-        self._changed_legs.add(leg.leg)
-        if publish:
+        if publish and change.statuses:
             self._publish(leg, change.statuses, self.now if at is None else at, user, migrated_to)
         for note in change.notes:
             self.note(leg, *note)
@@ -255,33 +259,20 @@ class MessageProgress:
         self.note(leg, "note", "the person has blocked the sender: no promotions to them any more")
 
     def _publish(self, leg: Leg, statuses: Sequence[str], at: int, user: UserIds, migrated_to: str) -> None:
-        message = self.message
+        message, subject = self.message, Subject.of(self.message)
         # Only leg 0 counts for the template: a fallback is not sent from it.
         if not leg.leg and message.template_code:
             count = counted(message.account_id, message.template_code, message.language, self.now, statuses)
             if count is not None:
                 self.add(Count(count))
         for status in statuses:
-            fields = status_object(
-                message,
-                status,
-                at,
-                leg=leg.leg,
-                channel=leg.channel,
-                sender=leg.sender,
-                code=leg.code,
-                text=leg.text,
-                why=leg.why,
-                double_delivery=leg.double_delivery and status == "Delivered",
-                user=user,
-                migrated_to=migrated_to,
-            )
+            body = encode_json(status_object(message, leg, status, at, user=user, migrated_to=migrated_to))
             self.add(
                 publication(
                     self._context.configuration,
-                    Subject.of(message),
+                    subject,
                     STATUS_KIND,
-                    encode_json(fields).decode(),
+                    body.decode(),
                     now=self.now,
                     message_id=message.message_id,
                 )
@@ -310,7 +301,3 @@ class MessageProgress:
             f"because {decision.why}",
         )
         self.dispatch(started, self.now)
-
-
-def _is_same(one: Attempt, other: Attempt) -> bool:
-    return one.leg == other.leg and one.attempt == other.attempt

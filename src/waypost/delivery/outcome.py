@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-import msgspec
+from msgspec.structs import replace
 
 from waypost.delivery.cancelling import end_as_cancelled
 from waypost.delivery.context import DecisionContext
@@ -37,7 +37,7 @@ def end_attempt(
         attempt: the attempt as it is recorded now.
         jitter: 0 to 1, for the back-off.
     """
-    leg = progress.leg(attempt.leg)
+    leg = progress.legs[attempt.leg]
     match outcome:
         case Accepted():
             _accept(progress, leg, attempt, outcome)
@@ -53,7 +53,7 @@ def end_attempt(
 def follow_late_answer(progress: MessageProgress, attempt: Attempt, outcome: Outcome) -> None:
     """Follows the answer to an attempt by one who lost the claim on its work: as a receipt, so that the
     provider's id is not lost and what the provider took is not sent again."""
-    leg = progress.leg(attempt.leg)
+    leg = progress.legs[attempt.leg]
     if attempt.outcome not in (AttemptOutcome.UNDER_WAY, AttemptOutcome.UNKNOWN):
         return
     match outcome:
@@ -83,7 +83,7 @@ def _ended(
     code: str = "",
     text: str = "",
 ) -> Attempt:
-    return msgspec.structs.replace(
+    return replace(
         attempt,
         ended_at=progress.now,
         outcome=outcome,
@@ -107,7 +107,7 @@ def _accept(progress: MessageProgress, leg: Leg, attempt: Attempt, accepted: Acc
     migrated_to = accepted.migrated_to
     if migrated_to:
         progress.note(leg, "note", f"the group {leg.recipient} is {migrated_to} from now on")
-        leg = msgspec.structs.replace(leg, recipient=migrated_to)
+        leg = replace(leg, recipient=migrated_to)
         progress.add(Readdress(leg))
     leg = progress.apply(leg, LegEvent.ACCEPTED, migrated_to=migrated_to)
     if accepted.delivered and not leg.state.delivered:

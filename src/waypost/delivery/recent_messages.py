@@ -4,6 +4,8 @@ It is no truth of its own: a decision made on what it remembers is written only 
 version, and is made again on what is loaded if it has not.
 """
 
+from collections.abc import Collection, Iterable
+
 from waypost.model.identifiers import MessageId
 from waypost.model.message.leg import Attempt
 from waypost.storage.records import MessageRecord
@@ -32,13 +34,17 @@ class RecentMessages:
     def note(self, record: MessageRecord) -> None:
         """Remembers a message as it was written just now."""
         message_id = record.message.message_id
-        self.forget(message_id)
+        # Taken out and put in again, so that it is the latest.
+        before = self._records.pop(message_id, None)
         self._records[message_id] = record
-        for attempt in record.attempts:
-            if attempt.provider_id is not None:
-                self._by_provider_id[attempt.route, attempt.provider_id] = attempt
-        if len(self._records) > self._most:
-            self.forget(next(iter(self._records)))
+        if before is None:
+            self._waiting.pop(message_id, None)
+            self._add_ids(record.attempts)
+            if len(self._records) > self._most:
+                self.forget(next(iter(self._records)))
+        elif before.attempts != record.attempts:
+            self._drop_ids(message_id, before.attempts)
+            self._add_ids(record.attempts)
 
     def note_waiting(self, record: MessageRecord) -> None:
         """Remembers a message that was accepted just now and waits for its turn, unless many do."""
@@ -54,7 +60,16 @@ class RecentMessages:
         """Forgets a message, because it was changed by another process, or is gone."""
         record = self._records.pop(message_id, None)
         self._waiting.pop(message_id, None)
-        for attempt in record.attempts if record is not None else ():
+        if record is not None:
+            self._drop_ids(message_id, record.attempts)
+
+    def _add_ids(self, attempts: Iterable[Attempt]) -> None:
+        for attempt in attempts:
+            if attempt.provider_id is not None:
+                self._by_provider_id[attempt.route, attempt.provider_id] = attempt
+
+    def _drop_ids(self, message_id: MessageId, attempts: Iterable[Attempt]) -> None:
+        for attempt in attempts:
             key = attempt.route, attempt.provider_id or ""
             if (found := self._by_provider_id.get(key)) is not None and found.message_id == message_id:
                 del self._by_provider_id[key]
@@ -66,6 +81,8 @@ class RecentMessages:
             return None
         return MessageRecord(record.message, list(record.legs), list(record.attempts))
 
-    def attempt_by_provider_id(self, route: str, provider_id: str) -> Attempt | None:
-        """The attempt that a provider answered with this id, if it is remembered."""
-        return self._by_provider_id.get((route, provider_id))
+    def attempts_by_provider_id(self, ids: Collection[tuple[str, str]]) -> dict[tuple[str, str], Attempt]:
+        """The attempts that providers answered with these ids, by (route, id), as far as they are
+        remembered."""
+        attempts = self._by_provider_id
+        return {key: attempts[key] for key in ids if key in attempts}

@@ -23,7 +23,7 @@ from waypost.model.masking import mask_number
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.leg import Attempt, AttemptOutcome, Leg, LegEvent
 from waypost.model.message.outcomes import Inbound, Receipt, ReceiptKind
-from waypost.model.message.statuses import UserIds
+from waypost.model.message.statuses import NO_IDS, UserIds
 from waypost.model.message.work import ReceiptWork, decode_receipt, encode
 from waypost.storage.changes import Change, Command, Enqueue, Finish, Postpone, Refusal
 from waypost.storage.contract import Store, StoreUnavailableError
@@ -31,32 +31,28 @@ from waypost.storage.records import MessageRecord, Stage, Work
 
 log = structlog.get_logger()
 
-_EVENTS = {
-    ReceiptKind.SENT: LegEvent.RECEIPT_SENT,
-    ReceiptKind.DELIVERED: LegEvent.RECEIPT_DELIVERED,
-    ReceiptKind.READ: LegEvent.RECEIPT_READ,
-    ReceiptKind.FAILED: LegEvent.RECEIPT_FAILED,
-    ReceiptKind.EXPIRED: LegEvent.RECEIPT_EXPIRED,
+# The event of a leg; for a receipt of a failure also the failure, unless it names one, and what can start a
+# step of the fallback.
+_EFFECTS: dict[ReceiptKind, tuple[LegEvent, SendFailure | None, Trigger | None]] = {
+    ReceiptKind.SENT: (LegEvent.RECEIPT_SENT, None, None),
+    ReceiptKind.DELIVERED: (LegEvent.RECEIPT_DELIVERED, None, None),
+    ReceiptKind.READ: (LegEvent.RECEIPT_READ, None, None),
+    ReceiptKind.FAILED: (LegEvent.RECEIPT_FAILED, SendFailure.UNDELIVERABLE, Trigger.FAILED_RECEIPT),
+    ReceiptKind.EXPIRED: (LegEvent.RECEIPT_EXPIRED, SendFailure.EXPIRED, Trigger.EXPIRED_RECEIPT),
 }
 _ARRIVALS = (ReceiptKind.DELIVERED, ReceiptKind.READ)
-_FAILURES = {
-    ReceiptKind.FAILED: (SendFailure.UNDELIVERABLE, Trigger.FAILED_RECEIPT),
-    ReceiptKind.EXPIRED: (SendFailure.EXPIRED, Trigger.EXPIRED_RECEIPT),
-}
+_NOT_WRITTEN = (Exception, Refusal)
 
 
-class Report:
+class Report(msgspec.Struct):
     """A report of a provider on its way.
 
     Attributes:
         work: its row of the journal, if it has waited there.
     """
 
-    __slots__ = ("content", "work")
-
-    def __init__(self, content: Receipt | Inbound, work: Work | None = None) -> None:
-        self.content = content
-        self.work = work
+    content: Receipt | Inbound
+    work: Work | None = None
 
 
 class Tracker:
@@ -149,21 +145,12 @@ class Tracker:
         """Follows reports, and returns once what they come to is durable."""
         present = self._context.present()
         changes: list[Change] = []
-        receipts: list[tuple[Report, Receipt]] = []
-        inbounds = [report.content for report in reports if isinstance(report.content, Inbound)]
-        answered = await messages_answered(self._store, self._context.recent, inbounds) if inbounds else {}
-        for report in reports:
-            if isinstance(report.content, Receipt):
-                receipts.append((report, report.content))
-            else:
-                found_message = answered.get((report.content.route, report.content.context_id), NO_MESSAGE)
-                changes.append(_inbound_change(report, report.content, present, found_message))
+        receipts = [(report, report.content) for report in reports if isinstance(report.content, Receipt)]
+        if len(receipts) < len(reports):
+            changes += await self._inbound_changes(reports, present)
+        matches = await match(self._store, self._context.recent, [receipt for _, receipt in receipts])
         events: dict[MessageId, list[tuple[Report, Receipt, Attempt]]] = {}
-        for (report, receipt), found in zip(
-            receipts,
-            await match(self._store, self._context.recent, [receipt for _, receipt in receipts]),
-            strict=True,
-        ):
+        for (report, receipt), found in zip(receipts, matches, strict=True):
             for attempt in found.attempts:
                 events.setdefault(attempt.message_id, []).append((report, receipt, attempt))
             if not found.attempts:
@@ -172,6 +159,19 @@ class Tracker:
             await self._write(changes)
         if events:
             await self._apply_receipts(events)
+
+    async def _inbound_changes(self, reports: Sequence[Report], present: DecisionContext) -> list[Change]:
+        """What the users' messages among the reports come to."""
+        inbounds = [(each, each.content) for each in reports if isinstance(each.content, Inbound)]
+        answered = await messages_answered(
+            self._store, self._context.recent, [inbound for _, inbound in inbounds]
+        )
+        return [
+            _inbound_change(
+                report, inbound, present, answered.get((inbound.route, inbound.context_id), NO_MESSAGE)
+            )
+            for report, inbound in inbounds
+        ]
 
     async def _write(self, changes: Sequence[Change]) -> None:
         outcomes = await self._store.apply(changes)
@@ -194,7 +194,7 @@ class Tracker:
         works: dict[int, Work] = {}
         failed: dict[int, Work] = {}
         for message_id, of_message in events.items():
-            is_written = not isinstance(results.get(message_id), Exception | Refusal)
+            is_written = not isinstance(results.get(message_id), _NOT_WRITTEN)
             for report, receipt, _ in of_message:
                 if report.work is not None:
                     group = works if is_written else failed
@@ -236,10 +236,15 @@ class Tracker:
 
 def _within_time(report: Receipt | Inbound, now: int) -> Receipt | Inbound:
     """A report as it is followed, whenever that is: what a provider says of the future is not believed."""
-    if isinstance(report, Inbound) or (report.at is None and report.watermark is None):
+    if isinstance(report, Inbound):
         return report
-    at = None if report.at is None else not_ahead(report.at, now)
-    watermark = None if report.watermark is None else min(report.watermark, now)
+    at, watermark = report.at, report.watermark
+    if watermark is None and at is not None and 0 <= at <= now:
+        return report
+    if at is not None:
+        at = not_ahead(at, now)
+    if watermark is not None:
+        watermark = min(watermark, now)
     if at == report.at and watermark == report.watermark:
         return report
     return msgspec.structs.replace(report, at=at, watermark=watermark)
@@ -273,8 +278,9 @@ def _apply_receipts(
 
 def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt) -> None:
     """Applies a receipt to the leg that an attempt is of."""
-    leg = progress.leg(attempt.leg)
-    attempt = progress.attempts(leg)[attempt.attempt - 1]
+    leg = progress.legs[attempt.leg]
+    attempts = progress.attempts(leg)
+    attempt = attempts[attempt.attempt - 1]
     if attempt.provider_id is None and receipt.provider_id is not None:
         attempt = msgspec.structs.replace(attempt, provider_id=receipt.provider_id)
         progress.put_attempt(attempt)
@@ -286,32 +292,30 @@ def apply_receipt(progress: MessageProgress, attempt: Attempt, receipt: Receipt)
     kind = receipt.kind
     if receipt.part is not None and kind is ReceiptKind.DELIVERED:
         kind = _delivered_part(progress, leg, attempt, receipt.part)
-    failure, trigger = _FAILURES.get(kind, (None, None))
-    if kind in _FAILURES and attempt.outcome is AttemptOutcome.REFUSED and attempt.route != leg.route:
+    event, failure, trigger = _EFFECTS[kind]
+    if failure is not None and attempt.outcome is AttemptOutcome.REFUSED and attempt.route != leg.route:
         # The provider says once more that it did not take what another attempt carries now.
         progress.note(leg, "receipt", f"{kind.value} for attempt {attempt.attempt}, which was refused anyway")
         return
-    if kind in _ARRIVALS and _another_route_has_it(progress, leg, attempt):
+    if kind in _ARRIVALS and len(attempts) > 1 and _another_route_has_it(attempts, attempt.route):
         leg = msgspec.structs.replace(leg, double_delivery=True)
         progress.note(leg, "note", "double delivery: another route had accepted this leg, too")
+    has_ids = receipt.user_id or receipt.parent_user_id
     leg = progress.apply(
         leg,
-        _EVENTS[kind],
+        event,
         at=receipt.at,
         failure=receipt.failure or failure,
         code=receipt.code,
-        user=UserIds(receipt.user_id, receipt.parent_user_id),
+        user=UserIds(receipt.user_id, receipt.parent_user_id) if has_ids else NO_IDS,
     )
     if trigger is not None and not leg.state.delivered and not progress.next_leg_exists(leg):
         progress.fall_back(leg, trigger)
 
 
-def _another_route_has_it(progress: MessageProgress, leg: Leg, attempt: Attempt) -> bool:
+def _another_route_has_it(attempts: Sequence[Attempt], route: str) -> bool:
     """Whether the provider of another route accepted the same leg."""
-    return any(
-        other.outcome is AttemptOutcome.ACCEPTED and other.route != attempt.route
-        for other in progress.attempts(leg)
-    )
+    return any(each.outcome is AttemptOutcome.ACCEPTED and each.route != route for each in attempts)
 
 
 def _delivered_part(progress: MessageProgress, leg: Leg, attempt: Attempt, part: str) -> ReceiptKind:

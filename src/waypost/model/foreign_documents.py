@@ -80,6 +80,8 @@ def read_document(body: bytes | str | msgspec.Raw, charset: str = "") -> Any:
 
 def charset_of(content_type: str) -> str:
     """The encoding that a `Content-Type` declares; empty if it declares none."""
+    if ";" not in content_type:
+        return ""
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":

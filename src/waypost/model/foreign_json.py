@@ -25,14 +25,24 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
+class DeclaresCharset(Protocol):
+    """What a document came with."""
+
+    @property
+    def charset(self) -> str:
+        """The encoding that the sender declared; empty for none."""
+        ...
+
+
 class ForeignDecoder(Protocol[T_co]):
     """Decodes foreign JSON into one type."""
 
-    def __call__(self, body: bytes | str | msgspec.Raw, charset: str = "") -> T_co:
+    def __call__(self, body: bytes | str | msgspec.Raw, charset: str | DeclaresCharset = "") -> T_co:
         """The value of a document.
 
         Args:
-            charset: the encoding that the sender declared; empty for none.
+            charset: the encoding that the sender declared, or what declares it and is asked only if the
+                document is not as documented; empty for none.
 
         Raises:
             UnreadableJsonError: the document cannot be read.
@@ -53,7 +63,7 @@ def foreign_decoder(form: type[T], *, tolerant: bool = False) -> ForeignDecoder[
     has_items = "Raw" in repr(msgspec.inspect.type_info(form))
     is_mapping = form is not Any and not hasattr(form, "__struct_fields__")
 
-    def decode(body: bytes | str | msgspec.Raw, charset: str = "") -> T:
+    def decode(body: bytes | str | msgspec.Raw, charset: str | DeclaresCharset = "") -> T:
         try:
             value = decoder.decode(body)
         except (ValueError, RecursionError):
@@ -63,7 +73,7 @@ def foreign_decoder(form: type[T], *, tolerant: bool = False) -> ForeignDecoder[
             if has_items or not is_too_deep(raw):
                 # A member whose value is null counts as absent; a form has its defaults for it.
                 return without_nulls(value) if is_mapping and b"null" in raw else value
-        return lenient(read_document(body, charset))
+        return lenient(read_document(body, charset if isinstance(charset, str) else charset.charset))
 
     return decode
 

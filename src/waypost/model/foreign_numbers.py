@@ -28,12 +28,12 @@ def moment(value: int, *, in_milliseconds: bool = False) -> int | None:
     Args:
         in_milliseconds: whether the provider's documents say so; then it is at least milliseconds.
     """
+    if _FIRST_MILLISECONDS <= value < _FIRST_MICROSECONDS:
+        return value
     if value < 0 or value >= _FIRST_NANOSECONDS * 100:
         return None
-    if value < _FIRST_MILLISECONDS and not in_milliseconds:
-        return value * 1000
-    if value < _FIRST_MICROSECONDS:
-        return value
+    if value < _FIRST_MILLISECONDS:
+        return value if in_milliseconds else value * 1000
     return value // (1000 if value < _FIRST_NANOSECONDS else 1_000_000)
 
 

@@ -5,12 +5,15 @@ nothing.
 """
 
 import asyncio
-import hmac
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from hmac import compare_digest
+from itertools import chain
+from operator import methodcaller
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
 import structlog
 
 from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
@@ -47,6 +50,22 @@ _NOT_ALLOWED = HttpAnswer(
 )
 
 
+class _Route(msgspec.Struct, frozen=True):
+    """A route, as its webhooks need it.
+
+    Attributes:
+        secret: the last part of the URL of its webhooks.
+        challenged: its connector, if the provider verifies the URL with a challenge.
+        acknowledging: its connector, if the provider expects acknowledgements.
+    """
+
+    name: str
+    connector: Connector
+    secret: bytes
+    challenged: WebhookChallenge | None
+    acknowledging: Acknowledging | None
+
+
 class WebhookEndpoint:
     """Accepts webhooks.
 
@@ -73,16 +92,15 @@ class WebhookEndpoint:
 
     def use(self, connectors: Mapping[str, tuple[Connector, str]]) -> None:
         """Accepts webhooks of these routes alone from now on."""
-        self._connectors = connectors
-        self._acknowledging = {
-            route: connector
-            for route, (connector, _) in connectors.items()
-            if isinstance(connector, Acknowledging)
-        }
-        self._challenged = {
-            route: connector
-            for route, (connector, _) in connectors.items()
-            if isinstance(connector, WebhookChallenge)
+        self._routes = {
+            name: _Route(
+                name,
+                connector,
+                secret.encode(),
+                connector if isinstance(connector, WebhookChallenge) else None,
+                connector if isinstance(connector, Acknowledging) else None,
+            )
+            for name, (connector, secret) in connectors.items()
         }
 
     def handle(self, request: HttpRequest, reply: Reply) -> None:
@@ -95,51 +113,53 @@ class WebhookEndpoint:
             reply(_FAILED)
 
     def _handle(self, request: HttpRequest, reply: Reply) -> None:
-        route, secret = _parts(request.path)
-        connector, expected = self._connectors.get(route, (None, ""))
-        if connector is None or not hmac.compare_digest(expected.encode(), secret.encode()):
+        name, secret = _parts(request.path)
+        route = self._routes.get(name)
+        if route is None or not compare_digest(route.secret, secret.encode()):
             reply(_NOT_FOUND)
         elif request.method not in _METHODS:
             reply(_NOT_ALLOWED)
         elif request.is_too_long or len(request.body) > self._longest_body:
             reply(_TOO_LONG)
         else:
-            self._accept(route, connector, request, reply)
+            self._accept(route, request, reply)
 
-    def _accept(self, route: str, connector: Connector, request: HttpRequest, reply: Reply) -> None:
+    def _accept(self, route: _Route, request: HttpRequest, reply: Reply) -> None:
         try:
             webhook = _webhook(request)
-            challenged = self._challenged.get(route)
-            challenge = challenged.answer_challenge(webhook) if challenged is not None else None
-            if challenge is not None:
-                reply(_plain(200, challenge))
-                return
-            reports = connector.parse_webhook(webhook)
+            if route.challenged is not None:
+                challenge = route.challenged.answer_challenge(webhook)
+                if challenge is not None:
+                    reply(_plain(200, challenge))
+                    return
+            reports = route.connector.parse_webhook(webhook)
         except InvalidSignatureError as error:
-            log.warning("webhook.invalid_signature", route=route, error=str(error))
+            log.warning("webhook.invalid_signature", route=route.name, error=str(error))
             reply(_plain(403, f"{error}\n"))
             return
         except MalformedWebhookError as error:
-            log.warning("webhook.malformed", route=route, error=str(error))
+            log.warning("webhook.malformed", route=route.name, error=str(error))
             reply(_plain(400, f"{error}\n"))
             return
         except RecursionError:
-            log.warning("webhook.malformed", route=route, error="more levels than can be read")
+            log.warning("webhook.malformed", route=route.name, error="more levels than can be read")
             reply(_UNREADABLE)
             return
-        taken = [report for report in reports if not isinstance(report, RejectedItem)]
-        pending = [self._receive(taken)] if taken else []
-        if len(taken) < len(reports):
-            rejected = [report for report in reports if isinstance(report, RejectedItem)]
-            pending.append(self._keep(route, request, rejected))
-        if not pending:
+        if not reports:
             reply(_OK)
             return
-        written = pending[0] if len(pending) == 1 else asyncio.gather(*pending)
+        taken = [report for report in reports if not isinstance(report, RejectedItem)]
+        written: asyncio.Future[Any]
+        if len(taken) == len(reports):
+            written = self._receive(taken)
+        else:
+            rejected = [report for report in reports if isinstance(report, RejectedItem)]
+            followed = [self._receive(taken)] if taken else []
+            kept = self._keep(route.name, request, rejected)
+            written = asyncio.gather(*followed, kept) if followed else kept
         written.add_done_callback(partial(_answer_accepted, reply))
-        acknowledging = self._acknowledging.get(route)
-        if acknowledging is not None and taken:
-            written.add_done_callback(partial(self._acknowledge, acknowledging, taken))
+        if route.acknowledging is not None and taken:
+            written.add_done_callback(partial(self._acknowledge, route.acknowledging, taken))
 
     def _acknowledge(
         self,
@@ -163,7 +183,7 @@ async def _acknowledge(connector: Acknowledging, reports: Sequence[Receipt | Inb
 
 def is_webhook(path: str) -> bool:
     """Whether a path is `/receipts/<route>/<secret>`, with or without a slash behind."""
-    return path.startswith("/receipts/") and len(path.removesuffix("/").split("/")) == 4
+    return path.startswith("/receipts/") and path.removesuffix("/").count("/") == 3
 
 
 def _parts(path: str) -> tuple[str, str]:
@@ -185,15 +205,39 @@ def _answer_accepted(reply: Reply, accepted: "asyncio.Future[Any]") -> None:
 
 
 def _webhook(request: HttpRequest) -> Webhook:
+    query = _query(request.query) if request.query else {}
+    return Webhook(request.method, query, _Headers(request.headers), request.body)
+
+
+def _query(query: bytes) -> dict[str, str]:
     try:
-        query = (
-            parse_qsl(
-                request.query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_QUERY_FIELDS
-            )
-            if request.query
-            else ()
-        )
+        fields = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_QUERY_FIELDS)
     except ValueError:
         raise MalformedWebhookError(f"more than {_MAX_QUERY_FIELDS} parameters") from None
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers}
-    return Webhook(request.method, dict(query), headers, request.body)
+    return dict(fields)
+
+
+class _Headers(Mapping[str, str]):
+    """The headers of a request by their names in lower case, the last one of each name; they are decoded when
+    one is looked up, which most webhooks do not need.
+
+    Args:
+        sent: names and values as sent.
+    """
+
+    def __init__(self, sent: Iterable[tuple[bytes, bytes]]) -> None:
+        self._sent = sent
+
+    @cached_property
+    def _decoded(self) -> dict[str, str]:
+        texts = list(map(methodcaller("decode", "latin-1"), chain.from_iterable(self._sent)))
+        return dict(zip(map(str.lower, texts[::2]), texts[1::2], strict=True))
+
+    def __getitem__(self, name: str) -> str:
+        return self._decoded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._decoded)
+
+    def __len__(self) -> int:
+        return len(self._decoded)

@@ -1,25 +1,22 @@
 """The rows of the ledger and the journal as values."""
 
-from enum import Enum
 from typing import NamedTuple
 
 import msgspec
 
+from waypost.model.fast_enum import FastEnum
 from waypost.model.identifiers import AccountId, MessageId, SpaceId
 from waypost.model.message.leg import Attempt, Leg
 from waypost.model.message.message import Message
 
 
-class Stage(Enum):
+class Stage(FastEnum):
     """A stage of message processing; the journal holds the pending work of each."""
 
     DISPATCH = "dispatch"
     RECEIPT = "receipt"
     TIMER = "timer"
     CALLBACK = "callback"
-
-    # The members are the only instances; Enum's own hash is a Python function.
-    __hash__ = object.__hash__
 
 
 class Lease(NamedTuple):
@@ -116,7 +113,7 @@ class Event(msgspec.Struct, frozen=True):
     text: str
 
 
-class CallbackState(Enum):
+class CallbackState(FastEnum):
     """The state of a callback.
 
     It is waiting for its push, delivered (the receiver answered 200 with code 0), dead (a dead letter: every

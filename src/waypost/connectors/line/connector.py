@@ -16,7 +16,7 @@ from waypost.connectors.answers import Answers
 from waypost.connectors.contract import InvalidSignatureError, MalformedWebhookError, Submission, Webhook
 from waypost.connectors.line.events import parse_event
 from waypost.connectors.line.requests import build_messages
-from waypost.connectors.reports import charset_of_webhook, parse_items
+from waypost.connectors.reports import parse_items
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.message.failures import SendFailure
 from waypost.model.message.outcomes import Accepted, Outcome, Refused, Report, Unknown
@@ -111,7 +111,7 @@ class LineConnector:
     def _outcome(self, reply: Reply) -> Outcome:
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = _decode_answer(reply.body, reply.charset)
+            answer = _decode_answer(reply.body, reply)
         except UnreadableJsonError:
             answer = _Answer()
         # 409: the key was accepted by an earlier attempt, whose response was lost.
@@ -144,7 +144,7 @@ class LineConnector:
             ):
                 raise InvalidSignatureError("x-line-signature is missing or not of this channel's secret")
         try:
-            envelope = _decode_envelope(webhook.body, charset_of_webhook(webhook))
+            envelope = _decode_envelope(webhook.body, webhook)
         except UnreadableJsonError as error:
             raise MalformedWebhookError(f"not a webhook of the Messaging API: {error}") from None
         events = ((f"events[{index}]", event) for index, event in enumerate(envelope.events))

@@ -142,7 +142,7 @@ def outcome_of_error(reply: Reply, codes: Codes) -> Refused | Unknown:
     """The outcome that a response other than 200 means."""
     reply_text = f"HTTP {reply.status}: {reply.text}"
     try:
-        error = _decode_error(reply.body, reply.charset).error
+        error = _decode_error(reply.body, reply).error
     except UnreadableJsonError:
         return outcome_of_status(reply, reply_text)
     # Without a code the status says more than the words.

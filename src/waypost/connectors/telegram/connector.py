@@ -151,7 +151,7 @@ class TelegramConnector:
     def _outcome(self, reply: Reply, submission: Submission) -> "Outcome | _Migrated":
         reply_text = f"HTTP {reply.status}: {reply.text}"
         try:
-            answer = _decode_answer(reply.body, reply.charset)
+            answer = _decode_answer(reply.body, reply)
         except UnreadableJsonError:
             # A page of something between Telegram and here.
             return outcome_of_status(reply, reply_text)

@@ -102,7 +102,7 @@ class ViberConnector:
         if reply.status != 200:
             return outcome_of_status(reply, f"HTTP {reply.status}: {reply.text}")
         try:
-            answer = _decode_answer(reply.body, reply.charset)
+            answer = _decode_answer(reply.body, reply)
         except UnreadableJsonError:
             return Unknown(f"unreadable answer: {reply.text}")
         status = status_of_text(answer.status) if isinstance(answer.status, str) else answer.status

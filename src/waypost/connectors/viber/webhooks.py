@@ -5,6 +5,7 @@ unknown tokens. Source of the forms: two public emulators (status), an old open 
 a reply's media members are inferred from resellers.
 """
 
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -65,7 +66,7 @@ def parse_webhook(route: str, webhook: Webhook) -> list[Report]:
     """
     if webhook.method != "POST":
         raise MalformedWebhookError("Viber's callbacks are POSTs")
-    return parse_one(route, webhook, _decode, lambda callback: _reports(route, callback))
+    return parse_one(route, webhook, _decode, partial(_reports, route))
 
 
 def _reports(route: str, callback: _Callback) -> list[Receipt | Inbound]:
@@ -78,9 +79,9 @@ def _reports(route: str, callback: _Callback) -> list[Receipt | Inbound]:
 
 def _receipts(route: str, callback: _Callback, status: int) -> list[Receipt | Inbound]:
     kind = MESSAGE_STATUSES.get(status)
-    if status in SUBSCRIPTIONS:
-        return [_subscription(route, callback, status)]
     if kind is None:
+        if status in SUBSCRIPTIONS:
+            return [_subscription(route, callback, status)]
         raise ValueError(f"the status {str(status)[:20]} is not known")
     return [
         Receipt(

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from waypost.model.configuration import Account, CallbackTarget, Configuration, ReceiptSettings
 from waypost.model.identifiers import NO_SPACE, AccountId, SpaceId
 from waypost.model.message.message import Message
@@ -18,7 +20,7 @@ from waypost.model.message.statuses import INBOUND_KIND
 from waypost.model.queues import queue_name
 
 
-class Subject(NamedTuple):
+class Subject(msgspec.Struct, frozen=True):
     """What a callback is about.
 
     Attributes:

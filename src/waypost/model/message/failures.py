@@ -4,8 +4,9 @@ Each failure answers three questions once, for every provider: may the same leg 
 operator's business, and what does the customer read. Source of the classes: the providers' own documents.
 """
 
-from enum import Enum
 from typing import NamedTuple
+
+from waypost.model.fast_enum import FastEnum
 
 
 class FailureFacts(NamedTuple):
@@ -26,7 +27,7 @@ class FailureFacts(NamedTuple):
     customer_text: str
 
 
-class SendFailure(Enum):
+class SendFailure(FastEnum):
     """Why a leg was refused by its provider, or was accepted and not delivered."""
 
     BUSY = "busy"

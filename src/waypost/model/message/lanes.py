@@ -3,6 +3,7 @@
 A lane is a text of parts separated by spaces; none of the parts but the last one contains a space.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from waypost.model.identifiers import AccountId
@@ -50,6 +51,8 @@ def callback_lane(account_id: AccountId, url: str) -> str:
     return f"{account_id} {url}"
 
 
+# It is asked for with each push and each status, of few lanes.
+@lru_cache(1024)
 def parse_callback_lane(lane: str) -> CallbackLane:
     """The parts of a lane of `callback_lane`."""
     account_id, url = lane.split(" ", 1)

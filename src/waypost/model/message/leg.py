@@ -8,15 +8,14 @@ what receipts can do only ever moves up this ladder (failure-classes.md, "State 
 Only delivery itself moves down, between attempts, and only while the leg has not ended.
 """
 
-from enum import Enum
-
 import msgspec
 
+from waypost.model.fast_enum import FastEnum
 from waypost.model.identifiers import MessageId, shard_of
 from waypost.model.message.failures import SendFailure
 
 
-class LegState(Enum):
+class LegState(FastEnum):
     """The state of a leg."""
 
     QUEUED = "queued"
@@ -27,10 +26,6 @@ class LegState(Enum):
     FAILED = "failed"
     DELIVERED = "delivered"
     READ = "read"
-
-    # The members are the only instances; Enum's own hash is a Python function, called dozens of times for
-    # each message.
-    __hash__ = object.__hash__
 
     @property
     def ended(self) -> bool:
@@ -43,7 +38,7 @@ class LegState(Enum):
         return self in _REACHED
 
 
-class LegEvent(Enum):
+class LegEvent(FastEnum):
     """An event that can change a leg's state."""
 
     ATTEMPT_STARTED = "attempt_started"
@@ -58,8 +53,6 @@ class LegEvent(Enum):
     RECEIPT_FAILED = "receipt_failed"
     RECEIPT_DELIVERED = "receipt_delivered"
     RECEIPT_READ = "receipt_read"
-
-    __hash__ = object.__hash__
 
 
 class Leg(msgspec.Struct, kw_only=True):
@@ -99,7 +92,7 @@ class Leg(msgspec.Struct, kw_only=True):
         return shard_of(self.message_id)
 
 
-class AttemptOutcome(Enum):
+class AttemptOutcome(FastEnum):
     """The outcome of a submission to a provider."""
 
     UNDER_WAY = "under_way"

@@ -1,10 +1,10 @@
 """The answers of a provider to a submission, and its later receipts."""
 
-from enum import Enum
 from typing import Literal
 
 import msgspec
 
+from waypost.model.fast_enum import FastEnum
 from waypost.model.message.failures import SendFailure
 
 MAX_ID_LENGTH = 512
@@ -58,7 +58,7 @@ class Unknown(msgspec.Struct, frozen=True):
 Outcome = Accepted | Refused | Unknown
 
 
-class ReceiptKind(Enum):
+class ReceiptKind(FastEnum):
     """The event that a receipt reports."""
 
     SENT = "sent"

@@ -5,11 +5,13 @@ the recipient got the message twice.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from waypost.model.identifiers import NO_MESSAGE, MessageId, SpaceId
 from waypost.model.masking import mask_number
-from waypost.model.message.leg import LegState
+from waypost.model.message.leg import Leg, LegState
 from waypost.model.message.message import Message
 from waypost.model.message.outcomes import Inbound
 
@@ -30,7 +32,7 @@ _ORDER = (LegState.SENT, LegState.DELIVERED, LegState.READ)
 _UNPUBLISHED = (LegState.QUEUED, LegState.SUBMITTING, LegState.IN_DOUBT)
 
 
-class UserIds(NamedTuple):
+class UserIds(msgspec.Struct, frozen=True):
     """WhatsApp's ids of a user, who need not have a number; empty if they are not known."""
 
     id: str = ""
@@ -65,64 +67,60 @@ def statuses_to_publish(before: LegState, after: LegState) -> tuple[str, ...]:
 
 def status_object(
     message: Message,
+    leg: Leg,
     status: str,
     at: int,
     *,
-    leg: int,
-    channel: str,
-    sender: str,
-    code: str = "",
-    text: str = "",
-    why: str = "",
-    double_delivery: bool = False,
     user: UserIds = NO_IDS,
     migrated_to: str = "",
 ) -> dict[str, Any]:
     """One ChatAppStatus object.
 
     Args:
+        leg: the leg that is meant; leg 0 is the message's own channel.
         at: when it happened, milliseconds UTC.
-        leg, channel, sender: of the leg that is meant; leg 0 is the message's own channel.
-        code, text: for `Failed`: the provider's code and what it means.
-        why: for a fallback leg, the reason it was started.
-        double_delivery: the recipient got the message on this leg after a fallback had been sent.
         user: the recipient's ids at WhatsApp.
         migrated_to: the id that the recipient has from now on, if the provider gave it another.
     """
-    templated = bool(message.template_code)
     fields: dict[str, Any] = {
         "MessageId": message.message_id,
-        "From": sender,
+        "From": leg.sender,
         "To": message.recipient,
         "Timestamp": at,
         "Status": status,
         "StatusDescription": status,
-        "MsgFrameType": "template" if templated else "message",
-        "Type": "TEMPLATE" if templated else message.message_type,
+        "MsgFrameType": "message",
+        "Type": message.message_type,
         "TaskId": message.task_id or message.message_id,
         "OriginPhoneNumber": message.sender,
     }
     if status == "Failed":
-        fields["ErrorCode"] = code
-        fields["ErrorDescription"] = f"{code}:{text}"
-    if templated:
+        fields["ErrorCode"] = leg.code
+        fields["ErrorDescription"] = f"{leg.code}:{leg.text}"
+    if message.template_code:
+        fields["MsgFrameType"] = "template"
+        fields["Type"] = "TEMPLATE"
         fields["TemplateCode"] = message.template_code
         fields["TemplateName"] = message.template_name
         fields["Language"] = message.language
-    own_id = message.recipient if message.extras.recipient_type == "userId" and not leg else ""
-    if user.id or own_id:
-        fields["FromUserId"] = user.id or own_id
-    if user.parent_id:
-        fields["FromParentUserId"] = user.parent_id
-    fields["WaypostLeg"] = leg
-    fields["WaypostChannel"] = channel
-    if why:
-        fields["WaypostFallbackReason"] = why
-    if double_delivery:
+    if user is not NO_IDS or message.extras.recipient_type == "userId":
+        fields |= _user_fields(message, leg, user)
+    fields["WaypostLeg"] = leg.leg
+    fields["WaypostChannel"] = leg.channel
+    if leg.why:
+        fields["WaypostFallbackReason"] = leg.why
+    if leg.double_delivery and status == "Delivered":
         fields["WaypostDoubleDelivery"] = True
     if migrated_to:
         fields["WaypostMigratedTo"] = migrated_to
     return fields
+
+
+def _user_fields(message: Message, leg: Leg, user: UserIds) -> dict[str, str]:
+    """The members that name the recipient by ids of WhatsApp, as far as they are known."""
+    own_id = message.recipient if message.extras.recipient_type == "userId" and not leg.leg else ""
+    ids = (("FromUserId", user.id or own_id), ("FromParentUserId", user.parent_id))
+    return {name: id_ for name, id_ in ids if id_}
 
 
 def inbound_object(

@@ -1,13 +1,12 @@
 """The bodies of the journal's rows: the work of each stage."""
 
-from enum import Enum
-
 import msgspec
 
+from waypost.model.fast_enum import FastEnum
 from waypost.model.message.outcomes import Inbound, Receipt
 
 
-class TimerKind(Enum):
+class TimerKind(FastEnum):
     """The purpose of a timer."""
 
     FALLBACK = "fallback"

@@ -99,7 +99,7 @@ class PageConnector:
 
     def _outcome_of_reply(self, reply: Reply, submission: Submission) -> Outcome:
         try:
-            mid = _decode_answer(reply.body, reply.charset).message_id
+            mid = _decode_answer(reply.body, reply).message_id
         except UnreadableJsonError:
             return Unknown(f"unreadable answer: {reply.text}")
         return Accepted(message_id(submission.recipient, mid), self._accepted_is_delivered)

@@ -11,7 +11,7 @@ import msgspec
 
 from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.meta.pages.inbound import message_id, parse_inbound
-from waypost.connectors.reports import charset_of_webhook, known_id, parse_items
+from waypost.connectors.reports import known_id, parse_items
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import moment
 from waypost.model.identifiers import parse_reference
@@ -97,7 +97,7 @@ def parse_webhook(route: str, channel: Channel, webhook: Webhook) -> list[Report
         MalformedWebhookError: it does not have the provider's form.
     """
     try:
-        envelope = _decode(webhook.body, charset_of_webhook(webhook))
+        envelope = _decode(webhook.body, webhook)
     except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of {channel}: {error}") from None
     if envelope.object != OBJECTS[channel]:

@@ -113,7 +113,7 @@ class WhatsAppConnector:
 
 def _outcome_of_reply(reply: Reply) -> Outcome:
     try:
-        answer = _decode_answer(reply.body, reply.charset)
+        answer = _decode_answer(reply.body, reply)
     except UnreadableJsonError:
         return Unknown(f"unreadable answer: {reply.text}")
     if answer.messages:

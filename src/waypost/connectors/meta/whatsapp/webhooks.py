@@ -13,7 +13,7 @@ from waypost.connectors.contract import MalformedWebhookError, Webhook
 from waypost.connectors.meta.graph import MAX_CODE, failure_of_code
 from waypost.connectors.meta.whatsapp.codes import WHATSAPP_CODES
 from waypost.connectors.meta.whatsapp.inbound import parse_message, parse_preference
-from waypost.connectors.reports import charset_of_webhook, known_id, parse_items
+from waypost.connectors.reports import known_id, parse_items
 from waypost.model.foreign_json import UnreadableJsonError, foreign_decoder
 from waypost.model.foreign_numbers import read_moment
 from waypost.model.message.failures import SendFailure
@@ -103,7 +103,7 @@ def parse_webhook(
         MalformedWebhookError: it does not have the provider's form.
     """
     try:
-        envelope = _decode_envelope(webhook.body, charset_of_webhook(webhook))
+        envelope = _decode_envelope(webhook.body, webhook)
     except UnreadableJsonError as error:
         raise MalformedWebhookError(f"not a webhook of the Cloud API: {error}") from None
     if envelope.object != "whatsapp_business_account":
