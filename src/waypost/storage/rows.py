@@ -18,7 +18,7 @@ Parameters = dict[str, Any]
 
 encode = msgspec.json.Encoder().encode
 _decode_parts = msgspec.json.Decoder(tuple[str, ...]).decode
-# An enum's call and its property `value` are functions of Python, and run for every column of every row.
+# The call of an enum is a function of Python, and would run for every such column of every row.
 _LEG_STATES = {state.value: state for state in LegState}
 _OUTCOMES = {outcome.value: outcome for outcome in AttemptOutcome}
 _CALLBACK_STATES = {state.value: state for state in CallbackState}
@@ -53,10 +53,10 @@ def leg_row(leg: Leg) -> Row:
         leg.sender,
         leg.recipient,
         leg.route,
-        leg.state._value_,
+        leg.state.value,
         leg.why,
         leg.attempts,
-        failure._value_ if failure is not None else None,
+        failure.value if failure is not None else None,
         leg.code,
         leg.text,
         int(leg.double_delivery),
@@ -106,7 +106,7 @@ def attempt_row(attempt: Attempt) -> Row:
         attempt.recipient,
         attempt.started_at,
         attempt.ended_at,
-        attempt.outcome._value_,
+        attempt.outcome.value,
         attempt.provider_id,
         attempt.code,
         attempt.text,
@@ -145,7 +145,7 @@ def callback_row(callback: Callback) -> Row:
         callback.kind,
         callback.url,
         callback.body,
-        callback.state._value_,
+        callback.state.value,
         callback.tries,
         callback.error,
         callback.created_at,
@@ -156,7 +156,7 @@ def callback_row(callback: Callback) -> Row:
 def ended_callback_row(callback: Callback) -> Row:
     """What is written of the end of a callback, and its id."""
     return (
-        callback.state._value_,
+        callback.state.value,
         callback.tries,
         callback.error,
         callback.ended_at,

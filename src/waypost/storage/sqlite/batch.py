@@ -96,7 +96,7 @@ class Batch:
             shard = shard_of(message_id) if message_id else 0
             row = (
                 shard,
-                command.stage._value_,
+                command.stage.value,
                 message_id,
                 command.visible_at,
                 command.body,
