@@ -1,7 +1,6 @@
 """Prepared calls of the sends, signed by V3 as the official Python SDK signs them."""
 
 import hashlib
-import hmac
 import json
 import secrets
 import time
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from waypost.api.request import Call
 from waypost.api.signatures import v3
+from waypost.api.signatures.keyed_hash import KeyedHash
 
 _SIGNED = (
     "accept;host;user-agent;x-acs-action;x-acs-content-sha256;x-acs-credentials-provider;x-acs-date;"
@@ -64,7 +64,7 @@ def mass_request(recipients: int, port: int, *, key: str = "sandbox") -> bytes:
 
 
 def operation_request(
-    action: str, parameters: Mapping[str, str], port: int, key: str, prepared: hmac.HMAC
+    action: str, parameters: Mapping[str, str], port: int, key: str, prepared: KeyedHash
 ) -> bytes:
     """A call of any operation, as the bytes on the wire."""
     headers = {

@@ -234,7 +234,7 @@ def test_what_a_policy_allows_of_queues(action: str, resource: str, allowed: boo
             f"mns:{target.operation}",
             configuration,
             Origin("192.0.2.1", True, NOW_S),
-            resources=(f"acs:mns:*:1:{target.path}",),
+            resources=lambda _: (f"acs:mns:*:1:{target.path}",),
         )
 
     if allowed:

@@ -1,5 +1,6 @@
 """The two signatures against what official clients sent, and canonical queries against a plain reference."""
 
+import hmac
 import re
 from urllib.parse import parse_qsl, quote
 
@@ -12,6 +13,7 @@ from waypost.api.errors.catalogue import ApiError
 from waypost.api.request import Call, parameters
 from waypost.api.signatures import v1, v3
 from waypost.api.signatures.canonical import canonical_query
+from waypost.api.signatures.keyed_hash import KeyedHash
 
 
 @pytest.mark.parametrize("letter", V3)
@@ -175,3 +177,10 @@ def test_odd_header_names_are_signed_as_they_are(extra: str) -> None:
     call = Call("POST", "/", "", {"host": "h", extra: "v%d"}, b"", "")
     expected = f"POST\n/\n\nhost:h\n{extra}:v%d\n\nhost;{extra}\nhash"
     assert v3.canonical_request(call, f"host;{extra}", "hash") == expected
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+@example(b"k" * 64, b"")
+@example(b"k" * 65, b"")
+def test_a_keyed_hash_is_the_hmac_of_the_library(key: bytes, message: bytes) -> None:
+    assert KeyedHash(key).hexdigest(message) == hmac.digest(key, message, "sha256").hex()

@@ -1,6 +1,6 @@
 """The caller of a request, and the check that policies allow the call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -97,7 +97,7 @@ def authorise(
     configuration: Configuration,
     origin: Origin,
     *,
-    resources: Sequence[str] = (),
+    resources: Callable[[Configuration], Sequence[str]],
     denied: str = CAMS.denied,
     unsubscribed: bool = False,
     anyone: bool = False,
@@ -105,8 +105,8 @@ def authorise(
     """Checks that the caller may perform `action` (`cams:SendChatappMessage`).
 
     Args:
-        resources: the resources of the call (arns), each of which must be allowed; empty for the account as a
-            whole.
+        resources: returns the resources of the call (arns), each of which must be allowed; empty for the
+            account as a whole.
         denied: the error code of a missing permission.
         unsubscribed: whether an account that is not subscribed to the service may call it too.
         anyone: whether no permission is needed.
@@ -124,13 +124,13 @@ def authorise(
         if role is None or role.id != caller.session.role_id:
             raise ApiError(denied, "The role of this session does not exist any more.")
     if caller.queue:
-        _authorise_queue_token(caller, action, configuration, resources, denied)
+        _authorise_queue_token(caller, action, configuration, resources(configuration), denied)
         return
     if anyone:
         return
     context = origin.context()
     product = action.partition(":")[0]
-    for resource in resources or (f"acs:{product}:*:{caller.account_id}:*",):
+    for resource in resources(configuration) or (f"acs:{product}:*:{caller.account_id}:*",):
         decision = _decide_access(caller, action, configuration, resource, context)
         if not decision.allowed:
             raise ApiError(

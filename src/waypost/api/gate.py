@@ -133,7 +133,7 @@ class Gate:
 
     def settle(self, claim: NonceClaim) -> None:
         """Drops a nonce from memory, since the transaction of its call has ended."""
-        self._nonces.settle((claim,))
+        self._nonces.settle(claim)
 
     def admit(
         self,
@@ -169,7 +169,7 @@ class Gate:
             action,
             configuration,
             origin,
-            resources=() if caller.is_owner else resources(configuration),
+            resources=resources,
             denied=denied,
             unsubscribed=unsubscribed,
             anyone=anyone,

@@ -39,15 +39,12 @@ class NonceClaim(msgspec.Struct, frozen=True):
     Attributes:
         digest: 16 bytes, the hash of access key id and nonce.
         slice: the quarter of an hour in which it arrived (Unix time divided by `SLICE_S`).
+        valid: the slices in which a call with this nonce could have arrived and still be valid.
     """
 
     digest: bytes
     slice: int
-
-    @property
-    def valid(self) -> range:
-        """The slices in which a call with this nonce could have arrived and still be valid."""
-        return range(self.slice - _KEPT, self.slice + _KEPT + 1)
+    valid: range
 
 
 class NonceGuard:
@@ -65,8 +62,8 @@ class NonceGuard:
         self._log = log
         self._in_flight: dict[bytes, int] = {}
         self._filters: dict[int, DigestFilter] = {}
-        self._current: DigestFilter | None = None
-        self._present = 0
+        self._current: DigestFilter
+        self._present: int | None = None
         self._window = range(0)
         # Slices below this may have been dropped as too old; they count again if the clock goes back.
         self._dropped_below = 0
@@ -94,9 +91,8 @@ class NonceGuard:
             now_s: real time, Unix seconds; the clock that timestamps are checked against.
         """
         present = int(now_s) // SLICE_S
-        if present != self._present or self._current is None:
+        if present != self._present:
             self._move_to(present)
-        assert self._current is not None
         digest = hashlib.blake2b(f"{access_key_id}\n{nonce}".encode(), digest_size=16).digest()
         if digest in self._in_flight:
             return None
@@ -109,16 +105,15 @@ class NonceGuard:
             return None
         self._current.add(number)
         self._in_flight[digest] = present
-        return NonceClaim(digest, present)
+        return NonceClaim(digest, present, self._window)
 
-    def settle(self, claims: Iterable[NonceClaim]) -> None:
-        """Drops these claims from memory, since their transactions have ended.
+    def settle(self, claim: NonceClaim) -> None:
+        """Drops a claim from memory, since its transaction has ended.
 
         A claim whose transaction failed is settled too; its nonce can then be used again, which is harmless
         as the call changed nothing.
         """
-        for claim in claims:
-            self._in_flight.pop(claim.digest, None)
+        self._in_flight.pop(claim.digest, None)
 
     def restore(self, rows: Iterable[tuple[str, bytes, int]]) -> None:
         """Adds rows (access key id, digest, slice) to the filters; ignores slices that are not kept."""

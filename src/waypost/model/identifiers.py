@@ -9,6 +9,7 @@ are random.
 import random
 import secrets
 import string
+import struct
 import uuid
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -31,6 +32,7 @@ _RUNNING = 1_000_000
 _RUNNING_OF_NODE = 10_000
 # Two weeks of attempts, the longest Ttl, are about 4,000.
 _ATTEMPTS = 8192
+_uuid_groups = struct.Struct("8s4s4s4s12s").unpack
 
 
 def is_message_id(text: str) -> bool:
@@ -76,8 +78,8 @@ def new_request_id(at: int) -> str:
     Args:
         at: real time, milliseconds UTC.
     """
-    digits = f"{(at & 0xFFFFFFFFFFFF) << 80 | random.getrandbits(80):032X}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = b"%032X" % ((at & 0xFFFFFFFFFFFF) << 80 | random.getrandbits(80))
+    return b"-".join(_uuid_groups(digits)).decode()
 
 
 def new_access_key_id(beginning: str = "WP") -> str:

@@ -89,7 +89,9 @@ class HttpProtocol(asyncio.Protocol):
             self._schedule()
         else:
             self._parse(data)
-            if self._waiting:
+            if self._may_begin_only_one:
+                self._begin(self._waiting.popleft())
+            elif self._waiting:
                 self._advance()
         if self._reader.overhead or self._held or len(data) > _SLICE:
             self._count_held()
@@ -178,6 +180,13 @@ class HttpProtocol(asyncio.Protocol):
             self._flow.pause_reading()
         elif self._flow.read_paused and not self._is_half_closed:
             self._flow.resume_reading()
+
+    @property
+    def _may_begin_only_one(self) -> bool:
+        """Whether nothing but one request is here, and may begin: then nothing else is to be done."""
+        waiting, flow = self._waiting, self._flow
+        is_quiet = self._current is None and not (flow.write_paused or flow.read_paused or self._is_scheduled)
+        return is_quiet and len(waiting) == 1 and waiting[0].can_begin
 
     @property
     def _is_unread(self) -> bool:

@@ -105,12 +105,8 @@ class RequestReader:
                 raise RefusedRequestError(400, "Invalid HTTP request received.") from None
             else:
                 break
-        # Not at each header, which would cost as much as its parsing.
-        if len(self._headers) > self._most_headers:
-            self._refuse_headers()
-        longest = self._bounds.head
-        if self.overhead > longest:
-            self._limit_overhead(longest)
+        if self.has_begun or self.overhead:
+            self._limit_unfinished()
 
     def _after_upgrade(self, rest: bytes) -> bytes:
         """What is still to be parsed behind the head of a request for an upgrade.
@@ -127,7 +123,13 @@ class RequestReader:
     def _refuse_headers(self) -> NoReturn:
         raise RefusedRequestError(431, f"The request has more than {self._most_headers} headers.")
 
-    def _limit_overhead(self, longest: int) -> None:
+    def _limit_unfinished(self) -> None:
+        # Not at each header, which would cost as much as its parsing.
+        if len(self._headers) > self._most_headers:
+            self._refuse_headers()
+        longest = self._bounds.head
+        if self.overhead <= longest:
+            return
         if self.receiving is None:
             raise RefusedRequestError(431, f"The request's line and headers are longer than {longest} bytes.")
         # Chunks have at least as many bytes of the body as they have of framing, beyond this.
@@ -151,9 +153,9 @@ class RequestReader:
         else:
             self._target = bytearray(self._target + url)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Adds a header."""
-        self._headers.append((name, value))
+    def on_header(self, *header: *tuple[bytes, bytes]) -> None:
+        """Adds a header: its name and value."""
+        self._headers.append(header)
 
     def on_headers_complete(self) -> None:
         """Queues the request, and determines who answers it."""
@@ -161,12 +163,15 @@ class RequestReader:
             self._body_head, self._headers, self._target = b"", [], b""
             return
         self.progress = None
-        if len(self._headers) > self._most_headers:
+        parser, headers = self._parser, self._headers
+        if len(headers) > self._most_headers:
             self._refuse_headers()
         if self.overhead > self._bounds.head:
             self._limit_head(self._bounds.head)
-        parser = self._parser
+        # What follows are trailers of a chunked body, which nothing reads.
+        self._headers = []
         raw_path, _, query = bytes(self._target).partition(b"?")
+        self._target = b""
         if b"#" in query:
             query = query.partition(b"#")[0]
         if raw_path == b"/":
@@ -177,12 +182,11 @@ class RequestReader:
             path = decoded_path(raw_path)
         client = self._client
         if self._is_proxy:
-            client = forwarded_client(self._headers, client, self._bounds.is_trusted)
-        request = HttpRequest(
-            parser.get_method().decode("ascii"), path, query, self._headers, client.address, client.secure
-        )
+            client = forwarded_client(headers, client, self._bounds.is_trusted)
+        method = parser.get_method()
+        request = HttpRequest(method.decode("ascii"), path, query, headers, client.address, client.secure)
         handler = self._handler_of(request)
-        if handler is None and any(len(value) > LONGEST_VALUE for _, value in request.headers):
+        if handler is None and any(len(value) > LONGEST_VALUE for _, value in headers):
             raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
         http_version = parser.get_http_version()
         self.receiving = exchange = Exchange(
@@ -195,10 +199,7 @@ class RequestReader:
         )
         self._waiting.append(exchange)
         if parser.should_upgrade():
-            self._body_head = _head_of_body(parser.get_method(), self._headers)
-        # What follows are trailers of a chunked body, which nothing reads.
-        self._headers = []
-        self._target = b""
+            self._body_head = _head_of_body(method, headers)
 
     def _limit_head(self, longest: int) -> None:
         # Of the last bytes some may belong to the body or to the next request.
@@ -249,7 +250,7 @@ class RequestReader:
         """Ends the request, and prepares for the head of the next one."""
         if self._body_head:
             return
-        if len(self._headers) > self._most_headers:
+        if self._headers and len(self._headers) > self._most_headers:
             self._refuse_headers()
         self.has_begun = False
         self.overhead = 0

@@ -176,9 +176,9 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 Handler = Callable[
-    [Mapping[str, str], Caller, Configuration, int, Origin], Result[Any] | Awaitable[Result[Any]]
+    [Mapping[str, str], Caller, int, Origin, Configuration], Result[Any] | Awaitable[Result[Any]]
 ]
-"""Carries out a call: raw parameters, caller, configuration snapshot, business time (ms UTC), origin."""
+"""Carries out a call: raw parameters, caller, business time (ms UTC), origin, configuration snapshot."""
 
 
 def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:
@@ -192,7 +192,7 @@ def bind(endpoint: Endpoint, dependencies: Dependencies) -> Handler:
     bound = partial(endpoint.handle, **{name: getattr(dependencies, name) for name in names})
 
     def handle(
-        raw_params: Mapping[str, str], caller: Caller, configuration: Configuration, now: int, origin: Origin
+        raw_params: Mapping[str, str], caller: Caller, now: int, origin: Origin, configuration: Configuration
     ) -> Result[Any] | Awaitable[Result[Any]]:
         params, faults = operation.read(raw_params)
         return bound(Request(operation, params, faults, raw_params, caller, configuration, now, origin))

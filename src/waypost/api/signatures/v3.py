@@ -22,6 +22,7 @@ from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.request import Call
 from waypost.api.signatures.canonical import canonical_query, sorted_query
 from waypost.api.signatures.checks import KeyRing, SigningKey, check_time, usable_key, wrong_signature
+from waypost.api.signatures.keyed_hash import KeyedHash
 from waypost.api.throttle import FailedSignatures
 from waypost.model import codes
 from waypost.model.quoting import shown
@@ -183,7 +184,7 @@ def _canonical_request(call: Call, query: str, signed_headers: str, body_hash: s
 def after_query(call: Call, signed_headers: str, body_hash: str) -> str:
     """The canonical request from the end of the query on."""
     signed = _parsed_signed_headers(signed_headers)
-    return f"\n{signed.template % signed.values(call.headers)}\n{body_hash}"
+    return f"\n{signed.template % signed.pick(call.headers)}\n{body_hash}"
 
 
 def string_to_sign(canonical: str) -> str:
@@ -193,16 +194,14 @@ def string_to_sign(canonical: str) -> str:
     return f"{ALGORITHM}\n{hashlib.sha256(encoded).hexdigest()}"
 
 
-def prepare(secret: str) -> hmac.HMAC:
+def prepare(secret: str) -> KeyedHash:
     """Creates the keyed hash of a secret, to be reused for all calls of the access key."""
-    return hmac.new(secret.encode(), digestmod=hashlib.sha256)
+    return KeyedHash(secret.encode())
 
 
-def sign(prepared: hmac.HMAC, text: str) -> str:
+def sign(prepared: KeyedHash, text: str) -> str:
     """Signs a string with a prepared key: 64 lower-case hexadecimal digits."""
-    keyed = prepared.copy()
-    keyed.update(text.encode())
-    return keyed.hexdigest()
+    return prepared.hexdigest(text.encode())
 
 
 def body_hash(call: Call) -> str:
@@ -210,7 +209,7 @@ def body_hash(call: Call) -> str:
     return hashlib.sha256(call.body).hexdigest() if call.body else _EMPTY_BODY_HASH
 
 
-def mismatch(call: Call, authorization: Authorization, prepared: hmac.HMAC) -> str | None:
+def mismatch(call: Call, authorization: Authorization, prepared: KeyedHash) -> str | None:
     """Compares the signature of a call with the expected one, in constant time.
 
     The signature covers the body through the hash in `x-acs-content-sha256`. The caller of this function
@@ -232,10 +231,11 @@ class _SignedHeaders:
     """A parsed list of signed headers: a template, and a getter for its values in the headers of a call.
 
     Attributes:
+        pick: returns the values for the template from headers: a string for one name, a tuple for several.
         missing: the headers of `REQUIRED_HEADERS` that are not in the list.
     """
 
-    __slots__ = ("_pick", "missing", "names", "template")
+    __slots__ = ("missing", "names", "pick", "template")
 
     def __init__(self, signed_headers: str) -> None:
         names = sorted(set(signed_headers.split(";")))
@@ -243,11 +243,7 @@ class _SignedHeaders:
         self.missing = REQUIRED_HEADERS - self.names
         lines = "".join(f"{name}:%s\n" for name in (n.replace("%", "%%") for n in names))
         self.template = f"{lines}\n{signed_headers.replace('%', '%%')}"
-        self._pick: Callable[[Mapping[str, str]], object] = itemgetter(*names)
-
-    def values(self, headers: Mapping[str, str]) -> object:
-        """The values for the template: a string for one name, a tuple of strings for several."""
-        return self._pick(headers)
+        self.pick: Callable[[Mapping[str, str]], object] = itemgetter(*names)
 
 
 @lru_cache(maxsize=512)

@@ -49,9 +49,9 @@ def check_content(
         The fields of the message under their documented names, and everything that is wrong with it. The
         fields are complete only when there are no faults. The codes are those of errors.md §3.
     """
-    rule, faults = _find_rule(channel, message_type)
+    rule = channel_named(channel).content.get(message_type)
     if rule is None:
-        return {}, faults
+        return {}, [_no_rule_fault(channel, message_type)]
     members = _parse(content, rule.bare)
     if isinstance(members, Fault):
         return {}, [members, *_check_label(channel, message_type, label)]
@@ -65,9 +65,9 @@ def check_members(
     channel: str, message_type: str, members: Mapping[str, object], label: str | None
 ) -> tuple[dict[str, Value], list[Fault]]:
     """Check content that is decoded already, such as a template's; otherwise like `check_content`."""
-    rule, faults = _find_rule(channel, message_type)
+    rule = channel_named(channel).content.get(message_type)
     if rule is None:
-        return {}, faults
+        return {}, [_no_rule_fault(channel, message_type)]
     fields, faults = _check_fields(rule, message_type, members)
     return fields, faults + _check_label(channel, message_type, label)
 
@@ -85,18 +85,16 @@ def render_plain_text(message_type: str, content: Mapping[str, Value]) -> str:
     return f"[{message_type}]"
 
 
-def _find_rule(channel: str, message_type: str) -> tuple[ContentRule | None, list[Fault]]:
+def _no_rule_fault(channel: str, message_type: str) -> Fault:
     rules = channel_named(channel).content
     if not rules:
         allowed = f"allowed is {', '.join(MESSAGE_CHANNELS)}"
-        code, name = codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType"
-        return None, [Fault(code, name, "ChannelType is {value}", allowed, channel)]
-    rule = rules.get(message_type)
-    if rule is None:
-        allowed = f"on {channel} one of {', '.join(rules)} is allowed"
-        code, name = codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType"
-        return None, [Fault(code, name, "MessageType is {value}", allowed, message_type)]
-    return rule, []
+        return Fault(
+            codes.CHANNEL_TYPE_NOT_SUPPORT, "ChannelType", "ChannelType is {value}", allowed, channel
+        )
+    allowed = f"on {channel} one of {', '.join(rules)} is allowed"
+    problem = "MessageType is {value}"
+    return Fault(codes.MESSAGE_TYPE_NOT_SUPPORT, "MessageType", problem, allowed, message_type)
 
 
 def _parse(content: str | None, bare: str) -> dict[str, Any] | Fault:
@@ -277,8 +275,10 @@ _OTHER_READERS: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]
 
 
 def _check_label(channel: str, message_type: str, label: str | None) -> list[Fault]:
+    if message_type == "text":
+        return []
     parsed = parse_label(label)
-    if parsed is None or message_type == "text" or parsed not in channel_named(channel).text_only_labels:
+    if parsed is None or parsed not in channel_named(channel).text_only_labels:
         return []
     problem = f"Label {parsed} allows MessageType text only"
     allowed = f"this message is of MessageType {message_type}"
