@@ -91,34 +91,46 @@ class Origin(msgspec.Struct, frozen=True):
         }
 
 
+class Access(msgspec.Struct, frozen=True):
+    """What a caller needs to carry out an operation.
+
+    Attributes:
+        operation: its name in the rate limits.
+        action: its action in policies, `cams:SendChatappMessage`.
+        denied: the error code of a missing permission.
+        unsubscribed: whether an account that is not subscribed to the service may call it too.
+        anyone: whether no permission is needed.
+    """
+
+    operation: str
+    action: str
+    denied: str = CAMS.denied
+    unsubscribed: bool = False
+    anyone: bool = False
+
+
 def authorise(
     caller: Caller,
-    action: str,
+    access: Access,
     configuration: Configuration,
     origin: Origin,
-    *,
     resources: Callable[[Configuration], Sequence[str]],
-    denied: str = CAMS.denied,
-    unsubscribed: bool = False,
-    anyone: bool = False,
 ) -> None:
-    """Checks that the caller may perform `action` (`cams:SendChatappMessage`).
+    """Checks that the caller may carry out an operation.
 
     Args:
         resources: returns the resources of the call (arns), each of which must be allowed; empty for the
             account as a whole.
-        denied: the error code of a missing permission.
-        unsubscribed: whether an account that is not subscribed to the service may call it too.
-        anyone: whether no permission is needed.
 
     Raises:
-        ApiError: `Product.Unsubscript`, or `denied` with its AccessDeniedDetail.
+        ApiError: `Product.Unsubscript`, or `access.denied` with its AccessDeniedDetail.
     """
     account = configuration.accounts.get(caller.account_id)
-    if account is None or not (account.subscribed or unsubscribed):
+    if account is None or not (account.subscribed or access.unsubscribed):
         raise ApiError(codes.UNSUBSCRIPT)
     if caller.is_owner:
         return
+    action, denied = access.action, access.denied
     if caller.session is not None:
         role = configuration.principals.role(caller.account_id, caller.session.role_name)
         if role is None or role.id != caller.session.role_id:
@@ -126,7 +138,7 @@ def authorise(
     if caller.queue:
         _authorise_queue_token(caller, action, configuration, resources(configuration), denied)
         return
-    if anyone:
+    if access.anyone:
         return
     context = origin.context()
     product = action.partition(":")[0]

@@ -71,6 +71,7 @@ class ApiGateway:
         self._gate = gate
         self._store = dependencies.store
         self._handlers = bind_all(dependencies)
+        self._accesses = {name: endpoint.access() for name, endpoint in EVERY.items()}
         self._clock = clock
         self._recorder = recorder
         self._configuration = configuration
@@ -156,18 +157,10 @@ class ApiGateway:
         assert isinstance(caller, Caller)
         params = pending.params = signing if signing.is_complete else parameters(call)
         origin = Origin(call.peer, pending.request.secure, now_s, pending.request_id, key.access_key_id)
-        operation = endpoint.operation
-        configuration = self._gate.admit(
-            caller,
-            operation.name,
-            operation.action,
-            origin,
-            partial(endpoint.resources, params, caller),
-            denied=operation.product.denied,
-            unsubscribed=endpoint.unsubscribed,
-            anyone=endpoint.anyone,
-        )
-        decide = partial(self._handlers[operation.name], params, caller, self._clock.now(), origin)
+        name = endpoint.operation.name
+        resources = partial(endpoint.resources, params, caller)
+        configuration = self._gate.admit(caller, self._accesses[name], origin, resources)
+        decide = partial(self._handlers[name], params, caller, self._clock.now(), origin)
         outcome = decide(configuration)
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome, decide)

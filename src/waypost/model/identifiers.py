@@ -131,17 +131,17 @@ class MessageIds:
 
     def next(self, now: int) -> MessageId:
         """A new MessageId for a message accepted at `now` (milliseconds UTC)."""
-        self._running = (self._running + 1) % _RUNNING_OF_NODE
+        running = self._running = (self._running + 1) % _RUNNING_OF_NODE
         if now > self._latest:
             self._latest = now
-        elif not self._running:
+        elif not running:
             # It starts again: in the same millisecond the id would be below the one before.
             self._latest += 1
         day, of_day = divmod(self._latest, DAY_MS)
         if day != self._day:
             self._day = day
             self._date = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y%m%d")
-        running = self._first + self._running
+        running += self._first
         return MessageId(f"{self._date}{of_day:08d}{running:06d}{running % self._shards:03d}")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple
 
 import msgspec
 
-from waypost.api.caller import Caller, Origin
+from waypost.api.caller import Access, Caller, Origin
 from waypost.api.description import A, Operation, P
 from waypost.api.errors.catalogue import refuse
 from waypost.messaging.acceptance import Accept
@@ -173,6 +173,12 @@ class Endpoint(msgspec.Struct, frozen=True):
     resources: ResourcesOf = account_wide
     anyone: bool = False
     accepts_messages: bool = False
+
+    def access(self) -> Access:
+        """What a caller needs to carry it out."""
+        operation = self.operation
+        denied = operation.product.denied
+        return Access(operation.name, operation.action, denied, self.unsubscribed, self.anyone)
 
 
 Handler = Callable[

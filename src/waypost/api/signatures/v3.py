@@ -14,9 +14,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
-from typing import NamedTuple
+
+import msgspec
 
 from waypost.api.errors.catalogue import ApiError, SignatureMismatch
 from waypost.api.request import Call
@@ -43,7 +44,7 @@ _LONGEST_AUTHORIZATION = 8192
 _LONGEST_CACHED = 1024
 
 
-class Authorization(NamedTuple):
+class Authorization(msgspec.Struct, frozen=True, gc=False):
     """The `Authorization` header of a V3 call.
 
     Attributes:
@@ -80,11 +81,12 @@ def key_of_v3(call: Call, keys: KeyRing, now_s: float) -> tuple[Authorization, S
     Raises:
         ApiError: a signature error.
     """
-    authorization = parse_authorization(call.headers["authorization"])
+    headers = call.headers
+    authorization = parse_authorization(headers["authorization"])
     require_signed_headers(call, authorization.signed_headers)
-    token = call.headers.get("x-acs-security-token", "")
+    token = headers.get("x-acs-security-token", "")
     key = usable_key(keys, authorization.access_key_id, token, now_s)
-    check_time("x-acs-date", call.headers["x-acs-date"], now_s)
+    check_time("x-acs-date", headers["x-acs-date"], now_s)
     return authorization, key
 
 
@@ -121,9 +123,9 @@ def parse_authorization(header: str) -> Authorization:
     # All but the signature is the same in each call of a client.
     beginning, _, signature = header.rpartition("=")
     if signature.isalnum() and len(beginning) <= _LONGEST_CACHED:
-        parsed = _cached_beginning(beginning)
-        if parsed is not None:
-            return Authorization(*parsed, signature)
+        signed_by = _cached_beginning(beginning)
+        if signed_by is not None:
+            return signed_by(signature)
     match = _AUTHORIZATION.fullmatch(header) if len(header) <= _LONGEST_AUTHORIZATION else None
     if match is None:
         raise ApiError(
@@ -140,13 +142,13 @@ def parse_authorization(header: str) -> Authorization:
 
 
 @lru_cache(maxsize=512)
-def _cached_beginning(beginning: str) -> tuple[str, str] | None:
-    """The access key id and the signed headers of an `Authorization` header that is left off before the
-    signature; None if the header is refused."""
+def _cached_beginning(beginning: str) -> Callable[[str], Authorization] | None:
+    """Returns the authorization of a signature, by a header that is left off before it; None if the header is
+    refused."""
     match = _AUTHORIZATION.fullmatch(f"{beginning}=0")
     if match is None or match[1] != ALGORITHM or match[4] != "0":
         return None
-    return match[2], match[3]
+    return partial(Authorization, match[2], match[3])
 
 
 def require_signed_headers(call: Call, signed_headers: str) -> None:
@@ -156,13 +158,13 @@ def require_signed_headers(call: Call, signed_headers: str) -> None:
         ApiError: IncompleteSignature, naming the headers.
     """
     signed = _parsed_signed_headers(signed_headers)
-    names, missing = signed.names, signed.missing
-    if "x-acs-security-token" in call.headers:
+    names, missing, headers = signed.names, signed.missing, call.headers
+    if "x-acs-security-token" in headers:
         missing |= {"x-acs-security-token"} - names
     if missing:
         raise ApiError(codes.INCOMPLETE_SIGNATURE, f"SignedHeaders must name {', '.join(sorted(missing))}.")
-    if not names <= call.headers.keys():
-        absent = shown(", ".join(sorted(names - call.headers.keys())))
+    if not names <= headers.keys():
+        absent = shown(", ".join(sorted(names - headers.keys())))
         raise ApiError(
             codes.INCOMPLETE_SIGNATURE, f"SignedHeaders names {absent}, which the request does not have."
         )

@@ -165,23 +165,14 @@ def _fault(field: Field, problem: str, allowed: str, value: object = NO_VALUE, p
 
 def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
     """Reads one value; if there is a fault, the value is not to be used."""
-    if field.kind not in _STRINGS:
-        return _OTHER_READERS[field.kind](field, value)
+    if field.kind is Kind.TEXT:
+        return _read_text(field, value)
+    return _OTHER_READERS[field.kind](field, value)
+
+
+def _read_text(field: Field, value: object) -> tuple[Value, Fault | None]:
     if not isinstance(value, str):
         return "", _fault(field, "is {value}", "a string is needed", value)
-    if field.kind is Kind.CHOICE:
-        word = value.lower().removeprefix(".")
-        if word in field.choices:
-            return word, None
-        return "", _fault(field, "is {value}", f"one of {', '.join(sorted(field.choices))} is allowed", value)
-    if field.kind is Kind.URL:
-        if not _URL.fullmatch(value):
-            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
-        scheme, separator, rest = value.partition("://")
-        # Providers compare it as it is written.
-        value = scheme.lower() + separator + rest
-        if field.https and not value.startswith("https:"):
-            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
     length = len(value.encode()) if field.unit == "bytes" else len(value)
     if field.limit is not None and length > field.limit:
         problem = f"has {length} {field.unit}" + " ({value})"
@@ -190,6 +181,27 @@ def _read(field: Field, value: object) -> tuple[Value, Fault | None]:
     if "\x00" in value:
         return "", _fault(field, "holds the character NUL ({value})", _OTHER_CHARACTERS, value)
     return value, None
+
+
+def _read_choice(field: Field, value: object) -> tuple[Value, Fault | None]:
+    if not isinstance(value, str):
+        return "", _fault(field, "is {value}", "a string is needed", value)
+    word = value.lower().removeprefix(".")
+    if word in field.choices:
+        return word, None
+    return "", _fault(field, "is {value}", f"one of {', '.join(sorted(field.choices))} is allowed", value)
+
+
+def _read_url(field: Field, value: object) -> tuple[Value, Fault | None]:
+    if isinstance(value, str):
+        if not _URL.fullmatch(value):
+            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
+        scheme, separator, rest = value.partition("://")
+        # Providers compare it as it is written.
+        value = scheme.lower() + separator + rest
+        if field.https and not value.startswith("https:"):
+            return "", _fault(field, "is {value}", f"{_urls_allowed(field)} is needed", value)
+    return _read_text(field, value)
 
 
 def _urls_allowed(field: Field) -> str:
@@ -264,8 +276,9 @@ def _unstorable(field: Field, value: object) -> Fault | None:
     return _fault(field, "holds the character NUL", _OTHER_CHARACTERS)
 
 
-_STRINGS = (Kind.TEXT, Kind.URL, Kind.CHOICE)
 _OTHER_READERS: dict[Kind, Callable[[Field, object], tuple[Value, Fault | None]]] = {
+    Kind.URL: _read_url,
+    Kind.CHOICE: _read_choice,
     Kind.NUMBER: _read_number,
     Kind.DEGREES: _read_degrees,
     Kind.FLAG: _read_flag,
