@@ -7,7 +7,7 @@ when that is durable the answer is written. Only operations that have to wait fo
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from waypost.api.answers import answer_format, failure, success
 from waypost.api.authentication import Authenticated
@@ -41,6 +41,11 @@ VERSION = CAMS.version
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}
+_ENDPOINTS = {
+    (version, action): endpoint
+    for version, endpoints in BY_VERSION.items()
+    for action, endpoint in endpoints.items()
+}
 
 
 class ApiGateway:
@@ -120,7 +125,8 @@ class ApiGateway:
         if signing.is_complete:
             pending.params = signing
         pending.action = names.get(action, "")
-        endpoint = pending.endpoint = _endpoint(pending.action, names.get(version, ""))
+        named = (names.get(version, ""), pending.action)
+        endpoint = pending.endpoint = _ENDPOINTS.get(named) or _refuse_name(*named)
         if is_long(call):
             self._start(self._begin_long(pending, call, signing, endpoint, now_s))
         else:
@@ -316,11 +322,9 @@ def _outcome(written: "asyncio.Future[Any]", result: Result[Any]) -> Any:
     if result.write is not None:
         return outcome
     [refusal] = outcome
-    if isinstance(refusal, Exception):
-        raise refusal
-    if refusal is not None:
-        raise refused(refusal)
-    return None
+    if refusal is None:
+        return None
+    raise refusal if isinstance(refusal, Exception) else refused(refusal)
 
 
 def _settle_late(
@@ -348,18 +352,14 @@ def _unknown_action_reason(action: str, version: str) -> str:
     return f"{quoted(action)} is not an operation of the version {version}; the page /reference lists them."
 
 
-def _endpoint(action: str, version: str) -> Endpoint:
-    """The endpoint of an operation.
+def _refuse_name(version: str, action: str) -> NoReturn:
+    """Refuses a call that names no endpoint.
 
     Raises:
         ApiError: Action is missing, or there is no such operation or version.
     """
     if not action:
         raise ApiError(codes.missing("Action"), "It names the operation, such as SendChatappMessage.")
-    operations = BY_VERSION.get(version)
-    if operations is None:
+    if version not in BY_VERSION:
         raise ApiError(codes.NO_SUCH_VERSION, f"Version is {quoted(version)}; it must be {_VERSIONS}.")
-    endpoint: Endpoint | None = operations.get(action)
-    if endpoint is None:
-        raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _unknown_action_reason(action, version))
-    return endpoint
+    raise ApiError(codes.INVALID_ACTION_NOT_FOUND, _unknown_action_reason(action, version))

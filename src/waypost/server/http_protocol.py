@@ -87,13 +87,14 @@ class HttpProtocol(asyncio.Protocol):
             self._unparsed = bytes(self._unparsed) + data if self._unparsed else memoryview(data)
             self._flow.pause_reading()
             self._schedule()
-        else:
-            self._parse(data)
-            if self._may_begin_only_one:
-                self._begin(self._waiting.popleft())
-            elif self._waiting:
-                self._advance()
-        if self._reader.overhead or self._held or len(data) > _SLICE:
+            self._count_held()
+            return
+        self._parse(data)
+        if self._may_begin_only_one:
+            self._begin(self._waiting.popleft())
+        elif self._waiting:
+            self._advance()
+        if self._reader.overhead or self._held:
             self._count_held()
 
     def _parse(self, data: bytes | memoryview) -> None:
