@@ -62,6 +62,8 @@ class NonceGuard:
         self._log = log
         self._in_flight: dict[bytes, int] = {}
         self._filters: dict[int, DigestFilter] = {}
+        # Those of all slices but the present one.
+        self._others: list[tuple[int, DigestFilter]] = []
         self._current: DigestFilter
         self._present: int | None = None
         self._window = range(0)
@@ -98,12 +100,13 @@ class NonceGuard:
             return None
         number = int.from_bytes(digest, "little")
         slices: Sequence[int] = self._always_read
-        for slice_, filter_ in self._filters.items():
+        for slice_, filter_ in self._others:
             if filter_.might_contain(number):
                 slices = [*slices, slice_]
+        if not self._current.add_if_new(number):
+            slices = [*slices, present]
         if slices and self._log.seen(access_key_id, digest, slices):
             return None
-        self._current.add(number)
         self._in_flight[digest] = present
         return NonceClaim(digest, present, self._window)
 
@@ -145,6 +148,7 @@ class NonceGuard:
         self.unloaded.update(n for n in self._window if n < self._dropped_below and n not in self._filters)
         self._in_flight = {d: n for d, n in self._in_flight.items() if n in self._window}
         self._current = self._filter(present)
+        self._note_others()
         self._note_unloaded()
 
     def _note_unloaded(self) -> None:
@@ -157,4 +161,10 @@ class NonceGuard:
             before = self._filters.get(number - 1)
             filter_ = DigestFilter(before.count if before is not None else 0)
             self._filters[number] = filter_
+            self._note_others()
         return filter_
+
+    def _note_others(self) -> None:
+        self._others = [
+            (slice_, filter_) for slice_, filter_ in self._filters.items() if slice_ != self._present
+        ]

@@ -32,6 +32,7 @@ _RUNNING = 1_000_000
 _RUNNING_OF_NODE = 10_000
 # Two weeks of attempts, the longest Ttl, are about 4,000.
 _ATTEMPTS = 8192
+_PLACES = 8 * _ATTEMPTS
 _uuid_groups = struct.Struct("8s4s4s4s12s").unpack
 
 
@@ -175,5 +176,5 @@ def attempt_number(message_id: MessageId, leg: int, attempt: int) -> int:
     attempts of one number are of different days, or a million messages apart: enough to tell answers and
     logs apart, not an identity.
     """
-    place = (leg * _ATTEMPTS + attempt) % (8 * _ATTEMPTS)
-    return (int(message_id[8:16]) // 1000 * _RUNNING + int(message_id[16:22])) * 8 * _ATTEMPTS + place
+    place = (leg * _ATTEMPTS + attempt) % _PLACES
+    return (int(message_id[8:16]) // 1000 * _RUNNING + int(message_id[16:22])) * _PLACES + place

@@ -10,6 +10,7 @@ here.
 
 import asyncio
 from collections import deque
+from functools import partial
 from typing import cast
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -73,7 +74,7 @@ class HttpProtocol(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self._peer = (plain_address(str(peer[0])) or str(peer[0])) if peer else ""
         secure = transport.get_extra_info("sslcontext") is not None
-        self._reader = RequestReader(self, self._connections, self._peer, secure, self._waiting, self._flow)
+        self._reader = RequestReader(self._connections, self._peer, secure, self._waiting, self._flow)
         if not self._connections.add(self, self._peer):
             self._is_refused = True
             self._transport.abort()
@@ -227,7 +228,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         if exchange.body:
             exchange.request.body = b"".join(exchange.body)
-        exchange.handler(exchange.request, exchange.reply)
+        exchange.handler(exchange.request, partial(self.answer, exchange))
 
     def _begin_asgi(self, exchange: Exchange) -> None:
         exchange.cycle = cycle = create_cycle(exchange, self._transport, self._flow, self._finish)
@@ -296,7 +297,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         answer = plain_answer(status, text)
         request = HttpRequest("", "", b"", [])
-        exchange = Exchange(self, request, lambda _, reply: reply(answer), keep_alive=False)
+        exchange = Exchange(request, lambda _, reply: reply(answer), keep_alive=False)
         exchange.is_complete = True
         self._waiting.append(exchange)
 

@@ -11,7 +11,7 @@ from waypost.server.connections import Connections
 from waypost.server.forwarded import Client, forwarded_client
 from waypost.server.http_bounds import LONGEST_PATH, LONGEST_VALUE
 from waypost.server.http_deadlines import Progress
-from waypost.server.http_exchange import Answering, Exchange
+from waypost.server.http_exchange import Exchange
 from waypost.server.http_text import decoded_path
 
 # Pieces of a body are joined up to this size: each costs memory of its own, and clients choose their length.
@@ -34,7 +34,6 @@ class RequestReader:
     """The requests that a connection receives.
 
     Args:
-        connection: answers the requests.
         peer: the address of the client.
         secure: whether the connection has TLS.
         waiting: the queue of requests; each is put there when its head is complete.
@@ -49,14 +48,12 @@ class RequestReader:
 
     def __init__(
         self,
-        connection: Answering,
         connections: Connections,
         peer: str,
         secure: bool,
         waiting: deque[Exchange],
         flow: FlowControl,
     ) -> None:
-        self._connection = connection
         self._connections = connections
         self._bounds = connections.bounds
         self._most_headers = connections.bounds.headers
@@ -81,9 +78,9 @@ class RequestReader:
         return parser
 
     def close(self) -> None:
-        """Lets go of what refers to this object, and of the connection: cycles are collected late."""
+        """Lets go of what refers to this object: cycles are collected late."""
         self.receiving = None
-        del self._parser, self._connection, self._waiting, self._flow
+        del self._parser, self._waiting, self._flow
 
     def parse(self, data: bytes | memoryview) -> None:
         """Parses what was received.
@@ -190,7 +187,6 @@ class RequestReader:
             raise RefusedRequestError(431, f"A header is longer than {LONGEST_VALUE} bytes.")
         http_version = parser.get_http_version()
         self.receiving = exchange = Exchange(
-            self._connection,
             request,
             handler,
             raw_path,
@@ -209,12 +205,13 @@ class RequestReader:
 
     def on_body(self, body: bytes) -> None:
         """Adds a piece of the body to the request, unless that is answered already."""
-        self.overhead -= len(body)
+        size = len(body)
+        self.overhead -= size
         exchange = self.receiving
         if exchange is None:
             return
-        exchange.body_size += len(body)
-        if exchange.body_size > self._bounds.body:
+        size = exchange.body_size = exchange.body_size + size
+        if size > self._bounds.body:
             self._limit_body(exchange)
         if exchange.is_answered or exchange.request.is_too_long:
             return
