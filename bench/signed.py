@@ -80,7 +80,7 @@ def operation_request(
     }
     query = urlencode(parameters, quote_via=quote)
     call = Call("POST", "/", query, headers, b"", "")
-    text = v3.string_to_sign(v3.canonical_request(call, _SIGNED, _EMPTY))
+    text = v3.string_to_sign(v3.canonical_request(call, v3.SignedHeaders(_SIGNED), _EMPTY))
     signature = v3.sign(prepared, text)
     lines = [f"POST /?{query} HTTP/1.1", "accept-encoding: identity"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

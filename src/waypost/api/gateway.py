@@ -7,12 +7,12 @@ when that is durable the answer is written. Only operations that have to wait fo
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from waypost.api.answers import answer_format, failure, success
 from waypost.api.authentication import Authenticated
 from waypost.api.call_recorder import CallRecorder
-from waypost.api.caller import Caller, Origin, principal_name
+from waypost.api.caller import Access, Caller, Origin, principal_name
 from waypost.api.configuration_calls import ConfigurationCalls, Decide
 from waypost.api.errors.catalogue import ApiError
 from waypost.api.gate import Gate, as_api_error
@@ -20,7 +20,7 @@ from waypost.api.http_messages import HttpAnswer, HttpRequest, Reply
 from waypost.api.limits import LARGE_CALLS
 from waypost.api.members import Answer
 from waypost.api.operations.catalogue import BY_VERSION, EVERY, VERSIONS, bind_all
-from waypost.api.operations.endpoint import Dependencies, Endpoint, Result
+from waypost.api.operations.endpoint import Dependencies, Endpoint, Handler, Result
 from waypost.api.pending_call import PendingCall
 from waypost.api.product import CAMS
 from waypost.api.reference.official_operations import OFFICIAL_OPERATIONS
@@ -41,11 +41,14 @@ VERSION = CAMS.version
 
 _VERSIONS = " or ".join(f"{version} ({name})" for name, version in VERSIONS.items())
 _OK = {"Code": "OK", "Message": "OK"}
-_ENDPOINTS = {
-    (version, action): endpoint
-    for version, endpoints in BY_VERSION.items()
-    for action, endpoint in endpoints.items()
-}
+
+
+class _Bound(NamedTuple):
+    """An endpoint, what its callers need, and its handler with all that it uses."""
+
+    endpoint: Endpoint
+    access: Access
+    handler: Handler
 
 
 class ApiGateway:
@@ -75,8 +78,12 @@ class ApiGateway:
     ) -> None:
         self._gate = gate
         self._store = dependencies.store
-        self._handlers = bind_all(dependencies)
-        self._accesses = {name: endpoint.access() for name, endpoint in EVERY.items()}
+        handlers = bind_all(dependencies)
+        self._operations = {
+            (version, name): _Bound(endpoint, endpoint.access(), handlers[name])
+            for version, endpoints in BY_VERSION.items()
+            for name, endpoint in endpoints.items()
+        }
         self._clock = clock
         self._recorder = recorder
         self._configuration = configuration
@@ -126,25 +133,26 @@ class ApiGateway:
             pending.params = signing
         pending.action = names.get(action, "")
         named = (names.get(version, ""), pending.action)
-        endpoint = pending.endpoint = _ENDPOINTS.get(named) or _refuse_name(*named)
+        operation = self._operations.get(named) or _refuse_name(*named)
+        pending.endpoint = operation.endpoint
         if is_long(call):
-            self._start(self._begin_long(pending, call, signing, endpoint, now_s))
+            self._start(self._begin_long(pending, call, signing, operation, now_s))
         else:
             authenticated = pending.authenticated = self._gate.authenticate(call, signing, now_s)
-            self._proceed(pending, authenticated, call, signing, endpoint, now_s)
+            self._proceed(pending, authenticated, call, signing, operation, now_s)
 
     async def _begin_long(
         self,
         pending: PendingCall,
         call: Call,
         signing: SigningParameters,
-        endpoint: Endpoint,
+        operation: _Bound,
         now_s: float,
     ) -> None:
         """Checks a long call, and commits it or starts its task."""
         try:
             authenticated = pending.authenticated = await self._gate.authenticate_long(call, signing, now_s)
-            self._proceed(pending, authenticated, call, signing, endpoint, now_s)
+            self._proceed(pending, authenticated, call, signing, operation, now_s)
         except Exception as error:  # noqa: BLE001 - every error is answered
             self._refuse(pending, error)
 
@@ -154,7 +162,7 @@ class ApiGateway:
         authenticated: Authenticated,
         call: Call,
         signing: SigningParameters,
-        endpoint: Endpoint,
+        operation: _Bound,
         now_s: float,
     ) -> None:
         """Carries out a call whose signature is right."""
@@ -163,10 +171,9 @@ class ApiGateway:
         assert isinstance(caller, Caller)
         params = pending.params = signing if signing.is_complete else parameters(call)
         origin = Origin(call.peer, pending.request.secure, now_s, pending.request_id, key.access_key_id)
-        name = endpoint.operation.name
-        resources = partial(endpoint.resources, params, caller)
-        configuration = self._gate.admit(caller, self._accesses[name], origin, resources)
-        decide = partial(self._handlers[name], params, caller, self._clock.now(), origin)
+        resources = partial(operation.endpoint.resources, params, caller)
+        configuration = self._gate.admit(caller, operation.access, origin, resources)
+        decide = partial(operation.handler, params, caller, self._clock.now(), origin)
         outcome = decide(configuration)
         if isinstance(outcome, Result):
             self._commit(pending, authenticated, outcome, decide)
