@@ -62,6 +62,7 @@ def test_any_changes_make_the_snapshot_that_is_built_of_what_is_stored_then(
         assert not any(snapshot.entry(key) for key in removed)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(ENTRIES, max_size=12, unique_by=entry_key))
 def test_a_standing_is_what_single_look_ups_find_the_first_time_and_later(
     entries: list[Entry],
